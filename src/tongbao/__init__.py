@@ -1,0 +1,1 @@
+"""Tongbao: a settlement network for regulated finance on one shared, provable ledger."""
