@@ -1,0 +1,190 @@
+"""Blocks: carrying out a block's transactions, and chaining headers in CometBFT's v0.38 encoding.
+
+In that encoding a block's results and state root stand in the next header, so a block is proven
+once its successor is signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from tongbao import _core
+from tongbao.kernel.names import sweep_names
+from tongbao.kernel.pipeline import Executed, InternalFault, digest_of, execute
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.transaction import Event, Opened
+from tongbao.kernel.views import TIMERS, BlockContext, DraftSource, ReadView, WriteView
+
+MAX_TIMERS_PER_BLOCK = 1_000
+EMPTY_HASH = _core.merkle_root([])
+CONSENSUS_HASH = _core.consensus_params_hash(4 * 1_048_576, -1)
+APP_VERSION = 1
+BlockId = tuple[bytes, int, bytes]
+"""Header hash, number of parts, hash of the parts."""
+
+
+class BlockDraft(DraftSource, Protocol):
+    """A draft for a whole block; can tell the double-entry law."""
+
+    def holding_deltas(self) -> list[tuple[str, int]]:
+        """Per asset the sum of all changes of posted balances; only those that are not zero."""
+        ...
+
+
+class LawBroken(Exception):
+    """A law of the kernel does not hold after a block. The node halts; nothing is committed."""
+
+
+class Carried(NamedTuple):
+    """What a block did, before it is committed."""
+
+    executed: list[Executed]
+    events: tuple[Event, ...]
+    """From timers, before the first transaction."""
+
+
+def carry_out(
+    draft: BlockDraft,
+    block: BlockContext,
+    registry: Registry,
+    transactions: Sequence[Opened],
+    *,
+    strict: bool = False,
+) -> Carried:
+    """Timers, then every transaction in order, then the laws of the kernel."""
+    events = _run_timers(draft, block, registry, strict)
+    executed = [
+        execute(draft, block, registry, opened, index, strict=strict)
+        for index, opened in enumerate(transactions)
+    ]
+    if transactions:
+        sweep_names(draft, ReadView(draft, block), len(transactions))
+    unbalanced = draft.holding_deltas()
+    if unbalanced:
+        raise LawBroken(f"double entry: block {block.height} does not balance: {unbalanced}")
+    return Carried(executed, events)
+
+
+def _run_timers(
+    draft: DraftSource, block: BlockContext, registry: Registry, strict: bool
+) -> tuple[Event, ...]:
+    events: list[Event] = []
+    for key, _ in draft.scan(TIMERS.prefix, None, MAX_TIMERS_PER_BLOCK, False):
+        due_at_ms, kind, subject = TIMERS.parts(key)
+        if due_at_ms > block.time_ms:
+            break
+        draft.delete(key)
+        ledger = WriteView(draft, block, registry, party="timer", reference=f"{kind}/{subject}")
+        draft.begin()
+        try:
+            events.extend(list(registry.timers[kind](ledger, subject)))
+        except Exception as fault:
+            draft.rollback()
+            if strict:
+                raise InternalFault(f"timer {kind} {subject}: {fault}") from fault
+        else:
+            draft.accept()
+    return tuple(events)
+
+
+def next_due_ms(view: ReadView) -> int | None:
+    """Block time at which the earliest timer falls due, or None."""
+    return next((key[0] for key, _ in view.scan(TIMERS)), None)
+
+
+class Validator(NamedTuple):
+    """One who signs blocks: Ed25519 public key and voting power."""
+
+    public: bytes
+    power: int
+
+
+class Tip(NamedTuple):
+    """Where a chain stands: what the next header has to say about its predecessor."""
+
+    chain: str
+    height: int
+    time_ms: int
+    block_id: BlockId | None
+    app_hash: bytes
+    results_hash: bytes
+    commit: bytes | None
+    """Commit over block `height`; None before the first block."""
+
+    @staticmethod
+    def genesis(chain: str, time_ms: int, app_hash: bytes) -> Tip:
+        """The tip before block 1."""
+        return Tip(chain, 0, time_ms, None, app_hash, EMPTY_HASH, None)
+
+
+class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A block as it is kept: enough to answer with receipts and to re-execute."""
+
+    height: int
+    time_ms: int
+    header: bytes
+    """protobuf `tendermint.types.Header`"""
+    block_id: BlockId
+    commit: bytes
+    """protobuf `tendermint.types.Commit` over this block."""
+    app_hash: bytes
+    """State root after this block; stands in the next header."""
+    transactions: tuple[bytes, ...]
+    outcomes: tuple[bytes, ...]
+    """Encoded outcome of each transaction."""
+    events: bytes
+    """JSON array of the timers' events."""
+
+    def encode(self) -> bytes:
+        """MessagePack bytes for the store."""
+        return _RECORD_ENCODE(self)
+
+    @staticmethod
+    def decode(raw: bytes) -> BlockRecord:
+        """The inverse of `encode`."""
+        return _RECORD_DECODE(raw)
+
+
+_RECORD_ENCODE = msgspec.msgpack.Encoder().encode
+_RECORD_DECODE = msgspec.msgpack.Decoder(BlockRecord).decode
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The one field of an outcome that the results hash covers beside its digest."""
+
+    code: int = 0
+
+
+_HEAD = msgspec.json.Decoder(Head).decode
+
+
+def result_pairs(outcomes: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """(code, data) of each outcome, as `ExecTxResult` takes them."""
+    return [(_HEAD(outcome).code, digest_of(outcome)) for outcome in outcomes]
+
+
+def make_header(
+    tip: Tip, time_ms: int, transactions: Sequence[bytes], validators: Sequence[Validator]
+) -> bytes:
+    """The header that follows `tip`, proposed by the first validator."""
+    plain = [(v.public, v.power) for v in validators]
+    validators_hash = _core.validators_hash(plain)
+    return _core.make_header(
+        chain_id=tip.chain,
+        height=tip.height + 1,
+        time_ms=time_ms,
+        last_block_id=tip.block_id,
+        last_commit_hash=EMPTY_HASH if tip.commit is None else _core.commit_hash(tip.commit),
+        data_hash=_core.data_hash(list(transactions)),
+        validators_hash=validators_hash,
+        next_validators_hash=validators_hash,
+        consensus_hash=CONSENSUS_HASH,
+        app_hash=tip.app_hash,
+        last_results_hash=tip.results_hash,
+        evidence_hash=EMPTY_HASH,
+        proposer_address=_core.validator_address(validators[0].public),
+        app_version=APP_VERSION,
+    )

@@ -1,0 +1,134 @@
+"""Who may act: keys of parties, approval policies, and the proof that enough of them signed.
+
+The kernel owns these two tables because it authenticates every transaction by them; the module
+`parties` is what writes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from tongbao.kernel.codes import KernelCode, require
+from tongbao.kernel.tables import Table
+
+if TYPE_CHECKING:
+    from tongbao.kernel.views import ReadView
+
+ANY_SCOPE = "*"
+
+
+class Key(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A public key of a party."""
+
+    suite: str
+    """Named signature algorithm, e.g. `ed25519`."""
+    public: bytes
+    """The public key as its suite writes it."""
+    scopes: tuple[str, ...] = (ANY_SCOPE,)
+    """Classes of action it may approve; `*` is all of them."""
+    weight: int = 1
+    """What its signature counts toward a policy's weight."""
+    expires_at_ms: int = 0
+    """Block time from which it no longer counts; 0 is never."""
+    revoked_at_ms: int = 0
+    """Block time at which it was revoked; 0 while it is not."""
+    label: str = ""
+    """Whose desk or device it is, for people."""
+
+    def state(self, time_ms: int) -> str:
+        """`live`, `revoked` or `expired` at a block time."""
+        if self.revoked_at_ms:
+            return "revoked"
+        if self.expires_at_ms and time_ms >= self.expires_at_ms:
+            return "expired"
+        return "live"
+
+    def covers(self, scope: str) -> bool:
+        """Whether the key may approve actions of this scope."""
+        return scope in self.scopes or ANY_SCOPE in self.scopes
+
+
+class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How many of which keys must sign a class of action."""
+
+    keys: int = 1
+    """Least number of distinct keys: 2 is maker-checker."""
+    weight: int = 1
+    """Least sum of their weights."""
+
+
+KEYS: Table[Key] = Table(
+    b"\x02", "keys", (str, str), Key, "(party, key id) -> public key with scope, weight and expiry"
+)
+POLICIES: Table[Policy] = Table(
+    b"\x03", "policies", (str, str), Policy, "(party, scope) -> what its approval takes"
+)
+SUSPENDED: Table[str] = Table(
+    b"\x06", "suspended", (str,), str, "party -> why none of its signatures counts now"
+)
+_DEFAULT_POLICY = Policy()
+
+
+class Approval(NamedTuple):
+    """One approval that an action needs."""
+
+    party: str
+    scope: str
+
+
+Signers = tuple[Approval, ...]
+Approvals = Mapping[str, tuple[str, ...]]
+"""Party -> ids of its keys whose signatures were verified."""
+
+
+@lru_cache(maxsize=65_536)
+def key_id(suite: str, public: bytes) -> str:
+    """The short name of a public key: 20 hex digits of SHA-256 over suite and key."""
+    return hashlib.sha256(suite.encode() + b"\0" + public).hexdigest()[:20]
+
+
+def policy_of(view: ReadView, party: str, scope: str) -> Policy:
+    """The policy of a party for a scope: its own, else the one for `*`, else one key."""
+    return (
+        view.get(POLICIES, party, scope) or view.get(POLICIES, party, ANY_SCOPE) or _DEFAULT_POLICY
+    )
+
+
+def require_approvals(view: ReadView, needed: Iterable[Approval], given: Approvals) -> None:
+    """Refuse unless live keys of each needed party, with the scope, meet its policy."""
+    for party, scope in needed:
+        count = weight = 0
+        for name in given.get(party, ()):
+            key = view.get(KEYS, party, name)
+            if key is not None and key.state(view.time_ms) == "live" and key.covers(scope):
+                count += 1
+                weight += key.weight
+        policy = policy_of(view, party, scope)
+        require(
+            count >= policy.keys and weight >= policy.weight,
+            KernelCode.APPROVAL_MISSING,
+            party=party,
+            scope=scope,
+            keys=policy.keys,
+            weight=policy.weight,
+            given_keys=count,
+            given_weight=weight,
+        )
+
+
+def require_live_keys(view: ReadView, given: Approvals) -> None:
+    """Refuse the signature of a suspended party, or by a key it lacks or that is no longer live."""
+    for party, names in given.items():
+        reason = view.get(SUSPENDED, party)
+        require(reason is None, KernelCode.PARTY_SUSPENDED, party=party, reason=reason or "")
+        for name in names:
+            key = view.get(KEYS, party, name)
+            require(key is not None, KernelCode.UNKNOWN_KEY, party=party, key=name)
+            assert key is not None
+            state = key.state(view.time_ms)
+            require(state == "live", KernelCode.KEY_NOT_LIVE, party=party, key=name, state=state)

@@ -1,0 +1,339 @@
+"""The one staircase: decode, check, verify, name, then per action signers, admit, apply.
+
+Refusals fall in two kinds. Until the naming party's signature by a live key is proven, a refusal
+is *unnamed*: nothing is recorded and the name stays free, so nobody can burn another's references.
+After that the transaction stands in the block, done or refused, and its name is used up (law 2). A
+missing approval is unnamed too: further people may add their signatures to the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from tongbao.kernel.codes import OK, KernelCode, Refusal, Value, refuse, require
+from tongbao.kernel.identity import (
+    Approvals,
+    key_id,
+    require_approvals,
+    require_live_keys,
+)
+from tongbao.kernel.names import Name, name_of, record_name
+from tongbao.kernel.signing import SUITES, signed_bytes
+from tongbao.kernel.transaction import (
+    MAX_ACTIONS,
+    MAX_ENVELOPE_BYTES,
+    MAX_EXPIRY_MS,
+    MAX_MEMO,
+    MAX_SIGNATURES,
+    Body,
+    Envelope,
+    Event,
+    Opened,
+    Transaction,
+)
+from tongbao.kernel.views import BlockContext, DraftSource, ReadView, WriteView
+
+if TYPE_CHECKING:
+    from tongbao.kernel.registry import Registry
+
+MAX_NESTING = 2
+_ENCODE = msgspec.json.Encoder().encode
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a transaction: the typed result that its receipt proves."""
+
+    code: int = OK
+    """0, or the number of the broken rule."""
+    values: dict[str, Value] = {}
+    """What the refusal's sentence names."""
+    events: tuple[Event, ...] = ()
+    """What happened, in order."""
+
+    def encode(self) -> bytes:
+        """Canonical bytes; their SHA-256 is the data of the result under the results hash."""
+        return _ENCODE(self)
+
+
+class Executed(NamedTuple):
+    """An outcome and whether the transaction's name was used up by it."""
+
+    outcome: Outcome
+    encoded: bytes
+    named: bool
+
+
+class InternalFault(Exception):
+    """A bug met while executing; strict mode raises it, production refuses by INTERNAL."""
+
+
+# ---- stateless: the bytes alone ------------------------------------------------------------------
+
+
+def open_envelope(raw: bytes, registry: Registry, chain: str) -> Opened:
+    """Decode and check shape. Raises Refusal; every refusal here is unnamed."""
+    require(
+        len(raw) <= MAX_ENVELOPE_BYTES,
+        KernelCode.TOO_LARGE,
+        size=len(raw),
+        limit=MAX_ENVELOPE_BYTES,
+    )
+    try:
+        envelope = _ENVELOPE.decode(raw)
+        body = registry.body_decoder.decode(envelope.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        refuse(KernelCode.MALFORMED, reason=str(error)[:200])
+    if _ENCODE(body) != bytes(envelope.body):
+        refuse(KernelCode.NOT_CANONICAL, part="body")
+    if _ENCODE(envelope) != raw:
+        refuse(KernelCode.NOT_CANONICAL, part="envelope")
+    opened = Opened(raw, envelope, body)
+    _check_body(body, chain)
+    _check_signatures(envelope, body)
+    for action in body.actions:
+        action.check()
+    return opened
+
+
+def _check_body(body: Body[Any], chain: str) -> None:
+    require(body.chain == chain, KernelCode.WRONG_CHAIN, given=body.chain[:64], chain=chain)
+    check_name("party", body.party, 32)
+    check_name("reference", body.reference, 64)
+    count = len(body.actions)
+    require(1 <= count <= MAX_ACTIONS, KernelCode.ACTION_COUNT, count=count, limit=MAX_ACTIONS)
+    require(
+        len(body.memo) <= MAX_MEMO,
+        KernelCode.BAD_NAME,
+        field="memo",
+        value=body.memo[:32],
+        rule=f"at most {MAX_MEMO} characters",
+    )
+
+
+def check_name(field: str, value: str, longest: int) -> None:
+    """Refuse a name that is empty, too long, or holds a control character, blank end or colon."""
+    if not (
+        0 < len(value) <= longest
+        and value.isprintable()
+        and value == value.strip()
+        and ":" not in value
+    ):
+        refuse(
+            KernelCode.BAD_NAME,
+            field=field,
+            value=value[:80],
+            rule=f"1 to {longest} printable characters, no colon, no blank at the ends",
+        )
+
+
+def _check_signatures(envelope: Envelope, body: Body[Any]) -> None:
+    signatures = envelope.signatures
+    distinct = {(s.party or body.party, s.key) for s in signatures}
+    require(
+        1 <= len(signatures) <= MAX_SIGNATURES and len(distinct) == len(signatures),
+        KernelCode.SIGNATURE_COUNT,
+        count=len(signatures),
+        limit=MAX_SIGNATURES,
+    )
+    for signature in signatures:
+        suite = SUITES.get(signature.suite)
+        if suite is None:
+            refuse(KernelCode.UNKNOWN_SUITE, suite=signature.suite[:32])
+        if (
+            len(signature.key) != suite.public_size
+            or len(signature.signature) != suite.signature_size
+        ):
+            refuse(KernelCode.BAD_SIGNATURE, key=signature.key.hex()[:20])
+
+
+def verify(opened: Sequence[Opened]) -> list[Refusal | None]:
+    """Verify the signatures of many envelopes in one batch a suite; a refusal or None for each.
+
+    Fills `approvals` of those that hold. Needs no state: whether a key is its party's and
+    live is asked in the block.
+    """
+    batches: dict[str, list[tuple[bytes, bytes, bytes]]] = {}
+    owners: dict[str, list[int]] = {}
+    for position, one in enumerate(opened):
+        message = signed_bytes(bytes(one.envelope.body))
+        for s in one.envelope.signatures:
+            batches.setdefault(s.suite, []).append((s.key, s.signature, message))
+            owners.setdefault(s.suite, []).append(position)
+    verdicts: list[Refusal | None] = [None] * len(opened)
+    for suite, batch in batches.items():
+        results = SUITES[suite].verify_batch(batch)
+        for position, good, item in zip(owners[suite], results, batch, strict=True):
+            if not good and verdicts[position] is None:
+                values: dict[str, Value] = {"key": key_id(suite, item[0])}
+                verdicts[position] = Refusal(KernelCode.BAD_SIGNATURE, values)
+    for one, verdict in zip(opened, verdicts, strict=True):
+        if verdict is None:
+            one.approvals = _approvals(one)
+    return verdicts
+
+
+def _approvals(one: Opened) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for s in one.envelope.signatures:
+        party = s.party or one.body.party
+        found[party] = (*found.get(party, ()), key_id(s.suite, s.key))
+    return found
+
+
+# ---- against the ledger --------------------------------------------------------------------------
+
+
+def admit_name(view: ReadView, opened: Opened) -> None:
+    """The unnamed ladder against the ledger: time, keys, namer, name. Raises Refusal."""
+    body = opened.body
+    now = view.time_ms
+    if body.expires_at_ms <= now:
+        refuse(KernelCode.EXPIRED, expires_at_ms=body.expires_at_ms, time_ms=now)
+    if body.expires_at_ms > now + MAX_EXPIRY_MS:
+        refuse(
+            KernelCode.EXPIRES_TOO_LATE, expires_at_ms=body.expires_at_ms, limit_ms=MAX_EXPIRY_MS
+        )
+    if body.party not in opened.approvals:
+        refuse(KernelCode.NAMER_NOT_SIGNED, party=body.party)
+    require_live_keys(view, opened.approvals)
+    known = name_of(view, body.party, body.reference)
+    if known is not None:
+        if known.body_digest == opened.body_digest:
+            refuse(KernelCode.ALREADY_RECORDED, height=known.height)
+        refuse(
+            KernelCode.NAME_USED,
+            party=body.party,
+            reference=body.reference,
+            height=known.height,
+        )
+
+
+def execute(
+    draft: DraftSource,
+    block: BlockContext,
+    registry: Registry,
+    opened: Opened,
+    index: int,
+    *,
+    strict: bool = False,
+) -> Executed:
+    """One verified transaction against the draft: all of it, or none of it and a code."""
+    body = opened.body
+    ledger = WriteView(
+        draft,
+        block,
+        registry,
+        party=body.party,
+        reference=body.reference,
+        approvals=opened.approvals,
+    )
+    try:
+        admit_name(ledger, opened)
+    except Refusal as refusal:
+        return _refused(refusal, named=False)
+    executed = _attempt(ledger, draft, body.actions, opened.approvals, strict)
+    if executed.named:
+        record_name(
+            draft,
+            body.party,
+            body.reference,
+            Name(block.height, index, block.time_ms, opened.body_digest),
+        )
+    return executed
+
+
+def _attempt(
+    ledger: WriteView,
+    draft: DraftSource,
+    actions: Sequence[Transaction],
+    approvals: Approvals,
+    strict: bool,
+) -> Executed:
+    draft.begin()
+    try:
+        events = tuple(perform(ledger, actions, approvals))
+        _check_laws(ledger)
+        outcome = Outcome(events=events)
+        executed = Executed(outcome, outcome.encode(), True)
+    except Refusal as refusal:
+        draft.rollback()
+        return _refused(refusal, named=refusal.code is not KernelCode.APPROVAL_MISSING)
+    except Exception as fault:
+        draft.rollback()
+        if strict:
+            raise InternalFault(f"{type(fault).__name__}: {fault}") from fault
+        return _refused(Refusal(KernelCode.INTERNAL, {}), named=True)
+    draft.accept()
+    return executed
+
+
+def _refused(refusal: Refusal, *, named: bool) -> Executed:
+    outcome = Outcome(int(refusal.code), refusal.values)
+    return Executed(outcome, outcome.encode(), named)
+
+
+def perform(
+    ledger: WriteView, actions: Sequence[Transaction], approvals: Approvals
+) -> Iterator[Event]:
+    """Signers, admit, apply for each action in turn; later actions see what earlier ones wrote."""
+    require(ledger.depth < MAX_NESTING, KernelCode.NESTED_TOO_DEEP, limit=MAX_NESTING)
+    ledger.depth += 1
+    for action in actions:
+        require_approvals(ledger, action.signers(ledger), approvals)
+        action.admit(ledger)
+        yield from action.apply(ledger)
+    ledger.depth -= 1
+
+
+def _check_laws(ledger: WriteView) -> None:
+    for (prefix, raw), before in ledger.touched.items():
+        for law in ledger.registry.laws[prefix]:
+            table: Any = law.table
+            after = ledger.get(table, *table.parts(raw))
+            if not law.holds(ledger, table.parts(raw), table.decode(before), after):
+                raise InternalFault(f"law broken: {law.law}, {table.name} {table.parts(raw)}")
+
+
+def simulate(
+    draft: DraftSource,
+    block: BlockContext,
+    registry: Registry,
+    body: Body[Any],
+    approvals: Approvals | None = None,
+) -> Outcome:
+    """What would become of a body now; `approvals` None takes every approval as given.
+
+    The draft is rolled back: nothing is written.
+    """
+    ledger = WriteView(
+        draft, block, registry, party=body.party, reference=body.reference, approvals=approvals
+    )
+    draft.begin()
+    try:
+        _check_body(body, block.chain)
+        for action in body.actions:
+            action.check()
+        if approvals is None:
+            return Outcome(events=tuple(perform_approved(ledger, body.actions)))
+        return Outcome(events=tuple(perform(ledger, body.actions, approvals)))
+    except Refusal as refusal:
+        return Outcome(int(refusal.code), refusal.values)
+    finally:
+        draft.rollback()
+
+
+def perform_approved(ledger: WriteView, actions: Sequence[Transaction]) -> Iterator[Event]:
+    """Admit and apply without asking for approvals: the genesis, and dry runs before signing."""
+    for action in actions:
+        action.admit(ledger)
+        yield from action.apply(ledger)
+
+
+def digest_of(encoded: bytes) -> bytes:
+    """The data field of a result: SHA-256 of the encoded outcome."""
+    return hashlib.sha256(encoded).digest()

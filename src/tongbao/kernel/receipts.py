@@ -1,0 +1,238 @@
+"""Receipts: one JSON file that proves, offline, that a transaction stands in a block with a result.
+
+The chain of proof: the validators of the genesis signed the header after the block (commit);
+that header names the block before it (last_block_id) and the hash of its results; the block's header
+names the hash of its transactions; Merkle paths lead from there to the transaction and to its
+result, whose data is the SHA-256 of the typed outcome.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tongbao import _core
+from tongbao.kernel.blocks import BlockRecord, Validator, result_pairs
+from tongbao.kernel.codes import Code, Retry, refuse, require
+from tongbao.kernel.pipeline import digest_of
+
+FORMAT = "tongbao.receipt/1"
+MAX_RECEIPT_BYTES = 8 * 1_048_576
+
+
+class ReceiptCode(Code):
+    """Why a receipt is not believed."""
+
+    UNREADABLE = (
+        101,
+        Retry.NEVER,
+        "this is not a receipt: {reason}",
+        "这不是回执：{reason}",
+    )
+    OTHER_CHAIN = (
+        102,
+        Retry.NEVER,
+        "the receipt is of chain {given}; the trusted genesis is of {chain}",
+        "回执属于链 {given}，受信任的创世文件属于 {chain}",
+    )
+    NOT_SIGNED = (
+        103,
+        Retry.NEVER,
+        "the proving header is not signed by the trusted validators: {reason}",
+        "证明区块头未获受信任验证人签名：{reason}",
+    )
+    NOT_LINKED = (
+        104,
+        Retry.NEVER,
+        "the block's header is not the one before the signed header",
+        "区块头不是已签名区块头的前一个",
+    )
+    TRANSACTION_NOT_IN_BLOCK = (
+        105,
+        Retry.NEVER,
+        "the transaction is not the one at place {index} of block {height}",
+        "该交易不是区块 {height} 第 {index} 位的交易",
+    )
+    RESULT_NOT_IN_BLOCK = (
+        106,
+        Retry.NEVER,
+        "the result is not the one at place {index} of block {height}",
+        "该结果不是区块 {height} 第 {index} 位的结果",
+    )
+
+
+class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file. Transaction and result are kept as text, so that a person can read them."""
+
+    format: str
+    chain: str
+    height: int
+    index: int
+    """Place in the block, from 0."""
+    total: int
+    """How many transactions the block has."""
+    transaction: str
+    """The envelope, verbatim."""
+    result: str
+    """The outcome, verbatim."""
+    transaction_path: tuple[bytes, ...]
+    """Merkle aunts, bottom up, to the data hash of `header`."""
+    result_path: tuple[bytes, ...]
+    """Merkle aunts, bottom up, to the last results hash of `next_header`."""
+    header: bytes
+    """protobuf header of the block."""
+    next_header: bytes
+    """protobuf header of the block after it."""
+    next_commit: bytes
+    """protobuf commit over `next_header`."""
+    validators: tuple[tuple[bytes, int], ...]
+    """(Ed25519 public key, power) of those who signed `next_commit`."""
+
+    def encode(self) -> bytes:
+        """The file's bytes: indented JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2)
+
+    @staticmethod
+    def decode(raw: bytes) -> Receipt:
+        """Read a file; a Refusal says why not."""
+        require(
+            len(raw) <= MAX_RECEIPT_BYTES,
+            ReceiptCode.UNREADABLE,
+            reason=f"larger than {MAX_RECEIPT_BYTES} bytes",
+        )
+        try:
+            receipt = _DECODE(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            refuse(ReceiptCode.UNREADABLE, reason=str(error)[:200])
+        require(receipt.format == FORMAT, ReceiptCode.UNREADABLE, reason=receipt.format[:40])
+        return receipt
+
+
+_DECODE = msgspec.json.Decoder(Receipt).decode
+
+
+class Trust(NamedTuple):
+    """What a verifier starts from: the chain's name and the validators of its genesis."""
+
+    chain: str
+    validators: tuple[Validator, ...]
+
+
+class Proven(NamedTuple):
+    """What a believed receipt says."""
+
+    height: int
+    position: int
+    time_ms: int
+    """Block time, UTC milliseconds."""
+    digest: bytes
+    """SHA-256 of the envelope."""
+    envelope: Any
+    """The envelope as plain JSON."""
+    outcome: Any
+    """The outcome as plain JSON: code, values, events."""
+
+
+def make_receipt(
+    chain: str,
+    record: BlockRecord,
+    following: BlockRecord,
+    index: int,
+    validators: Sequence[Validator],
+) -> Receipt:
+    """The receipt of one transaction of a block, proven by the block that follows it."""
+    results = result_pairs(record.outcomes)
+    transactions = list(record.transactions)
+    return Receipt(
+        format=FORMAT,
+        chain=chain,
+        height=record.height,
+        index=index,
+        total=len(transactions),
+        transaction=transactions[index].decode(),
+        result=record.outcomes[index].decode(),
+        transaction_path=tuple(_core.data_path(transactions, index)),
+        result_path=tuple(_core.results_path(results, index)),
+        header=record.header,
+        next_header=following.header,
+        next_commit=following.commit,
+        validators=tuple((v.public, v.power) for v in validators),
+    )
+
+
+def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
+    """Believe a receipt or refuse it with the first link of the proof that does not hold.
+
+    Needs no node and no network.
+    """
+    require(
+        receipt.chain == trust.chain,
+        ReceiptCode.OTHER_CHAIN,
+        given=receipt.chain[:64],
+        chain=trust.chain,
+    )
+    validators = [(v.public, v.power) for v in trust.validators]
+    require(
+        list(receipt.validators) == validators,
+        ReceiptCode.NOT_SIGNED,
+        reason="the validator set is not the trusted one",
+    )
+    try:
+        _core.verify_commit(trust.chain, receipt.next_header, receipt.next_commit, validators)
+        header = _core.header_fields(receipt.header)
+        following = _core.header_fields(receipt.next_header)
+        linked = _core.header_hash(receipt.header)
+    except ValueError as error:
+        refuse(ReceiptCode.NOT_SIGNED, reason=str(error)[:200])
+    require(
+        following["last_block_id"] is not None
+        and following["last_block_id"][0] == linked
+        and following["height"] == header["height"] + 1
+        and header["height"] == receipt.height,
+        ReceiptCode.NOT_LINKED,
+    )
+    transaction, result = receipt.transaction.encode(), receipt.result.encode()
+    digest = hashlib.sha256(transaction).digest()
+    place = {"index": receipt.index, "height": receipt.height}
+    require(
+        _core.merkle_verify(
+            header["data_hash"],
+            digest,
+            receipt.index,
+            receipt.total,
+            list(receipt.transaction_path),
+        ),
+        ReceiptCode.TRANSACTION_NOT_IN_BLOCK,
+        **place,
+    )
+    code = _code_of(result)
+    leaf = _core.result_leaf(code, digest_of(result))
+    require(
+        _core.merkle_verify(
+            following["last_results_hash"],
+            leaf,
+            receipt.index,
+            receipt.total,
+            list(receipt.result_path),
+        ),
+        ReceiptCode.RESULT_NOT_IN_BLOCK,
+        **place,
+    )
+    return Proven(
+        receipt.height,
+        receipt.index,
+        header["time_ms"],
+        digest,
+        msgspec.json.decode(transaction),
+        msgspec.json.decode(result),
+    )
+
+
+def _code_of(result: bytes) -> int:
+    try:
+        return result_pairs([result])[0][0]
+    except msgspec.DecodeError as error:
+        refuse(ReceiptCode.UNREADABLE, reason=str(error)[:200])

@@ -1,0 +1,116 @@
+"""The registry: which modules, transactions and events the chain knows under a protocol version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Union
+
+import msgspec
+
+from tongbao.kernel.codes import Code, KernelCode
+from tongbao.kernel.tables import Table
+from tongbao.kernel.transaction import Body, Event, Transaction
+
+if TYPE_CHECKING:
+    from tongbao.kernel.views import ReadView, WriteView
+
+Timer = Callable[["WriteView", str], Iterator[Event]]
+"""What happens when a scheduled time arrives: gets the ledger and the id that was scheduled."""
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A law of a module about one table: what can never happen to a row of it.
+
+    `holds(view, key parts, before, after)` is asked about every row that a transaction touched,
+    after the transaction; False halts the node in strict mode and refuses it in production.
+    """
+
+    table: Table[Any]
+    law: str
+    holds: Callable[[ReadView, tuple[Any, ...], Any, Any], bool]
+
+
+@dataclass(frozen=True)
+class Module:
+    """One room of the business, as its `__init__` declares it."""
+
+    name: str
+    number: int
+    """First byte of its table prefixes (0x20 and up); its refusal codes start at 1000 and up."""
+    uses: tuple[str, ...] = ()
+    tables: tuple[Table[Any], ...] = ()
+    transactions: tuple[type[Transaction], ...] = ()
+    events: tuple[type[Event], ...] = ()
+    codes: type[Code] | None = None
+    invariants: tuple[Invariant, ...] = ()
+    timers: Mapping[str, Timer] = field(default_factory=dict)
+
+
+class Registry:
+    """The modules of one protocol version, checked against one another once."""
+
+    def __init__(self, modules: Sequence[Module], version: int = 1) -> None:
+        """Build the decoders; a clash of names, numbers or prefixes is an error at start."""
+        self.version = version
+        self.modules = {module.name: module for module in modules}
+        self.transactions = _unique(modules, "transactions", _tag)
+        self.events = _unique(modules, "events", _tag)
+        self.timers = {name: timer for m in modules for name, timer in m.timers.items()}
+        self.tables = {table.prefix: table for m in modules for table in m.tables}
+        self.codes = _codes(modules)
+        self.laws: dict[bytes, tuple[Invariant, ...]] = {}
+        for module in modules:
+            for law in module.invariants:
+                prefix = law.table.prefix
+                self.laws[prefix] = (*self.laws.get(prefix, ()), law)
+        self._check(modules)
+        kinds: Any = Union[tuple(self.transactions.values())]  # noqa: UP007
+        self.body_decoder: msgspec.json.Decoder[Body[Any]] = msgspec.json.Decoder(Body[kinds])
+        self.action_decoder: msgspec.json.Decoder[tuple[Transaction, ...]] = msgspec.json.Decoder(
+            tuple[kinds, ...]
+        )
+        happened: Any = Union[tuple(self.events.values())]  # noqa: UP007
+        self.event_decoder: msgspec.json.Decoder[tuple[Event, ...]] = msgspec.json.Decoder(
+            tuple[happened, ...]
+        )
+
+    def _check(self, modules: Sequence[Module]) -> None:
+        prefixes = [t.prefix for m in modules for t in m.tables]
+        if len(set(prefixes)) != len(prefixes):
+            raise ValueError("two tables share a prefix")
+        for module in modules:
+            missing = [name for name in module.uses if name not in self.modules]
+            if missing:
+                raise ValueError(f"module {module.name} uses {missing}, which are not installed")
+
+
+def _tag(kind: type[Transaction] | type[Event]) -> str:
+    tag = kind.__struct_config__.tag
+    if not isinstance(tag, str) or "." not in tag:
+        raise ValueError(f"{kind.__name__} needs a tag like 'module.name'")
+    return tag
+
+
+def _unique(
+    modules: Sequence[Module], what: str, name: Callable[[Any], str]
+) -> dict[str, type[Any]]:
+    found: dict[str, type[Any]] = {}
+    for module in modules:
+        for kind in getattr(module, what):
+            if found.setdefault(name(kind), kind) is not kind:
+                raise ValueError(f"two {what} are called {name(kind)}")
+    numbers = [kind.code for kind in found.values() if hasattr(kind, "code")]
+    if len(set(numbers)) != len(numbers):
+        raise ValueError(f"two {what} share a number")
+    return found
+
+
+def _codes(modules: Sequence[Module]) -> dict[int, Code]:
+    found: dict[int, Code] = {int(code): code for code in KernelCode}
+    for table in (module.codes for module in modules if module.codes is not None):
+        for code in table:
+            if found.setdefault(int(code), code) is not code:
+                raise ValueError(f"refusal code {int(code)} stands for two rules")
+    return found

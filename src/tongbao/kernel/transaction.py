@@ -1,0 +1,123 @@
+"""Transactions: the envelope that is signed, and the base of every action in it.
+
+The wire form is JSON in exactly one spelling: the fields in the order of the classes, no blanks,
+defaults left out, numbers as integers. What is signed is what is received, byte for byte, and
+a person can read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from tongbao.kernel.identity import Signers
+
+if TYPE_CHECKING:
+    from tongbao.kernel.views import ReadView, WriteView
+
+MAX_ENVELOPE_BYTES = 1_048_576
+MAX_ACTIONS = 64
+MAX_SIGNATURES = 32
+MAX_EXPIRY_MS = 24 * 3600 * 1000
+MAX_REFERENCE = 64
+MAX_MEMO = 280
+
+
+class Event(
+    msgspec.Struct, frozen=True, tag_field="event", forbid_unknown_fields=True, omit_defaults=True
+):
+    """Base of what a module announces; projections turn events into tables to read."""
+
+
+class Transaction(
+    msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, omit_defaults=True
+):
+    """Base of every action. The four methods are its whole behaviour, in this order.
+
+    Power shows in the parameter: `check` sees nothing but the action, `admit` may read,
+    `apply` may write.
+    """
+
+    code: ClassVar[int] = 0
+    """Stable number of the kind of action."""
+    scope: ClassVar[str] = ""
+    """Class of action that keys and approval policies speak of."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """Whose approval the action needs."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Refuse a wrong shape: no ledger in reach."""
+
+    def admit(self, view: ReadView) -> None:
+        """Refuse what the ledger does not permit; reads only."""
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write, and yield what happened."""
+        raise NotImplementedError
+
+
+T = TypeVar("T", bound=type[Transaction])
+
+
+def transaction(*, code: int, scope: str) -> Callable[[T], T]:
+    """Give a transaction class its stable number and the scope of the keys that may approve it."""
+
+    def name(cls: T) -> T:
+        cls.code = code
+        cls.scope = scope
+        return cls
+
+    return name
+
+
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One signature over the body."""
+
+    suite: str
+    key: bytes
+    """The public key; whose it is, the ledger knows."""
+    signature: bytes
+    party: str = ""
+    """Whose key it is, where that is not the party that names the transaction."""
+
+
+class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is sent: the signed body, verbatim, and the signatures."""
+
+    body: msgspec.Raw
+    signatures: tuple[Signature, ...]
+
+
+A = TypeVar("A", bound=Transaction)
+
+
+class Body(msgspec.Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is signed. `(party, reference)` is the transaction's name, used once."""
+
+    chain: str
+    party: str
+    reference: str
+    expires_at_ms: int
+    actions: tuple[A, ...]
+    memo: str = ""
+
+
+class Opened:
+    """An envelope that was read: its parts, and the digests by which it is known."""
+
+    __slots__ = ("approvals", "body", "body_digest", "digest", "envelope", "raw")
+
+    def __init__(self, raw: bytes, envelope: Envelope, body: Body[Any]) -> None:
+        """Hash the body (its identity for retries) and the whole (its place in a block)."""
+        self.raw = raw
+        self.envelope = envelope
+        self.body = body
+        self.digest = hashlib.sha256(raw).digest()
+        self.body_digest = hashlib.sha256(envelope.body).digest()
+        self.approvals: dict[str, tuple[str, ...]] = {}
+        """Filled by `pipeline.verify`: party -> ids of the keys whose signatures hold."""

@@ -1,0 +1,257 @@
+"""Views: the only doors to the state. A ReadView cannot write; a WriteView can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from tongbao.kernel.identity import Approvals
+from tongbao.kernel.money import Holding, holding_key
+from tongbao.kernel.tables import KeyPart, Table
+
+if TYPE_CHECKING:
+    from tongbao.kernel.registry import Registry
+    from tongbao.kernel.transaction import Event, Transaction
+
+V = TypeVar("V")
+_PAGE = 256
+
+TIMERS: Table[str] = Table(
+    b"\x04", "timers", (int, str, str), str, "(due at, kind, id) -> empty: what time will bring"
+)
+
+
+class Source(Protocol):
+    """Where bytes come from: a committed state, or a draft over one."""
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """The value under a key."""
+        ...
+
+    def scan(
+        self, prefix: bytes, after: bytes | None, limit: int, reverse: bool = False
+    ) -> list[tuple[bytes, bytes]]:
+        """Rows whose key starts with `prefix`, in key order, after `after`."""
+        ...
+
+
+class DraftSource(Source, Protocol):
+    """A draft: reads see its own writes, savepoints nest."""
+
+    def put(self, key: bytes, value: bytes, /) -> None:
+        """Write one row."""
+        ...
+
+    def delete(self, key: bytes, /) -> None:
+        """Remove one row."""
+        ...
+
+    def begin(self) -> None:
+        """Open a savepoint."""
+        ...
+
+    def accept(self) -> None:
+        """Close the newest savepoint and keep its writes."""
+        ...
+
+    def rollback(self) -> None:
+        """Close the newest savepoint and forget its writes."""
+        ...
+
+    def move(
+        self, debit: str, credit: str, asset: str, amount: int, floor: int, referenced: bool
+    ) -> int:
+        """Post between two holdings; 0, or the number of the broken rule."""
+        ...
+
+    def bulk_move(
+        self,
+        debit: str,
+        asset: str,
+        credits: Sequence[str],
+        amounts: Sequence[int],
+        referenced: bool,
+        floor: int,
+        all_or_none: bool,
+    ) -> list[tuple[int, int]]:
+        """Post from one holding to many; the lines that failed, each with its number."""
+        ...
+
+
+class BlockContext(NamedTuple):
+    """What a block tells every transaction in it."""
+
+    chain: str
+    height: int
+    time_ms: int
+    """Block time, UTC milliseconds since 1970. The only clock there is."""
+
+
+class ReadView:
+    """Read access to the state at one instant."""
+
+    __slots__ = ("_source", "block", "time_ms")
+
+    def __init__(self, source: Source, block: BlockContext) -> None:
+        """A view of `source` as of `block`."""
+        self._source = source
+        self.block = block
+        self.time_ms = block.time_ms
+
+    def get(self, table: Table[V], *key: KeyPart) -> V | None:
+        """The value under a key, or None."""
+        return table.decode(self._source.get(table.key(*key)))
+
+    def has(self, table: Table[V], *key: KeyPart) -> bool:
+        """Whether a key is there."""
+        return self._source.get(table.key(*key)) is not None
+
+    def scan(
+        self,
+        table: Table[V],
+        *prefix: KeyPart,
+        after: tuple[KeyPart, ...] | None = None,
+        reverse: bool = False,
+    ) -> Iterator[tuple[tuple[Any, ...], V]]:
+        """Rows whose key starts with `prefix`, in key order: (key parts, value). Lazily paged."""
+        start = table.key(*after) if after is not None else None
+        wanted = table.key_prefix(*prefix)
+        while True:
+            rows = self._source.scan(wanted, start, _PAGE, reverse)
+            for raw, value in rows:
+                yield table.parts(raw), table.decode(value)
+            if len(rows) < _PAGE:
+                return
+            start = rows[-1][0]
+
+    def holding(self, account: str, asset: str) -> Holding | None:
+        """What an account holds of an asset; None where it does not hold that asset at all."""
+        raw = self._source.get(holding_key(account, asset))
+        return None if raw is None else Holding.decode(raw)
+
+    def holdings(self, account: str) -> Iterator[tuple[str, Holding]]:
+        """Every (asset, holding) of an account, in order of asset."""
+        start: bytes | None = None
+        prefix = holding_key(account, "")
+        while rows := self._source.scan(prefix, start, _PAGE):
+            for raw, value in rows:
+                yield raw[len(prefix) :].decode(), Holding.decode(value)
+            start = rows[-1][0]
+
+
+class WriteView(ReadView):
+    """Write access for one transaction; knows that transaction's name and approvals."""
+
+    __slots__ = (
+        "_draft",
+        "approvals",
+        "depth",
+        "party",
+        "reference",
+        "registry",
+        "sequence",
+        "touched",
+    )
+
+    def __init__(
+        self,
+        draft: DraftSource,
+        block: BlockContext,
+        registry: Registry,
+        *,
+        party: str = "",
+        reference: str = "",
+        approvals: Approvals | None = None,
+    ) -> None:
+        """A view that writes into `draft` on behalf of the transaction (party, reference)."""
+        super().__init__(draft, block)
+        self._draft = draft
+        self.registry = registry
+        self.party = party
+        self.reference = reference
+        self.approvals: Approvals = approvals or {}
+        self.sequence = 0
+        self.depth = 0
+        self.touched: dict[tuple[bytes, bytes], bytes | None] = {}
+        """Rows written in tables that have laws, with the value before the transaction."""
+
+    def put(self, table: Table[V], *key: KeyPart, value: V) -> None:
+        """Write a row, new or not."""
+        raw = table.key(*key)
+        if table.prefix in self.registry.laws:
+            self._remember(table.prefix, raw)
+        self._draft.put(raw, table.encode(value))
+
+    def delete(self, table: Table[V], *key: KeyPart) -> None:
+        """Remove a row."""
+        raw = table.key(*key)
+        if table.prefix in self.registry.laws:
+            self._remember(table.prefix, raw)
+        self._draft.delete(raw)
+
+    def _remember(self, prefix: bytes, raw: bytes) -> None:
+        if (prefix, raw) not in self.touched:
+            self.touched[prefix, raw] = self._draft.get(raw)
+
+    def put_holding(self, account: str, asset: str, holding: Holding) -> None:
+        """Write a holding's record whole: to open it, switch it or reserve in it.
+
+        Posted balances change by `move` alone; the double-entry law of the block would notice.
+        """
+        self._draft.put(holding_key(account, asset), holding.encode())
+
+    def delete_holding(self, account: str, asset: str) -> None:
+        """Remove an empty holding."""
+        self._draft.delete(holding_key(account, asset))
+
+    def move(
+        self,
+        debit: str,
+        credit: str,
+        asset: str,
+        amount: int,
+        *,
+        floor: int = 0,
+        referenced: bool = True,
+    ) -> int:
+        """One posting: debit and equal credit. 0, or a `PostingFault`; nothing written then.
+
+        `floor` is what has to remain available on the debit side.
+        """
+        return self._draft.move(debit, credit, asset, amount, floor, referenced)
+
+    def bulk_move(
+        self,
+        debit: str,
+        asset: str,
+        credits: Sequence[str],
+        amounts: Sequence[int],
+        *,
+        all_or_none: bool,
+        referenced: bool = True,
+        floor: int = 0,
+    ) -> list[tuple[int, int]]:
+        """Many postings from one holding; returns (line, `PostingFault`) for each that failed."""
+        return self._draft.bulk_move(debit, asset, credits, amounts, referenced, floor, all_or_none)
+
+    def next_id(self) -> str:
+        """A new id: the transaction's name and a running number, `party:reference:n`."""
+        self.sequence += 1
+        return f"{self.party}:{self.reference}:{self.sequence}"
+
+    def schedule(self, due_at_ms: int, kind: str, subject: str) -> None:
+        """Call the timer `kind` with `subject` in the first block at or after `due_at_ms`."""
+        self._draft.put(TIMERS.key(due_at_ms, kind, subject), b'""')
+
+    def unschedule(self, due_at_ms: int, kind: str, subject: str) -> None:
+        """Take a scheduled call back."""
+        self._draft.delete(TIMERS.key(due_at_ms, kind, subject))
+
+    def perform(self, actions: Sequence[Transaction], approvals: Approvals) -> Iterator[Event]:
+        """Carry out actions inside this transaction, approved by `approvals` (e.g. a proposal's).
+
+        Same ladder as in an envelope; a refusal ends the whole transaction.
+        """
+        from tongbao.kernel.pipeline import perform  # the pipeline is built on views
+
+        return perform(self, actions, approvals)
