@@ -42,6 +42,7 @@ class Carried(NamedTuple):
     """What a block did, before it is committed."""
 
     executed: list[Executed]
+    """One for each transaction given, in order."""
     events: tuple[Event, ...]
     """From timers, before the first transaction."""
 
@@ -53,15 +54,22 @@ def carry_out(
     transactions: Sequence[Opened],
     *,
     strict: bool = False,
+    composing: bool = False,
 ) -> Carried:
-    """Timers, then every transaction in order, then the laws of the kernel."""
+    """Timers, then every transaction in order, then the laws of the kernel.
+
+    While `composing`, the block will hold only those whose name is used up; the others wrote
+    nothing, so that carrying out the finished block gives the same state.
+    """
     events = _run_timers(draft, block, registry, strict)
-    executed = [
-        execute(draft, block, registry, opened, index, strict=strict)
-        for index, opened in enumerate(transactions)
-    ]
-    if transactions:
-        sweep_names(draft, ReadView(draft, block), len(transactions))
+    executed: list[Executed] = []
+    place = 0
+    for opened in transactions:
+        one = execute(draft, block, registry, opened, place, strict=strict)
+        executed.append(one)
+        place += one.named or not composing
+    if place:
+        sweep_names(draft, ReadView(draft, block), place)
     unbalanced = draft.holding_deltas()
     if unbalanced:
         raise LawBroken(f"double entry: block {block.height} does not balance: {unbalanced}")

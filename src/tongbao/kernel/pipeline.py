@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from tongbao.kernel.codes import OK, KernelCode, Refusal, Value, refuse, require
+from tongbao.kernel.codes import KernelCode, Refusal, Value, refuse, require
 from tongbao.kernel.identity import (
     Approvals,
     key_id,
@@ -33,6 +33,7 @@ from tongbao.kernel.transaction import (
     Envelope,
     Event,
     Opened,
+    Outcome,
     Transaction,
 )
 from tongbao.kernel.views import BlockContext, DraftSource, ReadView, WriteView
@@ -45,25 +46,10 @@ _ENCODE = msgspec.json.Encoder().encode
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a transaction: the typed result that its receipt proves."""
-
-    code: int = OK
-    """0, or the number of the broken rule."""
-    values: dict[str, Value] = {}
-    """What the refusal's sentence names."""
-    events: tuple[Event, ...] = ()
-    """What happened, in order."""
-
-    def encode(self) -> bytes:
-        """Canonical bytes; their SHA-256 is the data of the result under the results hash."""
-        return _ENCODE(self)
-
-
 class Executed(NamedTuple):
     """An outcome and whether the transaction's name was used up by it."""
 
-    outcome: Outcome
+    outcome: Outcome[Any]
     encoded: bytes
     named: bool
 
@@ -273,7 +259,7 @@ def _attempt(
 
 
 def _refused(refusal: Refusal, *, named: bool) -> Executed:
-    outcome = Outcome(int(refusal.code), refusal.values)
+    outcome: Outcome[Any] = Outcome(int(refusal.code), refusal.values)
     return Executed(outcome, outcome.encode(), named)
 
 
@@ -305,7 +291,7 @@ def simulate(
     registry: Registry,
     body: Body[Any],
     approvals: Approvals | None = None,
-) -> Outcome:
+) -> Outcome[Any]:
     """What would become of a body now; `approvals` None takes every approval as given.
 
     The draft is rolled back: nothing is written.

@@ -1,9 +1,9 @@
 """Receipts: one JSON file that proves, offline, that a transaction stands in a block with a result.
 
 The chain of proof: the validators of the genesis signed the header after the block (commit);
-that header names the block before it (last_block_id) and the hash of its results; the block's header
-names the hash of its transactions; Merkle paths lead from there to the transaction and to its
-result, whose data is the SHA-256 of the typed outcome.
+that header names the block before it (last_block_id) and the hash of its results; the block's
+header names the hash of its transactions; Merkle paths lead from there to the transaction and to
+its result, whose data is the SHA-256 of the typed outcome.
 """
 
 from __future__ import annotations

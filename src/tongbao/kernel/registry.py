@@ -10,7 +10,7 @@ import msgspec
 
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.tables import Table
-from tongbao.kernel.transaction import Body, Event, Transaction
+from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
 
 if TYPE_CHECKING:
     from tongbao.kernel.views import ReadView, WriteView
@@ -72,9 +72,9 @@ class Registry:
             tuple[kinds, ...]
         )
         happened: Any = Union[tuple(self.events.values())]  # noqa: UP007
-        self.event_decoder: msgspec.json.Decoder[tuple[Event, ...]] = msgspec.json.Decoder(
-            tuple[happened, ...]
-        )
+        self.decode_outcome: Callable[[bytes], Outcome[Any]] = msgspec.json.Decoder(
+            Outcome[happened]
+        ).decode
 
     def _check(self, modules: Sequence[Module]) -> None:
         prefixes = [t.prefix for m in modules for t in m.tables]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
+from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.identity import Signers
 
 if TYPE_CHECKING:
@@ -105,6 +106,27 @@ class Body(msgspec.Struct, Generic[A], frozen=True, forbid_unknown_fields=True, 
     expires_at_ms: int
     actions: tuple[A, ...]
     memo: str = ""
+
+
+E = TypeVar("E", bound=Event)
+_ENCODE = msgspec.json.Encoder().encode
+
+
+class Outcome(
+    msgspec.Struct, Generic[E], frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What became of a transaction: the typed result that its receipt proves."""
+
+    code: int = OK
+    """0, or the number of the broken rule."""
+    values: dict[str, Value] = {}
+    """What the refusal's sentence names."""
+    events: tuple[E, ...] = ()
+    """What happened, in order."""
+
+    def encode(self) -> bytes:
+        """Canonical bytes; their SHA-256 is the data of the result under the results hash."""
+        return _ENCODE(self)
 
 
 class Opened:

@@ -1,0 +1,133 @@
+"""The genesis: what everyone agrees on before the first block, and what verifiers trust."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+import msgspec
+
+from tongbao.kernel.blocks import Validator
+from tongbao.kernel.codes import Code, Retry, refuse, require
+from tongbao.kernel.names import CHAIN, DEFAULT_MEMORY_MS
+from tongbao.kernel.pipeline import perform_approved
+from tongbao.kernel.receipts import Trust
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.signing import SUITES
+from tongbao.kernel.transaction import MAX_EXPIRY_MS, Event
+from tongbao.kernel.views import BlockContext, DraftSource, WriteView
+
+FORMAT = "tongbao.genesis/1"
+
+
+class GenesisCode(Code):
+    """Why a genesis is not taken."""
+
+    UNREADABLE = (121, Retry.NEVER, "this is not a genesis: {reason}", "这不是创世文件：{reason}")
+    UNSUPPORTED = (
+        122,
+        Retry.NEVER,
+        "the genesis asks for {what} {value}, which this version does not have",
+        "创世文件要求 {what} {value}，本版本不支持",
+    )
+    MEMORY_TOO_SHORT = (
+        123,
+        Retry.NEVER,
+        "names would be remembered for {memory_ms} ms, less than the longest expiry, {limit_ms} ms",
+        "名称记忆期 {memory_ms} 毫秒短于最长有效期 {limit_ms} 毫秒",
+    )
+
+
+class GenesisValidator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One who signs blocks from the first."""
+
+    name: str
+    public: bytes
+    """Ed25519 public key."""
+    power: int = 1
+
+
+class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file."""
+
+    chain: str
+    """Name of the chain; part of every signature."""
+    time_ms: int
+    """UTC milliseconds; the first block is later."""
+    validators: tuple[GenesisValidator, ...]
+    format: str = FORMAT
+    protocol: int = 1
+    """Version of the rules at the first block."""
+    hash: str = "sha256"
+    suites: tuple[str, ...] = ("ed25519",)
+    """Signature suites that the chain accepts."""
+    name_memory_ms: int = DEFAULT_MEMORY_MS
+    """How long a transaction's name is remembered."""
+    actions: msgspec.Raw = msgspec.Raw(b"[]")
+    """JSON array of actions, carried out without approvals before the first block."""
+
+    def encode(self) -> bytes:
+        """The file's bytes."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2)
+
+    def digest(self) -> str:
+        """SHA-256 of the file's meaning (compact form), in hex: what institutions compare."""
+        return hashlib.sha256(msgspec.json.format(msgspec.json.encode(self), indent=-1)).hexdigest()
+
+    def trust(self) -> Trust:
+        """What a verifier of receipts starts from."""
+        return Trust(self.chain, tuple(Validator(v.public, v.power) for v in self.validators))
+
+
+class Founded(NamedTuple):
+    """What the genesis wrote."""
+
+    events: tuple[Event, ...]
+    block: BlockContext
+
+
+def read_genesis(raw: bytes) -> Genesis:
+    """Decode and check a genesis file; a Refusal says what is wrong."""
+    try:
+        genesis = msgspec.json.decode(raw, type=Genesis)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        refuse(GenesisCode.UNREADABLE, reason=str(error)[:200])
+    unreadable = GenesisCode.UNREADABLE
+    require(genesis.format == FORMAT, unreadable, reason=genesis.format[:40])
+    require(0 < len(genesis.chain) <= 50, unreadable, reason="chain has 1 to 50 characters")
+    require(genesis.validators, unreadable, reason="it names no validator")
+    for validator in genesis.validators:
+        require(
+            len(validator.public) == 32 and validator.power > 0,
+            unreadable,
+            reason=f"validator {validator.name[:40]} needs a 32-byte key and a power above zero",
+        )
+    _require_supported("hash", genesis.hash, ("sha256",))
+    for suite in genesis.suites:
+        _require_supported("suite", suite, tuple(SUITES))
+    require(
+        genesis.name_memory_ms >= MAX_EXPIRY_MS,
+        GenesisCode.MEMORY_TOO_SHORT,
+        memory_ms=genesis.name_memory_ms,
+        limit_ms=MAX_EXPIRY_MS,
+    )
+    return genesis
+
+
+def _require_supported(what: str, value: str, known: tuple[str, ...]) -> None:
+    require(value in known, GenesisCode.UNSUPPORTED, what=what, value=value[:40])
+
+
+def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
+    """Write the state before the first block into an empty draft."""
+    block = BlockContext(genesis.chain, 0, genesis.time_ms)
+    ledger = WriteView(draft, block, registry, party="genesis", reference="genesis")
+    ledger.put(CHAIN, "name_memory_ms", value=str(genesis.name_memory_ms))
+    ledger.put(CHAIN, "genesis", value=genesis.digest())
+    try:
+        actions = registry.action_decoder.decode(genesis.actions)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        refuse(GenesisCode.UNREADABLE, reason=f"actions: {str(error)[:200]}")
+    for action in actions:
+        action.check()
+    return Founded(tuple(perform_approved(ledger, actions)), block)
