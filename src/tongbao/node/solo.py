@@ -8,7 +8,6 @@ is nothing to do; the second wakes for what time itself brings.
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -22,6 +21,7 @@ from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.pipeline import Executed
 from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.node.application import Application, digest_at
+from tongbao.node.clock import utc_ms
 from tongbao.node.composer import BlockSigner, Composed, commit, compose
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class SoloEngine:
         self,
         app: Application,
         signer: BlockSigner,
-        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock: Callable[[], int] = utc_ms,
     ) -> None:
         """An engine for `app`; `clock` gives UTC milliseconds."""
         self.app = app

@@ -1,0 +1,180 @@
+"""The audit: re-execute the chain from its genesis and compare everything that a block claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from tongbao import _core
+from tongbao.kernel.blocks import (
+    BlockRecord,
+    Tip,
+    carry_out,
+    make_header,
+    result_pairs,
+)
+from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.kernel.genesis import found
+from tongbao.kernel.money import HOLDING_PREFIX, Holding
+from tongbao.kernel.pipeline import open_envelope, verify
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.transaction import Opened
+from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.node.application import Application
+
+_PAGE = 4_096
+Progress = Callable[[int, int], None]
+
+
+class Finding(NamedTuple):
+    """One thing that is not as it should be."""
+
+    height: int
+    what: str
+
+
+class AuditReport(NamedTuple):
+    """What the audit found; no findings means that the chain is what it claims to be."""
+
+    height: int
+    blocks: int
+    transactions: int
+    root: str
+    findings: tuple[Finding, ...]
+
+
+def audit(app: Application, progress: Progress | None = None) -> AuditReport:
+    """Re-execute every block of the store in memory, and check state and laws at the end.
+
+    Stops at the first block that differs: what follows it could not be compared.
+    """
+    replay = _Replay(app)
+    last = app.state.height()
+    findings: list[Finding] = list(replay.founded())
+    for height in range(1, last + 1):
+        if findings:
+            break
+        record = app.block(height)
+        if record is None:
+            findings.append(Finding(height, "the block is missing from the store"))
+            break
+        findings.extend(Finding(height, what) for what in replay.block(record))
+        if progress is not None:
+            progress(height, last)
+    if not findings:
+        findings.extend(Finding(last, what) for what in _final_state(app, replay))
+    return AuditReport(
+        last, replay.tip.height, replay.transactions, app.state.root().hex(), tuple(findings)
+    )
+
+
+class _Replay:
+    """A second ledger in memory that does what the blocks say."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.state = _core.State.open(None)
+        self.transactions = 0
+        self.tip = Tip.genesis(app.genesis.chain, app.genesis.time_ms, b"")
+
+    def founded(self) -> Iterator[Finding]:
+        draft = self.state.draft()
+        found(draft, self.app.genesis, self.app.registry)
+        root = self.state.stage(draft)
+        self.state.commit(draft, [(0, b"")], [])
+        self.tip = Tip.genesis(self.app.genesis.chain, self.app.genesis.time_ms, root)
+        first = self.app.block(0)
+        if first is None or first.app_hash != root:
+            yield Finding(0, "the state after the genesis is another one")
+
+    def block(self, record: BlockRecord) -> Iterator[str]:
+        """Everything about one block; yields what differs."""
+        app = self.app
+        header = make_header(self.tip, record.time_ms, record.transactions, app.validators)
+        if header != record.header:
+            yield "the header does not follow from the chain before it and the transactions"
+        plain = [(v.public, v.power) for v in app.validators]
+        try:
+            _core.verify_commit(self.tip.chain, record.header, record.commit, plain)
+        except ValueError as fault:
+            yield f"the commit: {fault}"
+        opened, faults = _open_all(record, app.registry, self.tip.chain)
+        if faults:
+            yield from faults
+            return
+        draft = self.state.draft()
+        context = BlockContext(self.tip.chain, record.height, record.time_ms)
+        carried = carry_out(draft, context, app.registry, opened)
+        for place, (one, kept) in enumerate(zip(carried.executed, record.outcomes, strict=True)):
+            if one.encoded != kept:
+                yield f"transaction {place}: the outcome differs when executed again"
+            if one.outcome.code == KernelCode.INTERNAL:
+                yield f"transaction {place}: met an internal fault"
+        root = self.state.stage(draft)
+        if root != record.app_hash:
+            yield f"the state root differs: {root.hex()} against {record.app_hash.hex()}"
+        self.state.commit(draft, [(record.height, b"")], [])
+        self.transactions += len(opened)
+        self.tip = Tip(
+            self.tip.chain, record.height, record.time_ms, record.block_id, root,
+            _core.results_hash(result_pairs(record.outcomes)), record.commit,
+        )  # fmt: skip
+
+
+def _open_all(
+    record: BlockRecord, registry: Registry, chain: str
+) -> tuple[list[Opened], list[str]]:
+    opened: list[Opened] = []
+    faults: list[str] = []
+    for place, raw in enumerate(record.transactions):
+        try:
+            opened.append(open_envelope(raw, registry, chain))
+        except Refusal as refusal:
+            faults.append(f"transaction {place}: {refusal}")
+    if not faults:
+        verdicts = verify(opened)
+        faults = [f"transaction {place}: {v}" for place, v in enumerate(verdicts) if v is not None]
+    return opened, faults
+
+
+def _final_state(app: Application, replay: _Replay) -> Iterator[str]:
+    if replay.state.root() != app.state.root():
+        yield "the state in the store is not the state after the last block"
+    try:
+        app.state.verify_integrity()
+    except ValueError as fault:
+        yield f"the store: {fault}"
+    yield from _double_entry(app.state)
+    yield from _module_laws(app)
+
+
+def _rows(state: _core.State, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+    after: bytes | None = None
+    while rows := state.scan(prefix, after, _PAGE):
+        yield from rows
+        after = rows[-1][0]
+
+
+def _double_entry(state: _core.State) -> Iterator[str]:
+    sums: dict[str, int] = {}
+    for key, value in _rows(state, HOLDING_PREFIX):
+        asset = key.rpartition(b"\0")[2].decode()
+        holding = Holding.decode(value)
+        sums[asset] = sums.get(asset, 0) + holding.posted
+        if holding.reserved > max(holding.posted, 0):
+            yield f"holding {key[1:]!r}: more is reserved than posted"
+    for asset, total in sorted(sums.items()):
+        if total:
+            yield f"law 1: the holdings of {asset} sum to {total}, not to zero"
+
+
+def _module_laws(app: Application) -> Iterator[str]:
+    view: ReadView = app.view()
+    for prefix, laws in app.registry.laws.items():
+        for key, value in _rows(app.state, prefix):
+            for law in laws:
+                table: Any = law.table
+                parts = table.parts(key)
+                row = table.decode(value)
+                if not law.holds(view, parts, row, row):
+                    yield f"law broken: {law.law}, {table.name} {parts}"

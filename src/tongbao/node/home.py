@@ -1,0 +1,116 @@
+"""A node's folder: what lies where, and the validator's key, encrypted at rest.
+
+genesis.json     what everyone agrees on
+validator.pem    Ed25519 key that signs blocks (PKCS#8, encrypted with the passphrase)
+ledger/          the store: blocks, state, index
+readmodel.db     SQL projections; may be dropped and rebuilt
+node.json        written while the node runs: address, process id
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tongbao.kernel.genesis import Genesis, read_genesis
+
+
+class HomeFault(Exception):
+    """The folder is not a usable node folder."""
+
+
+class ValidatorKey:
+    """The key that signs blocks."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        """Keep the private key; it is never shown."""
+        self._private = private
+        self.public = private.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519 signature."""
+        return self._private.sign(message)
+
+    @staticmethod
+    def create(path: Path, passphrase: bytes) -> ValidatorKey:
+        """A new key, written encrypted and readable by its owner alone."""
+        private = Ed25519PrivateKey.generate()
+        pem = private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(passphrase),
+        )
+        write_private(path, pem)
+        return ValidatorKey(private)
+
+    @staticmethod
+    def load(path: Path, passphrase: bytes) -> ValidatorKey:
+        """Read and decrypt a key file."""
+        try:
+            private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
+        except FileNotFoundError as fault:
+            raise HomeFault(f"{path} is missing") from fault
+        except ValueError as fault:
+            raise HomeFault(f"{path} cannot be decrypted: wrong passphrase?") from fault
+        if not isinstance(private, Ed25519PrivateKey):
+            raise HomeFault(f"{path} does not hold an Ed25519 key")
+        return ValidatorKey(private)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+@dataclass(frozen=True)
+class NodeHome:
+    """Paths inside a node's folder."""
+
+    path: Path
+
+    @property
+    def genesis_file(self) -> Path:
+        """What everyone agrees on."""
+        return self.path / "genesis.json"
+
+    @property
+    def validator_file(self) -> Path:
+        """The key that signs blocks."""
+        return self.path / "validator.pem"
+
+    @property
+    def ledger(self) -> Path:
+        """The store."""
+        return self.path / "ledger"
+
+    @property
+    def readmodel_file(self) -> Path:
+        """SQL projections."""
+        return self.path / "readmodel.db"
+
+    @property
+    def running_file(self) -> Path:
+        """Where a running node says how to reach it."""
+        return self.path / "node.json"
+
+    def exists(self) -> bool:
+        """Whether a ledger was set up here."""
+        return self.genesis_file.exists()
+
+    def genesis(self) -> Genesis:
+        """Read the genesis; HomeFault where the folder has none."""
+        try:
+            return read_genesis(self.genesis_file.read_bytes())
+        except FileNotFoundError as fault:
+            raise HomeFault(f"{self.path} holds no genesis.json: not a node's folder") from fault
