@@ -29,6 +29,7 @@ from tongbao.kernel.receipts import Receipt, make_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
 from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.node.meter import Meter
 
 LOCATION_PREFIX = b"t"
 """Index rows: `t` + SHA-256 of the envelope -> height and place, 8 + 4 bytes."""
@@ -56,6 +57,7 @@ class Application:
         self.genesis = genesis
         self.registry = registry
         self.strict = strict
+        self.meter = Meter()
         self.validators = tuple(Validator(v.public, v.power) for v in genesis.validators)
         if state.block(0) is None:
             self._found()
@@ -132,13 +134,15 @@ class Application:
     def prepare(self, envelopes: Sequence[bytes]) -> list[Opened | Refusal]:
         """Decode, check and verify many envelopes; what the ledger says comes in the block."""
         prepared: list[Opened | Refusal] = []
-        for raw in envelopes:
-            try:
-                prepared.append(open_envelope(raw, self.registry, self.genesis.chain))
-            except Refusal as refusal:
-                prepared.append(refusal)
+        with self.meter.stage("decode"):
+            for raw in envelopes:
+                try:
+                    prepared.append(open_envelope(raw, self.registry, self.genesis.chain))
+                except Refusal as refusal:
+                    prepared.append(refusal)
         opened = [one for one in prepared if isinstance(one, Opened)]
-        verdicts = iter(verify(opened))
+        with self.meter.stage("verify"):
+            verdicts = iter(verify(opened))
         return [one if isinstance(one, Refusal) else (next(verdicts) or one) for one in prepared]
 
     def simulate(self, body: Body[Any], approvals: Approvals | None = None) -> Outcome[Any]:
@@ -159,9 +163,10 @@ class Application:
     ) -> Carried:
         """Carry out a block's transactions in a draft."""
         block = BlockContext(self.genesis.chain, height, time_ms)
-        return carry_out(
-            draft, block, self.registry, transactions, strict=self.strict, composing=composing
-        )
+        with self.meter.stage("execute"):
+            return carry_out(
+                draft, block, self.registry, transactions, strict=self.strict, composing=composing
+            )
 
 
 def digest_at(record: BlockRecord, position: int) -> bytes:

@@ -53,7 +53,8 @@ def compose(
     ]
     if not kept and not carried.events:
         return Composed(draft, (), executed, app.tip)
-    app_hash = app.state.stage(draft)
+    with app.meter.stage("tree"):
+        app_hash = app.state.stage(draft)
     block, tip = _sign(app, app.tip, time_ms, kept, carried.events, app_hash, signer)
     sealed = app.carry_out(draft, height + 1, time_ms + 1, (), composing=True)
     if sealed.events:
@@ -63,6 +64,19 @@ def compose(
 
 
 def _sign(
+    app: Application,
+    tip: Tip,
+    time_ms: int,
+    kept: Sequence[tuple[bytes, bytes]],
+    events: tuple[Event, ...],
+    app_hash: bytes,
+    signer: BlockSigner,
+) -> tuple[BlockRecord, Tip]:
+    with app.meter.stage("seal"):
+        return _sealed(app, tip, time_ms, kept, events, app_hash, signer)
+
+
+def _sealed(
     app: Application,
     tip: Tip,
     time_ms: int,
@@ -89,10 +103,10 @@ def _sign(
 
 def commit(app: Application, composed: Composed) -> None:
     """Make composed blocks durable, all in one write and one sync."""
-    rows: list[tuple[bytes, bytes]] = []
-    for record in composed.records:
-        rows += location_rows(record.height, record.transactions)
-    app.state.commit(
-        composed.draft, [(record.height, record.encode()) for record in composed.records], rows
-    )
+    with app.meter.stage("commit"):
+        rows: list[tuple[bytes, bytes]] = []
+        for record in composed.records:
+            rows += location_rows(record.height, record.transactions)
+        blocks = [(record.height, record.encode()) for record in composed.records]
+        app.state.commit(composed.draft, blocks, rows)
     app.tip = composed.tip

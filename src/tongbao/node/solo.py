@@ -243,6 +243,10 @@ class SoloEngine:
     # ---- answers -------------------------------------------------------------------------------
 
     def _answer_all(self, batch: list[_Ready], composed: Composed) -> None:
+        with self.app.meter.stage("answer"):
+            self._answer_each(batch, composed)
+
+    def _answer_each(self, batch: list[_Ready], composed: Composed) -> None:
         height = composed.records[0].height if composed.records else 0
         position = 0
         for (group, place, opened), one in zip(batch, composed.executed, strict=True):

@@ -1,0 +1,1 @@
+"""The demonstration consortium, and the stories that `tongbao dev --scenario` plays."""
