@@ -1,0 +1,1 @@
+"""The house's doors to the outside: HTTP, streams, and documents in and out."""

@@ -1,0 +1,89 @@
+"""From bytes to text: byte order marks, the XML declaration, and an allow-list of encodings.
+
+Source: XML 1.0 (fifth edition) 4.3.3 and appendix F for detection, 2.2 for allowed characters.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NoReturn
+
+from tongbao.gateway.iso20022.findings import DocumentRefused, finding
+
+_BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WITHOUT_MARK: tuple[tuple[bytes, str], ...] = (
+    (b"<\x00?\x00", "utf-16-le"),
+    (b"\x00<\x00?", "utf-16-be"),
+)
+ENCODINGS: dict[str, str] = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "iso-8859-1",
+    "iso-8859-15": "iso-8859-15",
+    "windows-1252": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5",
+}
+"""Declared encodings that are read, lower case, and Python's codec for each."""
+
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_DECLARATION_TEXT = re.compile(r"\s*<\?xml\s[^>]{0,300}\?>")
+_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def decode(data: bytes) -> str:
+    """The file's text without byte order mark and XML declaration; line breaks are kept.
+
+    Raises DocumentRefused with `xml.encoding`, `xml.character` or `xml.malformed` (empty).
+    """
+    mark, codec = _detect(data)
+    try:
+        text = data[mark:].decode(codec)
+    except (UnicodeError, LookupError):
+        _refuse("xml.encoding", value=codec)
+    wrong = _FORBIDDEN.search(text)
+    if wrong is not None:
+        line = text.count("\n", 0, wrong.start()) + 1
+        _refuse("xml.character", line=line, value=f"U+{ord(wrong.group()):04X}")
+    if not text.strip():
+        _refuse("xml.malformed", reason="empty")
+    return strip_declaration(text)
+
+
+def strip_declaration(text: str) -> str:
+    """Drop the XML declaration, whose encoding no longer holds, but keep its line breaks."""
+    declared = _DECLARATION_TEXT.match(text)
+    if declared is None:
+        return text
+    return "\n" * declared.group().count("\n") + text[declared.end() :]
+
+
+def _detect(data: bytes) -> tuple[int, str]:
+    """Bytes of the mark, and the Python codec of the text."""
+    for mark, codec in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return len(mark), codec
+    for start, codec in _WITHOUT_MARK:
+        if data.startswith(start):
+            return 0, codec
+    declared = _DECLARATION.match(data[:400])
+    if declared is None:
+        return 0, "utf-8"
+    name = declared.group(1).decode("ascii").lower()
+    if name not in ENCODINGS:
+        _refuse("xml.encoding", line=1, value=name)
+    return 0, ENCODINGS[name]
+
+
+def _refuse(rule: str, line: int = 0, value: str = "", **words: object) -> NoReturn:
+    """Raise a refusal with a single finding."""
+    raise DocumentRefused((finding(rule, line, "", value, **words),))
