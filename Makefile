@@ -1,0 +1,88 @@
+# Everything a developer or CI asks for. `make` alone prints the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+# What a caller's shell may hold and what must not leak into this project's own environments.
+unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
+unexport UV_PYTHON UV_PROJECT_ENVIRONMENT UV_SYSTEM_PYTHON CARGO_TARGET_DIR CARGO_BUILD_TARGET
+export UV_PYTHON_DOWNLOADS := never
+
+BIN := .venv/bin
+UV := .tools/bin/uv
+STAMPS := .venv/stamps
+JOBS ?= 2
+
+CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -type d \) -print) \
+	core/Cargo.toml Cargo.toml Cargo.lock pyproject.toml
+CORE_BUILT := $(wildcard src/tongbao/_core*.so src/tongbao/_core*.pyd)
+# pyo3 asks this interpreter what to build for; cargo's own test programs load its library.
+CARGO_ENVIRONMENT := PYO3_PYTHON="$(CURDIR)/$(BIN)/python"
+
+.PHONY: help
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: $(STAMPS)/core ## Everything that is needed: tools, packages by hash, the Rust core (release)
+
+.PHONY: run
+run: setup ## Start the embedded node with the demonstration consortium; Ctrl-C stops it
+	@exec $(BIN)/tongbao dev
+
+.PHONY: test
+test: check test-core ## All checks, Rust and Python tests; the last line is the test runner's
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+.PHONY: test-core
+test-core: setup ## Rust tests of the core
+	@$(CARGO_ENVIRONMENT) tools/cargo_test.sh
+
+.PHONY: check
+check: setup ## Lint, formats, types, import contract, determinism, sizes, stubs
+	@$(BIN)/python tools/check.py
+
+.PHONY: format
+format: setup ## Format Python and Rust
+	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/ruff format --quiet . && cargo fmt
+
+.PHONY: bench
+bench: setup ## Measure settlement on this machine (one JSON object)
+	@exec $(BIN)/tongbao bench settle --json
+
+.PHONY: lock
+lock: $(STAMPS)/tools ## Resolve requirements.lock afresh from pyproject.toml (UPGRADE=1: newest)
+	@tools/lock.sh
+
+.PHONY: setup-postgres
+setup-postgres: ## Install Debian's PostgreSQL server for the tests, where absent (root)
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends postgresql-15 >/dev/null; }
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed here
+	@rm -rf .tools .venv target dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis \
+		.pytest_cache src/tongbao/_core*.so
+	@find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: FORCE
+FORCE:
+
+$(STAMPS)/tools: tools/bootstrap.sh tools/uv.lock.txt
+	@tools/bootstrap.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/packages: $(STAMPS)/tools requirements.lock
+	@echo "installing packages from requirements.lock"
+	@$(UV) pip sync --quiet --no-config --python $(BIN)/python --require-hashes requirements.lock
+	@touch $@
+
+$(STAMPS)/core: $(STAMPS)/packages $(CORE_SOURCES) $(if $(CORE_BUILT),,FORCE)
+	@echo "building the Rust core"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" MATURIN_PEP517_ARGS="--release --locked" $(CARGO_ENVIRONMENT) \
+		$(UV) pip install --quiet --no-config --no-cache --python $(BIN)/python \
+		--no-build-isolation --no-deps --reinstall-package tongbao --editable .
+	@touch $@
