@@ -32,9 +32,7 @@ def test_no_number_stands_for_two_rules_and_none_is_zero() -> None:
 def test_a_text_is_filled_with_the_values_of_the_refusal() -> None:
     with pytest.raises(Refusal) as caught:
         require(False, KernelCode.TOO_LARGE, size=5, limit=4)
-    assert str(caught.value) == (
-        "TOO_LARGE (1): the envelope has 5 bytes; at most 4 are accepted"
-    )
+    assert str(caught.value) == ("TOO_LARGE (1): the envelope has 5 bytes; at most 4 are accepted")
     assert "5" in caught.value.code.text("zh-CN", caught.value.values)
 
 
