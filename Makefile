@@ -77,12 +77,12 @@ $(STAMPS)/tools: tools/bootstrap.sh tools/uv.lock.txt
 
 $(STAMPS)/packages: $(STAMPS)/tools requirements.lock
 	@echo "installing packages from requirements.lock"
-	@$(UV) pip sync --quiet --no-config --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@touch $@
 
 $(STAMPS)/core: $(STAMPS)/packages $(CORE_SOURCES) $(if $(CORE_BUILT),,FORCE)
 	@echo "building the Rust core"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" MATURIN_PEP517_ARGS="--release --locked" $(CARGO_ENVIRONMENT) \
-		$(UV) pip install --quiet --no-config --no-cache --python $(BIN)/python \
+	@PATH="$(CURDIR)/$(BIN):$$PATH" MATURIN_PEP517_ARGS=--locked $(CARGO_ENVIRONMENT) \
+		$(UV) pip install --quiet --no-cache --python $(BIN)/python \
 		--no-build-isolation --no-deps --reinstall-package tongbao --editable .
 	@touch $@

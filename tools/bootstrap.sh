@@ -33,5 +33,5 @@ if [ "$(.tools/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$wanted" ]; th
 fi
 
 if ! usable .venv/bin/python; then
-    .tools/bin/uv venv --quiet --clear --no-config --python "$python" .venv
+    .tools/bin/uv venv --quiet --clear --python "$python" .venv
 fi

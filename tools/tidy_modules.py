@@ -1,0 +1,80 @@
+"""Tidy, in src/tongbao/modules: each room has its furniture, and keeps to its neighbours' doors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from sources import Finding, python_files
+
+REQUIRED = (
+    "README.md",
+    "__init__.py",
+    "model.py",
+    "state.py",
+    "codes.py",
+    "events.py",
+    "queries.py",
+    "invariants.py",
+    "generators.py",
+    "tests",
+)
+_PACKAGE = "tongbao.modules"
+
+
+def module_findings(root: Path) -> Iterator[Finding]:
+    """Every finding in the modules below `root`."""
+    modules = root / "src" / "tongbao" / "modules"
+    if not modules.is_dir():
+        return
+    folders = sorted(p for p in modules.iterdir() if p.is_dir() and any(p.glob("*.py")))
+    for folder in folders:
+        name = folder.relative_to(root).as_posix()
+        for needed in REQUIRED:
+            if not (folder / needed).exists():
+                yield Finding(f"{name}/{needed}", 1, "module-file", "every module has it")
+        readme = folder / "README.md"
+        if readme.exists() and "\n```python\n" not in readme.read_text(encoding="utf-8"):
+            why = "a module's README shows an example that CI executes (a ```python block)"
+            yield Finding(f"{name}/README.md", 1, "module-example", why)
+        if (folder / "tests").is_dir() and not any((folder / "tests").glob("test_*.py")):
+            yield Finding(f"{name}/tests", 1, "module-file", "a module without a test")
+        yield from _door_findings(root, folder)
+
+
+def _door_findings(root: Path, folder: Path) -> Iterator[Finding]:
+    entry = folder / "__init__.py"
+    uses = _uses(entry) if entry.exists() else set()
+    for path in python_files(folder):
+        shown = path.relative_to(root).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for target in _imported(node):
+                other, _, inner = target.removeprefix(_PACKAGE + ".").partition(".")
+                if other == folder.name:
+                    continue
+                if other not in uses:
+                    why = f"{other} is not among the module's `uses`"
+                    yield Finding(shown, node.lineno, "module-uses", why)
+                elif inner:
+                    why = f"import from {_PACKAGE}.{other}, not from the rooms behind it"
+                    yield Finding(shown, node.lineno, "module-door", why)
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Modules below tongbao.modules that a statement imports from."""
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        if node.module == _PACKAGE:
+            return [f"{_PACKAGE}.{alias.name}" for alias in node.names]
+        return [node.module] if node.module.startswith(_PACKAGE + ".") else []
+    if isinstance(node, ast.Import):
+        return [a.name for a in node.names if a.name.startswith(_PACKAGE + ".")]
+    return []
+
+
+def _uses(entry: Path) -> set[str]:
+    """The names in `uses=(...)` of the MODULE that an `__init__` declares."""
+    for node in ast.walk(ast.parse(entry.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "uses":
+            return {e.value for e in ast.walk(node.value) if isinstance(e, ast.Constant)}
+    return set()
