@@ -1,7 +1,7 @@
 """Snapshots: the whole state at one height, in chunks, with a manifest that proves the root.
 
-The manifest carries the newest block's header and commit. That header names the state root, so whoever
-trusts the genesis needs to trust nobody else: importing checks the commit, then every chunk, then
+The manifest carries the newest block with header and commit. That header names the state root, so
+who trusts the genesis needs to trust nobody else: importing checks the commit, every chunk, then
 the root over all rows.
 """
 
