@@ -38,7 +38,7 @@ test: check test-core ## All checks, Rust and Python tests; the last line is the
 
 .PHONY: test-core
 test-core: setup ## Rust tests of the core
-	@$(CARGO_ENVIRONMENT) tools/cargo_test.sh
+	@$(CARGO_ENVIRONMENT) tools/cargo.sh test
 
 .PHONY: check
 check: setup ## Lint, formats, types, import contract, determinism, sizes, stubs

@@ -82,7 +82,14 @@ def _is_set_type(annotation: ast.expr) -> bool:
         return _is_set_type(annotation.value)
     if isinstance(annotation, ast.BinOp):
         return _is_set_type(annotation.left) or _is_set_type(annotation.right)
-    return _last(annotation) in {"set", "frozenset", "Set", "FrozenSet", "AbstractSet", "MutableSet"}
+    return _last(annotation) in {
+        "set",
+        "frozenset",
+        "Set",
+        "FrozenSet",
+        "AbstractSet",
+        "MutableSet",
+    }
 
 
 def _is_set(node: ast.expr, names: set[str]) -> bool:

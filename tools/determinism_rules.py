@@ -28,7 +28,7 @@ _CONCURRENCY = ("concurrency", WHY_CONCURRENCY)
 MODULES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("time", "calendar.timegm", "zoneinfo", "sched", "timeit"), _CLOCK),
     **dict.fromkeys(("random", "secrets", "uuid", "numpy"), _RANDOM),
-    **dict.fromkeys(("os", "sys", "platform", "locale", "getpass", "pwd", "resource"), _ENVIRONMENT),
+    **dict.fromkeys(("os", "sys", "platform", "locale", "getpass", "pwd"), _ENVIRONMENT),
     **dict.fromkeys(
         ("socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "httpx", "requests",
          "aiohttp", "urllib3", "fastapi", "starlette", "uvicorn", "anyio"),

@@ -74,7 +74,8 @@ def main() -> int:
         note = f"  (at least {LEAST_PERCENT} %)" if held else ""
         print(f"docstrings: {package.name:<12} {share.percent:>3} % of {share.total}{note}")
         if listing or (held and share.percent < LEAST_PERCENT):
-            print(*(f"  {missing}" for missing in share.missing), sep="\n")
+            for missing in share.missing:
+                print(f"  {missing}")
     return int(short)
 
 

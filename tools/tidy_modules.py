@@ -49,6 +49,8 @@ def _door_findings(root: Path, folder: Path) -> Iterator[Finding]:
     for path in python_files(folder):
         shown = path.relative_to(root).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
             for target in _imported(node):
                 other, _, inner = target.removeprefix(_PACKAGE + ".").partition(".")
                 if other == folder.name:
@@ -61,20 +63,20 @@ def _door_findings(root: Path, folder: Path) -> Iterator[Finding]:
                     yield Finding(shown, node.lineno, "module-door", why)
 
 
-def _imported(node: ast.AST) -> list[str]:
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
     """Modules below tongbao.modules that a statement imports from."""
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        if node.module == _PACKAGE:
-            return [f"{_PACKAGE}.{alias.name}" for alias in node.names]
-        return [node.module] if node.module.startswith(_PACKAGE + ".") else []
     if isinstance(node, ast.Import):
-        return [a.name for a in node.names if a.name.startswith(_PACKAGE + ".")]
-    return []
+        named = [alias.name for alias in node.names]
+    elif node.module == _PACKAGE:
+        named = [f"{_PACKAGE}.{alias.name}" for alias in node.names]
+    else:
+        named = [node.module or ""]
+    return [name for name in named if name.startswith(_PACKAGE + ".")]
 
 
 def _uses(entry: Path) -> set[str]:
     """The names in `uses=(...)` of the MODULE that an `__init__` declares."""
     for node in ast.walk(ast.parse(entry.read_text(encoding="utf-8"))):
         if isinstance(node, ast.keyword) and node.arg == "uses":
-            return {e.value for e in ast.walk(node.value) if isinstance(e, ast.Constant)}
+            return {str(e.value) for e in ast.walk(node.value) if isinstance(e, ast.Constant)}
     return set()
