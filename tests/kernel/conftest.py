@@ -131,6 +131,22 @@ class Later(Transaction, tag="toy.later"):
         yield Noted(self.name)
 
 
+@transaction(code=0x7005, scope="toy")
+class Join(Transaction, tag="toy.join"):
+    """Give a party its key, in the genesis."""
+
+    party: str
+    public: bytes
+
+    def signers(self, view: ReadView) -> tuple[Approval, ...]:
+        return (Approval("nobody", "toy"),)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        key = Key("ed25519", self.public)
+        ledger.put(KEYS, self.party, key_id(key.suite, key.public), value=key)
+        yield Noted(self.party)
+
+
 def on_time(ledger: WriteView, subject: str) -> Iterator[Event]:
     """The timer of `Later`; the name `bug` makes it fail."""
     ledger.put(NOTES, subject, value="on time")
@@ -143,7 +159,7 @@ TOY = Module(
     name="toy",
     number=0x70,
     tables=(NOTES,),
-    transactions=(Note, Pay, Nest, Later),
+    transactions=(Note, Pay, Nest, Later, Join),
     events=(Noted,),
     codes=ToyCode,
     invariants=(
@@ -182,18 +198,16 @@ class Bench:
     def __init__(self) -> None:
         self.registry = Registry([TOY])
         self.validator = ToyKey("validator")
+        self.a, self.b = ToyKey("A"), ToyKey("B")
+        joining = ENCODE([Join(key.party, key.public) for key in (self.a, self.b)])
         self.genesis = Genesis(
             self.chain, START_MS, (GenesisValidator("v", self.validator.public),),
-            name_memory_ms=24 * 3600 * 1000,
+            name_memory_ms=24 * 3600 * 1000, actions=msgspec.Raw(joining),
         )  # fmt: skip
-        self.state = _core.State.open(None)
-        self.draft = self.state.draft()
+        self.draft = _core.State.open(None).draft()
         found(self.draft, self.genesis, self.registry)
         self.block = BlockContext(self.chain, 1, START_MS + 1_000)
-        self.a, self.b = ToyKey("A"), ToyKey("B")
         ledger = self.ledger()
-        for key in (self.a, self.b):
-            ledger.put(KEYS, key.party, key.id, value=Key("ed25519", key.public))
         for account, posted in (("A/1", 100), ("B/1", 0)):
             ledger.put_holding(account, "X", Holding(HoldingFlag(0), posted, 0))
         ledger.put_holding("I/i", "X", Holding(HoldingFlag.ISSUING, -100, 0))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tongbao import _core
 from tongbao.kernel.blocks import Validator
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.identity import KEYS, Key
 from tongbao.kernel.receipts import (
     MAX_RECEIPT_BYTES,
     Receipt,
@@ -31,13 +31,10 @@ class Chain:
 
     def __init__(self, bench: Any) -> None:
         self.bench = bench
-        self.app = Application(bench.state, bench.genesis, bench.registry, strict=True)
+        state = _core.State.open(None)
+        self.app = Application(state, bench.genesis, bench.registry, strict=True)
         self.trust = bench.genesis.trust()
         self.kept: Receipt | None = None
-        draft = bench.state.draft()
-        draft.put(KEYS.key("A", bench.a.id), KEYS.encode(Key("ed25519", bench.a.public)))
-        bench.state.stage(draft)
-        bench.state.commit(draft, [], [])
 
     def block(self, count: int, time_ms: int, prefix: str = "r") -> int:
         """A block of notes; its height."""
@@ -58,7 +55,7 @@ class Chain:
 
 @pytest.fixture
 def chain(bench: Any) -> Chain:
-    """A fresh toy chain in which A has its key."""
+    """A fresh toy chain."""
     return Chain(bench)
 
 
