@@ -60,9 +60,7 @@ class DocumentRefused(Exception):
         """Keep the findings, and the message's own names where they could be read."""
         first = findings[0]
         more = f" (+{len(findings) - 1})" if len(findings) > 1 else ""
-        super().__init__(
-            f"{first.rule}, line {first.line}, {first.path}: {first.message_en}{more}"
-        )
+        super().__init__(f"{first.rule}, line {first.line}, {first.path}: {first.message_en}{more}")
         self.findings = findings
         self.original = original
 
@@ -92,9 +90,7 @@ RULES: dict[str, Rule] = {
     "xml.too_deep": Rule(
         "Elements are nested deeper than {limit} levels", "元素嵌套超过 {limit} 层"
     ),
-    "xml.too_large": Rule(
-        "The document has more than {limit} bytes", "文件大小超过 {limit} 字节"
-    ),
+    "xml.too_large": Rule("The document has more than {limit} bytes", "文件大小超过 {limit} 字节"),
     "xml.encoding": Rule(
         "The bytes are not valid in the encoding {value}", "字节与编码 {value} 不符"
     ),
@@ -116,9 +112,7 @@ RULES: dict[str, Rule] = {
         "此处应为 {expected} 报文,实际为 {value}",
     ),
     "xsd.required": Rule("The element {value} is missing", "缺少元素 {value}"),
-    "xsd.unexpected": Rule(
-        "The element {value} is not known here", "此处不应出现元素 {value}"
-    ),
+    "xsd.unexpected": Rule("The element {value} is not known here", "此处不应出现元素 {value}"),
     "xsd.order": Rule(
         "The element {value} stands after one that must follow it",
         "元素 {value} 的顺序错误",
@@ -130,13 +124,9 @@ RULES: dict[str, Rule] = {
     "xsd.choice": Rule(
         "Exactly one of {allowed} is allowed here", "此处必须且只能有其中之一:{allowed}"
     ),
-    "xsd.attribute": Rule(
-        "The attribute {value} is not known here", "此处不应出现属性 {value}"
-    ),
+    "xsd.attribute": Rule("The attribute {value} is not known here", "此处不应出现属性 {value}"),
     "xsd.attribute_required": Rule("The attribute {value} is missing", "缺少属性 {value}"),
-    "xsd.text": Rule(
-        "Text is not allowed between elements here", "此处元素之间不允许文本"
-    ),
+    "xsd.text": Rule("Text is not allowed between elements here", "此处元素之间不允许文本"),
     "xsd.pattern": Rule(
         "{value} does not have the form {expected}", "{value} 不符合格式 {expected}"
     ),
@@ -200,12 +190,8 @@ RULES: dict[str, Rule] = {
         "The check digits or form of the IBAN {value} are wrong", "IBAN {value} 校验位或格式错误"
     ),
     "rule.bic": Rule("{value} is not a BIC (ISO 9362)", "{value} 不是有效的 BIC(ISO 9362)"),
-    "rule.lei": Rule(
-        "The check digits of the LEI {value} are wrong", "LEI {value} 校验位错误"
-    ),
-    "rule.creditor_account": Rule(
-        "The creditor's account is missing", "缺少收款人账户"
-    ),
+    "rule.lei": Rule("The check digits of the LEI {value} are wrong", "LEI {value} 校验位错误"),
+    "rule.creditor_account": Rule("The creditor's account is missing", "缺少收款人账户"),
     "rule.charge_bearer": Rule(
         "The charge bearer {value} is not known: {expected}", "费用承担方 {value} 无效:{expected}"
     ),

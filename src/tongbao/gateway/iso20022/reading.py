@@ -10,11 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from lxml import etree
-
 from tongbao.gateway.iso20022.catalogue import KNOWN_HEADERS, KNOWN_MESSAGES, NAMESPACE
 from tongbao.gateway.iso20022.decoding import decode, strip_declaration
 from tongbao.gateway.iso20022.findings import DocumentRefused, finding
+from tongbao.gateway.iso20022.tree import etree
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 64
@@ -149,9 +148,7 @@ def _refuse_syntax(error: etree.XMLSyntaxError, offset: int, max_depth: int) -> 
     _refuse("xml.malformed", line=line, reason=reason)
 
 
-def _named(
-    document: etree._Element, headers: list[etree._Element], offset: int
-) -> SourceDocument:
+def _named(document: etree._Element, headers: list[etree._Element], offset: int) -> SourceDocument:
     """Name the message from the Document's namespace; refuse what is not known."""
     namespace = etree.QName(document).namespace or ""
     message = namespace.removeprefix(NAMESPACE)

@@ -40,7 +40,7 @@ UNBOUNDED = 2**31
 class Slot(NamedTuple):
     """One allowed child of a complex type."""
 
-    index: int
+    place: int
     """Place in the sequence, from 0."""
     name: str
     """Local name."""

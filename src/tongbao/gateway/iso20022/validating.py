@@ -6,12 +6,11 @@ line, path, value and rule. One departure, stricter than the XSD: xsi:type and x
 
 from __future__ import annotations
 
-from lxml import etree
-
 from tongbao.gateway.iso20022.datatypes import Broken
 from tongbao.gateway.iso20022.findings import Finding, finding
 from tongbao.gateway.iso20022.reading import SourceDocument, header_message, source_line
 from tongbao.gateway.iso20022.schema import UNBOUNDED, Slot, TypeRule, schema_of
+from tongbao.gateway.iso20022.tree import etree
 
 MAX_FINDINGS = 100
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -34,7 +33,7 @@ def element_path(element: etree._Element, root: etree._Element, rule: TypeRule) 
     """/Document/…: a position in brackets wherever the schema lets an element repeat."""
     chain = [element, *element.iterancestors()]
     chain = chain[: chain.index(root) + 1][::-1]
-    path = "/" + etree.QName(root).localname
+    path: str = "/" + etree.QName(root).localname
     known: TypeRule | None = rule
     for child in chain[1:]:
         path += "/" + etree.QName(child).localname
@@ -134,7 +133,7 @@ class _Walk:
             slot = self.child(element, child, slots)
             if slot is None:
                 continue
-            index = slot.index
+            index = slot.place
             if index == place:
                 count += 1
                 if count == slot.maximum + 1 and slot.maximum < UNBOUNDED:
@@ -148,7 +147,7 @@ class _Walk:
                 self.report(rule_name, child, slot.name, limit=slot.maximum)
             self.element(child, slot.rule)
         for slot in rule.required:
-            if slot.index not in seen:
+            if slot.place not in seen:
                 self.report("xsd.required", element, slot.name, suffix="/" + slot.name)
 
     def choice(self, element: etree._Element, rule: TypeRule) -> None:

@@ -1,0 +1,154 @@
+"""Business rules that stand beside the schema: check digits, currencies, sums, usage rules.
+
+Each check yields findings at the place of the value. BIC by ISO 9362, IBAN by ISO 13616, LEI by
+ISO 17442, amounts by ISO 4217.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from stdnum import bic, iban, lei
+
+from tongbao.gateway.iso20022.currencies import MINOR_UNITS, NotMinor, to_minor
+from tongbao.gateway.iso20022.extract import down, local, text
+from tongbao.gateway.iso20022.findings import Finding, OriginalMessage, finding
+from tongbao.gateway.iso20022.reading import SourceDocument
+from tongbao.gateway.iso20022.schema import schema_of
+from tongbao.gateway.iso20022.tree import etree
+from tongbao.gateway.iso20022.validating import element_path
+
+CHARGE_BEARERS = ("DEBT", "CRED", "SHAR", "SLEV")
+CBPR_SERVICE = "swift.cbprplus"
+"""Business service (AppHdr/BizSvc) under which SWIFT's CBPR+ usage rules hold."""
+
+_BIC_NAMES = frozenset({"BICFI", "BIC", "AnyBIC", "BICOrBEI"})
+_REFERENCES = frozenset({"InstrId", "EndToEndId", "TxId", "PmtInfId", "MsgId"})
+
+
+class Checker:
+    """Checks of one document; remembers verdicts, since names repeat in large files."""
+
+    def __init__(self, document: SourceDocument) -> None:
+        """Prepare the names to look for; CBPR+ rules hold where the header says so."""
+        self.document = document
+        self.rule = schema_of(document.message)[1]
+        service = text(down(document.header, "BizSvc"))
+        self.cbpr = service.startswith(CBPR_SERVICE)
+        names = _BIC_NAMES | {"IBAN", "LEI"} | (_REFERENCES if self.cbpr else set())
+        self.tags = tuple(f"{{{document.namespace}}}{name}" for name in names)
+        self.known: dict[tuple[str, str], str] = {}
+
+    def at(self, rule: str, element: etree._Element, value: str, **words: object) -> Finding:
+        """A finding at an element."""
+        path = element_path(element, self.document.root, self.rule)
+        return finding(rule, self.document.line(element), path, value, **words)
+
+    def identifiers(self, element: etree._Element) -> Iterator[Finding]:
+        """Check digits and forms of every BIC, IBAN and LEI below an element."""
+        for found in element.iter(*self.tags):
+            key = (local(found), text(found))
+            if key not in self.known:
+                self.known[key] = _broken_identifier(*key)
+            if self.known[key]:
+                yield self.at(self.known[key], found, key[1])
+
+    def amount(self, element: etree._Element) -> tuple[str, int, int, Finding | None]:
+        """Currency, minor units, decimals of an amount element; 0 with the finding if none."""
+        currency, written = element.get("Ccy") or "", text(element)
+        decimals = MINOR_UNITS.get(currency, 0)
+        try:
+            return currency, to_minor(written, currency), decimals, None
+        except NotMinor as error:
+            value = currency if error.rule == "rule.currency" else written
+            words = {"currency": currency, "decimals": decimals}
+            return currency, 0, decimals, self.at(error.rule, element, value, **words)
+
+    def currencies(self, element: etree._Element) -> Iterator[Finding]:
+        """Every amount below an element: a currency with minor units, and no more decimals."""
+        for found in element.iter():
+            if "Ccy" in found.attrib:
+                broken = self.amount(found)[3]
+                if broken is not None:
+                    yield broken
+
+    def header(self) -> Iterator[Finding]:
+        """MsgDefIdr names the document's message (head.001: "contains the MessageIdentifier that
+        defines the BusinessMessage"); a market's suffix (pacs.002.001.03.ch.01) is let pass."""
+        declared = down(self.document.header, "MsgDefIdr")
+        message = self.document.message
+        if declared is not None and not (text(declared) + ".").startswith(message + "."):
+            value = text(declared)
+            line = self.document.line(declared)
+            yield finding("rule.header_message", line, "/AppHdr/MsgDefIdr", value, expected=message)
+
+    def count(self, element: etree._Element | None, actual: int) -> Iterator[Finding]:
+        """NbOfTxs against the payments present."""
+        if element is not None and int(text(element)) != actual:
+            yield self.at("rule.number_of_transactions", element, text(element), actual=actual)
+
+    def control_sum(
+        self, element: etree._Element | None, amounts: Iterable[etree._Element]
+    ) -> Iterator[Finding]:
+        """CtrlSum: "total of all individual amounts, irrespective of currencies"."""
+        if element is not None:
+            actual = sum((Decimal(text(amount)) for amount in amounts), Decimal(0))
+            if Decimal(text(element)) != actual:
+                yield self.at("rule.control_sum", element, text(element), actual=actual)
+
+    def total(
+        self, element: etree._Element, amounts: Iterable[etree._Element]
+    ) -> Iterator[Finding]:
+        """TtlIntrBkSttlmAmt: sum of the settlement amounts, all in its currency."""
+        currency = element.get("Ccy")
+        parts = [amount for amount in amounts if amount.get("Ccy") == currency]
+        actual = sum((Decimal(text(amount)) for amount in parts), Decimal(0))
+        if Decimal(text(element)) != actual:
+            yield self.at("rule.total_amount", element, text(element), actual=actual)
+
+    def charge_bearer(self, element: etree._Element | None) -> Iterator[Finding]:
+        """One of DEBT, CRED, SHAR, SLEV."""
+        if element is not None and text(element) not in CHARGE_BEARERS:
+            expected = ", ".join(CHARGE_BEARERS)
+            yield self.at("rule.charge_bearer", element, text(element), expected=expected)
+
+    def unique(
+        self, rule: str, elements: Iterable[etree._Element], free: frozenset[str] = frozenset()
+    ) -> Iterator[tuple[etree._Element, Finding]]:
+        """Every element after the first of the same text; texts in `free` may repeat."""
+        seen: Counter[str] = Counter()
+        for element in elements:
+            value = text(element)
+            seen[value] += 1
+            if seen[value] > 1 and value not in free:
+                yield element, self.at(rule, element, value)
+
+
+def original_message(document: SourceDocument) -> OriginalMessage:
+    """What names the message, as far as it can be read; for answers to refused files."""
+    group = down(document.root, local(document.root[0]), "GrpHdr") if len(document.root) else None
+    return OriginalMessage(
+        document.message,
+        text(down(group, "MsgId")),
+        text(down(group, "CreDtTm")),
+        text(down(group, "NbOfTxs")),
+        text(down(group, "CtrlSum")),
+    )
+
+
+def _broken_identifier(name: str, value: str) -> str:
+    """The rule that an identifier breaks, or empty."""
+    if name in _BIC_NAMES:
+        return "" if bic.is_valid(value) else "rule.bic"
+    if name == "IBAN":
+        # National check digits are left to the bank: the registry of ISO 13616 asks for the
+        # form and the two check digits only.
+        return "" if iban.is_valid(value, check_country=False) else "rule.iban"
+    if name == "LEI":
+        return "" if lei.is_valid(value) else "rule.lei"
+    # CBPR+ usage guidelines (SWIFT, SR2025), references: "must not start or end with a slash '/'
+    # and must not contain two consecutive slashes '//'".
+    slashed = value.startswith("/") or value.endswith("/") or "//" in value
+    return "rule.reference_slash" if slashed else ""

@@ -1,0 +1,168 @@
+"""From elements of any supported version to the values of `model`: parties, accounts, agents.
+
+The tree has passed the schema, so what is looked up is there or was optional. Names that changed
+between versions (BIC and BICFI, a Party40Choice around a party) are known here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from tongbao.gateway.iso20022.model import (
+    Account,
+    Agent,
+    Party,
+    Remittance,
+    StructuredRemittance,
+)
+from tongbao.gateway.iso20022.tree import etree
+
+Children = dict[str, etree._Element]
+_NOBODY = Party()
+_NOWHERE = Account()
+_NO_AGENT = Agent()
+_NOTHING = Remittance()
+_EMPTY: Children = {}
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace."""
+    tag: str = element.tag
+    return tag[tag.rfind("}") + 1 :]
+
+
+def children(element: etree._Element | None) -> Children:
+    """Children by local name; of repeated ones the last."""
+    if element is None:
+        return _EMPTY
+    return {child.tag[child.tag.rfind("}") + 1 :]: child for child in element}
+
+
+def text(element: etree._Element | None) -> str:
+    """An element's text, empty where there is none."""
+    return (element.text or "") if element is not None else ""
+
+
+def down(element: etree._Element | None, *names: str) -> etree._Element | None:
+    """The first descendant along local names, or None."""
+    for name in names:
+        if element is None:
+            return None
+        element = next(element.iterchildren("{*}" + name), None)
+    return element
+
+
+def repeated(element: etree._Element | None, name: str) -> tuple[etree._Element, ...]:
+    """All children of one local name."""
+    return () if element is None else tuple(element.iterchildren("{*}" + name))
+
+
+def code_or_proprietary(element: etree._Element | None) -> str:
+    """The text of a Cd/Prtry choice."""
+    return text(element[0]) if element is not None and len(element) else ""
+
+
+def party(element: etree._Element | None) -> Party:
+    """A PartyIdentification, or one inside a Party40Choice (Pty; an Agt gives its name and BIC)."""
+    if element is None:
+        return _NOBODY
+    parts = children(element)
+    if "Pty" in parts:
+        parts = children(parts["Pty"])
+    elif "Agt" in parts:
+        institution = agent(parts["Agt"])
+        return Party(name=institution.name, bic=institution.bic, lei=institution.lei)
+    address = children(parts.get("PstlAdr"))
+    identity = children(parts.get("Id"))
+    private = "PrvtId" in identity
+    scheme = identity.get("PrvtId", identity.get("OrgId"))
+    ids = children(scheme)
+    other = down(scheme, "Othr")
+    return Party(
+        name=text(parts.get("Nm")),
+        lei=text(ids.get("LEI")),
+        bic=text(ids.get("AnyBIC", ids.get("BICOrBEI"))),
+        other_id=text(down(other, "Id")),
+        other_scheme=code_or_proprietary(down(other, "SchmeNm")),
+        private=private,
+        street=text(address.get("StrtNm")),
+        building=text(address.get("BldgNb")),
+        postal_code=text(address.get("PstCd")),
+        town=text(address.get("TwnNm")),
+        country=text(address.get("Ctry")),
+        address_lines=tuple(text(line) for line in repeated(parts.get("PstlAdr"), "AdrLine")),
+    )
+
+
+def account(element: etree._Element | None) -> Account:
+    """A CashAccount."""
+    if element is None:
+        return _NOWHERE
+    parts = children(element)
+    identity = children(parts.get("Id"))
+    other = children(identity.get("Othr"))
+    return Account(
+        iban=text(identity.get("IBAN")),
+        other_id=text(other.get("Id")),
+        scheme=code_or_proprietary(other.get("SchmeNm")),
+        currency=text(parts.get("Ccy")),
+        name=text(parts.get("Nm")),
+    )
+
+
+def agent(element: etree._Element | None) -> Agent:
+    """A BranchAndFinancialInstitutionIdentification."""
+    if element is None:
+        return _NO_AGENT
+    parts = children(down(element, "FinInstnId"))
+    member = children(parts.get("ClrSysMmbId"))
+    return Agent(
+        bic=text(parts.get("BICFI", parts.get("BIC"))),
+        lei=text(parts.get("LEI")),
+        clearing_system=code_or_proprietary(member.get("ClrSysId")),
+        clearing_member=text(member.get("MmbId")),
+        name=text(parts.get("Nm")),
+        other_id=text(down(parts.get("Othr"), "Id")),
+    )
+
+
+def remittance(element: etree._Element | None) -> Remittance:
+    """A RemittanceInformation."""
+    if element is None:
+        return _NOTHING
+    return Remittance(
+        tuple(text(line) for line in repeated(element, "Ustrd")),
+        tuple(_structured(one) for one in repeated(element, "Strd")),
+    )
+
+
+def _structured(element: etree._Element) -> StructuredRemittance:
+    """One structured remittance: the first document referred to, and the creditor's reference."""
+    document = down(element, "RfrdDocInf")
+    reference = down(element, "CdtrRefInf")
+    return StructuredRemittance(
+        document_type=code_or_proprietary(down(document, "Tp", "CdOrPrtry")),
+        document_number=text(down(document, "Nb")),
+        document_date=text(down(document, "RltdDt")),
+        reference_type=code_or_proprietary(down(reference, "Tp", "CdOrPrtry")),
+        reference=text(down(reference, "Ref")),
+        additional=tuple(text(line) for line in repeated(element, "AddtlRmtInf")),
+    )
+
+
+def date_or_time(element: etree._Element | None) -> str:
+    """A Dt/DtTm choice, or a plain date of older versions."""
+    if element is None:
+        return ""
+    return text(element[0]) if len(element) else text(element)
+
+
+def truth(element: etree._Element | None) -> bool:
+    """An xs:boolean; absent means no."""
+    return text(element).strip() in ("true", "1")
+
+
+def canonical(element: etree._Element | None) -> bytes:
+    """The element as exclusive canonical XML, empty for None."""
+    if element is None:
+        return b""
+    data: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    return data

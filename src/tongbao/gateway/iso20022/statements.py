@@ -1,0 +1,183 @@
+"""camt.052, camt.053 and camt.054 in: balances and entries of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongbao.gateway.iso20022.accepting import DEFAULT_POLICY, Policy, open_document, refuse_if
+from tongbao.gateway.iso20022.checks import Checker
+from tongbao.gateway.iso20022.currencies import MINOR_UNITS, to_minor
+from tongbao.gateway.iso20022.extract import (
+    Children,
+    account,
+    agent,
+    children,
+    code_or_proprietary,
+    date_or_time,
+    down,
+    party,
+    remittance,
+    repeated,
+    text,
+    truth,
+)
+from tongbao.gateway.iso20022.model import (
+    AccountStatement,
+    Balance,
+    BankTransactionCode,
+    Entry,
+    EntryDetail,
+    StatementMessage,
+)
+from tongbao.gateway.iso20022.tree import etree
+
+_KINDS = ("camt.052", "camt.053", "camt.054")
+_ADDITIONAL = ("AddtlStmtInf", "AddtlRptInf", "AddtlNtfctnInf")
+
+
+def read_statement(data: bytes, policy: Policy = DEFAULT_POLICY) -> StatementMessage:
+    """Read a bank's report, statement or notification (.02, .07, .08), bare or wrapped.
+
+    Raises DocumentRefused; a statement informs, so it is taken whole or not at all.
+    """
+    document = open_document(data, _KINDS, policy)
+    checker = Checker(document)
+    body = document.root[0]
+    found = (*checker.identifiers(body), *checker.currencies(body))
+    refuse_if(found, document)
+    head = children(body[0])
+    return StatementMessage(
+        message=document.message,
+        message_id=text(head["MsgId"]),
+        created_at=text(head["CreDtTm"]),
+        statements=tuple(_statement(element) for element in _bodies(body)),
+        recipient=party(head.get("MsgRcpt")),
+    )
+
+
+def _bodies(body: etree._Element) -> Iterator[etree._Element]:
+    """The statements, reports or notifications of the message."""
+    yield from body.iterchildren("{*}Stmt", "{*}Rpt", "{*}Ntfctn")
+
+
+def _statement(element: etree._Element) -> AccountStatement:
+    """Map one Stmt, Rpt or Ntfctn."""
+    parts = children(element)
+    period = children(parts.get("FrToDt"))
+    currency = _currency(element, parts)
+    additional = next((parts[name] for name in _ADDITIONAL if name in parts), None)
+    sequence = text(parts.get("ElctrncSeqNb"))
+    return AccountStatement(
+        id=text(parts["Id"]),
+        account=account(parts["Acct"]),
+        currency=currency,
+        decimals=MINOR_UNITS.get(currency, 0),
+        created_at=text(parts.get("CreDtTm")),
+        sequence_number=int(sequence) if sequence else None,
+        from_time=text(period.get("FrDtTm")),
+        to_time=text(period.get("ToDtTm")),
+        owner=party(down(parts["Acct"], "Ownr")),
+        servicer=agent(down(parts["Acct"], "Svcr")),
+        balances=tuple(_balance(one, currency) for one in repeated(element, "Bal")),
+        entries=tuple(_entry(one, currency) for one in repeated(element, "Ntry")),
+        additional=text(additional),
+    )
+
+
+def _currency(element: etree._Element, parts: Children) -> str:
+    """The account's currency: stated, or that of the first amount."""
+    stated = text(down(parts["Acct"], "Ccy"))
+    if stated:
+        return stated
+    amounts = element.iterfind("{*}*/{*}Amt")
+    return next((amount.get("Ccy") for amount in amounts if amount.get("Ccy")), "")
+
+
+def _money(element: etree._Element, common: str) -> tuple[int, str]:
+    """Minor units, and the currency where it is not the account's."""
+    currency = element.get("Ccy")
+    return to_minor(text(element), currency), currency if currency != common else ""
+
+
+def _balance(element: etree._Element, common: str) -> Balance:
+    """Map one Bal."""
+    parts = children(element)
+    minor, currency = _money(parts["Amt"], common)
+    return Balance(
+        type=code_or_proprietary(down(parts["Tp"], "CdOrPrtry")),
+        amount_minor=minor if text(parts["CdtDbtInd"]) == "CRDT" else -minor,
+        on=date_or_time(parts["Dt"]),
+        currency=currency,
+    )
+
+
+def _entry(element: etree._Element, common: str) -> Entry:
+    """Map one Ntry."""
+    parts = children(element)
+    minor, currency = _money(parts["Amt"], common)
+    status = parts["Sts"]
+    return Entry(
+        amount_minor=minor,
+        credit=text(parts["CdtDbtInd"]) == "CRDT",
+        booked_on=date_or_time(parts.get("BookgDt")),
+        value_on=date_or_time(parts.get("ValDt")),
+        reference=text(parts.get("NtryRef")),
+        servicer_reference=text(parts.get("AcctSvcrRef")),
+        status=code_or_proprietary(status) if len(status) else text(status),
+        reversal=truth(parts.get("RvslInd")),
+        code=_code(parts["BkTxCd"]),
+        currency=currency,
+        details=tuple(
+            _detail(one, currency or common)
+            for details in repeated(element, "NtryDtls")
+            for one in repeated(details, "TxDtls")
+        ),
+        additional=text(parts.get("AddtlNtryInf")),
+    )
+
+
+def _code(element: etree._Element) -> BankTransactionCode:
+    """Map a BkTxCd."""
+    domain = children(down(element, "Domn"))
+    family = children(domain.get("Fmly"))
+    return BankTransactionCode(
+        text(domain.get("Cd")),
+        text(family.get("Cd")),
+        text(family.get("SubFmlyCd")),
+        text(down(element, "Prtry", "Cd")),
+    )
+
+
+def _detail(element: etree._Element, currency: str) -> EntryDetail:
+    """Map one TxDtls. Its amount is taken where it is in the entry's currency."""
+    parts = children(element)
+    ids = children(parts.get("Refs"))
+    parties = children(parts.get("RltdPties"))
+    agents = children(parts.get("RltdAgts"))
+    amount = parts.get("Amt")
+    if amount is None:
+        amount = down(element, "AmtDtls", "TxAmt", "Amt")
+    same = amount is not None and amount.get("Ccy") == currency
+    direction = text(parts.get("CdtDbtInd"))
+    return EntryDetail(
+        message_id=text(ids.get("MsgId")),
+        servicer_reference=text(ids.get("AcctSvcrRef")),
+        payment_information_id=text(ids.get("PmtInfId")),
+        instruction_id=text(ids.get("InstrId")),
+        end_to_end_id=text(ids.get("EndToEndId")),
+        uetr=text(ids.get("UETR")),
+        transaction_id=text(ids.get("TxId")),
+        amount_minor=to_minor(text(amount), currency) if same else None,
+        credit=direction == "CRDT" if direction else None,
+        debtor=party(parties.get("Dbtr")),
+        debtor_account=account(parties.get("DbtrAcct")),
+        debtor_agent=agent(agents.get("DbtrAgt")),
+        ultimate_debtor=party(parties.get("UltmtDbtr")),
+        creditor=party(parties.get("Cdtr")),
+        creditor_account=account(parties.get("CdtrAcct")),
+        creditor_agent=agent(agents.get("CdtrAgt")),
+        ultimate_creditor=party(parties.get("UltmtCdtr")),
+        purpose=code_or_proprietary(parts.get("Purp")),
+        remittance=remittance(parts.get("RmtInf")),
+        additional=text(parts.get("AddtlTxInf")),
+    )
