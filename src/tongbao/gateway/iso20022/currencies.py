@@ -51,7 +51,7 @@ def to_minor(text: str, currency: str) -> int:
     whole, _, part = digits.lstrip("+").partition(".")
     if len(part) > decimals:
         raise NotMinor("rule.currency_decimals")
-    return sign * int((whole or "0") + part.ljust(decimals, "0"))
+    return sign * int((whole.lstrip("0") or "0") + part.ljust(decimals, "0"))
 
 
 def to_text(amount_minor: int, decimals: int) -> str:

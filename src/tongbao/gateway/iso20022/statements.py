@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from tongbao.gateway.iso20022.accepting import DEFAULT_POLICY, Policy, open_document, refuse_if
 from tongbao.gateway.iso20022.checks import Checker
@@ -73,7 +74,7 @@ def _statement(element: etree._Element) -> AccountStatement:
         currency=currency,
         decimals=MINOR_UNITS.get(currency, 0),
         created_at=text(parts.get("CreDtTm")),
-        sequence_number=int(sequence) if sequence else None,
+        sequence_number=int(Decimal(sequence)) if sequence else None,
         from_time=text(period.get("FrDtTm")),
         to_time=text(period.get("ToDtTm")),
         owner=party(down(parts["Acct"], "Ownr")),
