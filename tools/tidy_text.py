@@ -23,7 +23,7 @@ _UNFINISHED = re.compile(
     r"|(?i:\bplace[h]older\b(?!\s*[=:])|\blorem [i]psum\b|\bcoming [s]oon\b|\bto be [i]mplemented\b"
     r"|\bnot (?:yet )?[i]mplemented\b|\bin a real (?:[s]ystem|[i]mplementation)\b)"
 )
-_MACHINE = re.compile(r"(?<![\w.\-/])/(?:work|root|home)/\w")
+_MACHINE = re.compile(r"(?<![\w.\-/])/(?:work|root|home)/[\w.]")
 _REGISTRY = re.compile(r"\b(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org)\b")
 
 
