@@ -18,7 +18,7 @@ from tongbao.gateway.iso20022.findings import Finding, OriginalMessage, finding
 from tongbao.gateway.iso20022.reading import SourceDocument
 from tongbao.gateway.iso20022.schema import schema_of
 from tongbao.gateway.iso20022.tree import etree
-from tongbao.gateway.iso20022.validating import element_path
+from tongbao.gateway.iso20022.validating import Paths
 
 CHARGE_BEARERS = ("DEBT", "CRED", "SHAR", "SLEV")
 CBPR_SERVICE = "swift.cbprplus"
@@ -34,7 +34,7 @@ class Checker:
     def __init__(self, document: SourceDocument) -> None:
         """Prepare the names to look for; CBPR+ rules hold where the header says so."""
         self.document = document
-        self.rule = schema_of(document.message)[1]
+        self.paths = Paths(document.root, schema_of(document.message)[1])
         service = text(down(document.header, "BizSvc"))
         self.cbpr = service.startswith(CBPR_SERVICE)
         names = _BIC_NAMES | {"IBAN", "LEI"} | (_REFERENCES if self.cbpr else set())
@@ -43,7 +43,7 @@ class Checker:
 
     def at(self, rule: str, element: etree._Element, value: str, **words: object) -> Finding:
         """A finding at an element."""
-        path = element_path(element, self.document.root, self.rule)
+        path = self.paths.of(element)
         return finding(rule, self.document.line(element), path, value, **words)
 
     def identifiers(self, element: etree._Element) -> Iterator[Finding]:

@@ -29,21 +29,41 @@ def validate(document: SourceDocument, *, limit: int = MAX_FINDINGS) -> tuple[Fi
     return tuple(found)
 
 
-def element_path(element: etree._Element, root: etree._Element, rule: TypeRule) -> str:
-    """/Document/…: a position in brackets wherever the schema lets an element repeat."""
-    chain = [element, *element.iterancestors()]
-    chain = chain[: chain.index(root) + 1][::-1]
-    path: str = "/" + etree.QName(root).localname
-    known: TypeRule | None = rule
-    for child in chain[1:]:
-        path += "/" + etree.QName(child).localname
-        slot = known.slots.get(child.tag) if known else None
-        twins = list(child.getparent().iterchildren(child.tag)) if slot is None else []
-        if (slot and slot.maximum > 1) or len(twins) > 1:
-            place = 1 + sum(1 for _ in child.itersiblings(child.tag, preceding=True))
-            path += f"[{place}]"
-        known = slot.rule if slot else None
-    return path
+class Paths:
+    """Paths of elements of one tree: /Document/…, a position wherever an element may repeat.
+
+    Positions among siblings are counted once a parent, so that ten thousand findings in one file
+    do not cost ten thousand walks over it.
+    """
+
+    def __init__(self, root: etree._Element, rule: TypeRule) -> None:
+        """`rule` is the schema of `root`."""
+        self.root = root
+        self.rule = rule
+        self.places: dict[etree._Element, tuple[int, int]] = {}
+
+    def of(self, element: etree._Element) -> str:
+        """The path of an element of the tree."""
+        chain = [element, *element.iterancestors()]
+        chain = chain[: chain.index(self.root) + 1][::-1]
+        path: str = "/" + etree.QName(self.root).localname
+        known: TypeRule | None = self.rule
+        for child in chain[1:]:
+            path += "/" + etree.QName(child).localname
+            slot = known.slots.get(child.tag) if known else None
+            place, twins = self.place(child)
+            if twins > 1 or (slot is not None and slot.maximum > 1):
+                path += f"[{place}]"
+            known = slot.rule if slot else None
+        return path
+
+    def place(self, element: etree._Element) -> tuple[int, int]:
+        """Position among the siblings of its name, from 1, and how many they are."""
+        if element not in self.places:
+            twins = list(element.getparent().iterchildren(element.tag))
+            for index, twin in enumerate(twins, start=1):
+                self.places[twin] = (index, len(twins))
+        return self.places[element]
 
 
 class _Full(Exception):
@@ -58,6 +78,7 @@ class _Walk:
     ) -> None:
         self.root = root
         self.rule = rule
+        self.paths = Paths(root, rule)
         self.offset = offset
         self.limit = limit
         self.found = found
@@ -76,7 +97,7 @@ class _Walk:
         self, rule: str, element: etree._Element, value: str, suffix: str = "", **words: object
     ) -> None:
         """Add a finding at an element; `suffix` names a child or attribute below it."""
-        path = element_path(element, self.root, self.rule) + suffix
+        path = self.paths.of(element) + suffix
         line = self.offset + source_line(element)
         self.found.append(finding(rule, line, path, value, **words))
         if len(self.found) >= self.limit:
