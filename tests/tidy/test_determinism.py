@@ -136,9 +136,8 @@ def test_a_mark_that_allows_nothing_is_refused() -> None:
 
 
 def test_a_generator_draws_from_the_random_it_is_given() -> None:
-    source = (
-        "from random import Random\ndef draw(random: Random) -> int:\n    return random.random()\n"
-    )
+    lines = ("from random import Random", "def draw(random: Random):", "    return random.random()")
+    source = "\n".join(lines) + "\n"
     assert check_source(source, "modules/m/generators.py") == []
 
 
