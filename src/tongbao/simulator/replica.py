@@ -1,0 +1,178 @@
+"""Replicas of one ledger: one leads, the others carry out its finished blocks and must agree."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tongbao import _core
+from tongbao.kernel.blocks import BlockRecord, Tip, make_header, result_pairs
+from tongbao.kernel.genesis import Genesis
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.transaction import Opened, Outcome
+from tongbao.node.application import Application, location_rows
+from tongbao.simulator.report import ensure
+
+KEEP_VERSIONS = 4
+
+
+class Replica:
+    """One ledger on one store: in memory, or in a folder that survives crashes."""
+
+    def __init__(
+        self, name: str, genesis: Genesis, registry: Registry, folder: Path | None = None
+    ) -> None:
+        """Found it, or open what is in `folder`."""
+        self.name = name
+        self.genesis = genesis
+        self.registry = registry
+        self.folder = folder
+        self.app = self._open()
+
+    def _open(self) -> Application:
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        state = _core.State.open(None if self.folder is None else str(self.folder), KEEP_VERSIONS)
+        return Application(state, self.genesis, self.registry, strict=True)
+
+    # ---- following -----------------------------------------------------------------------------
+
+    def follow(self, record: BlockRecord) -> None:
+        """Carry out a finished block; everything it claims must come out again."""
+        app = self.app
+        height = record.height
+        ensure(height == app.tip.height + 1, f"{self.name} cannot follow with block {height}")
+        opened = self._open_all(record)
+        draft = app.state.draft()
+        carried = app.carry_out(draft, height, record.time_ms, opened)
+        outcomes = tuple(one.encoded for one in carried.executed)
+        ensure(outcomes == record.outcomes, f"{self.name}: outcomes of block {height} differ")
+        ensure(
+            all(one.named for one in carried.executed),
+            f"{self.name}: block {height} holds a transaction that uses no name",
+        )
+        events = Outcome(events=carried.events).encode() if carried.events else b""
+        ensure(events == record.events, f"{self.name}: timers of block {height} differ")
+        root = app.state.stage(draft)
+        ensure(root == record.app_hash, f"{self.name}: root of block {height} differs")
+        header = make_header(app.tip, record.time_ms, record.transactions, app.validators)
+        ensure(header == record.header, f"{self.name}: header of block {height} differs")
+        rows = location_rows(height, record.transactions)
+        app.state.commit(draft, [(height, record.encode())], rows)
+        app.tip = Tip(
+            app.genesis.chain, height, record.time_ms, record.block_id, root,
+            _core.results_hash(result_pairs(outcomes)), record.commit,
+        )  # fmt: skip
+
+    def _open_all(self, record: BlockRecord) -> list[Opened]:
+        prepared = self.app.prepare(record.transactions)
+        opened = [one for one in prepared if isinstance(one, Opened)]
+        ensure(
+            len(opened) == len(prepared),
+            f"{self.name}: block {record.height} holds what cannot be opened",
+        )
+        return opened
+
+    # ---- crashing ------------------------------------------------------------------------------
+
+    def crash(self) -> None:
+        """Drop everything in memory and open the folder again: it stands where it stood."""
+        assert self.folder is not None
+        before = (self.app.state.height(), self.app.state.root(), self.app.tip)
+        _swap(self.folder, _image(self.folder), self.app.state)
+        self.app = self._open()
+        after = (self.app.state.height(), self.app.state.root(), self.app.tip)
+        ensure(after == before, f"{self.name} stands elsewhere after a crash")
+
+    def tear(self, rng: random.Random, write: Callable[[], None]) -> bool:
+        """Let `write` happen and the power fail in the midst of it; whether it survived.
+
+        Of the bytes that the write changed, only the first few reach the disk.
+        """
+        assert self.folder is not None
+        old = (self.app.state.height(), self.app.state.root())
+        before = _image(self.folder)
+        write()
+        new = (self.app.state.height(), self.app.state.root())
+        torn = _torn(rng, before, _image(self.folder))
+        _swap(self.folder, torn, self.app.state)
+        self.app = self._open()
+        now = (self.app.state.height(), self.app.state.root())
+        ensure(now in (old, new), f"{self.name} stands at a half-written block: {now}")
+        self.app.state.verify_integrity()
+        return now == new
+
+    def close(self) -> None:
+        """Release the store."""
+        self.app.state.close()
+
+
+_Image = dict[Path, bytes]
+
+
+def _image(folder: Path) -> _Image:
+    """What a disk would hold of a folder at this instant."""
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _swap(folder: Path, image: _Image, state: _core.State) -> None:
+    """Put an image in place of the folder, as after a crash: what `state` still does is lost."""
+    state.close()
+    shutil.rmtree(folder)
+    for name, content in image.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def _torn(rng: random.Random, before: _Image, after: _Image) -> _Image:
+    """`after`, of which only a first part of the changed bytes was written."""
+    changed = [name for name in sorted(after) if before.get(name) != after[name]]
+    if not changed:
+        return after
+    victim = rng.choice(changed)
+    old, new = before.get(victim, b""), after[victim]
+    first, last = _difference(old, new)
+    cut = rng.randrange(first, last + 1)
+    kept = new[:cut] + (old[cut:] if len(old) > cut else b"")
+    image = {name: before.get(name, after[name]) for name in after}
+    image[victim] = kept
+    return image
+
+
+def _difference(old: bytes, new: bytes) -> tuple[int, int]:
+    """Where the first changed byte is, and the end of the last one."""
+    first = _common(old, new)
+    if len(old) != len(new):
+        return first, max(len(new), first)
+    low, high = first, len(new)
+    while low < high:
+        middle = (low + high) // 2
+        if old[middle:] == new[middle:]:
+            high = middle
+        else:
+            low = middle + 1
+    return first, low
+
+
+def _common(old: bytes, new: bytes) -> int:
+    """Length of the longest common prefix."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def same_everywhere(replicas: Sequence[Replica]) -> None:
+    """All replicas stand at one height with one root."""
+    stands = {(r.app.state.height(), r.app.state.root(), r.app.tip.block_id) for r in replicas}
+    ensure(len(stands) == 1, f"replicas stand at {len(stands)} different states")
