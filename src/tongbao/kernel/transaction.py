@@ -19,7 +19,7 @@ from tongbao.kernel.identity import Signers
 if TYPE_CHECKING:
     from tongbao.kernel.views import ReadView, WriteView
 
-MAX_ENVELOPE_BYTES = 1_048_576
+MAX_ENVELOPE_BYTES = 2 * 1_048_576
 MAX_ACTIONS = 64
 MAX_SIGNATURES = 32
 MAX_EXPIRY_MS = 24 * 3600 * 1000

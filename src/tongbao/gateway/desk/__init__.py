@@ -1,0 +1,19 @@
+"""The payment desk: a bank's file becomes signed batches, and answers in the bank's own words.
+
+`plan` turns a read pain.001 into batches for the ledger and refusals for the rest; somebody else
+signs and submits them; `answer` writes pain.002 and camt.054 from what the ledger said.
+"""
+
+from tongbao.gateway.desk.answer import Settled, notification, status_report
+from tongbao.gateway.desk.plan import Batch, Directory, Plan, Refused, plan
+
+__all__ = [
+    "Batch",
+    "Directory",
+    "Plan",
+    "Refused",
+    "Settled",
+    "notification",
+    "plan",
+    "status_report",
+]

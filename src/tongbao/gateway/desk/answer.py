@@ -1,0 +1,188 @@
+"""What the ledger said, in the bank's words: pain.002 for every payment, camt.054 for what was booked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tongbao.gateway.desk.plan import Batch, Plan, Refused
+from tongbao.gateway.desk.reasons import iso_reason
+from tongbao.gateway.iso20022.camt054 import write_camt054
+from tongbao.gateway.iso20022.model import (
+    SALARIES_SENT,
+    TRANSFER_RECEIVED,
+    TRANSFER_SENT,
+    Account,
+    AccountStatement,
+    Entry,
+    EntryDetail,
+    PaymentGroup,
+    PaymentLine,
+    PaymentStatus,
+    Status,
+)
+from tongbao.gateway.iso20022.pain002 import write_pain002
+from tongbao.kernel.codes import Code, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A refusal of the ledger: the code, and what it names."""
+
+    code: Code
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def texts(self) -> tuple[str, ...]:
+        """Our number and name, and the sentence."""
+        return (f"{self.code.name} {int(self.code)}", self.code.text("en", dict(self.values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one batch."""
+
+    batch: Batch
+    height: int
+    """Block; 0 where nothing was recorded."""
+    time_ms: int
+    """Block time."""
+    refusal: Said | None = None
+    """Why the whole batch was refused."""
+    failed: Mapping[int, Said] = field(default_factory=dict)
+    """Place of a payment in the batch -> why it alone was refused."""
+
+    def paid(self) -> tuple[PaymentLine, ...]:
+        """The payments that were settled."""
+        if self.refusal is not None:
+            return ()
+        return tuple(x for n, x in enumerate(self.batch.lines) if n not in self.failed)
+
+    def servicer_reference(self, place: int) -> str:
+        """Our reference of a payment: block and place, at most 35 characters."""
+        return f"B{self.height}/{self.batch.reference[-16:]}/{place + 1}"
+
+
+def statuses(plan: Plan, settled: Iterable[Settled]) -> tuple[PaymentStatus, ...]:
+    """One status for every payment of the file, in the file's order."""
+    told: dict[str, PaymentStatus] = {one.line.path: _refused(one) for one in plan.refused}
+    for batch in settled:
+        at = iso_instant(batch.time_ms)
+        for place, line in enumerate(batch.batch.lines):
+            said = batch.refusal or batch.failed.get(place)
+            if said is None:
+                told[line.path] = PaymentStatus(
+                    line.path, Status.SETTLED, accepted_at=at,
+                    servicer_reference=batch.servicer_reference(place),
+                )  # fmt: skip
+            else:
+                told[line.path] = PaymentStatus(
+                    line.path, Status.REJECTED, iso_reason(said.code), said.texts()
+                )
+    return tuple(told[line.path] for line in plan.file.lines if line.path in told)
+
+
+def _refused(one: Refused) -> PaymentStatus:
+    place = f"{one.rule} line {one.line.line} {one.line.path}: {one.text_en}"
+    return PaymentStatus(one.line.path, Status.REJECTED, one.reason, (place,))
+
+
+def status_report(
+    plan: Plan, settled: Iterable[Settled], *, message_id: str, created_at: datetime
+) -> bytes:
+    """The pain.002 that answers the whole file."""
+    answers = statuses(plan, settled)
+    return write_pain002(
+        plan.file, answers, message_id=message_id, created_at=created_at, default=Status.PENDING
+    )
+
+
+def notification(
+    settled: Sequence[Settled], *, message_id: str, created_at: datetime
+) -> bytes | None:
+    """A camt.054 of the debits of every settled batch; None where nothing was booked."""
+    statements = [
+        _debit_statement(number, batch)
+        for number, batch in enumerate(settled, start=1)
+        if batch.paid()
+    ]
+    if not statements:
+        return None
+    return write_camt054(statements, message_id=message_id, created_at=created_at)
+
+
+def _debit_statement(number: int, batch: Settled) -> AccountStatement:
+    group = batch.batch.group
+    first = batch.batch.lines[0]
+    at = iso_instant(batch.time_ms)
+    code = SALARIES_SENT if batch.batch.actions[0].purpose == "SALA" else TRANSFER_SENT
+    paid = [(n, x) for n, x in enumerate(batch.batch.lines) if n not in batch.failed]
+    if group.batch_booking:
+        entries: tuple[Entry, ...] = (
+            Entry(
+                sum(line.amount_minor for _, line in paid), False, at, at,
+                reference=batch.batch.reference[:35], code=code,
+                servicer_reference=f"B{batch.height}/{batch.batch.reference[-16:]}",
+                details=tuple(_detail(group, line, batch, n) for n, line in paid),
+            ),
+        )  # fmt: skip
+    else:
+        entries = tuple(
+            Entry(
+                line.amount_minor, False, at, at, code=code,
+                servicer_reference=batch.servicer_reference(n),
+                details=(_detail(group, line, batch, n),),
+            )
+            for n, line in paid
+        )  # fmt: skip
+    account = Account(
+        iban=group.debtor_account.iban,
+        other_id=group.debtor_account.other_id,
+        scheme=group.debtor_account.scheme,
+    )
+    return AccountStatement(
+        f"NTFN-{batch.height}-{number}", account, first.currency, first.decimals,
+        created_at=at, owner=group.debtor, servicer=group.debtor_agent, entries=entries,
+    )  # fmt: skip
+
+
+def credit_statement(number: int, batch: Settled, place: int) -> AccountStatement:
+    """The notification's part for one creditor: their one credit."""
+    line = batch.batch.lines[place]
+    at = iso_instant(batch.time_ms)
+    entry = Entry(
+        line.amount_minor, True, at, at, code=TRANSFER_RECEIVED,
+        servicer_reference=batch.servicer_reference(place),
+        details=(_detail(batch.batch.group, line, batch, place),),
+    )  # fmt: skip
+    return AccountStatement(
+        f"NTFN-{batch.height}-{number}", line.creditor_account, line.currency, line.decimals,
+        created_at=at, owner=line.creditor, servicer=line.creditor_agent, entries=(entry,),
+    )  # fmt: skip
+
+
+def _detail(group: PaymentGroup, line: PaymentLine, batch: Settled, place: int) -> EntryDetail:
+    return EntryDetail(
+        servicer_reference=batch.servicer_reference(place),
+        payment_information_id=group.id,
+        instruction_id=line.instruction_id,
+        end_to_end_id=line.end_to_end_id,
+        uetr=line.uetr,
+        amount_minor=line.amount_minor,
+        debtor=group.debtor,
+        debtor_account=group.debtor_account,
+        debtor_agent=group.debtor_agent,
+        ultimate_debtor=line.ultimate_debtor,
+        creditor=line.creditor,
+        creditor_account=line.creditor_account,
+        creditor_agent=line.creditor_agent,
+        ultimate_creditor=line.ultimate_creditor,
+        purpose=line.purpose,
+        remittance=line.remittance,
+    )
+
+
+def iso_instant(time_ms: int) -> str:
+    """Block time as ISO 8601 in UTC with milliseconds."""
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
