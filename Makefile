@@ -85,4 +85,5 @@ $(STAMPS)/core: $(STAMPS)/packages $(CORE_SOURCES) $(if $(CORE_BUILT),,FORCE)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" MATURIN_PEP517_ARGS=--locked $(CARGO_ENVIRONMENT) \
 		$(UV) pip install --quiet --no-cache --python $(BIN)/python \
 		--no-build-isolation --no-deps --reinstall-package tongbao --editable .
+	@$(UV) pip check --quiet --python $(BIN)/python
 	@touch $@
