@@ -36,7 +36,7 @@ def test_a_new_module_is_tidy_deterministic_documented_and_formatted(
         ["format", "--check", config],
     ):
         done = subprocess.run(
-            [ruff, *command, modules], capture_output=True, text=True, check=False
+            [ruff, *command, modules], cwd=modules, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout
 
