@@ -1,0 +1,84 @@
+//! Snapshots: all rows of a version in files of bounded size, believed only by their root.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::disk::Loaded;
+use super::ledger::Ledger;
+use super::range::Scan;
+use crate::fault::{refuse, Fault, Outcome};
+use crate::merkle::Hash;
+use crate::signatures::sha256;
+
+fn fault(e: impl std::fmt::Display) -> Fault {
+    Fault(format!("the snapshot: {e}"))
+}
+
+fn chunk_path(directory: &Path, number: usize) -> PathBuf {
+    directory.join(format!("chunk-{number:06}"))
+}
+
+/// Write every row, in order of key, into chunks of about `chunk_bytes`; their hashes.
+pub fn export(ledger: &Ledger, directory: &Path, chunk_bytes: usize) -> Outcome<Vec<Hash>> {
+    if chunk_bytes == 0 {
+        return refuse("a chunk needs at least one byte");
+    }
+    fs::create_dir_all(directory).map_err(fault)?;
+    let everything = Scan { prefix: b"", after: None, limit: usize::MAX, reverse: false };
+    let (mut hashes, mut chunk) = (Vec::new(), Vec::new());
+    let mut finish = |chunk: &mut Vec<u8>| -> Outcome<()> {
+        let mut file = fs::File::create(chunk_path(directory, hashes.len())).map_err(fault)?;
+        file.write_all(chunk).and_then(|()| file.sync_all()).map_err(fault)?;
+        hashes.push(sha256(chunk));
+        chunk.clear();
+        Ok(())
+    };
+    let latest = ledger.latest();
+    for (key, value) in latest.rows.scan(&everything) {
+        for part in [key, value] {
+            let length = u32::try_from(part.len()).map_err(fault)?;
+            chunk.extend_from_slice(&length.to_be_bytes());
+            chunk.extend_from_slice(part);
+        }
+        if chunk.len() >= chunk_bytes {
+            finish(&mut chunk)?;
+        }
+    }
+    if !chunk.is_empty() || latest.rows.is_empty() {
+        finish(&mut chunk)?;
+    }
+    Ok(hashes)
+}
+
+/// Read the rows of all chunks in a folder.
+pub fn read(directory: &Path) -> Outcome<Vec<Loaded>> {
+    let mut rows = Vec::new();
+    let mut number = 0;
+    while let Ok(chunk) = fs::read(chunk_path(directory, number)) {
+        let mut rest = &chunk[..];
+        while !rest.is_empty() {
+            let key = take(&mut rest)?;
+            let value = take(&mut rest)?;
+            rows.push((Arc::from(key), Box::from(value)));
+        }
+        number += 1;
+    }
+    if number == 0 {
+        return refuse("the folder contains no chunk of a snapshot");
+    }
+    Ok(rows)
+}
+
+fn take<'a>(rest: &mut &'a [u8]) -> Outcome<&'a [u8]> {
+    let cut = || Fault::new("a chunk of the snapshot is cut short");
+    let (length, after) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+    let length = u32::from_be_bytes(*length) as usize;
+    if after.len() < length {
+        return Err(cut());
+    }
+    let (part, after) = after.split_at(length);
+    *rest = after;
+    Ok(part)
+}
