@@ -164,7 +164,7 @@ class PaymentFile:
     """As declared, an exact decimal, or empty."""
     groups: tuple[PaymentGroup, ...]
     header: bytes = field(default=b"", compare=False, repr=False)
-    """The AppHdr as canonical XML, where there was one."""
+    """AppHdr as canonical XML."""
 
     @property
     def lines(self) -> tuple[PaymentLine, ...]:
@@ -280,6 +280,8 @@ class InterbankFile:
     instructed_agent: Agent
     transfers: tuple[InterbankTransfer, ...]
     control_sum: str = ""
+    group_header: bytes = field(default=b"", compare=False, repr=False)
+    """GrpHdr as canonical XML."""
     header: bytes = field(default=b"", compare=False, repr=False)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from tongbao.gateway.iso20022.accepting import DEFAULT_POLICY, Policy, open_document, refuse_if
 from tongbao.gateway.iso20022.checks import Checker
@@ -60,6 +61,7 @@ def read_pacs008(data: bytes, policy: Policy = DEFAULT_POLICY) -> InterbankFile:
             for place, payment in enumerate(payments)
         ),
         control_sum=text(head.get("CtrlSum")),
+        group_header=canonical(down(body, "GrpHdr")),
         header=canonical(document.header),
     )
 
@@ -146,19 +148,48 @@ def write_pacs008(
     Raises DocumentRefused when the values do not make a valid message.
     """
     writer = Writer("pacs.008.001.08", "FIToFICstmrCdtTrf")
-    head = writer.group_header(
-        message_id or file.message_id, iso_time(created_at) if created_at else file.created_at
-    )
-    writer.leaf(head, "NbOfTxs", str(len(file.transfers)))
-    writer.leaf(head, "CtrlSum", file.control_sum)
-    settlement = writer.node(head, "SttlmInf")
-    writer.leaf(settlement, "SttlmMtd", file.settlement_method)
-    writer.code(settlement, "ClrSys", file.clearing_system)
-    writer.agent(head, "InstgAgt", file.instructing_agent)
-    writer.agent(head, "InstdAgt", file.instructed_agent)
+    created = iso_time(created_at) if created_at else file.created_at
+    _write_header(writer, file, message_id or file.message_id, created)
     for transfer in file.transfers:
         _write_transfer(writer, transfer, file)
     return writer.finish()
+
+
+def _write_header(writer: Writer, file: InterbankFile, message_id: str, created_at: str) -> None:
+    """GrpHdr: sums are those of the transfers written; the rest of the source's is given back."""
+    keep = Keeper(writer, file.group_header, "GrpHdr")
+    keep.leaf("MsgId", message_id)
+    keep.leaf("CreDtTm", created_at)
+    keep.leaf("NbOfTxs", str(len(file.transfers)))
+    amounts = [
+        Decimal(to_text(transfer.amount_minor, transfer.decimals)) for transfer in file.transfers
+    ]
+    paid = sum(amounts, Decimal(0))
+    keep.leaf("CtrlSum", _sum(file.control_sum, paid))
+    total = keep.old.get("TtlIntrBkSttlmAmt")
+    if total is not None:
+        keep.money("TtlIntrBkSttlmAmt", _sum(text(total), paid), total.get("Ccy"))
+    # Each transfer carries its own date, so the header's would say it twice.
+    keep.done("IntrBkSttlmDt")
+    old = children(keep.old.get("SttlmInf"))
+    said = text(old.get("SttlmMtd")), code_or_proprietary(old.get("ClrSys"))
+    if said == (file.settlement_method, file.clearing_system):
+        keep.done("SttlmInf")
+        keep.add(keep.old["SttlmInf"])
+    else:
+        settlement = keep.always("SttlmInf")
+        writer.leaf(settlement, "SttlmMtd", file.settlement_method)
+        writer.code(settlement, "ClrSys", file.clearing_system)
+    keep.agent("InstgAgt", file.instructing_agent)
+    keep.agent("InstdAgt", file.instructed_agent)
+    keep.finish()
+
+
+def _sum(written: str, actual: Decimal) -> str:
+    """A sum as it was written while it holds, the actual one otherwise; none where none was."""
+    if not written or Decimal(written) == actual:
+        return written
+    return str(actual)
 
 
 def _write_transfer(writer: Writer, transfer: InterbankTransfer, file: InterbankFile) -> None:

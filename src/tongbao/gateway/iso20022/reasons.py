@@ -20,6 +20,7 @@ MAX_TEXTS = 20
 
 REASONS: dict[str, tuple[str, str]] = {
     "AC01": ("Account number is wrong", "账号错误"),
+    "AC02": ("Debtor's account number is wrong or missing", "付款人账号错误或缺失"),
     "AC03": ("Creditor's account number is wrong or missing", "收款人账号错误或缺失"),
     "AC04": ("Account is closed", "账户已销户"),
     "AC06": ("Account is blocked", "账户已冻结"),

@@ -141,6 +141,7 @@ def test_a_pacs008_passed_on_keeps_every_field_even_those_without_a_home() -> No
         assert dataclasses.replace(again, message=file.message) == file, path.name
         old = sorted(_leaves(path.read_bytes(), "CdtTrfTxInf"))
         assert sorted(_leaves(data, "CdtTrfTxInf")) == old, path.name
+        assert _leaves(data, "GrpHdr") == _leaves(path.read_bytes(), "GrpHdr"), path.name
         assert second_opinion(read_document(data), DATA / "xsd") == ()
         count += 1
     assert count == 4
