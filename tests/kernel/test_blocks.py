@@ -85,7 +85,7 @@ def test_a_record_comes_back_from_its_bytes() -> None:
 def test_a_result_is_its_code_and_the_digest_of_the_outcome(code: int) -> None:
     outcome: Outcome[Any] = Outcome(code, {"a": 1})
     encoded = outcome.encode()
-    assert result_pairs([encoded]) == [(code, digest_of(encoded))]
+    assert result_pairs([encoded]) == [(code, digest_of(encoded, 0, 1))]
 
 
 @pytest.mark.parametrize(

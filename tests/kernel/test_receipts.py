@@ -139,7 +139,7 @@ def test_with_any_field_changed_a_receipt_is_refused(
         ("transaction", "{}", ReceiptCode.TRANSACTION_NOT_IN_BLOCK),
         ("transaction_path", (), ReceiptCode.TRANSACTION_NOT_IN_BLOCK),
         ("index", 3, ReceiptCode.TRANSACTION_NOT_IN_BLOCK),
-        ("total", 6, ReceiptCode.TRANSACTION_NOT_IN_BLOCK),
+        ("total", 6, ReceiptCode.RESULT_NOT_IN_BLOCK),
         ("result", '{"code":9}', ReceiptCode.RESULT_NOT_IN_BLOCK),
         ("result", "no json", ReceiptCode.UNREADABLE),
         ("result", '{"code":99999999999999999999999}', ReceiptCode.UNREADABLE),

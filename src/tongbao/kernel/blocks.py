@@ -7,7 +7,7 @@ once its successor is signed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Annotated, NamedTuple, Protocol
 
 import msgspec
 
@@ -163,7 +163,7 @@ _RECORD_DECODE = msgspec.msgpack.Decoder(BlockRecord).decode
 class Head(msgspec.Struct, frozen=True):
     """The one field of an outcome that the results hash covers beside its digest."""
 
-    code: int = 0
+    code: Annotated[int, msgspec.Meta(ge=0, lt=2**32)] = 0
 
 
 _HEAD = msgspec.json.Decoder(Head).decode
@@ -171,7 +171,16 @@ _HEAD = msgspec.json.Decoder(Head).decode
 
 def result_pairs(outcomes: Sequence[bytes]) -> list[tuple[int, bytes]]:
     """(code, data) of each outcome, as `ExecTxResult` takes them."""
-    return [(_HEAD(outcome).code, digest_of(outcome)) for outcome in outcomes]
+    total = len(outcomes)
+    return [
+        (code_of(outcome), digest_of(outcome, index, total))
+        for index, outcome in enumerate(outcomes)
+    ]
+
+
+def code_of(outcome: bytes) -> int:
+    """The code of an encoded outcome. Raises msgspec.DecodeError for other bytes."""
+    return _HEAD(outcome).code
 
 
 def make_header(

@@ -71,8 +71,8 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=2)
 
     def digest(self) -> str:
-        """SHA-256 of the file's meaning (compact form), in hex: what institutions compare."""
-        return hashlib.sha256(msgspec.json.format(msgspec.json.encode(self), indent=-1)).hexdigest()
+        """SHA-256 of the compact form, in hex: what institutions compare."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
     def trust(self) -> Trust:
         """What a verifier of receipts starts from."""
@@ -89,7 +89,8 @@ class Founded(NamedTuple):
 def read_genesis(raw: bytes) -> Genesis:
     """Decode and check a genesis file; a Refusal says what is wrong."""
     try:
-        genesis = msgspec.json.decode(raw, type=Genesis)
+        # Compact first, so that layout does not enter the digest through the raw actions.
+        genesis = msgspec.json.decode(msgspec.json.format(raw, indent=-1), type=Genesis)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         refuse(GenesisCode.UNREADABLE, reason=str(error)[:200])
     unreadable = GenesisCode.UNREADABLE

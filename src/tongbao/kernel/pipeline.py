@@ -320,6 +320,10 @@ def perform_approved(ledger: WriteView, actions: Sequence[Transaction]) -> Itera
         yield from action.apply(ledger)
 
 
-def digest_of(encoded: bytes) -> bytes:
-    """The data field of a result: SHA-256 of the encoded outcome."""
-    return hashlib.sha256(encoded).digest()
+def digest_of(encoded: bytes, index: int, total: int) -> bytes:
+    """The data field of a result: SHA-256 of place, number of transactions, encoded outcome.
+
+    A Merkle path alone does not fix a leaf's place (RFC 6962 has no size in it); this does.
+    """
+    place = index.to_bytes(4, "big") + total.to_bytes(4, "big")
+    return hashlib.sha256(place + encoded).digest()

@@ -3,19 +3,19 @@
 The chain of proof: the validators of the genesis signed the header after the block (commit);
 that header names the block before it (last_block_id) and the hash of its results; the block's
 header names the hash of its transactions; Merkle paths lead from there to the transaction and to
-its result, whose data is the SHA-256 of the typed outcome.
+its result, whose data is the SHA-256 of its place and the typed outcome.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from tongbao import _core
-from tongbao.kernel.blocks import BlockRecord, Validator, result_pairs
+from tongbao.kernel.blocks import BlockRecord, Validator, code_of, result_pairs
 from tongbao.kernel.codes import Code, Retry, refuse, require
 from tongbao.kernel.pipeline import digest_of
 
@@ -64,15 +64,18 @@ class ReceiptCode(Code):
     )
 
 
+Place = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+
+
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file. Transaction and result are kept as text, so that a person can read them."""
 
     format: str
     chain: str
     height: int
-    index: int
+    index: Place
     """Place in the block, from 0."""
-    total: int
+    total: Place
     """How many transactions the block has."""
     transaction: str
     """The envelope, verbatim."""
@@ -209,7 +212,7 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         **place,
     )
     code = _code_of(result)
-    leaf = _core.result_leaf(code, digest_of(result))
+    leaf = _core.result_leaf(code, digest_of(result, receipt.index, receipt.total))
     require(
         _core.merkle_verify(
             following["last_results_hash"],
@@ -233,6 +236,6 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
 
 def _code_of(result: bytes) -> int:
     try:
-        return result_pairs([result])[0][0]
+        return code_of(result)
     except msgspec.DecodeError as error:
         refuse(ReceiptCode.UNREADABLE, reason=str(error)[:200])
