@@ -31,6 +31,7 @@ help: ## Print this list
 
 .PHONY: setup
 setup: $(STAMPS)/core ## Everything that is needed: tools, packages by hash, the Rust core (release)
+	@:
 
 .PHONY: run
 run: setup ## Start the embedded node with the demonstration consortium; Ctrl-C stops it
