@@ -20,7 +20,6 @@ from tongbao.gateway.iso20022.schema import schema_of
 from tongbao.gateway.iso20022.tree import etree
 from tongbao.gateway.iso20022.validating import Paths
 
-CHARGE_BEARERS = ("DEBT", "CRED", "SHAR", "SLEV")
 CBPR_SERVICE = "swift.cbprplus"
 """Business service (AppHdr/BizSvc) under which SWIFT's CBPR+ usage rules hold."""
 
@@ -107,12 +106,6 @@ class Checker:
         actual = sum((Decimal(text(amount)) for amount in parts), Decimal(0))
         if Decimal(text(element)) != actual:
             yield self.at("rule.total_amount", element, text(element), actual=actual)
-
-    def charge_bearer(self, element: etree._Element | None) -> Iterator[Finding]:
-        """One of DEBT, CRED, SHAR, SLEV."""
-        if element is not None and text(element) not in CHARGE_BEARERS:
-            expected = ", ".join(CHARGE_BEARERS)
-            yield self.at("rule.charge_bearer", element, text(element), expected=expected)
 
     def unique(
         self, rule: str, elements: Iterable[etree._Element], free: frozenset[str] = frozenset()

@@ -192,9 +192,6 @@ RULES: dict[str, Rule] = {
     "rule.bic": Rule("{value} is not a BIC (ISO 9362)", "{value} 不是有效的 BIC(ISO 9362)"),
     "rule.lei": Rule("The check digits of the LEI {value} are wrong", "LEI {value} 校验位错误"),
     "rule.creditor_account": Rule("The creditor's account is missing", "缺少收款人账户"),
-    "rule.charge_bearer": Rule(
-        "The charge bearer {value} is not known: {expected}", "费用承担方 {value} 无效:{expected}"
-    ),
     "rule.payment_method": Rule(
         "The payment method {value} is not served here, only {expected}",
         "不支持付款方式 {value},仅支持 {expected}",

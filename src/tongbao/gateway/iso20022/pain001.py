@@ -169,7 +169,6 @@ class _File:
         for name, part in parts.items():
             if name != "CdtTrfTxInf":
                 yield from self.checker.identifiers(part)
-        yield from self.checker.charge_bearer(parts.get("ChrgBr"))
         method = parts["PmtMtd"]
         if text(method) not in self.policy.methods:
             expected = ", ".join(self.policy.methods)
@@ -240,7 +239,6 @@ class _File:
         if down(parts["Amt"], "EqvtAmt") is not None and not self.policy.equivalent_amounts:
             yield self.checker.at("rule.amount_currency", parts["Amt"], text(amount))
         yield from self.checker.identifiers(element)
-        yield from self.checker.charge_bearer(parts.get("ChrgBr"))
         if "CdtrAcct" not in parts and self.policy.creditor_account_required:
             yield self.checker.at("rule.creditor_account", element, "")
 

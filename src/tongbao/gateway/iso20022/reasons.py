@@ -64,13 +64,14 @@ _BY_RULE: dict[str, str] = {
     "rule.iban": "AC01",
     "rule.bic": "RC01",
     "rule.creditor_account": "AC03",
-    "rule.charge_bearer": "BE19",
     "rule.execution_date": "DT01",
 }
 
 
 def reason_of(finding: Finding) -> str:
     """The reason code of a finding: its own, FF01 for format, NARR for what the list lacks."""
+    if finding.rule == "xsd.enumeration" and finding.path.endswith("/ChrgBr"):
+        return "BE19"
     if finding.rule.startswith(("xml.", "iso.", "xsd.")):
         return "FF01"
     return _BY_RULE.get(finding.rule, "NARR")
