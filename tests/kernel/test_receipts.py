@@ -154,6 +154,16 @@ def test_the_first_link_that_does_not_hold_is_named(
     assert code_of(spoiled, chain.trust) is code
 
 
+@pytest.mark.parametrize(("index", "total"), [(2, 3), (8, 9), (16, 17), (4, 6)])
+def test_a_place_whose_paths_have_the_same_shape_is_not_believed(
+    chain: Chain, index: int, total: int
+) -> None:
+    """The last of five has the Merkle path of the last of three: paths alone do not fix a place."""
+    spoiled = msgspec.structs.replace(receipt_of(chain, 4), index=index, total=total)
+    with pytest.raises(Refusal):
+        verify_receipt(spoiled, chain.trust)
+
+
 def test_the_result_of_another_transaction_is_not_believed(chain: Chain) -> None:
     height = chain.block(TOTAL, chain.app.tip.time_ms + 1_000)
     good, refused = chain.app.receipt(height, 1), chain.app.receipt(height, 2)

@@ -13,6 +13,7 @@ from tongbao.kernel.genesis import Genesis
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.node.application import Application, location_rows
+from tongbao.simulator.disk import Image, put_image, take_image, torn_image
 from tongbao.simulator.report import ensure
 
 KEEP_VERSIONS = 4
@@ -81,7 +82,7 @@ class Replica:
         """Drop everything in memory and open the folder again: it stands where it stood."""
         assert self.folder is not None
         before = (self.app.state.height(), self.app.state.root(), self.app.tip)
-        _swap(self.folder, _image(self.folder), self.app.state)
+        _swap(self.folder, take_image(self.folder), self.app.state)
         self.app = self._open()
         after = (self.app.state.height(), self.app.state.root(), self.app.tip)
         ensure(after == before, f"{self.name} stands elsewhere after a crash")
@@ -89,15 +90,14 @@ class Replica:
     def tear(self, rng: random.Random, write: Callable[[], None]) -> bool:
         """Let `write` happen and the power fail in the midst of it; whether it survived.
 
-        Of the bytes that the write changed, only the first few reach the disk.
+        Of the bytes that the write changed in the journal, only the first few reach the disk.
         """
         assert self.folder is not None
         old = (self.app.state.height(), self.app.state.root())
-        before = _image(self.folder)
+        before = taketake_image(self.folder)
         write()
         new = (self.app.state.height(), self.app.state.root())
-        torn = _torn(rng, before, _image(self.folder))
-        _swap(self.folder, torn, self.app.state)
+        _swap(self.folder, torn_image(rng, before, taketake_image(self.folder)), self.app.state)
         self.app = self._open()
         now = (self.app.state.height(), self.app.state.root())
         ensure(now in (old, new), f"{self.name} stands at a half-written block: {now}")
@@ -109,67 +109,11 @@ class Replica:
         self.app.state.close()
 
 
-_Image = dict[Path, bytes]
-
-
-def _image(folder: Path) -> _Image:
-    """What a disk would hold of a folder at this instant."""
-    return {
-        path.relative_to(folder): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def _swap(folder: Path, image: _Image, state: _core.State) -> None:
+def _swap(folder: Path, image: Image, state: _core.State) -> None:
     """Put an image in place of the folder, as after a crash: what `state` still does is lost."""
     state.close()
     shutil.rmtree(folder)
-    for name, content in image.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-
-
-def _torn(rng: random.Random, before: _Image, after: _Image) -> _Image:
-    """`after`, of which only a first part of the changed bytes was written."""
-    changed = [name for name in sorted(after) if before.get(name) != after[name]]
-    if not changed:
-        return after
-    victim = rng.choice(changed)
-    old, new = before.get(victim, b""), after[victim]
-    first, last = _difference(old, new)
-    cut = rng.randrange(first, last + 1)
-    kept = new[:cut] + (old[cut:] if len(old) > cut else b"")
-    image = {name: before.get(name, after[name]) for name in after}
-    image[victim] = kept
-    return image
-
-
-def _difference(old: bytes, new: bytes) -> tuple[int, int]:
-    """Where the first changed byte is, and the end of the last one."""
-    first = _common(old, new)
-    if len(old) != len(new):
-        return first, max(len(new), first)
-    low, high = first, len(new)
-    while low < high:
-        middle = (low + high) // 2
-        if old[middle:] == new[middle:]:
-            high = middle
-        else:
-            low = middle + 1
-    return first, low
-
-
-def _common(old: bytes, new: bytes) -> int:
-    """Length of the longest common prefix."""
-    low, high = 0, min(len(old), len(new))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[low:middle] == new[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    put_image(folder, image)
 
 
 def same_everywhere(replicas: Sequence[Replica]) -> None:
