@@ -43,8 +43,10 @@ SWEEP_PER_TRANSACTION = 2
 SWEEP_PER_BLOCK = 512
 
 
-def _digest(party: str, reference: str) -> bytes:
-    return hashlib.sha256(party.encode() + b"\0" + reference.encode()).digest()[:20]
+def name_key(party: str, reference: str) -> bytes:
+    """Where the row of a name stands."""
+    digest = hashlib.sha256(b"%b\0%b" % (party.encode(), reference.encode())).digest()
+    return NAMES.prefix + digest[:20]
 
 
 def memory_ms(view: ReadView) -> int:
@@ -55,15 +57,16 @@ def memory_ms(view: ReadView) -> int:
 
 def name_of(view: ReadView, party: str, reference: str) -> Name | None:
     """Where (party, reference) stands, or None where it is free or forgotten."""
-    name = view.get(NAMES, _digest(party, reference))
-    if name is None or name.time_ms + memory_ms(view) <= view.time_ms:
+    raw = view.source.get(name_key(party, reference))
+    if raw is None:
         return None
-    return name
+    name = NAMES.load(raw)
+    return None if name.time_ms + memory_ms(view) <= view.time_ms else name
 
 
 def record_name(draft: DraftSource, party: str, reference: str, name: Name) -> None:
     """Use a name up."""
-    draft.put(NAMES.key(_digest(party, reference)), NAMES.encode(name))
+    draft.put(name_key(party, reference), _LAYOUT.pack(*name))
 
 
 def sweep_names(draft: DraftSource, view: ReadView, transactions: int) -> int:

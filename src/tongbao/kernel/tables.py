@@ -22,7 +22,14 @@ class Table(Generic[V]):
     (only as the last part).
     """
 
-    __slots__ = ("_decode", "_encode", "key_types", "meaning", "name", "prefix")
+    __slots__ = ("encode", "key", "key_types", "load", "meaning", "name", "prefix")
+
+    key: Callable[..., bytes]
+    """The bytes of a whole key from its parts."""
+    encode: Callable[[V], bytes]
+    """The canonical bytes of a value."""
+    load: Callable[[bytes], V]
+    """The value again from its bytes."""
 
     def __init__(
         self,
@@ -38,19 +45,18 @@ class Table(Generic[V]):
         self.name = name
         self.key_types = key
         self.meaning = meaning
-        if codec is not None:
-            self._encode, self._decode = codec
+        self.encode, self.load = codec or (_ENCODE, msgspec.json.Decoder(value).decode)
+        # The two shapes of nearly every key, spelled out: this is the hottest line of the kernel.
+        if key == (str,):
+            self.key = lambda one: prefix + one.encode()
+        elif key == (str, str):
+            self.key = lambda one, two: b"%b%b\0%b" % (prefix, one.encode(), two.encode())
         else:
-            self._encode = _ENCODE
-            self._decode = msgspec.json.Decoder(value).decode
+            self.key = lambda *parts: prefix + self._join(parts, len(key) - 1)
 
     def __repr__(self) -> str:
         """For messages."""
         return f"Table({self.name})"
-
-    def key(self, *parts: KeyPart) -> bytes:
-        """The bytes of a whole key."""
-        return self.prefix + self._join(parts, len(self.key_types) - 1)
 
     def key_prefix(self, *parts: KeyPart) -> bytes:
         """The bytes with which every key that starts with `parts` starts."""
@@ -85,14 +91,10 @@ class Table(Generic[V]):
                 found.append(text.decode())
         return tuple(found)
 
-    def encode(self, value: V) -> bytes:
-        """The canonical bytes of a value."""
-        return self._encode(value)
-
     @overload
     def decode(self, raw: None) -> None: ...
     @overload
     def decode(self, raw: bytes) -> V: ...
     def decode(self, raw: bytes | None) -> V | None:
         """The value again, or None where there is none."""
-        return None if raw is None else self._decode(raw)
+        return None if raw is None else self.load(raw)

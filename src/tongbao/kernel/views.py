@@ -90,21 +90,22 @@ class BlockContext(NamedTuple):
 class ReadView:
     """Read access to the state at one instant."""
 
-    __slots__ = ("_source", "block", "time_ms")
+    __slots__ = ("block", "source", "time_ms")
 
     def __init__(self, source: Source, block: BlockContext) -> None:
         """A view of `source` as of `block`."""
-        self._source = source
+        self.source = source  # the kernel's own; modules read through the methods
         self.block = block
         self.time_ms = block.time_ms
 
     def get(self, table: Table[V], *key: KeyPart) -> V | None:
         """The value under a key, or None."""
-        return table.decode(self._source.get(table.key(*key)))
+        raw = self.source.get(table.key(*key))
+        return None if raw is None else table.load(raw)
 
     def has(self, table: Table[V], *key: KeyPart) -> bool:
         """Whether a key is there."""
-        return self._source.get(table.key(*key)) is not None
+        return self.source.get(table.key(*key)) is not None
 
     def scan(
         self,
@@ -117,7 +118,7 @@ class ReadView:
         start = table.key(*after) if after is not None else None
         wanted = table.key_prefix(*prefix)
         while True:
-            rows = self._source.scan(wanted, start, _PAGE, reverse)
+            rows = self.source.scan(wanted, start, _PAGE, reverse)
             for raw, value in rows:
                 yield table.parts(raw), table.decode(value)
             if len(rows) < _PAGE:
@@ -126,14 +127,14 @@ class ReadView:
 
     def holding(self, account: str, asset: str) -> Holding | None:
         """What an account holds of an asset; None where it does not hold that asset at all."""
-        raw = self._source.get(holding_key(account, asset))
+        raw = self.source.get(holding_key(account, asset))
         return None if raw is None else Holding.decode(raw)
 
     def holdings(self, account: str) -> Iterator[tuple[str, Holding]]:
         """Every (asset, holding) of an account, in order of asset."""
         start: bytes | None = None
         prefix = holding_key(account, "")
-        while rows := self._source.scan(prefix, start, _PAGE):
+        while rows := self.source.scan(prefix, start, _PAGE):
             for raw, value in rows:
                 yield raw[len(prefix) :].decode(), Holding.decode(value)
             start = rows[-1][0]
