@@ -52,6 +52,8 @@ class Executed(NamedTuple):
     outcome: Outcome[Any]
     encoded: bytes
     named: bool
+    fault: str = ""
+    """For INTERNAL: the bug, for the node's alarm; no part of the outcome."""
 
 
 class InternalFault(Exception):
@@ -253,7 +255,8 @@ def _attempt(
         draft.rollback()
         if strict:
             raise InternalFault(f"{type(fault).__name__}: {fault}") from fault
-        return _refused(Refusal(KernelCode.INTERNAL, {}), named=True)
+        refused = _refused(Refusal(KernelCode.INTERNAL, {}), named=True)
+        return refused._replace(fault=f"{type(fault).__name__}: {fault}"[:500])
     draft.accept()
     return executed
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+import structlog
+
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord, Tip, make_header, result_pairs
 from tongbao.kernel.pipeline import Executed
 from tongbao.kernel.transaction import Event, Opened, Outcome
 from tongbao.node.application import Application, location_rows
+
+
+log = structlog.get_logger(__name__)
 
 
 class BlockSigner(Protocol):
@@ -46,6 +51,9 @@ def compose(
     draft = app.state.draft()
     carried = app.carry_out(draft, height, time_ms, offered, composing=True)
     executed = tuple(carried.executed)
+    for opened, one in zip(offered, executed, strict=True):
+        if one.fault:
+            log.critical("transaction.fault", digest=opened.digest.hex(), fault=one.fault)
     kept = [
         (opened.raw, one.encoded)
         for opened, one in zip(offered, executed, strict=True)
