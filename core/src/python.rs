@@ -66,14 +66,13 @@ fn ed25519_verify(public: &[u8], signature: &[u8], message: &[u8]) -> bool {
 }
 
 #[pyfunction]
-#[pyo3(signature = (items, chunk=sig::CHUNK))]
 fn ed25519_verify_batch(
     py: Python<'_>,
     items: Vec<(PyBackedBytes, PyBackedBytes, PyBackedBytes)>,
-    chunk: usize,
 ) -> Vec<bool> {
-    let items: Vec<sig::Item<'_>> = items.iter().map(|(p, s, m)| (&p[..], &s[..], &m[..])).collect();
-    py.detach(|| sig::verify_batch(&items, chunk))
+    let items: Vec<sig::Item<'_>> =
+        items.iter().map(|(p, s, m)| (&p[..], &s[..], &m[..])).collect();
+    py.detach(|| sig::verify_batch(&items))
 }
 
 #[pyfunction]
@@ -355,8 +354,7 @@ fn proof_in(proof: &Bound<'_, PyDict>) -> PyResult<Proof> {
 
 fn proof_out<'py>(py: Python<'py>, proof: &Proof) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
-    for (name, part) in
-        [("exists", &proof.exists), ("left", &proof.left), ("right", &proof.right)]
+    for (name, part) in [("exists", &proof.exists), ("left", &proof.left), ("right", &proof.right)]
     {
         let part = part.as_ref().map(|one| {
             let steps: Vec<_> = one.steps.iter().map(|(left, h)| (*left, out(py, h))).collect();
@@ -368,12 +366,7 @@ fn proof_out<'py>(py: Python<'py>, proof: &Proof) -> PyResult<Bound<'py, PyDict>
 }
 
 #[pyfunction]
-fn state_verify(
-    root: &[u8],
-    key: &[u8],
-    value: Option<&[u8]>,
-    proof: &Bound<'_, PyDict>,
-) -> bool {
+fn state_verify(root: &[u8], key: &[u8], value: Option<&[u8]>, proof: &Bound<'_, PyDict>) -> bool {
     // A proof of another shape proves nothing.
     proof_in(proof).is_ok_and(|proof| proof::verify(root, key, value, &proof))
 }
@@ -447,7 +440,8 @@ impl PyDraft {
     }
 
     fn writes<'py>(&self, py: Python<'py>) -> Vec<(Out<'py>, Option<Out<'py>>)> {
-        let row = |(key, value): (&Arc<[u8]>, Option<&[u8]>)| (out(py, key), value.map(|v| out(py, v)));
+        let row =
+            |(key, value): (&Arc<[u8]>, Option<&[u8]>)| (out(py, key), value.map(|v| out(py, v)));
         self.0.overlay.writes().map(row).collect()
     }
 
@@ -520,15 +514,16 @@ impl PyState {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (path, directory, expected_root, height, blocks=Vec::new()))]
+    #[pyo3(signature = (path, directory, expected_root, height, blocks=None))]
     fn import_snapshot(
         py: Python<'_>,
         path: Option<&str>,
         directory: &str,
         expected_root: Hash,
         height: i64,
-        blocks: Vec<(i64, PyBackedBytes)>,
+        blocks: Option<Vec<(i64, PyBackedBytes)>>,
     ) -> PyResult<Self> {
+        let blocks = blocks.unwrap_or_default();
         let blocks: Vec<_> = blocks.iter().map(|(height, raw)| (*height, &raw[..])).collect();
         let ledger = py.detach(|| {
             let rows = snapshot::read(Path::new(directory))?;

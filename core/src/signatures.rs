@@ -9,15 +9,20 @@ use rand_core::OsRng;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// Signatures per batch. Measured in benchmarks/store: 64 to 512 differ by few per cent.
-pub const CHUNK: usize = 256;
+/// Signatures per batch: larger ones cost less each (docs/decisions/core.md), and every core should
+/// have one.
+const CHUNKS: std::ops::RangeInclusive<usize> = 64..=2048;
+/// A failed batch is looked at again in batches of so many, and those that fail one by one: bad
+/// signatures among many good ones cost little, and nothing costs more than half as much again.
+const SECOND_LOOK: usize = 64;
 
 /// A public key, a signature and the message.
 pub type Item<'a> = (&'a [u8], &'a [u8], &'a [u8]);
 
 /// Whether a signature holds; wrong lengths do not.
 pub fn verify(public: &[u8], signature: &[u8], message: &[u8]) -> bool {
-    let (Ok(public), Ok(signature)) = (<[u8; 32]>::try_from(public), <[u8; 64]>::try_from(signature))
+    let (Ok(public), Ok(signature)) =
+        (<[u8; 32]>::try_from(public), <[u8; 64]>::try_from(signature))
     else {
         return false;
     };
@@ -27,16 +32,27 @@ pub fn verify(public: &[u8], signature: &[u8], message: &[u8]) -> bool {
 }
 
 /// `verify` for every item, on all cores.
-pub fn verify_batch(items: &[Item<'_>], chunk: usize) -> Vec<bool> {
-    items.par_chunks(chunk.max(1)).flat_map_iter(verify_chunk).collect()
+pub fn verify_batch(items: &[Item<'_>]) -> Vec<bool> {
+    let share = items.len().div_ceil(rayon::current_num_threads().max(1));
+    let chunk = share.clamp(*CHUNKS.start(), *CHUNKS.end());
+    let mut verdicts = vec![false; items.len()];
+    let chunks = items.par_chunks(chunk).zip(verdicts.par_chunks_mut(chunk));
+    chunks.for_each(|(items, verdicts)| judge(items, verdicts));
+    verdicts
 }
 
-/// One batch; when it does not hold as a whole each is looked at alone.
-fn verify_chunk(items: &[Item<'_>]) -> Vec<bool> {
+/// One batch, closer where it does not hold as a whole.
+fn judge(items: &[Item<'_>], verdicts: &mut [bool]) {
     if holds_as_a_whole(items) {
-        return vec![true; items.len()];
+        verdicts.fill(true);
+    } else if items.len() > SECOND_LOOK {
+        let parts = items.chunks(SECOND_LOOK).zip(verdicts.chunks_mut(SECOND_LOOK));
+        parts.for_each(|(items, verdicts)| judge(items, verdicts));
+    } else {
+        for ((public, signature, message), verdict) in items.iter().zip(verdicts) {
+            *verdict = verify(public, signature, message);
+        }
     }
-    items.iter().map(|(public, signature, message)| verify(public, signature, message)).collect()
 }
 
 fn holds_as_a_whole(items: &[Item<'_>]) -> bool {

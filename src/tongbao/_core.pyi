@@ -27,7 +27,7 @@ def sha256_many(items: Sequence[bytes]) -> list[bytes]:
 def sha256_is_accelerated() -> bool:
     """Whether this machine has the SHA instructions that the core uses when present."""
 
-# ---- Merkle trees over lists (RFC 6962, as CometBFT) ----------------------------------------------
+# ---- Merkle trees over lists (RFC 6962, as CometBFT) ---------------------------------------------
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """Root over a list; SHA-256 of nothing for the empty list."""
@@ -57,7 +57,7 @@ class MerkleList:
     def path(self, index: int) -> list[bytes]:
         """The path of one leaf, bottom-up. IndexError outside the list."""
 
-# ---- CometBFT v0.38 encodings ---------------------------------------------------------------------
+# ---- CometBFT v0.38 encodings --------------------------------------------------------------------
 
 def data_hash(txs: Sequence[bytes]) -> bytes:
     """A header's data_hash: the Merkle root over the SHA-256 of each transaction."""
@@ -149,7 +149,7 @@ def verify_commit(
     The header must name this set in validators_hash and this chain, and the commit this header.
     """
 
-# ---- state ----------------------------------------------------------------------------------------
+# ---- state ---------------------------------------------------------------------------------------
 
 Existence = tuple[bytes, bytes, list[tuple[bool, bytes]]]
 """Key, value, and from the leaf up: whether the sibling stands on the left, and its hash."""
@@ -274,7 +274,7 @@ class State:
         directory: str,
         expected_root: bytes,
         height: int,
-        blocks: Sequence[tuple[int, bytes]] = (),
+        blocks: Sequence[tuple[int, bytes]] | None = None,
     ) -> State:
         """A new store from exported chunks. ValueError, and no store, when the root differs.
 

@@ -1,4 +1,4 @@
-"""Headers, commits and validator sets as CometBFT's JSON writes them, made into the core's bytes."""
+"""Headers, commits and validator sets: from CometBFT's JSON to the core's bytes."""
 
 from __future__ import annotations
 

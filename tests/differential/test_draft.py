@@ -23,7 +23,7 @@ AMOUNTS = st.one_of(
 POSTED = st.one_of(st.integers(0, 300), st.sampled_from(EDGES))
 RESERVED = st.one_of(st.integers(0, 50), st.sampled_from([MAX_AMOUNT, 2**128 - 1]))
 FLAGS = st.one_of(st.just(0), st.just(16), st.integers(0, 127), st.integers(0, 127))
-FLOORS = st.one_of(st.just(0), st.integers(-50, 50), st.sampled_from([e for e in EDGES]))
+FLOORS = st.one_of(st.just(0), st.integers(-50, 50), st.sampled_from(EDGES))
 HOLDINGS = st.builds(Holding, FLAGS.map(HoldingFlag), POSTED, RESERVED)
 KEYS = st.one_of(
     st.sampled_from([b"a", b"ab", b"abc", b"b", b"\xff", b"\xff\xff", b""]),
@@ -34,8 +34,11 @@ KEYS = st.one_of(
 class Drafts(RuleBasedStateMachine):
     """Random steps on both drafts over the same committed rows."""
 
-    @initialize(rows=st.dictionaries(
-        st.tuples(st.sampled_from(ACCOUNTS[:3]), st.sampled_from(ASSETS)), HOLDINGS))
+    @initialize(
+        rows=st.dictionaries(
+            st.tuples(st.sampled_from(ACCOUNTS[:3]), st.sampled_from(ASSETS)), HOLDINGS
+        )
+    )
     def open(self, rows: dict[tuple[str, str], Holding]) -> None:
         committed = {holding_key(*place): one.encode() for place, one in rows.items()}
         committed[b"ab"] = b"committed"
@@ -64,8 +67,12 @@ class Drafts(RuleBasedStateMachine):
     def get(self, key: bytes) -> None:
         self.both("get", key)
 
-    @rule(prefix=st.sampled_from([b"", b"a", b"ab", b"\x10", b"\xff"]), after=st.none() | KEYS,
-          limit=st.integers(0, 9), reverse=st.booleans())
+    @rule(
+        prefix=st.sampled_from([b"", b"a", b"ab", b"\x10", b"\xff"]),
+        after=st.none() | KEYS,
+        limit=st.integers(0, 9),
+        reverse=st.booleans(),
+    )
     def scan(self, prefix: bytes, after: bytes | None, limit: int, reverse: bool) -> None:
         self.both("scan", prefix, after, limit, reverse)
 
@@ -84,16 +91,27 @@ class Drafts(RuleBasedStateMachine):
             with pytest.raises(ValueError, match="no savepoint"):
                 getattr(one, name)()
 
-    @rule(debit=st.sampled_from(ACCOUNTS), credit=st.sampled_from(ACCOUNTS),
-          asset=st.sampled_from(ASSETS), amount=AMOUNTS, floor=FLOORS, referenced=st.booleans())
+    @rule(
+        debit=st.sampled_from(ACCOUNTS),
+        credit=st.sampled_from(ACCOUNTS),
+        asset=st.sampled_from(ASSETS),
+        amount=AMOUNTS,
+        floor=FLOORS,
+        referenced=st.booleans(),
+    )
     def move(
         self, debit: str, credit: str, asset: str, amount: int, floor: int, referenced: bool
     ) -> None:
         self.both("move", debit, credit, asset, amount, floor, referenced)
 
-    @rule(debit=st.sampled_from(ACCOUNTS), asset=st.sampled_from(ASSETS),
-          lines=st.lists(st.tuples(st.sampled_from(ACCOUNTS), AMOUNTS), max_size=8),
-          referenced=st.booleans(), floor=FLOORS, all_or_none=st.booleans())
+    @rule(
+        debit=st.sampled_from(ACCOUNTS),
+        asset=st.sampled_from(ASSETS),
+        lines=st.lists(st.tuples(st.sampled_from(ACCOUNTS), AMOUNTS), max_size=8),
+        referenced=st.booleans(),
+        floor=FLOORS,
+        all_or_none=st.booleans(),
+    )
     def bulk_move(
         self, debit: str, asset: str, lines: list[tuple[str, int]], referenced: bool, floor: int,
         all_or_none: bool,
@@ -167,8 +185,9 @@ def test_a_transfer_to_many_may_name_an_account_twice_and_the_payer() -> None:
 def test_sums_beyond_128_bits_are_exact() -> None:
     core, _ = over()
     for number in range(5):
-        core.put(holding_key(f"x{number}", "CNY"), Holding(HoldingFlag(0), MAX_AMOUNT, 0).encode())
-        core.put(holding_key(f"x{number}", "A"), Holding(HoldingFlag(0), -MAX_AMOUNT - 1, 0).encode())
+        for asset, posted in (("CNY", MAX_AMOUNT), ("A", -MAX_AMOUNT - 1)):
+            record = Holding(HoldingFlag(0), posted, 0).encode()
+            core.put(holding_key(f"x{number}", asset), record)
     assert core.holding_deltas() == [("A", -5 * 2**127), ("CNY", 5 * MAX_AMOUNT)]
 
 

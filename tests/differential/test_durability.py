@@ -38,9 +38,7 @@ def check_whole(state: _core.State) -> int:
 
 def run_until_killed(path: Path, after_s: float) -> int:
     """Let a committer run, kill it; the newest height that it acknowledged."""
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, str(COMMITTER), str(path)], stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen([sys.executable, str(COMMITTER), str(path)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     acknowledged = int(process.stdout.readline() or -1)
     timer = threading.Timer(after_s, process.send_signal, [signal.SIGKILL])

@@ -110,8 +110,13 @@ def test_a_scalar_at_or_above_the_group_order_is_refused() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, ORDER - 1), st.binary(max_size=80), st.integers(0, 9)),
-                min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.integers(1, ORDER - 1), st.binary(max_size=80), st.integers(0, 9)),
+        min_size=1,
+        max_size=6,
+    )
+)
 def test_core_and_oracle_agree_on_good_and_damaged_items(
     drawn: list[tuple[int, bytes, int]],
 ) -> None:

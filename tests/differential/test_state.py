@@ -61,8 +61,14 @@ def test_every_version_of_a_random_history_is_the_twins(blocks: list[dict]) -> N
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.dictionaries(KEYS, st.binary(max_size=4), max_size=20), KEYS, KEYS, st.binary(max_size=4),
-       st.integers(0, 5), st.data())
+@given(
+    st.dictionaries(KEYS, st.binary(max_size=4), max_size=20),
+    KEYS,
+    KEYS,
+    st.binary(max_size=4),
+    st.integers(0, 5),
+    st.data(),
+)
 def test_damaged_proofs_are_judged_alike(
     rows: Rows, proved: bytes, claimed: bytes, value: bytes, damage: int, data: st.DataObject
 ) -> None:
@@ -72,11 +78,12 @@ def test_damaged_proofs_are_judged_alike(
         if one is not None and damage:
             key, old, steps = one
             at = data.draw(st.integers(0, max(len(steps) - 1, 0)))
+            turned = [(not s, h) if i == at else (s, h) for i, (s, h) in enumerate(steps)]
             damaged = {
                 1: (key, old, steps[:at]),
                 2: (key, value, steps),
                 3: (claimed, old, steps),
-                4: (key, old, [(not s, h) if i == at else (s, h) for i, (s, h) in enumerate(steps)]),
+                4: (key, old, turned),
                 5: None,
             }[damage]
             if data.draw(st.booleans()):
@@ -118,8 +125,13 @@ def test_a_proof_of_another_shape_proves_nothing() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.binary(max_size=3), max_size=30, unique=True), st.binary(max_size=2),
-       st.none() | st.binary(max_size=3), st.integers(0, 9), st.booleans())
+@given(
+    st.lists(st.binary(max_size=3), max_size=30, unique=True),
+    st.binary(max_size=2),
+    st.none() | st.binary(max_size=3),
+    st.integers(0, 9),
+    st.booleans(),
+)
 def test_scans_stop_at_the_prefix_and_start_after_the_cursor(
     keys: list[bytes], prefix: bytes, after: bytes | None, limit: int, reverse: bool
 ) -> None:
@@ -212,5 +224,5 @@ def test_a_snapshot_cut_short_is_refused(tmp_path: Path) -> None:
     whole = chunk.read_bytes()
     for size in (0, 3, 9, len(whole) - 1):
         chunk.write_bytes(whole[:size])
-        with pytest.raises(ValueError, match="cut short|do not give"):
+        with pytest.raises(ValueError, match=r"cut short|do not give"):
             _core.State.import_snapshot(None, str(tmp_path), state.root(), 0)

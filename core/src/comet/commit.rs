@@ -43,10 +43,7 @@ pub fn sign_bytes(
         r#type: raw::SignedMsgType::Precommit.into(),
         height,
         round,
-        block_id: Some(raw::CanonicalBlockId {
-            hash: id.0.clone(),
-            part_set_header: Some(parts),
-        }),
+        block_id: Some(raw::CanonicalBlockId { hash: id.0.clone(), part_set_header: Some(parts) }),
         timestamp: Some(time),
         chain_id: chain_id.to_owned(),
     };

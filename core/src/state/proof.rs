@@ -45,7 +45,11 @@ impl Existence {
         }
         let leaf = leaf_hash(&sha256(&self.key), &self.value);
         Some(self.steps.iter().fold(leaf, |hash, (on_left, sibling)| {
-            if *on_left { inner_hash(sibling, &hash) } else { inner_hash(&hash, sibling) }
+            if *on_left {
+                inner_hash(sibling, &hash)
+            } else {
+                inner_hash(&hash, sibling)
+            }
         }))
     }
 }
@@ -125,9 +129,11 @@ pub fn verify(root: &[u8], key: &[u8], value: Option<&[u8]>, proof: &Proof) -> b
             let alone = proof.left.is_none() && proof.right.is_none();
             alone && one.key == key && one.value == value && holds(one)
         }
-        (None, None) => is_absent(root, key, proof) && {
-            [&proof.left, &proof.right].into_iter().flatten().all(holds)
-        },
+        (None, None) => {
+            is_absent(root, key, proof) && {
+                [&proof.left, &proof.right].into_iter().flatten().all(holds)
+            }
+        }
         _ => false,
     }
 }

@@ -6,6 +6,9 @@ use std::ops::Bound;
 /// A row handed out.
 pub type Row = (Vec<u8>, Vec<u8>);
 
+/// The first and the last key of a range, or that there is none.
+pub type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
 /// Where a scan goes: keys with a prefix, beyond a key, in one direction.
 #[derive(Debug, Clone, Copy)]
 pub struct Scan<'a> {
@@ -29,7 +32,7 @@ pub fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
 
 impl Scan<'_> {
     /// The bounds of the keys in question; None where there can be none.
-    pub fn bounds(&self) -> Option<(Bound<Vec<u8>>, Bound<Vec<u8>>)> {
+    pub fn bounds(&self) -> Option<Bounds> {
         let mut low = Bound::Included(self.prefix.to_vec());
         let mut high = end_of(self.prefix).map_or(Bound::Unbounded, Bound::Excluded);
         if let Some(after) = self.after {
@@ -60,7 +63,7 @@ impl Scan<'_> {
 }
 
 /// Bounds as slices.
-pub fn as_slices(bounds: &(Bound<Vec<u8>>, Bound<Vec<u8>>)) -> (Bound<&[u8]>, Bound<&[u8]>) {
+pub fn as_slices(bounds: &Bounds) -> (Bound<&[u8]>, Bound<&[u8]>) {
     (bounds.0.as_ref().map(Vec::as_slice), bounds.1.as_ref().map(Vec::as_slice))
 }
 

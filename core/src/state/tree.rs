@@ -236,8 +236,7 @@ fn apply_to_inner(inner: &Arc<Inner>, changes: &[Change]) -> Tree {
         return branch(bit, left, right);
     }
     let (old_left, old_right) = (Some(inner.left.clone()), Some(inner.right.clone()));
-    let (left, right) =
-        both(changes.len(), || apply(&old_left, low), || apply(&old_right, high));
+    let (left, right) = both(changes.len(), || apply(&old_left, low), || apply(&old_right, high));
     let same = |new: &Tree, old: &Node| new.as_ref().is_some_and(|node| node.is(old));
     if same(&left, &inner.left) && same(&right, &inner.right) {
         return Some(Node::Inner(inner.clone()));
@@ -279,7 +278,7 @@ pub fn root_of(rows: &[(&[u8], &[u8])]) -> Outcome<Hash> {
         Change { path, leaf: Some(Leaf::new(Arc::from(*key), Box::from(*value), &path)) }
     };
     let mut changes: Vec<Change> = rows.iter().map(change).collect();
-    changes.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    changes.sort_unstable_by_key(|change| change.path);
     if changes.windows(2).any(|pair| pair[0].path == pair[1].path) {
         return refuse("a key stands there twice");
     }
