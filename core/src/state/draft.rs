@@ -53,6 +53,11 @@ impl Overlay {
         }
     }
 
+    /// The same where the row has been looked up already.
+    pub fn get_over<'a>(&'a self, row: Option<&'a [u8]>, key: &[u8]) -> Option<&'a [u8]> {
+        self.writes.get(key).map_or(row, |written| written.as_deref())
+    }
+
     /// Write a row, or remove it with None.
     pub fn set(&mut self, key: &[u8], value: Option<&[u8]>) {
         self.edits += 1;

