@@ -1,0 +1,181 @@
+"""What the gateway needs from a node: an application, an engine, and queries on the read model.
+
+The gateway asks for no more than these protocols, so that another engine or another database fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.node.application import Application
+from tongbao.node.solo import Answer
+
+Row = Mapping[str, Any]
+"""One row, ready for JSON. Its keys are the fields of the document that each query names (in
+`tongbao.sdk.documents`); keys beyond them are passed on. Amounts (`*_minor`) may be int or str:
+the gateway writes them as decimal strings. `bytes` are not for JSON: give hex or base64 text."""
+
+
+class Page(Protocol):
+    """Rows of one page, and where the next begins."""
+
+    @property
+    def items(self) -> Sequence[Row]:
+        """The rows, in the order of the list."""
+        ...
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Opaque place after the last row; None where nothing follows (now)."""
+        ...
+
+
+class Queries(Protocol):
+    """Questions to the read model. Called from worker threads, several at once.
+
+    Every list is ordered, takes 1 <= `limit` <= 1000 and a `cursor` (a former `next_cursor`), and
+    raises ValueError for a cursor that it did not make. A list about a party or account that does
+    not exist is empty; a question for one row answers None.
+    """
+
+    def height(self) -> int:
+        """Height up to which blocks were projected. Cheap: asked several times a second."""
+        ...
+
+    def parties(self, *, limit: int, cursor: str | None = None, role: str | None = None) -> Page:
+        """Document `Party`, by id."""
+        ...
+
+    def party(self, party: str) -> Row | None:
+        """One `Party`."""
+        ...
+
+    def keys(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `PartyKey`, by key id. Expiry is judged by the newest block's time."""
+        ...
+
+    def policies(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `ApprovalPolicy`, by scope."""
+        ...
+
+    def proposals(
+        self, party: str, *, limit: int, cursor: str | None = None, state: str | None = None
+    ) -> Page:
+        """Document `Proposal`, newest first: those that the party made or has to approve."""
+        ...
+
+    def accounts(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        identifier: str | None = None,
+    ) -> Page:
+        """Document `Account`, by id; of one party, or the one that carries a linked number."""
+        ...
+
+    def account(self, account: str) -> Row | None:
+        """One `Account`."""
+        ...
+
+    def holdings(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `Holding`, by asset."""
+        ...
+
+    def entries(
+        self,
+        account: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        asset: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> Page:
+        """Document `Entry`, oldest first; block times from `since_ms` until before `until_ms`."""
+        ...
+
+    def holds(
+        self, account: str, *, limit: int, cursor: str | None = None, state: str | None = None
+    ) -> Page:
+        """Document `Hold`, by id, where the account is payer or payee."""
+        ...
+
+    def limits(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `AccountLimit`, by asset."""
+        ...
+
+    def assets(self, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `Asset`, by id."""
+        ...
+
+    def asset(self, asset: str) -> Row | None:
+        """One `Asset`."""
+        ...
+
+    def named(self, party: str, reference: str) -> Row | None:
+        """Where the transaction of that name stands, remembered for ever.
+
+        Keys `height`, `position`, `digest` (hex).
+        """
+        ...
+
+    def events(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        party: str | None = None,
+        account: str | None = None,
+        event: str | None = None,
+    ) -> Page:
+        """Document `EventItem`, oldest first, after an id (None: from the first).
+
+        `next_cursor` is the id to go on from, and never None: where nothing matched it moves on
+        to the newest event looked at (or stays `after`, or `"0"`), so that a filter is not walked
+        twice. `party` matches the transaction's namer and every party or account of the party in
+        the event's data; `account` matches accounts in the data; `event` is a type
+        (`payments.transferred`) or a module (`payments`).
+        """
+        ...
+
+    def newest_event(self) -> str:
+        """Id of the newest event, "0" before the first: where a stream without a past starts."""
+        ...
+
+
+class Engine(Protocol):
+    """Orders transactions."""
+
+    @property
+    def waiting(self) -> int:
+        """Envelopes accepted and not yet answered."""
+        ...
+
+    @property
+    def fault(self) -> BaseException | None:
+        """Why the engine halted; None while it works."""
+        ...
+
+    def submit(self, envelopes: Sequence[bytes]) -> Future[list[Answer]]:
+        """One answer each, in order, once they are durable. Raises Refusal to accept none."""
+        ...
+
+    def subscribe(self, listener: Callable[[BlockRecord], None]) -> None:
+        """Call `listener` with every block once it is durable."""
+        ...
+
+
+@dataclass(frozen=True)
+class NodeServices:
+    """A node as the gateway sees it."""
+
+    application: Application
+    engine: Engine
+    queries: Queries | None = None
+    """None: the node keeps no read model; lists and events answer with a problem."""

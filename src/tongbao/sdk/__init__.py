@@ -1,0 +1,1 @@
+"""The client's side: keys, building and signing, talking to a node, verifying receipts."""

@@ -1,0 +1,216 @@
+"""What the HTTP API answers with, as typed values: documented by the gateway, read by the client.
+
+In JSON an amount is a decimal string of minor units (`"amount_minor": "1250"`), because browsers
+lose whole numbers above 2**53. Times are UTC milliseconds since 1970 and stay numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+
+Amount = Annotated[
+    str, msgspec.Meta(pattern="^-?[0-9]+$", description="Minor units, decimal string.")
+]
+D = TypeVar("D")
+
+
+class Document(msgspec.Struct, frozen=True):
+    """Base of every answer. Readers ignore members they do not know."""
+
+
+class Page(Document, Generic[D], frozen=True):
+    """One page of a list."""
+
+    items: tuple[D, ...]
+    next_cursor: str | None = None
+    """Give it as `cursor` to go on; null at the end."""
+
+
+class Party(Document, frozen=True):
+    """A party of the network."""
+
+    party: str
+    name: str = ""
+    name_local: str = ""
+    roles: tuple[str, ...] = ()
+    jurisdiction: str = ""
+    """ISO 3166-1 alpha-2."""
+    lei: str = ""
+    """ISO 17442."""
+    uscc: str = ""
+    """统一社会信用代码, GB 32100."""
+    sponsor: str = ""
+    state: str = "active"
+    """`active` or `suspended`."""
+    registered_at_ms: int = 0
+
+
+class PartyKey(Document, frozen=True):
+    """A public key of a party."""
+
+    party: str
+    key: str
+    """Id of the key, as signatures and refusals name it."""
+    suite: str
+    public: str
+    """The public key, base64."""
+    scopes: tuple[str, ...] = ("*",)
+    weight: int = 1
+    expires_at_ms: int = 0
+    """0 is never."""
+    revoked_at_ms: int = 0
+    label: str = ""
+    state: str = "live"
+    """`live`, `expired` or `revoked`."""
+
+
+class ApprovalPolicy(Document, frozen=True):
+    """How many of a party's keys approve a class of action."""
+
+    party: str
+    scope: str
+    keys: int = 1
+    weight: int = 1
+
+
+class Proposal(Document, frozen=True):
+    """Actions that wait on the ledger for approvals."""
+
+    proposal: str
+    """Its id: `party:reference:n`."""
+    party: str
+    state: str
+    """`open`, `executed`, `rejected`, `expired` or `withdrawn`."""
+    expires_at_ms: int = 0
+    proposed_at_ms: int = 0
+    note: str = ""
+    approvals: tuple[Any, ...] = ()
+    actions: tuple[Any, ...] = ()
+
+
+class Account(Document, frozen=True):
+    """Where a party holds assets."""
+
+    account: str
+    """`party/name`."""
+    party: str
+    servicer: str = ""
+    title: str = ""
+    title_local: str = ""
+    state: str = "open"
+    """`open`, `frozen` or `closed`."""
+    identifiers: tuple[str, ...] = ()
+    """Numbers linked to it, e.g. IBAN."""
+    reference_required: bool = False
+    opened_at_ms: int = 0
+
+
+class Holding(Document, frozen=True):
+    """How much of one asset an account holds."""
+
+    account: str
+    asset: str
+    posted_minor: Amount
+    reserved_minor: Amount
+    available_minor: Amount
+    flags: tuple[str, ...] = ()
+    """Switches that are on: `frozen`, `closed`, `authorised`, ..."""
+
+
+class Entry(Document, frozen=True):
+    """One line of an account: what was credited (positive) or debited (negative)."""
+
+    id: str
+    """Its cursor."""
+    account: str
+    asset: str
+    amount_minor: Amount
+    """Signed: positive is a credit."""
+    height: int
+    time_ms: int
+    balance_minor: Amount = "0"
+    """Posted balance after it."""
+    counterparty: str = ""
+    """The account on the other side."""
+    event: str = ""
+    """What moved it, e.g. `payments.transferred`."""
+    position: int = 0
+    party: str = ""
+    reference: str = ""
+    """(party, reference) is the transaction's name."""
+    digest: str = ""
+    """SHA-256 of the transaction's envelope, hex."""
+    payee_reference: str = ""
+    uetr: str = ""
+    purpose: str = ""
+    remittance: str = ""
+    document: str = ""
+
+
+class Hold(Document, frozen=True):
+    """Money set aside for a payee."""
+
+    hold: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: Amount
+    remaining_minor: Amount
+    due_at_ms: int
+    state: str = "open"
+    """`open`, `posted` or `released`."""
+    arbiter: str = ""
+    hashlock: str = ""
+    payee_reference: str = ""
+
+
+class AccountLimit(Document, frozen=True):
+    """What an account may spend of one asset."""
+
+    account: str
+    asset: str
+    per_transfer_minor: Amount = "0"
+    """0 is no limit."""
+    per_day_minor: Amount = "0"
+    spent_today_minor: Amount = "0"
+
+
+class Asset(Document, frozen=True):
+    """What is held."""
+
+    asset: str
+    issuer: str
+    decimals: int
+    kind: str = ""
+    name: str = ""
+    name_local: str = ""
+    policy: str = "open"
+    issuing_account: str = ""
+    supply_minor: Amount = "0"
+    """Outstanding."""
+    supply_cap_minor: Amount = "0"
+    """0 is no cap."""
+    freezable: bool = False
+    clawback_allowed: bool = False
+    state: str = "active"
+    """`active` or `paused`."""
+
+
+class EventItem(Document, frozen=True):
+    """Something that happened on the ledger; an item of the event stream."""
+
+    id: str
+    """Its cursor, and its id in the stream."""
+    event: str
+    """Type, e.g. `payments.transferred`."""
+    height: int
+    position: int
+    """Place of its transaction in the block; -1 for what time brought."""
+    time_ms: int
+    data: dict[str, Any]
+    """The event's own members."""
+    party: str = ""
+    reference: str = ""
+    digest: str = ""
