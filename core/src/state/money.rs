@@ -212,13 +212,16 @@ fn post_lines(
     Ok(failed)
 }
 
+/// A holding's key and committed record.
+type LookedUp<'a> = (Vec<u8>, Option<&'a [u8]>);
+
 /// Key and committed row of every credit. All at once, because with millions of rows most of a
 /// transfer's time is waiting for memory, and these waits do not depend on each other.
 fn look_up<'a>(
     rows: &'a Rows,
     terms: &Terms<'_>,
     lines: &[(&str, Option<i128>)],
-) -> Outcome<Vec<(Vec<u8>, Option<&'a [u8]>)>> {
+) -> Outcome<Vec<LookedUp<'a>>> {
     let one = |(account, _): &(&str, Option<i128>)| {
         let mut key = Vec::new();
         write_key(&mut key, account, terms.asset)?;
