@@ -166,6 +166,18 @@ def make_receipt(
     )
 
 
+def claims(receipt: Receipt) -> Proven:
+    """What a receipt says of itself, unproven; a Refusal where it cannot be read."""
+    transaction, result = receipt.transaction.encode(), receipt.result.encode()
+    try:
+        time_ms = _core.header_fields(receipt.header)["time_ms"]
+        envelope, outcome = msgspec.json.decode(transaction), msgspec.json.decode(result)
+    except (ValueError, RecursionError) as error:
+        refuse(ReceiptCode.UNREADABLE, reason=str(error)[:200])
+    digest = hashlib.sha256(transaction).digest()
+    return Proven(receipt.height, receipt.index, time_ms, digest, envelope, outcome)
+
+
 def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
     """Believe a receipt or refuse it with the first link of the proof that does not hold.
 
@@ -224,14 +236,7 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         ReceiptCode.RESULT_NOT_IN_BLOCK,
         **place,
     )
-    return Proven(
-        receipt.height,
-        receipt.index,
-        header["time_ms"],
-        digest,
-        msgspec.json.decode(transaction),
-        msgspec.json.decode(result),
-    )
+    return claims(receipt)
 
 
 def _code_of(result: bytes) -> int:

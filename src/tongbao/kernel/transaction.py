@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -27,14 +27,29 @@ MAX_REFERENCE = 64
 MAX_MEMO = 280
 
 
+@dataclass_transform(frozen_default=True)
+class FrozenMeta(msgspec.StructMeta):
+    """Tells type checkers what msgspec does: subclasses of a frozen struct are frozen."""
+
+
 class Event(
-    msgspec.Struct, frozen=True, tag_field="event", forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    metaclass=FrozenMeta,
+    frozen=True,
+    tag_field="event",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
 ):
     """Base of what a module announces; projections turn events into tables to read."""
 
 
 class Transaction(
-    msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    metaclass=FrozenMeta,
+    frozen=True,
+    tag_field="type",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
 ):
     """Base of every action. The four methods are its whole behaviour, in this order.
 

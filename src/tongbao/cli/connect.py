@@ -1,0 +1,96 @@
+"""How a command finds the ledger: a running node over HTTP, or a node's files while it is stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from tongbao.cli.output import output
+
+if TYPE_CHECKING:
+    from tongbao.node.application import Application
+    from tongbao.sdk.client import Client
+
+DEFAULT_HOME = Path(".tongbao")
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="TONGBAO_URL",
+        help="Address of a node; default: the one running in --home or .tongbao.",
+    ),
+]
+Home = Annotated[Path, typer.Option("--home", envvar="TONGBAO_HOME", help="The node's folder.")]
+
+
+def running_node(home: Path) -> dict[str, Any] | None:
+    """What a node running in a folder says of itself, or None where none runs."""
+    try:
+        said: dict[str, Any] = msgspec.json.decode((home / "node.json").read_bytes())
+        os.kill(int(said["pid"]), 0)
+    except (FileNotFoundError, ProcessLookupError, msgspec.DecodeError, KeyError, ValueError):
+        return None
+    except PermissionError:
+        return said
+    return said
+
+
+def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
+    """The address to talk to; ends the command with a clear sentence where there is none."""
+    if url:
+        return url
+    said = running_node(Path(os.environ.get("TONGBAO_HOME", str(home))))
+    if said is None:
+        output.fail(
+            f"no node is running in {home}: start one with `tongbao dev`, or give --url",
+            f"{home} 中没有运行中的节点：请先执行 `tongbao dev`，或使用 --url 指定地址",
+        )
+    return str(said["url"])
+
+
+@contextmanager
+def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
+    """A client of the running node; problems end the command with their sentence."""
+    import httpx
+
+    from tongbao.sdk.client import Client, Problem
+
+    address = node_url(url, home)
+    try:
+        with Client(address) as ledger:
+            yield ledger
+    except Problem as problem:
+        output.fail(f"{problem}", f"{problem}", {"code": problem.code, "name": problem.name})
+    except httpx.HTTPError as fault:
+        output.fail(f"{address}: {fault}", f"{address}：{fault}")
+
+
+@contextmanager
+def ledger_files(home: Path) -> Iterator[Application]:
+    """The ledger in a node's folder, opened while no node runs there."""
+    from tongbao.kernel.codes import Refusal
+    from tongbao.kernel.registry import Registry
+    from tongbao.modules import installed
+    from tongbao.node.application import StorageFault, open_application
+
+    if not (home / "genesis.json").exists():
+        output.fail(
+            f"{home} holds no genesis.json: not a node's folder",
+            f"{home} 中没有 genesis.json，不是节点目录",
+        )
+    if running_node(home) is not None:
+        output.fail(f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止")
+    try:
+        app = open_application(home, Registry(installed()))
+    except (StorageFault, Refusal) as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+    try:
+        yield app
+    finally:
+        app.state.close()

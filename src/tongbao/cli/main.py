@@ -1,0 +1,56 @@
+"""`tongbao`: entry point, global options, and the table of commands."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tongbao import __version__
+from tongbao.cli import bench, dev, doctor, keys, ledger, pay, receipts, simulate
+from tongbao.cli.output import EXIT_USAGE, output
+
+app = typer.Typer(
+    name="tongbao",
+    help="Regulated finance on one shared, provable ledger. 受监管金融的共享可证账本。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_ANYWHERE = ("--json",)
+
+
+@app.callback()
+def _global(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value instead of text.")] = False,
+    lang: Annotated[str, typer.Option(help="Language of texts: en or zh.")] = "",
+) -> None:
+    """Options that every command takes; `--json` may stand anywhere."""
+    output.json = as_json
+    if lang:
+        output.language = "zh" if lang.startswith("zh") else "en"
+
+
+@app.command()
+def version() -> None:
+    """The version of this program."""
+    output.result({"tongbao": __version__}, lambda: output.say(__version__, __version__))
+
+
+for module in (dev, pay, receipts, ledger, keys, doctor, simulate, bench):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; `--json` and `--lang` are understood wherever they stand."""
+    arguments = sys.argv[1:]
+    moved = [word for word in arguments if word in _ANYWHERE]
+    rest = [word for word in arguments if word not in _ANYWHERE]
+    try:
+        app(args=[*moved[:1], *rest], standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(EXIT_USAGE)

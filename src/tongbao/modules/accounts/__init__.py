@@ -1,0 +1,70 @@
+"""Accounts: where a party holds assets, who keeps it, and what may go out."""
+
+from __future__ import annotations
+
+from tongbao.kernel.registry import Module
+from tongbao.modules.accounts import events
+from tongbao.modules.accounts.codes import AccountsCode
+from tongbao.modules.accounts.control import (
+    FreezeAccount,
+    LinkIdentifier,
+    SetLimits,
+    SetReferenceRequired,
+    UnfreezeAccount,
+    UnlinkIdentifier,
+)
+from tongbao.modules.accounts.generators import GENERATORS
+from tongbao.modules.accounts.invariants import INVARIANTS
+from tongbao.modules.accounts.model import Account, Limits
+from tongbao.modules.accounts.open import CloseAccount, DropAsset, HoldAsset, OpenAccount
+from tongbao.modules.accounts.queries import account_of
+from tongbao.modules.accounts.state import (
+    ACCOUNTS,
+    ALIASES,
+    LIMITS,
+    SPENT,
+    charge_limits,
+    require_account,
+)
+
+MODULE = Module(
+    name="accounts",
+    number=0x28,
+    uses=("parties", "assets"),
+    tables=(ACCOUNTS, ALIASES, LIMITS, SPENT),
+    transactions=(
+        OpenAccount, HoldAsset, DropAsset, CloseAccount, FreezeAccount, UnfreezeAccount,
+        SetReferenceRequired, LinkIdentifier, UnlinkIdentifier, SetLimits,
+    ),
+    events=(
+        events.AccountOpened, events.AssetHeld, events.AssetDropped, events.AccountClosed,
+        events.AccountFrozen, events.AccountUnfrozen, events.ReferenceRequiredSet,
+        events.IdentifierLinked, events.IdentifierUnlinked, events.LimitsSet,
+    ),
+    codes=AccountsCode,
+    invariants=INVARIANTS,
+)  # fmt: skip
+
+__all__ = [
+    "ACCOUNTS",
+    "ALIASES",
+    "GENERATORS",
+    "LIMITS",
+    "MODULE",
+    "Account",
+    "AccountsCode",
+    "CloseAccount",
+    "DropAsset",
+    "FreezeAccount",
+    "HoldAsset",
+    "Limits",
+    "LinkIdentifier",
+    "OpenAccount",
+    "SetLimits",
+    "SetReferenceRequired",
+    "UnfreezeAccount",
+    "UnlinkIdentifier",
+    "account_of",
+    "charge_limits",
+    "require_account",
+]

@@ -1,0 +1,46 @@
+"""What can never happen to an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongbao.kernel.registry import Invariant
+from tongbao.kernel.views import ReadView
+from tongbao.modules.accounts.model import Account, Spent
+from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, SPENT
+
+
+def _stays(
+    _view: ReadView, _key: tuple[Any, ...], before: Account | None, after: Account | None
+) -> bool:
+    if after is None:
+        return False
+    if before is None:
+        return True
+    fixed = ("id", "servicer", "opened_at_ms")
+    same = all(getattr(before, name) == getattr(after, name) for name in fixed)
+    return same and (not before.closed_at_ms or before == after)
+
+
+def _numbers_lead_back(
+    view: ReadView, _key: tuple[Any, ...], _before: Account | None, after: Account | None
+) -> bool:
+    if after is None:
+        return False
+    return all(view.get(ALIASES, number) == after.id for number in after.identifiers)
+
+
+def _within_day(
+    view: ReadView, key: tuple[Any, ...], before: Spent | None, after: Spent | None
+) -> bool:
+    if after is None or before == after:
+        return True
+    limits = view.get(LIMITS, *key)
+    return limits is not None and (not limits.per_day or after.amount_minor <= limits.per_day)
+
+
+INVARIANTS = (
+    Invariant(ACCOUNTS, "an account is never removed, and a closed one stays as it is", _stays),
+    Invariant(ACCOUNTS, "a number of an account leads back to it", _numbers_lead_back),
+    Invariant(SPENT, "no account pays out more on a day than it may", _within_day),
+)

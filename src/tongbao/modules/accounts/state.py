@@ -1,0 +1,56 @@
+"""Tables of the module, and the limits that payments are counted against."""
+
+from __future__ import annotations
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.tables import Table
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.accounts.codes import AccountsCode
+from tongbao.modules.accounts.model import Account, Limits, Spent
+
+DAY_MS = 24 * 3600 * 1000
+ACCOUNTS: Table[Account] = Table(
+    b"\x28\x01", "accounts", (str,), Account, "account id -> who keeps it and how it is known"
+)
+ALIASES: Table[str] = Table(
+    b"\x28\x02", "aliases", (str,), str, "IBAN or account number -> account id"
+)
+LIMITS: Table[Limits] = Table(
+    b"\x28\x03", "limits", (str, str), Limits, "(account, asset) -> what it may pay out"
+)
+SPENT: Table[Spent] = Table(
+    b"\x28\x04", "spent", (str, str), Spent, "(account, asset) -> paid out on the last day it paid"
+)
+
+
+def require_account(view: ReadView, account: str) -> Account:
+    """An open account, or a refusal."""
+    found = view.get(ACCOUNTS, account)
+    require(found is not None, AccountsCode.ACCOUNT_UNKNOWN, account=account[:80])
+    assert found is not None
+    require(not found.closed_at_ms, AccountsCode.ACCOUNT_CLOSED, account=account)
+    return found
+
+
+def spent_today(view: ReadView, account: str, asset: str) -> int:
+    """What went out on the UTC day of block time."""
+    spent = view.get(SPENT, account, asset)
+    today = view.time_ms // DAY_MS
+    return 0 if spent is None or spent.day != today else spent.amount_minor
+
+
+def charge_limits(ledger: WriteView, account: str, asset: str, amount: int) -> None:
+    """Count an outgoing amount; refuse what passes a limit."""
+    limits = ledger.get(LIMITS, account, asset)
+    if limits is None:
+        return
+    there = {"account": account, "asset": asset, "amount": str(amount)}
+    most = limits.per_payment
+    fits = not most or amount <= most
+    require(fits, AccountsCode.LIMIT_PER_PAYMENT, limit=str(most), **there)
+    if limits.per_day:
+        spent, most = spent_today(ledger, account, asset), limits.per_day
+        fits = spent + amount <= most
+        require(fits, AccountsCode.LIMIT_PER_DAY, spent=str(spent), limit=str(most), **there)
+        day = ledger.time_ms // DAY_MS
+        ledger.put(SPENT, account, asset, value=Spent(day, spent + amount))

@@ -1,0 +1,78 @@
+"""Assets: what is held, who issues it, and the controls its issuer reserved."""
+
+from __future__ import annotations
+
+from tongbao.kernel.registry import Module
+from tongbao.modules.assets import events
+from tongbao.modules.assets.codes import AssetsCode
+from tongbao.modules.assets.control import (
+    AuthoriseHolder,
+    Clawback,
+    FreezeHolding,
+    PauseAsset,
+    ResumeAsset,
+    RevokeHolder,
+    UnfreezeHolding,
+)
+from tongbao.modules.assets.define import DefineAsset, UpdatePolicy
+from tongbao.modules.assets.generators import GENERATORS
+from tongbao.modules.assets.invariants import INVARIANTS
+from tongbao.modules.assets.model import ALLOW_LIST, OPEN, Asset, Freeze
+from tongbao.modules.assets.state import (
+    ASSETS,
+    FREEZES,
+    PAUSED,
+    lift_freeze,
+    outstanding,
+    require_asset,
+    require_moving,
+    set_freeze,
+)
+from tongbao.modules.assets.supply import Issue, Redeem
+
+MODULE = Module(
+    name="assets",
+    number=0x30,
+    uses=("parties",),
+    tables=(ASSETS, PAUSED, FREEZES),
+    transactions=(
+        DefineAsset, UpdatePolicy, PauseAsset, ResumeAsset, AuthoriseHolder, RevokeHolder,
+        FreezeHolding, UnfreezeHolding, Clawback, Issue, Redeem,
+    ),
+    events=(
+        events.AssetDefined, events.PolicyUpdated, events.AssetPaused, events.AssetResumed,
+        events.HolderAuthorised, events.HolderRevoked, events.HoldingFrozen,
+        events.HoldingUnfrozen, events.ClawedBack, events.Issued, events.Redeemed,
+    ),
+    codes=AssetsCode,
+    invariants=INVARIANTS,
+)  # fmt: skip
+
+__all__ = [
+    "ALLOW_LIST",
+    "ASSETS",
+    "FREEZES",
+    "GENERATORS",
+    "MODULE",
+    "OPEN",
+    "PAUSED",
+    "Asset",
+    "AssetsCode",
+    "AuthoriseHolder",
+    "Clawback",
+    "DefineAsset",
+    "Freeze",
+    "FreezeHolding",
+    "Issue",
+    "PauseAsset",
+    "Redeem",
+    "ResumeAsset",
+    "RevokeHolder",
+    "UnfreezeHolding",
+    "UpdatePolicy",
+    "lift_freeze",
+    "outstanding",
+    "require_asset",
+    "require_moving",
+    "set_freeze",
+]

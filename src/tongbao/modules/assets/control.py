@@ -1,0 +1,210 @@
+"""The issuer's controls: pause, allow-list, freeze, clawback. Each states its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import Holding, HoldingFlag, check_amount
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.assets.codes import AssetsCode
+from tongbao.modules.assets.define import SCOPE
+from tongbao.modules.assets.events import (
+    AssetPaused,
+    AssetResumed,
+    ClawedBack,
+    HolderAuthorised,
+    HolderRevoked,
+    HoldingFrozen,
+    HoldingUnfrozen,
+)
+from tongbao.modules.assets.model import ALLOW_LIST, Asset, check_text
+from tongbao.modules.assets.state import PAUSED, lift_freeze, require_asset, set_freeze
+from tongbao.modules.parties import has_role
+
+
+def _holding(view: ReadView, account: str, asset: str) -> Holding:
+    holding = view.holding(account, asset)
+    require(holding is not None, AssetsCode.HOLDING_UNKNOWN, account=account, asset=asset)
+    assert holding is not None
+    return holding
+
+
+class _ByIssuer(Transaction):
+    """What the issuer alone approves."""
+
+    asset: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """The issuer's."""
+        return (Approval(require_asset(view, self.asset).issuer, SCOPE),)
+
+
+@transaction(code=3003, scope=SCOPE)
+class PauseAsset(_ByIssuer, tag="assets.pause"):
+    """Stop every movement of an asset, with a reason."""
+
+    reason: str
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 1, 200)
+
+    def admit(self, view: ReadView) -> None:
+        """Not paused yet."""
+        paused = view.has(PAUSED, self.asset)
+        require(not paused, AssetsCode.ALREADY_PAUSED, asset=self.asset)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the pause."""
+        ledger.put(PAUSED, self.asset, value=self.reason)
+        yield AssetPaused(self.asset, self.reason)
+
+
+@transaction(code=3004, scope=SCOPE)
+class ResumeAsset(_ByIssuer, tag="assets.resume"):
+    """Let a paused asset move again."""
+
+    def admit(self, view: ReadView) -> None:
+        """Paused."""
+        require(view.has(PAUSED, self.asset), AssetsCode.NOT_PAUSED, asset=self.asset)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Remove the pause."""
+        ledger.delete(PAUSED, self.asset)
+        yield AssetResumed(self.asset)
+
+
+class _AllowList(_ByIssuer):
+    """A change of an asset's allow-list."""
+
+    account: str
+
+    def admit(self, view: ReadView) -> None:
+        """An allow-list asset that the account holds."""
+        asset = require_asset(view, self.asset)
+        require(asset.policy == ALLOW_LIST, AssetsCode.NOT_ALLOW_LIST, asset=self.asset)
+        _holding(view, self.account, self.asset)
+
+    def _is_authorised(self, view: ReadView) -> bool:
+        return HoldingFlag.AUTHORISED in _holding(view, self.account, self.asset).flags
+
+
+@transaction(code=3005, scope=SCOPE)
+class AuthoriseHolder(_AllowList, tag="assets.authorise_holder"):
+    """Put an account on the allow-list."""
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Set the holding's switch."""
+        there = {"account": self.account, "asset": self.asset}
+        require(not self._is_authorised(ledger), AssetsCode.ALREADY_AUTHORISED, **there)
+        holding = _holding(ledger, self.account, self.asset)
+        flags = holding.flags | HoldingFlag.AUTHORISED
+        ledger.put_holding(self.account, self.asset, holding._replace(flags=flags))
+        yield HolderAuthorised(self.asset, self.account)
+
+
+@transaction(code=3006, scope=SCOPE)
+class RevokeHolder(_AllowList, tag="assets.revoke_holder"):
+    """Take an account off the allow-list; what it holds stays where it is."""
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Clear the holding's switch."""
+        there = {"account": self.account, "asset": self.asset}
+        require(self._is_authorised(ledger), AssetsCode.NOT_AUTHORISED, **there)
+        holding = _holding(ledger, self.account, self.asset)
+        flags = holding.flags & ~HoldingFlag.AUTHORISED
+        ledger.put_holding(self.account, self.asset, holding._replace(flags=flags))
+        yield HolderRevoked(self.asset, self.account)
+
+
+@transaction(code=3007, scope=SCOPE)
+class FreezeHolding(_ByIssuer, tag="assets.freeze_holding"):
+    """Freeze what an account holds of the asset, with the legal basis."""
+
+    account: str
+    basis: str
+    """Legal basis: law, court order, contract clause."""
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("basis", self.basis, 1, 200)
+
+    def admit(self, view: ReadView) -> None:
+        """A right the issuer has reserved."""
+        asset = require_asset(view, self.asset)
+        require(asset.freezable, AssetsCode.FREEZE_NOT_ALLOWED, asset=self.asset)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Freeze in the issuer's name."""
+        issuer = require_asset(ledger, self.asset).issuer
+        set_freeze(ledger, self.account, self.asset, issuer, self.basis)
+        yield HoldingFrozen(self.asset, self.account, issuer, self.basis)
+
+
+@transaction(code=3008, scope=SCOPE)
+class UnfreezeHolding(_ByIssuer, tag="assets.unfreeze_holding"):
+    """Lift the issuer's freeze; others' freezes stand."""
+
+    account: str
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Lift in the issuer's name."""
+        issuer = require_asset(ledger, self.asset).issuer
+        lift_freeze(ledger, self.account, self.asset, issuer)
+        yield HoldingUnfrozen(self.asset, self.account, issuer)
+
+
+@transaction(code=3009, scope=SCOPE)
+class Clawback(Transaction, tag="assets.clawback"):
+    """Take an amount back to the issuer, frozen or not, on a stated legal basis."""
+
+    asset: str
+    account: str
+    amount_minor: int
+    by: str
+    """Who takes it back: the issuer or a supervisor."""
+    basis: str
+    document: str = ""
+    """SHA-256 of the order or ruling, hex."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """Who takes it back."""
+        return (Approval(self.by, SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_amount(self.amount_minor)
+        check_text("basis", self.basis, 1, 200)
+        check_text("document", self.document, 0, 64)
+
+    def admit(self, view: ReadView) -> None:
+        """A right reserved, one who may use it, and enough to take."""
+        asset = require_asset(view, self.asset)
+        require(asset.clawback_allowed, AssetsCode.CLAWBACK_NOT_ALLOWED, asset=self.asset)
+        empowered = self.by == asset.issuer or has_role(view, self.by, "supervisor")
+        require(empowered, AssetsCode.NOT_EMPOWERED, party=self.by, asset=self.asset)
+        holding = _holding(view, self.account, self.asset)
+        require(
+            HoldingFlag.ISSUING not in holding.flags and holding.available >= self.amount_minor,
+            AssetsCode.CLAWBACK_TOO_MUCH,
+            account=self.account, asset=self.asset,
+            available=str(holding.available), amount=str(self.amount_minor),
+        )  # fmt: skip
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Move past the switches: lift them for the posting, then set them again."""
+        asset: Asset = require_asset(ledger, self.asset)
+        held = _holding(ledger, self.account, self.asset)
+        ledger.put_holding(self.account, self.asset, held._replace(flags=HoldingFlag(0)))
+        fault = ledger.move(self.account, asset.issuing_account, self.asset, self.amount_minor)
+        if fault:
+            raise RuntimeError(f"a clawback that was admitted did not post: {fault}")
+        after = _holding(ledger, self.account, self.asset)
+        ledger.put_holding(self.account, self.asset, after._replace(flags=held.flags))
+        yield ClawedBack(
+            self.asset, self.account, asset.issuing_account, self.amount_minor, self.by,
+            self.basis, self.document,
+        )  # fmt: skip

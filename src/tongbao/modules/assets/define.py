@@ -1,0 +1,126 @@
+"""Define an asset, and change what may change of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import Holding, HoldingFlag, check_amount
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.assets.codes import AssetsCode
+from tongbao.modules.assets.events import AssetDefined, PolicyUpdated
+from tongbao.modules.assets.model import (
+    ALLOW_LIST,
+    CENTRAL_KINDS,
+    KINDS,
+    OPEN,
+    Asset,
+    check_asset_id,
+    check_text,
+)
+from tongbao.modules.assets.state import ASSETS, outstanding, require_asset
+from tongbao.modules.parties import has_role
+
+SCOPE = "assets"
+
+
+@transaction(code=3001, scope=SCOPE)
+class DefineAsset(Transaction, tag="assets.define"):
+    """Define an asset with its issuer and the rights the issuer reserves for good."""
+
+    asset: str
+    """Id, unique on the chain: a currency code, or a name like `USDX.ACME`."""
+    issuer: str
+    decimals: int
+    """Minor units to the unit: 2 for yuan and fen."""
+    kind: str
+    name: str
+    name_local: str = ""
+    policy: str = OPEN
+    """`open`, or `allow_list`: then holders need the issuer's authorisation."""
+    supply_cap: int = 0
+    freezable: bool = False
+    clawback_allowed: bool = False
+
+    def signers(self, view: ReadView) -> Signers:
+        """The issuer's."""
+        return (Approval(self.issuer, SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_asset_id(self.asset)
+        require(0 <= self.decimals <= 18, AssetsCode.BAD_DECIMALS, decimals=self.decimals)
+        require(self.kind in KINDS, AssetsCode.BAD_KIND, kind=self.kind[:32], known=KINDS)
+        policies = (OPEN, ALLOW_LIST)
+        require(self.policy in policies, AssetsCode.BAD_POLICY, policy=self.policy[:32])
+        check_text("name", self.name, 1, 80)
+        check_text("name_local", self.name_local, 0, 80)
+        check_amount(self.supply_cap, "supply_cap", low=0)
+
+    def admit(self, view: ReadView) -> None:
+        """A new id, and an issuer that may issue this kind."""
+        require(not view.has(ASSETS, self.asset), AssetsCode.ASSET_EXISTS, asset=self.asset)
+        roles = (
+            ("central_bank",) if self.kind in CENTRAL_KINDS else ("central_bank", "bank", "issuer")
+        )
+        may = any(has_role(view, self.issuer, role) for role in roles)
+        require(may, AssetsCode.ISSUER_ROLE, party=self.issuer, kind=self.kind)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the definition and open the issuing holding."""
+        asset = Asset(
+            self.asset, self.issuer, self.decimals, self.kind, self.name, self.name_local,
+            self.policy, self.supply_cap, self.freezable, self.clawback_allowed,
+        )  # fmt: skip
+        ledger.put(ASSETS, self.asset, value=asset)
+        issuing = Holding(HoldingFlag.ISSUING, 0, 0)
+        ledger.put_holding(asset.issuing_account, self.asset, issuing)
+        yield AssetDefined(
+            self.asset, self.issuer, self.decimals, self.kind, self.name, asset.issuing_account,
+            self.name_local, self.policy, self.supply_cap, self.freezable, self.clawback_allowed,
+        )  # fmt: skip
+
+
+@transaction(code=3002, scope=SCOPE)
+class UpdatePolicy(Transaction, tag="assets.update_policy"):
+    """Move the cap, or give up a right. A right not reserved at the start is never acquired."""
+
+    asset: str
+    supply_cap: int = 0
+    freezable: bool = False
+    clawback_allowed: bool = False
+
+    def signers(self, view: ReadView) -> Signers:
+        """The issuer's."""
+        return (Approval(require_asset(view, self.asset).issuer, SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_amount(self.supply_cap, "supply_cap", low=0)
+
+    def admit(self, view: ReadView) -> None:
+        """Cap not below what is outstanding; no new rights; some change."""
+        asset = require_asset(view, self.asset)
+        supply = outstanding(view, asset)
+        fits = self.supply_cap == 0 or self.supply_cap >= supply
+        require(fits, AssetsCode.CAP_BELOW_SUPPLY, cap=str(self.supply_cap), supply=str(supply))
+        for right in ("freezable", "clawback_allowed"):
+            kept = getattr(asset, right) or not getattr(self, right)
+            require(kept, AssetsCode.RIGHT_CANNOT_GROW, right=right, asset=self.asset)
+        require(self._applied(asset) != asset, AssetsCode.NOTHING_CHANGES, asset=self.asset)
+
+    def _applied(self, asset: Asset) -> Asset:
+        return msgspec.structs.replace(
+            asset, supply_cap=self.supply_cap, freezable=self.freezable,
+            clawback_allowed=self.clawback_allowed,
+        )  # fmt: skip
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the definition."""
+        asset = self._applied(require_asset(ledger, self.asset))
+        ledger.put(ASSETS, self.asset, value=asset)
+        yield PolicyUpdated(self.asset, asset.supply_cap, asset.freezable, asset.clawback_allowed)

@@ -1,0 +1,57 @@
+"""Values of the module."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from tongbao.kernel.codes import require
+from tongbao.modules.assets.codes import AssetsCode
+
+OPEN, ALLOW_LIST = "open", "allow_list"
+KINDS = ("currency", "cbdc", "stablecoin", "deposit", "security", "other")
+CENTRAL_KINDS = ("currency", "cbdc")
+"""Kinds that only a central bank may issue."""
+_ID = re.compile(r"[A-Z][A-Z0-9.-]{2,23}")
+
+
+class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is held."""
+
+    id: str
+    issuer: str
+    decimals: int
+    kind: str
+    name: str
+    name_local: str = ""
+    policy: str = OPEN
+    supply_cap: int = 0
+    """Most that may be outstanding, in minor units; 0 is no cap."""
+    freezable: bool = False
+    """Whether the issuer may freeze a holding."""
+    clawback_allowed: bool = False
+    """Whether the issuer or a supervisor may take back, with a legal basis."""
+
+    @property
+    def issuing_account(self) -> str:
+        """The account whose negative balance is the supply outstanding."""
+        return f"{self.issuer}/issue.{self.id.lower()}"
+
+
+class Freeze(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a holding may not move."""
+
+    basis: str
+    since_ms: int
+
+
+def check_asset_id(asset: str) -> None:
+    """Refuse a word that is no asset id."""
+    require(_ID.fullmatch(asset), AssetsCode.BAD_ASSET_ID, asset=asset[:32])
+
+
+def check_text(field: str, value: str, low: int, high: int) -> None:
+    """Refuse a text that is too short, too long or holds control characters."""
+    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    require(fits, AssetsCode.BAD_TEXT, field=field, low=low, high=high)

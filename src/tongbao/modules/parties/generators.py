@@ -1,0 +1,7 @@
+"""How the simulator draws this module's transactions."""
+
+from __future__ import annotations
+
+from tongbao.kernel.generation import Generator
+
+GENERATORS: dict[str, Generator] = {}

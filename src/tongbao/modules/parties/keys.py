@@ -1,0 +1,135 @@
+"""Keys and policies of a party: add, rotate, revoke, and how many it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.identity import KEYS, POLICIES, Approval, Key, Policy, Signers, key_id
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.parties.codes import PartiesCode
+from tongbao.modules.parties.events import KeyRevoked, PolicySet
+from tongbao.modules.parties.model import MAX_KEYS, check_key, check_policy, check_text
+from tongbao.modules.parties.register import SCOPE, put_key
+from tongbao.modules.parties.state import keys_of, require_party, require_satisfiable
+
+
+class _ByParty(Transaction):
+    """What a party approves for itself."""
+
+    party: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """The party's own."""
+        return (Approval(self.party, SCOPE),)
+
+
+def _require_new(view: ReadView, party: str, key: Key) -> None:
+    name = key_id(key.suite, key.public)
+    require(not view.has(KEYS, party, name), PartiesCode.KEY_EXISTS, party=party, key=name)
+
+
+def _require_live(view: ReadView, party: str, key: str) -> Key:
+    found = view.get(KEYS, party, key)
+    if found is None or found.state(view.time_ms) != "live":
+        refuse(PartiesCode.KEY_UNKNOWN, party=party, key=key[:32])
+    return found
+
+
+@transaction(code=1005, scope=SCOPE)
+class AddKey(_ByParty, tag="parties.add_key"):
+    """Give a party a further key."""
+
+    key: Key
+
+    def check(self) -> None:
+        """Shape."""
+        check_key(self.key)
+
+    def admit(self, view: ReadView) -> None:
+        """A new key, and room for it."""
+        require_party(view, self.party)
+        _require_new(view, self.party, self.key)
+        known = keys_of(view, self.party).values()
+        count = sum(key.state(view.time_ms) == "live" for key in known) + 1
+        require(count <= MAX_KEYS, PartiesCode.KEY_COUNT, count=count, limit=MAX_KEYS)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the key."""
+        yield put_key(ledger, self.party, self.key)
+
+
+@transaction(code=1006, scope=SCOPE)
+class RotateKey(_ByParty, tag="parties.rotate_key"):
+    """Replace a key by another with the same scopes and weight, in one step."""
+
+    old: str
+    """Id of the key that goes."""
+    suite: str
+    public: bytes
+    expires_at_ms: int = 0
+
+    def admit(self, view: ReadView) -> None:
+        """A live key, and a new one that is sound."""
+        new = self._successor(_require_live(view, self.party, self.old))
+        check_key(new)
+        _require_new(view, self.party, new)
+
+    def _successor(self, old: Key) -> Key:
+        return replace(old, suite=self.suite, public=self.public, expires_at_ms=self.expires_at_ms)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Revoke the old, write the new."""
+        old = _require_live(ledger, self.party, self.old)
+        ledger.put(KEYS, self.party, self.old, value=replace(old, revoked_at_ms=ledger.time_ms))
+        yield KeyRevoked(self.party, self.old, "rotated")
+        yield put_key(ledger, self.party, self._successor(old))
+
+
+@transaction(code=1007, scope=SCOPE)
+class RevokeKey(_ByParty, tag="parties.revoke_key"):
+    """Let a key count no more; never the last that its policies need."""
+
+    key: str
+    reason: str = ""
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 0, 200)
+
+    def admit(self, view: ReadView) -> None:
+        """A live key."""
+        _require_live(view, self.party, self.key)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Revoke, and make sure that the party is not locked out."""
+        old = _require_live(ledger, self.party, self.key)
+        ledger.put(KEYS, self.party, self.key, value=replace(old, revoked_at_ms=ledger.time_ms))
+        require_satisfiable(ledger, self.party)
+        yield KeyRevoked(self.party, self.key, self.reason)
+
+
+@transaction(code=1008, scope=SCOPE)
+class SetPolicy(_ByParty, tag="parties.set_policy"):
+    """Say how many keys, of which weight together, a scope takes."""
+
+    applies_to: str
+    """Scope of actions, or `*` for all without a policy of their own."""
+    policy: Policy
+
+    def check(self) -> None:
+        """Shape."""
+        check_policy(self.applies_to, self.policy)
+
+    def admit(self, view: ReadView) -> None:
+        """A known party."""
+        require_party(view, self.party)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write, and make sure that the party's keys can meet it."""
+        ledger.put(POLICIES, self.party, self.applies_to, value=self.policy)
+        require_satisfiable(ledger, self.party)
+        yield PolicySet(self.party, self.applies_to, self.policy.keys, self.policy.weight)

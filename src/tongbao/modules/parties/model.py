@@ -1,0 +1,123 @@
+"""Values of the module."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from stdnum import lei as lei_number
+from stdnum.cn import uscc as uscc_number
+from stdnum.exceptions import ValidationError
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Key, Policy, key_id
+from tongbao.kernel.signing import SUITES
+from tongbao.modules.parties.codes import PartiesCode
+
+ROLES = (
+    "central_bank", "bank", "issuer", "core_enterprise", "supplier", "logistics", "exchange",
+    "custodian", "auditor", "supervisor", "operator",
+)  # fmt: skip
+MAX_KEYS = 32
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_SCOPE = re.compile(r"\*|[a-z][a-z_]{1,31}")
+
+
+class Party(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A legal person or body admitted to the network."""
+
+    id: str
+    name: str
+    """In English."""
+    roles: tuple[str, ...]
+    jurisdiction: str
+    """ISO 3166-1 alpha-2."""
+    registered_at_ms: int
+    registered_by: str
+    name_local: str = ""
+    """In its own language."""
+    lei: str = ""
+    uscc: str = ""
+    """统一社会信用代码."""
+
+
+class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Actions that wait for approvals."""
+
+    id: str
+    proposer: str
+    actions: bytes
+    """Canonical JSON array of the actions."""
+    expires_at_ms: int
+    approvals: dict[str, tuple[str, ...]]
+    """Party -> ids of its keys that approved, in order."""
+    memo: str = ""
+
+
+def check_party_id(party: str) -> None:
+    """Refuse a word that is no party id."""
+    require(_ID.fullmatch(party), PartiesCode.BAD_PARTY_ID, party=party[:40])
+
+
+def check_text(field: str, value: str, low: int, high: int) -> None:
+    """Refuse a text that is too short, too long or holds control characters."""
+    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    require(fits, PartiesCode.BAD_TEXT, field=field, low=low, high=high)
+
+
+def check_roles(roles: tuple[str, ...]) -> None:
+    """Refuse a role that is not in the vocabulary, or twice."""
+    require(len(set(roles)) == len(roles), PartiesCode.BAD_ROLE, role="twice", known=ROLES)
+    for role in roles:
+        require(role in ROLES, PartiesCode.BAD_ROLE, role=role[:32], known=ROLES)
+
+
+def check_identity(jurisdiction: str, lei: str, uscc: str) -> None:
+    """Country code, LEI and USCC with their check digits."""
+    known = _COUNTRY.fullmatch(jurisdiction)
+    require(known, PartiesCode.BAD_JURISDICTION, value=jurisdiction[:8])
+    if lei:
+        require(_valid(lei_number, lei), PartiesCode.BAD_LEI, lei=lei[:24])
+    if uscc:
+        require(_valid(uscc_number, uscc), PartiesCode.BAD_USCC, uscc=uscc[:24])
+
+
+def _valid(kind: object, value: str) -> bool:
+    try:
+        return bool(kind.validate(value) == value)  # type: ignore[attr-defined]
+    except ValidationError:
+        return False
+
+
+def check_key(key: Key) -> None:
+    """Refuse a key whose suite, size, scopes or weight are wrong."""
+    name = key_id(key.suite, key.public)
+    suite = SUITES.get(key.suite)
+    bad = PartiesCode.BAD_KEY
+    require(suite is not None, bad, key=name, reason=f"unknown suite {key.suite[:32]}")
+    assert suite is not None
+    sized = len(key.public) == suite.public_size
+    require(sized, bad, key=name, reason=f"a public key has {suite.public_size} bytes")
+    scoped = 1 <= len(key.scopes) <= 16 and all(_SCOPE.fullmatch(s) for s in key.scopes)
+    require(scoped, bad, key=name, reason="1 to 16 scopes, each a word or *")
+    require(1 <= key.weight <= 1000, bad, key=name, reason="a weight of 1 to 1000")
+    require(key.expires_at_ms >= 0, bad, key=name, reason="expires_at_ms below zero")
+    require(key.revoked_at_ms == 0, bad, key=name, reason="a new key is not revoked")
+    check_text("label", key.label, 0, 40)
+
+
+def check_keys(keys: tuple[Key, ...]) -> None:
+    """A party's first keys: some, each once, each sound."""
+    count = len(keys)
+    require(1 <= count <= MAX_KEYS, PartiesCode.KEY_COUNT, count=count, limit=MAX_KEYS)
+    names = {key_id(key.suite, key.public) for key in keys}
+    require(len(names) == count, PartiesCode.BAD_KEY, key="", reason="a key stands twice")
+    for key in keys:
+        check_key(key)
+
+
+def check_policy(scope: str, policy: Policy) -> None:
+    """Refuse a policy that asks for nothing or for too much."""
+    sound = 1 <= policy.keys <= 16 and 1 <= policy.weight <= 1000 and _SCOPE.fullmatch(scope)
+    require(sound, PartiesCode.BAD_POLICY)

@@ -1,0 +1,220 @@
+"""Proposals: actions that wait on the ledger until enough people have approved them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
+from tongbao.kernel.identity import Approval, Approvals, Signers, require_approvals
+from tongbao.kernel.transaction import MAX_ACTIONS, Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.parties.codes import PartiesCode
+from tongbao.modules.parties.events import ProposalApproved, ProposalEnded, Proposed
+from tongbao.modules.parties.model import Proposal, check_text
+from tongbao.modules.parties.state import PROPOSALS
+
+if TYPE_CHECKING:
+    from tongbao.kernel.registry import Registry
+
+SCOPE = "proposals"
+TIMER = "parties.proposal"
+MAX_LIFE_MS = 30 * 24 * 3600 * 1000
+_OWN = ("parties.propose", "parties.approve", "parties.reject", "parties.withdraw")
+
+
+def _read(registry: Registry, raw: bytes) -> tuple[Transaction, ...]:
+    """The typed actions of a proposal, in their one spelling; a Refusal says why not."""
+    unreadable = PartiesCode.PROPOSAL_UNREADABLE
+    try:
+        actions = registry.action_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        refuse(unreadable, reason=str(error)[:200])
+    require(msgspec.json.encode(actions) == raw, unreadable, reason="not the canonical spelling")
+    count = len(actions)
+    require(1 <= count <= MAX_ACTIONS, unreadable, reason=f"{count} actions")
+    for action in actions:
+        kind = str(action.__struct_config__.tag)
+        require(kind not in _OWN, PartiesCode.PROPOSAL_NESTED, action=kind)
+        action.check()
+    return actions
+
+
+@transaction(code=1009, scope=SCOPE)
+class Propose(Transaction, tag="parties.propose"):
+    """Put actions up for approval; the proposer's own signatures are the first."""
+
+    proposer: str
+    actions: msgspec.Raw
+    """JSON array of actions, spelled as in an envelope."""
+    expires_at_ms: int
+    """Block time at which the proposal lapses; at most 30 days ahead."""
+    memo: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """Any key of the proposer: what its approval weighs, the actions decide."""
+        return ()
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("memo", self.memo, 0, 280)
+
+    def admit(self, view: ReadView) -> None:
+        """A time to come, not too far."""
+        now, due = view.time_ms, self.expires_at_ms
+        require(
+            now < due <= now + MAX_LIFE_MS, PartiesCode.PROPOSAL_EXPIRY,
+            time_ms=now, limit_ms=MAX_LIFE_MS, expires_at_ms=due,
+        )  # fmt: skip
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write it, and carry it out at once where the first signatures are enough."""
+        _require_signed(ledger, self.proposer)
+        raw = bytes(self.actions)
+        actions = _read(ledger.registry, raw)
+        given = {party: tuple(names) for party, names in sorted(ledger.approvals.items())}
+        proposal = Proposal(
+            ledger.next_id(), self.proposer, raw, self.expires_at_ms, given, self.memo
+        )
+        kinds = tuple(str(action.__struct_config__.tag) for action in actions)
+        yield Proposed(proposal.id, self.proposer, self.expires_at_ms, kinds, self.memo)
+        ledger.put(PROPOSALS, proposal.id, value=proposal)
+        ledger.schedule(proposal.expires_at_ms, TIMER, proposal.id)
+        if _enough(ledger, actions, given):
+            yield from _carry_out(ledger, proposal, actions)
+
+
+@transaction(code=1010, scope=SCOPE)
+class ApproveProposal(Transaction, tag="parties.approve"):
+    """Approve with the keys that sign this; the last approval needed carries the actions out."""
+
+    party: str
+    proposal: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """Any key of the party: what its approval weighs, the actions decide."""
+        return ()
+
+    def admit(self, view: ReadView) -> None:
+        """An open proposal."""
+        require_proposal(view, self.proposal)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Add the keys; carry out when enough."""
+        _require_signed(ledger, self.party)
+        proposal = require_proposal(ledger, self.proposal)
+        actions = _read(ledger.registry, proposal.actions)
+        _require_concerned(ledger, actions, self.party, self.proposal)
+        known = proposal.approvals.get(self.party, ())
+        fresh = tuple(key for key in ledger.approvals[self.party] if key not in known)
+        require(fresh, PartiesCode.APPROVED_ALREADY, proposal=self.proposal)
+        given = {**proposal.approvals, self.party: (*known, *fresh)}
+        given = dict(sorted(given.items()))
+        proposal = replace(proposal, approvals=given)
+        enough = _enough(ledger, actions, given)
+        yield ProposalApproved(self.proposal, self.party, fresh, enough)
+        if enough:
+            yield from _carry_out(ledger, proposal, actions)
+        else:
+            ledger.put(PROPOSALS, proposal.id, value=proposal)
+
+
+@transaction(code=1011, scope=SCOPE)
+class RejectProposal(Transaction, tag="parties.reject"):
+    """End a proposal, by one whose approval it needs, with a reason."""
+
+    party: str
+    proposal: str
+    reason: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """Any key of the party."""
+        return ()
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 1, 200)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Forget it."""
+        _require_signed(ledger, self.party)
+        proposal = require_proposal(ledger, self.proposal)
+        actions = _read(ledger.registry, proposal.actions)
+        _require_concerned(ledger, actions, self.party, self.proposal)
+        _forget(ledger, proposal)
+        yield ProposalEnded(self.proposal, "rejected", self.party, self.reason)
+
+
+@transaction(code=1012, scope=SCOPE)
+class WithdrawProposal(Transaction, tag="parties.withdraw"):
+    """Take one's own proposal back."""
+
+    party: str
+    proposal: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """Any key of the proposer."""
+        return ()
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Forget it."""
+        _require_signed(ledger, self.party)
+        proposal = require_proposal(ledger, self.proposal)
+        mine = proposal.proposer == self.party
+        require(mine, PartiesCode.NOT_PROPOSER, party=self.party, proposal=self.proposal)
+        _forget(ledger, proposal)
+        yield ProposalEnded(self.proposal, "withdrawn", self.party)
+
+
+def require_proposal(view: ReadView, proposal: str) -> Proposal:
+    """An open proposal, or a refusal."""
+    found = view.get(PROPOSALS, proposal)
+    if found is None:
+        refuse(PartiesCode.PROPOSAL_UNKNOWN, proposal=proposal[:128])
+    return found
+
+
+def proposal_lapses(ledger: WriteView, proposal: str) -> Iterator[Event]:
+    """Timer: nobody approved in time."""
+    _forget(ledger, require_proposal(ledger, proposal))
+    yield ProposalEnded(proposal, "expired")
+
+
+def _require_signed(ledger: WriteView, party: str) -> None:
+    require(party in ledger.approvals, PartiesCode.NOT_SIGNED, party=party)
+
+
+def _needed(view: ReadView, actions: Sequence[Transaction]) -> list[Approval]:
+    return [approval for action in actions for approval in action.signers(view)]
+
+
+def _require_concerned(
+    view: ReadView, actions: Sequence[Transaction], party: str, proposal: str
+) -> None:
+    concerned = any(one.party == party for one in _needed(view, actions))
+    require(concerned, PartiesCode.NOT_CONCERNED, party=party, proposal=proposal)
+
+
+def _enough(view: ReadView, actions: Sequence[Transaction], given: Approvals) -> bool:
+    try:
+        require_approvals(view, _needed(view, actions), given)
+    except Refusal as refusal:
+        if refusal.code is KernelCode.APPROVAL_MISSING:
+            return False
+        raise
+    return True
+
+
+def _carry_out(
+    ledger: WriteView, proposal: Proposal, actions: Sequence[Transaction]
+) -> Iterator[Event]:
+    _forget(ledger, proposal)
+    yield from ledger.perform(actions, proposal.approvals)
+
+
+def _forget(ledger: WriteView, proposal: Proposal) -> None:
+    ledger.delete(PROPOSALS, proposal.id)
+    ledger.unschedule(proposal.expires_at_ms, TIMER, proposal.id)

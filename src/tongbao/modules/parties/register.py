@@ -1,0 +1,193 @@
+"""Register a party, and keep what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import KEYS, SUSPENDED, Approval, Key, Signers, key_id
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.parties.codes import PartiesCode
+from tongbao.modules.parties.events import (
+    KeyAdded,
+    PartyRegistered,
+    PartyReinstated,
+    PartySuspended,
+    PartyUpdated,
+)
+from tongbao.modules.parties.model import (
+    Party,
+    check_identity,
+    check_keys,
+    check_party_id,
+    check_roles,
+    check_text,
+)
+from tongbao.modules.parties.state import IDENTIFIERS, PARTIES, has_role, require_party
+
+SCOPE = "parties"
+
+
+def _require_operator(view: ReadView, party: str) -> None:
+    founding = view.block.height == 0
+    require(founding or has_role(view, party, "operator"), PartiesCode.NOT_OPERATOR, party=party)
+
+
+@transaction(code=1001, scope=SCOPE)
+class RegisterParty(Transaction, tag="parties.register"):
+    """Admit a party with its first keys; an operator vouches for it."""
+
+    party: str
+    """Id: 2 to 32 of a-z, 0-9 and hyphen."""
+    sponsor: str
+    """Operator that admits it."""
+    name: str
+    roles: tuple[str, ...]
+    jurisdiction: str
+    """ISO 3166-1 alpha-2."""
+    keys: tuple[Key, ...]
+    name_local: str = ""
+    lei: str = ""
+    uscc: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The operator's."""
+        return (Approval(self.sponsor, SCOPE),)
+
+    def check(self) -> None:
+        """Shape and check digits."""
+        check_party_id(self.party)
+        check_text("name", self.name, 1, 140)
+        check_text("name_local", self.name_local, 0, 140)
+        check_roles(self.roles)
+        check_identity(self.jurisdiction, self.lei, self.uscc)
+        check_keys(self.keys)
+
+    def admit(self, view: ReadView) -> None:
+        """An operator vouches; id and numbers are new."""
+        _require_operator(view, self.sponsor)
+        require(not view.has(PARTIES, self.party), PartiesCode.PARTY_EXISTS, party=self.party)
+        for kind, value in (("lei", self.lei), ("uscc", self.uscc)):
+            owner = view.get(IDENTIFIERS, kind, value) if value else None
+            taken = PartiesCode.IDENTIFIER_TAKEN
+            require(owner is None, taken, kind=kind, value=value, party=owner or "")
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write party, numbers and keys."""
+        ledger.put(PARTIES, self.party, value=Party(
+            self.party, self.name, self.roles, self.jurisdiction, ledger.time_ms, self.sponsor,
+            self.name_local, self.lei, self.uscc,
+        ))  # fmt: skip
+        for kind, value in (("lei", self.lei), ("uscc", self.uscc)):
+            if value:
+                ledger.put(IDENTIFIERS, kind, value, value=self.party)
+        yield PartyRegistered(
+            self.party, self.name, self.roles, self.jurisdiction, self.sponsor,
+            self.name_local, self.lei, self.uscc,
+        )  # fmt: skip
+        for key in self.keys:
+            yield put_key(ledger, self.party, key)
+
+
+def put_key(ledger: WriteView, party: str, key: Key) -> KeyAdded:
+    """Write a key; the event that says so."""
+    name = key_id(key.suite, key.public)
+    ledger.put(KEYS, party, name, value=key)
+    return KeyAdded(
+        party, name, key.suite, key.public, key.scopes, key.weight, key.expires_at_ms, key.label
+    )
+
+
+@transaction(code=1002, scope=SCOPE)
+class UpdateParty(Transaction, tag="parties.update"):
+    """Change a party's names and roles; an operator approves."""
+
+    party: str
+    by: str
+    """Operator that approves it."""
+    name: str
+    roles: tuple[str, ...]
+    name_local: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The operator's."""
+        return (Approval(self.by, SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("name", self.name, 1, 140)
+        check_text("name_local", self.name_local, 0, 140)
+        check_roles(self.roles)
+
+    def admit(self, view: ReadView) -> None:
+        """A known party, approved by an operator."""
+        require_party(view, self.party)
+        _require_operator(view, self.by)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the party."""
+        known = require_party(ledger, self.party)
+        ledger.put(PARTIES, self.party, value=replace(
+            known, name=self.name, name_local=self.name_local, roles=self.roles
+        ))  # fmt: skip
+        yield PartyUpdated(self.party, self.name, self.roles, self.name_local)
+
+
+@transaction(code=1003, scope=SCOPE)
+class SuspendParty(Transaction, tag="parties.suspend"):
+    """Let none of a party's signatures count, with a reason."""
+
+    party: str
+    by: str
+    """Operator or supervisor."""
+    reason: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """Operator's or supervisor's."""
+        return (Approval(self.by, SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 1, 200)
+
+    def admit(self, view: ReadView) -> None:
+        """One who may, and a party that is not suspended."""
+        _require_empowered(view, self.by)
+        require_party(view, self.party)
+        gone = view.has(SUSPENDED, self.party)
+        require(not gone, PartiesCode.ALREADY_SUSPENDED, party=self.party)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the suspension."""
+        ledger.put(SUSPENDED, self.party, value=self.reason)
+        yield PartySuspended(self.party, self.by, self.reason)
+
+
+@transaction(code=1004, scope=SCOPE)
+class ReinstateParty(Transaction, tag="parties.reinstate"):
+    """End a suspension."""
+
+    party: str
+    by: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """Operator's or supervisor's."""
+        return (Approval(self.by, SCOPE),)
+
+    def admit(self, view: ReadView) -> None:
+        """One who may, and a party that is suspended."""
+        _require_empowered(view, self.by)
+        require(view.has(SUSPENDED, self.party), PartiesCode.NOT_SUSPENDED, party=self.party)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Remove the suspension."""
+        ledger.delete(SUSPENDED, self.party)
+        yield PartyReinstated(self.party, self.by)
+
+
+def _require_empowered(view: ReadView, party: str) -> None:
+    may = has_role(view, party, "operator") or has_role(view, party, "supervisor")
+    require(may, PartiesCode.NOT_EMPOWERED, party=party)

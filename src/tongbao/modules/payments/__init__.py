@@ -1,0 +1,52 @@
+"""Payments: transfers, single and in bulk, holds, and transfers that wait for their time."""
+
+from __future__ import annotations
+
+from tongbao.kernel.registry import Module
+from tongbao.modules.payments import events, hold, schedule
+from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
+from tongbao.modules.payments.codes import PaymentsCode
+from tongbao.modules.payments.events import BulkTransferred, Transferred
+from tongbao.modules.payments.generators import GENERATORS
+from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
+from tongbao.modules.payments.invariants import INVARIANTS
+from tongbao.modules.payments.model import Line, OpenHold, Scheduled
+from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
+from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, SCHEDULED
+from tongbao.modules.payments.transfer import Transfer
+
+MODULE = Module(
+    name="payments",
+    number=0x38,
+    uses=("parties", "assets", "accounts"),
+    tables=(HOLDS, HOLDS_BY_PAYER, SCHEDULED),
+    transactions=(
+        Transfer, BulkTransfer, Hold, PostHold, VoidHold, ScheduleTransfer, CancelScheduled,
+    ),
+    events=(
+        events.Transferred, events.BulkTransferred, events.HoldOpened, events.HoldPosted,
+        events.HoldReleased, events.TransferScheduled, events.ScheduleEnded,
+    ),
+    codes=PaymentsCode,
+    invariants=INVARIANTS,
+    timers={hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due},
+)  # fmt: skip
+
+__all__ = [
+    "GENERATORS",
+    "MAX_LINES",
+    "MODULE",
+    "BulkTransfer",
+    "BulkTransferred",
+    "CancelScheduled",
+    "Hold",
+    "Line",
+    "OpenHold",
+    "PaymentsCode",
+    "PostHold",
+    "ScheduleTransfer",
+    "Scheduled",
+    "Transfer",
+    "Transferred",
+    "VoidHold",
+]

@@ -1,0 +1,86 @@
+"""A bulk transfer: up to 8,190 payments from one account under one signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongbao.kernel.codes import Refusal, require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import check_amount, owner_of
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.assets import require_moving
+from tongbao.modules.payments.codes import PaymentsCode
+from tongbao.modules.payments.events import BulkTransferred
+from tongbao.modules.payments.model import Line, check_digest, check_text, check_texts, check_uetr
+from tongbao.modules.payments.posting import charge, refusal_of
+from tongbao.modules.payments.transfer import SCOPE
+
+MAX_LINES = 8_190
+
+
+@transaction(code=4002, scope=SCOPE)
+class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
+    """Pay many from one account: all of them, or (`all_or_none` false) each that can be paid."""
+
+    payer: str
+    asset: str
+    lines: tuple[Line, ...]
+    all_or_none: bool = True
+    purpose: str = ""
+    """ISO 20022 external purpose code of all lines."""
+    document: str = ""
+    """SHA-256 of the source document, e.g. of the pain.001, hex."""
+    remittance: str = ""
+    """What all of them are for, in words."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The payer's owner."""
+        return (Approval(owner_of(self.payer), SCOPE),)
+
+    def check(self) -> None:
+        """Shape, line by line."""
+        count = len(self.lines)
+        require(1 <= count <= MAX_LINES, PaymentsCode.LINE_COUNT, count=count, limit=MAX_LINES)
+        check_texts("", self.purpose, self.remittance)
+        check_digest(self.document, PaymentsCode.BAD_DOCUMENT)
+        for line in self.lines:
+            check_amount(line.amount_minor)
+            check_text("payee_reference", line.payee_reference, 1, 35)
+            check_uetr(line.uetr)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Post every line in the core, and count the total against the payer's limits."""
+        require_moving(ledger, self.asset)
+        failed = ledger.bulk_move(
+            self.payer,
+            self.asset,
+            [line.payee for line in self.lines],
+            [line.amount_minor for line in self.lines],
+            all_or_none=self.all_or_none,
+        )
+        if failed and self.all_or_none:
+            place, fault = failed[0]
+            refusal = self._fault(ledger, place, fault)
+            raise Refusal(
+                PaymentsCode.LINE_REFUSED,
+                {
+                    "line": place,
+                    "payee": self.lines[place].payee,
+                    "fault": refusal.code.text("en", refusal.values),
+                    "code": int(refusal.code),
+                },
+            )
+        count = len(self.lines) - len(failed)
+        if not count:
+            first = str(self._fault(ledger, *failed[0]))
+            raise Refusal(PaymentsCode.NOTHING_PAID, {"count": len(self.lines), "fault": first})
+        total = sum(line.amount_minor for line in self.lines)
+        total -= sum(self.lines[place].amount_minor for place, _ in failed)
+        charge(ledger, self.payer, self.asset, total)
+        refused = tuple((place, int(self._fault(ledger, place, n).code)) for place, n in failed)
+        yield BulkTransferred(self.payer, self.asset, count, total, refused)
+
+    def _fault(self, view: ReadView, place: int, fault: int) -> Refusal:
+        line = self.lines[place]
+        return refusal_of(view, fault, self.payer, line.payee, self.asset, line.amount_minor)

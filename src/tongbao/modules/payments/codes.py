@@ -1,0 +1,152 @@
+"""Refusals of the module: 4000-4999."""
+
+from __future__ import annotations
+
+from tongbao.kernel.codes import Code, Retry
+
+_NEVER, _AFTER = Retry.NEVER, Retry.AFTER_CHANGE
+
+
+class PaymentsCode(Code):
+    """Why a payment was refused."""
+
+    PAYER_UNKNOWN = (
+        4001,
+        _AFTER,
+        "account {account} does not hold {asset}: it cannot pay",
+        "账户 {account} 未持有 {asset}，无法付款",
+    )
+    PAYEE_UNKNOWN = (
+        4002,
+        _AFTER,
+        "account {account} does not hold {asset}: it cannot be paid",
+        "账户 {account} 未持有 {asset}，无法收款",
+    )
+    PAYER_BLOCKED = (
+        4003,
+        _AFTER,
+        "account {account} is frozen or closed: it cannot pay {asset}",
+        "账户 {account} 已冻结或销户，无法支付 {asset}",
+    )
+    PAYEE_BLOCKED = (
+        4004,
+        _AFTER,
+        "account {account} is frozen or closed: it cannot be paid {asset}",
+        "账户 {account} 已冻结或销户，无法收取 {asset}",
+    )
+    INSUFFICIENT_FUNDS = (
+        4005,
+        _AFTER,
+        "{account} has {available} of {asset} available; {amount} was to be paid",
+        "{account} 可用 {asset} 为 {available}，需支付 {amount}",
+    )
+    BALANCE_OVERFLOW = (
+        4006,
+        _AFTER,
+        "the balance of {account} in {asset} would pass the largest amount there is",
+        "{account} 的 {asset} 余额将超过最大值",
+    )
+    PAYEE_NOT_AUTHORISED = (
+        4007,
+        _AFTER,
+        "{account} is not on the allow-list of {asset}",
+        "{account} 不在 {asset} 的许可名单中",
+    )
+    SAME_ACCOUNT = (
+        4008,
+        _NEVER,
+        "payer and payee are the same account {account}",
+        "付款与收款为同一账户 {account}",
+    )
+    PAYER_NOT_AUTHORISED = (
+        4009,
+        _AFTER,
+        "{account} is not on the allow-list of {asset}: it cannot pay",
+        "{account} 不在 {asset} 的许可名单中，无法付款",
+    )
+    REFERENCE_REQUIRED = (
+        4010,
+        _NEVER,
+        "account {account} takes payments with a payee reference only",
+        "账户 {account} 仅接收带有收款参考号的付款",
+    )
+    BAD_TEXT = (
+        4011,
+        _NEVER,
+        "{field} takes {low} to {high} printable characters",
+        "{field} 须为 {low} 至 {high} 个可见字符",
+    )
+    BAD_UETR = (4012, _NEVER, "{uetr} is not a UETR (a UUID version 4)", "{uetr} 不是有效的 UETR")
+    BAD_DOCUMENT = (
+        4013,
+        _NEVER,
+        "document takes the SHA-256 of the source in hex, or nothing",
+        "document 应为源文件 SHA-256 的十六进制，或留空",
+    )
+    LINE_COUNT = (
+        4014,
+        _NEVER,
+        "a bulk transfer has 1 to {limit} lines; this one has {count}",
+        "批量转账可含 1 至 {limit} 笔，此批为 {count} 笔",
+    )
+    LINE_REFUSED = (
+        4015,
+        _AFTER,
+        "line {line}, to {payee}: {fault}",
+        "第 {line} 笔，收款账户 {payee}：{fault}",
+    )
+    NOTHING_PAID = (
+        4016,
+        _AFTER,
+        "none of the {count} lines could be paid; the first: {fault}",
+        "{count} 笔均无法支付，首笔原因：{fault}",
+    )
+    NOTHING_AVAILABLE = (
+        4017,
+        _AFTER,
+        "{account} has nothing of {asset} to balance with",
+        "{account} 没有可用的 {asset}",
+    )
+    HOLD_UNKNOWN = (4018, _AFTER, "there is no open hold {hold}", "没有未结的预留 {hold}")
+    HOLD_DUE_PAST = (
+        4019,
+        _NEVER,
+        "a hold falls due after the ledger's time {time_ms}, not at {due_at_ms}",
+        "预留到期时间 {due_at_ms} 必须晚于账本时间 {time_ms}",
+    )
+    HOLD_TOO_MUCH = (
+        4020,
+        _AFTER,
+        "{amount} was to be posted of hold {hold}; {remaining} remains",
+        "预留 {hold} 剩余 {remaining}，无法入账 {amount}",
+    )
+    BAD_HASHLOCK = (
+        4021,
+        _NEVER,
+        "a hashlock is the SHA-256 of a preimage in hex, or nothing",
+        "hashlock 应为原像 SHA-256 的十六进制，或留空",
+    )
+    WRONG_PREIMAGE = (
+        4022,
+        _NEVER,
+        "the preimage does not open hold {hold}",
+        "原像无法打开预留 {hold}",
+    )
+    SCHEDULE_UNKNOWN = (
+        4023,
+        _AFTER,
+        "there is no scheduled transfer {schedule}",
+        "没有预约转账 {schedule}",
+    )
+    SCHEDULE_PAST = (
+        4024,
+        _NEVER,
+        "a transfer is scheduled after the ledger's time {time_ms}, not at {due_at_ms}",
+        "预约时间 {due_at_ms} 必须晚于账本时间 {time_ms}",
+    )
+    TOO_FAR_AHEAD = (
+        4025,
+        _NEVER,
+        "at most {limit_ms} ms ahead; {due_at_ms} is later",
+        "最多提前 {limit_ms} 毫秒，{due_at_ms} 过晚",
+    )

@@ -1,0 +1,90 @@
+"""What the module announces."""
+
+from __future__ import annotations
+
+from tongbao.kernel.transaction import Event
+
+
+class Transferred(Event, tag="payments.transferred"):
+    """Money moved from one account to another."""
+
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    payee_reference: str = ""
+    uetr: str = ""
+    purpose: str = ""
+    remittance: str = ""
+    document: str = ""
+    hold: str = ""
+    """The hold it was posted from."""
+    schedule: str = ""
+    """The scheduled transfer it carried out."""
+
+
+class BulkTransferred(Event, tag="payments.bulk_transferred"):
+    """Many payments from one account; the lines stand in the transaction itself.
+
+    The n-th event of this kind is of the n-th bulk transfer among the transaction's actions.
+    """
+
+    payer: str
+    asset: str
+    count: int
+    """Lines that were paid."""
+    total_minor: int
+    """Their sum."""
+    failed: tuple[tuple[int, int], ...] = ()
+    """(line, refusal code) of those that were not."""
+
+
+class HoldOpened(Event, tag="payments.hold_opened"):
+    """Money was set aside."""
+
+    hold: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    due_at_ms: int
+    arbiter: str = ""
+    hashlock: str = ""
+    payee_reference: str = ""
+
+
+class HoldPosted(Event, tag="payments.hold_posted"):
+    """Part or all of a hold went to the payee."""
+
+    hold: str
+    amount_minor: int
+    remaining_minor: int
+
+
+class HoldReleased(Event, tag="payments.hold_released"):
+    """What remained of a hold went back to the payer's free balance."""
+
+    hold: str
+    amount_minor: int
+    reason: str
+    """`final`, `voided: ...` or `due`."""
+
+
+class TransferScheduled(Event, tag="payments.transfer_scheduled"):
+    """A transfer waits for its time."""
+
+    schedule: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    due_at_ms: int
+
+
+class ScheduleEnded(Event, tag="payments.schedule_ended"):
+    """A scheduled transfer was cancelled, or its time came and it was refused."""
+
+    schedule: str
+    reason: str
+    code: int = 0
+    """Refusal code when its time came; 0 where it was cancelled."""

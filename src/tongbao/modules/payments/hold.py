@@ -1,0 +1,201 @@
+"""Two-phase payment: set money aside, then post it in full or part, or release it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import HoldingFlag, check_amount, owner_of
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.assets import require_moving
+from tongbao.modules.payments.codes import PaymentsCode
+from tongbao.modules.payments.events import (
+    HoldOpened,
+    HoldPosted,
+    HoldReleased,
+    Transferred,
+)
+from tongbao.modules.payments.model import (
+    MAX_AHEAD_MS,
+    OpenHold,
+    check_digest,
+    check_text,
+)
+from tongbao.modules.payments.posting import charge, pay
+from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER
+from tongbao.modules.payments.transfer import SCOPE
+
+TIMER = "payments.hold"
+
+
+@transaction(code=4003, scope=SCOPE)
+class Hold(Transaction, tag="payments.hold"):
+    """Reserve an amount for a payee until it is posted, voided, or falls due."""
+
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    due_at_ms: int
+    """Block time at which what remains is released."""
+    arbiter: str = ""
+    """Party whose approval posts or voids; empty: the payer's owner posts, the payee's voids."""
+    hashlock: str = ""
+    """SHA-256 in hex: whoever shows the preimage posts the whole."""
+    payee_reference: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The payer's owner."""
+        return (Approval(owner_of(self.payer), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_amount(self.amount_minor)
+        check_text("payee_reference", self.payee_reference, 0, 35)
+        check_text("arbiter", self.arbiter, 0, 32)
+        check_digest(self.hashlock, PaymentsCode.BAD_HASHLOCK)
+        require(self.payer != self.payee, PaymentsCode.SAME_ACCOUNT, account=self.payer)
+
+    def admit(self, view: ReadView) -> None:
+        """Due later, two holdings, and enough to reserve."""
+        due, now = self.due_at_ms, view.time_ms
+        require(due > now, PaymentsCode.HOLD_DUE_PAST, due_at_ms=due, time_ms=now)
+        too_far = PaymentsCode.TOO_FAR_AHEAD
+        require(due <= now + MAX_AHEAD_MS, too_far, due_at_ms=due, limit_ms=MAX_AHEAD_MS)
+        require_moving(view, self.asset)
+        there = {"asset": self.asset}
+        held = view.holding(self.payer, self.asset)
+        require(held is not None, PaymentsCode.PAYER_UNKNOWN, account=self.payer, **there)
+        target = view.holding(self.payee, self.asset)
+        require(target is not None, PaymentsCode.PAYEE_UNKNOWN, account=self.payee, **there)
+        assert held is not None
+        blocked = HoldingFlag.FROZEN | HoldingFlag.CLOSED
+        require(not held.flags & blocked, PaymentsCode.PAYER_BLOCKED, account=self.payer, **there)
+        require(
+            held.available >= self.amount_minor or HoldingFlag.ISSUING in held.flags,
+            PaymentsCode.INSUFFICIENT_FUNDS,
+            account=self.payer, asset=self.asset,
+            available=str(held.available), amount=str(self.amount_minor),
+        )  # fmt: skip
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Reserve, and set the clock."""
+        hold = OpenHold(
+            ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
+            self.amount_minor, self.due_at_ms, self.arbiter, self.hashlock, self.payee_reference,
+        )  # fmt: skip
+        charge(ledger, self.payer, self.asset, self.amount_minor)
+        _reserve(ledger, hold, self.amount_minor)
+        ledger.put(HOLDS, hold.id, value=hold)
+        ledger.put(HOLDS_BY_PAYER, hold.payer, hold.asset, hold.id, value="")
+        ledger.schedule(hold.due_at_ms, TIMER, hold.id)
+        yield HoldOpened(
+            hold.id, hold.payer, hold.payee, hold.asset, hold.amount_minor, hold.due_at_ms,
+            hold.arbiter, hold.hashlock, hold.payee_reference,
+        )  # fmt: skip
+
+
+@transaction(code=4004, scope=SCOPE)
+class PostHold(Transaction, tag="payments.post_hold"):
+    """Pay from a hold: all that remains, or a part."""
+
+    hold: str
+    amount_minor: int = 0
+    """0 is all that remains."""
+    final: bool = True
+    """Release what remains after a part; otherwise it stays reserved."""
+    preimage: bytes = b""
+    """Opens a hold with a hashlock."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The arbiter, or the payer's owner; whoever shows the preimage needs no other approval."""
+        hold = require_hold(view, self.hold)
+        if hold.hashlock:
+            return ()
+        return (Approval(hold.arbiter or owner_of(hold.payer), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_amount(self.amount_minor, low=0)
+        require(len(self.preimage) <= 64, PaymentsCode.BAD_TEXT, field="preimage", low=0, high=64)
+
+    def admit(self, view: ReadView) -> None:
+        """The preimage fits, and enough remains."""
+        hold = require_hold(view, self.hold)
+        opened = not hold.hashlock or hashlib.sha256(self.preimage).hexdigest() == hold.hashlock
+        require(opened, PaymentsCode.WRONG_PREIMAGE, hold=self.hold)
+        require(
+            self.amount_minor <= hold.remaining_minor, PaymentsCode.HOLD_TOO_MUCH,
+            hold=self.hold, amount=str(self.amount_minor), remaining=str(hold.remaining_minor),
+        )  # fmt: skip
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Release what is posted, post it, and close or keep the rest."""
+        hold = require_hold(ledger, self.hold)
+        amount = self.amount_minor or hold.remaining_minor
+        _reserve(ledger, hold, -amount)
+        pay(ledger, hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, counted=True)
+        rest = hold.remaining_minor - amount
+        yield Transferred(
+            hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, hold=hold.id
+        )
+        yield HoldPosted(hold.id, amount, rest)
+        if rest and not self.final:
+            ledger.put(HOLDS, hold.id, value=replace(hold, remaining_minor=rest))
+        else:
+            yield from _close(ledger, replace(hold, remaining_minor=rest), "final")
+
+
+@transaction(code=4005, scope=SCOPE)
+class VoidHold(Transaction, tag="payments.void_hold"):
+    """Release a hold before it falls due, with a reason."""
+
+    hold: str
+    reason: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """The arbiter, or the payee's owner: the payer alone cannot take a promise back."""
+        hold = require_hold(view, self.hold)
+        return (Approval(hold.arbiter or owner_of(hold.payee), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 1, 140)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Release."""
+        yield from _close(ledger, require_hold(ledger, self.hold), f"voided: {self.reason}")
+
+
+def require_hold(view: ReadView, hold: str) -> OpenHold:
+    """An open hold, or a refusal."""
+    found = view.get(HOLDS, hold)
+    if found is None:
+        refuse(PaymentsCode.HOLD_UNKNOWN, hold=hold[:128])
+    return found
+
+
+def hold_is_due(ledger: WriteView, hold: str) -> Iterator[Event]:
+    """Timer: the hold's time has come."""
+    yield from _close(ledger, require_hold(ledger, hold), "due")
+
+
+def _reserve(ledger: WriteView, hold: OpenHold, change: int) -> None:
+    holding = ledger.holding(hold.payer, hold.asset)
+    assert holding is not None
+    reserved = holding.reserved + change
+    ledger.put_holding(hold.payer, hold.asset, holding._replace(reserved=reserved))
+
+
+def _close(ledger: WriteView, hold: OpenHold, reason: str) -> Iterator[Event]:
+    ledger.delete(HOLDS, hold.id)
+    ledger.delete(HOLDS_BY_PAYER, hold.payer, hold.asset, hold.id)
+    ledger.unschedule(hold.due_at_ms, TIMER, hold.id)
+    if hold.remaining_minor:
+        _reserve(ledger, hold, -hold.remaining_minor)
+        yield HoldReleased(hold.id, hold.remaining_minor, reason)

@@ -1,0 +1,86 @@
+"""Values of the module, and the texts that a payment carries."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import msgspec
+
+from tongbao.kernel.codes import require
+from tongbao.modules.payments.codes import PaymentsCode
+
+MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
+"""How far ahead a hold or a scheduled transfer may fall due: a little more than a year."""
+_UETR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+Reference = Annotated[str, msgspec.Meta(max_length=35)]
+"""ISO Max35Text."""
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """One payment of a bulk transfer, as an array: payee, amount, reference, UETR."""
+
+    payee: str
+    amount_minor: int
+    payee_reference: str
+    """What the payee knows the payment by: ISO EndToEndId."""
+    uetr: str = ""
+
+
+class OpenHold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Money set aside: it will be posted to the payee, or released."""
+
+    id: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    """What was reserved at first."""
+    remaining_minor: int
+    due_at_ms: int
+    """Block time at which what remains is released."""
+    arbiter: str = ""
+    """Party whose approval posts or voids; empty: the payer posts, either side's rule voids."""
+    hashlock: str = ""
+    """SHA-256 in hex: posting needs its preimage, and then nobody's approval."""
+    payee_reference: str = ""
+
+
+class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A transfer that time will carry out."""
+
+    id: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    due_at_ms: int
+    payee_reference: str = ""
+    purpose: str = ""
+    remittance: str = ""
+
+
+def check_text(field: str, value: str, low: int, high: int) -> None:
+    """Refuse a text that is too short, too long or holds control characters."""
+    if not (low <= len(value) <= high and (value.isprintable() or not value)):
+        require(False, PaymentsCode.BAD_TEXT, field=field, low=low, high=high)
+
+
+def check_texts(payee_reference: str, purpose: str, remittance: str) -> None:
+    """The texts of a payment: EndToEndId or sub-address, ISO purpose code, remittance."""
+    check_text("payee_reference", payee_reference, 0, 35)
+    check_text("purpose", purpose, 0, 4)
+    check_text("remittance", remittance, 0, 140)
+
+
+def check_uetr(uetr: str) -> None:
+    """Refuse a UETR that is not a UUID version 4 in lower case (CBPR+)."""
+    if uetr:
+        require(_UETR.fullmatch(uetr), PaymentsCode.BAD_UETR, uetr=uetr[:40])
+
+
+def check_digest(value: str, code: PaymentsCode) -> None:
+    """Refuse what is neither empty nor a SHA-256 in hex."""
+    if value:
+        require(_DIGEST.fullmatch(value), code)

@@ -1,0 +1,70 @@
+"""One posting in the module's words: a fault of the core becomes a refusal that names things."""
+
+from __future__ import annotations
+
+from tongbao.kernel.codes import Refusal, Value
+from tongbao.kernel.money import HoldingFlag, PostingFault
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.accounts import charge_limits
+from tongbao.modules.assets import require_moving
+from tongbao.modules.payments.codes import PaymentsCode
+
+FAULTS: dict[PostingFault, PaymentsCode] = {
+    PostingFault.DEBIT_MISSING: PaymentsCode.PAYER_UNKNOWN,
+    PostingFault.CREDIT_MISSING: PaymentsCode.PAYEE_UNKNOWN,
+    PostingFault.DEBIT_BLOCKED: PaymentsCode.PAYER_BLOCKED,
+    PostingFault.CREDIT_BLOCKED: PaymentsCode.PAYEE_BLOCKED,
+    PostingFault.INSUFFICIENT: PaymentsCode.INSUFFICIENT_FUNDS,
+    PostingFault.OVERFLOW: PaymentsCode.BALANCE_OVERFLOW,
+    PostingFault.CREDIT_NOT_AUTHORISED: PaymentsCode.PAYEE_NOT_AUTHORISED,
+    PostingFault.SAME_ACCOUNT: PaymentsCode.SAME_ACCOUNT,
+    PostingFault.DEBIT_NOT_AUTHORISED: PaymentsCode.PAYER_NOT_AUTHORISED,
+    PostingFault.REFERENCE_REQUIRED: PaymentsCode.REFERENCE_REQUIRED,
+}
+_PAYEE_SIDE = (
+    PostingFault.CREDIT_MISSING,
+    PostingFault.CREDIT_BLOCKED,
+    PostingFault.OVERFLOW,
+    PostingFault.CREDIT_NOT_AUTHORISED,
+    PostingFault.REFERENCE_REQUIRED,
+)
+
+
+def refusal_of(
+    view: ReadView, number: int, payer: str, payee: str, asset: str, amount: int
+) -> Refusal:
+    """The refusal for a fault of the core."""
+    fault = PostingFault(number)
+    account = payee if fault in _PAYEE_SIDE else payer
+    values: dict[str, Value] = {"account": account, "asset": asset}
+    if fault is PostingFault.INSUFFICIENT:
+        holding = view.holding(payer, asset)
+        values["available"] = str(0 if holding is None else holding.available)
+        values["amount"] = str(amount)
+    return Refusal(FAULTS[fault], values)
+
+
+def pay(
+    ledger: WriteView,
+    payer: str,
+    payee: str,
+    asset: str,
+    amount: int,
+    payee_reference: str,
+    *,
+    counted: bool = False,
+) -> None:
+    """Move an amount, within the payer's limits unless `counted`; a Refusal says why not."""
+    require_moving(ledger, asset)
+    fault = ledger.move(payer, payee, asset, amount, referenced=bool(payee_reference))
+    if fault:
+        raise refusal_of(ledger, fault, payer, payee, asset, amount)
+    if not counted:
+        charge(ledger, payer, asset, amount)
+
+
+def charge(ledger: WriteView, payer: str, asset: str, amount: int) -> None:
+    """Count an outgoing amount against the limits of an account that has any."""
+    holding = ledger.holding(payer, asset)
+    if holding is not None and HoldingFlag.LIMITED in holding.flags:
+        charge_limits(ledger, payer, asset, amount)

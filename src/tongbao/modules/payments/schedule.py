@@ -1,0 +1,110 @@
+"""Scheduled transfers: signed now, carried out by time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongbao.kernel.codes import Refusal, refuse, require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import check_amount, owner_of
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.payments.codes import PaymentsCode
+from tongbao.modules.payments.events import ScheduleEnded, Transferred, TransferScheduled
+from tongbao.modules.payments.model import MAX_AHEAD_MS, Scheduled, check_text, check_texts
+from tongbao.modules.payments.posting import pay
+from tongbao.modules.payments.state import SCHEDULED
+from tongbao.modules.payments.transfer import SCOPE
+
+TIMER = "payments.schedule"
+
+
+@transaction(code=4006, scope=SCOPE)
+class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
+    """Order a transfer for a later time; what stands in its way then is told by an event."""
+
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    due_at_ms: int
+    """The first block at or after this time carries it out."""
+    payee_reference: str = ""
+    purpose: str = ""
+    remittance: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The payer's owner."""
+        return (Approval(owner_of(self.payer), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_amount(self.amount_minor)
+        check_texts(self.payee_reference, self.purpose, self.remittance)
+        require(self.payer != self.payee, PaymentsCode.SAME_ACCOUNT, account=self.payer)
+
+    def admit(self, view: ReadView) -> None:
+        """A time to come."""
+        due, now = self.due_at_ms, view.time_ms
+        require(due > now, PaymentsCode.SCHEDULE_PAST, due_at_ms=due, time_ms=now)
+        too_far = PaymentsCode.TOO_FAR_AHEAD
+        require(due <= now + MAX_AHEAD_MS, too_far, due_at_ms=due, limit_ms=MAX_AHEAD_MS)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Remember it, and set the clock."""
+        one = Scheduled(
+            ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
+            self.due_at_ms, self.payee_reference, self.purpose, self.remittance,
+        )  # fmt: skip
+        ledger.put(SCHEDULED, one.id, value=one)
+        ledger.schedule(one.due_at_ms, TIMER, one.id)
+        yield TransferScheduled(
+            one.id, one.payer, one.payee, one.asset, one.amount_minor, one.due_at_ms
+        )
+
+
+@transaction(code=4007, scope=SCOPE)
+class CancelScheduled(Transaction, tag="payments.cancel_scheduled"):
+    """Take a scheduled transfer back before its time."""
+
+    schedule: str
+    reason: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """The payer's owner."""
+        return (Approval(owner_of(require_scheduled(view, self.schedule).payer), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 1, 140)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Forget it."""
+        one = require_scheduled(ledger, self.schedule)
+        ledger.delete(SCHEDULED, one.id)
+        ledger.unschedule(one.due_at_ms, TIMER, one.id)
+        yield ScheduleEnded(one.id, self.reason)
+
+
+def require_scheduled(view: ReadView, schedule: str) -> Scheduled:
+    """A transfer that still waits, or a refusal."""
+    found = view.get(SCHEDULED, schedule)
+    if found is None:
+        refuse(PaymentsCode.SCHEDULE_UNKNOWN, schedule=schedule[:128])
+    return found
+
+
+def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
+    """Timer: carry it out, or say by an event why it could not be."""
+    one = require_scheduled(ledger, schedule)
+    ledger.delete(SCHEDULED, one.id)
+    try:
+        pay(ledger, one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference)
+    except Refusal as refusal:
+        words = refusal.code.text("en", refusal.values)
+        yield ScheduleEnded(one.id, words[:280], int(refusal.code))
+    else:
+        yield Transferred(
+            one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference,
+            purpose=one.purpose, remittance=one.remittance, schedule=one.id,
+        )  # fmt: skip

@@ -1,0 +1,16 @@
+"""Tables of the module."""
+
+from __future__ import annotations
+
+from tongbao.kernel.tables import Table
+from tongbao.modules.payments.model import OpenHold, Scheduled
+
+HOLDS: Table[OpenHold] = Table(
+    b"\x38\x01", "holds", (str,), OpenHold, "hold id -> what is reserved"
+)
+HOLDS_BY_PAYER: Table[str] = Table(
+    b"\x38\x02", "holds_by_payer", (str, str, str), str, "(account, asset, hold id) -> empty"
+)
+SCHEDULED: Table[Scheduled] = Table(
+    b"\x38\x03", "scheduled", (str,), Scheduled, "schedule id -> transfer that time will carry out"
+)
