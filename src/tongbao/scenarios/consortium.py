@@ -55,10 +55,19 @@ class Member:
 
 
 MEMBERS = (
-    Member("central-bank", "Demonstration Central Bank", "演示中央银行", ("central_bank", "operator")),
+    Member(
+        "central-bank", "Demonstration Central Bank", "演示中央银行", ("central_bank", "operator")
+    ),
     Member("bank-north", "North Star Bank", "北辰银行", ("bank",), opening_yuan=500_000_000),
     Member("bank-south", "South Sea Bank", "南海银行", ("bank",), opening_yuan=500_000_000),
-    Member("hengtong", "Hengtong Manufacturing", "恒通制造", ("core_enterprise",), "bank-north", 80_000_000),
+    Member(
+        "hengtong",
+        "Hengtong Manufacturing",
+        "恒通制造",
+        ("core_enterprise",),
+        "bank-north",
+        80_000_000,
+    ),
     Member("mingda", "Mingda Precision", "明达精密", ("supplier",), "bank-north", 2_000_000),
     Member("ruifeng", "Ruifeng Plastics", "瑞丰塑料", ("supplier",), "bank-south", 500_000),
     Member("xinyuan", "Xinyuan Packaging", "鑫源包装", ("supplier",), "bank-south", 100_000),
@@ -103,7 +112,7 @@ def _actions() -> Iterator[Transaction]:
         yield _registered(member)
     # Whoever pays out of a company's or a bank's account needs a second person (maker-checker).
     for member in MEMBERS:
-        yield SetPolicy(party=member.id, scope="payments", policy=Policy(keys=2, weight=2))
+        yield SetPolicy(party=member.id, applies_to="payments", policy=Policy(keys=2, weight=2))
     yield DefineAsset(
         asset="CNY", issuer="central-bank", decimals=2, kind="cbdc", name="Digital yuan",
         name_local="数字人民币", freezable=True, clawback_allowed=True,
@@ -143,5 +152,10 @@ def _opened(member: Member) -> Transaction:
 def _employees() -> Iterator[Transaction]:
     for number in range(1, EMPLOYEES + 1):
         account, digits = employee_account(number)
-        yield OpenAccount(account=account, title=f"Employee {number}", title_local=f"员工 {number}", assets=("CNY",))
+        yield OpenAccount(
+            account=account,
+            title=f"Employee {number}",
+            title_local=f"员工 {number}",
+            assets=("CNY",),
+        )
         yield LinkIdentifier(account=account, identifier=digits)
