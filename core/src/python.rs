@@ -53,9 +53,10 @@ fn pair_slices(pairs: &Pairs) -> Vec<(&[u8], &[u8])> {
     pairs.iter().map(|(a, b)| (&a[..], &b[..])).collect()
 }
 
-fn path_out<'py>(py: Python<'py>, levels: &Levels, index: usize) -> PyResult<Vec<Out<'py>>> {
+fn path_out<'py>(py: Python<'py>, levels: &Levels, index: i64) -> PyResult<Vec<Out<'py>>> {
     let outside = || PyIndexError::new_err("the index is outside the list");
-    Ok(outs(py, levels.path(index).ok_or_else(outside)?))
+    let path = usize::try_from(index).ok().and_then(|index| levels.path(index));
+    Ok(outs(py, path.ok_or_else(outside)?))
 }
 
 // ---- signatures and hashes ----------------------------------------------------------------------
@@ -106,7 +107,7 @@ impl MerkleList {
         out(py, self.0.root())
     }
 
-    fn path<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Vec<Out<'py>>> {
+    fn path<'py>(&self, py: Python<'py>, index: i64) -> PyResult<Vec<Out<'py>>> {
         path_out(py, &self.0, index)
     }
 }
@@ -117,14 +118,14 @@ fn merkle_root(py: Python<'_>, leaves: Many) -> Out<'_> {
 }
 
 #[pyfunction]
-fn merkle_path(py: Python<'_>, leaves: Many, index: usize) -> PyResult<Vec<Out<'_>>> {
+fn merkle_path(py: Python<'_>, leaves: Many, index: i64) -> PyResult<Vec<Out<'_>>> {
     path_out(py, &MerkleList::new(py, leaves).0, index)
 }
 
 #[pyfunction]
 fn merkle_paths(py: Python<'_>, leaves: Many) -> PyResult<Vec<Vec<Out<'_>>>> {
     let levels = MerkleList::new(py, leaves).0;
-    (0..levels.len()).map(|index| path_out(py, &levels, index)).collect()
+    (0..levels.len() as i64).map(|index| path_out(py, &levels, index)).collect()
 }
 
 #[pyfunction]
@@ -141,7 +142,7 @@ fn data_hash(py: Python<'_>, txs: Many) -> Out<'_> {
 }
 
 #[pyfunction]
-fn data_path(py: Python<'_>, txs: Many, index: usize) -> PyResult<Vec<Out<'_>>> {
+fn data_path(py: Python<'_>, txs: Many, index: i64) -> PyResult<Vec<Out<'_>>> {
     path_out(py, &py.detach(|| comet::data_levels(&slices(&txs))), index)
 }
 
@@ -164,7 +165,7 @@ fn results_hash(py: Python<'_>, results: Vec<(u32, PyBackedBytes)>) -> Out<'_> {
 fn results_path(
     py: Python<'_>,
     results: Vec<(u32, PyBackedBytes)>,
-    index: usize,
+    index: i64,
 ) -> PyResult<Vec<Out<'_>>> {
     path_out(py, &result_levels(py, &results), index)
 }
@@ -637,7 +638,7 @@ impl PyState {
 
     fn prune_blocks(&self, py: Python<'_>, below: i64) -> PyResult<()> {
         let ledger = self.ledger()?;
-        Ok(py.detach(|| ledger.with_store(|store| store.prune_blocks(below)))?)
+        Ok(py.detach(|| ledger.prune_blocks(below))?)
     }
 
     fn index_get<'py>(&self, py: Python<'py>, key: &[u8]) -> PyResult<Option<Out<'py>>> {

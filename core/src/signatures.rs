@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// have one.
 const CHUNKS: std::ops::RangeInclusive<usize> = 64..=2048;
 /// A failed batch is looked at again in batches of so many, and those that fail one by one: bad
-/// signatures among many good ones cost little, and nothing costs more than half as much again.
+/// signatures among many good ones cost little, and nothing costs twice as much.
 const SECOND_LOOK: usize = 64;
 
 /// A public key, a signature and the message.

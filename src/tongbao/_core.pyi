@@ -347,7 +347,7 @@ class State:
         """Height of the oldest block kept; -1 where there is none."""
 
     def prune_blocks(self, below: int) -> None:
-        """Forget the block records below a height."""
+        """Forget the block records below a height; the newest stays in any case."""
 
     def index_get(self, key: bytes) -> bytes | None:
         """One index row."""

@@ -166,6 +166,8 @@ def test_blocks_are_pruned_from_below_and_index_rows_stay(tmp_path: Path) -> Non
             (b"i%08d" % 6, b"6"), (b"i%08d" % 7, b"7"),
         ]  # fmt: skip
         assert state.stats()["leaves"] == len(state)
+        state.prune_blocks(1_000)
+        assert state.base_height() == state.height()
         state.close()
 
 

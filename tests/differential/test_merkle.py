@@ -63,6 +63,7 @@ def test_a_long_list_is_hashed_on_all_cores_to_the_same_root() -> None:
 def test_the_empty_list_and_places_outside() -> None:
     assert _core.merkle_root([]) == hashlib.sha256().digest()
     assert not _core.merkle_verify(_core.merkle_root([]), b"", 0, 0, [])
-    with pytest.raises(IndexError):
-        _core.merkle_path([b"a"], 1)
+    for outside in (1, -1):
+        with pytest.raises(IndexError):
+            _core.merkle_path([b"a"], outside)
     assert not _core.merkle_verify(bytes(32), b"a", 2**62, 2**62 + 1, [bytes(32)] * 70)

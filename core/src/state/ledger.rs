@@ -158,6 +158,13 @@ impl Ledger {
         Ok(root)
     }
 
+    /// Forget block records below a height; the newest stays in any case.
+    pub fn prune_blocks(&self, below: i64) -> Outcome<()> {
+        let _alone = self.committing.lock();
+        let below = below.min(self.latest().height);
+        self.with_store(|store| store.prune_blocks(below))
+    }
+
     fn check_heights(&self, blocks: &[(i64, &[u8])]) -> Outcome<(i64, i64)> {
         let newest = self.latest().height;
         let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else {
