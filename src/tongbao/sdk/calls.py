@@ -1,0 +1,272 @@
+"""The client's core without I/O: every request as a value, and how its answer is read.
+
+The shells (`Client`, `AsyncClient`) only send what stands here and hand back what comes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from tongbao.sdk.answers import (
+    BlockDetail,
+    NodeStatus,
+    Problem,
+    ProblemDocument,
+    Recorded,
+    RefusalCode,
+    Result,
+    Simulated,
+    TransactionType,
+    decode_problem,
+)
+from tongbao.sdk.documents import Document, Page
+
+T = TypeVar("T")
+D = TypeVar("D", bound=Document)
+BATCH_COUNT = 500
+BATCH_BYTES = 4 * 1_048_576
+PAGE = 200
+AT_LEAST_HEIGHT = "Tongbao-At-Least-Height"
+"""Request header: lists answer once the read model has come to this height."""
+AGAIN = frozenset((429, 502, 503, 504))
+"""Statuses after which the same bytes are sent again: law 2 makes that safe."""
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """One request and how its answer is read."""
+
+    method: str
+    path: str
+    decode: Callable[[bytes], T]
+    params: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[D]):
+    """A list that comes in pages."""
+
+    path: str
+    item: type[D]
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def page(self, cursor: str | None, limit: int = PAGE) -> Call[Page[D]]:
+        """The request for the page after a cursor."""
+        params = {**self.params, "limit": str(limit)}
+        if cursor is not None:
+            params["cursor"] = cursor
+        return Call("GET", self.path, _page_decoder(self.item), params)
+
+
+@lru_cache(maxsize=64)
+def _page_decoder(item: type[Any]) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(Page[item]).decode  # type: ignore[valid-type]
+
+
+@lru_cache(maxsize=64)
+def _decoder(kind: Any) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(kind).decode
+
+
+def _given(**params: object) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items() if value is not None}
+
+
+def segment(text: str) -> str:
+    """A path segment: everything escaped, the slash too."""
+    return quote(text, safe="")
+
+
+def account_path(account: str) -> str:
+    """`/v1/accounts/{party}/{name}` of an account id."""
+    party, _, name = account.partition("/")
+    return f"/v1/accounts/{segment(party)}/{segment(name)}"
+
+
+# ---- calls ---------------------------------------------------------------------------------------
+
+
+def status() -> Call[NodeStatus]:
+    """Where the node stands."""
+    return Call("GET", "/v1/status", _decoder(NodeStatus))
+
+
+def genesis() -> Call[bytes]:
+    """The genesis file's bytes."""
+    return Call("GET", "/v1/genesis", bytes)
+
+
+def submit_one(envelope: bytes, idempotency_key: str | None = None) -> Call[Result]:
+    """One transaction, answered when it is final."""
+    headers = {"Idempotency-Key": f'"{idempotency_key}"'} if idempotency_key else {}
+    return Call("POST", "/v1/transactions", _decoder(Result), content=envelope, headers=headers)
+
+
+def submit_batch(envelopes: Iterable[bytes], *, events: bool = False) -> Call[tuple[Result, ...]]:
+    """A batch, answered in order when all of it is final."""
+    params = {"events": "true"} if events else {}
+    return Call(
+        "POST",
+        "/v1/transactions/batch",
+        _decoder(tuple[Result, ...]),
+        params,
+        b"\n".join(envelopes),
+        "application/x-ndjson",
+    )
+
+
+def batches(envelopes: Iterable[bytes], count: int = BATCH_COUNT) -> Iterator[list[bytes]]:
+    """Cut envelopes into batches that a gateway takes."""
+    batch: list[bytes] = []
+    size = 0
+    for envelope in envelopes:
+        if batch and (len(batch) >= count or size + len(envelope) > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(envelope)
+        size += len(envelope) + 1
+    if batch:
+        yield batch
+
+
+def simulate(body: bytes) -> Call[Simulated]:
+    """What would become of a body; needs no signature."""
+    return Call("POST", "/v1/simulate", _decoder(Simulated), content=body)
+
+
+def transaction(digest: str) -> Call[Recorded]:
+    """A recorded transaction by its digest."""
+    return Call("GET", f"/v1/transactions/{segment(digest)}", _decoder(Recorded))
+
+
+def transaction_named(party: str, reference: str) -> Call[Recorded]:
+    """A recorded transaction by its name."""
+    path = f"/v1/parties/{segment(party)}/transactions/{segment(reference)}"
+    return Call("GET", path, _decoder(Recorded))
+
+
+def receipt(digest: str) -> Call[bytes]:
+    """A receipt file's bytes."""
+    return Call("GET", f"/v1/receipts/{segment(digest)}", bytes)
+
+
+def block(height: int) -> Call[BlockDetail]:
+    """One block."""
+    return Call("GET", f"/v1/blocks/{height}", _decoder(BlockDetail))
+
+
+def codes() -> Call[tuple[RefusalCode, ...]]:
+    """Every refusal code."""
+    return Call("GET", "/v1/codes", _decoder(tuple[RefusalCode, ...]))
+
+
+def transaction_types() -> Call[tuple[TransactionType, ...]]:
+    """Every kind of action."""
+    return Call("GET", "/v1/transaction-types", _decoder(tuple[TransactionType, ...]))
+
+
+def one(path: str, kind: type[D]) -> Call[D]:
+    """One document at a path."""
+    return Call("GET", path, _decoder(kind))
+
+
+def listing(path: str, item: type[D], **filters: object) -> Listing[D]:
+    """A list at a path, with the filters that are not None."""
+    return Listing(path, item, _given(**filters))
+
+
+# ---- the session ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Session:
+    """What the calls of one client share: language, token, and the newest height it was told."""
+
+    language: str = "en"
+    token: str = ""
+    seen_height: int = 0
+    """Lists wait until the read model has come this far: a client reads what it wrote."""
+
+    def headers(self, call: Call[Any]) -> dict[str, str]:
+        """The request headers of a call."""
+        headers = {"Accept": f"{JSON}, application/problem+json", **self.common()}
+        if call.content is not None:
+            headers["Content-Type"] = call.content_type
+        if self.seen_height:
+            headers[AT_LEAST_HEIGHT] = str(self.seen_height)
+        return {**headers, **call.headers}
+
+    def common(self) -> dict[str, str]:
+        """Language and token."""
+        headers = {"Accept-Language": self.language}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        return headers
+
+    def read(self, call: Call[T], http_status: int, content: bytes) -> T:
+        """The answer as a typed value, or the problem raised."""
+        if http_status >= 400:
+            problem = read_problem(http_status, content)
+            self._note(problem.result)
+            raise problem
+        try:
+            value = call.decode(content)
+        except msgspec.DecodeError as fault:
+            raise read_problem(http_status, b"", f"unreadable answer: {fault}") from fault
+        for result in value if isinstance(value, tuple) else (value,):
+            self._note(result)
+        return value
+
+    def _note(self, result: object) -> None:
+        if isinstance(result, Result):
+            self.seen_height = max(self.seen_height, result.height)
+
+
+def read_problem(http_status: int, content: bytes, detail: str = "") -> Problem:
+    """The problem of an answer; also where something between us and the node made the answer."""
+    try:
+        return Problem(decode_problem(content))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = detail or content[:200].decode("utf-8", "replace") or "no explanation"
+        retry = "same_bytes" if http_status in AGAIN else "never"
+        document = ProblemDocument(
+            f"HTTP {http_status}", http_status, said, 0, "NOT_FROM_THE_NODE", retry=retry
+        )
+        return Problem(document)
+
+
+# ---- again ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how soon the same bytes are sent again."""
+
+    attempts: int = 6
+    """In all; 1 is no retry."""
+    first_seconds: float = 0.1
+    most_seconds: float = 5.0
+
+    def pauses(self) -> Iterator[float]:
+        """The pause before each further attempt: doubling, with jitter, bounded."""
+        for attempt in range(self.attempts - 1):
+            whole = min(self.most_seconds, self.first_seconds * 2**attempt)
+            yield whole * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
+
+    def pause(self, pauses: Iterator[float], told: str | None) -> float | None:
+        """The next pause, at least what the node told by Retry-After; None: give up."""
+        pause = next(pauses, None)
+        if pause is None or told is None or not told.isdecimal():
+            return pause
+        return min(max(pause, float(told)), self.most_seconds)

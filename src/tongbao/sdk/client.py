@@ -1,0 +1,282 @@
+"""The blocking client. `AsyncClient` is its twin for asyncio."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+from httpx_sse import EventSource
+
+from tongbao.sdk import calls
+from tongbao.sdk.answers import (
+    Block,
+    BlockDetail,
+    NodeStatus,
+    Problem,
+    Recorded,
+    RefusalCode,
+    Result,
+    Simulated,
+    TransactionType,
+)
+from tongbao.sdk.async_client import AsyncClient
+from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
+from tongbao.sdk.documents import (
+    Account,
+    AccountLimit,
+    ApprovalPolicy,
+    Asset,
+    Document,
+    Entry,
+    EventItem,
+    Hold,
+    Holding,
+    Party,
+    PartyKey,
+    Proposal,
+)
+from tongbao.sdk.streaming import EventReader
+
+__all__ = ["AsyncClient", "Client", "Problem", "RetryPolicy"]
+T = TypeVar("T")
+D = TypeVar("D", bound=Document)
+
+
+class Client:
+    """Talks to one node. Not for several threads at once."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        language: str = "en",
+        token: str = "",
+        timeout_seconds: float = 60.0,
+        retry: RetryPolicy | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """A client of the node at `url`; `token` where the node asks for one."""
+        self.session = Session(language, token)
+        self.retry = retry or RetryPolicy()
+        self._http = httpx.Client(base_url=url, timeout=timeout_seconds, transport=transport)
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def call(self, call: Call[T]) -> T:
+        """Send a call, again where that is safe and may help. Raises Problem or httpx.HTTPError."""
+        pauses = self.retry.pauses()
+        while True:
+            told: str | None = None
+            try:
+                answer = self._http.request(
+                    call.method, call.path, params=call.params, content=call.content,
+                    headers=self.session.headers(call),
+                )  # fmt: skip
+                if answer.status_code not in AGAIN:
+                    return self.session.read(call, answer.status_code, answer.content)
+                told = answer.headers.get("retry-after")
+                fault: Exception = calls.read_problem(answer.status_code, answer.content)
+            except httpx.TransportError as lost:
+                fault = lost
+            pause = self.retry.pause(pauses, told)
+            if pause is None:
+                raise fault
+            time.sleep(pause)
+
+    def walk(self, listing: Listing[D]) -> Iterator[D]:
+        """Every item of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.call(listing.page(cursor))
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    # ---- transactions --------------------------------------------------------------------------
+
+    def submit(
+        self, envelopes: Iterable[bytes], *, batch: int = calls.BATCH_COUNT, events: bool = False
+    ) -> list[Result]:
+        """Submit envelopes in batches; one result each, in order, refused ones too."""
+        results: list[Result] = []
+        for part in calls.batches(envelopes, batch):
+            answers: tuple[Result, ...] = self.call(calls.submit_batch(part, events=events))
+            results.extend(answers)
+        return results
+
+    def submit_and_wait(self, envelope: bytes, *, idempotency_key: str | None = None) -> Result:
+        """Submit one envelope and wait until it is final. Raises Problem where it is refused."""
+        return self.call(calls.submit_one(envelope, idempotency_key))
+
+    def simulate(self, body: bytes) -> Simulated:
+        """What would become of a body now, all approvals given."""
+        return self.call(calls.simulate(body))
+
+    def transaction(self, digest: str) -> Recorded:
+        """A recorded transaction by the digest of its envelope, hex."""
+        return self.call(calls.transaction(digest))
+
+    def transaction_named(self, party: str, reference: str) -> Recorded:
+        """A recorded transaction by its name."""
+        return self.call(calls.transaction_named(party, reference))
+
+    def receipt(self, digest: str) -> bytes:
+        """The receipt file of a transaction: `verifier.verify_file` believes or refuses it."""
+        return self.call(calls.receipt(digest))
+
+    # ---- the node and its chain ----------------------------------------------------------------
+
+    def status(self) -> NodeStatus:
+        """Where the node stands."""
+        return self.call(calls.status())
+
+    def genesis(self) -> bytes:
+        """The genesis file. To verify receipts, take it from somebody you trust, not from here."""
+        return self.call(calls.genesis())
+
+    def block(self, height: int) -> BlockDetail:
+        """One block."""
+        return self.call(calls.block(height))
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks, newest first."""
+        return self.walk(calls.listing("/v1/blocks", Block))
+
+    def codes(self) -> tuple[RefusalCode, ...]:
+        """Every refusal code with its texts."""
+        return self.call(calls.codes())
+
+    def transaction_types(self) -> tuple[TransactionType, ...]:
+        """Every kind of action with its JSON Schema."""
+        return self.call(calls.transaction_types())
+
+    # ---- lists ---------------------------------------------------------------------------------
+
+    def parties(self, role: str | None = None) -> Iterator[Party]:
+        """The parties, by id."""
+        return self.walk(calls.listing("/v1/parties", Party, role=role))
+
+    def party(self, party: str) -> Party:
+        """One party."""
+        return self.call(calls.one(f"/v1/parties/{calls.segment(party)}", Party))
+
+    def keys(self, party: str) -> Iterator[PartyKey]:
+        """A party's public keys."""
+        return self.walk(calls.listing(f"/v1/parties/{calls.segment(party)}/keys", PartyKey))
+
+    def policies(self, party: str) -> Iterator[ApprovalPolicy]:
+        """A party's approval policies."""
+        path = f"/v1/parties/{calls.segment(party)}/policies"
+        return self.walk(calls.listing(path, ApprovalPolicy))
+
+    def proposals(self, party: str, state: str | None = None) -> Iterator[Proposal]:
+        """Proposals that a party made or has to approve."""
+        path = f"/v1/parties/{calls.segment(party)}/proposals"
+        return self.walk(calls.listing(path, Proposal, state=state))
+
+    def accounts(
+        self, party: str | None = None, identifier: str | None = None
+    ) -> Iterator[Account]:
+        """The accounts: all, a party's, or the one that carries a linked number."""
+        path = "/v1/accounts"
+        return self.walk(calls.listing(path, Account, party=party, identifier=identifier))
+
+    def account(self, account: str) -> Account:
+        """One account, by `party/name`."""
+        return self.call(calls.one(calls.account_path(account), Account))
+
+    def holdings(self, account: str) -> Iterator[Holding]:
+        """What an account holds."""
+        return self.walk(calls.listing(f"{calls.account_path(account)}/holdings", Holding))
+
+    def entries(
+        self,
+        account: str,
+        *,
+        asset: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> Iterator[Entry]:
+        """An account's lines, oldest first."""
+        path = f"{calls.account_path(account)}/entries"
+        return self.walk(
+            calls.listing(path, Entry, asset=asset, since_ms=since_ms, until_ms=until_ms)
+        )
+
+    def holds(self, account: str, state: str | None = None) -> Iterator[Hold]:
+        """Holds from or for an account."""
+        return self.walk(calls.listing(f"{calls.account_path(account)}/holds", Hold, state=state))
+
+    def limits(self, account: str) -> Iterator[AccountLimit]:
+        """An account's limits."""
+        return self.walk(calls.listing(f"{calls.account_path(account)}/limits", AccountLimit))
+
+    def assets(self) -> Iterator[Asset]:
+        """The assets, by id."""
+        return self.walk(calls.listing("/v1/assets", Asset))
+
+    def asset(self, asset: str) -> Asset:
+        """One asset."""
+        return self.call(calls.one(f"/v1/assets/{calls.segment(asset)}", Asset))
+
+    def events(
+        self,
+        after: str | None = None,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        event: str | None = None,
+    ) -> Iterator[EventItem]:
+        """What happens, endlessly; from now, or after an event id ("0": from the beginning).
+
+        A lost connection is taken up where it broke: no event is missed or told twice.
+        """
+        reader = EventReader(after, party=party, account=account, event=event)
+        pauses = self.retry.pauses()
+        while True:
+            try:
+                for item in self._stream(reader):
+                    pauses = self.retry.pauses()
+                    yield item
+                fault: Exception = httpx.RemoteProtocolError("the node ended the stream")
+            except httpx.TransportError as lost:
+                fault = lost
+            except Problem as problem:
+                if problem.status not in AGAIN:
+                    raise
+                fault = problem
+            pause = self.retry.pause(pauses, None)
+            if pause is None:
+                raise fault
+            time.sleep(pause)
+
+    def _stream(self, reader: EventReader) -> Iterator[EventItem]:
+        headers = {**self.session.common(), **reader.headers()}
+        with self._http.stream(
+            "GET", reader.path, params=reader.params, headers=headers, timeout=reader.timeout
+        ) as answer:
+            if answer.status_code >= 400:
+                raise calls.read_problem(answer.status_code, answer.read())
+            for event in EventSource(answer).iter_sse():
+                item = reader.take(event)
+                if item is not None:
+                    yield item
