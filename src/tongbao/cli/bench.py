@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 
 @bench.command("settle")
 def settle(
-    shape: Annotated[str, typer.Option(help="single: a signature each; bulk: 8,190 under one.")] = "single",
+    shape: Annotated[
+        str, typer.Option(help="single: a signature each; bulk: 8,190 under one.")
+    ] = "single",
     accounts: Annotated[int, typer.Option(min=2, help="Accounts on the ledger.")] = 100_000,
     transactions: Annotated[int, typer.Option(min=1, help="Transfers to settle.")] = 100_000,
     source: Annotated[str, typer.Option(help="memory, or http batches.")] = "memory",
@@ -28,7 +30,9 @@ def settle(
     from tongbao.scenarios.settle_bench import Plan, run_settle
 
     if shape not in ("single", "bulk") or source not in ("memory", "http"):
-        output.fail("--shape is single or bulk; --source is memory or http", "--shape 或 --source 无效")
+        output.fail(
+            "--shape is single or bulk; --source is memory or http", "--shape 或 --source 无效"
+        )
     plan = Plan(shape, accounts, transactions, seed)
     measured = run_settle(plan, source, lambda *_: None)
     facts = {name: str(value) for name, value in measured.items()}

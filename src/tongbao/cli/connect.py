@@ -85,7 +85,9 @@ def ledger_files(home: Path) -> Iterator[Application]:
             f"{home} 中没有 genesis.json，不是节点目录",
         )
     if running_node(home) is not None:
-        output.fail(f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止")
+        output.fail(
+            f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止"
+        )
     try:
         app = open_application(home, Registry(installed()))
     except (StorageFault, Refusal) as fault:

@@ -24,7 +24,9 @@ _ANYWHERE = ("--json",)
 
 @app.callback()
 def _global(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value instead of text.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON value instead of text.")
+    ] = False,
     lang: Annotated[str, typer.Option(help="Language of texts: en or zh.")] = "",
 ) -> None:
     """Options that every command takes; `--json` may stand anywhere."""

@@ -11,7 +11,9 @@ from tongbao.cli.connect import Url, client, ledger_files
 from tongbao.cli.output import output
 from tongbao.kernel.codes import Refusal
 
-receipt = typer.Typer(help="Receipts: proof that a transaction stands with its result.", no_args_is_help=True)
+receipt = typer.Typer(
+    help="Receipts: proof that a transaction stands with its result.", no_args_is_help=True
+)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A receipt file.")]
 
 
@@ -62,7 +64,9 @@ def show(file: File) -> None:
 
 def verify(
     file: File,
-    trust: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The genesis file you trust.")],
+    trust: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="The genesis file you trust.")
+    ],
 ) -> None:
     """Verify a receipt with nothing but the genesis: no node, no network."""
     from tongbao.sdk.verifier import explain, verify_file

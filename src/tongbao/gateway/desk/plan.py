@@ -1,8 +1,8 @@
-"""From a payment file to batches: each group of a pain.001 is one bulk transfer under one signature.
+"""From a payment file to batches: each group of a pain.001 is paid under one signature.
 
-Nothing is half imported. A group that is booked as a batch (`BtchBookg`, or the policy "whole") goes
-whole or not at all; otherwise each payment stands for itself. What cannot be sent is refused here, with
-line and path, before anything moves.
+Nothing is half imported. A group that is booked as a batch (`BtchBookg`, or `whole`) goes whole or
+not at all; otherwise each payment stands for itself. What cannot be sent is refused here, with line
+and path, before anything moves.
 """
 
 from __future__ import annotations
@@ -101,7 +101,10 @@ def plan(
                 f"the debtor account {number} is not kept on this ledger",
                 f"付款账户 {number} 不在本账本",
             )
-            good, bad = [], [_refuse(line, "AC02", "desk.debtor_account", *why) for line in group.lines]
+            good, bad = (
+                [],
+                [_refuse(line, "AC02", "desk.debtor_account", *why) for line in group.lines],
+            )
         elif bad and together:
             bad += [_with_the_others(line) for line, _ in good]
             good = []

@@ -84,6 +84,8 @@ class Propose(Transaction, tag="parties.propose"):
         ledger.put(PROPOSALS, proposal.id, value=proposal)
         ledger.schedule(proposal.expires_at_ms, TIMER, proposal.id)
         if _enough(ledger, actions, given):
+            keys = ledger.approvals[self.proposer]
+            yield ProposalApproved(proposal.id, self.proposer, keys, True)
             yield from _carry_out(ledger, proposal, actions)
 
 

@@ -1,0 +1,238 @@
+"""The read model itself: a database that follows the blocks.
+
+Each batch of blocks and the mark of its height go into one SQL transaction, so a block is projected
+exactly once whatever happens. It follows in a thread of its own and never holds the engine up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.transaction import Envelope, Event
+from tongbao.node.application import Application
+from tongbao.readmodel import projections as _registered
+from tongbao.readmodel import schema
+from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
+
+log = structlog.get_logger(__name__)
+BATCH = 64
+"""Blocks in one SQL transaction at most."""
+Progress = Callable[[int, int], None]
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+_ = _registered  # importing the package registers every projection
+
+
+class ReadModelFault(Exception):
+    """The database is of another chain, or cannot be read."""
+
+
+class ReadModel:
+    """Projections in a database; `url` as SQLAlchemy writes it, e.g. `sqlite:///readmodel.db`."""
+
+    def __init__(self, url: str, registry: Registry, genesis: str) -> None:
+        """Open or create; a database of another schema version is emptied to be rebuilt."""
+        self.registry = registry
+        self.genesis = genesis
+        self.engine = _engine(url)
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._target = 0
+        self.fault: BaseException | None = None
+        self._prepare()
+        self._height = self._stored_height()
+
+    def _prepare(self) -> None:
+        schema.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            known = {row.name: row.value for row in connection.execute(select(schema.meta))}
+            if known.get("genesis", self.genesis) != self.genesis:
+                raise ReadModelFault("the database belongs to another genesis")
+            if known.get("version", schema.VERSION) != schema.VERSION:
+                _empty(connection)
+                known = {}
+            if not known:
+                rows = {"version": schema.VERSION, "genesis": self.genesis, "height": "-1"}
+                listed = [{"name": name, "value": value} for name, value in rows.items()]
+                connection.execute(schema.meta.insert(), listed)
+
+    def _stored_height(self) -> int:
+        with self.engine.connect() as connection:
+            query = select(schema.meta.c.value).where(schema.meta.c.name == "height")
+            return int(connection.execute(query).scalar_one())
+
+    @property
+    def height(self) -> int:
+        """Block up to which everything is projected; -1 before the genesis."""
+        return self._height
+
+    # ---- projecting ----------------------------------------------------------------------------
+
+    def apply(self, records: Sequence[BlockRecord]) -> None:
+        """Project blocks that follow one another; those already projected are passed over."""
+        fresh = [record for record in records if record.height > self._height]
+        if not fresh:
+            return
+        if fresh[0].height != self._height + 1:
+            raise ReadModelFault(f"block {self._height + 1} is missing before {fresh[0].height}")
+        with self.engine.begin() as connection:
+            rows = Rows(connection)
+            for record in fresh:
+                _project(rows, record, self.registry)
+            rows.flush()
+            mark = schema.meta.update().where(schema.meta.c.name == "height")
+            connection.execute(mark.values(value=str(fresh[-1].height)))
+        with self._changed:
+            self._height = fresh[-1].height
+            self._changed.notify_all()
+
+    def catch_up(self, app: Application, progress: Progress | None = None) -> None:
+        """Project every block of the store that is still missing."""
+        last = app.tip.height
+        while self._height < last:
+            heights = range(self._height + 1, min(last, self._height + BATCH) + 1)
+            records = [app.block(height) for height in heights]
+            if any(record is None for record in records):
+                raise ReadModelFault("blocks were pruned: import a newer read model or snapshot")
+            self.apply([record for record in records if record is not None])
+            if progress is not None:
+                progress(self._height, last)
+
+    def rebuild(self, app: Application, progress: Progress | None = None) -> None:
+        """Drop everything and project again from block 0."""
+        with self.engine.begin() as connection:
+            _empty(connection)
+        self._prepare()
+        self._height = self._stored_height()
+        self.catch_up(app, progress)
+
+    # ---- following -----------------------------------------------------------------------------
+
+    def follow(self, app: Application, subscribe: Callable[[Any], None]) -> None:
+        """Catch up and stay up to date in a thread; `subscribe` takes a listener to new blocks."""
+        self._target = app.tip.height
+        subscribe(self._arrived)
+        self._thread = threading.Thread(
+            target=self._run, args=(app,), name="readmodel", daemon=True
+        )
+        self._thread.start()
+
+    def _arrived(self, record: BlockRecord) -> None:
+        # Only the height is noted: the blocks are read from the store, so nothing piles up here.
+        with self._changed:
+            self._target = max(self._target, record.height)
+            self._changed.notify_all()
+
+    def _run(self, app: Application) -> None:
+        try:
+            while True:
+                with self._changed:
+                    while self._height >= self._target and not self._stopping:
+                        self._changed.wait()
+                    if self._stopping:
+                        return
+                self.catch_up(app)
+        except BaseException as fault:
+            log.critical("readmodel.halted", error=str(fault), exc_info=True)
+            with self._changed:
+                self.fault = fault
+                self._changed.notify_all()
+
+    def wait_for(self, height: int, timeout: float) -> bool:
+        """Wait until a block is projected; False when it was not within `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._height >= height or self._stopping or self.fault is not None, timeout
+            ) and (self._height >= height)
+
+    def close(self) -> None:
+        """Stop following and release the database."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    engine = create_engine(parsed, pool_size=8, max_overflow=8)
+    if parsed.get_backend_name() == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _pragmas(connection: Any, _record: Any) -> None:
+            cursor = connection.cursor()
+            # WAL lets readers work beside the one writer. Blocks are durable in the ledger, so a
+            # lost last transaction here is projected again: NORMAL suffices.
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=NORMAL")
+            cursor.execute("PRAGMA busy_timeout=10000")
+            cursor.close()
+
+    return engine
+
+
+def _empty(connection: Connection) -> None:
+    for table in reversed(schema.metadata.sorted_tables):
+        connection.execute(table.delete())
+
+
+def _project(rows: Rows, record: BlockRecord, registry: Registry) -> None:
+    digest = "" if record.height == 0 else record.block_id[0].hex()
+    rows.add(schema.blocks, {
+        "height": record.height, "time_ms": record.time_ms, "hash": digest,
+        "app_hash": record.app_hash.hex(), "transactions": len(record.transactions),
+    })  # fmt: skip
+    if record.events:
+        step = Step(rows, record.height, -1, record.time_ms)
+        if record.height == 0:
+            step.party = "genesis"
+        _events(step, registry.decode_outcome(record.events).events)
+    for position, (raw, encoded) in enumerate(
+        zip(record.transactions, record.outcomes, strict=True)
+    ):
+        _transaction(rows, record, position, raw, encoded, registry)
+
+
+def _transaction(
+    rows: Rows, record: BlockRecord, position: int, raw: bytes, encoded: bytes, registry: Registry
+) -> None:
+    body = registry.body_decoder.decode(_ENVELOPE.decode(raw).body)
+    outcome = registry.decode_outcome(encoded)
+    digest = hashlib.sha256(raw).hexdigest()
+    types = [str(action.__struct_config__.tag) for action in body.actions]
+    rows.add(schema.transactions, {
+        "height": record.height, "position": position, "digest": digest, "party": body.party,
+        "reference": body.reference, "time_ms": record.time_ms, "code": outcome.code,
+        "types": as_json(types), "memo": body.memo,
+    })  # fmt: skip
+    step = Step(
+        rows, record.height, position, record.time_ms, body.party, body.reference, digest,
+        deque(body.actions), registry.action_decoder.decode,
+    )  # fmt: skip
+    _events(step, outcome.events)
+
+
+def _events(step: Step, happened: Sequence[Event]) -> None:
+    for number, one in enumerate(happened):
+        tag = str(one.__struct_config__.tag)
+        step.rows.add(schema.events, {
+            "height": step.height, "position": step.position, "number": number, "event": tag,
+            "time_ms": step.time_ms, "party": step.party, "reference": step.reference,
+            "digest": step.digest, "data": as_json(one),
+        })  # fmt: skip
+        projection = PROJECTIONS.get(tag)
+        if projection is not None:
+            projection(one, step)

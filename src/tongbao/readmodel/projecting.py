@@ -1,0 +1,157 @@
+"""What a projection works with: the block and transaction at hand, and rows to write.
+
+A projection is a function of (event, Step), registered by the event's tag. It never reads the
+ledger: only the event, the transaction that caused it, and rows that were projected before.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, and_, delete, select, tuple_
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+Projection = Callable[[Any, "Step"], None]
+PROJECTIONS: dict[str, Projection] = {}
+
+
+def projects(tag: str) -> Callable[[Projection], Projection]:
+    """Register the projection of an event."""
+
+    def register(function: Projection) -> Projection:
+        PROJECTIONS[tag] = function
+        return function
+
+    return register
+
+
+def as_json(value: Any) -> str:
+    """Lists and maps are kept as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+class Rows:
+    """Rows read, changed and added in one SQL transaction; written at its end in bulk."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Nothing read yet."""
+        self._connection = connection
+        self._known: dict[Table, dict[Key, Row | None]] = {}
+        self._changed: dict[Table, dict[Key, None]] = {}
+        self._stored: dict[Table, set[Key]] = {}
+        self._added: dict[Table, list[Row]] = {}
+
+    def add(self, table: Table, row: Row) -> None:
+        """A row that cannot be there yet."""
+        self._added.setdefault(table, []).append(row)
+
+    def get(self, table: Table, *key: Any) -> Row | None:
+        """A row by its primary key, as it stands after what was done so far."""
+        known = self._known.setdefault(table, {})
+        if key not in known:
+            match = and_(*(c == v for c, v in zip(table.primary_key.columns, key, strict=True)))
+            found = self._connection.execute(select(table).where(match)).mappings().first()
+            known[key] = None if found is None else dict(found)
+            if found is not None:
+                self._stored.setdefault(table, set()).add(key)
+        return known[key]
+
+    def load(self, table: Table, keys: Iterable[Key]) -> None:
+        """Read many rows ahead in few statements; for keys of up to two columns."""
+        known = self._known.setdefault(table, {})
+        wanted = [key for key in dict.fromkeys(keys) if key not in known]
+        columns = list(table.primary_key.columns)
+        for start in range(0, len(wanted), 400):
+            part = wanted[start : start + 400]
+            firsts = [key[0] for key in part]
+            query = select(table).where(columns[0].in_(firsts))
+            for found in self._connection.execute(query).mappings():
+                key = tuple(found[c.name] for c in columns)
+                if key not in known:
+                    known[key] = dict(found)
+                    self._stored.setdefault(table, set()).add(key)
+            for key in part:
+                known.setdefault(key, None)
+
+    def put(self, table: Table, row: Row) -> None:
+        """Write a row whole, new or not."""
+        key = tuple(row[c.name] for c in table.primary_key.columns)
+        self.get(table, *key)
+        self._known[table][key] = row
+        self._changed.setdefault(table, {})[key] = None
+
+    def update(self, table: Table, *key: Any, **values: Any) -> None:
+        """Change some columns of a row that is there."""
+        row = self.get(table, *key)
+        if row is not None:
+            self.put(table, {**row, **values})
+
+    def remove(self, table: Table, *key: Any) -> None:
+        """Take a row away."""
+        self.get(table, *key)
+        self._known[table][key] = None
+        self._changed.setdefault(table, {})[key] = None
+
+    def flush(self) -> None:
+        """Write everything."""
+        for table, rows in self._added.items():
+            self._connection.execute(table.insert(), rows)
+        for table, keys in self._changed.items():
+            self._write(table, keys)
+        self._added.clear()
+        self._changed.clear()
+
+    def _write(self, table: Table, keys: Iterable[Key]) -> None:
+        stored = self._stored.setdefault(table, set())
+        columns = list(table.primary_key.columns)
+        gone = [key for key in keys if key in stored]
+        for start in range(0, len(gone), 400):
+            part = gone[start : start + 400]
+            if len(columns) == 1:
+                match = columns[0].in_([key[0] for key in part])
+                self._connection.execute(delete(table).where(match))
+            else:
+                self._connection.execute(delete(table).where(tuple_(*columns).in_(part)))
+        rows = [self._known[table][key] for key in keys]
+        kept = [row for row in rows if row is not None]
+        if kept:
+            self._connection.execute(table.insert(), kept)
+        for key in keys:
+            (stored.add if self._known[table][key] is not None else stored.discard)(key)
+
+
+@dataclass
+class Step:
+    """One transaction (or the timers of a block) being projected."""
+
+    rows: Rows
+    height: int
+    position: int
+    """-1 for what time brought."""
+    time_ms: int
+    party: str = ""
+    reference: str = ""
+    digest: str = ""
+    pending: deque[Any] = field(default_factory=deque)
+    """Actions, typed, whose events are still to come; a proposal's go in front when it is done."""
+    read_actions: Callable[[bytes], Sequence[Any]] = tuple
+    """Decoder of a proposal's actions."""
+    entry_number: int = 0
+
+    def take(self, kind: type[Any]) -> Any:
+        """The next action of a kind: its events have come."""
+        while self.pending:
+            action = self.pending.popleft()
+            if isinstance(action, kind):
+                return action
+        raise LookupError(f"no {kind.__name__} is left in block {self.height}")
+
+    def next_entry(self) -> int:
+        """Number of the next entry within this step."""
+        self.entry_number += 1
+        return self.entry_number - 1

@@ -1,0 +1,5 @@
+"""One file a module: how its events become rows."""
+
+from tongbao.readmodel.projections import accounts, assets, parties, payments
+
+__all__ = ["accounts", "assets", "parties", "payments"]

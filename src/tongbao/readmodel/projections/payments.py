@@ -1,0 +1,61 @@
+"""Entries from transfers, single and in bulk, and holds."""
+
+from __future__ import annotations
+
+from tongbao.modules.payments import BulkTransfer, events
+from tongbao.readmodel import schema
+from tongbao.readmodel.posting import post, reserve
+from tongbao.readmodel.projecting import Step, projects
+
+
+@projects("payments.transferred")
+def _transferred(event: events.Transferred, step: Step) -> None:
+    post(
+        step, "payments.transferred", event.payer, event.payee, event.asset, event.amount_minor,
+        payee_reference=event.payee_reference, uetr=event.uetr, purpose=event.purpose,
+        remittance=event.remittance, document=event.document,
+    )  # fmt: skip
+
+
+@projects("payments.bulk_transferred")
+def _bulk(event: events.BulkTransferred, step: Step) -> None:
+    """The lines stand in the transaction: the n-th event is of the n-th bulk transfer."""
+    action: BulkTransfer = step.take(BulkTransfer)
+    failed = {line for line, _ in event.failed}
+    step.rows.load(schema.holdings, ((line.payee, event.asset) for line in action.lines))
+    for place, line in enumerate(action.lines):
+        if place not in failed:
+            post(
+                step, "payments.bulk_transferred", event.payer, line.payee, event.asset,
+                line.amount_minor, payee_reference=line.payee_reference, uetr=line.uetr,
+                purpose=action.purpose, remittance=action.remittance, document=action.document,
+            )  # fmt: skip
+
+
+@projects("payments.hold_opened")
+def _hold_opened(event: events.HoldOpened, step: Step) -> None:
+    step.rows.put(schema.holds, {
+        "hold": event.hold, "payer": event.payer, "payee": event.payee, "asset": event.asset,
+        "amount_minor": str(event.amount_minor), "remaining_minor": str(event.amount_minor),
+        "due_at_ms": event.due_at_ms, "state": "open", "arbiter": event.arbiter,
+        "hashlock": event.hashlock, "payee_reference": event.payee_reference,
+    })  # fmt: skip
+    reserve(step, event.payer, event.asset, event.amount_minor)
+
+
+@projects("payments.hold_posted")
+def _hold_posted(event: events.HoldPosted, step: Step) -> None:
+    row = step.rows.get(schema.holds, event.hold)
+    if row is not None:
+        reserve(step, row["payer"], row["asset"], -event.amount_minor)
+        state = "open" if event.remaining_minor else "posted"
+        rest = str(event.remaining_minor)
+        step.rows.update(schema.holds, event.hold, remaining_minor=rest, state=state)
+
+
+@projects("payments.hold_released")
+def _hold_released(event: events.HoldReleased, step: Step) -> None:
+    row = step.rows.get(schema.holds, event.hold)
+    if row is not None:
+        reserve(step, row["payer"], row["asset"], -event.amount_minor)
+        step.rows.update(schema.holds, event.hold, remaining_minor="0", state="released")

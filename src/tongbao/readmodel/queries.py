@@ -1,0 +1,356 @@
+"""Questions to the read model: what the gateway's lists and look-ups answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, or_, select, tuple_
+
+from tongbao.readmodel import schema
+from tongbao.readmodel.model import ReadModel
+from tongbao.readmodel.paging import BadCursor, Page, page
+
+__all__ = ["BadCursor", "Page", "SqlQueries"]
+DAY_MS = 24 * 3600 * 1000
+_TRUE = and_(True)
+
+
+class SqlQueries:
+    """Satisfies the gateway's `Queries`; may be called from several threads at once."""
+
+    def __init__(self, model: ReadModel) -> None:
+        """Ask this read model."""
+        self._model = model
+
+    # ---- plumbing ------------------------------------------------------------------------------
+
+    def _page(
+        self,
+        table: Table,
+        limit: int,
+        cursor: str | None,
+        where: Iterable[ColumnElement[bool]] = (),
+        *,
+        order: list[Column[Any]] | None = None,
+        newest_first: bool = False,
+    ) -> Page:
+        query: Select[Any] = select(table).where(_TRUE, *where)
+        order = order or list(table.primary_key.columns)
+        with self._model.engine.connect() as connection:
+            return page(connection, query, order, limit, cursor, newest_first=newest_first)
+
+    def _one(self, table: Table, *where: ColumnElement[bool]) -> dict[str, Any] | None:
+        with self._model.engine.connect() as connection:
+            row = connection.execute(select(table).where(*where).limit(1)).mappings().first()
+        return None if row is None else dict(row)
+
+    def _all(self, query: Select[Any]) -> list[dict[str, Any]]:
+        with self._model.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    # ---- where it stands -----------------------------------------------------------------------
+
+    def height(self) -> int:
+        """Height up to which blocks were projected."""
+        return self._model.height
+
+    def time_ms(self) -> int:
+        """Block time at that height."""
+        row = self._one(schema.blocks, schema.blocks.c.height == self._model.height)
+        return 0 if row is None else int(row["time_ms"])
+
+    # ---- parties -------------------------------------------------------------------------------
+
+    def parties(self, *, limit: int, cursor: str | None = None, role: str | None = None) -> Page:
+        """Parties by id; with a role where one is given."""
+        where = [schema.parties.c.roles.contains(f'"{role}"', autoescape=True)] if role else []
+        return _shaped(self._page(schema.parties, limit, cursor, where), _party)
+
+    def party(self, party: str) -> Mapping[str, Any] | None:
+        """One party."""
+        row = self._one(schema.parties, schema.parties.c.party == party)
+        return None if row is None else _party(row)
+
+    def keys(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
+        """A party's keys by id, with their state at the newest block's time."""
+        now = self.time_ms()
+        where = [schema.party_keys.c.party == party]
+        return _shaped(
+            self._page(schema.party_keys, limit, cursor, where), lambda row: _key(row, now)
+        )
+
+    def policies(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
+        """A party's approval policies by scope."""
+        return self._page(schema.policies, limit, cursor, [schema.policies.c.party == party])
+
+    def proposals(
+        self, party: str, *, limit: int, cursor: str | None = None, state: str | None = None
+    ) -> Page:
+        """Proposals that a party made or approved, newest first."""
+        table = schema.proposals
+        mine = table.c.concerned.contains(f'"{party}"', autoescape=True)
+        where = [or_(table.c.party == party, mine)]
+        where += [table.c.state == state] if state else []
+        order = [table.c.proposed_at_ms, table.c.proposal]
+        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        return _shaped(listed, _proposal)
+
+    # ---- accounts ------------------------------------------------------------------------------
+
+    def accounts(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        identifier: str | None = None,
+    ) -> Page:
+        """Accounts by id: of one party, or the one with a linked number."""
+        table = schema.accounts
+        where: list[ColumnElement[bool]] = [table.c.party == party] if party else []
+        if identifier is not None:
+            linked = schema.identifiers
+            of_number = select(linked.c.account).where(linked.c.identifier == identifier)
+            where.append(table.c.account.in_(of_number))
+        listed = self._page(table, limit, cursor, where)
+        names = [row["account"] for row in listed.items]
+        numbers = self._numbers(names)
+        return _shaped(listed, lambda row: _account(row, numbers.get(row["account"], ())))
+
+    def _numbers(self, accounts: list[str]) -> dict[str, tuple[str, ...]]:
+        table = schema.identifiers
+        found: dict[str, tuple[str, ...]] = {}
+        query = select(table).where(table.c.account.in_(accounts)).order_by(table.c.identifier)
+        for row in self._all(query):
+            known = found.get(row["account"], ())
+            found[row["account"]] = (*known, row["identifier"])
+        return found
+
+    def account(self, account: str) -> Mapping[str, Any] | None:
+        """One account."""
+        row = self._one(schema.accounts, schema.accounts.c.account == account)
+        return None if row is None else _account(row, self._numbers([account]).get(account, ()))
+
+    def resolve(self, numbers: list[str]) -> dict[str, str]:
+        """Linked numbers and account ids -> account; unknown ones are left out."""
+        found: dict[str, str] = {}
+        for start in range(0, len(numbers), 400):
+            part = numbers[start : start + 400]
+            known = select(schema.identifiers).where(schema.identifiers.c.identifier.in_(part))
+            found |= {row["identifier"]: row["account"] for row in self._all(known)}
+            ids = select(schema.accounts.c.account).where(schema.accounts.c.account.in_(part))
+            found |= {row["account"]: row["account"] for row in self._all(ids)}
+        return found
+
+    def holdings(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
+        """What an account holds, by asset."""
+        where = [schema.holdings.c.account == account]
+        return _shaped(self._page(schema.holdings, limit, cursor, where), _holding)
+
+    def entries(
+        self,
+        account: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        asset: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> Page:
+        """Debits and credits of an account, oldest first."""
+        table = schema.entries
+        where: list[ColumnElement[bool]] = [table.c.account == account]
+        where += [table.c.asset == asset] if asset else []
+        where += [table.c.time_ms >= since_ms] if since_ms is not None else []
+        where += [table.c.time_ms < until_ms] if until_ms is not None else []
+        return _shaped(self._page(table, limit, cursor, where), _entry)
+
+    def entries_by_uetr(self, uetr: str) -> list[dict[str, Any]]:
+        """Every entry that carries a UETR, oldest first."""
+        table = schema.entries
+        query = select(table).where(table.c.uetr == uetr).limit(1000)
+        return [_entry(row) for row in self._all(query.order_by(*table.primary_key.columns))]
+
+    def balance_before(self, account: str, asset: str, time_ms: int) -> int:
+        """Posted balance before a block time: the opening balance of a statement."""
+        table = schema.entries
+        query = (
+            select(table.c.balance_minor)
+            .where(table.c.account == account, table.c.asset == asset, table.c.time_ms < time_ms)
+            .order_by(*(column.desc() for column in table.primary_key.columns))
+            .limit(1)
+        )
+        found = self._all(query)
+        return int(found[0]["balance_minor"]) if found else 0
+
+    def holds(
+        self, account: str, *, limit: int, cursor: str | None = None, state: str | None = None
+    ) -> Page:
+        """Holds in which an account pays or is paid, by id."""
+        table = schema.holds
+        where: list[ColumnElement[bool]] = [or_(table.c.payer == account, table.c.payee == account)]
+        where += [table.c.state == state] if state else []
+        return self._page(table, limit, cursor, where)
+
+    def limits(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
+        """What an account may pay out, by asset, and what it paid on the newest block's UTC day."""
+        listed = self._page(schema.limits, limit, cursor, [schema.limits.c.account == account])
+        day = self.time_ms() // DAY_MS * DAY_MS
+        return _shaped(listed, lambda row: {**row, "spent_today_minor": self._spent(row, day)})
+
+    def _spent(self, limit: Mapping[str, Any], since_ms: int) -> str:
+        table = schema.entries
+        query = select(table.c.amount_minor).where(
+            table.c.account == limit["account"], table.c.asset == limit["asset"],
+            table.c.time_ms >= since_ms, table.c.event.startswith("payments."),
+        )  # fmt: skip
+        amounts = [int(row["amount_minor"]) for row in self._all(query)]
+        return str(-sum(amount for amount in amounts if amount < 0))
+
+    # ---- assets --------------------------------------------------------------------------------
+
+    def assets(self, *, limit: int, cursor: str | None = None) -> Page:
+        """Assets by id, with what is outstanding."""
+        return _shaped(self._page(schema.assets, limit, cursor), self._with_supply)
+
+    def asset(self, asset: str) -> Mapping[str, Any] | None:
+        """One asset."""
+        row = self._one(schema.assets, schema.assets.c.asset == asset)
+        return None if row is None else self._with_supply(row)
+
+    def _with_supply(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        table = schema.holdings
+        same = and_(table.c.account == row["issuing_account"], table.c.asset == row["asset"])
+        issuing = self._one(table, same)
+        return {**row, "supply_minor": str(-int(issuing["posted_minor"])) if issuing else "0"}
+
+    # ---- transactions, blocks, events ----------------------------------------------------------
+
+    def named(self, party: str, reference: str) -> Mapping[str, Any] | None:
+        """Where the newest transaction of that name stands; names are remembered here for ever."""
+        table = schema.transactions
+        query = (
+            select(table.c.height, table.c.position, table.c.digest)
+            .where(table.c.party == party, table.c.reference == reference)
+            .order_by(table.c.height.desc())
+            .limit(1)
+        )
+        found = self._all(query)
+        return found[0] if found else None
+
+    def transactions(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        code: int | None = None,
+    ) -> Page:
+        """Transactions, newest first."""
+        table = schema.transactions
+        where: list[ColumnElement[bool]] = [table.c.party == party] if party else []
+        where += [table.c.code == code] if code is not None else []
+        listed = self._page(table, limit, cursor, where, newest_first=True)
+        return _shaped(listed, lambda row: {**row, "types": _json(row["types"])})
+
+    def blocks(self, *, limit: int, cursor: str | None = None) -> Page:
+        """Blocks, newest first."""
+        return self._page(schema.blocks, limit, cursor, newest_first=True)
+
+    def events(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        party: str | None = None,
+        account: str | None = None,
+        event: str | None = None,
+    ) -> Page:
+        """Events, oldest first, after an id; `next_cursor` is the id to go on from."""
+        table = schema.events
+        order = list(table.primary_key.columns)
+        where: list[ColumnElement[bool]] = []
+        if after not in (None, "0"):
+            where.append(tuple_(*order) > tuple_(*_event_place(str(after))))
+        if event:
+            where.append(or_(table.c.event == event, table.c.event.startswith(f"{event}.")))
+        if account:
+            where.append(table.c.data.contains(f'"{account}"', autoescape=True))
+        if party:
+            named = table.c.data.contains(f'"{party}"', autoescape=True)
+            owned = table.c.data.contains(f'"{party}/', autoescape=True)
+            where.append(or_(table.c.party == party, named, owned))
+        newest = self.newest_event()
+        query = select(table).where(_TRUE, *where).order_by(*order).limit(limit)
+        items = [_event(row) for row in self._all(query)]
+        if len(items) == limit:
+            return Page(items, items[-1]["id"])
+        stays = after or "0"
+        return Page(items, items[-1]["id"] if items and newest == "0" else _later(newest, stays))
+
+    def newest_event(self) -> str:
+        """Id of the newest event, "0" before the first."""
+        table = schema.events
+        order = [column.desc() for column in table.primary_key.columns]
+        found = self._all(select(table).order_by(*order).limit(1))
+        return _event(found[0])["id"] if found else "0"
+
+
+def _event_place(after: str) -> tuple[int, int, int]:
+    parts = after.split(".")
+    if len(parts) != 3 or not all(part.removeprefix("-").isdigit() for part in parts):
+        raise BadCursor(f"not an event id: {after[:40]}")
+    height, position, number = (int(part) for part in parts)
+    if max(height, position, number) >= 2**31:
+        raise BadCursor(f"not an event id: {after[:40]}")
+    return height, position, number
+
+
+def _later(one: str, other: str) -> str:
+    if other == "0":
+        return one
+    return one if one != "0" and _event_place(one) > _event_place(other) else other
+
+
+def _shaped(listed: Page, shape: Any) -> Page:
+    return Page([shape(row) for row in listed.items], listed.next_cursor)
+
+
+def _json(text: str) -> Any:
+    return msgspec.json.decode(text)
+
+
+def _party(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "roles": _json(row["roles"])}
+
+
+def _key(row: Mapping[str, Any], now: int) -> dict[str, Any]:
+    expired = row["expires_at_ms"] and row["expires_at_ms"] <= now
+    state = "revoked" if row["revoked_at_ms"] else "expired" if expired else "live"
+    return {**row, "scopes": _json(row["scopes"]), "state": state}
+
+
+def _proposal(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "approvals": _json(row["approvals"]), "actions": _json(row["actions"])}
+
+
+def _account(row: Mapping[str, Any], identifiers: tuple[str, ...]) -> dict[str, Any]:
+    return {**row, "identifiers": identifiers, "frozen_by": _json(row["frozen_by"])}
+
+
+def _holding(row: Mapping[str, Any]) -> dict[str, Any]:
+    available = str(int(row["posted_minor"]) - int(row["reserved_minor"]))
+    return {**row, "available_minor": available, "flags": _json(row["flags"])}
+
+
+def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "id": f"{row['height']}.{row['position']}.{row['number']}"}
+
+
+def _event(row: Mapping[str, Any]) -> dict[str, Any]:
+    data = _json(row["data"])
+    data.pop("event", None)
+    identity = f"{row['height']}.{row['position']}.{row['number']}"
+    return {**row, "id": identity, "data": data}

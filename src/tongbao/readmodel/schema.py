@@ -1,0 +1,132 @@
+"""The tables. Amounts are decimal text: exact to 2**127 on every database; sums are done in Python.
+
+No database has a whole number of 128 bits that all of them share, and floats are no option. Nothing
+here sorts or adds by amount: balances are kept as they come to stand after each entry.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+VERSION = "1"
+"""Of these tables; a database of another version is rebuilt."""
+metadata = MetaData()
+_ID = String(128)
+
+
+def _amount(name: str) -> Column[str]:
+    return Column(name, String(40), nullable=False, default="0")
+
+
+meta = Table("meta", metadata, Column("name", String(32), primary_key=True), Column("value", Text))
+blocks = Table(
+    "blocks", metadata,
+    Column("height", BigInteger, primary_key=True, autoincrement=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("app_hash", String(64), nullable=False),
+    Column("transactions", Integer, nullable=False),
+)  # fmt: skip
+transactions = Table(
+    "transactions", metadata,
+    Column("height", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),
+    Column("party", _ID, nullable=False),
+    Column("reference", _ID, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("types", Text, nullable=False),
+    Column("memo", Text, nullable=False, default=""),
+    Index("transactions_name", "party", "reference"),
+)  # fmt: skip
+events = Table(
+    "events", metadata,
+    Column("height", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("event", String(64), nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("party", _ID, nullable=False, default=""),
+    Column("reference", _ID, nullable=False, default=""),
+    Column("digest", String(64), nullable=False, default=""),
+    Column("data", Text, nullable=False),
+    Index("events_kind", "event", "height"),
+)  # fmt: skip
+parties = Table(
+    "parties", metadata,
+    Column("party", _ID, primary_key=True),
+    Column("name", Text), Column("name_local", Text), Column("roles", Text),
+    Column("jurisdiction", String(2)), Column("lei", String(20)), Column("uscc", String(18)),
+    Column("sponsor", _ID), Column("state", String(16)), Column("registered_at_ms", BigInteger),
+)  # fmt: skip
+party_keys = Table(
+    "party_keys", metadata,
+    Column("party", _ID, primary_key=True), Column("key", String(32), primary_key=True),
+    Column("suite", String(32)), Column("public", Text), Column("scopes", Text),
+    Column("weight", Integer), Column("expires_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger), Column("label", Text),
+)  # fmt: skip
+policies = Table(
+    "policies", metadata,
+    Column("party", _ID, primary_key=True), Column("scope", String(32), primary_key=True),
+    Column("keys", Integer), Column("weight", Integer),
+)  # fmt: skip
+proposals = Table(
+    "proposals", metadata,
+    Column("proposal", String(200), primary_key=True), Column("party", _ID, index=True),
+    Column("state", String(16)), Column("expires_at_ms", BigInteger),
+    Column("proposed_at_ms", BigInteger), Column("note", Text), Column("approvals", Text),
+    Column("actions", Text), Column("concerned", Text), Column("content", Text),
+)  # fmt: skip
+assets = Table(
+    "assets", metadata,
+    Column("asset", String(32), primary_key=True), Column("issuer", _ID),
+    Column("decimals", Integer), Column("kind", String(16)), Column("name", Text),
+    Column("name_local", Text), Column("policy", String(16)), Column("issuing_account", _ID),
+    _amount("supply_cap_minor"), Column("freezable", Boolean),
+    Column("clawback_allowed", Boolean), Column("state", String(16)),
+)  # fmt: skip
+accounts = Table(
+    "accounts", metadata,
+    Column("account", _ID, primary_key=True), Column("party", _ID, index=True),
+    Column("servicer", _ID), Column("title", Text), Column("title_local", Text),
+    Column("state", String(16)), Column("reference_required", Boolean),
+    Column("opened_at_ms", BigInteger), Column("frozen_by", Text),
+)  # fmt: skip
+identifiers = Table(
+    "identifiers", metadata,
+    Column("identifier", String(40), primary_key=True), Column("account", _ID, index=True),
+)  # fmt: skip
+limits = Table(
+    "limits", metadata,
+    Column("account", _ID, primary_key=True), Column("asset", String(32), primary_key=True),
+    _amount("per_transfer_minor"), _amount("per_day_minor"),
+)  # fmt: skip
+holdings = Table(
+    "holdings", metadata,
+    Column("account", _ID, primary_key=True), Column("asset", String(32), primary_key=True),
+    _amount("posted_minor"), _amount("reserved_minor"), Column("flags", Text, default="[]"),
+)  # fmt: skip
+entries = Table(
+    "entries", metadata,
+    Column("height", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("account", _ID, nullable=False), Column("asset", String(32), nullable=False),
+    _amount("amount_minor"), _amount("balance_minor"), Column("counterparty", _ID),
+    Column("event", String(64)), Column("time_ms", BigInteger, nullable=False),
+    Column("party", _ID), Column("reference", _ID), Column("digest", String(64)),
+    Column("payee_reference", String(40)), Column("uetr", String(40)),
+    Column("purpose", String(8)), Column("remittance", Text), Column("document", String(64)),
+    Index("entries_account", "account", "height", "position", "number"),
+    Index("entries_uetr", "uetr"),
+    Index("entries_reference", "payee_reference"),
+)  # fmt: skip
+holds = Table(
+    "holds", metadata,
+    Column("hold", String(200), primary_key=True), Column("payer", _ID, index=True),
+    Column("payee", _ID, index=True), Column("asset", String(32)), _amount("amount_minor"),
+    _amount("remaining_minor"), Column("due_at_ms", BigInteger), Column("state", String(16)),
+    Column("arbiter", _ID), Column("hashlock", String(64)), Column("payee_reference", String(40)),
+)  # fmt: skip
