@@ -61,6 +61,4 @@ def test_many_seeds_run_on_all_cores_and_are_added_up() -> None:
 
 def test_a_failing_seed_is_one_line_that_replays_it() -> None:
     fault = SimulationFault("the sums differ", seed=17, steps=2_000, step=31)
-    assert str(fault) == (
-        "seed 17, step 31: the sums differ | tongbao sim --seeds 17 --steps 2000"
-    )
+    assert str(fault) == ("seed 17, step 31: the sums differ | tongbao sim --seeds 17 --steps 2000")

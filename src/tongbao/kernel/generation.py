@@ -7,7 +7,7 @@ transaction: mostly valid, sometimes hostile, or None where the ledger has nothi
 from __future__ import annotations
 
 import hashlib
-import random
+import random  # determinism: the type alone; the simulator injects the source
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -64,7 +64,7 @@ class Application:
         record = BlockRecord.decode(self._block_bytes(0))
         if record.header != genesis.digest().encode():
             raise StorageFault("the store was founded by another genesis")
-        self.tip = self._tip()
+        self.tip: Tip = self._tip()
 
     def _found(self) -> None:
         draft = self.state.draft()

@@ -10,17 +10,16 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 
-from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.blocks import BlockRecord, Tip
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Envelope, Event
-from tongbao.node.application import Application
 from tongbao.readmodel import projections as _registered
 from tongbao.readmodel import schema
 from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
@@ -31,6 +30,19 @@ BATCH = 64
 Progress = Callable[[int, int], None]
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _ = _registered  # importing the package registers every projection
+
+
+class BlockSource(Protocol):
+    """Where blocks come from: a node's application."""
+
+    @property
+    def tip(self) -> Tip:
+        """Where the chain stands."""
+        ...
+
+    def block(self, height: int) -> BlockRecord | None:
+        """The block at a height, or None."""
+        ...
 
 
 class ReadModelFault(Exception):
@@ -97,34 +109,34 @@ class ReadModel:
             self._height = fresh[-1].height
             self._changed.notify_all()
 
-    def catch_up(self, app: Application, progress: Progress | None = None) -> None:
+    def catch_up(self, blocks: BlockSource, progress: Progress | None = None) -> None:
         """Project every block of the store that is still missing."""
-        last = app.tip.height
+        last = blocks.tip.height
         while self._height < last:
             heights = range(self._height + 1, min(last, self._height + BATCH) + 1)
-            records = [app.block(height) for height in heights]
+            records = [blocks.block(height) for height in heights]
             if any(record is None for record in records):
                 raise ReadModelFault("blocks were pruned: import a newer read model or snapshot")
             self.apply([record for record in records if record is not None])
             if progress is not None:
                 progress(self._height, last)
 
-    def rebuild(self, app: Application, progress: Progress | None = None) -> None:
+    def rebuild(self, blocks: BlockSource, progress: Progress | None = None) -> None:
         """Drop everything and project again from block 0."""
         with self.engine.begin() as connection:
             _empty(connection)
         self._prepare()
         self._height = self._stored_height()
-        self.catch_up(app, progress)
+        self.catch_up(blocks, progress)
 
     # ---- following -----------------------------------------------------------------------------
 
-    def follow(self, app: Application, subscribe: Callable[[Any], None]) -> None:
+    def follow(self, blocks: BlockSource, subscribe: Callable[[Any], None]) -> None:
         """Catch up and stay up to date in a thread; `subscribe` takes a listener to new blocks."""
-        self._target = app.tip.height
+        self._target = blocks.tip.height
         subscribe(self._arrived)
         self._thread = threading.Thread(
-            target=self._run, args=(app,), name="readmodel", daemon=True
+            target=self._run, args=(blocks,), name="readmodel", daemon=True
         )
         self._thread.start()
 
@@ -134,7 +146,7 @@ class ReadModel:
             self._target = max(self._target, record.height)
             self._changed.notify_all()
 
-    def _run(self, app: Application) -> None:
+    def _run(self, blocks: BlockSource) -> None:
         try:
             while True:
                 with self._changed:
@@ -142,7 +154,7 @@ class ReadModel:
                         self._changed.wait()
                     if self._stopping:
                         return
-                self.catch_up(app)
+                self.catch_up(blocks)
         except BaseException as fault:
             log.critical("readmodel.halted", error=str(fault), exc_info=True)
             with self._changed:
