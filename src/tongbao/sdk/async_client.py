@@ -205,6 +205,14 @@ class AsyncClient:
         """One account, by `party/name`."""
         return await self.call(calls.one(calls.account_path(account), Account))
 
+    async def resolve(self, numbers: Iterable[str]) -> dict[str, str]:
+        """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
+        known: dict[str, str] = {}
+        listed = list(numbers)
+        for start in range(0, len(listed), 1000):
+            known |= await self.call(calls.resolve(listed[start : start + 1000]))
+        return known
+
     def holdings(self, account: str) -> AsyncIterator[Holding]:
         """What an account holds."""
         return self.walk(calls.listing(f"{calls.account_path(account)}/holdings", Holding))

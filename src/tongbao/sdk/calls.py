@@ -166,6 +166,12 @@ def block(height: int) -> Call[BlockDetail]:
     return Call("GET", f"/v1/blocks/{height}", _decoder(BlockDetail))
 
 
+def resolve(numbers: Iterable[str]) -> Call[dict[str, str]]:
+    """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
+    content = msgspec.json.encode(list(numbers))
+    return Call("POST", "/v1/accounts/resolve", _decoder(dict[str, str]), content=content)
+
+
 def codes() -> Call[tuple[RefusalCode, ...]]:
     """Every refusal code."""
     return Call("GET", "/v1/codes", _decoder(tuple[RefusalCode, ...]))

@@ -204,6 +204,14 @@ class Client:
         """One account, by `party/name`."""
         return self.call(calls.one(calls.account_path(account), Account))
 
+    def resolve(self, numbers: Iterable[str]) -> dict[str, str]:
+        """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
+        known: dict[str, str] = {}
+        listed = list(numbers)
+        for start in range(0, len(listed), 1000):
+            known |= self.call(calls.resolve(listed[start : start + 1000]))
+        return known
+
     def holdings(self, account: str) -> Iterator[Holding]:
         """What an account holds."""
         return self.walk(calls.listing(f"{calls.account_path(account)}/holdings", Holding))

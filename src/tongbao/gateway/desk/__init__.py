@@ -6,14 +6,19 @@ signs and submits them; `answer` writes pain.002 and camt.054 from what the ledg
 
 from tongbao.gateway.desk.answer import Settled, notification, status_report
 from tongbao.gateway.desk.plan import Batch, Directory, Plan, Refused, plan
+from tongbao.gateway.desk.send import HttpDirectory, Sealed, send, sign
 
 __all__ = [
     "Batch",
     "Directory",
+    "HttpDirectory",
     "Plan",
     "Refused",
+    "Sealed",
     "Settled",
     "notification",
     "plan",
+    "send",
+    "sign",
     "status_report",
 ]

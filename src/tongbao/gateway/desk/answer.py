@@ -33,9 +33,15 @@ class Said:
     code: Code
     values: Mapping[str, Value] = field(default_factory=dict)
 
+    @property
+    def iso_reason(self) -> str:
+        """ISO external status reason code."""
+        return iso_reason(self.code)
+
     def texts(self) -> tuple[str, ...]:
         """Our number and name, and the sentence."""
-        return (f"{self.code.name} {int(self.code)}", self.code.text("en", dict(self.values)))
+        words = [self.code.text("en", dict(self.values))] if self.values else []
+        return (f"{self.code.name} {int(self.code)}", *words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Settled:
     """Block; 0 where nothing was recorded."""
     time_ms: int
     """Block time."""
+    digest: str = ""
+    """Digest of the envelope, hex: the receipt's name."""
     refusal: Said | None = None
     """Why the whole batch was refused."""
     failed: Mapping[int, Said] = field(default_factory=dict)
@@ -77,7 +85,7 @@ def statuses(plan: Plan, settled: Iterable[Settled]) -> tuple[PaymentStatus, ...
                 )  # fmt: skip
             else:
                 told[line.path] = PaymentStatus(
-                    line.path, Status.REJECTED, iso_reason(said.code), said.texts()
+                    line.path, Status.REJECTED, said.iso_reason, said.texts()
                 )
     return tuple(told[line.path] for line in plan.file.lines if line.path in told)
 

@@ -1,0 +1,301 @@
+"""`tongbao pay`: payment files and single payments, with maker and checker."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.output import amount_text, output
+from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
+
+if TYPE_CHECKING:
+    from tongbao.gateway.desk import Plan, Settled
+    from tongbao.gateway.iso20022.findings import DocumentRefused
+    from tongbao.gateway.iso20022.model import PaymentFile
+    from tongbao.sdk.client import Client
+
+pay = typer.Typer(help="Pay: a bank's file, or one payment.", no_args_is_help=True)
+MAX_SHOWN = 20
+Signers = Annotated[
+    str, typer.Option("--sign", help="Labels of the keys that sign, e.g. maker,checker.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(pay, name="pay")
+
+
+@pay.command("file")
+def file(
+    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, move nothing.")
+    ] = False,
+    whole: Annotated[
+        bool | None, typer.Option("--whole/--each", help="Override BtchBookg.")
+    ] = None,
+    sign: Signers = "maker,checker",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for answers; default: beside the file.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+    wallet: WalletFolder = None,
+    passphrase_file: PassphraseFile = None,
+    url: Url = "",
+) -> None:
+    """Pay a pain.001: check it, sign each batch, settle, answer with pain.002 and camt.054."""
+    from tongbao.gateway import desk
+    from tongbao.gateway.iso20022 import DocumentRefused, read_pain001
+    from tongbao.kernel.registry import Registry
+    from tongbao.modules import installed
+
+    content = path.read_bytes()
+    folder = out or path.parent
+    try:
+        read = read_pain001(content)
+    except DocumentRefused as refused:
+        _file_refused(path, folder, refused, write=not dry_run)
+    registry = Registry(installed())
+    with client(url, home) as ledger:
+        directory = desk.HttpDirectory(ledger)
+        directory.prepare(_numbers(read))
+        planned = desk.plan(read, content, directory, whole=whole)
+        if dry_run:
+            _dry_run(path, planned, ledger)
+            return
+        labels = [label for label in sign.split(",") if label]
+        purse = open_wallet(home, wallet, passphrase_file)
+        status = ledger.status()
+        sealed = [
+            desk.sign(batch, status.chain, status.time_ms, purse, labels)
+            for batch in planned.batches
+        ]
+        what = output.text("settling", "结算")
+        with output.progress(what, sum(len(batch.lines) for batch in planned.batches)) as step:
+            settled = desk.send(sealed, ledger, registry, step)
+        _answer(path, folder, planned, settled, ledger)
+
+
+def _numbers(read: PaymentFile) -> list[str]:
+    numbers = [group.debtor_account.number for group in read.groups]
+    return numbers + [line.creditor_account.number for line in read.lines]
+
+
+def _file_refused(path: Path, folder: Path, refused: DocumentRefused, *, write: bool) -> Any:
+    """Say exactly what is wrong, and answer the customer with a pain.002 that rejects the file."""
+    from tongbao.gateway.iso20022 import write_pain002_refusal
+
+    findings = [
+        {"rule": f.rule, "line": f.line, "path": f.path, "value": f.value,
+         "message": f.message_en, "message_zh": f.message_zh}
+        for f in refused.findings
+    ]  # fmt: skip
+    answer = folder / f"{path.stem}.pain.002.xml"
+    if write:
+        now = datetime.now(UTC)
+        answer.write_bytes(
+            write_pain002_refusal(refused, message_id=_message_id(now), created_at=now)
+        )
+    if not output.json:
+        rows = [
+            [str(f.line), f.path, f.value, f.rule, output.text(f.message_en, f.message_zh)]
+            for f in refused.findings[:MAX_SHOWN]
+        ]
+        title = output.text("Why the file is refused", "文件被拒绝的原因")
+        output.table(title, ["line", "path", "value", "rule", "reason"], rows)
+    output.fail(
+        f"{path}: refused, {len(findings)} finding(s); nothing moved",
+        f"{path}：已拒绝，共 {len(findings)} 处问题；未发生任何资金移动",
+        {"findings": findings, "pain_002": str(answer) if write else ""},
+    )
+
+
+def _message_id(now: datetime) -> str:
+    return f"TB{now:%Y%m%d%H%M%S%f}"
+
+
+def _dry_run(path: Path, planned: Plan, ledger: Client) -> None:
+    """Every check that settling would make, and nothing moves."""
+    from tongbao.sdk.build import build
+
+    status = ledger.status()
+    tried: list[dict[str, Any]] = []
+    for batch in planned.batches:
+        expires = status.time_ms + 3_600_000
+        body = build(status.chain, batch.party, batch.reference, batch.actions, expires)
+        outcome = ledger.simulate(body)
+        tried.append({
+            "reference": batch.reference, "payments": len(batch.lines),
+            "total_minor": str(batch.total_minor), "code": outcome.code, "name": outcome.name,
+            "text": output.text(outcome.text, outcome.text_zh),
+            "approvals": [f"{a.party}/{a.scope}: {a.keys}" for a in outcome.approvals],
+        })  # fmt: skip
+    refused = _refused_rows(planned)
+    value = {"file": str(path), "dry_run": True, "batches": tried, "refused": refused}
+
+    def show() -> None:
+        rows = [
+            [t["reference"], str(t["payments"]), t["total_minor"], t["name"], t["text"],
+             " ".join(t["approvals"])]
+            for t in tried
+        ]  # fmt: skip
+        columns = ["batch", "payments", "total (minor)", "result", "why", "approvals needed"]
+        output.table(output.text("Would settle", "试算结果"), columns, rows)
+        _show_refused(refused)
+        output.say("Nothing moved.", "未发生任何资金移动。")
+
+    output.result(value, show)
+
+
+def _refused_rows(planned: Plan) -> list[dict[str, Any]]:
+    return [
+        {"line": r.line.line, "path": r.line.path, "end_to_end_id": r.line.end_to_end_id,
+         "value": r.line.creditor_account.number, "reason": r.reason, "rule": r.rule,
+         "text": output.text(r.text_en, r.text_zh)}
+        for r in planned.refused
+    ]  # fmt: skip
+
+
+def _show_refused(refused: list[dict[str, Any]]) -> None:
+    if refused:
+        rows = [[str(v) for v in r.values()] for r in refused[:MAX_SHOWN]]
+        title = output.text(f"Refused: {len(refused)}", f"被拒绝：{len(refused)} 笔")
+        output.table(title, list(refused[0]), rows)
+
+
+def _answer(
+    path: Path, folder: Path, planned: Plan, settled: list[Settled], ledger: Client
+) -> None:
+    """Write the answers and receipts, and say what happened."""
+    from tongbao.gateway import desk
+
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    report = folder / f"{path.stem}.pain.002.xml"
+    report.write_bytes(
+        desk.status_report(planned, settled, message_id=_message_id(now), created_at=now)
+    )
+    written = {"pain_002": str(report)}
+    booked = desk.notification(settled, message_id=_message_id(now)[:34] + "N", created_at=now)
+    if booked is not None:
+        notice = folder / f"{path.stem}.camt.054.xml"
+        notice.write_bytes(booked)
+        written["camt_054"] = str(notice)
+    receipts: list[str] = []
+    for number, batch in enumerate(settled, start=1):
+        if batch.height:
+            target = folder / f"{path.stem}.receipt-{number}.json"
+            target.write_bytes(ledger.receipt(batch.digest))
+            receipts.append(str(target))
+    paid = [line for batch in settled for line in batch.paid()]
+    value = {
+        "file": str(path), "payments": len(planned.file.lines), "settled": len(paid),
+        "refused": len(planned.file.lines) - len(paid), **written, "receipts": receipts,
+        "refusals": _refused_rows(planned) + _ledger_refusals(settled),
+    }  # fmt: skip
+
+    def show() -> None:
+        totals: dict[str, int] = {}
+        decimals = {line.currency: line.decimals for line in paid}
+        for line in paid:
+            totals[line.currency] = totals.get(line.currency, 0) + line.amount_minor
+        sums = " ".join(f"{amount_text(v, decimals[k])} {k}" for k, v in totals.items())
+        output.say(
+            f"{len(paid)} of {value['payments']} payments settled, {sums}",
+            f"{value['payments']} 笔中 {len(paid)} 笔已结算，共 {sums}",
+            "green" if not value["refused"] else "yellow",
+        )
+        _show_refused(value["refusals"])
+        for name in (*written.values(), *receipts):
+            output.say(f"  {name}", f"  {name}")
+
+    output.result(value, show)
+    if not paid:
+        raise SystemExit(1)
+
+
+def _ledger_refusals(settled: list[Settled]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for batch in settled:
+        for place, line in enumerate(batch.batch.lines):
+            said = batch.refusal or batch.failed.get(place)
+            if said is not None:
+                rows.append({
+                    "line": line.line, "path": line.path, "end_to_end_id": line.end_to_end_id,
+                    "value": line.creditor_account.number, "reason": said.iso_reason,
+                    "rule": f"{said.code.name} {int(said.code)}",
+                    "text": said.code.text(output.language, dict(said.values)),
+                })  # fmt: skip
+    return rows
+
+
+@pay.command("send")
+def send(
+    payer: Annotated[str, typer.Argument(help="Account that pays.")],
+    payee: Annotated[str, typer.Argument(help="Account, IBAN or number that is paid.")],
+    amount: Annotated[str, typer.Argument(help="In the asset's units, e.g. 1250.50.")],
+    asset: Annotated[str, typer.Argument(help="Asset, e.g. CNY.")],
+    reference: Annotated[str, typer.Option(help="Payee reference, at most 35 characters.")] = "",
+    remittance: Annotated[str, typer.Option(help="What it is for.")] = "",
+    name: Annotated[
+        str, typer.Option("--name", help="Transaction reference; default: a new one.")
+    ] = "",
+    sign: Signers = "maker,checker",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, move nothing.")] = False,
+    home: Home = DEFAULT_HOME,
+    wallet: WalletFolder = None,
+    passphrase_file: PassphraseFile = None,
+    url: Url = "",
+) -> None:
+    """Pay one amount from one account to another."""
+    from tongbao.kernel.money import owner_of
+    from tongbao.modules.payments import Transfer
+    from tongbao.sdk.build import build, new_reference, seal, uetr
+
+    with client(url, home) as ledger:
+        minor = _minor(amount, ledger.asset(asset).decimals)
+        target = ledger.resolve([payee]).get(payee, payee)
+        party = owner_of(payer)
+        transfer = Transfer(
+            payer=payer, payee=target, asset=asset, amount_minor=minor,
+            payee_reference=reference, remittance=remittance, uetr=uetr(),
+        )  # fmt: skip
+        status = ledger.status()
+        expires = status.time_ms + 3_600_000
+        body = build(status.chain, party, name or new_reference("P"), (transfer,), expires)
+        if dry_run:
+            tried = ledger.simulate(body)
+            words = output.text(tried.text, tried.text_zh) or output.text("would settle", "可结算")
+            output.result({"code": tried.code, "name": tried.name, "text": words},
+                          lambda: output.say(words, words))  # fmt: skip
+            return
+        purse = open_wallet(home, wallet, passphrase_file)
+        names = [f"{party}--{label}" for label in sign.split(",") if label]
+        result = ledger.submit_and_wait(seal(body, purse.sign(body, names, namer=party)))
+    value = {"digest": result.digest, "height": result.height, "uetr": transfer.uetr}
+    output.result(
+        value,
+        lambda: output.say(
+            f"Settled in block {result.height}: {amount} {asset} from {payer} to {target}."
+            f" Receipt: tongbao receipt get {result.digest}",
+            f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {amount} {asset}。"
+            f"回执：tongbao receipt get {result.digest}",
+            "green",
+        ),
+    )
+
+
+def _minor(amount: str, decimals: int) -> int:
+    """An amount as people write it, in minor units; refuses more decimals than the asset has."""
+    whole, _, rest = amount.replace(",", "").partition(".")
+    if not whole.isdigit() or (rest and not rest.isdigit()) or len(rest) > decimals:
+        output.fail(
+            f"{amount} is not an amount with at most {decimals} decimals",
+            f"{amount} 不是至多 {decimals} 位小数的金额",
+        )
+    return int(whole + rest.ljust(decimals, "0"))
