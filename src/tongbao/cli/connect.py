@@ -1,4 +1,4 @@
-"""How a command finds the ledger: a running node over HTTP, or a node's files while it is stopped."""
+"""How a command finds the ledger: a running node over HTTP, or the files of a stopped one."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def sim(
     seeds: Annotated[str, typer.Option(help="One seed, or a range A-B.")] = "1-4",
     steps: Annotated[int, typer.Option(min=1, help="Transactions drawn for each seed.")] = 500,
 ) -> None:
-    """Simulate: hostile and valid transactions, crashes, and an independent model of every balance."""
+    """Simulate: hostile and valid transactions, crashes, an independent model of balances."""
     from tongbao.simulator import simulate_command
 
     first, _, last = seeds.partition("-")

@@ -144,7 +144,7 @@ class SoloEngine:
             if self._stopping or self.fault is not None:
                 raise Refusal(KernelCode.NODE_STOPPING, {})
             full = self._waiting + len(group.envelopes) > MAX_WAITING
-            if self._waiting and (full or self._waiting_bytes + group.bytes > MAX_WAITING_BYTES):
+            if full or self._waiting_bytes + group.bytes > MAX_WAITING_BYTES:
                 raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self._waiting})
             self._waiting += len(group.envelopes)
             self._waiting_bytes += group.bytes

@@ -1,7 +1,7 @@
 """The demonstration consortium: fictional institutions, their keys, accounts and opening money.
 
-Keys are derived from names so that every run of the demonstration is the same. They protect nothing: a
-real network makes its own.
+Keys are derived from names so that every run of the demonstration is the same. They protect
+nothing: a real network makes its own.
 """
 
 from __future__ import annotations

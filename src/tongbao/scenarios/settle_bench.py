@@ -1,9 +1,9 @@
 """`tongbao bench settle`: how many transfers a second settle, durably, and where the time goes.
 
-A ledger is founded in a temporary folder with as many holdings as asked for, transactions are signed
-beforehand, and then offered to the engine as fast as it takes them (throughput) and at half that rate
-(latency). The bound is what signature verification alone would allow on this machine, measured in
-the same run.
+A ledger is founded in a temporary folder with as many holdings as asked for, transactions are
+signed beforehand, and then offered to the engine as fast as it takes them (throughput) and at half
+that rate (latency). The bound is what signature verification alone would allow on this machine,
+measured in the same run.
 """
 
 from __future__ import annotations
@@ -161,15 +161,12 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def signature_bound(count: int = 20_000) -> float:
-    """Signatures verified a second on all cores, batched as the pipeline batches them."""
-    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    public = private.public_key().public_bytes_raw()
-    message = bytes(300)
-    items = [
-        (public, private.sign(message + n.to_bytes(4, "big")), message + n.to_bytes(4, "big"))
-        for n in range(2_000)
-    ]
+def signature_bound(keys: Sequence[Ed25519PrivateKey], count: int = 40_000) -> float:
+    """Signatures verified a second on all cores, with the load's keys and the engine's batches."""
+    items: list[tuple[bytes, bytes, bytes]] = []
+    for n in range(2_000):
+        private, message = keys[n % len(keys)], bytes(300) + n.to_bytes(4, "big")
+        items.append((private.public_key().public_bytes_raw(), private.sign(message), message))
     began = time.perf_counter()
     for _ in range(count // len(items)):
         if not all(_core.ed25519_verify_batch(items)):
@@ -182,16 +179,14 @@ def run_settle(plan: Plan, source: str, progress: Progress) -> dict[str, Any]:
     bench = Bench(plan, progress)
     try:
         envelopes = bench.sign()
-        bound = signature_bound()
+        bound = signature_bound(bench.keys)
         engine = SoloEngine(bench.app, bench.signer)
         engine.start()
         gc.collect()
         gc.freeze()  # what was built for the measurement is not the engine's to collect
         try:
             if source == "http":
-                from tongbao.scenarios.settle_http import drive_http
-
-                measured = drive_http(bench.app, engine, envelopes, plan, progress)
+                measured = _drive_http(bench.app, engine, envelopes, plan)
             else:
                 measured = drive_memory(engine, envelopes, plan, progress)
         finally:
@@ -215,6 +210,24 @@ def run_settle(plan: Plan, source: str, progress: Progress) -> dict[str, Any]:
         "resident_bytes_per_account": round(bench.resident_per_account),
         "restart_seconds": restart,
     }
+
+
+def _drive_http(
+    app: Application, engine: SoloEngine, envelopes: Sequence[bytes], plan: Plan
+) -> dict[str, Any]:
+    """A gateway in this process, a client in another."""
+    from tongbao.gateway.server import GatewayServer
+    from tongbao.gateway.services import NodeServices
+    from tongbao.gateway.settings import Settings
+    from tongbao.scenarios.settle_http import drive_from_outside
+
+    server = GatewayServer(NodeServices(app, engine), Settings(), port=0)
+    server.start()
+    try:
+        each = plan.transactions / len(envelopes)
+        return drive_from_outside(server.url, envelopes, plan.shape, each)
+    finally:
+        server.stop()
 
 
 def drive_memory(

@@ -1,4 +1,4 @@
-"""The HTTP half of `tongbao bench settle`: a client in its own process posts batches to the gateway."""
+"""The HTTP half of `tongbao bench settle`: a client in its own process posts batches."""
 
 from __future__ import annotations
 

@@ -1,0 +1,187 @@
+"""`tongbao dev`: the embedded node with a demonstration consortium, in one command."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tongbao.cli.connect import DEFAULT_HOME, Home, client, running_node
+from tongbao.cli.output import amount_text, output
+from tongbao.cli.wallets import PassphraseFile, passphrase
+
+if TYPE_CHECKING:
+    from tongbao.cli.running import RunningNode
+    from tongbao.scenarios.stage import Stage
+
+node = typer.Typer(help="Run a node.", no_args_is_help=True)
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="TCP port; 0 takes a free one.")]
+SCENARIOS = ("payroll",)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(dev)
+    app.add_typer(node, name="node")
+
+
+def dev(
+    home: Home = DEFAULT_HOME,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin anew: remove the folder.")] = False,
+    scenario: Annotated[str, typer.Option(help=f"Play a story: {', '.join(SCENARIOS)}.")] = "",
+    leave: Annotated[
+        bool, typer.Option("--exit", help="Stop when it is up and the story is told.")
+    ] = False,
+    port: Port = 8420,
+) -> None:
+    """Start the embedded node with the demonstration consortium; Ctrl-C stops it."""
+    if scenario and scenario not in SCENARIOS:
+        known = ", ".join(SCENARIOS)
+        output.fail(f"there is no scenario {scenario}: {known}", f"没有场景 {scenario}：{known}")
+    began = time.perf_counter()
+    _prepare(home, reset)
+    from tongbao.scenarios.founding import passphrase_of
+
+    _run(home, passphrase_of(home), port, began, scenario, leave)
+
+
+def _prepare(home: Path, reset: bool) -> None:
+    from tongbao.scenarios.founding import set_up
+
+    if running_node(home) is not None:
+        output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
+    if reset and home.exists():
+        ours = (home / "genesis.json").exists() and (home / "wallet").is_dir()
+        if not ours:
+            output.fail(
+                f"{home} is not a demonstration's folder: not removed",
+                f"{home} 不是演示目录，未删除",
+            )
+        shutil.rmtree(home)
+    if not (home / "genesis.json").exists():
+        set_up(home)
+    elif not (home / "wallet").is_dir():
+        output.fail(
+            f"{home} is a node's folder but no demonstration: use `tongbao node start`",
+            f"{home} 不是演示目录，请使用 `tongbao node start`",
+        )
+
+
+@node.command("start")
+def start(
+    home: Home = DEFAULT_HOME,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 8420,
+    read_model: Annotated[str, typer.Option(help="SQLAlchemy URL; default: SQLite in HOME.")] = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Start the node in a folder, in the foreground."""
+    secret = passphrase("validator", home / "wallet", passphrase_file)
+    _run(home, secret, port, time.perf_counter(), "", False, host=host, read_model_url=read_model)
+
+
+def _run(
+    home: Path,
+    secret: bytes,
+    port: int,
+    began: float,
+    scenario: str,
+    leave: bool,
+    **options: str,
+) -> None:
+    from tongbao.cli.running import running
+    from tongbao.node.application import StorageFault
+    from tongbao.node.home import HomeFault
+    from tongbao.readmodel import ReadModelFault
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with running(home, secret, port=0 if leave else port, **options) as up:
+            ready = time.perf_counter() - began
+            story = _play(up, scenario) if scenario else None
+            _announce(up, ready, story)
+            if not leave:
+                _wait(up, stop)
+    except (HomeFault, StorageFault, ReadModelFault, OSError) as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+    output.say("Stopped cleanly.", "已正常停止。")
+
+
+def _wait(up: RunningNode, stop: threading.Event) -> None:
+    while not stop.wait(1.0):
+        if up.engine.fault is not None:
+            fault = up.engine.fault
+            output.fail(f"the engine halted: {fault}", f"引擎已停止：{fault}")
+
+
+def _play(up: RunningNode, scenario: str) -> dict[str, Any]:
+    from tongbao.scenarios import payroll
+    from tongbao.scenarios.founding import passphrase_of
+    from tongbao.scenarios.stage import Stage, StoryFault
+    from tongbao.sdk.wallet import Wallet
+
+    stories: dict[str, Callable[[Stage], dict[str, Any]]] = {"payroll": payroll.play}
+    folder = up.home.path / "files"
+    folder.mkdir(exist_ok=True)
+    wallet = Wallet(up.home.path / "wallet", passphrase_of(up.home.path))
+    genesis = up.home.genesis_file.read_bytes()
+    with client(up.url) as ledger:
+        try:
+            return stories[scenario](Stage(ledger, wallet, folder, genesis, output))
+        except StoryFault as fault:
+            output.fail(f"{scenario}: {fault}", f"{scenario}：{fault}")
+
+
+def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> None:
+    with client(up.url) as ledger:
+        parties = list(ledger.parties())
+        held = {
+            p.party: next((h for h in ledger.holdings(f"{p.party}/main") if h.asset == "CNY"), None)
+            for p in parties
+        }
+    value: dict[str, Any] = {
+        "url": up.url, "home": str(up.home.path), "chain": up.application.genesis.chain,
+        "height": up.application.tip.height, "ready_seconds": round(ready, 2),
+        "accounts": {f"{p}/main": h.posted_minor for p, h in held.items() if h is not None},
+    }  # fmt: skip
+    if story is not None:
+        value["story"] = story
+
+    def show() -> None:
+        rows = [
+            [p.party, p.name_local or p.name, " ".join(p.roles), f"{p.party}/main",
+             amount_text(int(h.posted_minor), 2) if (h := held[p.party]) else ""]
+            for p in parties
+        ]  # fmt: skip
+        columns = ["party", "name", "roles", "account", "CNY"]
+        output.table(output.text("Demonstration consortium", "演示联盟"), columns, rows)
+        output.say(
+            f"Listening on {up.url} (API description: {up.url}/docs), ready in {ready:.1f} s."
+            f" Folder: {up.home.path}",
+            f"监听地址 {up.url}（接口文档：{up.url}/docs），{ready:.1f} 秒就绪。目录：{up.home.path}",
+            "green",
+        )
+        _suggest(up.home.path)
+
+    output.result(value, show)
+
+
+def _suggest(home: Path) -> None:
+    output.say("Try, in another terminal:", "可在另一个终端尝试：")
+    for line in (
+        "tongbao account show hengtong/main",
+        "tongbao pay send hengtong/main mingda/main 1250.50 CNY --remittance INV-2026-17",
+        "tongbao account entries mingda/main",
+        "tongbao receipt get DIGEST -o receipt.json",
+        f"tongbao verify receipt.json --trust {home}/genesis.json",
+        "tongbao pay file FILE.xml --dry-run",
+    ):
+        output.say(f"  .venv/bin/{line}", f"  .venv/bin/{line}")

@@ -1,0 +1,69 @@
+"""A node running in this process: ledger, engine, read model, gateway, in this order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tongbao.gateway.server import GatewayServer
+from tongbao.gateway.services import NodeServices
+from tongbao.gateway.settings import Settings
+from tongbao.kernel.registry import Registry
+from tongbao.modules import installed
+from tongbao.node.application import Application, open_application
+from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.node.solo import SoloEngine
+from tongbao.readmodel import ReadModel, SqlQueries
+
+
+@dataclass(frozen=True)
+class RunningNode:
+    """What a started node offers."""
+
+    home: NodeHome
+    url: str
+    application: Application
+    engine: SoloEngine
+    read_model: ReadModel
+
+
+@contextmanager
+def running(
+    path: Path,
+    passphrase: bytes,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    read_model_url: str = "",
+) -> Iterator[RunningNode]:
+    """Start the node in a folder; stop it cleanly at the end, what was accepted finished first."""
+    home = NodeHome(path)
+    key = ValidatorKey.load(home.validator_file, passphrase)
+    registry = Registry(installed())
+    application = open_application(path, registry)
+    database = read_model_url or f"sqlite:///{home.readmodel_file}"
+    read_model = ReadModel(database, registry, application.genesis.digest())
+    engine = SoloEngine(application, key)
+    engine.start()
+    try:
+        read_model.follow(application, engine.subscribe)
+        services = NodeServices(application, engine, SqlQueries(read_model))
+        settings = Settings(idempotency_file=path / "idempotency.db")
+        server = GatewayServer(services, settings, host=host, port=port)
+        server.start()
+        try:
+            said = {"url": server.url, "pid": os.getpid(), "chain": application.genesis.chain}
+            write_private(home.running_file, msgspec.json.encode(said))
+            yield RunningNode(home, server.url, application, engine, read_model)
+        finally:
+            home.running_file.unlink(missing_ok=True)
+            server.stop()
+    finally:
+        engine.stop()
+        read_model.close()
+        application.state.close()

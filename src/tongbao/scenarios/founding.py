@@ -1,0 +1,39 @@
+"""Setting up the demonstration's folder: genesis, validator key, wallet with everybody's keys."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from tongbao.kernel.genesis import GenesisValidator
+from tongbao.node.clock import utc_ms
+from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.scenarios.consortium import CHECKER, MAKER, MEMBERS, genesis, key_of
+from tongbao.sdk.wallet import Wallet
+
+PASSPHRASE_FILE = "DEMONSTRATION-PASSPHRASE"  # noqa: S105 - a file's name
+
+
+def set_up(path: Path) -> None:
+    """Make the folder of a new demonstration.
+
+    The passphrase stands beside the keys: this is a demonstration. A real node keeps it elsewhere.
+    """
+    home = NodeHome(path)
+    wallet_folder = path / "wallet"
+    wallet_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    passphrase = secrets.token_urlsafe(24).encode()
+    write_private(wallet_folder / PASSPHRASE_FILE, passphrase)
+    validator = ValidatorKey.create(home.validator_file, passphrase)
+    wallet = Wallet(wallet_folder, passphrase)
+    for member in MEMBERS:
+        for label in (MAKER, CHECKER):
+            wallet.add(member.id, label, key_of(member.id, label))
+    founded = genesis(GenesisValidator("demo", validator.public), utc_ms())
+    # The genesis comes last: a folder that has one is complete.
+    write_private(home.genesis_file, founded.encode())
+
+
+def passphrase_of(path: Path) -> bytes:
+    """The demonstration's passphrase."""
+    return (path / "wallet" / PASSPHRASE_FILE).read_bytes().strip()

@@ -1,0 +1,184 @@
+"""Payday: a pain.001 is checked, approved by a second person, settled, answered, proven."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from tongbao.gateway import desk
+from tongbao.gateway.desk.statement import statement
+from tongbao.gateway.iso20022 import read_pain001
+from tongbao.gateway.iso20022.example import payroll_file
+from tongbao.kernel.codes import Refusal
+from tongbao.kernel.transaction import Transaction
+from tongbao.modules.parties import ApproveProposal, Propose
+from tongbao.modules.payments import BulkTransfer
+from tongbao.scenarios.consortium import (
+    CHECKER,
+    EMPLOYEES,
+    MAKER,
+    MEMBERS,
+    employee_account,
+    main_account,
+)
+from tongbao.scenarios.stage import Stage, Story, insist
+from tongbao.sdk.answers import Result
+from tongbao.sdk.build import build, new_reference, seal
+from tongbao.sdk.verifier import explain, verify_file
+
+COMPANY = "hengtong"
+
+
+def play(stage: Stage) -> Story:
+    """Play the story; StoryFault where a step does not end as told."""
+    plan = _file(stage)
+    batch = plan.batches[0]
+    proposal = _propose(stage, batch)
+    approved = _approve(stage, proposal)
+    settled = [_settled(stage, batch, approved)]
+    files = _answers(stage, plan, settled)
+    proof = _proof(stage, approved.digest)
+    return {
+        "scenario": "payroll",
+        "payments": len(plan.file.lines),
+        "settled": len(settled[0].paid()),
+        "total_minor": str(batch.total_minor),
+        "block": approved.height,
+        "digest": approved.digest,
+        **files,
+        **proof,
+    }
+
+
+def _money(minor: int) -> str:
+    return f"{minor // 100:,}.{minor % 100:02d} CNY"
+
+
+def _file(stage: Stage) -> desk.Plan:
+    """The company's file: written, read back as from outside, checked."""
+    say = stage.narrator.say
+    company = next(m for m in MEMBERS if m.id == COMPANY)
+    numbers = [employee_account(number)[1] for number in range(1, EMPLOYEES + 1)]
+    today = datetime.now(UTC)
+    content = payroll_file(
+        EMPLOYEES, main_account(COMPANY), numbers, seed=int(today.timestamp()) % 1_000_000,
+        day=date(today.year, today.month, today.day), debtor_name=company.name_local,
+        batch_booking=True,
+    )  # fmt: skip
+    path = stage.folder / "payroll.pain.001.xml"
+    path.write_bytes(content)
+    say(
+        f"1. {company.name} hands its bank a payment file: {path.name}, {len(content):,} bytes.",
+        f"1. {company.name_local}向银行提交付款文件 {path.name}，{len(content):,} 字节。",
+    )
+    read = read_pain001(content)
+    directory = desk.HttpDirectory(stage.client)
+    directory.prepare([line.creditor_account.number for line in read.lines])
+    plan = desk.plan(read, content, directory)
+    insist(not plan.refused and len(plan.batches) == 1, "the payroll file was not accepted whole")
+    say(
+        f"   Checked against schema and rules: {len(read.lines)} salaries,"
+        f" {_money(plan.batches[0].total_minor)}, every account known. Nothing moved yet.",
+        f"   已按模式与业务规则校验：{len(read.lines)} 笔工资，"
+        f"共 {_money(plan.batches[0].total_minor)}，账户全部有效。资金尚未移动。",
+    )
+    return plan
+
+
+def _submit(stage: Stage, action: Transaction, label: str, reference: str) -> Result:
+    status = stage.client.status()
+    expires = status.time_ms + 3_600_000
+    body = build(status.chain, COMPANY, reference, (action,), expires)
+    signatures = stage.wallet.sign(body, [f"{COMPANY}--{label}"], namer=COMPANY)
+    return stage.client.submit_and_wait(seal(body, signatures))
+
+
+def _propose(stage: Stage, batch: desk.Batch) -> str:
+    """The first person proposes; alone that moves nothing."""
+    raw = msgspec.Raw(msgspec.json.encode(batch.actions))
+    due = stage.client.status().time_ms + 24 * 3_600_000
+    action = Propose(proposer=COMPANY, actions=raw, expires_at_ms=due, memo=batch.group.id)
+    result = _submit(stage, action, MAKER, batch.reference)
+    proposal = str(result.events[0]["proposal"])
+    insist(len(result.events) == 1, "one person alone moved money")
+    stage.narrator.say(
+        "2. The first person (maker) proposes it. Two have to approve payments, so it waits"
+        f" on the ledger: {proposal}",
+        f"2. 经办人提交提案。付款须双人批准，提案在账本上等待：{proposal}",
+    )
+    return proposal
+
+
+def _approve(stage: Stage, proposal: str) -> Result:
+    """The second person approves, and the ledger carries it out at once."""
+    action = ApproveProposal(party=COMPANY, proposal=proposal)
+    result = _submit(stage, action, CHECKER, new_reference("A"))
+    kinds = [event["event"] for event in result.events]
+    insist("payments.bulk_transferred" in kinds, "the approval did not carry the payments out")
+    event = result.events[-1]
+    stage.narrator.say(
+        f"3. The second person (checker) approves. Block {result.height} settles all"
+        f" {event['count']} salaries at once: final, and durable before the answer came.",
+        f"3. 复核人批准。区块 {result.height} 一次结算全部 {event['count']} 笔工资："
+        "结果终局，应答之前已持久化。",
+        "green",
+    )
+    return result
+
+
+def _settled(stage: Stage, batch: desk.Batch, result: Result) -> desk.Settled:
+    time_ms = stage.client.block(result.height).time_ms
+    insist(isinstance(batch.actions[0], BulkTransfer), "a payroll is a bulk transfer")
+    return desk.Settled(batch, result.height, time_ms, result.digest)
+
+
+def _answers(stage: Stage, plan: desk.Plan, settled: list[desk.Settled]) -> Story:
+    """pain.002, camt.054 and camt.053, written and told."""
+    now = datetime.now(UTC)
+    name = f"{now:%Y%m%d%H%M%S}"
+    report = desk.status_report(plan, settled, message_id=f"STS{name}", created_at=now)
+    notice = desk.notification(settled, message_id=f"NTF{name}", created_at=now)
+    insist(notice is not None, "nothing was booked")
+    book = statement(stage.client, main_account(COMPANY), "CNY", f"STM{name}", now)
+    files: Story = {}
+    for kind, content in (("pain.002", report), ("camt.054", notice or b""), ("camt.053", book)):
+        path = stage.folder / f"payroll.{kind}.xml"
+        path.write_bytes(content)
+        files[kind.replace(".", "_")] = str(path)
+    stage.narrator.say(
+        "4. The bank answers in its own language: pain.002 says ACSC for every payment,"
+        " camt.054 notifies the booking, camt.053 is the statement.",
+        "4. 银行以标准报文应答：pain.002 逐笔确认 ACSC，camt.054 通知记账，camt.053 为对账单。",
+    )
+    return files
+
+
+def _proof(stage: Stage, digest: str) -> Story:
+    """The receipt is believed; with one byte changed it is not."""
+    raw = stage.client.receipt(digest)
+    path, genesis = stage.folder / "payroll.receipt.json", stage.folder / "genesis.json"
+    path.write_bytes(raw)
+    genesis.write_bytes(stage.genesis)
+    proven = verify_file(raw, stage.genesis)
+    language = stage.narrator.text("en", "zh")
+    first = "\n".join("   " + line for line in explain(proven, language).splitlines()[:4])
+    stage.narrator.say(
+        f"5. The receipt {path.name} verifies with the genesis alone, no node, no network:\n{first}",
+        f"5. 回执 {path.name} 仅凭创世文件即可离线验证：\n{first}",
+        "green",
+    )
+    place = raw.index(b"hengtong/main")
+    forged = raw[:place] + bytes((raw[place] ^ 1,)) + raw[place + 1 :]
+    try:
+        verify_file(forged, stage.genesis)
+    except Refusal as refusal:
+        why = refusal.code
+        words = {lang: why.text(lang, refusal.values) for lang in ("en", "zh")}
+    else:
+        insist(False, "a forged receipt was believed")
+    stage.narrator.say(
+        f"6. One byte of it is changed: refused. {words['en']} ({why.name})",
+        f"6. 改动其中一个字节：被拒绝。{words['zh']}（{why.name}）",
+    )
+    return {"receipt": str(path), "verified": True, "forged_refused_with": why.name}

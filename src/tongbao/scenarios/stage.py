@@ -1,0 +1,49 @@
+"""What a story plays on: a running node, a wallet, a folder, and somebody who tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from tongbao.sdk.client import Client
+from tongbao.sdk.wallet import Wallet
+
+
+class Narrator(Protocol):
+    """Tells the story in the listener's language."""
+
+    def say(self, en: str, zh: str, style: str | None = None) -> None:
+        """One sentence."""
+        ...
+
+    def text(self, en: str, zh: str) -> str:
+        """One of two texts."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running demonstration."""
+
+    client: Client
+    wallet: Wallet
+    folder: Path
+    """Where files of the story go."""
+    genesis: bytes
+    """The genesis file that verifiers trust."""
+    narrator: Narrator
+
+
+class StoryFault(Exception):
+    """The story did not go as it should."""
+
+
+def insist(condition: object, what: str) -> None:
+    """A story checks what it tells."""
+    if not condition:
+        raise StoryFault(what)
+
+
+Story = dict[str, Any]
+"""What a story answers with `--json`."""

@@ -1,0 +1,97 @@
+"""A demonstration ledger with its engine, in memory or on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tongbao import _core
+from tongbao.kernel.genesis import GenesisValidator
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.transaction import Signature, Transaction
+from tongbao.modules import installed
+from tongbao.node.application import Application
+from tongbao.node.clock import utc_ms
+from tongbao.node.home import NodeHome, ValidatorKey
+from tongbao.node.solo import Answer, SoloEngine
+from tongbao.scenarios import consortium
+from tongbao.sdk.build import build, new_reference, seal
+
+VALIDATOR = ValidatorKey(consortium.key_of("central-bank", "validator"))
+
+
+@dataclass
+class Ledger:
+    """An engine on a ledger, and envelopes for it."""
+
+    app: Application
+    engine: SoloEngine
+    clock_offset: list[int] = field(default_factory=lambda: [0])
+
+    def now(self) -> int:
+        """The engine's clock."""
+        return utc_ms() + self.clock_offset[0]
+
+    def envelope(
+        self,
+        party: str,
+        *actions: Transaction,
+        reference: str = "",
+        labels: tuple[str, ...] = ("maker", "checker"),
+        expires_in_ms: int = 3_600_000,
+    ) -> bytes:
+        """Signed by desks of the party."""
+        chain, expires = self.app.genesis.chain, self.now() + expires_in_ms
+        body = build(chain, party, reference or new_reference(), actions, expires)
+        keys = [consortium.key_of(party, label) for label in labels]
+        signatures = [
+            Signature("ed25519", k.public_key().public_bytes_raw(), k.sign(signed_bytes(body)))
+            for k in keys
+        ]
+        return seal(body, signatures)
+
+    def send(self, party: str, *actions: Transaction, **options: object) -> Answer:
+        """Submit and wait."""
+        return self.submit(self.envelope(party, *actions, **options))  # type: ignore[arg-type]
+
+    def submit(self, envelope: bytes) -> Answer:
+        """Submit bytes and wait."""
+        return self.engine.submit([envelope]).result(timeout=20)[0]
+
+    def posted(self, account: str) -> int:
+        """Balance in CNY."""
+        holding = self.app.view().holding(account, "CNY")
+        assert holding is not None
+        return holding.posted
+
+
+def founded(path: Path | None) -> Ledger:
+    """A ledger of the demonstration; on disk where a folder is given."""
+    genesis = consortium.genesis(GenesisValidator("demo", VALIDATOR.public), utc_ms() - 1000)
+    if path is not None:
+        path.mkdir(exist_ok=True)
+        NodeHome(path).genesis_file.write_bytes(genesis.encode())
+    state = _core.State.open(None if path is None else str(path / "ledger"))
+    app = Application(state, genesis, Registry(installed()), strict=True)
+    offset = [0]
+    engine = SoloEngine(app, VALIDATOR, clock=lambda: utc_ms() + offset[0])
+    return Ledger(app, engine, offset)
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """In memory, running."""
+    one = founded(None)
+    one.engine.start()
+    yield one
+    one.engine.stop()
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Iterator[Callable[[], Ledger]]:
+    """Opens the same ledger on disk as often as asked; the test stops what it opened."""
+    yield lambda: founded(tmp_path / "home")

@@ -1,0 +1,128 @@
+"""On disk: restart, audit, snapshots, the wrong genesis."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.node.conftest import VALIDATOR, Ledger
+
+from tongbao import _core
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.genesis import GenesisValidator
+from tongbao.kernel.money import Holding
+from tongbao.modules.payments import Transfer
+from tongbao.node.application import Application, StorageFault, open_application
+from tongbao.node.audit import audit
+from tongbao.node.home import HomeFault, ValidatorKey
+from tongbao.node.snapshot import SnapshotFault, export_snapshot, import_snapshot
+from tongbao.node.solo import SoloEngine, Status
+from tongbao.scenarios import consortium
+
+
+def pay(amount: int) -> Transfer:
+    return Transfer(payer="hengtong/main", payee="mingda/main", asset="CNY", amount_minor=amount)
+
+
+@pytest.fixture
+def used(on_disk: Callable[[], Ledger]) -> Ledger:
+    """A ledger on disk with some payments, its engine stopped."""
+    ledger = on_disk()
+    ledger.engine.start()
+    for n in range(1, 6):
+        ledger.send("hengtong", pay(n))
+    ledger.engine.stop()
+    return ledger
+
+
+def test_a_restart_continues_where_the_chain_stood(used: Ledger, tmp_path: Path) -> None:
+    tip, posted = used.app.tip, used.posted("mingda/main")
+    used.app.state.close()
+    app = open_application(tmp_path / "home", used.app.registry)
+    assert app.tip == tip
+    again = Ledger(app, SoloEngine(app, VALIDATOR))
+    again.engine.start()
+    assert again.posted("mingda/main") == posted
+    assert again.send("hengtong", pay(3)).status is Status.RECORDED
+    again.engine.stop()
+    assert not audit(app).findings
+
+
+def test_an_audit_of_a_sound_chain_finds_nothing(used: Ledger) -> None:
+    report = audit(used.app)
+    assert (report.findings, report.transactions) == ((), 5)
+    assert report.root == used.app.state.root().hex()
+
+
+def test_an_audit_sees_a_state_that_the_blocks_do_not_give(used: Ledger) -> None:
+    app = used.app
+    draft = app.state.draft()
+    held = app.view().holding("mingda/main", "CNY")
+    assert held is not None
+    key = b"\x10mingda/main\0CNY"
+    draft.put(key, Holding(held.flags, held.posted + 1, held.reserved).encode())
+    record = app.block(app.tip.height)
+    assert record is not None
+    forged = BlockRecord(
+        record.height + 1, record.time_ms + 1, record.header, record.block_id, record.commit,
+        app.state.stage(draft), (), (), b"",
+    )  # fmt: skip
+    app.state.commit(draft, [(forged.height, forged.encode())], [])
+    findings = audit(app).findings
+    assert findings
+    assert findings[0].height == forged.height
+
+
+def test_a_store_of_another_genesis_is_not_opened(used: Ledger) -> None:
+    other = consortium.genesis(GenesisValidator("other", VALIDATOR.public), 1)
+    with pytest.raises(StorageFault, match="another genesis"):
+        Application(used.app.state, other, used.app.registry)
+
+
+def test_a_snapshot_continues_balances_and_names(used: Ledger, tmp_path: Path) -> None:
+    envelope = used.app.block(1)
+    assert envelope is not None
+    manifest = export_snapshot(used.app, tmp_path / "snapshot")
+    imported = import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
+    assert imported == manifest
+    state = _core.State.open(str(tmp_path / "other"))
+    app = Application(state, used.app.genesis, used.app.registry, strict=True)
+    assert app.state.root() == used.app.state.root()
+    ledger = Ledger(app, SoloEngine(app, VALIDATOR))
+    ledger.engine.start()
+    assert ledger.posted("mingda/main") == used.posted("mingda/main")
+    assert ledger.submit(envelope.transactions[0]).status is Status.DUPLICATE
+    assert ledger.send("hengtong", pay(1)).status is Status.RECORDED
+    ledger.engine.stop()
+
+
+def test_an_altered_snapshot_is_refused(used: Ledger, tmp_path: Path) -> None:
+    export_snapshot(used.app, tmp_path / "snapshot")
+    chunk = tmp_path / "snapshot" / "chunk-000000"
+    content = bytearray(chunk.read_bytes())
+    content[len(content) // 2] ^= 1
+    chunk.write_bytes(content)
+    with pytest.raises(SnapshotFault, match="altered"):
+        import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
+    shutil.rmtree(tmp_path / "snapshot")
+    with pytest.raises(SnapshotFault, match="missing"):
+        import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
+
+
+def test_a_snapshot_is_of_one_genesis_only(used: Ledger, tmp_path: Path) -> None:
+    export_snapshot(used.app, tmp_path / "snapshot")
+    other = consortium.genesis(GenesisValidator("other", VALIDATOR.public), 1)
+    with pytest.raises(SnapshotFault, match="another genesis"):
+        import_snapshot(tmp_path / "snapshot", other, tmp_path / "other")
+
+
+def test_the_validator_key_is_encrypted_at_rest(tmp_path: Path) -> None:
+    path = tmp_path / "validator.pem"
+    key = ValidatorKey.create(path, b"secret")
+    assert b"ENCRYPTED" in path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert ValidatorKey.load(path, b"secret").public == key.public
+    with pytest.raises(HomeFault, match="passphrase"):
+        ValidatorKey.load(path, b"wrong")
