@@ -83,6 +83,10 @@ class Queries(Protocol):
         """One `Account`."""
         ...
 
+    def resolve(self, numbers: list[str]) -> Mapping[str, str]:
+        """Linked numbers and account ids -> account; unknown ones are left out."""
+        ...
+
     def holdings(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
         """Document `Holding`, by asset."""
         ...

@@ -210,7 +210,8 @@ class AsyncClient:
         known: dict[str, str] = {}
         listed = list(numbers)
         for start in range(0, len(listed), 1000):
-            known |= await self.call(calls.resolve(listed[start : start + 1000]))
+            part: dict[str, str] = await self.call(calls.resolve(listed[start : start + 1000]))
+            known |= part
         return known
 
     def holdings(self, account: str) -> AsyncIterator[Holding]:

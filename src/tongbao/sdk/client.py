@@ -209,7 +209,8 @@ class Client:
         known: dict[str, str] = {}
         listed = list(numbers)
         for start in range(0, len(listed), 1000):
-            known |= self.call(calls.resolve(listed[start : start + 1000]))
+            part: dict[str, str] = self.call(calls.resolve(listed[start : start + 1000]))
+            known |= part
         return known
 
     def holdings(self, account: str) -> Iterator[Holding]:

@@ -1,0 +1,60 @@
+"""The HTTP application in front of one node."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from tongbao import __version__
+from tongbao.gateway import (
+    openapi,
+    problems,
+    routes_events,
+    routes_health,
+    routes_ledger,
+    routes_lists,
+    routes_transactions,
+)
+from tongbao.gateway.gateway import Gateway
+from tongbao.gateway.guard import Guard
+from tongbao.gateway.services import NodeServices
+from tongbao.gateway.settings import Settings
+
+
+def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
+    """The application; `app.state.gateway` is the Gateway behind it."""
+    gateway = Gateway(node, settings or Settings())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        gateway.open()
+        yield
+        gateway.close()
+
+    app = FastAPI(
+        title="Tongbao 通宝",
+        version=__version__,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.gateway = gateway
+    problems.install(app)
+    openapi.install(app)
+    # Order matters: the longer paths of transactions stand before the parties' own.
+    for router in (
+        routes_transactions.router,
+        routes_ledger.router,
+        routes_lists.parties_router,
+        routes_lists.accounts_router,
+        routes_lists.assets_router,
+        routes_events.router,
+        routes_health.router,
+    ):
+        app.include_router(router)
+    app.add_middleware(Guard, gateway=gateway)
+    return app

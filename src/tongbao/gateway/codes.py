@@ -1,0 +1,136 @@
+"""What the gateway itself refuses, before or beside the ledger: 901-999."""
+
+from __future__ import annotations
+
+from tongbao.kernel.codes import Code, Retry
+
+_NEVER, _AFTER, _SAME = Retry.NEVER, Retry.AFTER_CHANGE, Retry.SAME_BYTES
+
+
+class GatewayCode(Code):
+    """Why a request was not carried out."""
+
+    BAD_BODY = (901, _NEVER, "the body cannot be read: {reason}", "无法读取请求正文：{reason}")
+    BODY_TOO_LARGE = (
+        902,
+        _NEVER,
+        "the body may have at most {limit} bytes",
+        "请求正文最多 {limit} 字节",
+    )
+    BODY_TOO_SLOW = (
+        903,
+        _SAME,
+        "the body did not arrive within {seconds} s",
+        "请求正文未在 {seconds} 秒内到达",
+    )
+    UNSUPPORTED_MEDIA_TYPE = (
+        904,
+        _NEVER,
+        "{given} is not accepted here; send {accepted}",
+        "此处不接受 {given}，请使用 {accepted}",
+    )
+    NO_SUCH_PATH = (905, _NEVER, "there is nothing at {path}", "路径 {path} 不存在")
+    METHOD_NOT_ALLOWED = (
+        906,
+        _NEVER,
+        "{method} is not possible at {path}",
+        "{path} 不支持 {method}",
+    )
+    BAD_PARAMETER = (
+        907,
+        _NEVER,
+        "parameter {field}: {reason}",
+        "参数 {field} 有误：{reason}",
+    )
+    BAD_CURSOR = (
+        908,
+        _NEVER,
+        "the cursor was not given by this list",
+        "该游标不属于此列表",
+    )
+    NOT_FOUND = (
+        909,
+        _AFTER,
+        "there is no {kind} {id}",
+        "不存在 {kind} {id}",
+    )
+    IDEMPOTENCY_KEY_REUSED = (
+        910,
+        _NEVER,
+        "this Idempotency-Key came with other bytes before",
+        "此 Idempotency-Key 曾用于其他内容",
+    )
+    BAD_IDEMPOTENCY_KEY = (
+        911,
+        _NEVER,
+        "an Idempotency-Key has 1 to {limit} printable ASCII characters",
+        "Idempotency-Key 须为 1 至 {limit} 个可见 ASCII 字符",
+    )
+    TOO_MANY_IN_BATCH = (
+        912,
+        _NEVER,
+        "a batch has at most {limit} envelopes; this one has {count}",
+        "一批最多 {limit} 个信封，此批为 {count} 个",
+    )
+    UNAUTHORISED = (
+        913,
+        _NEVER,
+        "this node asks for an API token (Authorization: Bearer ...)",
+        "本节点要求 API 令牌（Authorization: Bearer ...）",
+    )
+    OTHER_HOST = (
+        914,
+        _NEVER,
+        "this node is not called {host}",
+        "本节点的名称不是 {host}",
+    )
+    BUSY = (
+        915,
+        _SAME,
+        "the gateway serves {limit} requests at once, its limit; try again shortly",
+        "网关正在处理 {limit} 个请求，已达上限，请稍后重试",
+    )
+    NO_READ_MODEL = (
+        916,
+        _NEVER,
+        "this node keeps no read model: it has no lists and no event stream",
+        "本节点没有读模型，不提供列表与事件流",
+    )
+    READ_MODEL_BEHIND = (
+        917,
+        _SAME,
+        "the read model stands at block {height}; block {wanted} was asked for",
+        "读模型位于区块 {height}，请求的是区块 {wanted}",
+    )
+    NOT_FINAL_YET = (
+        918,
+        _SAME,
+        "not final within {seconds} s: ask again, or send the same bytes again",
+        "未在 {seconds} 秒内完成，请稍后查询或重发相同字节",
+    )
+    NOT_PROVEN_YET = (
+        919,
+        _SAME,
+        "block {height} is proven by the next block; try again shortly",
+        "区块 {height} 由下一区块证明，请稍后重试",
+    )
+    TOO_MANY_STREAMS = (
+        920,
+        _SAME,
+        "{limit} event streams are open, the limit",
+        "已打开 {limit} 个事件流，达到上限",
+    )
+    NODE_FAULT = (
+        921,
+        _SAME,
+        "the node met a fault of its own and raised an alarm",
+        "节点内部出错，已发出告警",
+    )
+    NOT_READY = (922, _SAME, "the node is not ready: {reason}", "节点未就绪：{reason}")
+    PRUNED = (
+        923,
+        _NEVER,
+        "block {height} was pruned from this node",
+        "本节点已清理区块 {height}",
+    )
+    REFUSED_BY_HTTP = (924, _NEVER, "{reason}", "{reason}")

@@ -1,0 +1,126 @@
+"""What the endpoints share: the node, settings, figures, and the step from engine to event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.hub import Hub
+from tongbao.gateway.idempotency import IdempotencyKeys
+from tongbao.gateway.metrics import Metrics
+from tongbao.gateway.results import result_of
+from tongbao.gateway.services import NodeServices, Queries
+from tongbao.gateway.settings import Settings
+from tongbao.kernel.codes import refuse
+from tongbao.node.application import Application
+from tongbao.node.solo import Answer
+from tongbao.sdk.answers import Result
+
+T = TypeVar("T")
+
+
+class Gateway:
+    """One gateway before one node."""
+
+    def __init__(self, services: NodeServices, settings: Settings) -> None:
+        """Open what the gateway keeps itself."""
+        self.services = services
+        self.settings = settings
+        self.metrics = Metrics(services)
+        self.keys = IdempotencyKeys(settings.idempotency_file)
+        self.hub: Hub | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.simulations = asyncio.Semaphore(2)
+
+    def open(self) -> None:
+        """At the start of the event loop."""
+        self._loop = asyncio.get_running_loop()
+        if self.services.queries is not None:
+            self.hub = Hub(self.services.queries, self.settings.poll_seconds)
+
+    def close(self) -> None:
+        """At the end of the event loop."""
+        self._end_streams()
+        self.keys.close()
+
+    def end(self) -> None:
+        """End every event stream, so that the server can stop. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._end_streams)
+
+    def _end_streams(self) -> None:
+        if self.hub is not None:
+            self.hub.close()
+
+    @property
+    def application(self) -> Application:
+        """The ledger."""
+        return self.services.application
+
+    def read_model(self) -> tuple[Queries, Hub]:
+        """The read model, or a Refusal where the node keeps none."""
+        if self.services.queries is None or self.hub is None:
+            refuse(GatewayCode.NO_READ_MODEL)
+        return self.services.queries, self.hub
+
+    async def submit(self, envelopes: Sequence[bytes], *, events: bool) -> list[Result]:
+        """Submit and wait until all is final. Raises Refusal where the engine accepts none."""
+        began = time.perf_counter()
+        future = self.services.engine.submit(envelopes)
+        answers = await self._until_final(future)
+        registry = self.application.registry
+        results = [
+            result_of(answer, raw, registry, events=events)
+            for answer, raw in zip(answers, envelopes, strict=True)
+        ]
+        self.metrics.answered(results, time.perf_counter() - began)
+        return results
+
+    def submit_only(self, envelope: bytes) -> None:
+        """Submit without waiting; the answer is only counted."""
+        began = time.perf_counter()
+
+        def count(future: Future[list[Answer]]) -> None:
+            if future.cancelled() or future.exception() is not None:
+                return
+            registry = self.application.registry
+            results = [result_of(one, envelope, registry) for one in future.result()]
+            self.metrics.answered(results, time.perf_counter() - began)
+
+        self.services.engine.submit([envelope]).add_done_callback(count)
+
+    async def _until_final(self, future: Future[list[Answer]]) -> list[Answer]:
+        """Wait for the engine without ever cancelling its future: others share the block."""
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+
+        def wake(_: Future[list[Answer]]) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(done.set)
+
+        future.add_done_callback(wake)
+        seconds = self.settings.final_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await done.wait()
+        except TimeoutError:
+            refuse(GatewayCode.NOT_FINAL_YET, seconds=int(seconds))
+        return future.result()
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The gateway that a request came to."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+async def in_thread(function: Callable[[], T]) -> T:
+    """Run something that blocks or takes long beside the event loop."""
+    return await run_in_threadpool(function)

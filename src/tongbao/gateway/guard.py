@@ -1,0 +1,139 @@
+"""What stands before every request: host, token, room, security headers, and the last catch."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.gateway import Gateway
+from tongbao.gateway.problems import language_of, make_problem
+from tongbao.kernel.codes import Code, Value
+
+log = structlog.get_logger(__name__)
+
+OPEN_PATHS = frozenset(("/livez", "/readyz"))
+STREAM_PATH = "/v1/events"
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_NO_STORE = (b"cache-control", b"no-store")
+_METHODS = frozenset(("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"))
+
+
+class Guard:
+    """Pure ASGI: it never holds a stream back."""
+
+    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
+        """Stand before `app`."""
+        self._app = app
+        self._gateway = gateway
+        self._tokens = [_digest(token.encode()) for token in gateway.settings.tokens]
+        self._serving = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = _Visit(scope, send)
+        began = time.perf_counter()
+        counted = scope["path"] != STREAM_PATH
+        self._serving += counted
+        try:
+            refused = self._refuse(visit)
+            if refused is not None:
+                await visit.problem(*refused)
+                return
+            await self._app(scope, receive, visit.send)
+        except Exception as fault:
+            log.critical("gateway.fault", path=scope["path"], error=repr(fault), exc_info=True)
+            if visit.status:
+                raise
+            await visit.problem(GatewayCode.NODE_FAULT, {})
+        finally:
+            self._serving -= counted
+            if counted:
+                self._count(visit, time.perf_counter() - began)
+
+    def _refuse(self, visit: _Visit) -> tuple[Code, dict[str, Value]] | None:
+        settings = self._gateway.settings
+        if settings.hosts is not None:
+            host = _host(visit.header(b"host"))
+            if host not in settings.hosts:
+                return GatewayCode.OTHER_HOST, {"host": host[:80]}
+        if self._tokens and visit.path not in OPEN_PATHS:
+            scheme, _, token = visit.header(b"authorization").partition(" ")
+            given = _digest(token.strip().encode())
+            # Every token is compared, each in constant time.
+            known = sum(hmac.compare_digest(given, one) for one in self._tokens)
+            if scheme.lower() != "bearer" or not known:
+                return GatewayCode.UNAUTHORISED, {}
+        if self._serving > settings.max_requests and visit.path not in OPEN_PATHS:
+            return GatewayCode.BUSY, {"limit": settings.max_requests}
+        return None
+
+    def _count(self, visit: _Visit, seconds: float) -> None:
+        route = getattr(visit.scope.get("route"), "path", "none")
+        method = visit.scope["method"]
+        label = method if method in _METHODS else "other"
+        self._gateway.metrics.requested(label, route, visit.status, seconds)
+
+
+class _Visit:
+    """One request on its way, and what was answered so far."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.path: str = scope["path"]
+        self.status = 0
+        self._send = send
+
+    def header(self, name: bytes) -> str:
+        """The first header of a name, or nothing."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                return str(value.decode("latin-1"))
+        return ""
+
+    async def send(self, message: Message) -> None:
+        """Add the security headers on the way out."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", []))
+            headers += _HEADERS
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append(_NO_STORE)
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    async def problem(self, code: Code, values: dict[str, Value]) -> None:
+        """Answer with a problem."""
+        language = language_of(self.header(b"accept-language"))
+        answer = make_problem(self.path, language, code, values)
+        await answer(self.scope, _nothing, self.send)
+
+
+async def _nothing() -> Any:
+    return {"type": "http.disconnect"}
+
+
+def _digest(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()
+
+
+def _host(header: str) -> str:
+    """The name in a Host header, without the port; IPv6 with its brackets."""
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]

@@ -1,0 +1,70 @@
+"""Waiting for the read model: one poll for all who wait, and none while nobody does."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from tongbao.gateway.services import Queries
+
+log = structlog.get_logger(__name__)
+
+
+class Hub:
+    """Wakes requests and streams when the read model moved on."""
+
+    def __init__(self, queries: Queries, poll_seconds: float) -> None:
+        """A hub of one event loop."""
+        self._queries = queries
+        self._poll_seconds = poll_seconds
+        self._height = -1
+        self._changed = asyncio.Event()
+        self._waiting = 0
+        self._poller: asyncio.Task[None] | None = None
+        self.closed = False
+
+    def close(self) -> None:
+        """Wake everybody for the last time. From the event loop."""
+        self.closed = True
+        self._changed.set()
+
+    async def height(self) -> int:
+        """The read model's height, asked afresh."""
+        self._height = await run_in_threadpool(self._queries.height)
+        return self._height
+
+    async def beyond(self, height: int) -> None:
+        """Return once the read model stands above a height, or the gateway closes."""
+        self._waiting += 1
+        try:
+            while self._height <= height and not self.closed:
+                if self._poller is None or self._poller.done():
+                    self._poller = asyncio.create_task(self._poll())
+                await self._changed.wait()
+        finally:
+            self._waiting -= 1
+
+    async def reached(self, height: int, seconds: float) -> bool:
+        """Whether the read model stands at a height, waiting for it if need be."""
+        if await self.height() >= height:
+            return True
+        try:
+            async with asyncio.timeout(seconds):
+                await self.beyond(height - 1)
+        except TimeoutError:
+            return False
+        return self._height >= height
+
+    async def _poll(self) -> None:
+        while self._waiting and not self.closed:
+            before = self._height
+            try:
+                await self.height()
+            except Exception as fault:
+                log.error("gateway.read_model", error=repr(fault))
+            if self._height != before:
+                self._changed.set()
+                self._changed = asyncio.Event()
+            await asyncio.sleep(self._poll_seconds)

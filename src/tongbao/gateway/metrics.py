@@ -1,0 +1,107 @@
+"""Figures for Prometheus: what was submitted, how it ended, how long blocks and requests take."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from tongbao.gateway.services import NodeServices
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.sdk.answers import Result
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_BLOCK_STAGES = ("execute", "tree", "seal", "commit")
+
+
+class Metrics:
+    """The counters of one gateway, in a registry of their own."""
+
+    def __init__(self, services: NodeServices) -> None:
+        """Register the figures and listen to the engine's blocks."""
+        self.registry = CollectorRegistry()
+        self.streams = 0
+        """Open event streams."""
+        self._services = services
+        self._outcomes = Counter(
+            "tongbao_transactions", "Answers to submitted transactions.",
+            ("status", "code", "name"), registry=self.registry,
+        )  # fmt: skip
+        self._submit = Histogram(
+            "tongbao_submit_seconds", "From a submission's arrival until it was final.",
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self._blocks = Histogram(
+            "tongbao_block_seconds", "Work on each block with content, until it was durable.",
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self._requests = Histogram(
+            "tongbao_http_seconds", "Requests.", ("method", "route", "status"),
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self.registry.register(_State(self))
+        self._worked = self._block_work()
+        services.engine.subscribe(self._on_block)
+
+    def answered(self, results: Sequence[Result], seconds: float) -> None:
+        """Count the answers of one submission."""
+        tally = Tally((one.status, one.code, one.name) for one in results)
+        for (status, code, name), count in tally.items():
+            self._outcomes.labels(status, code, name).inc(count)
+        self._submit.observe(seconds)
+
+    def requested(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(method, route, status).observe(seconds)
+
+    def render(self) -> bytes:
+        """The page that Prometheus reads."""
+        return generate_latest(self.registry)
+
+    def _block_work(self) -> float:
+        seconds = self._services.application.meter.seconds
+        return sum(seconds[stage] for stage in _BLOCK_STAGES)
+
+    def _on_block(self, record: BlockRecord) -> None:
+        if not record.transactions and not record.events:
+            return
+        worked = self._block_work()
+        self._blocks.observe(max(0.0, worked - self._worked))
+        self._worked = worked
+
+
+class _State(Collector):
+    """Figures that are read when they are asked for."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        services = self._metrics._services
+        application = services.application
+        gauges = {
+            "tongbao_height": ("Height of the newest block.", application.tip.height),
+            "tongbao_time_ms": ("Time of the newest block.", application.tip.time_ms),
+            "tongbao_waiting": ("Transactions not yet answered.", services.engine.waiting),
+            "tongbao_halted": ("1 where the engine halted.", services.engine.fault is not None),
+            "tongbao_streams": ("Open event streams.", self._metrics.streams),
+        }
+        if services.queries is not None:
+            gauges["tongbao_read_model_height"] = (
+                "Height of the lists and events.", services.queries.height(),
+            )  # fmt: skip
+        for name, (meaning, value) in gauges.items():
+            yield GaugeMetricFamily(name, meaning, value=float(value))
+        stages = CounterMetricFamily(
+            "tongbao_stage_seconds", "Seconds of work by stage.", labels=("stage",)
+        )
+        for stage, seconds in application.meter.seconds.items():
+            stages.add_metric((stage,), seconds)
+        yield stages

@@ -1,0 +1,143 @@
+"""OpenAPI 3.1 from the same types that the answers are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from tongbao.sdk import answers, documents
+
+_REF = "#/components/schemas/{name}"
+PAGED = (
+    documents.Party, documents.PartyKey, documents.ApprovalPolicy, documents.Proposal,
+    documents.Account, documents.Holding, documents.Entry, documents.Hold,
+    documents.AccountLimit, documents.Asset, documents.EventItem, answers.Block,
+)  # fmt: skip
+_TYPES: tuple[Any, ...] = (
+    *PAGED, answers.Result, answers.Recorded, answers.Simulated, answers.NodeStatus,
+    answers.BlockDetail, answers.RefusalCode, answers.TransactionType, answers.ProblemDocument,
+)  # fmt: skip
+TAGS = [
+    {"name": "transactions", "description": "Submit signed transactions; ask what became of them."},
+    {"name": "ledger", "description": "Blocks, receipts, genesis, codes: the chain itself."},
+    {"name": "parties", "description": "Who takes part, with which keys and policies."},
+    {"name": "accounts", "description": "Accounts, holdings, entries, holds and limits."},
+    {"name": "assets", "description": "What is held."},
+    {"name": "events", "description": "What happens, as a stream or in pages."},
+    {"name": "node", "description": "Health and figures of this node."},
+]
+DESCRIPTION = """\
+The door to one node of a Tongbao (通宝) ledger.
+
+**Amounts** in answers are decimal strings of minor units; times are UTC milliseconds since 1970.
+**Errors** are RFC 9457 problems with our `code`, `name`, `retry` and `values`; `detail` follows
+Accept-Language (`en`, `zh`) and `detail_zh` is always there. **Retrying** the same bytes is always
+safe: a transaction is named by (party, reference) and settles once. **Lists** are paged by cursor.
+"""
+EXAMPLE_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+EXAMPLE_ENVELOPE = {
+    "body": {
+        "chain": "tongbao-demo-1",
+        "party": "hengtong",
+        "reference": "INV-2026-0042",
+        "expires_at_ms": 1_790_000_000_000,
+        "actions": [
+            {
+                "type": "payments.transfer",
+                "payer": "hengtong/main",
+                "payee": "mingda/main",
+                "asset": "CNY",
+                "amount_minor": 1_250_000,
+                "payee_reference": "INV-2026-0042",
+            }
+        ],
+    },
+    "signatures": [
+        {"suite": "ed25519", "key": "base64, 32 bytes", "signature": "base64, 64 bytes"}
+    ],
+}
+EXAMPLE_RESULT = {"status": "recorded", "digest": EXAMPLE_DIGEST, "height": 12, "position": 0}
+EXAMPLE_PROBLEM = {
+    "type": "/v1/codes/4005",
+    "title": "Insufficient funds",
+    "status": 422,
+    "detail": "hengtong/main has 200 of CNY available; 1250000 was to be paid",
+    "instance": "/v1/transactions",
+    "code": 4005,
+    "name": "INSUFFICIENT_FUNDS",
+    "retry": "after_change",
+    "values": {"account": "hengtong/main", "available": "200", "amount": "1250000"},
+    "detail_zh": "hengtong/main 可用 CNY 为 200，需支付 1250000",
+    "result": {**EXAMPLE_RESULT, "code": 4005, "name": "INSUFFICIENT_FUNDS"},
+}
+
+
+def ref(name: str) -> dict[str, str]:
+    """A reference to a document's schema."""
+    return {"$ref": _REF.format(name=name)}
+
+
+def content(schema: dict[str, Any], example: Any = None, media: str = "application/json") -> Any:
+    """The `content` of a body or an answer."""
+    said: dict[str, Any] = {"schema": schema}
+    if example is not None:
+        said["example"] = example
+    return {media: said}
+
+
+def answer(
+    kind: type[Any], description: str = "The answer.", example: Any = None, status: int = 200
+) -> dict[int | str, dict[str, Any]]:
+    """`responses` of an endpoint that answers with a document."""
+    body = content(ref(kind.__name__), example)
+    return {status: {"description": description, "content": body}}
+
+
+def many(kind: type[Any], description: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of an endpoint that answers with an array of documents."""
+    schema = {"type": "array", "items": ref(kind.__name__)}
+    return {200: {"description": description, "content": content(schema)}}
+
+
+def page(kind: type[Any], description: str = "One page.") -> dict[int | str, dict[str, Any]]:
+    """`responses` of a list."""
+    return {200: {"description": description, "content": content(ref(f"Page_{kind.__name__}_"))}}
+
+
+def install(app: FastAPI) -> None:
+    """Have the application describe itself."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _schema(app)
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title, version=app.version, openapi_version="3.1.0",
+        description=DESCRIPTION, routes=app.routes, tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )  # fmt: skip
+    pages: list[Any] = [documents.Page[kind] for kind in PAGED]  # type: ignore[valid-type]
+    types = (*_TYPES, *pages)
+    _, components = msgspec.json.schema_components(types, ref_template=_REF)
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas.clear()  # FastAPI's own error models: our errors are problems
+    schemas.update(components)
+    schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    schema["security"] = [{}, {"token": []}]
+    refused = {
+        "description": "A problem (RFC 9457).",
+        "content": content(ref("ProblemDocument"), EXAMPLE_PROBLEM, "application/problem+json"),
+    }
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = refused
+    return schema

@@ -1,0 +1,171 @@
+"""Errors as RFC 9457 problems: every refusal, ours or HTTP's, with number, sentence and retry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.kernel.codes import OK, Code, KernelCode, Refusal, Value
+from tongbao.sdk.answers import ProblemDocument, Result
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = "1"
+_DEFAULT_STATUS = 422
+_STATUS: dict[int, int] = {
+    KernelCode.TOO_LARGE: 413,
+    KernelCode.MALFORMED: 400,
+    KernelCode.NOT_CANONICAL: 400,
+    KernelCode.BAD_SIGNATURE: 403,
+    KernelCode.UNKNOWN_KEY: 403,
+    KernelCode.KEY_NOT_LIVE: 403,
+    KernelCode.NAMER_NOT_SIGNED: 403,
+    KernelCode.APPROVAL_MISSING: 403,
+    KernelCode.PARTY_SUSPENDED: 403,
+    KernelCode.NAME_USED: 409,
+    KernelCode.QUEUE_FULL: 503,
+    KernelCode.NODE_STOPPING: 503,
+    GatewayCode.BAD_BODY: 400,
+    GatewayCode.BODY_TOO_LARGE: 413,
+    GatewayCode.BODY_TOO_SLOW: 408,
+    GatewayCode.UNSUPPORTED_MEDIA_TYPE: 415,
+    GatewayCode.NO_SUCH_PATH: 404,
+    GatewayCode.METHOD_NOT_ALLOWED: 405,
+    GatewayCode.NOT_FOUND: 404,
+    GatewayCode.BAD_IDEMPOTENCY_KEY: 400,
+    GatewayCode.TOO_MANY_IN_BATCH: 413,
+    GatewayCode.UNAUTHORISED: 401,
+    GatewayCode.OTHER_HOST: 421,
+    GatewayCode.BUSY: 503,
+    GatewayCode.NO_READ_MODEL: 501,
+    GatewayCode.READ_MODEL_BEHIND: 503,
+    GatewayCode.NOT_FINAL_YET: 504,
+    GatewayCode.NOT_PROVEN_YET: 503,
+    GatewayCode.TOO_MANY_STREAMS: 503,
+    GatewayCode.NODE_FAULT: 500,
+    GatewayCode.NOT_READY: 503,
+    GatewayCode.PRUNED: 410,
+}
+
+
+def language_of(header: str) -> str:
+    """`zh` or `en`: what an Accept-Language header likes better (RFC 9110, 12.5.4)."""
+    best, best_weight = "en", 0.0
+    for part in header.split(","):
+        tag, _, rest = part.partition(";")
+        language = tag.strip().lower()[:2]
+        weight = 1.0
+        if rest.strip().startswith("q="):
+            try:
+                weight = float(rest.strip()[2:])
+            except ValueError:
+                weight = 0.0
+        if language in ("zh", "en") and weight > best_weight:
+            best, best_weight = language, weight
+    return best
+
+
+def status_of(code: int) -> int:
+    """The HTTP status for a refusal code."""
+    return _STATUS.get(code, _DEFAULT_STATUS)
+
+
+def make_problem(
+    path: str,
+    language: str,
+    code: Code,
+    values: Mapping[str, Value],
+    *,
+    status: int | None = None,
+    errors: Sequence[Mapping[str, Any]] = (),
+    result: Result | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem as an answer."""
+    status = status or status_of(int(code))
+    filled = dict(values)
+    document = ProblemDocument(
+        title=code.name.replace("_", " ").capitalize(),
+        status=status,
+        detail=code.text(language, filled),
+        code=int(code),
+        name=code.name,
+        type=f"/v1/codes/{int(code)}",
+        instance=path[:300],
+        retry=code.retry.value,
+        values=plain(filled),
+        detail_zh=code.text("zh", filled),
+        errors=tuple(dict(one) for one in errors),
+        result=result,
+    )
+    extra = dict(headers or {})
+    if status == 503:
+        extra.setdefault("Retry-After", RETRY_AFTER_SECONDS)
+    if status == 401:
+        extra.setdefault("WWW-Authenticate", "Bearer")
+    response = JsonResponse(document, status, extra)
+    response.headers["content-type"] = MEDIA_TYPE
+    return response
+
+
+def problem(request: Request, code: Code, values: Mapping[str, Value], **more: Any) -> Response:
+    """A problem as an answer to a request."""
+    language = language_of(request.headers.get("accept-language", ""))
+    return make_problem(request.url.path, language, code, values, **more)
+
+
+def result_of_refusal(refusal: Refusal, digest: str) -> Result:
+    """What a refusal says where the engine accepted nothing."""
+    code, values = refusal.code, refusal.values
+    return Result(
+        "rejected", digest, 0, 0, int(code), code.name, code.text("en", values),
+        code.text("zh", values), code.retry.value, plain(values),
+    )  # fmt: skip
+
+
+def is_refused(result: Result) -> bool:
+    """Whether a result is a problem."""
+    return result.code != OK
+
+
+async def _on_refusal(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    return problem(request, refusal.code, refusal.values)
+
+
+async def _on_http(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)
+    path = request.url.path[:300]
+    headers = fault.headers
+    if fault.status_code == 404:
+        return problem(request, GatewayCode.NO_SUCH_PATH, {"path": path}, headers=headers)
+    if fault.status_code == 405:
+        values: dict[str, Value] = {"method": request.method[:20], "path": path}
+        return problem(request, GatewayCode.METHOD_NOT_ALLOWED, values, headers=headers)
+    said: dict[str, Value] = {"reason": str(fault.detail)[:200]}
+    code = GatewayCode.REFUSED_BY_HTTP
+    return problem(request, code, said, status=fault.status_code, headers=headers)
+
+
+async def _on_parameters(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, RequestValidationError)
+    errors = [
+        {"where": ".".join(map(str, one["loc"]))[:80], "reason": str(one["msg"])[:200]}
+        for one in fault.errors()[:20]
+    ]
+    first = errors[0] if errors else {"where": "?", "reason": "not valid"}
+    values: dict[str, Value] = {"field": first["where"], "reason": first["reason"]}
+    return problem(request, GatewayCode.BAD_PARAMETER, values, errors=errors)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error path of the application with a problem."""
+    app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_parameters)

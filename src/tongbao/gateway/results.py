@@ -1,0 +1,78 @@
+"""From the engine's answers and the ledger's blocks to the documents that are answered."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+from tongbao.gateway.encoding import plain
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.codes import OK, Value
+from tongbao.kernel.pipeline import open_envelope
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.transaction import Outcome
+from tongbao.node.application import digest_at
+from tongbao.node.solo import Answer
+from tongbao.sdk.answers import Recorded, Result
+
+UNKNOWN = "UNKNOWN"
+
+
+class Told(NamedTuple):
+    """A refusal in words."""
+
+    code: int
+    name: str
+    text: str = ""
+    text_zh: str = ""
+    retry: str = ""
+
+
+def tell(registry: Registry, number: int, values: dict[str, Value]) -> Told:
+    """The name and sentences of a refusal code; for 0 just `OK`."""
+    if number == OK:
+        return Told(OK, "OK")
+    code = registry.codes.get(number)
+    if code is None:
+        return Told(number, UNKNOWN)
+    return Told(
+        number, code.name, code.text("en", values), code.text("zh", values), code.retry.value
+    )
+
+
+def result_of(answer: Answer, raw: bytes, registry: Registry, *, events: bool = False) -> Result:
+    """The document for an engine's answer to the envelope `raw`."""
+    outcome = answer.outcome
+    digest = (answer.digest or hashlib.sha256(raw).digest()).hex()
+    happened = tuple(plain(one) for one in outcome.events) if events else ()
+    if outcome.code == OK:
+        return Result(answer.status.value, digest, answer.height, answer.position, events=happened)
+    told = tell(registry, outcome.code, outcome.values)
+    return Result(
+        answer.status.value, digest, answer.height, answer.position, *told,
+        values=plain(outcome.values),
+    )  # fmt: skip
+
+
+def recorded_of(record: BlockRecord, position: int, registry: Registry, chain: str) -> Recorded:
+    """The document for a transaction in a block."""
+    opened = open_envelope(record.transactions[position], registry, chain)
+    outcome: Outcome[Any] = registry.decode_outcome(record.outcomes[position])
+    told = tell(registry, outcome.code, outcome.values)
+    return Recorded(
+        digest=digest_at(record, position).hex(),
+        party=opened.body.party,
+        reference=opened.body.reference,
+        height=record.height,
+        position=position,
+        time_ms=record.time_ms,
+        code=told.code,
+        name=told.name,
+        text=told.text,
+        text_zh=told.text_zh,
+        retry=told.retry,
+        values=plain(outcome.values),
+        events=tuple(plain(one) for one in outcome.events),
+        body=plain(opened.body),
+        signatures=tuple(plain(one) for one in opened.envelope.signatures),
+    )

@@ -1,0 +1,103 @@
+"""What happens on the ledger: as a stream (Server-Sent Events), or in pages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Header, Query, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from tongbao.gateway import openapi
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.routes_lists import Filter, page_document
+from tongbao.gateway.services import Page, Queries
+from tongbao.kernel.codes import refuse, require
+
+STREAM_PAGE = 500
+_ENCODE = msgspec.json.Encoder().encode
+_ID = r"^[0-9.\-]{1,64}$"
+router = APIRouter(tags=["events"], default_response_class=JsonResponse)
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A stream without end, or one page with `Accept: application/json`.",
+        "content": {
+            **openapi.content(openapi.ref("Page_EventItem_")),
+            **openapi.content({"type": "string"}, media="text/event-stream"),
+        },
+    }
+}
+
+
+@router.get("/v1/events", summary="What happens", responses=_RESPONSES)
+async def events(
+    request: Request,
+    after: Annotated[
+        str | None,
+        Query(pattern=_ID, description="Event id to go on from; `0` is the beginning."),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Of a page.")] = 100,
+    cursor: Annotated[str | None, Query(pattern=_ID, description="Of a page.")] = None,
+    party: Filter = None,
+    account: Filter = None,
+    event: Filter = None,
+    last_event_id: Annotated[str | None, Header(pattern=_ID)] = None,
+) -> Response:
+    """A stream begins now unless `after` or `Last-Event-ID` says where; each event's id is what to
+    resume with. A comment comes as heartbeat. Events are those of final transactions only."""
+    gateway = gateway_of(request)
+    filters = {"party": party, "account": account, "event": event}
+    if "application/json" in request.headers.get("accept", ""):
+        page = await _page(gateway, cursor or after, limit, filters)
+        ended = not page.items
+        return JsonResponse({**page_document(page), **({"next_cursor": None} if ended else {})})
+    return await _stream(gateway, last_event_id or after, filters)
+
+
+async def _page(
+    gateway: Gateway, after: str | None, limit: int, filters: dict[str, str | None]
+) -> Page:
+    queries, _ = gateway.read_model()
+    try:
+        return await in_thread(lambda: queries.events(limit=limit, after=after, **filters))
+    except ValueError:
+        refuse(GatewayCode.BAD_CURSOR)
+
+
+async def _stream(gateway: Gateway, after: str | None, filters: dict[str, str | None]) -> Response:
+    limit = gateway.settings.max_streams
+    require(gateway.metrics.streams < limit, GatewayCode.TOO_MANY_STREAMS, limit=limit)
+    queries, _ = gateway.read_model()
+    if after is None:
+        after = await in_thread(queries.newest_event)
+    else:
+        await _page(gateway, after, 1, filters)  # a bad id is a problem, not a broken stream
+    return EventSourceResponse(
+        _follow(gateway, queries, after, filters), ping=gateway.settings.heartbeat_seconds
+    )
+
+
+async def _follow(
+    gateway: Gateway, queries: Queries, after: str, filters: dict[str, str | None]
+) -> AsyncIterator[ServerSentEvent]:
+    _, hub = gateway.read_model()
+    gateway.metrics.streams += 1
+    try:
+        # The id alone: who loses the connection before the first event resumes from here.
+        yield ServerSentEvent(id=after, comment="tongbao events")
+        while not hub.closed:
+            height = await hub.height()
+            page = await _page(gateway, after, STREAM_PAGE, filters)
+            for row in page.items:
+                after = str(row["id"])
+                said = _ENCODE(plain(row)).decode()
+                yield ServerSentEvent(said, id=after, event=str(row["event"]))
+            after = page.next_cursor or after
+            if len(page.items) < STREAM_PAGE:
+                await hub.beyond(height)
+    finally:
+        gateway.metrics.streams -= 1

@@ -1,0 +1,211 @@
+"""The chain itself: status, genesis, blocks, receipts, codes and kinds of action."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from tongbao import __version__, _core
+from tongbao.gateway import openapi
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.encoding import JsonResponse, RawJson, plain
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.routes_transactions import Digest, locate
+from tongbao.kernel.blocks import BlockRecord, code_of
+from tongbao.kernel.codes import Code, refuse
+from tongbao.kernel.genesis import GenesisCode
+from tongbao.kernel.receipts import ReceiptCode
+from tongbao.node.application import digest_at
+from tongbao.sdk.answers import (
+    Block,
+    BlockDetail,
+    BlockTransaction,
+    NodeStatus,
+    RefusalCode,
+    TransactionType,
+)
+from tongbao.sdk.documents import Page
+
+MAX_BLOCKS_A_PAGE = 50
+MAX_HEIGHT = 2**53
+router = APIRouter(tags=["ledger"], default_response_class=JsonResponse)
+Height = Annotated[int, Path(ge=0, le=MAX_HEIGHT)]
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": openapi.content({"type": "object"})}
+}
+_OTHER_CODES: tuple[type[Code], ...] = (ReceiptCode, GenesisCode, GatewayCode)
+
+
+@router.get("/v1/status", summary="Where the node stands", responses=openapi.answer(NodeStatus))
+async def status(request: Request) -> Response:
+    """Height, time, state root, queue, and how far the read model is."""
+    gateway = gateway_of(request)
+    return JsonResponse(await in_thread(lambda: _status(gateway)))
+
+
+def _status(gateway: Gateway) -> NodeStatus:
+    application, engine = gateway.application, gateway.services.engine
+    queries = gateway.services.queries
+    tip = application.tip
+    return NodeStatus(
+        chain=application.genesis.chain,
+        genesis=application.genesis.digest(),
+        protocol=application.registry.version,
+        version=__version__,
+        height=tip.height,
+        time_ms=tip.time_ms,
+        block=tip.block_id[0].hex() if tip.block_id else "",
+        app_hash=tip.app_hash.hex(),
+        oldest_block=application.state.base_height(),
+        waiting=engine.waiting,
+        read_model_height=None if queries is None else queries.height(),
+        fault="" if engine.fault is None else type(engine.fault).__name__,
+    )
+
+
+@router.get("/v1/genesis", summary="The genesis file", responses=_FILE)
+async def genesis(request: Request) -> Response:
+    """What everyone agrees on. To verify receipts, take it from somebody you trust."""
+    return RawJson(gateway_of(request).application.genesis.encode())
+
+
+@router.get("/v1/receipts/{digest}", summary="A receipt", responses=_FILE)
+async def receipt(request: Request, digest: Digest) -> Response:
+    """The file that proves, offline, that the transaction stands in a block with its result."""
+    gateway = gateway_of(request)
+    name = {"Content-Disposition": f'attachment; filename="receipt-{digest[:16]}.json"'}
+    return RawJson(await in_thread(lambda: _receipt(gateway, digest)), headers=name)
+
+
+def _receipt(gateway: Gateway, digest: str) -> bytes:
+    height, position = locate(gateway, digest)
+    made = gateway.application.receipt(height, position)
+    if made is None:
+        pruned = gateway.application.block(height) is None
+        refuse(GatewayCode.PRUNED if pruned else GatewayCode.NOT_PROVEN_YET, height=height)
+    return made.encode()
+
+
+# ---- blocks --------------------------------------------------------------------------------------
+
+
+@router.get("/v1/blocks", summary="The blocks, newest first", responses=openapi.page(Block))
+async def blocks(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 20,
+    cursor: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """A page holds at most 50, whatever is asked for."""
+    gateway = gateway_of(request)
+    if cursor is not None and not (cursor.isascii() and cursor.isdecimal()):
+        refuse(GatewayCode.BAD_CURSOR)
+    top = gateway.application.tip.height if cursor is None else int(cursor) - 1
+    page = await in_thread(lambda: _blocks(gateway, top, min(limit, MAX_BLOCKS_A_PAGE)))
+    return JsonResponse(page)
+
+
+def _blocks(gateway: Gateway, top: int, limit: int) -> Page[Block]:
+    application = gateway.application
+    oldest = max(0, application.state.base_height())
+    top = min(top, application.tip.height)
+    heights = range(top, max(oldest, top - limit + 1) - 1, -1)
+    found = [record for record in map(application.block, heights) if record is not None]
+    more = bool(found) and found[-1].height > oldest
+    return Page(tuple(map(_block, found)), str(found[-1].height) if more else None)
+
+
+def _proposer(record: BlockRecord) -> str:
+    if record.height == 0:
+        return ""
+    proposer: bytes = _core.header_fields(record.header)["proposer_address"]
+    return proposer.hex()
+
+
+def _block(record: BlockRecord) -> Block:
+    return Block(
+        record.height, record.time_ms, record.block_id[0].hex(), record.app_hash.hex(),
+        _proposer(record), len(record.transactions),
+    )  # fmt: skip
+
+
+@router.get("/v1/blocks/{height}", summary="One block", responses=openapi.answer(BlockDetail))
+async def block(request: Request, height: Height) -> Response:
+    """With its transactions, what time brought, and the header and commit that verify it."""
+    gateway = gateway_of(request)
+    return JsonResponse(await in_thread(lambda: _detail(gateway, height)))
+
+
+def _detail(gateway: Gateway, height: int) -> BlockDetail:
+    application = gateway.application
+    record = application.block(height) if height <= application.tip.height else None
+    if record is None:
+        pruned = height < application.state.base_height()
+        refuse(
+            GatewayCode.PRUNED if pruned else GatewayCode.NOT_FOUND,
+            kind="block", id=str(height), height=height,
+        )  # fmt: skip
+    outcomes = enumerate(record.outcomes)
+    timers = application.registry.decode_outcome(record.events).events if record.events else ()
+    return BlockDetail(
+        record.height, record.time_ms, record.block_id[0].hex(), record.app_hash.hex(),
+        _proposer(record),
+        tuple(BlockTransaction(n, digest_at(record, n).hex(), code_of(o)) for n, o in outcomes),
+        tuple(plain(one) for one in timers),
+        base64.b64encode(record.header if height else b"").decode(),
+        base64.b64encode(record.commit).decode(),
+    )  # fmt: skip
+
+
+# ---- what the ledger knows -----------------------------------------------------------------------
+
+
+@router.get(
+    "/v1/codes",
+    summary="Every refusal code",
+    responses=openapi.many(RefusalCode, "By number."),
+)
+async def codes(request: Request) -> Response:
+    """Numbers are stable and never given to another rule. Texts are templates over `values`."""
+    known = sorted(_all_codes(gateway_of(request)), key=int)
+    return JsonResponse([_code(one) for one in known])
+
+
+@router.get("/v1/codes/{code}", summary="One code", responses=openapi.answer(RefusalCode))
+async def code(request: Request, code: Annotated[int, Path(ge=0, le=MAX_HEIGHT)]) -> Response:
+    """What the `type` of a problem points to."""
+    found = next((one for one in _all_codes(gateway_of(request)) if one == code), None)
+    if found is None:
+        refuse(GatewayCode.NOT_FOUND, kind="code", id=str(code))
+    return JsonResponse(_code(found))
+
+
+def _all_codes(gateway: Gateway) -> Iterator[Code]:
+    yield from gateway.application.registry.codes.values()
+    for table in _OTHER_CODES:
+        yield from table
+
+
+def _code(one: Code) -> RefusalCode:
+    return RefusalCode(int(one), one.name, one.retry.value, one.en, one.zh)
+
+
+@router.get(
+    "/v1/transaction-types",
+    summary="Every kind of action",
+    responses=openapi.many(TransactionType, "By type."),
+)
+async def transaction_types(request: Request) -> Response:
+    """With the JSON Schema of each."""
+    kinds = gateway_of(request).application.registry.transactions
+    return JsonResponse([_type(name, kind) for name, kind in sorted(kinds.items())])
+
+
+def _type(name: str, kind: Any) -> TransactionType:
+    schema = msgspec.json.schema(kind)
+    return TransactionType(name, kind.code, kind.scope, inspect.getdoc(kind) or "", schema)

@@ -1,0 +1,254 @@
+"""Submitting transactions, and what became of them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from tongbao.gateway import openapi
+from tongbao.gateway.bodies import JSON, NDJSON, media_type, read_body
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.idempotency import key_of
+from tongbao.gateway.problems import is_refused, problem, result_of_refusal
+from tongbao.gateway.results import recorded_of, tell
+from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
+from tongbao.kernel.identity import policy_of
+from tongbao.kernel.pipeline import open_envelope
+from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
+from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
+
+MAX_BATCH = 2_000
+MAX_BATCH_BYTES = 8 * 1_048_576
+_RAW_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
+
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the envelope, hex.")]
+_ENVELOPE_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "One signed envelope, byte for byte as it was sealed.",
+        "content": openapi.content({"type": "object"}, openapi.EXAMPLE_ENVELOPE),
+    },
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "maxLength": 255},
+            "description": "Optional: ties a key to these bytes; other bytes under it are refused."
+            " The transaction's own name makes it idempotent anyway.",
+        }
+    ],
+}
+
+
+@router.post(
+    "/v1/transactions",
+    summary="Submit one signed transaction",
+    responses={
+        **openapi.answer(Result, "Final: it stands in a block.", openapi.EXAMPLE_RESULT),
+        202: {"description": "Accepted, with `wait=false`: ask at Location."},
+    },
+    openapi_extra=_ENVELOPE_BODY,
+)
+async def submit(
+    request: Request,
+    wait: Annotated[bool, Query(description="Wait until it is final.")] = True,
+) -> Response:
+    """Answers when the transaction is final and durable. A refusal is a problem whose `result`
+    says whether it stands in a block (then its name is used up) or nothing was recorded."""
+    gateway = gateway_of(request)
+    media_type(request, (JSON,))
+    key = key_of(request)
+    envelope = await read_body(request, MAX_ENVELOPE_BYTES)
+    digest = hashlib.sha256(envelope)
+    claimed = key is not None and await in_thread(lambda: gateway.keys.claim(key, digest.digest()))
+    try:
+        if not wait:
+            return await _accept(gateway, envelope, digest.hexdigest())
+        result = (await gateway.submit([envelope], events=True))[0]
+    except Refusal as refusal:
+        result = result_of_refusal(refusal, digest.hexdigest())
+        if refusal.code is GatewayCode.NOT_FINAL_YET:
+            raise
+    if claimed and key is not None and result.status == "rejected":
+        await in_thread(lambda: gateway.keys.release(key))
+    return _answer(request, gateway, result)
+
+
+async def _accept(gateway: Gateway, envelope: bytes, digest: str) -> Response:
+    application = gateway.application
+    await in_thread(
+        lambda: open_envelope(envelope, application.registry, application.genesis.chain)
+    )
+    gateway.submit_only(envelope)
+    where = {"Location": f"/v1/transactions/{digest}"}
+    return JsonResponse(Result("accepted", digest), 202, where)
+
+
+def _answer(request: Request, gateway: Gateway, result: Result) -> Response:
+    where = {"Location": f"/v1/transactions/{result.digest}"} if result.final else {}
+    if not is_refused(result):
+        return JsonResponse(result, 200, where)
+    code = gateway.application.registry.codes.get(result.code)
+    if code is None:
+        code = KernelCode.INTERNAL
+    return problem(request, code, result.values, result=result, headers=where)
+
+
+@router.post(
+    "/v1/transactions/batch",
+    summary="Submit many signed transactions",
+    responses=openapi.many(Result, "One result each, in order, when all of them are final."),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": f"At most {MAX_BATCH} envelopes and {MAX_BATCH_BYTES} bytes.",
+            "content": {
+                **openapi.content(
+                    {"type": "array", "items": {"type": "object"}}, [openapi.EXAMPLE_ENVELOPE]
+                ),
+                **openapi.content({"type": "string"}, media=NDJSON),
+            },
+        }
+    },
+)
+async def submit_batch(
+    request: Request,
+    events: Annotated[bool, Query(description="Tell what happened, too.")] = False,
+) -> Response:
+    """Refusals are results with their code, not problems. Each transaction stands for itself:
+    what must happen together belongs into one envelope."""
+    kind = media_type(request, (JSON, NDJSON))
+    body = await read_body(request, MAX_BATCH_BYTES)
+    envelopes = _lines(body) if kind == NDJSON else _array(body)
+    count = len(envelopes)
+    require(count <= MAX_BATCH, GatewayCode.TOO_MANY_IN_BATCH, limit=MAX_BATCH, count=count)
+    return JsonResponse(await gateway_of(request).submit(envelopes, events=events))
+
+
+def _lines(body: bytes) -> list[bytes]:
+    return [line for line in body.split(b"\n") if line]
+
+
+def _array(body: bytes) -> list[bytes]:
+    try:
+        return [bytes(one) for one in _RAW_ARRAY.decode(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        refuse(GatewayCode.BAD_BODY, reason=str(fault)[:200])
+
+
+@router.post(
+    "/v1/simulate",
+    summary="Try a transaction without recording it",
+    responses=openapi.answer(Simulated),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "A body, unsigned; any spelling of the JSON.",
+            "content": openapi.content({"type": "object"}, openapi.EXAMPLE_ENVELOPE["body"]),
+        }
+    },
+)
+async def simulate(request: Request) -> Response:
+    """What would become of it in the next block if everybody who has to approve it did; and who
+    that is. Nothing is written."""
+    gateway = gateway_of(request)
+    media_type(request, (JSON,))
+    raw = await read_body(request, MAX_ENVELOPE_BYTES)
+    async with gateway.simulations:
+        return JsonResponse(await in_thread(lambda: _simulate(gateway, raw)))
+
+
+def _simulate(gateway: Gateway, raw: bytes) -> Simulated:
+    application = gateway.application
+    try:
+        body = application.registry.body_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        refuse(KernelCode.MALFORMED, reason=str(fault)[:200])
+    height = application.tip.height
+    outcome = application.simulate(body)
+    told = tell(application.registry, outcome.code, outcome.values)
+    return Simulated(
+        told.code, told.name, height, told.text, told.text_zh, told.retry,
+        plain(outcome.values), tuple(plain(one) for one in outcome.events),
+        _needed(gateway, body),
+    )  # fmt: skip
+
+
+def _needed(gateway: Gateway, body: Body[Any]) -> tuple[Needed, ...]:
+    view = gateway.application.view()
+    found: dict[tuple[str, str], Needed] = {}
+    for action in body.actions:
+        try:
+            approvals = action.signers(view)
+        except Refusal:
+            continue
+        for party, scope in approvals:
+            policy = policy_of(view, party, scope)
+            found[party, scope] = Needed(party, scope, policy.keys, policy.weight)
+    return tuple(found.values())
+
+
+@router.get(
+    "/v1/transactions/{digest}",
+    summary="A recorded transaction",
+    responses=openapi.answer(Recorded),
+)
+async def transaction(request: Request, digest: Digest) -> Response:
+    """By the digest of its envelope. For the exact bytes and the proof, take the receipt."""
+    gateway = gateway_of(request)
+    return JsonResponse(await in_thread(lambda: _by_digest(gateway, digest)))
+
+
+def locate(gateway: Gateway, digest: str) -> tuple[int, int]:
+    """Height and place of a transaction by its digest, or a Refusal."""
+    where = gateway.application.locate(bytes.fromhex(digest))
+    if where is None:
+        refuse(GatewayCode.NOT_FOUND, kind="transaction", id=digest)
+    return where.height, where.position
+
+
+def _by_digest(gateway: Gateway, digest: str) -> Recorded:
+    return _at(gateway, *locate(gateway, digest))
+
+
+def _at(gateway: Gateway, height: int, position: int) -> Recorded:
+    application = gateway.application
+    record = application.block(height)
+    if record is None:
+        refuse(GatewayCode.PRUNED, height=height)
+    return recorded_of(record, position, application.registry, application.genesis.chain)
+
+
+@router.get(
+    "/v1/parties/{party}/transactions/{reference:path}",
+    summary="A recorded transaction by its name",
+    responses=openapi.answer(Recorded),
+)
+async def transaction_named(
+    request: Request,
+    party: Annotated[str, Path(max_length=128)],
+    reference: Annotated[str, Path(max_length=256, examples=["INV-2026-0042"])],
+) -> Response:
+    """By (party, reference). The read model remembers names that the ledger has forgotten."""
+    gateway = gateway_of(request)
+    return JsonResponse(await in_thread(lambda: _by_name(gateway, party, reference)))
+
+
+def _by_name(gateway: Gateway, party: str, reference: str) -> Recorded:
+    name = gateway.application.locate_name(party, reference)
+    if name is not None:
+        return _at(gateway, name.height, name.position)
+    queries = gateway.services.queries
+    safe = party.isprintable() and reference.isprintable()
+    row = queries.named(party, reference) if queries is not None and safe else None
+    if row is None:
+        refuse(GatewayCode.NOT_FOUND, kind="transaction", id=f"{party}:{reference}"[:200])
+    return _at(gateway, row["height"], row["position"])

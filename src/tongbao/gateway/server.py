@@ -1,0 +1,125 @@
+"""The gateway's server: uvicorn in a thread of its own, on the loopback address unless told."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from dataclasses import replace
+
+import structlog
+import uvicorn
+
+from tongbao.gateway.app import create_app
+from tongbao.gateway.gateway import Gateway
+from tongbao.gateway.services import NodeServices
+from tongbao.gateway.settings import Settings
+
+log = structlog.get_logger(__name__)
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+START_SECONDS = 20.0
+STOP_SECONDS = 5
+
+
+class ServerFault(Exception):
+    """The server cannot listen or did not start."""
+
+
+class GatewayServer:
+    """Serves one node over HTTP until it is stopped."""
+
+    def __init__(
+        self,
+        services: NodeServices,
+        settings: Settings | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+    ) -> None:
+        """Bind at once; port 0 takes a free one, and `url` says which."""
+        settings = settings or Settings()
+        self._socket = _bind(host, port)
+        self.host = host
+        self.port: int = self._socket.getsockname()[1]
+        if settings.hosts is None and _is_loopback(host):
+            settings = replace(settings, hosts=(*LOOPBACK_NAMES, _bracketed(host)))
+        self.app = create_app(services, settings)
+        config = uvicorn.Config(
+            self.app,
+            lifespan="on",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
+        self._ended = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def gateway(self) -> Gateway:
+        """What stands behind the endpoints."""
+        gateway: Gateway = self.app.state.gateway
+        return gateway
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it serves."""
+        return self._server.started and not self._ended.is_set()
+
+    def start(self) -> None:
+        """Serve; returns once requests are answered. Raises ServerFault."""
+        self._thread.start()
+        waited = 0.0
+        while not self._server.started:
+            if self._ended.wait(0.005) or waited > START_SECONDS:
+                self._socket.close()
+                raise ServerFault(f"the gateway did not start on {self.url}")
+            waited += 0.005
+
+    def stop(self) -> None:
+        """End streams, finish what is being answered, and close. Safe to call twice."""
+        self.gateway.end()
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS + 5)
+        self._socket.close()
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        except (Exception, SystemExit) as fault:
+            log.critical("gateway.ended", error=repr(fault), exc_info=True)
+        finally:
+            self._ended.set()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as fault:
+        listener.close()
+        raise ServerFault(f"cannot listen on {host}:{port}: {fault.strerror}") from fault
+    return listener
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
