@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tongbao.kernel.genesis import GenesisValidator
@@ -26,9 +27,10 @@ def set_up(path: Path) -> None:
     write_private(wallet_folder / PASSPHRASE_FILE, passphrase)
     validator = ValidatorKey.create(home.validator_file, passphrase)
     wallet = Wallet(wallet_folder, passphrase)
-    for member in MEMBERS:
-        for label in (MAKER, CHECKER):
-            wallet.add(member.id, label, key_of(member.id, label))
+    desks = [(member.id, label) for member in MEMBERS for label in (MAKER, CHECKER)]
+    # Hardening a passphrase is slow on purpose, and runs without Python's lock.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda desk: wallet.add(*desk, key_of(*desk)), desks))
     founded = genesis(GenesisValidator("demo", validator.public), utc_ms())
     # The genesis comes last: a folder that has one is complete.
     write_private(home.genesis_file, founded.encode())
