@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -23,6 +29,7 @@ class Metrics:
 
     def __init__(self, services: NodeServices) -> None:
         """Register the figures and listen to the engine's blocks."""
+        disable_created_metrics()  # half of the page otherwise, and of no use here
         self.registry = CollectorRegistry()
         self.streams = 0
         """Open event streams."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.routes_lists import Filter, page_document
-from tongbao.gateway.services import Page, Queries
+from tongbao.gateway.services import Page, Queries, Row
 from tongbao.kernel.codes import refuse, require
 
 STREAM_PAGE = 500
@@ -83,21 +84,26 @@ async def _stream(gateway: Gateway, after: str | None, filters: dict[str, str | 
 
 async def _follow(
     gateway: Gateway, queries: Queries, after: str, filters: dict[str, str | None]
-) -> AsyncIterator[ServerSentEvent]:
+) -> AsyncIterator[bytes]:
     _, hub = gateway.read_model()
     gateway.metrics.streams += 1
     try:
         # The id alone: who loses the connection before the first event resumes from here.
-        yield ServerSentEvent(id=after, comment="tongbao events")
+        yield ServerSentEvent(id=after, comment="tongbao events").encode()
         while not hub.closed:
             height = await hub.height()
             page = await _page(gateway, after, STREAM_PAGE, filters)
-            for row in page.items:
-                after = str(row["id"])
-                said = _ENCODE(plain(row)).decode()
-                yield ServerSentEvent(said, id=after, event=str(row["event"]))
+            if page.items:
+                # One piece for the whole page: fewer writes, and a lost client is noticed between.
+                yield b"".join(map(_frame, page.items))
+                await asyncio.sleep(0)
             after = page.next_cursor or after
             if len(page.items) < STREAM_PAGE:
                 await hub.beyond(height)
     finally:
         gateway.metrics.streams -= 1
+
+
+def _frame(row: Row) -> bytes:
+    said = _ENCODE(plain(row)).decode()
+    return ServerSentEvent(said, id=str(row["id"]), event=str(row["event"])).encode()

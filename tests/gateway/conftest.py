@@ -1,0 +1,128 @@
+"""A real node behind a real server on the loopback address, with a client of each kind."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tongbao import _core
+from tongbao.gateway.server import GatewayServer
+from tongbao.gateway.services import NodeServices
+from tongbao.gateway.settings import Settings
+from tongbao.kernel.genesis import GenesisValidator
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.transaction import Signature, Transaction
+from tongbao.modules import installed
+from tongbao.modules.payments import Transfer
+from tongbao.node.application import Application
+from tongbao.node.clock import utc_ms
+from tongbao.node.home import ValidatorKey
+from tongbao.node.solo import SoloEngine
+from tongbao.readmodel import ReadModel, SqlQueries
+from tongbao.scenarios import consortium
+from tongbao.sdk.build import build, seal
+from tongbao.sdk.client import Client
+
+LABELS = (consortium.MAKER, consortium.CHECKER)
+_NUMBERS = itertools.count(1)
+
+
+def sign(body: bytes, party: str, labels: tuple[str, ...] = LABELS) -> bytes:
+    """Seal a body with the demonstration's keys of a party."""
+    signatures = []
+    for label in labels:
+        private = consortium.key_of(party, label)
+        public = private.public_key().public_bytes_raw()
+        signatures.append(Signature("ed25519", public, private.sign(signed_bytes(body))))
+    return seal(body, signatures)
+
+
+def transfer(amount: int = 100, payer: str = "hengtong", payee: str = "mingda") -> Transfer:
+    """A payment between two members' main accounts."""
+    return Transfer(
+        payer=f"{payer}/main", payee=f"{payee}/main", asset="CNY", amount_minor=amount,
+        payee_reference="INV-1",
+    )  # fmt: skip
+
+
+def new_body(*actions: Transaction, party: str = "hengtong", reference: str = "") -> bytes:
+    """A body with a fresh reference."""
+    name = reference or f"test/{next(_NUMBERS)}"
+    expires = utc_ms() + 3_600_000
+    return build(consortium.CHAIN, party, name, actions or (transfer(),), expires)
+
+
+def new_envelope(*actions: Transaction, party: str = "hengtong", reference: str = "") -> bytes:
+    """A signed transaction with a fresh reference."""
+    return sign(new_body(*actions, party=party, reference=reference), party)
+
+
+@dataclass
+class Node:
+    """A running node and how to reach it."""
+
+    server: GatewayServer
+    application: Application
+    engine: SoloEngine
+    read_model: ReadModel
+    http: httpx.Client
+    clients: list[Client] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where the gateway listens."""
+        return self.server.url
+
+    def client(self, language: str = "en") -> Client:
+        """A new client."""
+        client = Client(self.url, language=language)
+        self.clients.append(client)
+        return client
+
+
+def start_node(folder: Path, settings: Settings | None = None) -> Iterator[Node]:
+    """Found the demonstration in a folder and serve it."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    key = ValidatorKey(private)
+    genesis = consortium.genesis(GenesisValidator("test", key.public), utc_ms() - 1000)
+    registry = Registry(installed())
+    application = Application(_core.State.open(str(folder / "ledger")), genesis, registry)
+    model = ReadModel(f"sqlite:///{folder / 'readmodel.db'}", registry, genesis.digest())
+    engine = SoloEngine(application, key)
+    engine.start()
+    model.follow(application, engine.subscribe)
+    services = NodeServices(application, engine, SqlQueries(model))
+    settings = settings or Settings(idempotency_file=folder / "idempotency.db")
+    server = GatewayServer(services, settings, port=0)
+    server.start()
+    http = httpx.Client(base_url=server.url, timeout=30)
+    node = Node(server, application, engine, model, http)
+    try:
+        yield node
+    finally:
+        for client in node.clients:
+            client.close()
+        http.close()
+        server.stop()
+        engine.stop()
+        model.close()
+        application.state.close()
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One node for all tests that leave it sound."""
+    yield from start_node(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture
+def client(node: Node) -> Client:
+    """A blocking client."""
+    return node.client()
