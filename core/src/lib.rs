@@ -6,6 +6,7 @@
 pub mod comet;
 pub mod fault;
 pub mod merkle;
+pub mod plain;
 mod python;
 pub mod signatures;
 pub mod state;

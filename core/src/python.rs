@@ -9,11 +9,12 @@ use parking_lot::Mutex;
 use pyo3::exceptions::{PyIndexError, PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
-use pyo3::types::{PyBytes, PyDict, PyInt};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
 
-use crate::comet::{self, commit, header, BlockId};
+use crate::comet::{self, abci, commit, header, light, privval, BlockId};
 use crate::fault::Fault;
 use crate::merkle::{self, Hash, Levels};
+use crate::plain::{Fields, Plain};
 use crate::signatures as sig;
 use crate::state::draft::Draft;
 use crate::state::ledger::Ledger;
@@ -25,6 +26,7 @@ use crate::state::{snapshot, tree};
 
 type Many = Vec<PyBackedBytes>;
 type Pairs = Vec<(PyBackedBytes, PyBackedBytes)>;
+type Set = Vec<(PyBackedBytes, i64)>;
 type Out<'py> = Bound<'py, PyBytes>;
 
 impl From<Fault> for PyErr {
@@ -337,6 +339,152 @@ fn verify_commit(
     Ok(py.detach(|| commit::verify(chain_id, header, commit, &set))?)
 }
 
+#[pyfunction]
+#[pyo3(signature = (trusted, trusted_next, header, commit, validators, next_validators, *, now_ms,
+    trusting_s, drift_s=10, threshold=(1, 3)))]
+#[allow(clippy::too_many_arguments)] // what a step of a light client rests on
+fn light_step(
+    py: Python<'_>,
+    trusted: &[u8],
+    trusted_next: Set,
+    header: &[u8],
+    commit: &[u8],
+    validators: Set,
+    next_validators: Option<Set>,
+    now_ms: i64,
+    trusting_s: u64,
+    drift_s: u64,
+    threshold: (u64, u64),
+) -> PyResult<(&'static str, String)> {
+    let (trusted_next, validators) = (set_slices(&trusted_next), set_slices(&validators));
+    let next = next_validators.as_ref().map(|set| set_slices(set));
+    let step = light::Step { header, commit, validators: &validators, next: next.as_deref() };
+    let limits = light::Limits { threshold, trusting_s, drift_s, now_ms };
+    Ok(py.detach(|| light::verify(trusted, &trusted_next, &step, &limits))?)
+}
+
+#[pyfunction]
+fn signed_header_from_json<'py>(py: Python<'py>, json: &[u8]) -> PyResult<(Out<'py>, Out<'py>)> {
+    let (header, commit) = light::signed_header_from_json(json)?;
+    Ok((out(py, header), out(py, commit)))
+}
+
+// ---- the engine's protocols ---------------------------------------------------------------------
+
+fn plain_out<'py>(py: Python<'py>, plain: &Plain) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match plain {
+        Plain::None => py.None().into_bound(py),
+        Plain::Bool(flag) => PyBool::new(py, *flag).to_owned().into_any(),
+        Plain::Int(number) => number.into_pyobject(py)?.into_any(),
+        Plain::Bytes(bytes) => out(py, bytes).into_any(),
+        Plain::Text(text) => PyString::new(py, text).into_any(),
+        Plain::List(items) => {
+            let items: Vec<_> =
+                items.iter().map(|one| plain_out(py, one)).collect::<Result<_, _>>()?;
+            PyList::new(py, items)?.into_any()
+        }
+        Plain::Fields(fields) => fields_out(py, fields)?.into_any(),
+    })
+}
+
+fn fields_out<'py>(py: Python<'py>, fields: &Fields) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, value) in &fields.0 {
+        dict.set_item(name, plain_out(py, value)?)?;
+    }
+    Ok(dict)
+}
+
+fn plain_in(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Plain> {
+    if depth > 8 {
+        return Err(PyValueError::new_err("the value is nested too deep"));
+    }
+    let items = |list: Vec<Bound<'_, PyAny>>| {
+        list.iter().map(|one| plain_in(one, depth + 1)).collect::<PyResult<_>>().map(Plain::List)
+    };
+    if value.is_none() {
+        Ok(Plain::None)
+    } else if let Ok(flag) = value.cast::<PyBool>() {
+        Ok(Plain::Bool(flag.is_true()))
+    } else if let Ok(bytes) = value.cast::<PyBytes>() {
+        Ok(Plain::Bytes(bytes.as_bytes().to_vec()))
+    } else if let Ok(text) = value.cast::<PyString>() {
+        Ok(Plain::Text(text.to_cow()?.into_owned()))
+    } else if value.is_instance_of::<PyInt>() {
+        Ok(Plain::Int(value.extract()?))
+    } else if let Ok(dict) = value.cast::<PyDict>() {
+        fields_in(dict, depth).map(Plain::Fields)
+    } else if let Ok(list) = value.cast::<PyList>() {
+        items(list.iter().collect())
+    } else if let Ok(list) = value.cast::<PyTuple>() {
+        items(list.iter().collect())
+    } else {
+        Err(PyValueError::new_err("only plain data is encoded"))
+    }
+}
+
+fn fields_in(dict: &Bound<'_, PyDict>, depth: usize) -> PyResult<Fields> {
+    let one = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        Ok((name.extract()?, plain_in(&value, depth + 1)?))
+    };
+    dict.iter().map(one).collect::<PyResult<_>>().map(Fields)
+}
+
+#[pyfunction]
+fn abci_split<'py>(
+    py: Python<'py>,
+    stream: &[u8],
+    longest: usize,
+) -> PyResult<(Vec<(&'static str, Bound<'py, PyDict>)>, usize)> {
+    let (calls, taken) = abci::split(stream, longest)?;
+    let calls = calls.iter().map(|(kind, fields)| Ok((*kind, fields_out(py, fields)?)));
+    Ok((calls.collect::<PyResult<_>>()?, taken))
+}
+
+#[pyfunction]
+fn abci_answer<'py>(
+    py: Python<'py>,
+    kind: &str,
+    fields: &Bound<'py, PyDict>,
+) -> PyResult<Out<'py>> {
+    let fields = fields_in(fields, 0)?;
+    Ok(out(py, abci::answer(kind, &fields)?))
+}
+
+#[pyfunction]
+fn signer_read<'py>(
+    py: Python<'py>,
+    message: &[u8],
+) -> PyResult<(&'static str, Bound<'py, PyDict>)> {
+    let (kind, fields) = privval::read(message)?;
+    Ok((kind, fields_out(py, &fields)?))
+}
+
+#[pyfunction]
+fn signer_pong(py: Python<'_>) -> Out<'_> {
+    out(py, privval::pong())
+}
+
+#[pyfunction]
+fn signer_public_key<'py>(py: Python<'py>, public: &[u8]) -> Out<'py> {
+    out(py, privval::public_key(public))
+}
+
+#[pyfunction]
+fn signer_signed<'py>(
+    py: Python<'py>,
+    message: &[u8],
+    signature: &[u8],
+    time_ns: i64,
+) -> PyResult<Out<'py>> {
+    Ok(out(py, privval::signed(message, signature, time_ns)?))
+}
+
+#[pyfunction]
+fn signer_refused<'py>(py: Python<'py>, message: &[u8], why: &str) -> PyResult<Out<'py>> {
+    Ok(out(py, privval::refused(message, why)?))
+}
+
 // ---- state --------------------------------------------------------------------------------------
 
 type PlainExistence = (Vec<u8>, Vec<u8>, Vec<(bool, Hash)>);
@@ -641,6 +789,12 @@ impl PyState {
         Ok(py.detach(|| ledger.prune_blocks(below))?)
     }
 
+    fn annotate(&self, py: Python<'_>, index: Pairs) -> PyResult<()> {
+        let ledger = self.ledger()?;
+        let index = pair_slices(&index);
+        Ok(py.detach(|| ledger.with_store(|store| store.annotate(&index)))?)
+    }
+
     fn index_get<'py>(&self, py: Python<'py>, key: &[u8]) -> PyResult<Option<Out<'py>>> {
         let value = self.ledger()?.with_store(|store| store.index_get(key))?;
         Ok(value.map(|value| out(py, value)))
@@ -685,10 +839,12 @@ impl PyState {
 mod _core {
     #[pymodule_export]
     use super::{
-        block_id, commit_fields, commit_hash, commit_sign_bytes, consensus_params_hash, data_hash,
-        data_path, ed25519_verify, ed25519_verify_batch, header_fields, header_hash, make_commit,
-        make_header, merkle_path, merkle_paths, merkle_root, merkle_verify, result_leaf,
-        results_hash, results_path, sha256_is_accelerated, sha256_many, state_root, state_verify,
+        abci_answer, abci_split, block_id, commit_fields, commit_hash, commit_sign_bytes,
+        consensus_params_hash, data_hash, data_path, ed25519_verify, ed25519_verify_batch,
+        header_fields, header_hash, light_step, make_commit, make_header, merkle_path,
+        merkle_paths, merkle_root, merkle_verify, result_leaf, results_hash, results_path,
+        sha256_is_accelerated, sha256_many, signed_header_from_json, signer_pong,
+        signer_public_key, signer_read, signer_refused, signer_signed, state_root, state_verify,
         validator_address, validators_hash, verify_commit, MerkleList, PyDraft, PyState,
     };
 }

@@ -149,6 +149,59 @@ def verify_commit(
     The header must name this set in validators_hash and this chain, and the commit this header.
     """
 
+def light_step(
+    trusted: bytes,
+    trusted_next: Sequence[tuple[bytes, int]],
+    header: bytes,
+    commit: bytes,
+    validators: Sequence[tuple[bytes, int]],
+    next_validators: Sequence[tuple[bytes, int]] | None,
+    *,
+    now_ms: int,
+    trusting_s: int,
+    drift_s: int = 10,
+    threshold: tuple[int, int] = (1, 3),
+) -> tuple[str, str]:
+    """Whether a header may be believed because the header `trusted` was.
+
+    `trusted_next` is the set that signs after `trusted`. Gives `success`, `not_enough_trust` (go
+    by a header between the two) or `invalid`, and why. ValueError for what cannot be decoded.
+    """
+
+def signed_header_from_json(json: bytes) -> tuple[bytes, bytes]:
+    """Header and commit, encoded, from the JSON of an engine's RPC (the field `signed_header`)."""
+
+# ---- the engine's protocols ----------------------------------------------------------------------
+
+def abci_split(stream: bytes, longest: int) -> tuple[list[tuple[str, dict[str, Any]]], int]:
+    """Take whole ABCI 2.0 requests from the front of a stream: (name, fields), and bytes taken.
+
+    Names are those of the methods in snake case; times are nanoseconds since 1970, UTC. ValueError
+    for what is no request, or one of more than `longest` bytes.
+    """
+
+def abci_answer(kind: str, fields: dict[str, Any]) -> bytes:
+    """Encode the answer to a request of this name, with its length before it."""
+
+def signer_read(message: bytes) -> tuple[str, dict[str, Any]]:
+    """What the engine asks a remote signer: `public_key`, `ping`, `vote` or `proposal`.
+
+    The last two have height, round, step (1 propose, 2 prevote, 3 precommit), time_ns, chain_id,
+    the bytes to sign, and as `timeless` those bytes with no time in them.
+    """
+
+def signer_pong() -> bytes:
+    """The answer to `ping`, with its length before it."""
+
+def signer_public_key(public: bytes) -> bytes:
+    """The answer to `public_key`, with its length before it."""
+
+def signer_signed(message: bytes, signature: bytes, time_ns: int) -> bytes:
+    """The request's vote or proposal, signed at `time_ns`, with its length before it."""
+
+def signer_refused(message: bytes, why: str) -> bytes:
+    """The answer that says why nothing is signed, with its length before it."""
+
 # ---- state ---------------------------------------------------------------------------------------
 
 Existence = tuple[bytes, bytes, list[tuple[bool, bytes]]]
@@ -348,6 +401,9 @@ class State:
 
     def prune_blocks(self, below: int) -> None:
         """Forget the block records below a height; the newest stays in any case."""
+
+    def annotate(self, index: Sequence[tuple[bytes, bytes]]) -> None:
+        """Write index rows that belong to no new block; durable with the next commit at latest."""
 
     def index_get(self, key: bytes) -> bytes | None:
         """One index row."""

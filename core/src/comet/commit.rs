@@ -88,6 +88,16 @@ fn checked(commit: raw::Commit) -> Outcome<Commit> {
     Commit::try_from(commit).map_err(|e| Fault(format!("this is not a valid commit: {e}")))
 }
 
+/// Decode a commit strictly.
+pub fn decode(bytes: &[u8]) -> Outcome<Commit> {
+    checked(decode_canonical(bytes, "commit")?)
+}
+
+/// The canonical encoding of the tendermint crate's commit.
+pub fn encode_typed(commit: Commit) -> Vec<u8> {
+    raw::Commit::from(commit).encode_to_vec()
+}
+
 /// Merkle root over the signatures: the next header's last_commit_hash.
 pub fn hash(bytes: &[u8]) -> Outcome<merkle::Hash> {
     let commit: raw::Commit = decode_canonical(bytes, "commit")?;
@@ -126,7 +136,7 @@ pub fn verify(
     if header.validators_hash != set.hash() {
         return refuse("the header names another validator set");
     }
-    let commit = checked(decode_canonical(commit_bytes, "commit")?)?;
+    let commit = decode(commit_bytes)?;
     if commit.height != header.height || commit.block_id.hash != header.hash() {
         return refuse("the commit is for another header");
     }

@@ -111,6 +111,11 @@ pub fn decode(bytes: &[u8]) -> Outcome<Header> {
     checked(decode_canonical(bytes, "header")?)
 }
 
+/// The canonical encoding of the tendermint crate's header.
+pub fn encode_typed(header: Header) -> Vec<u8> {
+    raw::Header::from(header).encode_to_vec()
+}
+
 /// The hash of an encoded header.
 pub fn hash(bytes: &[u8]) -> Outcome<Vec<u8>> {
     Ok(decode(bytes)?.hash().as_bytes().to_vec())

@@ -3,8 +3,11 @@
 //! Types and the light client's arithmetic come from the tendermint crates. Decoders take only the
 //! canonical encoding of a value, so that no two byte strings mean the same header or commit.
 
+pub mod abci;
 pub mod commit;
 pub mod header;
+pub mod light;
+pub mod privval;
 
 use prost::Message;
 use tendermint::{validator, vote, PublicKey};

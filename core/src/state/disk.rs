@@ -130,6 +130,14 @@ impl Store for DiskStore {
         self.bear_witness(batch.head.height)
     }
 
+    fn annotate(&self, index: &[(&[u8], &[u8])]) -> Outcome<()> {
+        let mut writes = self.database.batch();
+        for (key, value) in index {
+            writes.insert(&self.index, *key, *value);
+        }
+        writes.commit().map_err(fault)
+    }
+
     fn block(&self, height: i64) -> Outcome<Option<Vec<u8>>> {
         Ok(self.blocks.get(height_key(height)).map_err(fault)?.map(|raw| raw.to_vec()))
     }

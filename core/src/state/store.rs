@@ -53,6 +53,8 @@ pub struct Batch<'a> {
 pub trait Store: Send + Sync {
     /// Make a batch durable: all of it or nothing, at any instant.
     fn commit(&self, batch: &Batch<'_>) -> Outcome<()>;
+    /// Write index rows that belong to no new block; they become durable with the next commit.
+    fn annotate(&self, index: &[(&[u8], &[u8])]) -> Outcome<()>;
     /// The block record at a height.
     fn block(&self, height: i64) -> Outcome<Option<Vec<u8>>>;
     /// Height of the oldest block record; -1 where there is none.
@@ -82,6 +84,12 @@ impl Store for MemoryStore {
         let mut kept = self.0.lock();
         kept.blocks.extend(batch.blocks.iter().map(|(height, raw)| (*height, raw.to_vec())));
         kept.index.extend(batch.index.iter().map(|(key, value)| (key.to_vec(), value.to_vec())));
+        Ok(())
+    }
+
+    fn annotate(&self, index: &[(&[u8], &[u8])]) -> Outcome<()> {
+        let rows = index.iter().map(|(key, value)| (key.to_vec(), value.to_vec()));
+        self.0.lock().index.extend(rows);
         Ok(())
     }
 
