@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongbao import _core
-from tongbao.kernel.blocks import Validator
+from tongbao.kernel.validators import Validator
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.receipts import (
     MAX_RECEIPT_BYTES,

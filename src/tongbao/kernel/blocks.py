@@ -16,6 +16,7 @@ from tongbao.kernel.names import sweep_names
 from tongbao.kernel.pipeline import Executed, InternalFault, digest_of, execute
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Event, Opened
+from tongbao.kernel.validators import Validator
 from tongbao.kernel.views import TIMERS, BlockContext, DraftSource, ReadView, WriteView
 
 MAX_TIMERS_PER_BLOCK = 1_000
@@ -103,13 +104,6 @@ def next_due_ms(view: ReadView) -> int | None:
     return next((key[0] for key, _ in view.scan(TIMERS)), None)
 
 
-class Validator(NamedTuple):
-    """One who signs blocks: Ed25519 public key and voting power."""
-
-    public: bytes
-    power: int
-
-
 class Tip(NamedTuple):
     """Where a chain stands: what the next header has to say about its predecessor."""
 
@@ -151,6 +145,17 @@ class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
         return _RECORD_ENCODE(self)
 
     @staticmethod
+    def certificate(header: bytes, commit: bytes) -> bytes:
+        """Header and commit in one, for `certified`."""
+        block_id = _core.commit_fields(commit)["block_id"]
+        return msgspec.msgpack.encode((header, block_id, commit))
+
+    def certified(self, certificate: bytes) -> BlockRecord:
+        """This block with the header and the commit that it got later."""
+        header, block_id, commit = _CERTIFICATE_DECODE(certificate)
+        return msgspec.structs.replace(self, header=header, block_id=block_id, commit=commit)
+
+    @staticmethod
     def decode(raw: bytes) -> BlockRecord:
         """The inverse of `encode`."""
         return _RECORD_DECODE(raw)
@@ -158,6 +163,7 @@ class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
 
 _RECORD_ENCODE = msgspec.msgpack.Encoder().encode
 _RECORD_DECODE = msgspec.msgpack.Decoder(BlockRecord).decode
+_CERTIFICATE_DECODE = msgspec.msgpack.Decoder(tuple[bytes, BlockId, bytes]).decode
 
 
 class Head(msgspec.Struct, frozen=True):

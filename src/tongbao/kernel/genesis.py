@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from tongbao.kernel.blocks import Validator
 from tongbao.kernel.codes import Code, Retry, refuse, require
 from tongbao.kernel.names import CHAIN, DEFAULT_MEMORY_MS
 from tongbao.kernel.pipeline import perform_approved
@@ -15,9 +14,12 @@ from tongbao.kernel.receipts import Trust
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import SUITES
 from tongbao.kernel.transaction import MAX_EXPIRY_MS, Event
+from tongbao.kernel.validators import SEATS, Seat, Validator
 from tongbao.kernel.views import BlockContext, DraftSource, WriteView
 
 FORMAT = "tongbao.genesis/1"
+MAX_POWER = 2**40
+"""Far above any use, and far below where CometBFT's sums would overflow."""
 
 
 class GenesisCode(Code):
@@ -99,11 +101,23 @@ def read_genesis(raw: bytes) -> Genesis:
     require(genesis.validators, unreadable, reason="it names no validator")
     for validator in genesis.validators:
         require(
-            len(validator.public) == 32 and validator.power > 0,
+            len(validator.public) == 32 and 0 < validator.power <= MAX_POWER,
             unreadable,
             reason=f"validator {validator.name[:40]} needs a 32-byte key and a power above zero",
         )
+        require(
+            0 < len(validator.name) <= 64 and validator.name.isprintable(),
+            unreadable,
+            reason="a validator's name has 1 to 64 printable characters",
+        )
     _require_supported("hash", genesis.hash, ("sha256",))
+    names = {validator.name for validator in genesis.validators}
+    keys = {validator.public for validator in genesis.validators}
+    require(
+        len(names) == len(keys) == len(genesis.validators),
+        unreadable,
+        reason="two validators share a name or a key",
+    )
     for suite in genesis.suites:
         _require_supported("suite", suite, tuple(SUITES))
     require(
@@ -125,6 +139,8 @@ def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
     ledger = WriteView(draft, block, registry, party="genesis", reference="genesis")
     ledger.put(CHAIN, "name_memory_ms", value=str(genesis.name_memory_ms))
     ledger.put(CHAIN, "genesis", value=genesis.digest())
+    for validator in genesis.validators:
+        ledger.put(SEATS, validator.name, value=Seat(validator.public, validator.power))
     try:
         actions = registry.action_decoder.decode(genesis.actions)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

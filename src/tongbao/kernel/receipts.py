@@ -15,9 +15,10 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from tongbao import _core
-from tongbao.kernel.blocks import BlockRecord, Validator, code_of, result_pairs
+from tongbao.kernel.blocks import BlockRecord, code_of, result_pairs
 from tongbao.kernel.codes import Code, Retry, refuse, require
 from tongbao.kernel.pipeline import digest_of
+from tongbao.kernel.validators import Validator
 
 FORMAT = "tongbao.receipt/1"
 MAX_RECEIPT_BYTES = 8 * 1_048_576
@@ -118,10 +119,20 @@ _DECODE = msgspec.json.Decoder(Receipt).decode
 
 
 class Trust(NamedTuple):
-    """What a verifier starts from: the chain's name and the validators of its genesis."""
+    """What a verifier starts from: the chain's name and validators that it may believe.
+
+    First those of the genesis; a light client learns later sets (`tongbao trust`).
+    """
 
     chain: str
     validators: tuple[Validator, ...]
+    later: tuple[tuple[Validator, ...], ...] = ()
+    """Sets that followed, each proven by the one before."""
+
+    def knows(self, validators: Sequence[tuple[bytes, int]]) -> bool:
+        """Whether this is one of the trusted sets, in any order."""
+        given = sorted(validators)
+        return any(given == sorted(one) for one in (self.validators, *self.later))
 
 
 class Proven(NamedTuple):
@@ -189,11 +200,11 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         given=receipt.chain[:64],
         chain=trust.chain,
     )
-    validators = [(v.public, v.power) for v in trust.validators]
+    validators = list(receipt.validators)
     require(
-        list(receipt.validators) == validators,
+        trust.knows(validators),
         ReceiptCode.NOT_SIGNED,
-        reason="the validator set is not the trusted one",
+        reason="the validator set is not a trusted one",
     )
     try:
         _core.verify_commit(trust.chain, receipt.next_header, receipt.next_commit, validators)

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from tongbao import _core
 from tongbao.kernel.blocks import (
     BlockRecord,
     Carried,
     Tip,
-    Validator,
     carry_out,
     next_due_ms,
     result_pairs,
@@ -28,11 +29,18 @@ from tongbao.kernel.pipeline import open_envelope, simulate, verify
 from tongbao.kernel.receipts import Receipt, make_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
+from tongbao.kernel.validators import Validator
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.meter import Meter
 
 LOCATION_PREFIX = b"t"
 """Index rows: `t` + SHA-256 of the envelope -> height and place, 8 + 4 bytes."""
+CERTIFICATE_PREFIX = b"c"
+"""Index rows: `c` + height -> header, block id and commit, where they came after the block."""
+SETS_PREFIX = b"v"
+"""Index rows: `v` + height -> the validators that sign from that height on."""
+
+Validators = tuple[Validator, ...]
 
 
 class Located(NamedTuple):
@@ -58,13 +66,14 @@ class Application:
         self.registry = registry
         self.strict = strict
         self.meter = Meter()
-        self.validators = tuple(Validator(v.public, v.power) for v in genesis.validators)
+        self._sets: list[tuple[int, Validators]] = []
         if state.block(0) is None:
             self._found()
         record = BlockRecord.decode(self._block_bytes(0))
         if record.header != genesis.digest().encode():
             raise StorageFault("the store was founded by another genesis")
         self.tip: Tip = self._tip()
+        self._load_sets()
 
     def _found(self) -> None:
         draft = self.state.draft()
@@ -103,9 +112,62 @@ class Application:
         return raw
 
     def block(self, height: int) -> BlockRecord | None:
-        """The block at a height, or None where there is none (or it was pruned)."""
+        """The block at a height, or None where there is none (or it was pruned).
+
+        Where an engine signs blocks after they were carried out, header and commit are empty until
+        `certify` has brought them.
+        """
         raw = self.state.block(height)
-        return None if raw is None else BlockRecord.decode(raw)
+        if raw is None:
+            return None
+        record = BlockRecord.decode(raw)
+        if record.header:
+            return record
+        certificate = self.state.index_get(CERTIFICATE_PREFIX + height.to_bytes(8, "big"))
+        return record if certificate is None else record.certified(certificate)
+
+    def certify(self, height: int, header: bytes, commit: bytes) -> None:
+        """Keep header and commit of a block that was carried out before it had them.
+
+        Raises ValueError where they are not this block's, or too few have signed.
+        """
+        record = self.block(height)
+        if record is None or record.header:
+            return
+        if _core.header_hash(header) != record.block_id[0]:
+            raise ValueError(f"the header is not that of block {height}")
+        plain = [(one.public, one.power) for one in self.validators_at(height)]
+        _core.verify_commit(self.genesis.chain, header, commit, plain)
+        certificate = BlockRecord.certificate(header, commit)
+        self.state.annotate([(CERTIFICATE_PREFIX + height.to_bytes(8, "big"), certificate)])
+
+    # ---- validators ----------------------------------------------------------------------------
+
+    def _load_sets(self) -> None:
+        first = tuple(Validator(v.public, v.power) for v in self.genesis.validators)
+        self._sets = [(0, first)]
+        for key, value in self.state.index_scan(SETS_PREFIX, None, 1_000_000):
+            known = msgspec.msgpack.decode(value, type=Validators)
+            self._sets.append((int.from_bytes(key[len(SETS_PREFIX) :], "big"), known))
+
+    def validators_at(self, height: int) -> Validators:
+        """Who signs the block at a height."""
+        return next(known for start, known in reversed(self._sets) if start <= height)
+
+    @property
+    def validators(self) -> Validators:
+        """Who signs the next block."""
+        return self.validators_at(self.tip.height + 1)
+
+    @property
+    def newest_validators(self) -> Validators:
+        """The set that the newest change leads to."""
+        return self._sets[-1][1]
+
+    def note_validators(self, height: int, validators: Validators) -> tuple[bytes, bytes]:
+        """Remember who signs from a height on; the index row that keeps it."""
+        self._sets.append((height, validators))
+        return SETS_PREFIX + height.to_bytes(8, "big"), msgspec.msgpack.encode(validators)
 
     def locate(self, digest: bytes) -> Located | None:
         """Where the envelope with this SHA-256 stands."""
@@ -123,7 +185,10 @@ class Application:
         record, following = self.block(height), self.block(height + 1)
         if record is None or following is None or not 0 <= position < len(record.transactions):
             return None
-        return make_receipt(self.genesis.chain, record, following, position, self.validators)
+        if not record.header or not following.header:
+            return None
+        validators = self.validators_at(following.height)
+        return make_receipt(self.genesis.chain, record, following, position, validators)
 
     def next_due_ms(self) -> int | None:
         """When time alone will next change the ledger."""

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from tongbao import _core
 from tongbao.kernel.blocks import (
+    CONSENSUS_HASH,
     BlockRecord,
     Tip,
     carry_out,
-    make_header,
     result_pairs,
 )
 from tongbao.kernel.codes import KernelCode, Refusal
@@ -90,14 +90,10 @@ class _Replay:
     def block(self, record: BlockRecord) -> Iterator[str]:
         """Everything about one block; yields what differs."""
         app = self.app
-        header = make_header(self.tip, record.time_ms, record.transactions, app.validators)
-        if header != record.header:
-            yield "the header does not follow from the chain before it and the transactions"
-        plain = [(v.public, v.power) for v in app.validators]
-        try:
-            _core.verify_commit(self.tip.chain, record.header, record.commit, plain)
-        except ValueError as fault:
-            yield f"the commit: {fault}"
+        if record.header:
+            yield from self._header(record)
+        elif record.height < app.tip.height:
+            yield "the engine's header and commit are missing"
         opened, faults = _open_all(record, app.registry, self.tip.chain)
         if faults:
             yield from faults
@@ -119,6 +115,33 @@ class _Replay:
             self.tip.chain, record.height, record.time_ms, record.block_id, root,
             _core.results_hash(result_pairs(record.outcomes)), record.commit,
         )  # fmt: skip
+
+    def _header(self, record: BlockRecord) -> Iterator[str]:
+        """What header and commit claim, against the chain before and the block itself."""
+        validators = [(v.public, v.power) for v in self.app.validators_at(record.height)]
+        try:
+            _core.verify_commit(self.tip.chain, record.header, record.commit, validators)
+            header = _core.header_fields(record.header)
+        except ValueError as fault:
+            yield f"the commit: {fault}"
+            return
+        before = header["last_block_id"]
+        expected = {
+            "chain_id": (header["chain_id"], self.tip.chain),
+            "height": (header["height"], record.height),
+            "time_ms": (header["time_ms"], record.time_ms),
+            "last_block_id": (
+                before and before[0], self.tip.block_id and self.tip.block_id[0]
+            ),
+            "data_hash": (header["data_hash"], _core.data_hash(list(record.transactions))),
+            "validators_hash": (header["validators_hash"], _core.validators_hash(validators)),
+            "consensus_hash": (header["consensus_hash"], CONSENSUS_HASH),
+            "app_hash": (header["app_hash"], self.tip.app_hash),
+            "last_results_hash": (header["last_results_hash"], self.tip.results_hash),
+        }  # fmt: skip
+        for name, (claimed, found_) in expected.items():
+            if claimed != found_:
+                yield f"the header's {name} does not follow from the chain before and the block"
 
 
 def _open_all(

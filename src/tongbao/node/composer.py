@@ -13,7 +13,6 @@ from tongbao.kernel.pipeline import Executed
 from tongbao.kernel.transaction import Event, Opened, Outcome
 from tongbao.node.application import Application, location_rows
 
-
 log = structlog.get_logger(__name__)
 
 
