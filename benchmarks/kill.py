@@ -33,7 +33,8 @@ from tongbao.kernel.registry import Registry
 from tongbao.node.application import Application, digest_at
 from tongbao.node.audit import audit
 from tongbao.node.clock import utc_ms
-from tongbao.node.solo import Answer, SoloEngine, Status
+from tongbao.node.answers import Answer, Status
+from tongbao.node.solo import SoloEngine
 from tongbao.simulator.founding import VALIDATOR
 from tongbao.simulator.load import ASSET, PAYEE, paying_genesis, payment
 from tongbao.simulator.modules import MODULES

@@ -255,7 +255,9 @@ class Bench:
 
     def run(self, raw: bytes, *, strict: bool = False) -> Executed:
         """Both ladders."""
-        return execute(self.draft, self.block, self.registry, self.open(raw), 0, strict=strict)
+        return execute(
+            self.draft, self.block, self.registry, self.open(raw), 0, strict=strict, composing=True
+        )
 
     def send(self, *actions: Transaction, **fields: Any) -> Executed:
         """A transaction of A, signed by A."""

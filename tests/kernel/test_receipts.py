@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongbao import _core
-from tongbao.kernel.validators import Validator
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.receipts import (
     MAX_RECEIPT_BYTES,
@@ -19,6 +18,7 @@ from tongbao.kernel.receipts import (
     Trust,
     verify_receipt,
 )
+from tongbao.kernel.validators import Validator
 from tongbao.node.application import Application
 from tongbao.node.composer import commit, compose
 

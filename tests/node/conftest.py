@@ -14,10 +14,11 @@ from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Signature, Transaction
 from tongbao.modules import installed
+from tongbao.node.answers import Answer
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
 from tongbao.node.home import NodeHome, ValidatorKey
-from tongbao.node.solo import Answer, SoloEngine
+from tongbao.node.solo import SoloEngine
 from tongbao.scenarios import consortium
 from tongbao.sdk.build import build, new_reference, seal
 

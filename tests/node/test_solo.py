@@ -13,7 +13,7 @@ from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.receipts import verify_receipt
 from tongbao.modules.payments import Hold, PaymentsCode, ScheduleTransfer, Transfer
 from tongbao.node import solo
-from tongbao.node.solo import Status
+from tongbao.node.answers import Status
 
 
 def pay(amount: int = 100, payee: str = "mingda/main") -> Transfer:

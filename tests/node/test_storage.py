@@ -14,11 +14,12 @@ from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.kernel.money import Holding
 from tongbao.modules.payments import Transfer
+from tongbao.node.answers import Status
 from tongbao.node.application import Application, StorageFault, open_application
 from tongbao.node.audit import audit
 from tongbao.node.home import HomeFault, ValidatorKey
 from tongbao.node.snapshot import SnapshotFault, export_snapshot, import_snapshot
-from tongbao.node.solo import SoloEngine, Status
+from tongbao.node.solo import SoloEngine
 from tongbao.scenarios import consortium
 
 

@@ -20,7 +20,7 @@ from tongbao.gateway.services import NodeServices, Queries
 from tongbao.gateway.settings import Settings
 from tongbao.kernel.codes import refuse
 from tongbao.node.application import Application
-from tongbao.node.solo import Answer
+from tongbao.node.answers import Answer
 from tongbao.sdk.answers import Result
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Outcome
 from tongbao.node.application import digest_at
-from tongbao.node.solo import Answer
+from tongbao.node.answers import Answer
 from tongbao.sdk.answers import Recorded, Result
 
 UNKNOWN = "UNKNOWN"

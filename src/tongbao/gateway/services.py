@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.node.application import Application
-from tongbao.node.solo import Answer
+from tongbao.node.answers import Answer
 
 Row = Mapping[str, Any]
 """One row, ready for JSON. Its keys are the fields of the document that each query names (in

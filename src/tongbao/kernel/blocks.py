@@ -16,7 +16,7 @@ from tongbao.kernel.names import sweep_names
 from tongbao.kernel.pipeline import Executed, InternalFault, digest_of, execute
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Event, Opened
-from tongbao.kernel.validators import Validator
+from tongbao.kernel.validators import Misbehavior, Validator
 from tongbao.kernel.views import TIMERS, BlockContext, DraftSource, ReadView, WriteView
 
 MAX_TIMERS_PER_BLOCK = 1_000
@@ -45,7 +45,7 @@ class Carried(NamedTuple):
     executed: list[Executed]
     """One for each transaction given, in order."""
     events: tuple[Event, ...]
-    """From timers, before the first transaction."""
+    """From evidence and timers, before the first transaction."""
 
 
 def carry_out(
@@ -54,19 +54,21 @@ def carry_out(
     registry: Registry,
     transactions: Sequence[Opened],
     *,
+    misbehavior: Sequence[Misbehavior] = (),
     strict: bool = False,
     composing: bool = False,
 ) -> Carried:
-    """Timers, then every transaction in order, then the laws of the kernel.
+    """Evidence, timers, then every transaction in order, then the laws of the kernel.
 
     While `composing`, the block will hold only those whose name is used up; the others wrote
     nothing, so that carrying out the finished block gives the same state.
     """
-    events = _run_timers(draft, block, registry, strict)
+    events = _tell_misbehavior(draft, block, registry, misbehavior)
+    events += _run_timers(draft, block, registry, strict)
     executed: list[Executed] = []
     place = 0
     for opened in transactions:
-        one = execute(draft, block, registry, opened, place, strict=strict)
+        one = execute(draft, block, registry, opened, place, strict=strict, composing=composing)
         executed.append(one)
         place += one.named or not composing
     if place:
@@ -75,6 +77,14 @@ def carry_out(
     if unbalanced:
         raise LawBroken(f"double entry: block {block.height} does not balance: {unbalanced}")
     return Carried(executed, events)
+
+
+def _tell_misbehavior(
+    draft: DraftSource, block: BlockContext, registry: Registry, found: Sequence[Misbehavior]
+) -> tuple[Event, ...]:
+    ledger = WriteView(draft, block, registry, party="evidence", reference=str(block.height))
+    listeners = [m.on_misbehavior for m in registry.modules.values() if m.on_misbehavior]
+    return tuple(event for one in found for tell in listeners for event in tell(ledger, one))
 
 
 def _run_timers(
@@ -138,7 +148,9 @@ class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
     outcomes: tuple[bytes, ...]
     """Encoded outcome of each transaction."""
     events: bytes
-    """JSON array of the timers' events."""
+    """JSON array of the events of evidence and timers."""
+    misbehavior: tuple[Misbehavior, ...] = ()
+    """Evidence in this block."""
 
     def encode(self) -> bytes:
         """MessagePack bytes for the store."""

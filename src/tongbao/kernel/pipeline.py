@@ -209,8 +209,13 @@ def execute(
     index: int,
     *,
     strict: bool = False,
+    composing: bool = False,
 ) -> Executed:
-    """One verified transaction against the draft: all of it, or none of it and a code."""
+    """One verified transaction against the draft: all of it, or none of it and a code.
+
+    While a block is being composed, a transaction that lacks an approval is left out and its name
+    stays free. What stands in a finished block uses its name up.
+    """
     body = opened.body
     ledger = WriteView(
         draft,
@@ -225,6 +230,8 @@ def execute(
     except Refusal as refusal:
         return _refused(refusal, named=False)
     executed = _attempt(ledger, draft, body.actions, opened.approvals, strict)
+    if not composing:
+        executed = executed._replace(named=True)
     if executed.named:
         record_name(
             draft,

@@ -13,10 +13,15 @@ from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
 
 if TYPE_CHECKING:
+    from tongbao.kernel.validators import Misbehavior
     from tongbao.kernel.views import ReadView, WriteView
 
 Timer = Callable[["WriteView", str], Iterator[Event]]
 """What happens when a scheduled time arrives: gets the ledger and the id that was scheduled."""
+
+
+Evidence = Callable[["WriteView", "Misbehavior"], Iterator[Event]]
+"""What happens when a validator was caught. Must not refuse."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Module:
     codes: type[Code] | None = None
     invariants: tuple[Invariant, ...] = ()
     timers: Mapping[str, Timer] = field(default_factory=dict)
+    on_misbehavior: Evidence | None = None
 
 
 class Registry:

@@ -23,6 +23,19 @@ SEATS: Table[Seat] = Table(
 )
 
 
+class Misbehavior(msgspec.Struct, frozen=True, array_like=True):
+    """A validator that was caught: the engine's evidence, in a block."""
+
+    kind: str
+    """`duplicate_vote` or `light_client_attack`."""
+    address: bytes
+    """The validator's address: first 20 bytes of its key's SHA-256."""
+    height: int
+    """Where it happened."""
+    time_ms: int
+    power: int
+
+
 class Validator(NamedTuple):
     """One who signs blocks: Ed25519 public key and voting power."""
 

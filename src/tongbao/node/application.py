@@ -29,7 +29,7 @@ from tongbao.kernel.pipeline import open_envelope, simulate, verify
 from tongbao.kernel.receipts import Receipt, make_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
-from tongbao.kernel.validators import Validator
+from tongbao.kernel.validators import Misbehavior, Validator
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.meter import Meter
 
@@ -224,13 +224,20 @@ class Application:
         time_ms: int,
         transactions: Sequence[Opened],
         *,
+        misbehavior: Sequence[Misbehavior] = (),
         composing: bool = False,
     ) -> Carried:
         """Carry out a block's transactions in a draft."""
         block = BlockContext(self.genesis.chain, height, time_ms)
         with self.meter.stage("execute"):
             return carry_out(
-                draft, block, self.registry, transactions, strict=self.strict, composing=composing
+                draft,
+                block,
+                self.registry,
+                transactions,
+                misbehavior=misbehavior,
+                strict=self.strict,
+                composing=composing,
             )
 
 
@@ -239,12 +246,13 @@ def digest_at(record: BlockRecord, position: int) -> bytes:
     return hashlib.sha256(record.transactions[position]).digest()
 
 
-def location_rows(height: int, transactions: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
-    """Index rows by which a block's transactions are found again."""
+def location_rows(height: int, transactions: Sequence[bytes | None]) -> list[tuple[bytes, bytes]]:
+    """Index rows by which a block's transactions are found again; None where one is not to be."""
     where = height.to_bytes(8, "big")
     return [
         (LOCATION_PREFIX + hashlib.sha256(raw).digest(), where + position.to_bytes(4, "big"))
         for position, raw in enumerate(transactions)
+        if raw is not None
     ]
 
 

@@ -100,7 +100,7 @@ class _Replay:
             return
         draft = self.state.draft()
         context = BlockContext(self.tip.chain, record.height, record.time_ms)
-        carried = carry_out(draft, context, app.registry, opened)
+        carried = carry_out(draft, context, app.registry, opened, misbehavior=record.misbehavior)
         for place, (one, kept) in enumerate(zip(carried.executed, record.outcomes, strict=True)):
             if one.encoded != kept:
                 yield f"transaction {place}: the outcome differs when executed again"

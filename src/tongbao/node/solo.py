@@ -11,16 +11,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from enum import Enum
-from typing import Any, NamedTuple
 
 import structlog
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import KernelCode, Refusal
-from tongbao.kernel.pipeline import Executed
-from tongbao.kernel.transaction import Opened, Outcome
-from tongbao.node.application import Application, digest_at
+from tongbao.kernel.transaction import Opened
+from tongbao.node.answers import Answer, Group, Status, original, rejected
+from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
 from tongbao.node.composer import BlockSigner, Composed, commit, compose
 
@@ -33,50 +31,7 @@ MAX_BLOCK_BYTES = 3 * 1_048_576
 PREPARE_AT_ONCE = 2_000
 
 
-class Status(Enum):
-    """What happened to a submission."""
-
-    RECORDED = "recorded"
-    """It stands in a block, done or refused: final and durable."""
-    DUPLICATE = "duplicate"
-    """The same transaction stood there before; the answer is the original's."""
-    REJECTED = "rejected"
-    """Nothing was recorded; its name is still free."""
-
-
-class Answer(NamedTuple):
-    """The answer to one submitted envelope."""
-
-    status: Status
-    outcome: Outcome[Any]
-    digest: bytes
-    """SHA-256 of the envelope that stands in the block (or of what was sent)."""
-    height: int
-    """Block, or 0 where nothing was recorded."""
-    position: int
-
-
-class _Group:
-    """Envelopes that were submitted together and are answered together."""
-
-    __slots__ = ("answers", "bytes", "envelopes", "future", "missing")
-
-    def __init__(self, envelopes: Sequence[bytes]) -> None:
-        self.envelopes = list(envelopes)
-        self.bytes = sum(map(len, self.envelopes))
-        self.future: Future[list[Answer]] = Future()
-        self.answers: list[Answer | None] = [None] * len(self.envelopes)
-        self.missing = len(self.envelopes)
-
-    def answer(self, place: int, answer: Answer) -> None:
-        """Note one answer; the last one completes the future."""
-        self.answers[place] = answer
-        self.missing -= 1
-        if not self.missing and not self.future.done():
-            self.future.set_result([a for a in self.answers if a is not None])
-
-
-_Ready = tuple[_Group, int, Opened]
+_Ready = tuple[Group, int, Opened]
 
 
 class SoloEngine:
@@ -92,7 +47,7 @@ class SoloEngine:
         self.app = app
         self._signer = signer
         self._clock = clock
-        self._arrived: deque[_Group] = deque()
+        self._arrived: deque[Group] = deque()
         self._ready: deque[_Ready] = deque()
         self._changed = threading.Condition()
         self._waiting = 0
@@ -136,7 +91,7 @@ class SoloEngine:
 
         Raises Refusal QUEUE_FULL or NODE_STOPPING, and then none was accepted.
         """
-        group = _Group(envelopes)
+        group = Group(envelopes)
         if not group.envelopes:
             group.future.set_result([])
             return group.future
@@ -186,13 +141,13 @@ class SoloEngine:
                 if isinstance(one, Opened):
                     ready.append((group, place, one))
                 else:
-                    self._answer(group, place, _rejected(one, b""))
+                    self._answer(group, place, rejected(one, b""))
             with self._changed:
                 self._ready.extend(ready)
                 self._changed.notify_all()
 
-    def _take_arrived(self) -> list[_Group]:
-        groups: list[_Group] = []
+    def _take_arrived(self) -> list[Group]:
+        groups: list[Group] = []
         count = 0
         while self._arrived and count < PREPARE_AT_ONCE:
             groups.append(self._arrived.popleft())
@@ -254,28 +209,14 @@ class SoloEngine:
                 answer = Answer(Status.RECORDED, one.outcome, opened.digest, height, position)
                 position += 1
             elif one.outcome.code == KernelCode.ALREADY_RECORDED:
-                answer = self._original(opened, one)
+                answer = original(self.app, opened)
             else:
                 answer = Answer(Status.REJECTED, one.outcome, opened.digest, 0, 0)
             self._answer(group, place, answer)
 
-    def _original(self, opened: Opened, one: Executed) -> Answer:
-        """The answer that the first sending of the same transaction got."""
-        name = self.app.locate_name(opened.body.party, opened.body.reference)
-        record = None if name is None else self.app.block(name.height)
-        if name is None or record is None:
-            return Answer(Status.DUPLICATE, one.outcome, opened.digest, 0, 0)
-        outcome = self.app.registry.decode_outcome(record.outcomes[name.position])
-        digest = digest_at(record, name.position)
-        return Answer(Status.DUPLICATE, outcome, digest, name.height, name.position)
-
-    def _answer(self, group: _Group, place: int, answer: Answer) -> None:
+    def _answer(self, group: Group, place: int, answer: Answer) -> None:
         size = len(group.envelopes[place])
         with self._changed:
             self._waiting -= 1
             self._waiting_bytes -= size
         group.answer(place, answer)
-
-
-def _rejected(refusal: Refusal, digest: bytes) -> Answer:
-    return Answer(Status.REJECTED, Outcome(int(refusal.code), refusal.values), digest, 0, 0)

@@ -36,7 +36,8 @@ from tongbao.modules.payments import BulkTransfer, Line, Transfer
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
 from tongbao.node.home import NodeHome, ValidatorKey
-from tongbao.node.solo import SoloEngine, Status
+from tongbao.node.answers import Status
+from tongbao.node.solo import SoloEngine
 
 PARTIES = 64
 GROUP = 500

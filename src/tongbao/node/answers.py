@@ -1,0 +1,73 @@
+"""Answers to submitted envelopes: the same from every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from enum import Enum
+from typing import Any, NamedTuple
+
+from tongbao.kernel.codes import KernelCode, Refusal, Value
+from tongbao.kernel.transaction import Opened, Outcome
+from tongbao.node.application import Application, digest_at
+
+
+class Status(Enum):
+    """What happened to a submission."""
+
+    RECORDED = "recorded"
+    """It stands in a block, done or refused: final and durable."""
+    DUPLICATE = "duplicate"
+    """The same transaction stood there before; the answer is the original's."""
+    REJECTED = "rejected"
+    """Nothing was recorded; its name is still free."""
+
+
+class Answer(NamedTuple):
+    """The answer to one submitted envelope."""
+
+    status: Status
+    outcome: Outcome[Any]
+    digest: bytes
+    """SHA-256 of the envelope that stands in the block (or of what was sent)."""
+    height: int
+    """Block, or 0 where nothing was recorded."""
+    position: int
+
+
+class Group:
+    """Envelopes that were submitted together and are answered together."""
+
+    __slots__ = ("answers", "bytes", "envelopes", "future", "missing")
+
+    def __init__(self, envelopes: Sequence[bytes]) -> None:
+        self.envelopes = list(envelopes)
+        self.bytes = sum(map(len, self.envelopes))
+        self.future: Future[list[Answer]] = Future()
+        self.answers: list[Answer | None] = [None] * len(self.envelopes)
+        self.missing = len(self.envelopes)
+
+    def answer(self, place: int, answer: Answer) -> None:
+        """Note one answer; the last one completes the future."""
+        self.answers[place] = answer
+        self.missing -= 1
+        if not self.missing and not self.future.done():
+            self.future.set_result([a for a in self.answers if a is not None])
+
+
+def rejected(refusal: Refusal, digest: bytes = b"") -> Answer:
+    """The answer to what stands in no block."""
+    return Answer(Status.REJECTED, Outcome(int(refusal.code), refusal.values), digest, 0, 0)
+
+
+def original(app: Application, opened: Opened) -> Answer:
+    """The answer that the first sending of the same transaction got."""
+    name = app.locate_name(opened.body.party, opened.body.reference)
+    record = None if name is None else app.block(name.height)
+    if name is None or record is None:
+        values: dict[str, Value] = {} if name is None else {"height": name.height}
+        outcome: Outcome[Any] = Outcome(int(KernelCode.ALREADY_RECORDED), values)
+        return Answer(Status.DUPLICATE, outcome, opened.digest, 0, 0)
+    outcome = app.registry.decode_outcome(record.outcomes[name.position])
+    digest = digest_at(record, name.position)
+    return Answer(Status.DUPLICATE, outcome, digest, name.height, name.position)
