@@ -21,7 +21,8 @@ from tongbao.kernel.views import TIMERS, BlockContext, DraftSource, ReadView, Wr
 
 MAX_TIMERS_PER_BLOCK = 1_000
 EMPTY_HASH = _core.merkle_root([])
-CONSENSUS_HASH = _core.consensus_params_hash(4 * 1_048_576, -1)
+MAX_BLOCK_BYTES = 4 * 1_048_576
+CONSENSUS_HASH = _core.consensus_params_hash(MAX_BLOCK_BYTES, -1)
 APP_VERSION = 1
 BlockId = tuple[bytes, int, bytes]
 """Header hash, number of parts, hash of the parts."""

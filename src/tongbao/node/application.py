@@ -69,8 +69,13 @@ class Application:
         self._sets: list[tuple[int, Validators]] = []
         if state.block(0) is None:
             self._found()
+        self.reopen(state)
+
+    def reopen(self, state: _core.State) -> None:
+        """Go on with the ledger on `state`, which was founded by the same genesis."""
+        self.state = state
         record = BlockRecord.decode(self._block_bytes(0))
-        if record.header != genesis.digest().encode():
+        if record.header != self.genesis.digest().encode():
             raise StorageFault("the store was founded by another genesis")
         self.tip: Tip = self._tip()
         self._load_sets()
@@ -163,6 +168,11 @@ class Application:
     def newest_validators(self) -> Validators:
         """The set that the newest change leads to."""
         return self._sets[-1][1]
+
+    def validator_sets_from(self, height: int) -> tuple[tuple[int, Validators], ...]:
+        """The sets that sign from a height on, each with the height from which it does."""
+        current = max(start for start, _ in self._sets if start <= height)
+        return tuple(one for one in self._sets if one[0] >= current)
 
     def note_validators(self, height: int, validators: Validators) -> tuple[bytes, bytes]:
         """Remember who signs from a height on; the index row that keeps it."""

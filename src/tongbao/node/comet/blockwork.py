@@ -1,0 +1,238 @@
+"""What the engine asks about blocks: propose, judge, carry out, make durable.
+
+A block is carried out once a node, the first time it is seen whole; the draft waits until the
+engine has decided. What stands in a decided block is carried out whatever it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import structlog
+
+from tongbao import _core
+from tongbao.kernel.blocks import BlockRecord, Carried, Tip, result_pairs
+from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.transaction import Event, Opened, Outcome
+from tongbao.kernel.validators import Misbehavior, Validator, changes, validators_of
+from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.node.application import Application, location_rows
+from tongbao.node.comet.verified import Verified
+
+log = structlog.get_logger(__name__)
+
+ACCEPT, REJECT = 1, 2
+MAX_BLOCK_TRANSACTIONS = 8_000
+DRAFTS_KEPT = 2
+LASTING = frozenset((KernelCode.EXPIRED, KernelCode.ALREADY_RECORDED, KernelCode.NAME_USED))
+"""Refusals that no later block can take back. Such a transaction may stand in a block, so that
+it leaves every mempool; what could still come to be good may not."""
+
+
+class HaltFault(Exception):
+    """Two thirds of the validators decided what no honest one would; the node stops."""
+
+
+class Work(NamedTuple):
+    """A block that was carried out and waits for the decision."""
+
+    key: bytes
+    draft: _core.Draft
+    opened: Sequence[Opened]
+    carried: Carried
+    root: bytes
+
+
+class BlockWork:
+    """The application's side of consensus. One thread at a time: the engine's own order."""
+
+    def __init__(self, app: Application, verified: Verified) -> None:
+        """Work on `app`; `verified` remembers signatures."""
+        self.app = app
+        self._verified = verified
+        self._drafts: dict[bytes, Work] = {}
+        self._decided: tuple[Work, BlockRecord, list[tuple[bytes, bytes]]] | None = None
+
+    # ---- proposing and judging -----------------------------------------------------------------
+
+    def propose(self, asked: dict[str, Any]) -> list[bytes]:
+        """The transactions of a block: those offered that may stand in one, in their order."""
+        opened = self._verified.open(asked["txs"])
+        good = [one for one in opened if isinstance(one, Opened)][:MAX_BLOCK_TRANSACTIONS]
+        work = self._carry_out(asked, good)
+        if all(map(may_stand, work.carried.executed)):
+            self._keep(work)
+            return [one.raw for one in good]
+        kept = [
+            one.raw
+            for one, executed in zip(good, work.carried.executed, strict=True)
+            if may_stand(executed)
+        ]
+        log.info("proposal.dropped", height=asked["height"], dropped=len(good) - len(kept))
+        return kept
+
+    def judge(self, asked: dict[str, Any]) -> int:
+        """ACCEPT a proposal whose transactions may all stand in a block; REJECT any other."""
+        try:
+            return self._judge(asked)
+        except Exception as fault:  # a proposal never takes a node down
+            log.critical("proposal.fault", height=asked["height"], error=str(fault), exc_info=True)
+            return REJECT
+
+    def _judge(self, asked: dict[str, Any]) -> int:
+        key = key_of(asked)
+        if key in self._drafts:
+            return ACCEPT
+        if len(asked["txs"]) > MAX_BLOCK_TRANSACTIONS:
+            return self._reject(asked, "too many transactions")
+        good = [one for one in self._verified.open(asked["txs"]) if isinstance(one, Opened)]
+        if len(good) != len(asked["txs"]):
+            return self._reject(asked, "a transaction that cannot be opened")
+        work = self._carry_out(asked, good)
+        bad = [one for one in work.carried.executed if not may_stand(one)]
+        if bad:
+            return self._reject(asked, f"a transaction that may not stand: {bad[0].outcome.code}")
+        self._keep(work)
+        return ACCEPT
+
+    def _reject(self, asked: dict[str, Any], why: str) -> int:
+        log.warning("proposal.rejected", height=asked["height"], why=why)
+        return REJECT
+
+    def _keep(self, work: Work) -> None:
+        self._drafts[work.key] = work
+        while len(self._drafts) > DRAFTS_KEPT:
+            self._drafts.pop(next(iter(self._drafts)))
+
+    def _carry_out(self, asked: dict[str, Any], opened: Sequence[Opened]) -> Work:
+        app = self.app
+        draft = app.state.draft()
+        carried = app.carry_out(
+            draft, asked["height"], time_ms_of(asked), opened, misbehavior=misbehavior_of(asked)
+        )
+        for one, executed in zip(opened, carried.executed, strict=True):
+            if executed.fault:
+                log.critical("transaction.fault", digest=one.digest.hex(), fault=executed.fault)
+        with app.meter.stage("tree"):
+            root = app.state.stage(draft)
+        key = key_of(asked | {"txs": [one.raw for one in opened]})
+        return Work(key, draft, opened, carried, root)
+
+    # ---- a decided block -----------------------------------------------------------------------
+
+    def finalize(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Carry out a decided block; nothing is durable before `commit`."""
+        app = self.app
+        height = asked["height"]
+        if height != app.tip.height + 1:
+            raise HaltFault(f"block {height} does not follow block {app.tip.height}")
+        work = self._drafts.get(key_of(asked))
+        if work is None:
+            opened = [one for one in self._verified.open(asked["txs"]) if isinstance(one, Opened)]
+            if len(opened) != len(asked["txs"]):
+                raise HaltFault(f"block {height} holds a transaction that cannot be opened")
+            work = self._carry_out(asked, opened)
+        self._drafts.clear()
+        record = self._record(asked, work)
+        updates, rows = self._validator_updates(height, work.draft)
+        self._decided = (work, record, rows)
+        return {
+            "results": [
+                {"code": code, "data": data, "events": typed_events(one.outcome.events)}
+                for (code, data), one in zip(
+                    result_pairs(record.outcomes), work.carried.executed, strict=True
+                )
+            ],
+            "events": typed_events(work.carried.events),
+            "validator_updates": [{"public": v.public, "power": v.power} for v in updates],
+            "app_hash": work.root,
+        }
+
+    def _record(self, asked: dict[str, Any], work: Work) -> BlockRecord:
+        events = work.carried.events
+        return BlockRecord(
+            asked["height"], time_ms_of(asked), b"", (asked["hash"], 0, b""), b"", work.root,
+            tuple(asked["txs"]), tuple(one.encoded for one in work.carried.executed),
+            Outcome(events=events).encode() if events else b"", misbehavior_of(asked),
+        )  # fmt: skip
+
+    def _validator_updates(
+        self, height: int, draft: _core.Draft
+    ) -> tuple[tuple[Validator, ...], list[tuple[bytes, bytes]]]:
+        """What this block changed about the validators; the engine obeys two blocks later."""
+        view = ReadView(draft, BlockContext(self.app.genesis.chain, height, 0))
+        after = validators_of(view)
+        if sorted(after) == sorted(self.app.newest_validators):
+            return (), []
+        updates = changes(self.app.newest_validators, after)
+        return updates, [self.app.note_validators(height + 2, after)]
+
+    def commit(self) -> BlockRecord:
+        """Make the decided block durable: one write, one sync."""
+        if self._decided is None:
+            raise HaltFault("the engine commits before it has decided")
+        work, record, rows = self._decided
+        self._decided = None
+        app = self.app
+        named: list[bytes | None] = [
+            one.raw if executed.named else None
+            for one, executed in zip(work.opened, work.carried.executed, strict=True)
+        ]
+        with app.meter.stage("commit"):
+            rows = [*rows, *location_rows(record.height, named)]
+            app.state.commit(work.draft, [(record.height, record.encode())], rows)
+        results = _core.results_hash(result_pairs(record.outcomes))
+        app.tip = Tip(
+            app.genesis.chain, record.height, record.time_ms, record.block_id, work.root, results,
+            None,
+        )  # fmt: skip
+        self._verified.forget([one.digest for one in work.opened])
+        return record
+
+
+def may_stand(executed: Any) -> bool:
+    """Whether a transaction with this outcome may stand in a block."""
+    return executed.named or executed.outcome.code in LASTING
+
+
+def time_ms_of(asked: dict[str, Any]) -> int:
+    """Block time in whole milliseconds; the engine's grows by at least one from block to block."""
+    return int(asked["time_ns"]) // 1_000_000
+
+
+def misbehavior_of(asked: dict[str, Any]) -> tuple[Misbehavior, ...]:
+    """The evidence in a block."""
+    kinds = {1: "duplicate_vote", 2: "light_client_attack"}
+    return tuple(
+        Misbehavior(
+            kinds.get(one["type"], "unknown"), one["address"], one["height"],
+            one["time_ns"] // 1_000_000, one["power"],
+        )
+        for one in asked["misbehavior"]
+    )  # fmt: skip
+
+
+def key_of(asked: dict[str, Any]) -> bytes:
+    """What a block's state depends on, hashed: height, time, evidence, transactions."""
+    digest = hashlib.sha256(b"%d/%d/" % (asked["height"], asked["time_ns"]))
+    digest.update(repr(misbehavior_of(asked)).encode())
+    for raw in asked["txs"]:
+        digest.update(hashlib.sha256(raw).digest())
+    return digest.digest()
+
+
+def typed_events(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Our events as the engine's: type, and each plain field as an attribute."""
+    return [
+        {
+            "type": event.__struct_config__.tag,
+            "attributes": [
+                {"key": name, "value": str(value)}
+                for name in event.__struct_fields__
+                if isinstance(value := getattr(event, name), str | int)
+            ],
+        }
+        for event in events
+    ]

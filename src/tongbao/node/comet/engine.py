@@ -1,0 +1,311 @@
+"""The network engine: hands transactions to CometBFT and answers when a block holds them.
+
+Whoever submits waits for the block, as with the solo engine. A transaction that was handed on may
+be lost with the engine's mempool; it is handed on again until a block holds it or its time is over,
+so that every accepted envelope gets an answer as long as the chain goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+
+import structlog
+
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.kernel.transaction import Opened
+from tongbao.node.answers import Answer, Group, Status, original, rejected
+from tongbao.node.comet.rpc import EngineFault, EngineRpc
+from tongbao.node.comet.service import AbciService
+
+log = structlog.get_logger(__name__)
+
+MAX_WAITING = 50_000
+MAX_WAITING_BYTES = 128 * 1_048_576
+HAND_ON_AT_ONCE = 400
+HAND_ON_BYTES = 4 * 1_048_576
+AGAIN_S = 3.0
+CERTIFY_TRIES = 20
+IN_CACHE = "tx already exists in cache"
+FULL = "mempool is full"
+
+
+class _Pending(NamedTuple):
+    """An envelope that waits for its block."""
+
+    raw: bytes
+    opened: Opened
+    places: list[tuple[Group, int]]
+    """Who asked for it; more than one where the same bytes were submitted again."""
+
+
+class CometEngine:
+    """The engine as gateway and read model see it."""
+
+    def __init__(self, service: AbciService, rpc: EngineRpc) -> None:
+        """Answer from the blocks that `service` commits; reach CometBFT by `rpc`."""
+        self.app = service.app
+        self._service = service
+        self._rpc = rpc
+        self._arrived: queue.Queue[Group | None] = queue.Queue()
+        self._blocks: queue.Queue[BlockRecord | None] = queue.Queue()
+        self._pending: dict[bytes, _Pending] = {}
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._waiting_bytes = 0
+        self._stopping = threading.Event()
+        self.fault: BaseException | None = None
+        self._listeners: list[Callable[[BlockRecord], None]] = []
+        self._certified: list[Callable[[int], None]] = []
+        work = (self._hand_on, self._follow, self._hand_on_again, self._certify)
+        self._uncertified: queue.Queue[int | None] = queue.Queue()
+        self._threads = [
+            threading.Thread(target=self._guard, args=(one,), name=one.__name__, daemon=True)
+            for one in work
+        ]
+
+    # ---- outside -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to accept."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Accept nothing more; what waits for a block is told that the node stops."""
+        self._stopping.set()
+        self._arrived.put(None)
+        self._blocks.put(None)
+        self._uncertified.put(None)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=10)
+        with self._lock:
+            left = list(self._pending.values())
+            self._pending.clear()
+        for one in left:
+            for group, _ in one.places:
+                if not group.future.done():
+                    group.future.set_exception(Refusal(KernelCode.NODE_STOPPING, {}))
+
+    def subscribe(self, listener: Callable[[BlockRecord], None]) -> None:
+        """Call `listener` with every block once it is durable, in order, from one thread."""
+        self._listeners.append(listener)
+
+    @property
+    def waiting(self) -> int:
+        """Envelopes accepted and not yet answered."""
+        return self._waiting
+
+    def submit(self, envelopes: Sequence[bytes]) -> Future[list[Answer]]:
+        """Accept envelopes; the future has one answer each, in order, once a block holds them.
+
+        Raises Refusal QUEUE_FULL or NODE_STOPPING, and then none was accepted.
+        """
+        group = Group(envelopes)
+        if not group.envelopes:
+            group.future.set_result([])
+            return group.future
+        with self._lock:
+            if self._stopping.is_set() or self.fault is not None:
+                raise Refusal(KernelCode.NODE_STOPPING, {})
+            full = self._waiting + len(group.envelopes) > MAX_WAITING
+            if full or self._waiting_bytes + group.bytes > MAX_WAITING_BYTES:
+                raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self._waiting})
+            self._waiting += len(group.envelopes)
+            self._waiting_bytes += group.bytes
+        self._arrived.put(group)
+        return group.future
+
+    def on_block(self, record: BlockRecord) -> None:
+        """A block is durable. Called by the ABCI service; returns at once."""
+        self._blocks.put(record)
+
+    def halt(self, fault: BaseException) -> None:
+        """The node cannot go on."""
+        self.fault = self.fault or fault
+        log.critical("engine.halted", error=str(fault))
+
+    def _guard(self, loop: Callable[[], None]) -> None:
+        try:
+            loop()
+        except BaseException as fault:
+            log.critical("engine.halted", error=str(fault), exc_info=True)
+            self.halt(fault)
+
+    # ---- handing on ----------------------------------------------------------------------------
+
+    def _hand_on(self) -> None:
+        while True:
+            group = self._arrived.get()
+            groups = []
+            while group is not None:
+                groups.append(group)
+                if sum(len(one.envelopes) for one in groups) >= HAND_ON_AT_ONCE:
+                    break
+                try:
+                    group = self._arrived.get_nowait()
+                except queue.Empty:
+                    break
+            if groups:
+                self._send(self._admitted(groups))
+            if self._stopping.is_set():
+                return
+
+    def _admitted(self, groups: Sequence[Group]) -> list[bytes]:
+        """Envelopes to hand on; the others are answered at once."""
+        places = [(group, place) for group in groups for place in range(len(group.envelopes))]
+        raws = [group.envelopes[place] for group, place in places]
+        view = self._service.mempool_view()
+        new: list[bytes] = []
+        opened = self._service.verified.open(raws)
+        for where, raw, one in zip(places, raws, opened, strict=True):
+            refusal = self._service.admit(view, one)
+            if isinstance(one, Opened) and refusal is None:
+                if self._note(where, raw, one):
+                    new.append(raw)
+            elif isinstance(one, Opened) and refusal.code is KernelCode.ALREADY_RECORDED:  # type: ignore[union-attr]
+                self._answer(where, original(self.app, one))
+            else:
+                assert refusal is not None
+                self._answer(where, rejected(refusal))
+        return new
+
+    def _note(self, where: tuple[Group, int], raw: bytes, opened: Opened) -> bool:
+        """Wait for a block that holds this; False where it is waited for already."""
+        with self._lock:
+            known = self._pending.get(opened.digest)
+            if known is not None:
+                known.places.append(where)
+                return False
+            self._pending[opened.digest] = _Pending(raw, opened, [where])
+        located = self.app.locate(opened.digest)
+        if located is None:
+            return True
+        self._settle(opened.digest, None)  # a block took it between the check and now
+        return False
+
+    def _send(self, envelopes: Sequence[bytes]) -> None:
+        start = 0
+        while start < len(envelopes):
+            end, size = start, 0
+            while end < len(envelopes) and end - start < HAND_ON_AT_ONCE:
+                size += len(envelopes[end])
+                if end > start and size > HAND_ON_BYTES:
+                    break
+                end += 1
+            self._send_some(envelopes[start:end])
+            start = end
+
+    def _send_some(self, envelopes: Sequence[bytes]) -> None:
+        try:
+            objections = self._rpc.broadcast(envelopes)
+        except EngineFault as fault:
+            log.warning("engine.unreachable", error=str(fault), waiting=len(envelopes))
+            return  # handed on again later
+        for objection in objections:
+            if objection and IN_CACHE not in objection:
+                log.info("engine.objected", objection=objection)
+
+    def _hand_on_again(self) -> None:
+        """Hand on what no block has taken, and answer what no block will take any more."""
+        while not self._stopping.wait(AGAIN_S):
+            now_ms = self.app.tip.time_ms
+            with self._lock:
+                left = list(self._pending.items())
+            again = []
+            for digest, one in left:
+                if one.opened.body.expires_at_ms <= now_ms:
+                    self._settle(digest, None)
+                else:
+                    again.append(one.raw)
+            self._send(again[: 10 * HAND_ON_AT_ONCE])
+
+    # ---- blocks --------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        while (record := self._blocks.get()) is not None:
+            for position, raw in enumerate(record.transactions):
+                self._settle(hashlib.sha256(raw).digest(), (record, position))
+            for listener in self._listeners:
+                listener(record)
+            self._uncertified.put(record.height)
+
+    def _settle(self, digest: bytes, place: tuple[BlockRecord, int] | None) -> None:
+        """Answer those who wait for an envelope."""
+        with self._lock:
+            one = self._pending.pop(digest, None)
+        if one is None:
+            return
+        answer = self._answer_for(one, place)
+        for where in one.places:
+            self._answer(where, answer)
+
+    def _answer_for(self, one: _Pending, place: tuple[BlockRecord, int] | None) -> Answer:
+        digest = one.opened.digest
+        located = self.app.locate(digest)
+        if located is not None:
+            record = self.app.block(located.height)
+            if place is not None and place[0].height == located.height:
+                record = place[0]
+            if record is not None:
+                outcome = self.app.registry.decode_outcome(record.outcomes[located.position])
+                return Answer(Status.RECORDED, outcome, digest, *located)
+        name = self.app.locate_name(one.opened.body.party, one.opened.body.reference)
+        if name is not None and name.body_digest == one.opened.body_digest:
+            return original(self.app, one.opened)
+        if place is not None:
+            outcome = self.app.registry.decode_outcome(place[0].outcomes[place[1]])
+            return Answer(Status.REJECTED, outcome, digest, 0, 0)
+        return rejected(
+            Refusal(
+                KernelCode.EXPIRED,
+                {
+                    "expires_at_ms": one.opened.body.expires_at_ms,
+                    "time_ms": self.app.tip.time_ms,
+                },
+            ),
+            digest,
+        )
+
+    def _answer(self, where: tuple[Group, int], answer: Answer) -> None:
+        group, place = where
+        with self._lock:
+            self._waiting -= 1
+            self._waiting_bytes -= len(group.envelopes[place])
+        group.answer(place, answer)
+
+    # ---- certificates --------------------------------------------------------------------------
+
+    def _certify(self) -> None:
+        """Bring header and commit of every block from the engine into our own store."""
+        for height in self._missing():
+            self._uncertified.put(height)
+        while (wanted := self._uncertified.get()) is not None:
+            for attempt in range(CERTIFY_TRIES):
+                if self._stopping.is_set():
+                    return
+                try:
+                    self.app.certify(wanted, *self._rpc.certificate(wanted))
+                except (EngineFault, ValueError) as fault:
+                    if attempt == CERTIFY_TRIES - 1:
+                        log.error("certificate.missing", height=wanted, error=str(fault))
+                    time.sleep(min(0.05 * 2**attempt, 2.0))
+                else:
+                    break
+
+    def _missing(self) -> list[int]:
+        """Newest blocks without a certificate: those from the time of the last stop."""
+        missing: list[int] = []
+        for height in range(self.app.tip.height, max(self.app.state.base_height(), 0), -1):
+            record = self.app.block(height)
+            if record is None or record.header:
+                break
+            missing.append(height)
+        return missing[::-1]

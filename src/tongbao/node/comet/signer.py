@@ -1,0 +1,152 @@
+"""The validator's key, on our side of a socket: the engine asks for each signature.
+
+The key is decrypted into this process alone. What was signed last is durable before a signature
+leaves, so that no crash makes this validator sign twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from tongbao import _core
+from tongbao.node.home import ValidatorKey, write_private
+
+log = structlog.get_logger(__name__)
+
+RETRY_S = 0.2
+MAX_REQUEST_BYTES = 65_536
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """What was signed last."""
+
+    height: int = 0
+    round: int = 0
+    step: int = 0
+    """1 propose, 2 prevote, 3 precommit."""
+    time_ns: int = 0
+    timeless: bytes = b""
+    """The signed bytes with no time in them."""
+    signature: bytes = b""
+
+
+class WillNotSign(Exception):
+    """Signing this could be signing twice."""
+
+
+class SignerState:
+    """The guard against double signing: rounds only go forward."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what was signed last; a damaged file is an error, never a fresh start."""
+        self._path = path
+        self.last = Signed()
+        if path.exists():
+            self.last = msgspec.json.decode(path.read_bytes(), type=Signed)
+
+    def sign(self, asked: dict[str, Any], key: ValidatorKey) -> Signed:
+        """Sign, or give the same signature again; WillNotSign for anything that contradicts."""
+        last = self.last
+        place = (asked["height"], asked["round"], asked["step"])
+        before = (last.height, last.round, last.step)
+        if place < before:
+            raise WillNotSign(f"{place} lies before {before}")
+        if place == before:
+            if asked["timeless"] != last.timeless:
+                raise WillNotSign(f"another value was signed at {place}")
+            return last  # the same but for the time: the time that was signed stands
+        signature = key.sign(asked["sign_bytes"])
+        signed = Signed(*place, asked["time_ns"], asked["timeless"], signature)
+        write_private(self._path, msgspec.json.encode(signed))
+        self.last = signed
+        return signed
+
+
+class RemoteSigner:
+    """Keeps a connection to the engine and signs what it may."""
+
+    def __init__(self, address: Path, key: ValidatorKey, state: Path, chain: str) -> None:
+        """Dial the engine's unix socket `address`; `state` is the file of what was signed."""
+        self._address = address
+        self._key = key
+        self._chain = chain
+        self._state = SignerState(state)
+        self._stopping = threading.Event()
+        self._connection: socket.socket | None = None
+        self._thread = threading.Thread(target=self._run, name="signer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to dial."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hang up."""
+        self._stopping.set()
+        connection = self._connection
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                    connection.connect(str(self._address))
+                    self._connection = connection
+                    self._talk(connection)
+            except (OSError, ValueError) as fault:
+                log.debug("signer.waiting", error=str(fault))
+            finally:
+                self._connection = None
+            self._stopping.wait(RETRY_S)
+
+    def _talk(self, connection: socket.socket) -> None:
+        waiting = b""
+        while received := connection.recv(MAX_REQUEST_BYTES):
+            waiting += received
+            while (message := _take(waiting)) is not None:
+                request, waiting = message
+                connection.sendall(self.answer(request))
+            if len(waiting) > MAX_REQUEST_BYTES:
+                raise ValueError("a request to the signer is too long")
+
+    def answer(self, request: bytes) -> bytes:
+        """The answer to one request."""
+        kind, asked = _core.signer_read(request)
+        if kind == "ping":
+            return _core.signer_pong()
+        if asked["chain_id"] != self._chain:
+            return _core.signer_refused(request, f"this key signs for {self._chain} alone")
+        if kind == "public_key":
+            return _core.signer_public_key(self._key.public)
+        try:
+            signed = self._state.sign(asked, self._key)
+        except WillNotSign as why:
+            log.warning("signer.refused", why=str(why))
+            return _core.signer_refused(request, str(why))
+        return _core.signer_signed(request, signed.signature, signed.time_ns)
+
+
+def _take(stream: bytes) -> tuple[bytes, bytes] | None:
+    """The first length-delimited message of a stream and what follows it; None where it is cut."""
+    length = shift = 0
+    for place, byte in enumerate(stream[:4]):
+        length |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            start = place + 1
+            if len(stream) < start + length:
+                return None
+            return stream[start : start + length], stream[start + length :]
+    if len(stream) >= 4:
+        raise ValueError("a request to the signer is too long")
+    return None

@@ -1,0 +1,180 @@
+"""State sync: snapshots offered to nodes that join, and taken from the nodes that are there.
+
+The engine proves the state root of the height with its light client before it offers a snapshot.
+Chunks are checked by the hashes in the manifest, and all of it by that root: who sends a wrong
+manifest wastes time and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from tongbao import _core
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.node.application import SETS_PREFIX, Application, Validators
+
+log = structlog.get_logger(__name__)
+
+FORMAT = 1
+CHUNK_BYTES = 8 * 1_048_576
+MAX_CHUNKS = 100_000
+KEEP = 2
+ACCEPT, ABORT, REJECT, REJECT_FORMAT = 1, 2, 3, 4
+RETRY, RETRY_SNAPSHOT, REJECT_SNAPSHOT = 3, 4, 5
+MANIFEST = "manifest"
+
+
+class Offer(msgspec.Struct, frozen=True, array_like=True):
+    """What a snapshot is of, and what its chunks have to be."""
+
+    height: int
+    time_ms: int
+    block: bytes
+    """Hash of the block at that height."""
+    digests: tuple[bytes, ...]
+    """SHA-256 of each chunk."""
+    sets: tuple[tuple[int, Validators], ...]
+    """Validators by the height from which they sign, those that count from here on."""
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(Offer).decode
+
+
+class StateSync:
+    """Makes snapshots every so many blocks, serves them, and restores a new node from one."""
+
+    def __init__(self, app: Application, folder: Path, ledger: Path, interval: int) -> None:
+        """Snapshots lie in `folder`; `ledger` is the store's own; no snapshots at interval 0."""
+        self.app = app
+        self._folder = folder
+        self._ledger = ledger
+        self._interval = interval
+        self._offer: Offer | None = None
+        self._root = b""
+
+    # ---- giving --------------------------------------------------------------------------------
+
+    def take(self, record: BlockRecord) -> None:
+        """Make a snapshot where one is due. Called after each commit, before the next block."""
+        if not self._interval or record.height % self._interval:
+            return
+        target = self._folder / f"{record.height:012d}"
+        making = self._folder / "making"
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        digests = self.app.state.export_snapshot(str(making), CHUNK_BYTES)
+        sets = self.app.validator_sets_from(record.height)
+        offer = Offer(record.height, record.time_ms, record.block_id[0], tuple(digests), sets)
+        (making / MANIFEST).write_bytes(_ENCODE(offer))
+        making.rename(target)
+        for old in self._taken()[:-KEEP]:
+            shutil.rmtree(old, ignore_errors=True)
+        log.info("snapshot.taken", height=record.height, chunks=len(digests))
+
+    def _taken(self) -> list[Path]:
+        return sorted(path.parent for path in self._folder.glob(f"[0-9]*/{MANIFEST}"))
+
+    def offered(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The snapshots that are here."""
+        snapshots = []
+        for folder in self._taken():
+            metadata = (folder / MANIFEST).read_bytes()
+            offer = _DECODE(metadata)
+            snapshots.append({
+                "height": offer.height, "format": FORMAT, "chunks": len(offer.digests),
+                "hash": hashlib.sha256(metadata).digest(), "metadata": metadata,
+            })  # fmt: skip
+        return {"snapshots": snapshots}
+
+    def chunk(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """One chunk; empty where it is not here."""
+        path = self._folder / f"{asked['height']:012d}" / f"chunk-{asked['chunk']:06d}"
+        if asked["format"] != FORMAT or not path.exists():
+            return {"chunk": b""}
+        return {"chunk": path.read_bytes()}
+
+    # ---- taking --------------------------------------------------------------------------------
+
+    def accept(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Whether to restore from an offered snapshot."""
+        if asked["format"] != FORMAT:
+            return {"result": REJECT_FORMAT}
+        if self.app.tip.height:
+            return {"result": ABORT}
+        try:
+            offer = _DECODE(asked["metadata"])
+        except msgspec.DecodeError:
+            return {"result": REJECT}
+        right = (
+            hashlib.sha256(asked["metadata"]).digest() == asked["hash"]
+            and offer.height == asked["height"]
+            and 0 < len(offer.digests) == asked["chunks"] <= MAX_CHUNKS
+        )
+        if not right:
+            return {"result": REJECT}
+        shutil.rmtree(self._incoming, ignore_errors=True)
+        self._incoming.mkdir(parents=True)
+        self._offer, self._root = offer, asked["app_hash"]
+        log.info("statesync.restoring", height=offer.height, chunks=len(offer.digests))
+        return {"result": ACCEPT}
+
+    @property
+    def _incoming(self) -> Path:
+        return self._folder / "incoming"
+
+    def apply(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Check a chunk and keep it; the last one becomes the ledger."""
+        offer = self._offer
+        if offer is None or not 0 <= asked["index"] < len(offer.digests):
+            return {"result": ABORT}
+        if hashlib.sha256(asked["chunk"]).digest() != offer.digests[asked["index"]]:
+            sender = [asked["sender"]] if asked["sender"] else []
+            refetch = [asked["index"]]
+            return {"result": RETRY, "refetch_chunks": refetch, "reject_senders": sender}
+        (self._incoming / f"chunk-{asked['index']:06d}").write_bytes(asked["chunk"])
+        if len(list(self._incoming.glob("chunk-*"))) < len(offer.digests):
+            return {"result": ACCEPT}
+        return {"result": self._restore(offer)}
+
+    def _restore(self, offer: Offer) -> int:
+        """Import next to the ledger, then put it in its place."""
+        fresh = self._ledger.with_name(self._ledger.name + ".restored")
+        shutil.rmtree(fresh, ignore_errors=True)
+        base = BlockRecord(
+            offer.height, offer.time_ms, b"", (offer.block, 0, b""), b"", self._root, (), (), b""
+        )
+        first = self.app.state.block(0)
+        assert first is not None
+        blocks = [(0, first), (offer.height, base.encode())]
+        try:
+            state = _core.State.import_snapshot(
+                str(fresh), str(self._incoming), self._root, offer.height, blocks
+            )
+        except ValueError as fault:
+            log.warning("statesync.rejected", why=str(fault))
+            shutil.rmtree(fresh, ignore_errors=True)
+            self._offer = None
+            return REJECT_SNAPSHOT
+        rows = [
+            (SETS_PREFIX + height.to_bytes(8, "big"), msgspec.msgpack.encode(known))
+            for height, known in offer.sets
+        ]
+        state.annotate(rows)
+        state.close()
+        self.app.state.close()
+        shutil.rmtree(self._ledger)
+        fresh.rename(self._ledger)
+        self.app.reopen(_core.State.open(str(self._ledger)))
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self._incoming)
+        self._offer = None
+        log.info("statesync.restored", height=offer.height, root=self._root.hex())
+        return ACCEPT

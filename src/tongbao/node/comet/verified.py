@@ -1,0 +1,63 @@
+"""Envelopes whose signatures this node has verified: once, however often the engine shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from tongbao.kernel.codes import Refusal
+from tongbao.kernel.transaction import Opened
+from tongbao.node.application import Application
+
+REMEMBERED_BYTES = 192 * 1_048_576
+
+
+class Verified:
+    """A bounded memory of opened envelopes, the longest unused forgotten first. Thread-safe."""
+
+    def __init__(self, app: Application, limit: int = REMEMBERED_BYTES) -> None:
+        """Remember envelopes of up to `limit` bytes together."""
+        self._app = app
+        self._limit = limit
+        self._size = 0
+        self._known: OrderedDict[bytes, Opened] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def open(self, envelopes: Sequence[bytes]) -> list[Opened | Refusal]:
+        """Each envelope opened and its signatures verified, or why not. New ones in one batch."""
+        digests = [hashlib.sha256(raw).digest() for raw in envelopes]
+        found: list[Opened | Refusal | None] = []
+        with self._lock:
+            for digest in digests:
+                known = self._known.get(digest)
+                if known is not None:
+                    self._known.move_to_end(digest)
+                found.append(known)
+        missing = [place for place, one in enumerate(found) if one is None]
+        if missing:
+            opened = self._app.prepare([envelopes[place] for place in missing])
+            with self._lock:
+                for place, one in zip(missing, opened, strict=True):
+                    found[place] = one
+                    if isinstance(one, Opened):
+                        self._remember(digests[place], one)
+        return [one for one in found if one is not None]
+
+    def _remember(self, digest: bytes, one: Opened) -> None:
+        if digest in self._known:
+            return
+        self._known[digest] = one
+        self._size += len(one.raw)
+        while self._size > self._limit and len(self._known) > 1:
+            _, oldest = self._known.popitem(last=False)
+            self._size -= len(oldest.raw)
+
+    def forget(self, digests: Sequence[bytes]) -> None:
+        """Let go of envelopes that stand in a block."""
+        with self._lock:
+            for digest in digests:
+                one = self._known.pop(digest, None)
+                if one is not None:
+                    self._size -= len(one.raw)
