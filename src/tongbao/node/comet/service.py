@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import structlog
 
 from tongbao import __version__
 from tongbao.kernel.blocks import APP_VERSION, MAX_BLOCK_BYTES, BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
-from tongbao.kernel.genesis import read_genesis
 from tongbao.kernel.identity import require_approvals
 from tongbao.kernel.pipeline import admit_name
 from tongbao.kernel.transaction import Opened
@@ -28,6 +28,13 @@ log = structlog.get_logger(__name__)
 CODESPACE = "tongbao"
 IDLE_MS = 10_000
 """A tip older than this says nothing about the time."""
+
+
+class AppState(msgspec.Struct, frozen=True):
+    """What the engine's genesis file says of ours, as `app_state`."""
+
+    genesis: str
+    """Digest of genesis.json, hex."""
 
 
 class AbciService:
@@ -134,13 +141,13 @@ class AbciService:
         """Insist that engine and ledger start from one genesis."""
         ours = self.app.genesis
         try:
-            theirs = read_genesis(asked["app_state"])
-        except Refusal as refusal:
-            raise HaltFault(f"the engine's genesis carries none of ours: {refusal}") from refusal
+            theirs = msgspec.json.decode(asked["app_state"], type=AppState)
+        except msgspec.DecodeError as fault:
+            raise HaltFault(f"the engine's genesis does not name ours: {fault}") from fault
         given = sorted((one["public"], one["power"]) for one in asked["validators"])
         expected = sorted((one.public, one.power) for one in ours.validators)
         agree = {
-            "genesis": (theirs.digest(), ours.digest()),
+            "genesis": (theirs.genesis, ours.digest()),
             "chain": (asked["chain_id"], ours.chain),
             "validators": (given, expected),
             "block limits": ((asked["max_bytes"], asked["max_gas"]), (MAX_BLOCK_BYTES, -1)),
