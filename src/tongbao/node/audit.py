@@ -15,7 +15,7 @@ from tongbao.kernel.blocks import (
 )
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.genesis import found
-from tongbao.kernel.money import HOLDING_PREFIX, Holding
+from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.pipeline import open_envelope, verify
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened
@@ -167,6 +167,11 @@ def _final_state(app: Application, replay: _Replay) -> Iterator[str]:
         app.state.verify_integrity()
     except ValueError as fault:
         yield f"the store: {fault}"
+    yield from state_findings(app)
+
+
+def state_findings(app: Application) -> Iterator[str]:
+    """The laws of kernel and modules over every row of the state as it stands."""
     yield from _double_entry(app.state)
     yield from _module_laws(app)
 
@@ -178,14 +183,20 @@ def _rows(state: _core.State, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         after = rows[-1][0]
 
 
+def holdings(state: _core.State) -> Iterator[tuple[str, str, Holding]]:
+    """(account, asset, holding) of every holding there is, in key order."""
+    for key, value in _rows(state, HOLDING_PREFIX):
+        account, _, asset = key[len(HOLDING_PREFIX) :].decode().partition("\0")
+        yield account, asset, Holding.decode(value)
+
+
 def _double_entry(state: _core.State) -> Iterator[str]:
     sums: dict[str, int] = {}
-    for key, value in _rows(state, HOLDING_PREFIX):
-        asset = key.rpartition(b"\0")[2].decode()
-        holding = Holding.decode(value)
+    for account, asset, holding in holdings(state):
         sums[asset] = sums.get(asset, 0) + holding.posted
-        if holding.reserved > max(holding.posted, 0):
-            yield f"holding {key[1:]!r}: more is reserved than posted"
+        issuing = HoldingFlag.ISSUING in holding.flags
+        if not issuing and holding.reserved > holding.posted:
+            yield f"holding {account} {asset}: more is reserved than posted"
     for asset, total in sorted(sums.items()):
         if total:
             yield f"law 1: the holdings of {asset} sum to {total}, not to zero"

@@ -94,10 +94,10 @@ class Replica:
         """
         assert self.folder is not None
         old = (self.app.state.height(), self.app.state.root())
-        before = taketake_image(self.folder)
+        before = take_image(self.folder)
         write()
         new = (self.app.state.height(), self.app.state.root())
-        _swap(self.folder, torn_image(rng, before, taketake_image(self.folder)), self.app.state)
+        _swap(self.folder, torn_image(rng, before, take_image(self.folder)), self.app.state)
         self.app = self._open()
         now = (self.app.state.height(), self.app.state.root())
         ensure(now in (old, new), f"{self.name} stands at a half-written block: {now}")

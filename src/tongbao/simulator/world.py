@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
+from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
 from tongbao.kernel.generation import Draw, Generator
-from tongbao.kernel.pipeline import Executed
+from tongbao.kernel.pipeline import Executed, InternalFault
 from tongbao.kernel.registry import Registry
-from tongbao.kernel.transaction import Opened
+from tongbao.kernel.transaction import Opened, Transaction
 from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.node.audit import audit
 from tongbao.node.composer import Composed, commit, compose
-from tongbao.simulator.audit import audit_block
+from tongbao.simulator.audit import audit_all, audit_block
 from tongbao.simulator.clock import DAY, HOUR, SimClock
 from tongbao.simulator.founding import CHAIN, START_MS, VALIDATOR, consortium
 from tongbao.simulator.hostile import MUTATIONS, Surroundings, spoil
@@ -37,6 +41,8 @@ class Sending(NamedTuple):
 
     raw: bytes
     tags: tuple[str, ...]
+    hostile: bool = False
+    """Whether its generator meant it to be refused."""
     mutation: str = ""
     """Which spoiler it went through; empty for none."""
 
@@ -81,24 +87,25 @@ class World:
         rng = self.rng
         if self.waiting and rng.random() < 0.3:
             return self.waiting.pop(rng.randrange(len(self.waiting)))
-        sealed = self._draw(view)
+        draw = self._draw(view)
+        sealed = self._seal(draw, view.time_ms)
         tags = tuple(_tag(action) for action in sealed.body.actions)
-        if rng.random() < 0.2:
-            spoiled = spoil(rng, sealed, Surroundings(view.time_ms, self.sent))
+        if not draw.hostile and rng.random() < 0.2:
+            spoiled = spoil(rng, sealed, Surroundings(view.time_ms, tuple(self.sent)))
             self.report.mutations[spoiled.name] += 1
             if spoiled.mutation.may_stand:
                 self.waiting.append(Sending(sealed.envelope(), tags))
-            return Sending(spoiled.raw, tags, spoiled.name)
-        sending = Sending(sealed.envelope(), tags)
+            return Sending(spoiled.raw, tags, mutation=spoiled.name)
+        sending = Sending(sealed.envelope(), tags, draw.hostile)
         if rng.random() < 0.03:
             self.waiting.append(sending)
         return sending
 
-    def _draw(self, view: ReadView) -> Sealed:
+    def _draw(self, view: ReadView) -> Draw:
         for _ in range(200):
             draw = self.rng.choice(self._generators)(self.rng, view)
             if draw is not None:
-                return self._seal(draw, view.time_ms)
+                return draw
         raise SimulationFault("no generator draws anything")
 
     def _seal(self, draw: Draw, time_ms: int) -> Sealed:
@@ -106,3 +113,127 @@ class World:
         expires = time_ms + self.rng.choice(EXPIRIES)
         keys = (SimKey(party, number) for party, number in draw.signers)
         return seal(CHAIN, draw.party, f"s{self._references}", expires, draw.actions, keys)
+
+    # ---- a block -------------------------------------------------------------------------------
+
+    def _block(self, size: int) -> None:
+        """Draw, make the block, let the power fail now and then, follow, audit."""
+        app = self.leader.app
+        self.clock.advance(self.rng, app.next_due_ms())
+        time_ms = max(self.clock.now_ms, app.tip.time_ms + 1)
+        block = BlockContext(CHAIN, app.tip.height + 1, time_ms)
+        sendings = [self._send(ReadView(app.state, block)) for _ in range(size)]
+        self.report.steps += size
+        offered: list[tuple[Sending, Opened]] = []
+        prepared = app.prepare([one.raw for one in sendings])
+        for sending, one in zip(sendings, prepared, strict=True):
+            if isinstance(one, Refusal):
+                self._judge(sending, int(one.code), named=False)
+            else:
+                offered.append((sending, one))
+        opened = [one for _, one in offered]
+        composed = self._make(time_ms, opened)
+        for (sending, one), executed in zip(offered, composed.executed, strict=True):
+            self._note(sending, one, executed)
+        for record in composed.records:
+            for follower in self.followers:
+                follower.follow(record)
+            self.model.block(record)
+            self.report.timers += len(_events(record))
+        self.report.blocks += len(composed.records)
+        if self.rng.random() < 0.01:
+            self.followers[0].crash()
+            self.report.crashes += 1
+        same_everywhere((self.leader, *self.followers))
+        audit_block(self.leader.app, self.model)
+        if self.rng.random() < 0.02:
+            audit_all(self.leader.app, self.model)
+
+    def _make(self, time_ms: int, opened: Sequence[Opened]) -> Composed:
+        """The leader's block, committed, whatever happens on the way."""
+        leader, way = self.leader, self.rng.random()
+        composed = compose(leader.app, time_ms, opened, VALIDATOR)
+        if way < 0.02:
+            # Carried out and never committed: nothing of it may remain.
+            again = compose(leader.app, time_ms, opened, VALIDATOR)
+            ensure(again.records == composed.records, "carried out twice, the blocks differ")
+            composed = again
+        if not composed.records:
+            return composed
+        if 0.02 <= way < 0.04:
+            self.report.torn += 1
+            if not leader.tear(self.rng, lambda: commit(leader.app, composed)):
+                again = compose(leader.app, time_ms, opened, VALIDATOR)
+                ensure(again.records == composed.records, "after a torn write another block")
+                commit(leader.app, again)
+            self.report.crashes += 1
+            return composed
+        commit(leader.app, composed)
+        if way > 0.99:
+            leader.crash()
+            self.report.crashes += 1
+        return composed
+
+    # ---- what became of it ---------------------------------------------------------------------
+
+    def _note(self, sending: Sending, opened: Opened, executed: Executed) -> None:
+        name = (opened.body.party, opened.body.reference)
+        code = executed.outcome.code
+        if executed.named:
+            self.sent.append((*name, opened.raw))
+            if sending.mutation == "other_under_used_name":
+                self.report.names_forgotten += 1
+        counter = self.report.done if code == OK else self.report.refused
+        if executed.named:
+            counter.update(sending.tags)
+        self._judge(sending, code, named=executed.named)
+
+    def _judge(self, sending: Sending, code: int, *, named: bool) -> None:
+        """Hold an answer against what the sender had in mind."""
+        self.report.codes[code] += 1
+        ensure(code != KernelCode.INTERNAL, f"{sending.tags} met an internal fault")
+        if not sending.mutation:
+            return
+        mutation = MUTATIONS[sending.mutation]
+        ensure(mutation.may_stand or not named, f"{sending.mutation} came to stand in a block")
+        expected = not mutation.codes or code in mutation.codes
+        ensure(expected, f"{sending.mutation} was answered with {code}: {sending.raw[:200]!r}")
+
+    def _finish(self) -> None:
+        """Everything once more at the end, and the chain from its genesis."""
+        audit_all(self.leader.app, self.model)
+        findings = audit(self.leader.app).findings
+        ensure(not findings, f"the audit of the chain: {findings[:3]}")
+        tip = self.leader.app.tip
+        header = b"" if tip.block_id is None else tip.block_id[0]
+        self.report.digest = hashlib.sha256(header + self.leader.app.state.root()).hexdigest()
+
+    def close(self) -> None:
+        """Release the stores."""
+        for replica in (self.leader, *self.followers):
+            replica.close()
+
+
+def _tag(action: Transaction) -> str:
+    return str(action.__struct_config__.tag)
+
+
+def _events(record: BlockRecord) -> list[Any]:
+    return msgspec.json.decode(record.events)["events"] if record.events else []
+
+
+def run(seed: int, steps: int) -> Report:
+    """Play one seed in this process. Raises SimulationFault, which says how to replay it."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="tongbao-sim-") as folder:
+        world = World(seed, Path(folder))
+        try:
+            report = world.play(steps)
+        except SimulationFault as fault:
+            raise SimulationFault(fault.what, seed, steps, world.report.steps) from fault
+        except InternalFault as fault:
+            raise SimulationFault(f"a bug: {fault}", seed, steps, world.report.steps) from fault
+        finally:
+            world.close()
+    report.elapsed_s = time.perf_counter() - started
+    return report

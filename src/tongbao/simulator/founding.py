@@ -1,0 +1,71 @@
+"""What a simulated ledger is founded with: an operator, banks, firms, assets, money."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from tongbao.kernel.generation import demo_key
+from tongbao.kernel.genesis import Genesis, GenesisValidator
+from tongbao.kernel.identity import Policy
+from tongbao.kernel.transaction import MAX_EXPIRY_MS, Transaction
+from tongbao.modules.accounts import OpenAccount
+from tongbao.modules.assets import ALLOW_LIST, OPEN, DefineAsset, Issue
+from tongbao.modules.parties import RegisterParty, SetPolicy
+from tongbao.simulator.sealing import SimKey
+
+CHAIN = "simulation"
+START_MS = 1_750_000_000_000
+"""2025-06-15 15:06:40 UTC."""
+VALIDATOR = SimKey("validator", 0)
+OPENING = 10_000_000
+
+
+def founded(actions: Sequence[Transaction], name_memory_ms: int = MAX_EXPIRY_MS) -> Genesis:
+    """A genesis with one validator, whose demonstration key everybody knows."""
+    validator = GenesisValidator("validator", VALIDATOR.public)
+    raw = msgspec.Raw(msgspec.json.encode(actions))
+    return Genesis(CHAIN, START_MS, (validator,), name_memory_ms=name_memory_ms, actions=raw)
+
+
+def consortium(rng: random.Random) -> Genesis:
+    """A consortium of a random size; each party has keys 0 and 1."""
+    memory_ms = MAX_EXPIRY_MS * rng.choice((1, 2, 90))
+    return founded(tuple(_actions(rng)), memory_ms)
+
+
+def _actions(rng: random.Random) -> Iterator[Transaction]:
+    banks = [f"bank-{n}" for n in range(rng.randrange(1, 4))]
+    firms = [f"firm-{n}" for n in range(rng.randrange(2, 7))]
+    roles = {
+        "central": ("central_bank", "operator"),
+        "watch": ("supervisor",),
+        **dict.fromkeys(banks, ("bank", "issuer")),
+        **dict.fromkeys(firms, ("supplier",)),
+    }
+    for party, has in roles.items():
+        yield RegisterParty(
+            party=party, sponsor="central", name=party, roles=has, jurisdiction="CN",
+            keys=(demo_key(party, 0), demo_key(party, 1)),
+        )  # fmt: skip
+    for party in firms:
+        if rng.random() < 0.4:
+            yield SetPolicy(party, "payments", Policy(2, 2))
+    yield DefineAsset(
+        asset="CNY", issuer="central", decimals=2, kind="cbdc", name="Digital yuan",
+        freezable=True, clawback_allowed=True,
+    )  # fmt: skip
+    yield DefineAsset(
+        asset="USDX.A", issuer=banks[0], decimals=6, kind="stablecoin", name="A stablecoin",
+        policy=rng.choice((OPEN, ALLOW_LIST)), supply_cap=OPENING * 100,
+        freezable=True, clawback_allowed=True,
+    )  # fmt: skip
+    for party in (*banks, *firms):
+        servicer = rng.choice(banks) if party in firms else ""
+        account = f"{party}/main"
+        yield OpenAccount(account, servicer, reference_required=rng.random() < 0.2, assets=("CNY",))
+        yield Issue("CNY", account, rng.randrange(1, OPENING), "opening")
+        if rng.random() < 0.5:
+            yield OpenAccount(f"{party}/second", assets=("CNY", "USDX.A"))

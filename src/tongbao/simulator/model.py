@@ -1,0 +1,230 @@
+"""The second opinion: balances in plain dictionaries, computed from what blocks say was done.
+
+It reads the JSON of transactions and outcomes, shares no code with the modules and never looks
+into the state. Of a transaction's events it believes only what the actions cannot tell: whether
+a proposal was carried out, and which lines of a bulk transfer failed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.genesis import Genesis
+from tongbao.simulator.report import SimulationFault, ensure
+
+Json = dict[str, Any]
+Place = tuple[str, str]
+"""(account, asset)"""
+
+
+class Model:
+    """What everybody should hold."""
+
+    def __init__(self, genesis: Genesis) -> None:
+        """Carry out the genesis."""
+        self.posted: dict[Place, int] = {}
+        self.reserved: dict[Place, int] = {}
+        self.issuing: dict[str, str] = {}
+        """Asset -> its issuing account."""
+        self.holds: dict[str, Json] = {}
+        self.scheduled: dict[str, Json] = {}
+        self.proposals: dict[str, list[Json]] = {}
+        self.names: dict[tuple[str, str], int] = {}
+        """(party, reference) -> block time at which it was used."""
+        self.touched: set[Place] = set()
+        self._name = ("genesis", "genesis")
+        self._sequence = 0
+        self._time_ms = genesis.time_ms
+        for action in msgspec.json.decode(genesis.actions):
+            self._do(action, deque())
+
+    def block(self, record: BlockRecord) -> None:
+        """Take a block in."""
+        self._time_ms = record.time_ms
+        if record.events:
+            self._time(msgspec.json.decode(record.events)["events"])
+        for raw, outcome in zip(record.transactions, record.outcomes, strict=True):
+            body, told = msgspec.json.decode(raw)["body"], msgspec.json.decode(outcome)
+            self._name = (body["party"], body["reference"])
+            self.names[self._name] = record.time_ms
+            self._sequence = 0
+            if not told.get("code"):
+                events = deque(told.get("events", ()))
+                for action in body["actions"]:
+                    self._do(action, events)
+
+    # ---- money ---------------------------------------------------------------------------------
+
+    def _move(self, debit: str, credit: str, asset: str, amount: int) -> None:
+        payer, payee = (debit, asset), (credit, asset)
+        ensure(payer in self.posted and payee in self.posted, f"{debit} to {credit}: no {asset}")
+        ensure(amount > 0, f"{debit} to {credit}: {amount} {asset} moved")
+        self.posted[payer] -= amount
+        self.posted[payee] += amount
+        self.touched |= {payer, payee}
+        if self.issuing[asset] != debit:
+            ensure(self._free(payer) >= 0, f"{debit} is overdrawn in {asset}")
+
+    def _free(self, place: Place) -> int:
+        return self.posted[place] - self.reserved.get(place, 0)
+
+    def _reserve(self, hold: Json, change: int) -> None:
+        place = (hold["payer"], hold["asset"])
+        self.reserved[place] = self.reserved.get(place, 0) + change
+        self.touched.add(place)
+        ensure(self._free(place) >= 0, f"{place}: more is set aside than there is")
+        ensure(self.reserved[place] >= 0, f"{place}: less than nothing is set aside")
+
+    def _next_id(self) -> str:
+        self._sequence += 1
+        return f"{self._name[0]}:{self._name[1]}:{self._sequence}"
+
+    # ---- actions -------------------------------------------------------------------------------
+
+    def _do(self, action: Json, events: deque[Json]) -> None:
+        """One action that was done; most kinds move nothing."""
+        handler = getattr(self, "_" + action["type"].replace(".", "_"), None)
+        if handler is not None:
+            handler(action, events)
+
+    def _open(self, account: str, asset: str) -> None:
+        ensure((account, asset) not in self.posted, f"{account} holds {asset} twice")
+        self.posted[account, asset] = 0
+        self.touched.add((account, asset))
+
+    def _assets_define(self, action: Json, events: deque[Json]) -> None:
+        account = f"{action['issuer']}/issue.{action['asset'].lower()}"
+        self.issuing[action["asset"]] = account
+        self._open(account, action["asset"])
+
+    def _accounts_open(self, action: Json, events: deque[Json]) -> None:
+        for asset in action.get("assets", ()):
+            self._open(action["account"], asset)
+
+    def _accounts_hold_asset(self, action: Json, events: deque[Json]) -> None:
+        self._open(action["account"], action["asset"])
+
+    def _accounts_drop_asset(self, action: Json, events: deque[Json]) -> None:
+        place = (action["account"], action["asset"])
+        ensure(self.posted.pop(place) == 0, f"{place} was dropped with money in it")
+        ensure(self.reserved.pop(place, 0) == 0, f"{place} was dropped with a hold on it")
+        self.touched.add(place)
+
+    def _assets_issue(self, action: Json, events: deque[Json]) -> None:
+        asset = action["asset"]
+        self._move(self.issuing[asset], action["account"], asset, action["amount_minor"])
+
+    def _assets_redeem(self, action: Json, events: deque[Json]) -> None:
+        asset = action["asset"]
+        self._move(action["account"], self.issuing[asset], asset, action["amount_minor"])
+
+    _assets_clawback = _assets_redeem
+
+    def _payments_transfer(self, action: Json, events: deque[Json]) -> None:
+        payer, asset, amount = action["payer"], action["asset"], action["amount_minor"]
+        if action.get("up_to"):
+            amount = min(amount, self._free((payer, asset)))
+        self._move(payer, action["payee"], asset, amount)
+
+    def _payments_bulk_transfer(self, action: Json, events: deque[Json]) -> None:
+        told = _next(events, "payments.bulk_transferred")
+        failed = {line for line, _ in told.get("failed", ())}
+        ensure(not failed or not action.get("all_or_none", True), "a part of a linked bulk")
+        paid = [line for place, line in enumerate(action["lines"]) if place not in failed]
+        for payee, amount, *_ in paid:
+            self._move(action["payer"], payee, action["asset"], amount)
+        ensure(told["count"] == len(paid), "a bulk transfer tells another count")
+        ensure(told["total_minor"] == sum(line[1] for line in paid), "a bulk tells another sum")
+
+    def _payments_hold(self, action: Json, events: deque[Json]) -> None:
+        hold = action | {"id": self._next_id(), "remaining": action["amount_minor"]}
+        self.holds[hold["id"]] = hold
+        self._reserve(hold, hold["remaining"])
+
+    def _payments_post_hold(self, action: Json, events: deque[Json]) -> None:
+        hold = self.holds[action["hold"]]
+        amount = action.get("amount_minor", 0) or hold["remaining"]
+        ensure(amount <= hold["remaining"], f"more was posted than hold {hold['id']} holds")
+        self._reserve(hold, -amount)
+        self._move(hold["payer"], hold["payee"], hold["asset"], amount)
+        hold["remaining"] -= amount
+        if not hold["remaining"] or action.get("final", True):
+            self._release(hold["id"])
+
+    def _payments_void_hold(self, action: Json, events: deque[Json]) -> None:
+        self._release(action["hold"])
+
+    def _release(self, name: str) -> None:
+        hold = self.holds.pop(name)
+        self._reserve(hold, -hold["remaining"])
+
+    def _payments_schedule_transfer(self, action: Json, events: deque[Json]) -> None:
+        self.scheduled[self._next_id()] = action
+
+    def _payments_cancel_scheduled(self, action: Json, events: deque[Json]) -> None:
+        del self.scheduled[action["schedule"]]
+
+    def _parties_propose(self, action: Json, events: deque[Json]) -> None:
+        name = self._next_id()
+        told = _next(events, "parties.proposed")
+        ensure(told["proposal"] == name, "a proposal has another id")
+        self.proposals[name] = action["actions"]
+        if self._carried_out_at_once(events):
+            self._carry_out(name, events)
+
+    def _carried_out_at_once(self, events: deque[Json]) -> bool:
+        """A proposal that had approvals enough says so right after it was made."""
+        return bool(events) and events[0]["event"] == "parties.proposal_approved"
+
+    def _parties_approve(self, action: Json, events: deque[Json]) -> None:
+        if _next(events, "parties.proposal_approved")["carried_out"]:
+            self._carry_out(action["proposal"], events)
+
+    def _carry_out(self, name: str, events: deque[Json]) -> None:
+        for action in self.proposals.pop(name):
+            self._do(action, events)
+
+    def _parties_reject(self, action: Json, events: deque[Json]) -> None:
+        del self.proposals[action["proposal"]]
+
+    _parties_withdraw = _parties_reject
+
+    # ---- time ----------------------------------------------------------------------------------
+
+    def _time(self, events: Iterable[Json]) -> None:
+        """What timers brought: each has to be due, and something has to be waiting."""
+        for event in events:
+            kind = event["event"]
+            if kind == "payments.hold_released":
+                hold = self.holds[event["hold"]]
+                self._due(hold["due_at_ms"])
+                ensure(event["amount_minor"] == hold["remaining"], "another rest was released")
+                self._release(event["hold"])
+            elif kind == "payments.transferred":
+                order = self.scheduled.pop(event["schedule"])
+                self._due(order["due_at_ms"])
+                amount = order["amount_minor"]
+                self._move(order["payer"], order["payee"], order["asset"], amount)
+            elif kind == "payments.schedule_ended":
+                self._due(self.scheduled.pop(event["schedule"])["due_at_ms"])
+            elif kind == "parties.proposal_ended":
+                del self.proposals[event["proposal"]]
+            else:
+                ensure(False, f"time brought {kind}")
+
+    def _due(self, due_at_ms: int) -> None:
+        ensure(due_at_ms <= self._time_ms, "a timer came before its time")
+
+
+def _next(events: deque[Json], kind: str) -> Json:
+    """The next event of a kind; what the actions tell themselves is passed over."""
+    while events:
+        event = events.popleft()
+        if event["event"] == kind:
+            return event
+    raise SimulationFault(f"there is no event {kind}")
