@@ -19,7 +19,7 @@ from tongbao.kernel.signing import signed_bytes
 from tongbao.node.application import Application
 from tongbao.node.composer import commit, compose
 from tongbao.simulator.founding import CHAIN, START_MS, VALIDATOR
-from tongbao.simulator.load import PAYER, payment, paying_genesis
+from tongbao.simulator.load import PAYER, paying_genesis, payment
 from tongbao.simulator.modules import MODULES
 from tongbao.simulator.sealing import Sealed, SimKey, sealed_bytes
 
@@ -69,10 +69,9 @@ def test_any_bytes_and_any_json_as_an_envelope(raw: bytes) -> None:
 @given(
     body=st.fixed_dictionaries(
         {},
-        optional={
-            name: JSON
-            for name in ("chain", "party", "reference", "expires_at_ms", "actions", "memo")
-        },
+        optional=dict.fromkeys(
+            ("chain", "party", "reference", "expires_at_ms", "actions", "memo"), JSON
+        ),
     ),
     signatures=JSON,
 )

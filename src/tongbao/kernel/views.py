@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tongbao.kernel.identity import Approvals
@@ -247,6 +248,20 @@ class WriteView(ReadView):
     def unschedule(self, due_at_ms: int, kind: str, subject: str) -> None:
         """Take a scheduled call back."""
         self._draft.delete(TIMERS.key(due_at_ms, kind, subject))
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what is written inside where it ends with an exception, which goes on its way.
+
+        For those who live on after a refusal: a timer, an order of many parts.
+        """
+        self._draft.begin()
+        try:
+            yield
+        except BaseException:
+            self._draft.rollback()
+            raise
+        self._draft.accept()
 
     def perform(self, actions: Sequence[Transaction], approvals: Approvals) -> Iterator[Event]:
         """Carry out actions inside this transaction, approved by `approvals` (e.g. a proposal's).

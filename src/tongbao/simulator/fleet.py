@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import msgspec
-
 from tongbao.simulator.report import Report
 
 Progress = Callable[[Report], None]
 """Called after every seed with the figures of that seed alone."""
 SEEDS_A_PROCESS = 5
-_DECODE = msgspec.json.Decoder(Report).decode
 
 
 class Chunk(NamedTuple):
@@ -94,7 +91,7 @@ def _run(chunk: Chunk, steps: int, note: Progress) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         for line in process.stdout:
-            note(_DECODE(line))
+            note(Report.decode(line))
             done += 1
         error = process.stderr.read().decode(errors="replace").strip().splitlines()
     for seed in chunk.seeds[done:]:

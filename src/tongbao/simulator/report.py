@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 
 class SimulationFault(Exception):
     """Something happened that can never happen. The seed replays it."""
@@ -71,6 +73,11 @@ class Report:
     faults: list[str] = field(default_factory=list)
     """One line a failing seed."""
 
+    @staticmethod
+    def decode(raw: bytes) -> Report:
+        """A report again from its JSON."""
+        return _DECODE(raw)
+
     def add(self, other: Report) -> None:
         """Add another run's figures to these."""
         self.seeds += other.seeds
@@ -107,3 +114,12 @@ class Report:
             "steps_per_second": rate,
             "faults": self.faults,
         }
+
+
+def _counter(kind: type[Any], plain: Any) -> Any:
+    """msgspec reads a Counter's JSON as the dictionary that it is; its keys are texts there."""
+    numbered = str(kind).endswith("[int]")
+    return Counter({int(key) if numbered else key: value for key, value in plain.items()})
+
+
+_DECODE = msgspec.json.Decoder(Report, dec_hook=_counter).decode

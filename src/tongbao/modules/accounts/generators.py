@@ -51,7 +51,7 @@ def _open(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(
         rng, view, action,
         {"account": "no account"}, {"title": "x" * 141}, {"account": "nobody/x"},
-        {"account": account.id if account else "nobody/x"}, {"servicer": "nobody"},
+        {"account": account.id if account else "nobody/x"}, {"servicer": owner},
         {"assets": ("CNY",) * (MAX_ASSETS + 1)}, {"assets": ("CNY", "CNY")},
         {"assets": ("NOSUCH",)},
     )  # fmt: skip
@@ -156,7 +156,7 @@ def _set_limits(rng: random.Random, view: ReadView) -> Draw | None:
     if held is None:
         return None
     most = rng.choice((0, amount_of(rng, 1_000_000)))
-    action = SetLimits(account.id, held, most, rng.choice((0, most * 2)))
+    action = SetLimits(account.id, held, most, rng.choice((0, most, most * 2)))
     return drawn(rng, view, action, {"per_day": -1}, {"asset": "NOSUCH"}, {"account": NOWHERE})
 
 

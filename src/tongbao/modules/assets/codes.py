@@ -48,12 +48,6 @@ class AssetsCode(Code):
         "{party} lacks the role to issue a {kind}",
         "{party} 没有发行 {kind} 的角色",
     )
-    NOT_ISSUER = (
-        3009,
-        _NEVER,
-        "{party} does not issue {asset}; {issuer} does",
-        "{party} 不是 {asset} 的发行人，发行人为 {issuer}",
-    )
     CAP_BELOW_SUPPLY = (
         3010,
         _AFTER,

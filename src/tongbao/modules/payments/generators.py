@@ -41,6 +41,15 @@ def _route(rng: random.Random, view: ReadView) -> tuple[str, str, str, int] | No
     return payer[0], payee, asset, payer[1].available
 
 
+def _empty(rng: random.Random, view: ReadView, asset: str) -> str:
+    """An account that holds nothing of the asset."""
+    end = b"\0" + asset.encode()
+    rows = view.source.scan(HOLDING_PREFIX, None, 4_096)
+    empty = (key for key, raw in rows if key.endswith(end) and Holding.decode(raw).posted == 0)
+    found = pick(rng, empty)
+    return found[len(HOLDING_PREFIX) : -len(end)].decode() if found else NOWHERE
+
+
 def _transfer(rng: random.Random, view: ReadView) -> Draw | None:
     route = _route(rng, view)
     if route is None:
@@ -54,7 +63,7 @@ def _transfer(rng: random.Random, view: ReadView) -> Draw | None:
         rng, view, action,
         {"amount_minor": most + 1, "up_to": False}, {"amount_minor": 0}, {"payee": payer},
         {"payee": NOWHERE}, {"payer": NOWHERE}, {"asset": "NOSUCH"}, {"uetr": "not one"},
-        {"document": "ff"}, {"remittance": "x" * 141}, {"amount_minor": MAX_AMOUNT + 1},
+        {"document": "ff"}, {"payer": _empty(rng, view, asset), "up_to": True}, {"remittance": "x" * 141}, {"amount_minor": MAX_AMOUNT + 1},
     )  # fmt: skip
 
 

@@ -99,7 +99,8 @@ def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
     one = require_scheduled(ledger, schedule)
     ledger.delete(SCHEDULED, one.id)
     try:
-        pay(ledger, one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference)
+        with ledger.attempt():
+            pay(ledger, one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference)
     except Refusal as refusal:
         words = refusal.code.text("en", refusal.values)
         yield ScheduleEnded(one.id, words[:280], int(refusal.code))
