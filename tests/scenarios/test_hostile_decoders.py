@@ -25,6 +25,7 @@ from tongbao.simulator.sealing import Sealed, SimKey, sealed_bytes
 
 FUZZ = settings(deadline=None, max_examples=200)
 REGISTRY = Registry(MODULES)
+BODY_FIELDS = ("chain", "party", "reference", "expires_at_ms", "actions", "memo")
 TAGS = sorted(REGISTRY.transactions)
 SCALARS = (
     st.none()

@@ -7,8 +7,9 @@ out in blocks.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+import random  # determinism: a test injects the source
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tongbao import _core
 from tongbao.kernel.blocks import carry_out
 from tongbao.kernel.codes import OK, Code, Refusal
-from tongbao.kernel.generation import both_keys, demo_key, demo_seed
+from tongbao.kernel.generation import Generator, both_keys, demo_key, demo_seed
 from tongbao.kernel.genesis import Genesis, GenesisValidator, found
 from tongbao.kernel.identity import key_id
 from tongbao.kernel.pipeline import open_envelope, verify
@@ -44,6 +45,15 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     "firm-c": ("supplier",),
     "watch": ("supervisor",),
 }
+
+
+class Drawn(NamedTuple):
+    """How draws went."""
+
+    meant: int
+    """Drawn to be done."""
+    done: int
+    """Of these, how many were."""
 
 
 class Refused(AssertionError):
@@ -182,6 +192,21 @@ class Bench:
         events = carry_out(draft, block, self.registry, (), strict=True).events
         self._commit(draft)
         return events
+
+    def draw(self, generators: Mapping[str, Generator], rounds: int, seed: int) -> Drawn:
+        """Draw from every generator in turn and offer what comes; each has to be repeatable."""
+        rng, meant, done = random.Random(seed), 0, 0  # noqa: S311  a test, to be replayed
+        for tag in sorted(generators) * rounds:
+            once = rng.randrange(2**32)
+            first, again = (generators[tag](random.Random(once), self.view) for _ in range(2))  # noqa: S311
+            if first != again:
+                raise AssertionError(f"{tag} draws differently from the same seed")
+            if first is None:
+                continue
+            answer = self.offer(first.party, *first.actions, signers=first.signers)
+            meant += not first.hostile
+            done += not first.hostile and not isinstance(answer, Refusal)
+        return Drawn(meant, done)
 
     def broken_by(self, party: str, *writes: Any) -> bool:
         """Whether a law of a module forbids the rows (table, key parts, value or None)."""

@@ -63,7 +63,8 @@ def _transfer(rng: random.Random, view: ReadView) -> Draw | None:
         rng, view, action,
         {"amount_minor": most + 1, "up_to": False}, {"amount_minor": 0}, {"payee": payer},
         {"payee": NOWHERE}, {"payer": NOWHERE}, {"asset": "NOSUCH"}, {"uetr": "not one"},
-        {"document": "ff"}, {"payer": _empty(rng, view, asset), "up_to": True}, {"remittance": "x" * 141}, {"amount_minor": MAX_AMOUNT + 1},
+        {"document": "ff"}, {"payer": _empty(rng, view, asset), "up_to": True},
+        {"remittance": "x" * 141}, {"amount_minor": MAX_AMOUNT + 1},
     )  # fmt: skip
 
 

@@ -1,0 +1,201 @@
+"""Parties, their keys, and proposals that wait for approvals."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.generation import demo_key
+from tongbao.kernel.identity import KEYS, Policy
+from tongbao.modules.parties import (
+    GENERATORS,
+    MODULE,
+    PARTIES,
+    AddKey,
+    ApproveProposal,
+    PartiesCode,
+    Propose,
+    RegisterParty,
+    ReinstateParty,
+    RejectProposal,
+    RevokeKey,
+    RotateKey,
+    SetPolicy,
+    SuspendParty,
+    UpdateParty,
+    WithdrawProposal,
+)
+from tongbao.modules.parties.events import (
+    KeyAdded,
+    KeyRevoked,
+    PartyRegistered,
+    PartyUpdated,
+    PolicySet,
+    ProposalApproved,
+    ProposalEnded,
+    Proposed,
+)
+from tongbao.modules.parties.queries import parties, party_of_number, policies_of, proposals_for
+from tongbao.modules.payments import Transfer
+from tongbao.modules.testing import Bench, demo_key_id
+
+LEI = "5493001KJTIIGC8Y1R12"
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def pay(amount: int = 1) -> Transfer:
+    return Transfer("firm-a/main", "firm-b/main", "CNY", amount)
+
+
+def test_a_registered_party_can_act_with_its_keys_and_is_found_by_its_number(bench: Bench) -> None:
+    register = RegisterParty(
+        "new", "central", "New", ("supplier",), "CN", (demo_key("new", 0, label="desk"),),
+        name_local="新", lei=LEI,
+    )  # fmt: skip
+    events = bench.do("central", register)
+    assert [type(event) for event in events] == [PartyRegistered, KeyAdded]
+    assert party_of_number(bench.view, "lei", LEI) == "new"
+    assert "new" in [party.id for party in parties(bench.view, "supplier")]
+    bench.do("new", SetPolicy("new", "payments", Policy(1, 1)), signers=[("new", 0)])
+    assert policies_of(bench.view, "new") == {"payments": Policy(1, 1)}
+
+
+def test_only_an_operators_signature_admits(bench: Bench) -> None:
+    register = RegisterParty("new", "central", "New", (), "CN", (demo_key("new", 0),))
+    bench.refuses(KernelCode.APPROVAL_MISSING, "bank-a", register)
+
+
+def test_names_and_roles_change_and_legal_identity_does_not(bench: Bench) -> None:
+    events = bench.do("central", UpdateParty("firm-a", "central", "A Ltd", ("logistics",), "甲"))
+    assert events == (PartyUpdated("firm-a", "A Ltd", ("logistics",), "甲"),)
+    party = bench.view.get(PARTIES, "firm-a")
+    assert party is not None
+    assert (party.name, party.jurisdiction) == ("A Ltd", "CN")
+    moved = replace(party, jurisdiction="DE")
+    assert bench.broken_by("central", (PARTIES, ("firm-a",), moved))
+    assert bench.broken_by("central", (PARTIES, ("firm-a",), None))
+    assert bench.broken_by("central", (PARTIES, ("firm-a",), replace(party, lei=LEI)))
+    assert not bench.broken_by("central", (PARTIES, ("firm-a",), replace(party, name="B")))
+
+
+def test_no_signature_of_a_suspended_party_counts_until_it_is_reinstated(bench: Bench) -> None:
+    bench.do("watch", SuspendParty("firm-a", "watch", "sanctions"))
+    bench.refuses(KernelCode.PARTY_SUSPENDED, "firm-a", pay())
+    bench.do("central", ReinstateParty("firm-a", "central"))
+    bench.do("firm-a", pay())
+
+
+def test_a_rotated_key_counts_no_more_and_its_successor_has_its_powers(bench: Bench) -> None:
+    old, new = demo_key_id("firm-a", 0), demo_key("firm-a", 2)
+    events = bench.do("firm-a", RotateKey("firm-a", old, "ed25519", new.public))
+    assert [type(event) for event in events] == [KeyRevoked, KeyAdded]
+    bench.refuses(KernelCode.KEY_NOT_LIVE, "firm-a", pay(), signers=[("firm-a", 0)])
+    bench.do("firm-a", pay(), signers=[("firm-a", 2)])
+
+
+def test_a_revoked_key_stays_revoked(bench: Bench) -> None:
+    key = demo_key_id("firm-a", 1)
+    assert bench.do("firm-a", RevokeKey("firm-a", key, "lost"))[0] == KeyRevoked(
+        "firm-a", key, "lost"
+    )
+    row = bench.view.get(KEYS, "firm-a", key)
+    assert row is not None
+    assert bench.broken_by("firm-a", (KEYS, ("firm-a", key), replace(row, revoked_at_ms=0)))
+    assert bench.broken_by("firm-a", (KEYS, ("firm-a", key), None))
+
+
+def test_a_key_expires_and_acts_only_within_its_scope(bench: Bench) -> None:
+    key = demo_key("firm-a", 2, scopes=("accounts",), expires_at_ms=bench.time_ms + HOUR)
+    bench.do("firm-a", AddKey("firm-a", key))
+    bench.refuses(KernelCode.APPROVAL_MISSING, "firm-a", pay(), signers=[("firm-a", 2)])
+    bench.advance(HOUR)
+    bench.refuses(KernelCode.KEY_NOT_LIVE, "firm-a", pay(), signers=[("firm-a", 2)])
+
+
+def test_two_keys_and_their_weight_may_be_asked_for(bench: Bench) -> None:
+    set_policy = SetPolicy("firm-a", "payments", Policy(2, 3))
+    bench.refuses(PartiesCode.LOCK_OUT, "firm-a", set_policy)
+    bench.do("firm-a", AddKey("firm-a", demo_key("firm-a", 2, weight=2)))
+    assert bench.do("firm-a", set_policy) == (PolicySet("firm-a", "payments", 2, 3),)
+    bench.refuses(KernelCode.APPROVAL_MISSING, "firm-a", pay())
+    bench.do("firm-a", pay(), signers=[("firm-a", 0), ("firm-a", 2)])
+
+
+def proposed(bench: Bench, *signers: tuple[str, int]) -> tuple[str, object]:
+    """A payment of firm-a, put up by one of its people where two are needed."""
+    raw = msgspec.Raw(msgspec.json.encode((pay(500),)))
+    propose = Propose("firm-a", raw, bench.time_ms + HOUR, "rent")
+    events = bench.do("firm-a", propose, signers=signers or [("firm-a", 0)])
+    assert isinstance(events[0], Proposed)
+    return events[0].proposal, events
+
+
+def maker_checker(bench: Bench) -> None:
+    bench.do("firm-a", SetPolicy("firm-a", "payments", Policy(2, 2)))
+
+
+def test_the_last_approval_carries_a_proposal_out(bench: Bench) -> None:
+    maker_checker(bench)
+    before = bench.balance("firm-b/main")
+    proposal, _ = proposed(bench)
+    assert [one.id for one in proposals_for(bench.view, "firm-a")] == [proposal]
+    assert bench.balance("firm-b/main") == before
+    approve = ApproveProposal("firm-a", proposal)
+    events = bench.do("firm-a", approve, signers=[("firm-a", 1)])
+    assert events[0] == ProposalApproved(proposal, "firm-a", (demo_key_id("firm-a", 1),), True)
+    assert bench.balance("firm-b/main") == before + 500
+    bench.refuses(PartiesCode.PROPOSAL_UNKNOWN, "firm-a", approve)
+
+
+def test_a_proposal_with_approvals_enough_is_carried_out_at_once(bench: Bench) -> None:
+    proposed(bench, ("firm-a", 0), ("firm-a", 1))
+    assert bench.balance("firm-b/main") == 1_000_500
+    assert list(proposals_for(bench.view, "firm-a")) == []
+
+
+def test_a_proposal_that_cannot_be_done_any_more_refuses_the_last_approval(bench: Bench) -> None:
+    maker_checker(bench)
+    proposal, _ = proposed(bench)
+    bench.do("firm-a", pay(1_000_000))
+    answer = bench.offer("firm-a", ApproveProposal("firm-a", proposal), signers=[("firm-a", 1)])
+    assert not isinstance(answer, tuple)
+    assert answer.code.name == "INSUFFICIENT_FUNDS"
+    assert [one.id for one in proposals_for(bench.view, "firm-a")] == [proposal]
+
+
+def test_a_key_revoked_after_it_approved_counts_no_more(bench: Bench) -> None:
+    maker_checker(bench)
+    bench.do("firm-a", AddKey("firm-a", demo_key("firm-a", 2)))
+    proposal, _ = proposed(bench)
+    bench.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 0)))
+    events = bench.do("firm-a", ApproveProposal("firm-a", proposal), signers=[("firm-a", 1)])
+    assert not events[0].carried_out  # type: ignore[attr-defined]
+    bench.do("firm-a", ApproveProposal("firm-a", proposal), signers=[("firm-a", 2)])
+    assert bench.balance("firm-b/main") == 1_000_500
+
+
+def test_a_proposal_ends_by_rejection_withdrawal_or_time(bench: Bench) -> None:
+    maker_checker(bench)
+    one, _ = proposed(bench)
+    reject = RejectProposal("firm-a", one, "wrong amount")
+    assert bench.do("firm-a", reject) == (ProposalEnded(one, "rejected", "firm-a", "wrong amount"),)
+    two, _ = proposed(bench)
+    withdraw = WithdrawProposal("firm-a", two)
+    assert bench.do("firm-a", withdraw) == (ProposalEnded(two, "withdrawn", "firm-a"),)
+    three, _ = proposed(bench)
+    assert bench.advance(HOUR) == (ProposalEnded(three, "expired"),)
+    bench.refuses(PartiesCode.PROPOSAL_UNKNOWN, "firm-a", ApproveProposal("firm-a", three))
+
+
+def test_every_kind_is_drawn_the_same_for_the_same_seed_and_most_draws_are_done() -> None:
+    assert set(GENERATORS) == {kind.__struct_config__.tag for kind in MODULE.transactions}
+    drawn = Bench().draw(GENERATORS, rounds=8, seed=3)
+    assert drawn.meant > 30
+    assert drawn.done > drawn.meant // 2
