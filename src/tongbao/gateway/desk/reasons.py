@@ -13,7 +13,6 @@ _REASONS: dict[Code, str] = {
     PaymentsCode.PAYER_BLOCKED: "AC06",
     PaymentsCode.PAYEE_BLOCKED: "AC06",
     PaymentsCode.INSUFFICIENT_FUNDS: "AM04",
-    PaymentsCode.BALANCE_OVERFLOW: "AM02",
     PaymentsCode.PAYEE_NOT_AUTHORISED: "AG01",
     PaymentsCode.PAYER_NOT_AUTHORISED: "AG01",
     PaymentsCode.SAME_ACCOUNT: "AC03",

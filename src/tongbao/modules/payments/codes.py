@@ -40,12 +40,6 @@ class PaymentsCode(Code):
         "{account} has {available} of {asset} available; {amount} was to be paid",
         "{account} 可用 {asset} 为 {available}，需支付 {amount}",
     )
-    BALANCE_OVERFLOW = (
-        4006,
-        _AFTER,
-        "the balance of {account} in {asset} would pass the largest amount there is",
-        "{account} 的 {asset} 余额将超过最大值",
-    )
     PAYEE_NOT_AUTHORISED = (
         4007,
         _AFTER,

@@ -9,13 +9,13 @@ from tongbao.modules.accounts import charge_limits
 from tongbao.modules.assets import require_moving
 from tongbao.modules.payments.codes import PaymentsCode
 
+# OVERFLOW is not among them: no more than the largest amount of an asset can be issued at all.
 FAULTS: dict[PostingFault, PaymentsCode] = {
     PostingFault.DEBIT_MISSING: PaymentsCode.PAYER_UNKNOWN,
     PostingFault.CREDIT_MISSING: PaymentsCode.PAYEE_UNKNOWN,
     PostingFault.DEBIT_BLOCKED: PaymentsCode.PAYER_BLOCKED,
     PostingFault.CREDIT_BLOCKED: PaymentsCode.PAYEE_BLOCKED,
     PostingFault.INSUFFICIENT: PaymentsCode.INSUFFICIENT_FUNDS,
-    PostingFault.OVERFLOW: PaymentsCode.BALANCE_OVERFLOW,
     PostingFault.CREDIT_NOT_AUTHORISED: PaymentsCode.PAYEE_NOT_AUTHORISED,
     PostingFault.SAME_ACCOUNT: PaymentsCode.SAME_ACCOUNT,
     PostingFault.DEBIT_NOT_AUTHORISED: PaymentsCode.PAYER_NOT_AUTHORISED,
@@ -24,7 +24,6 @@ FAULTS: dict[PostingFault, PaymentsCode] = {
 _PAYEE_SIDE = (
     PostingFault.CREDIT_MISSING,
     PostingFault.CREDIT_BLOCKED,
-    PostingFault.OVERFLOW,
     PostingFault.CREDIT_NOT_AUTHORISED,
     PostingFault.REFERENCE_REQUIRED,
 )
