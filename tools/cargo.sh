@@ -3,7 +3,7 @@
 #
 # The crate is an extension of Python: its Python symbols come from the interpreter that loads it,
 # and a machine need not have the interpreter as a library to link with. Rust's own tests call none
-# of them (pyo3 stays in one file), so the linker leaves them open.
+# of them (pyo3 stays in one room), so the linker leaves them open.
 set -eu
 
 PYO3_PYTHON=$PWD/.venv/bin/python

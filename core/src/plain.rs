@@ -79,11 +79,13 @@ impl Fields {
 
     /// A list of named values.
     pub fn rows(&self, name: &str) -> Outcome<Vec<&Fields>> {
-        let row = |one| match one {
-            &Plain::Fields(ref fields) => Ok(fields),
-            _ => Err(Fault(format!("{name} holds what has no fields"))),
-        };
-        self.list(name)?.iter().map(row).collect()
+        let bare = || Fault(format!("{name} holds what has no fields"));
+        let rows = self.list(name)?.iter();
+        rows.map(|one| match one {
+            Plain::Fields(fields) => Ok(fields),
+            _ => Err(bare()),
+        })
+        .collect()
     }
 
     /// A list of bytes.

@@ -159,13 +159,14 @@ def light_step(
     *,
     now_ms: int,
     trusting_s: int,
+    threshold: tuple[int, int],
     drift_s: int = 10,
-    threshold: tuple[int, int] = (1, 3),
 ) -> tuple[str, str]:
     """Whether a header may be believed because the header `trusted` was.
 
-    `trusted_next` is the set that signs after `trusted`. Gives `success`, `not_enough_trust` (go
-    by a header between the two) or `invalid`, and why. ValueError for what cannot be decoded.
+    `trusted_next` is the set that signs after `trusted`; `threshold` of it has to have signed
+    ((1, 3) by custom). Gives `success`, `not_enough_trust` (go by a header between the two) or
+    `invalid`, and why. ValueError for what cannot be decoded.
     """
 
 def signed_header_from_json(json: bytes) -> tuple[bytes, bytes]:

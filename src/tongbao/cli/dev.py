@@ -164,9 +164,10 @@ def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> No
         columns = ["party", "name", "roles", "account", "CNY"]
         output.table(output.text("Demonstration consortium", "演示联盟"), columns, rows)
         output.say(
-            f"Listening on {up.url} (API description: {up.url}/openapi.json), ready in {ready:.1f} s."
-            f" Folder: {up.home.path}",
-            f"监听地址 {up.url}（接口文档：{up.url}/openapi.json），{ready:.1f} 秒就绪。目录：{up.home.path}",
+            f"Listening on {up.url} (API description: {up.url}/openapi.json), "
+            f"ready in {ready:.1f} s. Folder: {up.home.path}",
+            f"监听地址 {up.url}（接口文档：{up.url}/openapi.json），"
+            f"{ready:.1f} 秒就绪。目录：{up.home.path}",
             "green",
         )
         _suggest(up.home.path)

@@ -193,10 +193,11 @@ def _answer(
             target.write_bytes(ledger.receipt(batch.digest))
             receipts.append(str(target))
     paid = [line for batch in settled for line in batch.paid()]
+    refusals = _refused_rows(planned) + _ledger_refusals(settled)
     value = {
         "file": str(path), "payments": len(planned.file.lines), "settled": len(paid),
         "refused": len(planned.file.lines) - len(paid), **written, "receipts": receipts,
-        "refusals": _refused_rows(planned) + _ledger_refusals(settled),
+        "refusals": refusals,
     }  # fmt: skip
 
     def show() -> None:
@@ -210,7 +211,7 @@ def _answer(
             f"{value['payments']} 笔中 {len(paid)} 笔已结算，共 {sums}",
             "green" if not value["refused"] else "yellow",
         )
-        _show_refused(value["refusals"])
+        _show_refused(refusals)
         for name in (*written.values(), *receipts):
             output.say(f"  {name}", f"  {name}")
 

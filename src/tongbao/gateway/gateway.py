@@ -19,8 +19,8 @@ from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices, Queries
 from tongbao.gateway.settings import Settings
 from tongbao.kernel.codes import refuse
-from tongbao.node.application import Application
 from tongbao.node.answers import Answer
+from tongbao.node.application import Application
 from tongbao.sdk.answers import Result
 
 T = TypeVar("T")

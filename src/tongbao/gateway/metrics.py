@@ -29,7 +29,7 @@ class Metrics:
 
     def __init__(self, services: NodeServices) -> None:
         """Register the figures and listen to the engine's blocks."""
-        disable_created_metrics()  # half of the page otherwise, and of no use here
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # half of the page otherwise, and of no use here
         self.registry = CollectorRegistry()
         self.streams = 0
         """Open event streams."""

@@ -11,8 +11,8 @@ from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Outcome
-from tongbao.node.application import digest_at
 from tongbao.node.answers import Answer
+from tongbao.node.application import digest_at
 from tongbao.sdk.answers import Recorded, Result
 
 UNKNOWN = "UNKNOWN"

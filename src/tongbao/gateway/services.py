@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tongbao.kernel.blocks import BlockRecord
-from tongbao.node.application import Application
 from tongbao.node.answers import Answer
+from tongbao.node.application import Application
 
 Row = Mapping[str, Any]
 """One row, ready for JSON. Its keys are the fields of the document that each query names (in

@@ -30,7 +30,7 @@ def set_up(path: Path) -> None:
     desks = [(member.id, label) for member in MEMBERS for label in (MAKER, CHECKER)]
     # Hardening a passphrase is slow on purpose, and runs without Python's lock.
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda desk: wallet.add(*desk, key_of(*desk)), desks))
+        list(pool.map(lambda desk: wallet.add(desk[0], desk[1], key_of(*desk)), desks))
     founded = genesis(GenesisValidator("demo", validator.public), utc_ms())
     # The genesis comes last: a folder that has one is complete.
     write_private(home.genesis_file, founded.encode())

@@ -164,7 +164,8 @@ def _proof(stage: Stage, digest: str) -> Story:
     language = stage.narrator.text("en", "zh")
     first = "\n".join("   " + line for line in explain(proven, language).splitlines()[:4])
     stage.narrator.say(
-        f"5. The receipt {path.name} verifies with the genesis alone, no node, no network:\n{first}",
+        f"5. The receipt {path.name} verifies with the genesis alone, no node, no network:\n"
+        f"{first}",
         f"5. 回执 {path.name} 仅凭创世文件即可离线验证：\n{first}",
         "green",
     )

@@ -33,10 +33,10 @@ from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Body, Envelope, Outcome, Signature, Transaction
 from tongbao.modules import installed
 from tongbao.modules.payments import BulkTransfer, Line, Transfer
+from tongbao.node.answers import Status
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
 from tongbao.node.home import NodeHome, ValidatorKey
-from tongbao.node.answers import Status
 from tongbao.node.solo import SoloEngine
 
 PARTIES = 64

@@ -51,6 +51,7 @@ __all__ = [
     "GENERATORS",
     "LIMITS",
     "MODULE",
+    "SPENT",
     "Account",
     "AccountsCode",
     "CloseAccount",

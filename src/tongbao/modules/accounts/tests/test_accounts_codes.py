@@ -28,12 +28,11 @@ C = AccountsCode
 OWN = "bank-a/second"
 
 
-def opened(bench: Bench, *more: Transaction) -> Bench:
+def opened(bench: Bench, *more: Transaction) -> None:
     """With an empty account of bank-a that it keeps itself, and what it then did."""
     bench.do("bank-a", OpenAccount(OWN, assets=("CNY",)))
     for action in more:
         bench.do("bank-a", action)
-    return bench
 
 
 def send(*actions: Transaction) -> Callable[[Bench], tuple[Transaction, ...]]:
@@ -43,7 +42,12 @@ def send(*actions: Transaction) -> Callable[[Bench], tuple[Transaction, ...]]:
 
 def after(*before: Transaction, then: Transaction) -> Callable[[Bench], tuple[Transaction, ...]]:
     """What stands in the way first."""
-    return lambda bench: (opened(bench, *before) and then,)
+
+    def make(bench: Bench) -> tuple[Transaction, ...]:
+        opened(bench, *before)
+        return (then,)
+
+    return make
 
 
 def limit(**limits: int) -> Callable[[Bench], tuple[Transaction, ...]]:

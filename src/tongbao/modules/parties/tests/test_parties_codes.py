@@ -45,7 +45,8 @@ def propose(bench: Bench, *actions: Transaction, **changes: Any) -> Propose:
     """Actions put up by firm-a for an hour."""
     raw = msgspec.Raw(msgspec.json.encode(actions or (update("firm-a"),)))
     due = bench.time_ms + 3_600_000
-    return Propose(**({"proposer": "firm-a", "actions": raw, "expires_at_ms": due} | changes))
+    fields: dict[str, Any] = {"proposer": "firm-a", "actions": raw, "expires_at_ms": due}
+    return Propose(**(fields | changes))
 
 
 def update(party: str = "firm-a", by: str = "central") -> UpdateParty:
