@@ -202,6 +202,25 @@ def asset_show(
         _shown(asset_id, ledger.asset(asset_id))
 
 
+@tx.command("list")
+def transactions(
+    of: Annotated[str, typer.Option("--party", help="Only those named by this party.")] = "",
+    code: Annotated[int, typer.Option(help="Only this code; 0 is what was done.")] = -1,
+    limit: Limit = 20,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """List transactions, newest first."""
+    with client(url, home) as ledger:
+        columns: dict[str, Callable[[Any], str]] = {
+            "time (UTC)": lambda t: moment(t.time_ms), "party": lambda t: t.party,
+            "reference": lambda t: t.reference, "actions": lambda t: ", ".join(t.types),
+            "code": lambda t: str(t.code), "digest": lambda t: t.digest[:16],
+        }  # fmt: skip
+        rows = ledger.transactions(of or None, None if code < 0 else code)
+        _listed(output.text("Transactions", "交易"), columns, rows, limit)
+
+
 @tx.command("show")
 def tx_show(
     transaction: Annotated[str, typer.Argument(help="Digest (hex), or PARTY:REFERENCE.")],

@@ -49,6 +49,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
     for router in (
         routes_transactions.router,
         routes_ledger.router,
+        routes_lists.transactions_router,
         routes_lists.parties_router,
         routes_lists.accounts_router,
         routes_lists.assets_router,

@@ -1,4 +1,4 @@
-"""Lists and look-ups from the read model: parties, accounts, assets."""
+"""Lists and look-ups from the read model: transactions, parties, accounts, assets."""
 
 from __future__ import annotations
 
@@ -88,9 +88,25 @@ def page_document(page: Page) -> Mapping[str, Any]:
 
 
 Paged = Annotated[Asked, Depends(Asked)]
+transactions_router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
 parties_router = APIRouter(tags=["parties"], default_response_class=JsonResponse)
 accounts_router = APIRouter(tags=["accounts"], default_response_class=JsonResponse)
 assets_router = APIRouter(tags=["assets"], default_response_class=JsonResponse)
+
+
+# ---- transactions --------------------------------------------------------------------------------
+
+
+@transactions_router.get("/v1/transactions", responses=openapi.page(documents.TransactionLine))
+async def transactions(
+    asked: Paged,
+    party: Filter = None,
+    code: Annotated[int | None, Query(ge=0, lt=2**31, description="0: only what was done.")] = None,
+) -> Response:
+    """What stands in blocks, done or refused, newest first."""
+    return await asked.page(
+        lambda q: q.transactions(limit=asked.limit, cursor=asked.cursor, party=party, code=code)
+    )
 
 
 # ---- parties -------------------------------------------------------------------------------------

@@ -114,6 +114,17 @@ class Queries(Protocol):
         """Document `AccountLimit`, by asset."""
         ...
 
+    def transactions(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        code: int | None = None,
+    ) -> Page:
+        """Document `TransactionLine`, newest first; of one party, or with one code."""
+        ...
+
     def assets(self, *, limit: int, cursor: str | None = None) -> Page:
         """Document `Asset`, by id."""
         ...

@@ -36,6 +36,7 @@ from tongbao.sdk.documents import (
     Party,
     PartyKey,
     Proposal,
+    TransactionLine,
 )
 from tongbao.sdk.streaming import EventReader
 
@@ -239,6 +240,13 @@ class AsyncClient:
     def limits(self, account: str) -> AsyncIterator[AccountLimit]:
         """An account's limits."""
         return self.walk(calls.listing(f"{calls.account_path(account)}/limits", AccountLimit))
+
+    def transactions(
+        self, party: str | None = None, code: int | None = None
+    ) -> AsyncIterator[TransactionLine]:
+        """What stands in blocks, newest first; of a party, or with a code (0: what was done)."""
+        path = "/v1/transactions"
+        return self.walk(calls.listing(path, TransactionLine, party=party, code=code))
 
     def assets(self) -> AsyncIterator[Asset]:
         """The assets, by id."""

@@ -37,6 +37,7 @@ from tongbao.sdk.documents import (
     Party,
     PartyKey,
     Proposal,
+    TransactionLine,
 )
 from tongbao.sdk.streaming import EventReader
 
@@ -238,6 +239,13 @@ class Client:
     def limits(self, account: str) -> Iterator[AccountLimit]:
         """An account's limits."""
         return self.walk(calls.listing(f"{calls.account_path(account)}/limits", AccountLimit))
+
+    def transactions(
+        self, party: str | None = None, code: int | None = None
+    ) -> Iterator[TransactionLine]:
+        """What stands in blocks, newest first; of a party, or with a code (0: what was done)."""
+        path = "/v1/transactions"
+        return self.walk(calls.listing(path, TransactionLine, party=party, code=code))
 
     def assets(self) -> Iterator[Asset]:
         """The assets, by id."""

@@ -177,6 +177,24 @@ class AccountLimit(Document, frozen=True):
     spent_today_minor: Amount = "0"
 
 
+class TransactionLine(Document, frozen=True):
+    """A transaction in a list."""
+
+    digest: str
+    """SHA-256 of the envelope, hex."""
+    party: str
+    reference: str
+    height: int
+    position: int
+    time_ms: int
+    """Block time."""
+    code: int
+    """0, or the number of the broken rule."""
+    types: tuple[str, ...] = ()
+    """Kinds of its actions, in order."""
+    memo: str = ""
+
+
 class Asset(Document, frozen=True):
     """What is held."""
 
