@@ -89,7 +89,7 @@ async def _accept(gateway: Gateway, envelope: bytes, digest: str) -> Response:
     )
     gateway.submit_only(envelope)
     where = {"Location": f"/v1/transactions/{digest}"}
-    return JsonResponse(Result("accepted", digest), 202, where)
+    return JsonResponse(Result("accepted", digest, 0, 0, 0), 202, where)
 
 
 def _answer(request: Request, gateway: Gateway, result: Result) -> Response:

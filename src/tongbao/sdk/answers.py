@@ -17,10 +17,10 @@ class Result(Document, frozen=True, omit_defaults=True):
     answer; `rejected`: nothing was recorded and its name is still free."""
     digest: str
     """SHA-256 of the envelope, hex."""
-    height: int = 0
+    height: int
     """Block, or 0 where nothing was recorded."""
-    position: int = 0
-    code: int = 0
+    position: int
+    code: int
     """0, or the number of the broken rule."""
     name: str = "OK"
     text: str = ""

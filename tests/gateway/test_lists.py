@@ -1,0 +1,174 @@
+"""Lists: filters, pages, freshness; and the events as a stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.gateway.conftest import Node, new_envelope, transfer
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.sdk.client import Client
+
+
+def pages(node: Node, path: str, limit: int, **params: Any) -> list[dict[str, Any]]:
+    """Every item of a list, walked by its cursors."""
+    items: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        asked = {**params, "limit": limit, **({"cursor": cursor} if cursor else {})}
+        page = node.http.get(path, params=asked).json()
+        assert len(page["items"]) <= limit
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return items
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/parties", "/v1/accounts", "/v1/assets", "/v1/transactions", "/v1/blocks",
+        "/v1/parties/hengtong/keys", "/v1/parties/hengtong/policies",
+        "/v1/parties/hengtong/proposals", "/v1/accounts/hengtong/main/holdings",
+        "/v1/accounts/hengtong/main/entries", "/v1/accounts/hengtong/main/holds",
+        "/v1/accounts/hengtong/main/limits",
+    ],
+)  # fmt: skip
+def test_all_pages_together_are_the_list_whatever_their_size(
+    node: Node, client: Client, path: str
+) -> None:
+    client.submit([new_envelope(transfer(n)) for n in range(1, 5)])
+    whole = pages(node, path, 1000)
+    assert pages(node, path, 3) == whole
+    assert pages(node, path, 7) == whole
+
+
+def test_a_client_reads_what_it_wrote(client: Client) -> None:
+    for amount in range(1, 20):
+        result = client.submit_and_wait(new_envelope(transfer(amount)))
+        newest = next(iter(client.transactions(party="hengtong")))
+        assert (newest.digest, newest.height) == (result.digest, result.height)
+        assert newest.types == ("payments.transfer",)
+
+
+def test_transactions_are_listed_newest_first_and_by_code(client: Client) -> None:
+    client.submit([new_envelope(transfer(1)), new_envelope(transfer(10**15))])
+    listed = list(client.transactions())
+    places = [(one.height, one.position) for one in listed]
+    assert places == sorted(places, reverse=True)
+    done = list(client.transactions(code=0))
+    refused = list(client.transactions(code=4005))
+    assert done and refused
+    assert {one.code for one in done} == {0}
+    assert {one.code for one in refused} == {4005}
+    assert list(client.transactions(party="nobody")) == []
+
+
+def test_filters_narrow_a_list(client: Client) -> None:
+    assert {one.party for one in client.parties(role="bank")} == {"bank-north", "bank-south"}
+    assert [one.account for one in client.accounts(party="mingda")] == ["mingda/main"]
+    entries = list(client.entries("mingda/main", asset="CNY"))
+    middle = entries[len(entries) // 2].time_ms
+    early = list(client.entries("mingda/main", until_ms=middle))
+    late = list(client.entries("mingda/main", since_ms=middle))
+    assert early + late == entries
+
+
+def test_the_balance_after_each_line_of_an_account_is_its_sum(client: Client) -> None:
+    client.submit([new_envelope(transfer(n)) for n in (5, 7)])
+    entries = list(client.entries("hengtong/main"))
+    total = 0
+    for line in entries:
+        total += int(line.amount_minor)
+        assert int(line.balance_minor) == total
+    [holding] = client.holdings("hengtong/main")
+    assert int(holding.posted_minor) == total
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "0", "é", "eyJ4IjoxfQ"])
+def test_a_cursor_that_no_list_gave_is_a_problem(node: Node, cursor: str) -> None:
+    for path in ("/v1/parties", "/v1/transactions", "/v1/accounts/hengtong/main/entries"):
+        answer = node.http.get(path, params={"cursor": cursor})
+        assert answer.status_code == 422, (path, answer.text)
+        assert answer.json()["code"] in (GatewayCode.BAD_CURSOR, GatewayCode.BAD_PARAMETER)
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "limit=x", "code=-1", "code=99999999999"]
+)
+def test_a_parameter_out_of_range_is_named(node: Node, query: str) -> None:
+    answer = node.http.get(f"/v1/transactions?{query}")
+    assert answer.json()["code"] == GatewayCode.BAD_PARAMETER
+    assert query.partition("=")[0] in answer.json()["errors"][0]["where"]
+
+
+def test_a_list_that_cannot_be_fresh_in_time_says_so(node: Node) -> None:
+    answer = node.http.get("/v1/parties", headers={"tongbao-at-least-height": "99999999"})
+    assert (answer.status_code, answer.json()["code"]) == (503, GatewayCode.READ_MODEL_BEHIND)
+    assert answer.headers["retry-after"]
+
+
+def test_numbers_lead_to_accounts(client: Client) -> None:
+    known = client.resolve(["mingda/main", "none/none", "6217880000000000001"])
+    assert known == {
+        "mingda/main": "mingda/main", "6217880000000000001": "bank-south/6217880000000000001",
+    }  # fmt: skip
+
+
+# ---- events --------------------------------------------------------------------------------------
+
+
+def test_a_stream_is_resumed_without_a_gap_or_a_repetition(node: Node, client: Client) -> None:
+    start = node.http.get("/v1/status").json()["height"]
+    results = client.submit([new_envelope(transfer(n)) for n in range(1, 31)])
+    wanted = [result.digest for result in results]
+    assert {result.height > start for result in results} == {True}
+    after = _before(node, results[0].height)
+    seen: list[str] = []
+    while len(seen) < len(wanted):
+        stream = client.events(after, event="payments")
+        for item, _ in zip(stream, range(7), strict=False):
+            seen.append(item.digest)
+            after = item.id
+            if len(seen) == len(wanted):
+                break
+    assert seen == wanted
+
+
+def _before(node: Node, height: int) -> str:
+    """The id of the last event before a block."""
+    items = pages_of_events(node)
+    return next((one["id"] for one in reversed(items) if one["height"] < height), "0")
+
+
+def pages_of_events(node: Node) -> list[dict[str, Any]]:
+    accept = {"accept": "application/json"}
+    items: list[dict[str, Any]] = []
+    after = "0"
+    while True:
+        page = node.http.get("/v1/events", params={"after": after, "limit": 500}, headers=accept)
+        told = page.json()
+        items += told["items"]
+        if told["next_cursor"] is None:
+            return items
+        after = told["next_cursor"]
+
+
+def test_last_event_id_is_the_header_of_the_standard(node: Node) -> None:
+    first = pages_of_events(node)[0]["id"]
+    headers = {"last-event-id": first, "accept": "text/event-stream"}
+    with node.http.stream("GET", "/v1/events", headers=headers) as answer:
+        lines = []
+        for line in answer.iter_lines():
+            lines.append(line)
+            if line.startswith("data:"):
+                break
+    ids = [line for line in lines if line.startswith("id:")]
+    assert ids[0].endswith(first)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+def test_a_stream_from_nowhere_is_a_problem(node: Node) -> None:
+    answer = node.http.get("/v1/events", params={"after": "1.2.3.4.5"})
+    assert answer.status_code == 422
