@@ -45,7 +45,7 @@ def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
     """The address to talk to; ends the command with a clear sentence where there is none."""
     if url:
         return url
-    said = running_node(Path(os.environ.get("TONGBAO_HOME", str(home))))
+    said = running_node(home)
     if said is None:
         output.fail(
             f"no node is running in {home}: start one with `tongbao dev`, or give --url",

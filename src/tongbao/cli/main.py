@@ -22,12 +22,22 @@ app = typer.Typer(
 _ANYWHERE = ("--json",)
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit()
+
+
 @app.callback()
 def _global(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON value instead of text.")
     ] = False,
     lang: Annotated[str, typer.Option(help="Language of texts: en or zh.")] = "",
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
+    ] = False,
 ) -> None:
     """Options that every command takes; `--json` may stand anywhere."""
     output.json = as_json

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tongbao.cli.connect import Url, client, ledger_files
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, ledger_files
 from tongbao.cli.output import output
 from tongbao.kernel.codes import Refusal
 
@@ -27,11 +27,12 @@ def register(app: typer.Typer) -> None:
 @receipt.command("get")
 def get(
     transaction: Annotated[str, typer.Argument(help="Digest (hex), or PARTY:REFERENCE.")],
+    home: Home = DEFAULT_HOME,
     url: Url = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.")] = None,
 ) -> None:
     """Fetch the receipt of a transaction."""
-    with client(url) as ledger:
+    with client(url, home) as ledger:
         if ":" in transaction:
             party, _, reference = transaction.partition(":")
             transaction = ledger.transaction_named(party, reference).digest
@@ -102,7 +103,7 @@ def _refused(file: Path, refusal: Refusal) -> Any:
 
 
 def audit(
-    home: Annotated[Path, typer.Option(help="The node's folder.")] = Path(".tongbao"),
+    home: Home = DEFAULT_HOME,
 ) -> None:
     """Re-execute the chain from its genesis, compare every root and check every law."""
     from tongbao.node.audit import audit as run

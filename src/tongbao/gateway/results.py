@@ -46,7 +46,9 @@ def result_of(answer: Answer, raw: bytes, registry: Registry, *, events: bool = 
     digest = (answer.digest or hashlib.sha256(raw).digest()).hex()
     happened = tuple(plain(one) for one in outcome.events) if events else ()
     if outcome.code == OK:
-        return Result(answer.status.value, digest, answer.height, answer.position, 0, events=happened)
+        return Result(
+            answer.status.value, digest, answer.height, answer.position, 0, events=happened
+        )
     told = tell(registry, outcome.code, outcome.values)
     return Result(
         answer.status.value, digest, answer.height, answer.position, *told,
