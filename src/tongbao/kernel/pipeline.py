@@ -21,6 +21,7 @@ from tongbao.kernel.identity import (
     require_approvals,
     require_live_keys,
 )
+from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.names import Name, name_of, record_name
 from tongbao.kernel.signing import SUITES, signed_bytes
 from tongbao.kernel.transaction import (
@@ -287,12 +288,9 @@ def perform(
 
 
 def _check_laws(ledger: WriteView) -> None:
-    for (prefix, raw), before in ledger.touched.items():
-        for law in ledger.registry.laws[prefix]:
-            table: Any = law.table
-            after = ledger.get(table, *table.parts(raw))
-            if not law.holds(ledger, table.parts(raw), table.decode(before), after):
-                raise InternalFault(f"law broken: {law.law}, {table.name} {table.parts(raw)}")
+    broken = next(broken_laws(ledger), None)
+    if broken is not None:
+        raise InternalFault(f"law broken: {broken}")
 
 
 def simulate(

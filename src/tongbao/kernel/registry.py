@@ -37,6 +37,23 @@ class Invariant:
     holds: Callable[[ReadView, tuple[Any, ...], Any, Any], bool]
 
 
+Weigh = Callable[[tuple[Any, ...], Any], Iterator[tuple[tuple[str, ...], int]]]
+"""What a row, by its key parts and value, counts: (what it counts for, how much) pairs."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A law over whole tables: for whatever rows count for, the sum of what they count is zero.
+
+    E.g. what is set aside for holds (counted negative) is the sum of the open holds (positive).
+    Within a transaction only the rows that it touched are summed, before against after, so that
+    the law costs what the transaction costs; the audit sums every row.
+    """
+
+    law: str
+    terms: tuple[tuple[Table[Any], Weigh], ...]
+
+
 @dataclass(frozen=True)
 class Module:
     """One room of the business, as its `__init__` declares it."""
@@ -50,6 +67,7 @@ class Module:
     events: tuple[type[Event], ...] = ()
     codes: type[Code] | None = None
     invariants: tuple[Invariant, ...] = ()
+    tallies: tuple[Tally, ...] = ()
     timers: Mapping[str, Timer] = field(default_factory=dict)
     on_misbehavior: Evidence | None = None
 
@@ -71,6 +89,10 @@ class Registry:
             for law in module.invariants:
                 prefix = law.table.prefix
                 self.laws[prefix] = (*self.laws.get(prefix, ()), law)
+        self.tallies = tuple(tally for module in modules for tally in module.tallies)
+        weighed = {table.prefix for tally in self.tallies for table, _ in tally.terms}
+        self.watched = frozenset(weighed | self.laws.keys())
+        """Prefixes of the tables about whose rows some law has a say."""
         self._check(modules)
         kinds: Any = Union[tuple(self.transactions.values())]  # noqa: UP007
         self.body_decoder: msgspec.json.Decoder[Body[Any]] = msgspec.json.Decoder(Body[kinds])

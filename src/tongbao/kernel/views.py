@@ -180,14 +180,14 @@ class WriteView(ReadView):
     def put(self, table: Table[V], *key: KeyPart, value: V) -> None:
         """Write a row, new or not."""
         raw = table.key(*key)
-        if table.prefix in self.registry.laws:
+        if table.prefix in self.registry.watched:
             self._remember(table.prefix, raw)
         self._draft.put(raw, table.encode(value))
 
     def delete(self, table: Table[V], *key: KeyPart) -> None:
         """Remove a row."""
         raw = table.key(*key)
-        if table.prefix in self.registry.laws:
+        if table.prefix in self.registry.watched:
             self._remember(table.prefix, raw)
         self._draft.delete(raw)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tongbao import _core
 from tongbao.kernel.blocks import (
@@ -15,11 +15,12 @@ from tongbao.kernel.blocks import (
 )
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.genesis import found
+from tongbao.kernel.laws import broken_anywhere
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.pipeline import open_envelope, verify
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened
-from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.kernel.views import BlockContext
 from tongbao.node.application import Application
 
 _PAGE = 4_096
@@ -173,7 +174,8 @@ def _final_state(app: Application, replay: _Replay) -> Iterator[str]:
 def state_findings(app: Application) -> Iterator[str]:
     """The laws of kernel and modules over every row of the state as it stands."""
     yield from _double_entry(app.state)
-    yield from _module_laws(app)
+    for broken in broken_anywhere(app.view(), app.registry):
+        yield f"law broken: {broken}"
 
 
 def _rows(state: _core.State, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -200,15 +202,3 @@ def _double_entry(state: _core.State) -> Iterator[str]:
     for asset, total in sorted(sums.items()):
         if total:
             yield f"law 1: the holdings of {asset} sum to {total}, not to zero"
-
-
-def _module_laws(app: Application) -> Iterator[str]:
-    view: ReadView = app.view()
-    for prefix, laws in app.registry.laws.items():
-        for key, value in _rows(app.state, prefix):
-            for law in laws:
-                table: Any = law.table
-                parts = table.parts(key)
-                row = table.decode(value)
-                if not law.holds(view, parts, row, row):
-                    yield f"law broken: {law.law}, {table.name} {parts}"

@@ -17,6 +17,8 @@ from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import Genesis
 from tongbao.simulator.report import SimulationFault, ensure
 
+JOURNALED: frozenset[str] = frozenset()
+"""Modules each of whose actions announces what it moved, once, as `payments.posted`."""
 Json = dict[str, Any]
 Place = tuple[str, str]
 """(account, asset)"""
@@ -91,6 +93,8 @@ class Model:
         handler = getattr(self, "_" + action["type"].replace(".", "_"), None)
         if handler is not None:
             handler(action, events)
+        elif action["type"].partition(".")[0] in JOURNALED:
+            self._journal(events)
 
     def _open(self, account: str, asset: str) -> None:
         ensure((account, asset) not in self.posted, f"{account} holds {asset} twice")
@@ -194,6 +198,30 @@ class Model:
 
     _parties_withdraw = _parties_reject
 
+    # ---- modules that keep a journal ------------------------------------------------------------
+
+    def _journal(self, events: deque[Json]) -> None:
+        """What an action of another module says it moved: nothing else may differ afterwards."""
+        self._post(_next(events, "payments.posted"))
+
+    def _post(self, told: Json) -> None:
+        """In what order legs and reservations came, a journal does not tell: its end has to fit."""
+        places: set[Place] = set()
+        for account, asset, change in told.get("reserved", ()):
+            self.reserved[account, asset] = self.reserved.get((account, asset), 0) + change
+            places.add((account, asset))
+        for debit, credit, asset, amount in told.get("postings", ()):
+            ensure(amount > 0, f"{debit} to {credit}: {amount} {asset} moved")
+            self.posted[debit, asset] -= amount
+            self.posted[credit, asset] += amount
+            places |= {(debit, asset), (credit, asset)}
+        self.touched |= places
+        for account, asset in places:
+            place = (account, asset)
+            ensure(self.reserved.get(place, 0) >= 0, f"{place}: less than nothing is set aside")
+            if self.issuing[asset] != account:
+                ensure(self._free(place) >= 0, f"{place}: overdrawn by a journal")
+
     # ---- time ----------------------------------------------------------------------------------
 
     def _time(self, events: Iterable[Json]) -> None:
@@ -212,6 +240,10 @@ class Model:
                 self._move(order["payer"], order["payee"], order["asset"], amount)
             elif kind == "payments.schedule_ended":
                 self._due(self.scheduled.pop(event["schedule"])["due_at_ms"])
+            elif kind == "payments.posted":
+                self._post(event)
+            elif kind.partition(".")[0] in JOURNALED:
+                continue
             elif kind == "parties.proposal_ended":
                 del self.proposals[event["proposal"]]
             else:

@@ -22,16 +22,18 @@ from tongbao.modules.accounts.state import (
     ACCOUNTS,
     ALIASES,
     LIMITS,
+    RESERVED,
     SPENT,
     charge_limits,
     require_account,
+    set_aside,
 )
 
 MODULE = Module(
     name="accounts",
     number=0x28,
     uses=("parties", "assets"),
-    tables=(ACCOUNTS, ALIASES, LIMITS, SPENT),
+    tables=(ACCOUNTS, ALIASES, LIMITS, SPENT, RESERVED),
     transactions=(
         OpenAccount, HoldAsset, DropAsset, CloseAccount, FreezeAccount, UnfreezeAccount,
         SetReferenceRequired, LinkIdentifier, UnlinkIdentifier, SetLimits,
@@ -51,6 +53,7 @@ __all__ = [
     "GENERATORS",
     "LIMITS",
     "MODULE",
+    "RESERVED",
     "SPENT",
     "Account",
     "AccountsCode",
@@ -68,4 +71,5 @@ __all__ = [
     "account_of",
     "charge_limits",
     "require_account",
+    "set_aside",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from tongbao.kernel.registry import Invariant
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts.model import Account, Spent
-from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, SPENT
+from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, RESERVED, SPENT
 
 
 def _stays(
@@ -39,8 +39,16 @@ def _within_day(
     return limits is not None and (not limits.per_day or after.amount_minor <= limits.per_day)
 
 
+def _adds_up(view: ReadView, key: tuple[Any, ...], _before: int | None, after: int | None) -> bool:
+    account, asset, _purpose = key
+    holding = view.holding(account, asset)
+    total = sum(value for _, value in view.scan(RESERVED, account, asset))
+    return (after is None or after > 0) and total == (0 if holding is None else holding.reserved)
+
+
 INVARIANTS = (
     Invariant(ACCOUNTS, "an account is never removed, and a closed one stays as it is", _stays),
     Invariant(ACCOUNTS, "a number of an account leads back to it", _numbers_lead_back),
     Invariant(SPENT, "no account pays out more on a day than it may", _within_day),
+    Invariant(RESERVED, "what a holding reserves is the sum of what is set aside in it", _adds_up),
 )

@@ -22,6 +22,11 @@ SPENT: Table[Spent] = Table(
     b"\x28\x04", "spent", (str, str), Spent, "(account, asset) -> paid out on the last day it paid"
 )
 
+RESERVED: Table[int] = Table(
+    b"\x28\x05", "reserved", (str, str, str), int,
+    "(account, asset, purpose) -> minor units set aside for it, above zero",
+)  # fmt: skip
+
 
 def require_account(view: ReadView, account: str) -> Account:
     """An open account, or a refusal."""
@@ -30,6 +35,21 @@ def require_account(view: ReadView, account: str) -> Account:
     assert found is not None
     require(not found.closed_at_ms, AccountsCode.ACCOUNT_CLOSED, account=account)
     return found
+
+
+def set_aside(ledger: WriteView, account: str, asset: str, purpose: str, change: int) -> None:
+    """Set more (or, below zero, less) of a holding aside for a purpose, e.g. `holds`, `offers`.
+
+    The only door to `Holding.reserved`. Whether enough is available the caller has asked before.
+    """
+    holding = ledger.holding(account, asset)
+    assert holding is not None
+    ledger.put_holding(account, asset, holding._replace(reserved=holding.reserved + change))
+    total = (ledger.get(RESERVED, account, asset, purpose) or 0) + change
+    if total:
+        ledger.put(RESERVED, account, asset, purpose, value=total)
+    else:
+        ledger.delete(RESERVED, account, asset, purpose)
 
 
 def spent_today(view: ReadView, account: str, asset: str) -> int:

@@ -6,11 +6,21 @@ from tongbao.kernel.registry import Module
 from tongbao.modules.payments import events, hold, schedule
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
 from tongbao.modules.payments.codes import PaymentsCode
-from tongbao.modules.payments.events import BulkTransferred, Transferred
+from tongbao.modules.payments.events import BulkTransferred, Posted, Transferred
 from tongbao.modules.payments.generators import GENERATORS
 from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
-from tongbao.modules.payments.invariants import INVARIANTS
-from tongbao.modules.payments.model import Line, OpenHold, Scheduled
+from tongbao.modules.payments.invariants import INVARIANTS, TALLIES
+from tongbao.modules.payments.journal import Journal
+from tongbao.modules.payments.model import (
+    Line,
+    OpenHold,
+    Posting,
+    Reserving,
+    Scheduled,
+    check_texts,
+    check_uetr,
+)
+from tongbao.modules.payments.posting import pay
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
 from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, SCHEDULED
 from tongbao.modules.payments.transfer import Transfer
@@ -25,10 +35,11 @@ MODULE = Module(
     ),
     events=(
         events.Transferred, events.BulkTransferred, events.HoldOpened, events.HoldPosted,
-        events.HoldReleased, events.TransferScheduled, events.ScheduleEnded,
+        events.HoldReleased, events.TransferScheduled, events.ScheduleEnded, events.Posted,
     ),
     codes=PaymentsCode,
     invariants=INVARIANTS,
+    tallies=TALLIES,
     timers={hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due},
 )  # fmt: skip
 
@@ -40,13 +51,20 @@ __all__ = [
     "BulkTransferred",
     "CancelScheduled",
     "Hold",
+    "Journal",
     "Line",
     "OpenHold",
     "PaymentsCode",
     "PostHold",
+    "Posted",
+    "Posting",
+    "Reserving",
     "ScheduleTransfer",
     "Scheduled",
     "Transfer",
     "Transferred",
     "VoidHold",
+    "check_texts",
+    "check_uetr",
+    "pay",
 ]

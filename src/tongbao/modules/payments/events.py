@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.transaction import Event
+from tongbao.modules.payments.model import Posting, Reserving
 
 
 class Transferred(Event, tag="payments.transferred"):
@@ -88,3 +89,23 @@ class ScheduleEnded(Event, tag="payments.schedule_ended"):
     reason: str
     code: int = 0
     """Refusal code when its time came; 0 where it was cancelled."""
+
+
+class Posted(Event, tag="payments.posted"):
+    """What one action of another module moved and set aside, in the order it happened.
+
+    Such an action announces it exactly once, after its own events, also where it is empty: so that
+    whoever keeps balances need not know the action.
+    """
+
+    cause: str
+    """What moved the money: the tag of the action or of the timer, e.g. `exchange.place_offer`."""
+    postings: tuple[Posting, ...] = ()
+    reserved: tuple[Reserving, ...] = ()
+    subject: str = ""
+    """Id of what it was moved for: an offer, a batch, a payment."""
+    payee_reference: str = ""
+    uetr: str = ""
+    purpose: str = ""
+    remittance: str = ""
+    document: str = ""

@@ -12,6 +12,7 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import HoldingFlag, check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.accounts import set_aside
 from tongbao.modules.assets import require_moving
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import (
@@ -27,7 +28,7 @@ from tongbao.modules.payments.model import (
     check_text,
 )
 from tongbao.modules.payments.posting import charge, pay
-from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER
+from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE
 from tongbao.modules.payments.transfer import SCOPE
 
 TIMER = "payments.hold"
@@ -186,10 +187,7 @@ def hold_is_due(ledger: WriteView, hold: str) -> Iterator[Event]:
 
 
 def _reserve(ledger: WriteView, hold: OpenHold, change: int) -> None:
-    holding = ledger.holding(hold.payer, hold.asset)
-    assert holding is not None
-    reserved = holding.reserved + change
-    ledger.put_holding(hold.payer, hold.asset, holding._replace(reserved=reserved))
+    set_aside(ledger, hold.payer, hold.asset, PURPOSE, change)
 
 
 def _close(ledger: WriteView, hold: OpenHold, reason: str) -> Iterator[Event]:

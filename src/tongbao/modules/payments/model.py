@@ -28,6 +28,25 @@ class Line(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     uetr: str = ""
 
 
+class Posting(msgspec.Struct, frozen=True, array_like=True):
+    """One debit and its equal credit."""
+
+    debit: str
+    """Account that is debited."""
+    credit: str
+    asset: str
+    amount_minor: int
+
+
+class Reserving(msgspec.Struct, frozen=True, array_like=True):
+    """More or less of a holding set aside."""
+
+    account: str
+    asset: str
+    change_minor: int
+    """Above zero: more is set aside; below: released."""
+
+
 class OpenHold(msgspec.Struct, frozen=True, omit_defaults=True):
     """Money set aside: it will be posted to the payee, or released."""
 

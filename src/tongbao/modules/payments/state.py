@@ -5,6 +5,8 @@ from __future__ import annotations
 from tongbao.kernel.tables import Table
 from tongbao.modules.payments.model import OpenHold, Scheduled
 
+PURPOSE = "holds"
+"""What holds set money aside for, in the table of reservations."""
 HOLDS: Table[OpenHold] = Table(
     b"\x38\x01", "holds", (str,), OpenHold, "hold id -> what is reserved"
 )

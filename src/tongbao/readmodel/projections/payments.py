@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import astuple
+
 from tongbao.modules.payments import BulkTransfer, events
 from tongbao.readmodel import schema
 from tongbao.readmodel.posting import post, reserve
@@ -59,3 +61,16 @@ def _hold_released(event: events.HoldReleased, step: Step) -> None:
     if row is not None:
         reserve(step, row["payer"], row["asset"], -event.amount_minor)
         step.rows.update(schema.holds, event.hold, remaining_minor="0", state="released")
+
+
+@projects("payments.posted")
+def _posted(event: events.Posted, step: Step) -> None:
+    """Reservations first: a leg may be paid from what the same action released."""
+    for account, asset, change in map(astuple, event.reserved):
+        reserve(step, account, asset, change)
+    for leg in event.postings:
+        post(
+            step, event.cause, leg.debit, leg.credit, leg.asset, leg.amount_minor,
+            payee_reference=event.payee_reference, uetr=event.uetr, purpose=event.purpose,
+            remittance=event.remittance, document=event.document,
+        )  # fmt: skip
