@@ -42,6 +42,14 @@ class Event(
 ):
     """Base of what a module announces; projections turn events into tables to read."""
 
+    says: ClassVar[tuple[str, str]]
+    """The sentence for people, English and Chinese, with the event's fields in braces.
+
+    `{amount}` is the amount with its asset, a field that ends in `_minor` likewise, one that ends
+    in `_at_ms` a moment in UTC. What stands in square brackets is left out where a field in it is
+    empty.
+    """
+
 
 class Transaction(
     msgspec.Struct,

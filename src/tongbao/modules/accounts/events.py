@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from tongbao.kernel.transaction import Event
 
 
 class AccountOpened(Event, tag="accounts.opened"):
     """A new account."""
+
+    says: ClassVar = (
+        "Account {account} was opened for {owner}[, kept by {servicer}].",
+        "为 {owner} 开立账户 {account}[，开户行 {servicer}]。",
+    )
 
     account: str
     owner: str
@@ -19,12 +26,19 @@ class AccountOpened(Event, tag="accounts.opened"):
 class AssetHeld(Event, tag="accounts.asset_held"):
     """An account can hold an asset from now on."""
 
+    says: ClassVar = ("Account {account} can hold {asset}.", "账户 {account} 可持有 {asset}。")
+
     account: str
     asset: str
 
 
 class AssetDropped(Event, tag="accounts.asset_dropped"):
     """An account no longer holds an asset."""
+
+    says: ClassVar = (
+        "Account {account} no longer holds {asset}.",
+        "账户 {account} 不再持有 {asset}。",
+    )
 
     account: str
     asset: str
@@ -33,11 +47,18 @@ class AssetDropped(Event, tag="accounts.asset_dropped"):
 class AccountClosed(Event, tag="accounts.closed"):
     """An account was closed, empty."""
 
+    says: ClassVar = ("Account {account} was closed.", "账户 {account} 已销户。")
+
     account: str
 
 
 class AccountFrozen(Event, tag="accounts.frozen"):
     """Nothing moves in or out of an account."""
+
+    says: ClassVar = (
+        "{by} froze account {account}: {basis}.",
+        "{by} 冻结账户 {account}：{basis}。",
+    )
 
     account: str
     by: str
@@ -47,12 +68,22 @@ class AccountFrozen(Event, tag="accounts.frozen"):
 class AccountUnfrozen(Event, tag="accounts.unfrozen"):
     """One freeze of an account was lifted."""
 
+    says: ClassVar = (
+        "{by} lifted its freeze of account {account}.",
+        "{by} 解除对账户 {account} 的冻结。",
+    )
+
     account: str
     by: str
 
 
 class ReferenceRequiredSet(Event, tag="accounts.reference_required_set"):
     """Whether payments need a payee reference."""
+
+    says: ClassVar = (
+        "Account {account} takes payments with a payee reference only: {required}.",
+        "账户 {account} 仅接收带收款参考号的付款：{required}。",
+    )
 
     account: str
     required: bool
@@ -61,6 +92,11 @@ class ReferenceRequiredSet(Event, tag="accounts.reference_required_set"):
 class IdentifierLinked(Event, tag="accounts.identifier_linked"):
     """The outside knows the account by a further number."""
 
+    says: ClassVar = (
+        "{identifier} leads to account {account}.",
+        "{identifier} 指向账户 {account}。",
+    )
+
     account: str
     identifier: str
 
@@ -68,12 +104,24 @@ class IdentifierLinked(Event, tag="accounts.identifier_linked"):
 class IdentifierUnlinked(Event, tag="accounts.identifier_unlinked"):
     """A number no longer leads to the account."""
 
+    says: ClassVar = (
+        "{identifier} no longer leads to account {account}.",
+        "{identifier} 不再指向账户 {account}。",
+    )
+
     account: str
     identifier: str
 
 
 class LimitsSet(Event, tag="accounts.limits_set"):
     """What the account may pay out."""
+
+    says: ClassVar = (
+        "Account {account} may pay out of {asset}, in minor units (0: no limit): {per_payment} at "
+        "once, {per_day} a day.",
+        "账户 {account} 支付 {asset} 的限额（最小单位，0 为不限）："
+        "单笔 {per_payment}，每日 {per_day}。",
+    )
 
     account: str
     asset: str

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from tongbao.kernel.transaction import Event
 
 
 class AssetDefined(Event, tag="assets.defined"):
     """A new asset."""
+
+    says: ClassVar = (
+        "{issuer} defined the asset {asset} ({name}) with {decimals} decimals.",
+        "{issuer} 定义了资产 {asset}（{name}），小数位 {decimals}。",
+    )
 
     asset: str
     issuer: str
@@ -24,6 +31,11 @@ class AssetDefined(Event, tag="assets.defined"):
 class PolicyUpdated(Event, tag="assets.policy_updated"):
     """What may change of a definition did."""
 
+    says: ClassVar = (
+        "What {asset} allows was changed: freezing {freezable}, clawback {clawback_allowed}.",
+        "{asset} 的规则已变更：可冻结 {freezable}，可追回 {clawback_allowed}。",
+    )
+
     asset: str
     supply_cap: int = 0
     freezable: bool = False
@@ -33,6 +45,8 @@ class PolicyUpdated(Event, tag="assets.policy_updated"):
 class AssetPaused(Event, tag="assets.paused"):
     """The asset moves nowhere until it is resumed."""
 
+    says: ClassVar = ("{asset} moves nowhere for now: {reason}.", "{asset} 暂停流转：{reason}。")
+
     asset: str
     reason: str
 
@@ -40,11 +54,18 @@ class AssetPaused(Event, tag="assets.paused"):
 class AssetResumed(Event, tag="assets.resumed"):
     """The asset moves again."""
 
+    says: ClassVar = ("{asset} moves again.", "{asset} 恢复流转。")
+
     asset: str
 
 
 class HolderAuthorised(Event, tag="assets.holder_authorised"):
     """An account was put on the allow-list."""
+
+    says: ClassVar = (
+        "{account} was put on the allow-list of {asset}.",
+        "{account} 列入 {asset} 的许可名单。",
+    )
 
     asset: str
     account: str
@@ -53,12 +74,22 @@ class HolderAuthorised(Event, tag="assets.holder_authorised"):
 class HolderRevoked(Event, tag="assets.holder_revoked"):
     """An account was taken off the allow-list."""
 
+    says: ClassVar = (
+        "{account} was taken off the allow-list of {asset}.",
+        "{account} 移出 {asset} 的许可名单。",
+    )
+
     asset: str
     account: str
 
 
 class HoldingFrozen(Event, tag="assets.holding_frozen"):
     """A holding may not move."""
+
+    says: ClassVar = (
+        "{by} froze what {account} holds of {asset}: {basis}.",
+        "{by} 冻结 {account} 持有的 {asset}：{basis}。",
+    )
 
     asset: str
     account: str
@@ -69,6 +100,11 @@ class HoldingFrozen(Event, tag="assets.holding_frozen"):
 class HoldingUnfrozen(Event, tag="assets.holding_unfrozen"):
     """One freeze of a holding was lifted."""
 
+    says: ClassVar = (
+        "{by} lifted its freeze of what {account} holds of {asset}.",
+        "{by} 解除对 {account} 所持 {asset} 的冻结。",
+    )
+
     asset: str
     account: str
     by: str
@@ -76,6 +112,11 @@ class HoldingUnfrozen(Event, tag="assets.holding_unfrozen"):
 
 class ClawedBack(Event, tag="assets.clawed_back"):
     """Taken from a holding back to the issuer."""
+
+    says: ClassVar = (
+        "{amount} was taken back from {account} by {by}: {basis}.",
+        "{by} 依据 {basis} 从 {account} 追回 {amount}。",
+    )
 
     asset: str
     account: str
@@ -89,6 +130,8 @@ class ClawedBack(Event, tag="assets.clawed_back"):
 class Issued(Event, tag="assets.issued"):
     """New supply came into an account."""
 
+    says: ClassVar = ("{amount} was issued into {account}.", "向 {account} 发行 {amount}。")
+
     asset: str
     issuing_account: str
     account: str
@@ -98,6 +141,8 @@ class Issued(Event, tag="assets.issued"):
 
 class Redeemed(Event, tag="assets.redeemed"):
     """Supply went back to the issuer."""
+
+    says: ClassVar = ("{amount} was redeemed from {account}.", "从 {account} 赎回 {amount}。")
 
     asset: str
     account: str

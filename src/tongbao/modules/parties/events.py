@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from tongbao.kernel.transaction import Event
 
 
 class PartyRegistered(Event, tag="parties.registered"):
     """A party was admitted."""
+
+    says: ClassVar = (
+        "{party} ({name}) was admitted as {roles}, sponsored by {sponsor}.",
+        "{party}（{name}）经 {sponsor} 引荐加入，角色：{roles}。",
+    )
 
     party: str
     name: str
@@ -21,6 +28,11 @@ class PartyRegistered(Event, tag="parties.registered"):
 class PartyUpdated(Event, tag="parties.updated"):
     """Names or roles changed."""
 
+    says: ClassVar = (
+        "{party} is now called {name}, with the roles {roles}.",
+        "{party} 现名 {name}，角色：{roles}。",
+    )
+
     party: str
     name: str
     roles: tuple[str, ...]
@@ -30,6 +42,8 @@ class PartyUpdated(Event, tag="parties.updated"):
 class PartySuspended(Event, tag="parties.suspended"):
     """None of the party's signatures counts."""
 
+    says: ClassVar = ("{by} suspended {party}: {reason}.", "{by} 暂停了 {party}：{reason}。")
+
     party: str
     by: str
     reason: str
@@ -38,12 +52,19 @@ class PartySuspended(Event, tag="parties.suspended"):
 class PartyReinstated(Event, tag="parties.reinstated"):
     """The party's signatures count again."""
 
+    says: ClassVar = ("{by} reinstated {party}.", "{by} 恢复了 {party}。")
+
     party: str
     by: str
 
 
 class KeyAdded(Event, tag="parties.key_added"):
     """A party has a further key."""
+
+    says: ClassVar = (
+        "{party} has the further key {key}[ ({label})].",
+        "{party} 新增密钥 {key}[（{label}）]。",
+    )
 
     party: str
     key: str
@@ -58,6 +79,11 @@ class KeyAdded(Event, tag="parties.key_added"):
 class KeyRevoked(Event, tag="parties.key_revoked"):
     """A key no longer counts."""
 
+    says: ClassVar = (
+        "Key {key} of {party} no longer counts[ ({reason})].",
+        "{party} 的密钥 {key} 不再有效[（{reason}）]。",
+    )
+
     party: str
     key: str
     reason: str = ""
@@ -65,6 +91,11 @@ class KeyRevoked(Event, tag="parties.key_revoked"):
 
 class PolicySet(Event, tag="parties.policy_set"):
     """How many of which keys a scope takes."""
+
+    says: ClassVar = (
+        "Actions of {party} in {scope} take {keys} key(s) with a weight of {weight}.",
+        "{party} 的 {scope} 类操作须 {keys} 把密钥、合计权重 {weight}。",
+    )
 
     party: str
     scope: str
@@ -74,6 +105,12 @@ class PolicySet(Event, tag="parties.policy_set"):
 
 class Proposed(Event, tag="parties.proposed"):
     """Actions wait for approvals."""
+
+    says: ClassVar = (
+        "{proposer} proposed {actions}; it waits for approvals until {expires_at_ms} "
+        "(proposal {proposal}).",
+        "{proposer} 提议 {actions}，在 {expires_at_ms} 前等待审批（提议 {proposal}）。",
+    )
 
     proposal: str
     proposer: str
@@ -86,6 +123,8 @@ class Proposed(Event, tag="parties.proposed"):
 class ProposalApproved(Event, tag="parties.proposal_approved"):
     """A further key approved."""
 
+    says: ClassVar = ("{party} approved proposal {proposal}.", "{party} 批准了提议 {proposal}。")
+
     proposal: str
     party: str
     keys: tuple[str, ...]
@@ -94,6 +133,11 @@ class ProposalApproved(Event, tag="parties.proposal_approved"):
 
 class ProposalEnded(Event, tag="parties.proposal_ended"):
     """The proposal was rejected, withdrawn, or its time passed."""
+
+    says: ClassVar = (
+        "Proposal {proposal} ended: {how}[ by {party}][, {reason}].",
+        "提议 {proposal} 已终止：{how}[，{party}][，{reason}]。",
+    )
 
     proposal: str
     how: str

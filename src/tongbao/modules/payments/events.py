@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from tongbao.kernel.transaction import Event
 from tongbao.modules.payments.model import Posting, Reserving
 
 
 class Transferred(Event, tag="payments.transferred"):
     """Money moved from one account to another."""
+
+    says: ClassVar = (
+        "{amount} moved from {payer} to {payee}[ ({payee_reference})][: {remittance}].",
+        "{payer} 向 {payee} 支付 {amount}[（{payee_reference}）][：{remittance}]。",
+    )
 
     payer: str
     payee: str
@@ -30,6 +37,11 @@ class BulkTransferred(Event, tag="payments.bulk_transferred"):
     The n-th event of this kind is of the n-th bulk transfer among the transaction's actions.
     """
 
+    says: ClassVar = (
+        "{amount} moved from {payer} to {count} payee(s)[; not paid: {failed} more].",
+        "{payer} 向 {count} 个收款方共支付 {amount}[，另有 {failed} 笔未成功]。",
+    )
+
     payer: str
     asset: str
     count: int
@@ -42,6 +54,11 @@ class BulkTransferred(Event, tag="payments.bulk_transferred"):
 
 class HoldOpened(Event, tag="payments.hold_opened"):
     """Money was set aside."""
+
+    says: ClassVar = (
+        "{amount} of {payer} was set aside for {payee} until {due_at_ms} (hold {hold}).",
+        "{payer} 为 {payee} 预留 {amount}，至 {due_at_ms}（预留 {hold}）。",
+    )
 
     hold: str
     payer: str
@@ -57,6 +74,8 @@ class HoldOpened(Event, tag="payments.hold_opened"):
 class HoldPosted(Event, tag="payments.hold_posted"):
     """Part or all of a hold went to the payee."""
 
+    says: ClassVar = ("Hold {hold} was posted.", "预留 {hold} 已入账。")
+
     hold: str
     amount_minor: int
     remaining_minor: int
@@ -64,6 +83,11 @@ class HoldPosted(Event, tag="payments.hold_posted"):
 
 class HoldReleased(Event, tag="payments.hold_released"):
     """What remained of a hold went back to the payer's free balance."""
+
+    says: ClassVar = (
+        "What remained of hold {hold} was released ({reason}).",
+        "预留 {hold} 的余额已释放（{reason}）。",
+    )
 
     hold: str
     amount_minor: int
@@ -73,6 +97,11 @@ class HoldReleased(Event, tag="payments.hold_released"):
 
 class TransferScheduled(Event, tag="payments.transfer_scheduled"):
     """A transfer waits for its time."""
+
+    says: ClassVar = (
+        "{amount} will move from {payer} to {payee} on {due_at_ms}.",
+        "{payer} 将于 {due_at_ms} 向 {payee} 支付 {amount}。",
+    )
 
     schedule: str
     payer: str
@@ -84,6 +113,11 @@ class TransferScheduled(Event, tag="payments.transfer_scheduled"):
 
 class ScheduleEnded(Event, tag="payments.schedule_ended"):
     """A scheduled transfer was cancelled, or its time came and it was refused."""
+
+    says: ClassVar = (
+        "The scheduled transfer {schedule} ended: {reason}.",
+        "预约转账 {schedule} 已终止：{reason}。",
+    )
 
     schedule: str
     reason: str
