@@ -138,6 +138,49 @@ def entries(
         _listed(account_id, columns, rows, limit)
 
 
+@account.command("holds")
+def holds(
+    account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    state: Annotated[str, typer.Option(help="open, posted or released.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """What an account has set aside for payees."""
+    with client(url, home) as ledger:
+        decimals = _Decimals(ledger)
+        columns: dict[str, Callable[[Any], str]] = {
+            "hold": lambda h: h.hold, "payee": lambda h: h.payee, "asset": lambda h: h.asset,
+            "remains": lambda h: decimals.text(h.remaining_minor, h.asset),
+            "of": lambda h: decimals.text(h.amount_minor, h.asset),
+            "until (UTC)": lambda h: moment(h.due_at_ms), "state": lambda h: h.state,
+        }  # fmt: skip
+        found = ledger.holds(account_id, state or None)
+        _listed(output.text("Holds", "预留"), columns, found, limit)
+
+
+@party.command("proposals")
+def proposals(
+    party_id: Annotated[str, typer.Argument(metavar="PARTY")],
+    state: Annotated[
+        str, typer.Option(help="open, executed, rejected, expired or withdrawn.")
+    ] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """What waits for a party's approval, or did."""
+    with client(url, home) as ledger:
+        columns: dict[str, Callable[[Any], str]] = {
+            "proposal": lambda p: p.proposal, "state": lambda p: p.state,
+            "actions": lambda p: " ".join(a.get("type", "?") for a in p.actions),
+            "approvals": lambda p: str(len(p.approvals)),
+            "until (UTC)": lambda p: moment(p.expires_at_ms), "note": lambda p: p.note,
+        }  # fmt: skip
+        found = ledger.proposals(party_id, state or None)
+        _listed(output.text("Proposals", "提议"), columns, found, limit)
+
+
 @party.command("list")
 def parties(
     role: Annotated[str, typer.Option(help="Only those with this role.")] = "",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tongbao import __version__
-from tongbao.cli import bench, dev, doctor, keys, ledger, pay, receipts, simulate
+from tongbao.cli import bench, dev, doctor, envelopes, keys, ledger, pay, receipts, simulate, verbs
 from tongbao.cli.output import EXIT_USAGE, output
 
 app = typer.Typer(
@@ -53,6 +53,7 @@ def version() -> None:
 
 for module in (dev, pay, receipts, ledger, keys, doctor, simulate, bench):
     module.register(app)
+envelopes.register(ledger.tx)
 
 
 def main() -> None:
@@ -60,6 +61,9 @@ def main() -> None:
     arguments = sys.argv[1:]
     moved = [word for word in arguments if word in _ANYWHERE]
     rest = [word for word in arguments if word not in _ANYWHERE]
+    asked = next((word for word in rest if not word.startswith("-")), "")
+    verbs.extend({"account": ledger.account, "party": ledger.party, "asset": ledger.asset,
+                  "pay": pay.pay}, asked)  # fmt: skip
     try:
         app(args=[*moved[:1], *rest], standalone_mode=True)
     except KeyboardInterrupt:

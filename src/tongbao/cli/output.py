@@ -108,3 +108,14 @@ def amount_text(amount_minor: int, decimals: int) -> str:
 
 
 output = Output()
+
+
+def minor_units(amount: str, decimals: int) -> int:
+    """An amount as people write it, in minor units; refuses more decimals than the asset has."""
+    whole, _, rest = amount.replace(",", "").partition(".")
+    if not whole.isdigit() or (rest and not rest.isdigit()) or len(rest) > decimals:
+        output.fail(
+            f"{amount} is not an amount with at most {decimals} decimals",
+            f"{amount} 不是至多 {decimals} 位小数的金额",
+        )
+    return int(whole + rest.ljust(decimals, "0"))

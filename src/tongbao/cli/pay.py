@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
-from tongbao.cli.output import amount_text, output
+from tongbao.cli.output import amount_text, minor_units, output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def send(
     from tongbao.sdk.build import build, new_reference, seal, uetr
 
     with client(url, home) as ledger:
-        minor = _minor(amount, ledger.asset(asset).decimals)
+        minor = minor_units(amount, ledger.asset(asset).decimals)
         target = ledger.resolve([payee]).get(payee, payee)
         party = owner_of(payer)
         transfer = Transfer(
@@ -289,14 +289,3 @@ def send(
             "green",
         ),
     )
-
-
-def _minor(amount: str, decimals: int) -> int:
-    """An amount as people write it, in minor units; refuses more decimals than the asset has."""
-    whole, _, rest = amount.replace(",", "").partition(".")
-    if not whole.isdigit() or (rest and not rest.isdigit()) or len(rest) > decimals:
-        output.fail(
-            f"{amount} is not an amount with at most {decimals} decimals",
-            f"{amount} 不是至多 {decimals} 位小数的金额",
-        )
-    return int(whole + rest.ljust(decimals, "0"))

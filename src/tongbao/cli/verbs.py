@@ -1,0 +1,184 @@
+"""Every action of a module as a command: `tongbao account open`, `tongbao asset issue`, ...
+
+Options, help and types come from the action's class. A list takes its option several times; a
+value with fields of its own is given as JSON.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from tongbao.cli.acting import Sending, act
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.output import minor_units, output
+from tongbao.cli.wallets import PassphraseFile, WalletFolder
+
+if TYPE_CHECKING:
+    from tongbao.kernel.registry import Module
+    from tongbao.kernel.transaction import Transaction
+    from tongbao.sdk.describe import FieldDescription
+
+HOW: tuple[tuple[str, Any, Any], ...] = (
+    ("party", Annotated[str, typer.Option("--as", help="Party that names the transaction.")], ""),
+    ("reference", Annotated[str, typer.Option("--tx-reference", help="Its reference.")], ""),
+    ("memo", Annotated[str, typer.Option("--tx-memo", help="Words that go with it.")], ""),
+    ("sign", Annotated[str, typer.Option("--sign", help="Labels of the keys; default: as needed.")],
+     ""),
+    ("dry_run", Annotated[bool, typer.Option("--dry-run", help="Try it, change nothing.")], False),
+    ("propose", Annotated[bool, typer.Option("--propose", help="Lay it before the others.")],
+     False),
+    ("out", Annotated[Path | None, typer.Option("--out", help="Write the envelope, send nothing.")],
+     None),
+    ("home", Home, DEFAULT_HOME),
+    ("wallet", WalletFolder, None),
+    ("passphrase_file", PassphraseFile, None),
+    ("url", Url, ""),
+)  # fmt: skip
+"""What every such command takes besides the action's fields: name, annotation, default."""
+GROUPS = {"account": "accounts", "party": "parties", "asset": "assets", "pay": "payments"}
+"""Group of commands -> module whose actions it carries."""
+
+
+def extend(groups: Mapping[str, typer.Typer], word: str) -> None:
+    """Add the actions to the group that is asked for: the modules load only when one is."""
+    if word in GROUPS:
+        from tongbao.modules import installed
+
+        [module] = [one for one in installed() if one.name == GROUPS[word]]
+        add_verbs(groups[word], module)
+
+
+def add_verbs(group: typer.Typer, module: Module) -> None:
+    """Add a command for each action of a module."""
+    from tongbao.sdk.describe import describe
+
+    for kind in module.transactions:
+        told = describe(kind)
+        verb = told.tag.partition(".")[2].replace("_", "-")
+        group.command(verb, help=told.summary)(_command(kind, told.fields))
+
+
+def _command(kind: type[Transaction], fields: tuple[FieldDescription, ...]) -> Callable[..., None]:
+    def command(**given: Any) -> None:
+        how = Sending(**{name: given.pop("how_" + name) for name, _, _ in HOW})
+        values = {name.removeprefix("field_"): value for name, value in given.items()}
+        act([_action(kind, fields, values, how)], how)
+
+    whole = _in_units(fields)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    options = [
+        inspect.Parameter(f"field_{one.name}", keyword, annotation=_option(one, whole),
+                          default=_default(one, whole))
+        for one in fields
+    ] + [
+        inspect.Parameter(f"how_{name}", keyword, annotation=annotation, default=default)
+        for name, annotation, default in HOW
+    ]  # fmt: skip
+    command.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in options}
+    return command
+
+
+def _in_units(fields: tuple[FieldDescription, ...]) -> bool:
+    """Whether the action has one amount of one asset: then people type `--amount 12.50`."""
+    return {"amount_minor", "asset"} <= {one.name for one in fields}
+
+
+def _option(field: FieldDescription, whole: bool) -> Any:
+    declared = f"--{field.name.replace('_', '-')}"
+    meaning = field.meaning
+    if field.name == "amount_minor" and whole:
+        return Annotated[str, typer.Option("--amount", help="In the asset's units, e.g. 1250.50.")]
+    if field.name.endswith("_at_ms"):
+        told = "ISO 8601 (UTC), or from the ledger's time: +30m, +12h, +7d."
+        return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=f"{meaning} {told}")]
+    if field.listed:
+        meaning = f"{meaning} Several times for more.".strip()
+        return Annotated[list[str], typer.Option(declared, help=meaning)]
+    if field.shape == "yes or no":
+        return Annotated[bool, typer.Option(f"{declared}/--no{declared[1:]}", help=meaning)]
+    kind = int if field.shape == "number" else str
+    if field.shape not in ("number", "text"):
+        meaning = f"{meaning} ({field.shape}, as JSON)".strip()
+    return Annotated[kind, typer.Option(declared, help=meaning)]
+
+
+def _default(field: FieldDescription, whole: bool) -> Any:
+    if field.required:
+        return inspect.Parameter.empty
+    if field.name == "amount_minor" and whole:
+        return "0"
+    if field.name.endswith("_at_ms"):
+        return ""
+    if field.listed:
+        return []
+    return field.default if field.shape in ("yes or no", "number", "text") else ""
+
+
+def _action(
+    kind: type[Transaction],
+    fields: tuple[FieldDescription, ...],
+    given: dict[str, Any],
+    how: Sending,
+) -> Transaction:
+    """The action from what was typed; a value that does not fit is named."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        value = given[field.name]
+        if field.name == "amount_minor" and _in_units(fields):
+            with client(how.url, how.home) as ledger:
+                value = minor_units(value, ledger.asset(given["asset"]).decimals)
+        elif field.name.endswith("_at_ms") and value:
+            value = _moment_ms(value, how)
+        if field.listed:
+            shape = field.shape.removeprefix("list of ")
+            value = [_value(one, shape, field.name) for one in value]
+        elif value == "" and not field.required:
+            continue
+        else:
+            value = _value(value, field.shape, field.name)
+        values[field.name] = value
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as fault:
+        tag = kind.__struct_config__.tag
+        output.fail(f"{tag}: {fault}", f"{tag}：{fault}")
+
+
+def _value(given: Any, shape: str, name: str) -> Any:
+    if not isinstance(given, str) or shape in ("text", "bytes"):
+        return given
+    try:
+        return msgspec.json.decode(given)
+    except msgspec.DecodeError as fault:
+        option = f"--{name.replace('_', '-')}"
+        output.fail(f"{option}: {given!r} is not JSON of {shape}: {fault}",
+                    f"{option}：{given!r} 不是 {shape} 的 JSON：{fault}")  # fmt: skip
+
+
+_STEPS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def _moment_ms(given: str, how: Sending) -> int:
+    """A moment as people write it, in UTC milliseconds since 1970."""
+    if given.isdigit():
+        return int(given)
+    if given[0] == "+" and given[1:-1].isdigit() and given[-1] in _STEPS:
+        with client(how.url, how.home) as ledger:
+            return ledger.status().time_ms + int(given[1:-1]) * _STEPS[given[-1]]
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        output.fail(
+            f"{given!r} is no moment: 2026-12-01T10:00, or +30m, +12h, +7d",
+            f"{given!r} 不是时间：例如 2026-12-01T10:00，或 +30m、+12h、+7d",
+        )
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(moment.timestamp() * 1000)
