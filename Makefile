@@ -57,6 +57,10 @@ format: setup ## Format Python and Rust
 bench: setup ## Measure settlement on this machine (one JSON object)
 	@exec $(BIN)/tongbao bench settle --json
 
+.PHONY: reference
+reference: setup ## Write docs/reference from the code
+	@$(BIN)/python tools/reference.py
+
 .PHONY: lock
 lock: $(STAMPS)/tools ## Resolve requirements.lock afresh from pyproject.toml (UPGRADE=1: newest)
 	@tools/lock.sh

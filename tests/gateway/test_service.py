@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import socket
 from typing import Any
 
@@ -12,6 +14,8 @@ from tests.gateway.conftest import Node, new_envelope, transfer
 
 from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.registry import Registry
+from tongbao.modules import installed
 
 JSON = {"content-type": "application/json"}
 PROBLEM = "application/problem+json"
@@ -38,6 +42,18 @@ def test_the_description_is_openapi_3_1_and_speaks_of_every_path(node: Node) -> 
             assert operation["summary"], path
             assert operation["tags"], path
             assert PROBLEM in operation["responses"]["default"]["content"], (path, method)
+
+
+def test_the_description_tells_every_action_and_leads_nowhere_in_vain(node: Node) -> None:
+    described = node.http.get("/openapi.json").json()
+    schemas = described["components"]["schemas"]
+    kinds = Registry(installed()).transactions
+    assert set(schemas["Action"]["discriminator"]["mapping"]) == set(kinds)
+    transfer = schemas["payments.Transfer"]
+    assert transfer["properties"]["type"] == {"enum": ["payments.transfer"]}
+    assert {"payer", "payee", "asset", "amount_minor"} <= set(transfer["required"])
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
+    assert references <= schemas.keys()
 
 
 def test_every_answer_carries_the_security_headers(node: Node) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from tongbao.gateway import openapi_actions
 from tongbao.sdk import answers, documents
 
 _REF = "#/components/schemas/{name}"
@@ -130,6 +131,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas.clear()  # FastAPI's own error models: our errors are problems
     schemas.update(components)
+    schemas.update(openapi_actions.schemas())
     schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     schema["security"] = [{}, {"token": []}]
     refused = {

@@ -15,6 +15,7 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.idempotency import key_of
+from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
 from tongbao.gateway.results import recorded_of, tell
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
@@ -33,7 +34,7 @@ _ENVELOPE_BODY = {
     "requestBody": {
         "required": True,
         "description": "One signed envelope, byte for byte as it was sealed.",
-        "content": openapi.content({"type": "object"}, openapi.EXAMPLE_ENVELOPE),
+        "content": openapi.content(ENVELOPE, openapi.EXAMPLE_ENVELOPE),
     },
     "parameters": [
         {
@@ -111,9 +112,7 @@ def _answer(request: Request, gateway: Gateway, result: Result) -> Response:
             "required": True,
             "description": f"At most {MAX_BATCH} envelopes and {MAX_BATCH_BYTES} bytes.",
             "content": {
-                **openapi.content(
-                    {"type": "array", "items": {"type": "object"}}, [openapi.EXAMPLE_ENVELOPE]
-                ),
+                **openapi.content({"type": "array", "items": ENVELOPE}, [openapi.EXAMPLE_ENVELOPE]),
                 **openapi.content({"type": "string"}, media=NDJSON),
             },
         }
@@ -152,7 +151,7 @@ def _array(body: bytes) -> list[bytes]:
         "requestBody": {
             "required": True,
             "description": "A body, unsigned; any spelling of the JSON.",
-            "content": openapi.content({"type": "object"}, openapi.EXAMPLE_ENVELOPE["body"]),
+            "content": openapi.content(BODY, openapi.EXAMPLE_ENVELOPE["body"]),
         }
     },
 )

@@ -1,0 +1,74 @@
+"""OpenAPI of what is signed: envelope, body, and every action of every module with its fields."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from tongbao.kernel.transaction import Signature
+from tongbao.modules import installed
+
+_SCHEMAS = "#/components/schemas/"
+ENVELOPE: dict[str, str] = {"$ref": f"{_SCHEMAS}Envelope"}
+BODY: dict[str, str] = {"$ref": f"{_SCHEMAS}Body"}
+
+
+@lru_cache(maxsize=1)
+def schemas() -> dict[str, Any]:
+    """Components: actions by their tag (`payments.hold`), values as `module.Value`, and the rest."""
+    found: dict[str, Any] = {}
+    mapping: dict[str, str] = {}
+    for module in installed():
+        template = f"{_SCHEMAS}{module.name}.{{name}}"
+        _, parts = msgspec.json.schema_components(module.transactions, ref_template=template)
+        found.update({f"{module.name}.{name}": part for name, part in parts.items()})
+        for kind in module.transactions:
+            tag = str(kind.__struct_config__.tag)
+            mapping[tag] = f"{_SCHEMAS}{module.name}.{kind.__name__}"
+            found[f"{module.name}.{kind.__name__}"]["x-code"] = kind.code
+            found[f"{module.name}.{kind.__name__}"]["x-scope"] = kind.scope
+    found["Action"] = {
+        "oneOf": [{"$ref": ref} for ref in mapping.values()],
+        "discriminator": {"propertyName": "type", "mapping": mapping},
+    }
+    _, parts = msgspec.json.schema_components((Signature,), ref_template=_SCHEMAS + "{name}")
+    found.update(parts)
+    found["Body"] = _BODY
+    found["Envelope"] = _ENVELOPE
+    return found
+
+
+_BODY: dict[str, Any] = {
+    "type": "object",
+    "description": "What is signed. (party, reference) is the transaction's name, used once.",
+    "properties": {
+        "chain": {"type": "string"},
+        "party": {"type": "string", "maxLength": 32},
+        "reference": {"type": "string", "maxLength": 64},
+        "expires_at_ms": {
+            "type": "integer",
+            "description": "Block time from which it is refused; at most 24 hours ahead.",
+        },
+        "actions": {
+            "type": "array", "items": {"$ref": f"{_SCHEMAS}Action"}, "minItems": 1, "maxItems": 64,
+        },
+        "memo": {"type": "string", "maxLength": 280, "default": ""},
+    },
+    "required": ["chain", "party", "reference", "expires_at_ms", "actions"],
+    "additionalProperties": False,
+}  # fmt: skip
+_ENVELOPE: dict[str, Any] = {
+    "type": "object",
+    "description": "Spelled in one way: fields in this order, no blanks, defaults left out.",
+    "properties": {
+        "body": BODY,
+        "signatures": {
+            "type": "array", "items": {"$ref": f"{_SCHEMAS}Signature"}, "minItems": 1,
+            "maxItems": 32,
+        },
+    },
+    "required": ["body", "signatures"],
+    "additionalProperties": False,
+}  # fmt: skip
