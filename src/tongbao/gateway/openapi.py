@@ -12,15 +12,8 @@ from tongbao.gateway import openapi_actions
 from tongbao.sdk import answers, documents
 
 _REF = "#/components/schemas/{name}"
-PAGED = (
-    documents.Party, documents.PartyKey, documents.ApprovalPolicy, documents.Proposal,
-    documents.Account, documents.Holding, documents.Entry, documents.Hold,
-    documents.AccountLimit, documents.Asset, documents.EventItem, answers.Block,
-)  # fmt: skip
-_TYPES: tuple[Any, ...] = (
-    *PAGED, answers.Result, answers.Recorded, answers.Simulated, answers.NodeStatus,
-    answers.BlockDetail, answers.RefusalCode, answers.TransactionType, answers.ProblemDocument,
-)  # fmt: skip
+_DESCRIBED: dict[str, Any] = {"ProblemDocument": answers.ProblemDocument}
+"""Every document that some endpoint answers with, by the name of its schema."""
 TAGS = [
     {"name": "transactions", "description": "Submit signed transactions; ask what became of them."},
     {"name": "ledger", "description": "Blocks, receipts, genesis, codes: the chain itself."},
@@ -93,19 +86,23 @@ def answer(
     kind: type[Any], description: str = "The answer.", example: Any = None, status: int = 200
 ) -> dict[int | str, dict[str, Any]]:
     """`responses` of an endpoint that answers with a document."""
+    _DESCRIBED[kind.__name__] = kind
     body = content(ref(kind.__name__), example)
     return {status: {"description": description, "content": body}}
 
 
 def many(kind: type[Any], description: str) -> dict[int | str, dict[str, Any]]:
     """`responses` of an endpoint that answers with an array of documents."""
+    _DESCRIBED[kind.__name__] = kind
     schema = {"type": "array", "items": ref(kind.__name__)}
     return {200: {"description": description, "content": content(schema)}}
 
 
 def page(kind: type[Any], description: str = "One page.") -> dict[int | str, dict[str, Any]]:
     """`responses` of a list."""
-    return {200: {"description": description, "content": content(ref(f"Page_{kind.__name__}_"))}}
+    name = f"Page_{kind.__name__}_"
+    _DESCRIBED[name] = documents.Page[kind]  # type: ignore[valid-type]
+    return {200: {"description": description, "content": content(ref(name))}}
 
 
 def install(app: FastAPI) -> None:
@@ -125,9 +122,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         description=DESCRIPTION, routes=app.routes, tags=TAGS,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
-    pages: list[Any] = [documents.Page[kind] for kind in PAGED]  # type: ignore[valid-type]
-    types = (*_TYPES, *pages)
-    _, components = msgspec.json.schema_components(types, ref_template=_REF)
+    _, components = msgspec.json.schema_components(_DESCRIBED.values(), ref_template=_REF)
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas.clear()  # FastAPI's own error models: our errors are problems
     schemas.update(components)

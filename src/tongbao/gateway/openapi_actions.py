@@ -17,7 +17,7 @@ BODY: dict[str, str] = {"$ref": f"{_SCHEMAS}Body"}
 
 @lru_cache(maxsize=1)
 def schemas() -> dict[str, Any]:
-    """Components: actions by their tag (`payments.hold`), values as `module.Value`, and the rest."""
+    """Components: actions and values as `module.Name`, and the envelope around them."""
     found: dict[str, Any] = {}
     mapping: dict[str, str] = {}
     for module in installed():
