@@ -17,7 +17,8 @@ def pages(node: Node, path: str, limit: int, **params: Any) -> list[dict[str, An
     cursor: str | None = None
     while True:
         asked = {**params, "limit": limit, **({"cursor": cursor} if cursor else {})}
-        page = node.http.get(path, params=asked).json()
+        height = {"Tongbao-At-Least-Height": str(node.application.tip.height)}
+        page = node.http.get(path, params=asked, headers=height).json()
         assert len(page["items"]) <= limit
         items += page["items"]
         cursor = page["next_cursor"]

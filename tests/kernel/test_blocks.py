@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tongbao.kernel.blocks import (
     BlockRecord,
     LawBroken,
+    Regime,
     Tip,
     Validator,
     make_header,
@@ -88,6 +89,13 @@ def test_a_result_is_its_code_and_the_digest_of_the_outcome(code: int) -> None:
     assert result_pairs([encoded]) == [(code, digest_of(encoded, 0, 1))]
 
 
+V = Validator(b"v" * 32, 1)
+
+
+def regime(signing: Validator = V, following: Validator = V) -> Regime:
+    return Regime((signing,), (following,), 1)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -103,21 +111,21 @@ def test_a_result_is_its_code_and_the_digest_of_the_outcome(code: int) -> None:
 )
 def test_every_fact_of_the_tip_is_under_the_next_header(change: dict[str, Any]) -> None:
     tip = Tip("test", 7, 9, (b"h" * 32, 1, b"p" * 32), b"r" * 32, b"s" * 32, None)
-    validators = (Validator(b"v" * 32, 1),)
-    header = make_header(tip, 10, (b"t",), validators)
-    assert make_header(tip._replace(**change), 10, (b"t",), validators) != header
-    assert make_header(tip, 10, (b"t",), validators) == header
+    header = make_header(tip, 10, (b"t",), regime())
+    assert make_header(tip._replace(**change), 10, (b"t",), regime()) != header
+    assert make_header(tip, 10, (b"t",), regime()) == header
 
 
-def test_time_transactions_and_validators_are_under_the_header() -> None:
+def test_time_transactions_validators_and_protocol_are_under_the_header() -> None:
     tip = Tip("test", 7, 9, (b"h" * 32, 1, b"p" * 32), b"r" * 32, b"s" * 32, None)
-    validators = (Validator(b"v" * 32, 1),)
     headers = {
-        make_header(tip, 10, (b"t",), validators),
-        make_header(tip, 11, (b"t",), validators),
-        make_header(tip, 10, (), validators),
-        make_header(tip, 10, (b"t", b"t"), validators),
-        make_header(tip, 10, (b"t",), (Validator(b"v" * 32, 2),)),
-        make_header(tip, 10, (b"t",), (Validator(b"w" * 32, 1),)),
+        make_header(tip, 10, (b"t",), regime()),
+        make_header(tip, 11, (b"t",), regime()),
+        make_header(tip, 10, (), regime()),
+        make_header(tip, 10, (b"t", b"t"), regime()),
+        make_header(tip, 10, (b"t",), regime(Validator(b"v" * 32, 2))),
+        make_header(tip, 10, (b"t",), regime(Validator(b"w" * 32, 1))),
+        make_header(tip, 10, (b"t",), regime(following=Validator(b"w" * 32, 1))),
+        make_header(tip, 10, (b"t",), regime()._replace(protocol=2)),
     }
-    assert len(headers) == 6
+    assert len(headers) == 8

@@ -10,10 +10,11 @@ import pytest
 
 from tongbao import _core
 from tongbao.kernel.genesis import GenesisValidator
+from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Signature, Transaction
-from tongbao.modules import installed
+from tongbao.modules import protocols
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
@@ -70,14 +71,15 @@ class Ledger:
         return holding.posted
 
 
-def founded(path: Path | None) -> Ledger:
+def founded(path: Path | None, rules: Protocols | Registry | None = None) -> Ledger:
     """A ledger of the demonstration; on disk where a folder is given."""
-    genesis = consortium.genesis(GenesisValidator("demo", VALIDATOR.public), utc_ms() - 1000)
+    validator = GenesisValidator(consortium.OPERATOR, VALIDATOR.public)
+    genesis = consortium.genesis(validator, utc_ms() - 1000)
     if path is not None:
         path.mkdir(exist_ok=True)
         NodeHome(path).genesis_file.write_bytes(genesis.encode())
     state = _core.State.open(None if path is None else str(path / "ledger"))
-    app = Application(state, genesis, Registry(installed()), strict=True)
+    app = Application(state, genesis, rules or protocols(), strict=True)
     offset = [0]
     engine = SoloEngine(app, VALIDATOR, clock=lambda: utc_ms() + offset[0])
     return Ledger(app, engine, offset)

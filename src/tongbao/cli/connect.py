@@ -75,8 +75,8 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
 def ledger_files(home: Path) -> Iterator[Application]:
     """The ledger in a node's folder, opened while no node runs there."""
     from tongbao.kernel.codes import Refusal
-    from tongbao.kernel.registry import Registry
-    from tongbao.modules import installed
+    from tongbao.kernel.protocols import UnknownProtocol
+    from tongbao.modules import protocols
     from tongbao.node.application import StorageFault, open_application
 
     if not (home / "genesis.json").exists():
@@ -89,7 +89,9 @@ def ledger_files(home: Path) -> Iterator[Application]:
             f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止"
         )
     try:
-        app = open_application(home, Registry(installed()))
+        app = open_application(home, protocols())
+    except UnknownProtocol as fault:
+        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
     except (StorageFault, Refusal) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{fault}")
     try:

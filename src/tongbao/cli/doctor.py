@@ -84,8 +84,8 @@ def _sync_ms(where: Path) -> float:
 
 def _folder(home: Path) -> Iterator[Check]:
     from tongbao.kernel.codes import Refusal
-    from tongbao.kernel.registry import Registry
-    from tongbao.modules import installed
+    from tongbao.kernel.protocols import UnknownProtocol
+    from tongbao.modules import protocols
     from tongbao.node.application import StorageFault, open_application
     from tongbao.node.home import HomeFault, NodeHome
 
@@ -100,9 +100,11 @@ def _folder(home: Path) -> Iterator[Check]:
         yield Check("node", True, f"running at {said.get('url')}")
         return
     try:
-        app = open_application(home, Registry(installed()))
+        app = open_application(home, protocols())
         found = f"block {app.tip.height}, root {app.state.root().hex()[:12]}, store opens clean"
         app.state.close()
         yield Check("ledger", True, found)
+    except UnknownProtocol as fault:
+        yield Check("ledger", False, str(fault), "install that release of Tongbao")
     except (StorageFault, HomeFault, Refusal) as fault:
         yield Check("ledger", False, str(fault), "restore from a snapshot; see `tongbao audit`")

@@ -327,12 +327,11 @@ def status(home: Home = DEFAULT_HOME, url: Url = "") -> None:
 
 def codes(home: Home = DEFAULT_HOME) -> None:
     """Every refusal code with what it says and whether to try again."""
-    from tongbao.kernel.registry import Registry
-    from tongbao.modules import installed
+    from tongbao.modules import protocols
 
     found = [
         {"code": number, "name": code.name, "retry": code.retry.value, "en": code.en, "zh": code.zh}
-        for number, code in sorted(Registry(installed()).codes.items())
+        for number, code in sorted(protocols().newest.codes.items())
     ]
     rows = [
         [str(one["code"]), str(one["name"]), str(one["retry"]), str(one[output.language])]

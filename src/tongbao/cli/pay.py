@@ -51,8 +51,7 @@ def file(
     """Pay a pain.001: check it, sign each batch, settle, answer with pain.002 and camt.054."""
     from tongbao.gateway import desk
     from tongbao.gateway.iso20022 import DocumentRefused, read_pain001
-    from tongbao.kernel.registry import Registry
-    from tongbao.modules import installed
+    from tongbao.modules import protocols
 
     content = path.read_bytes()
     folder = out or path.parent
@@ -60,7 +59,7 @@ def file(
         read = read_pain001(content)
     except DocumentRefused as refused:
         _file_refused(path, folder, refused, write=not dry_run)
-    registry = Registry(installed())
+    registry = protocols().newest
     with client(url, home) as ledger:
         directory = desk.HttpDirectory(ledger)
         directory.prepare(_numbers(read))

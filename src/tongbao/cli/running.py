@@ -13,8 +13,7 @@ import msgspec
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
-from tongbao.kernel.registry import Registry
-from tongbao.modules import installed
+from tongbao.modules import protocols
 from tongbao.node.application import Application, open_application
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.node.solo import SoloEngine
@@ -44,10 +43,10 @@ def running(
     """Start the node in a folder; stop it cleanly at the end, what was accepted finished first."""
     home = NodeHome(path)
     key = ValidatorKey.load(home.validator_file, passphrase)
-    registry = Registry(installed())
-    application = open_application(path, registry)
+    rules = protocols()
+    application = open_application(path, rules)
     database = read_model_url or f"sqlite:///{home.readmodel_file}"
-    read_model = ReadModel(database, registry, application.genesis.digest())
+    read_model = ReadModel(database, rules, application.genesis.digest())
     engine = SoloEngine(application, key)
     engine.start()
     try:

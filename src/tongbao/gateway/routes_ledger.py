@@ -20,7 +20,9 @@ from tongbao.gateway.routes_transactions import Digest, locate
 from tongbao.kernel.blocks import BlockRecord, code_of
 from tongbao.kernel.codes import Code, refuse
 from tongbao.kernel.genesis import GenesisCode
+from tongbao.kernel.protocols import UnknownProtocol
 from tongbao.kernel.receipts import ReceiptCode
+from tongbao.kernel.registry import Registry
 from tongbao.node.application import digest_at
 from tongbao.sdk.answers import (
     Block,
@@ -52,11 +54,11 @@ async def status(request: Request) -> Response:
 def _status(gateway: Gateway) -> NodeStatus:
     application, engine = gateway.application, gateway.services.engine
     queries = gateway.services.queries
-    tip = application.tip
+    tip, agreed = application.tip, application.agreed_step
     return NodeStatus(
         chain=application.genesis.chain,
         genesis=application.genesis.digest(),
-        protocol=application.registry.version,
+        protocol=application.protocol,
         version=__version__,
         height=tip.height,
         time_ms=tip.time_ms,
@@ -65,8 +67,17 @@ def _status(gateway: Gateway) -> NodeStatus:
         oldest_block=application.state.base_height(),
         waiting=engine.waiting,
         read_model_height=None if queries is None else queries.height(),
-        fault="" if engine.fault is None else type(engine.fault).__name__,
+        fault=_fault(engine.fault),
+        next_protocol=agreed.version if agreed else None,
+        next_protocol_height=agreed.height if agreed else None,
     )
+
+
+def _fault(fault: BaseException | None) -> str:
+    """A bug's words are for the node's own log; what an operator has to do is for all."""
+    if isinstance(fault, UnknownProtocol):
+        return str(fault)
+    return "" if fault is None else type(fault).__name__
 
 
 @router.get("/v1/genesis", summary="The genesis file", responses=_FILE)
@@ -141,6 +152,10 @@ async def block(request: Request, height: Height) -> Response:
     return JsonResponse(await in_thread(lambda: _detail(gateway, height)))
 
 
+def _timers(registry: Registry, record: BlockRecord) -> tuple[Any, ...]:
+    return registry.decode_outcome(record.events).events if record.events else ()
+
+
 def _detail(gateway: Gateway, height: int) -> BlockDetail:
     application = gateway.application
     record = application.block(height) if height <= application.tip.height else None
@@ -151,12 +166,12 @@ def _detail(gateway: Gateway, height: int) -> BlockDetail:
             kind="block", id=str(height), height=height,
         )  # fmt: skip
     outcomes = enumerate(record.outcomes)
-    timers = application.registry.decode_outcome(record.events).events if record.events else ()
+    events = _timers(application.registry_of(record), record)
     return BlockDetail(
         record.height, record.time_ms, record.block_id[0].hex(), record.app_hash.hex(),
         _proposer(record),
         tuple(BlockTransaction(n, digest_at(record, n).hex(), code_of(o)) for n, o in outcomes),
-        tuple(plain(one) for one in timers),
+        tuple(plain(one) for one in events),
         base64.b64encode(record.header if height else b"").decode(),
         base64.b64encode(record.commit).decode(),
     )  # fmt: skip

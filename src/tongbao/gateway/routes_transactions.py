@@ -223,7 +223,7 @@ def _at(gateway: Gateway, height: int, position: int) -> Recorded:
     record = application.block(height)
     if record is None:
         refuse(GatewayCode.PRUNED, height=height)
-    return recorded_of(record, position, application.registry, application.genesis.chain)
+    return recorded_of(record, position, application.registry_of(record), application.genesis.chain)
 
 
 @router.get(

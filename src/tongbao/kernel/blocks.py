@@ -23,7 +23,6 @@ MAX_TIMERS_PER_BLOCK = 1_000
 EMPTY_HASH = _core.merkle_root([])
 MAX_BLOCK_BYTES = 4 * 1_048_576
 CONSENSUS_HASH = _core.consensus_params_hash(MAX_BLOCK_BYTES, -1)
-APP_VERSION = 1
 BlockId = tuple[bytes, int, bytes]
 """Header hash, number of parts, hash of the parts."""
 
@@ -152,6 +151,8 @@ class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
     """JSON array of the events of evidence and timers."""
     misbehavior: tuple[Misbehavior, ...] = ()
     """Evidence in this block."""
+    protocol: int = 1
+    """Version of the rules by which it was carried out: what decodes transactions and outcomes."""
 
     def encode(self) -> bytes:
         """MessagePack bytes for the store."""
@@ -202,12 +203,22 @@ def code_of(outcome: bytes) -> int:
     return _HEAD(outcome).code
 
 
-def make_header(
-    tip: Tip, time_ms: int, transactions: Sequence[bytes], validators: Sequence[Validator]
-) -> bytes:
+class Regime(NamedTuple):
+    """Who signs a block and by which rules it goes: what its header says beside its content."""
+
+    validators: tuple[Validator, ...]
+    next_validators: tuple[Validator, ...]
+    """Who signs the block after it."""
+    protocol: int
+
+
+def validators_hash(validators: Sequence[Validator]) -> bytes:
+    """The hash of a set, in CometBFT's order whatever the order given."""
+    return _core.validators_hash([(v.public, v.power) for v in validators])
+
+
+def make_header(tip: Tip, time_ms: int, transactions: Sequence[bytes], regime: Regime) -> bytes:
     """The header that follows `tip`, proposed by the first validator."""
-    plain = [(v.public, v.power) for v in validators]
-    validators_hash = _core.validators_hash(plain)
     return _core.make_header(
         chain_id=tip.chain,
         height=tip.height + 1,
@@ -215,12 +226,12 @@ def make_header(
         last_block_id=tip.block_id,
         last_commit_hash=EMPTY_HASH if tip.commit is None else _core.commit_hash(tip.commit),
         data_hash=_core.data_hash(list(transactions)),
-        validators_hash=validators_hash,
-        next_validators_hash=validators_hash,
+        validators_hash=validators_hash(regime.validators),
+        next_validators_hash=validators_hash(regime.next_validators),
         consensus_hash=CONSENSUS_HASH,
         app_hash=tip.app_hash,
         last_results_hash=tip.results_hash,
         evidence_hash=EMPTY_HASH,
-        proposer_address=_core.validator_address(validators[0].public),
-        app_version=APP_VERSION,
+        proposer_address=_core.validator_address(regime.validators[0].public),
+        app_version=regime.protocol,
     )

@@ -10,6 +10,7 @@ import msgspec
 from tongbao.kernel.codes import Code, Retry, refuse, require
 from tongbao.kernel.names import CHAIN, DEFAULT_MEMORY_MS
 from tongbao.kernel.pipeline import perform_approved
+from tongbao.kernel.protocols import STEPS
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import SUITES
@@ -111,6 +112,7 @@ def read_genesis(raw: bytes) -> Genesis:
             reason="a validator's name has 1 to 64 printable characters",
         )
     _require_supported("hash", genesis.hash, ("sha256",))
+    require(genesis.protocol > 0, unreadable, reason="a protocol version is above zero")
     names = {validator.name for validator in genesis.validators}
     keys = {validator.public for validator in genesis.validators}
     require(
@@ -139,6 +141,7 @@ def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
     ledger = WriteView(draft, block, registry, party="genesis", reference="genesis")
     ledger.put(CHAIN, "name_memory_ms", value=str(genesis.name_memory_ms))
     ledger.put(CHAIN, "genesis", value=genesis.digest())
+    ledger.put(STEPS, 0, value=genesis.protocol)
     for validator in genesis.validators:
         ledger.put(SEATS, validator.name, value=Seat(validator.public, validator.power))
     try:

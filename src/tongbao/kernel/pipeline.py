@@ -81,7 +81,7 @@ def open_envelope(raw: bytes, registry: Registry, chain: str) -> Opened:
         refuse(KernelCode.NOT_CANONICAL, part="body")
     if _ENCODE(envelope) != raw:
         refuse(KernelCode.NOT_CANONICAL, part="envelope")
-    opened = Opened(raw, envelope, body)
+    opened = Opened(raw, envelope, body, registry.version)
     _check_body(body, chain)
     _check_signatures(envelope, body)
     for action in body.actions:

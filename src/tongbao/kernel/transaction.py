@@ -155,10 +155,12 @@ class Outcome(
 class Opened:
     """An envelope that was read: its parts, and the digests by which it is known."""
 
-    __slots__ = ("approvals", "body", "body_digest", "digest", "envelope", "raw")
+    __slots__ = ("approvals", "body", "body_digest", "digest", "envelope", "protocol", "raw")
 
-    def __init__(self, raw: bytes, envelope: Envelope, body: Body[Any]) -> None:
+    def __init__(self, raw: bytes, envelope: Envelope, body: Body[Any], protocol: int = 1) -> None:
         """Hash the body (its identity for retries) and the whole (its place in a block)."""
+        self.protocol = protocol
+        """Version of the rules by which it was read."""
         self.raw = raw
         self.envelope = envelope
         self.body = body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -41,6 +42,11 @@ class Validator(NamedTuple):
 
     public: bytes
     power: int
+
+
+def address_of(public: bytes) -> bytes:
+    """A validator's address, as CometBFT derives it: first 20 bytes of its key's SHA-256."""
+    return hashlib.sha256(public).digest()[:20]
 
 
 def validators_of(view: ReadView) -> tuple[Validator, ...]:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.registry import Module
+from tongbao.kernel.protocols import Protocols
+from tongbao.kernel.registry import Module, Registry
 
 
 def installed() -> tuple[Module, ...]:
-    """Every module, each after those it uses."""
-    from tongbao.modules import accounts, assets, parties, payments
+    """Every module by today's rules, each after those it uses."""
+    from tongbao.modules import accounts, assets, governance, parties, payments
 
-    return (parties.MODULE, assets.MODULE, accounts.MODULE, payments.MODULE)
+    return (
+        parties.MODULE, assets.MODULE, accounts.MODULE, payments.MODULE, governance.MODULE,
+    )  # fmt: skip
+
+
+def protocols() -> Protocols:
+    """Every version of the rules that this program can carry out.
+
+    A rule that changes is frozen: the old file stays beside the new one, and the version that has
+    it lists the module as it was.
+    """
+    return Protocols([Registry(installed(), version=1)])

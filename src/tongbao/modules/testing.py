@@ -25,6 +25,7 @@ from tongbao.kernel.pipeline import open_envelope, verify
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Body, Envelope, Event, Signature, Transaction
+from tongbao.kernel.validators import Misbehavior
 from tongbao.kernel.views import BlockContext, ReadView, WriteView
 from tongbao.modules import installed
 from tongbao.modules.accounts import OpenAccount
@@ -96,13 +97,21 @@ class Bench:
     the exact code, and that nothing but the name was written.
     """
 
-    def __init__(self, *more: Transaction, founded: Sequence[Transaction] | None = None) -> None:
-        """Found the ledger; `more` actions come after the common ones."""
+    def __init__(
+        self,
+        *more: Transaction,
+        founded: Sequence[Transaction] | None = None,
+        validators: Sequence[GenesisValidator] = (),
+    ) -> None:
+        """Found the ledger; `more` actions come after the common ones.
+
+        One validator signs, whose name is no party's, where none are given.
+        """
         actions = (*(founding() if founded is None else founded), *more)
         self.registry = Registry(installed())
-        validator = GenesisValidator("bench", demo_key("validator", 0).public)
+        alone = GenesisValidator("bench", demo_key("validator", 0).public)
         raw = msgspec.Raw(msgspec.json.encode(actions))
-        genesis = Genesis(CHAIN, START_MS, (validator,), actions=raw)
+        genesis = Genesis(CHAIN, START_MS, tuple(validators) or (alone,), actions=raw)
         self.state = _core.State.open(None)
         draft = self.state.draft()
         self.founded = found(draft, genesis, self.registry).events
@@ -185,12 +194,15 @@ class Bench:
             return outcome.events
         return Refusal(self.registry.codes[outcome.code], outcome.values)
 
-    def advance(self, ms: int) -> tuple[Event, ...]:
-        """An empty block `ms` later: what time brings."""
+    def advance(self, ms: int, *misbehavior: Misbehavior) -> tuple[Event, ...]:
+        """A block `ms` later without transactions: what time brings, and evidence."""
         self.time_ms += ms
         draft = self.state.draft()
         block = BlockContext(CHAIN, self.state.height() + 1, self.time_ms)
-        events = carry_out(draft, block, self.registry, (), strict=True).events
+        carried = carry_out(
+            draft, block, self.registry, (), misbehavior=misbehavior, strict=True
+        )  # fmt: skip
+        events = carried.events
         self._commit(draft)
         return events
 

@@ -68,6 +68,6 @@ def original(app: Application, opened: Opened) -> Answer:
         values: dict[str, Value] = {} if name is None else {"height": name.height}
         outcome: Outcome[Any] = Outcome(int(KernelCode.ALREADY_RECORDED), values)
         return Answer(Status.DUPLICATE, outcome, opened.digest, 0, 0)
-    outcome = app.registry.decode_outcome(record.outcomes[name.position])
+    outcome = app.registry_of(record).decode_outcome(record.outcomes[name.position])
     digest = digest_at(record, name.position)
     return Answer(Status.DUPLICATE, outcome, digest, name.height, name.position)

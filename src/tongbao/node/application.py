@@ -16,6 +16,7 @@ from tongbao import _core
 from tongbao.kernel.blocks import (
     BlockRecord,
     Carried,
+    Regime,
     Tip,
     carry_out,
     next_due_ms,
@@ -26,10 +27,11 @@ from tongbao.kernel.genesis import Founded, Genesis, found, read_genesis
 from tongbao.kernel.identity import Approvals
 from tongbao.kernel.names import Name, name_of
 from tongbao.kernel.pipeline import open_envelope, simulate, verify
+from tongbao.kernel.protocols import Protocols, Step, agreed_step, as_protocols, version_at
 from tongbao.kernel.receipts import Receipt, make_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
-from tongbao.kernel.validators import Misbehavior, Validator
+from tongbao.kernel.validators import Misbehavior, Validator, changes, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.meter import Meter
 
@@ -58,12 +60,22 @@ class Application:
     """A ledger: its genesis, its rules, its store. Not thread-safe but for reads."""
 
     def __init__(
-        self, state: _core.State, genesis: Genesis, registry: Registry, *, strict: bool = False
+        self,
+        state: _core.State,
+        genesis: Genesis,
+        rules: Protocols | Registry,
+        *,
+        strict: bool = False,
     ) -> None:
-        """Open the ledger on `state`, founding it where the store is new."""
+        """Open the ledger on `state`, founding it where the store is new.
+
+        `rules` are those that this program knows; UnknownProtocol where they do not suffice for
+        the next block.
+        """
         self.state = state
         self.genesis = genesis
-        self.registry = registry
+        self.protocols = as_protocols(rules)
+        self._rules: tuple[int, int] = (-1, 0)
         self.strict = strict
         self.meter = Meter()
         self._sets: list[tuple[int, Validators]] = []
@@ -78,15 +90,18 @@ class Application:
         if record.header != self.genesis.digest().encode():
             raise StorageFault("the store was founded by another genesis")
         self.tip: Tip = self._tip()
+        self._rules = (-1, 0)
         self._load_sets()
+        self.require_known_protocol()
 
     def _found(self) -> None:
         draft = self.state.draft()
-        founded: Founded = found(draft, self.genesis, self.registry)
+        registry = self.protocols.of(self.genesis.protocol)
+        founded: Founded = found(draft, self.genesis, registry)
         events = Outcome(events=founded.events).encode()
         record = BlockRecord(
             0, self.genesis.time_ms, self.genesis.digest().encode(), (b"", 0, b""), b"",
-            self.state.stage(draft), (), (), events,
+            self.state.stage(draft), (), (), events, protocol=self.genesis.protocol,
         )  # fmt: skip
         self.state.commit(draft, [(0, record.encode())], [])
 
@@ -101,6 +116,37 @@ class Application:
             self.genesis.chain, height, record.time_ms, record.block_id, record.app_hash,
             _core.results_hash(result_pairs(record.outcomes)), record.commit,
         )  # fmt: skip
+
+    # ---- the rules -----------------------------------------------------------------------------
+
+    @property
+    def protocol(self) -> int:
+        """Version of the rules by which the next block is carried out."""
+        height, version = self._rules
+        if height != self.tip.height:
+            height, version = self.tip.height, version_at(self.view(), self.tip.height + 1)
+            self._rules = (height, version)
+        return version
+
+    @property
+    def registry(self) -> Registry:
+        """The rules of the next block; where they are not known, the newest that are."""
+        protocol = self.protocol
+        known = self.protocols.knows(protocol)
+        return self.protocols.of(protocol) if known else self.protocols.newest
+
+    def registry_of(self, record: BlockRecord) -> Registry:
+        """The rules by which a block was carried out."""
+        return self.protocols.of(record.protocol, record.height)
+
+    @property
+    def agreed_step(self) -> Step | None:
+        """The next change of the rules that is agreed on, or None."""
+        return agreed_step(self.view())
+
+    def require_known_protocol(self) -> None:
+        """UnknownProtocol where the next block follows rules that this program does not have."""
+        self.protocols.of(self.protocol, self.tip.height + 1)
 
     # ---- reading -------------------------------------------------------------------------------
 
@@ -174,10 +220,18 @@ class Application:
         current = max(start for start, _ in self._sets if start <= height)
         return tuple(one for one in self._sets if one[0] >= current)
 
-    def note_validators(self, height: int, validators: Validators) -> tuple[bytes, bytes]:
-        """Remember who signs from a height on; the index row that keeps it."""
+    def set_after(self, draft: _core.Draft, known: Validators) -> Validators | None:
+        """The set that a block leads to, by its draft; None where it is `known` already."""
+        after = validators_of(ReadView(draft, BlockContext(self.genesis.chain, 0, 0)))
+        return after if changes(known, after) else None
+
+    def note_validators(self, height: int, validators: Validators) -> None:
+        """Remember who signs from a height on."""
         self._sets.append((height, validators))
-        return SETS_PREFIX + height.to_bytes(8, "big"), msgspec.msgpack.encode(validators)
+
+    def regime(self, height: int, protocol: int) -> Regime:
+        """What the header at a height says of those who sign."""
+        return Regime(self.validators_at(height), self.validators_at(height + 1), protocol)
 
     def locate(self, digest: bytes) -> Located | None:
         """Where the envelope with this SHA-256 stands."""
@@ -237,18 +291,24 @@ class Application:
         misbehavior: Sequence[Misbehavior] = (),
         composing: bool = False,
     ) -> Carried:
-        """Carry out a block's transactions in a draft."""
+        """Carry out a block's transactions in a draft, by the rules of its height."""
         block = BlockContext(self.genesis.chain, height, time_ms)
+        registry = self.protocols.at(ReadView(draft, block), height)
         with self.meter.stage("execute"):
             return carry_out(
                 draft,
                 block,
-                self.registry,
+                registry,
                 transactions,
                 misbehavior=misbehavior,
                 strict=self.strict,
                 composing=composing,
             )
+
+
+def set_row(height: int, validators: Validators) -> tuple[bytes, bytes]:
+    """The index row that keeps who signs from a height on."""
+    return SETS_PREFIX + height.to_bytes(8, "big"), msgspec.msgpack.encode(validators)
 
 
 def digest_at(record: BlockRecord, position: int) -> bytes:
@@ -266,11 +326,13 @@ def location_rows(height: int, transactions: Sequence[bytes | None]) -> list[tup
     ]
 
 
-def open_application(home: Path, registry: Registry, *, strict: bool = False) -> Application:
+def open_application(
+    home: Path, rules: Protocols | Registry, *, strict: bool = False
+) -> Application:
     """Open the ledger in a node's folder: `genesis.json` and `ledger/`."""
     genesis = read_genesis((home / "genesis.json").read_bytes())
     try:
         state = _core.State.open(str(home / "ledger"))
     except ValueError as fault:
         raise StorageFault(str(fault)) from fault
-    return Application(state, genesis, registry, strict=strict)
+    return Application(state, genesis, rules, strict=strict)

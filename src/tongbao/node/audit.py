@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -12,16 +13,19 @@ from tongbao.kernel.blocks import (
     Tip,
     carry_out,
     result_pairs,
+    validators_hash,
 )
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.genesis import found
 from tongbao.kernel.laws import broken_anywhere
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.pipeline import open_envelope, verify
+from tongbao.kernel.protocols import version_at
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened
-from tongbao.kernel.views import BlockContext
-from tongbao.node.application import Application
+from tongbao.kernel.validators import validators_of
+from tongbao.kernel.views import BlockContext, ReadView, Source
+from tongbao.node.application import Application, Validators
 
 _PAGE = 4_096
 Progress = Callable[[int, int], None]
@@ -77,10 +81,13 @@ class _Replay:
         self.state = _core.State.open(None)
         self.transactions = 0
         self.tip = Tip.genesis(app.genesis.chain, app.genesis.time_ms, b"")
+        self._following: deque[Validators] = deque()
+        """Who signs the next block, the one after it, and so on: as the state before said."""
 
     def founded(self) -> Iterator[Finding]:
         draft = self.state.draft()
-        found(draft, self.app.genesis, self.app.registry)
+        found(draft, self.app.genesis, self.app.protocols.of(self.app.genesis.protocol))
+        self._following.extend((validators_of(_view(draft, self.tip, 0)),) * 2)
         root = self.state.stage(draft)
         self.state.commit(draft, [(0, b"")], [])
         self.tip = Tip.genesis(self.app.genesis.chain, self.app.genesis.time_ms, root)
@@ -91,17 +98,22 @@ class _Replay:
     def block(self, record: BlockRecord) -> Iterator[str]:
         """Everything about one block; yields what differs."""
         app = self.app
+        protocol = version_at(_view(self.state, self.tip, record.height), record.height)
+        if record.protocol != protocol:
+            yield f"it was carried out by protocol {record.protocol}, and {protocol} holds"
+            return
         if record.header:
             yield from self._header(record)
         elif record.height < app.tip.height:
             yield "the engine's header and commit are missing"
-        opened, faults = _open_all(record, app.registry, self.tip.chain)
+        registry = app.registry_of(record)
+        opened, faults = _open_all(record, registry, self.tip.chain)
         if faults:
             yield from faults
             return
         draft = self.state.draft()
         context = BlockContext(self.tip.chain, record.height, record.time_ms)
-        carried = carry_out(draft, context, app.registry, opened, misbehavior=record.misbehavior)
+        carried = carry_out(draft, context, registry, opened, misbehavior=record.misbehavior)
         for place, (one, kept) in enumerate(zip(carried.executed, record.outcomes, strict=True)):
             if one.encoded != kept:
                 yield f"transaction {place}: the outcome differs when executed again"
@@ -110,6 +122,8 @@ class _Replay:
         root = self.state.stage(draft)
         if root != record.app_hash:
             yield f"the state root differs: {root.hex()} against {record.app_hash.hex()}"
+        self._following.popleft()
+        self._following.append(validators_of(_view(draft, self.tip, record.height)))
         self.state.commit(draft, [(record.height, b"")], [])
         self.transactions += len(opened)
         self.tip = Tip(
@@ -119,7 +133,7 @@ class _Replay:
 
     def _header(self, record: BlockRecord) -> Iterator[str]:
         """What header and commit claim, against the chain before and the block itself."""
-        validators = [(v.public, v.power) for v in self.app.validators_at(record.height)]
+        validators = [(v.public, v.power) for v in self._following[0]]
         try:
             _core.verify_commit(self.tip.chain, record.header, record.commit, validators)
             header = _core.header_fields(record.header)
@@ -135,7 +149,11 @@ class _Replay:
                 before and before[0], self.tip.block_id and self.tip.block_id[0]
             ),
             "data_hash": (header["data_hash"], _core.data_hash(list(record.transactions))),
-            "validators_hash": (header["validators_hash"], _core.validators_hash(validators)),
+            "validators_hash": (header["validators_hash"], validators_hash(self._following[0])),
+            "next_validators_hash": (
+                header["next_validators_hash"], validators_hash(self._following[1])
+            ),
+            "app_version": (header["app_version"], record.protocol),
             "consensus_hash": (header["consensus_hash"], CONSENSUS_HASH),
             "app_hash": (header["app_hash"], self.tip.app_hash),
             "last_results_hash": (header["last_results_hash"], self.tip.results_hash),
@@ -161,6 +179,10 @@ def _open_all(
     return opened, faults
 
 
+def _view(source: Source, tip: Tip, height: int) -> ReadView:
+    return ReadView(source, BlockContext(tip.chain, height, tip.time_ms))
+
+
 def _final_state(app: Application, replay: _Replay) -> Iterator[str]:
     if replay.state.root() != app.state.root():
         yield "the state in the store is not the state after the last block"
@@ -168,6 +190,8 @@ def _final_state(app: Application, replay: _Replay) -> Iterator[str]:
         app.state.verify_integrity()
     except ValueError as fault:
         yield f"the store: {fault}"
+    if sorted(app.newest_validators) != sorted(validators_of(app.view())):
+        yield "the seats are not the set that the engine was told"
     yield from state_findings(app)
 
 

@@ -1,4 +1,7 @@
-"""Making blocks as the only validator: each, and at once the empty one whose header proves it."""
+"""Making blocks with every key in reach: each, and at once the empty one whose header proves it.
+
+The solo engine has one key, which is all there are. The simulator has those of every validator.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from tongbao import _core
-from tongbao.kernel.blocks import BlockRecord, Tip, make_header, result_pairs
+from tongbao.kernel.blocks import BlockRecord, Carried, Regime, Tip, make_header, result_pairs
 from tongbao.kernel.pipeline import Executed
-from tongbao.kernel.transaction import Event, Opened, Outcome
-from tongbao.node.application import Application, location_rows
+from tongbao.kernel.protocols import version_at
+from tongbao.kernel.transaction import Opened, Outcome
+from tongbao.kernel.validators import Misbehavior, Validator, address_of
+from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.node.application import Application, Validators, location_rows, set_row
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +35,10 @@ class BlockSigner(Protocol):
         ...
 
 
+class CannotSign(Exception):
+    """The keys in reach do not hold two thirds of the power: these blocks are for an engine."""
+
+
 class Composed(NamedTuple):
     """Blocks ready to be committed, and what became of each transaction that was offered."""
 
@@ -36,10 +46,16 @@ class Composed(NamedTuple):
     records: tuple[BlockRecord, ...]
     executed: tuple[Executed, ...]
     tip: Tip
+    sets: tuple[tuple[int, Validators], ...] = ()
+    """Who signs from a height on, where these blocks changed that."""
 
 
 def compose(
-    app: Application, time_ms: int, offered: Sequence[Opened], signer: BlockSigner
+    app: Application,
+    time_ms: int,
+    offered: Sequence[Opened],
+    *signers: BlockSigner,
+    misbehavior: Sequence[Misbehavior] = (),
 ) -> Composed:
     """Carry out what is offered and make the block and its seal; no records where nothing happened.
 
@@ -48,7 +64,8 @@ def compose(
     height = app.tip.height + 1
     time_ms = max(time_ms, app.tip.time_ms + 1)
     draft = app.state.draft()
-    carried = app.carry_out(draft, height, time_ms, offered, composing=True)
+    making = _Making(app, draft, signers)
+    carried = making.carry_out(height, time_ms, offered, tuple(misbehavior))
     executed = tuple(carried.executed)
     for opened, one in zip(offered, executed, strict=True):
         if one.fault:
@@ -60,60 +77,113 @@ def compose(
     ]
     if not kept and not carried.events:
         return Composed(draft, (), executed, app.tip)
-    with app.meter.stage("tree"):
-        app_hash = app.state.stage(draft)
-    block, tip = _sign(app, app.tip, time_ms, kept, carried.events, app_hash, signer)
-    sealed = app.carry_out(draft, height + 1, time_ms + 1, (), composing=True)
-    if sealed.events:
-        app_hash = app.state.stage(draft)
-    seal, tip = _sign(app, tip, time_ms + 1, [], sealed.events, app_hash, signer)
-    return Composed(draft, (block, seal), executed, tip)
+    making.add(carried, kept)
+    sealed = making.carry_out(height + 1, time_ms + 1, (), ())
+    making.add(sealed, [])
+    return Composed(draft, tuple(making.records), executed, making.tip, tuple(making.sets))
 
 
-def _sign(
-    app: Application,
-    tip: Tip,
-    time_ms: int,
-    kept: Sequence[tuple[bytes, bytes]],
-    events: tuple[Event, ...],
-    app_hash: bytes,
-    signer: BlockSigner,
-) -> tuple[BlockRecord, Tip]:
-    with app.meter.stage("seal"):
-        return _sealed(app, tip, time_ms, kept, events, app_hash, signer)
+class _Making:
+    """The blocks of one draft, one after the other."""
+
+    def __init__(
+        self, app: Application, draft: _core.Draft, signers: Sequence[BlockSigner]
+    ) -> None:
+        self.app = app
+        self.draft = draft
+        self.tip = app.tip
+        self.records: list[BlockRecord] = []
+        self.sets: list[tuple[int, Validators]] = []
+        self._keys = {signer.public: signer for signer in signers}
+        self._app_hash: bytes | None = None
+        self._time_ms = 0
+        self._protocol = 0
+        self._misbehavior: tuple[Misbehavior, ...] = ()
+
+    def carry_out(
+        self,
+        height: int,
+        time_ms: int,
+        offered: Sequence[Opened],
+        misbehavior: tuple[Misbehavior, ...],
+    ) -> Carried:
+        """Do what the block at a height does; its rules are those of the state before it."""
+        view = ReadView(self.draft, BlockContext(self.tip.chain, height, time_ms))
+        self._time_ms, self._misbehavior = time_ms, misbehavior
+        self._protocol = version_at(view, height)
+        return self.app.carry_out(
+            self.draft, height, time_ms, offered, misbehavior=misbehavior, composing=True
+        )
+
+    def add(self, carried: Carried, kept: Sequence[tuple[bytes, bytes]]) -> None:
+        """Make the block of what was carried out, and sign it."""
+        if kept or carried.events or self._app_hash is None:
+            with self.app.meter.stage("tree"):
+                self._app_hash = self.app.state.stage(self.draft)
+        height = self.tip.height + 1
+        known = self.sets[-1][1] if self.sets else self.app.newest_validators
+        after = self.app.set_after(self.draft, known)
+        if after is not None:
+            self.sets.append((height + 2, after))
+        with self.app.meter.stage("seal"):
+            self._seal(carried, kept, self._app_hash)
+
+    def _seal(self, carried: Carried, kept: Sequence[tuple[bytes, bytes]], app_hash: bytes) -> None:
+        tip, height, time_ms = self.tip, self.tip.height + 1, self._time_ms
+        transactions = [raw for raw, _ in kept]
+        outcomes = tuple(encoded for _, encoded in kept)
+        regime = Regime(self._signing(height), self._signing(height + 1), self._protocol)
+        header = make_header(tip, time_ms, transactions, regime)
+        block_id = _core.block_id(header, transactions, tip.commit)
+        vote = _core.commit_sign_bytes(tip.chain, height, 0, block_id, time_ms)
+        commit = _core.make_commit(height, 0, block_id, self._votes(regime, time_ms, vote))
+        encoded = Outcome(events=carried.events).encode() if carried.events else b""
+        self.records.append(BlockRecord(
+            height, time_ms, header, block_id, commit, app_hash, tuple(transactions), outcomes,
+            encoded, self._misbehavior, self._protocol,
+        ))  # fmt: skip
+        results = _core.results_hash(result_pairs(outcomes))
+        self.tip = Tip(tip.chain, height, time_ms, block_id, app_hash, results, commit)
+
+    def _signing(self, height: int) -> Validators:
+        """Who signs the block at a height, with what these blocks changed."""
+        changed = [known for start, known in self.sets if start <= height]
+        return changed[-1] if changed else self.app.validators_at(height)
+
+    def _votes(
+        self, regime: Regime, time_ms: int, message: bytes
+    ) -> list[tuple[bytes, int, bytes]]:
+        """One signature a validator, in CometBFT's order; empty where the key is not in reach."""
+        votes: list[tuple[bytes, int, bytes]] = []
+        signed = 0
+        for one in in_order(regime.validators):
+            signer = self._keys.get(one.public)
+            if signer is None:
+                votes.append((b"", 0, b""))
+            else:
+                votes.append((address_of(one.public), time_ms, signer.sign(message)))
+                signed += one.power
+        total = sum(one.power for one in regime.validators)
+        if 3 * signed <= 2 * total:
+            raise CannotSign(
+                f"{signed} of {total} voting power can sign here; more than two thirds are needed"
+            )
+        return votes
 
 
-def _sealed(
-    app: Application,
-    tip: Tip,
-    time_ms: int,
-    kept: Sequence[tuple[bytes, bytes]],
-    events: tuple[Event, ...],
-    app_hash: bytes,
-    signer: BlockSigner,
-) -> tuple[BlockRecord, Tip]:
-    height = tip.height + 1
-    transactions = [raw for raw, _ in kept]
-    outcomes = tuple(encoded for _, encoded in kept)
-    header = make_header(tip, time_ms, transactions, app.validators)
-    block_id = _core.block_id(header, transactions, tip.commit)
-    address = _core.validator_address(signer.public)
-    vote = _core.commit_sign_bytes(tip.chain, height, 0, block_id, time_ms)
-    commit = _core.make_commit(height, 0, block_id, [(address, time_ms, signer.sign(vote))])
-    encoded = Outcome(events=events).encode() if events else b""
-    record = BlockRecord(
-        height, time_ms, header, block_id, commit, app_hash, tuple(transactions), outcomes, encoded
-    )
-    results = _core.results_hash(result_pairs(outcomes))
-    return record, Tip(tip.chain, height, time_ms, block_id, app_hash, results, commit)
+def in_order(validators: Sequence[Validator]) -> list[Validator]:
+    """CometBFT's order: by falling power, then by address."""
+    return sorted(validators, key=lambda one: (-one.power, address_of(one.public)))
 
 
 def commit(app: Application, composed: Composed) -> None:
     """Make composed blocks durable, all in one write and one sync."""
     with app.meter.stage("commit"):
-        rows: list[tuple[bytes, bytes]] = []
+        rows = [set_row(height, known) for height, known in composed.sets]
         for record in composed.records:
             rows += location_rows(record.height, record.transactions)
         blocks = [(record.height, record.encode()) for record in composed.records]
         app.state.commit(composed.draft, blocks, rows)
+    for height, known in composed.sets:
+        app.note_validators(height, known)
     app.tip = composed.tip

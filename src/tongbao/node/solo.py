@@ -20,7 +20,7 @@ from tongbao.kernel.transaction import Opened
 from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
-from tongbao.node.composer import BlockSigner, Composed, commit, compose
+from tongbao.node.composer import BlockSigner, CannotSign, Composed, commit, compose
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,15 @@ class SoloEngine:
         signer: BlockSigner,
         clock: Callable[[], int] = utc_ms,
     ) -> None:
-        """An engine for `app`; `clock` gives UTC milliseconds."""
+        """An engine for `app`; `clock` gives UTC milliseconds.
+
+        CannotSign where the ledger has validators other than this one.
+        """
+        if {one.public for one in app.newest_validators} != {signer.public}:
+            raise CannotSign(
+                "this ledger is not signed by the one key of this node:"
+                " it is a network's, and goes on beside CometBFT"
+            )
         self.app = app
         self._signer = signer
         self._clock = clock
@@ -135,16 +143,21 @@ class SoloEngine:
                     self._changed.wait()
                 groups = self._take_arrived()
             places = [(group, place) for group in groups for place in range(len(group.envelopes))]
-            prepared = self.app.prepare([group.envelopes[place] for group, place in places])
-            ready: list[_Ready] = []
-            for (group, place), one in zip(places, prepared, strict=True):
-                if isinstance(one, Opened):
-                    ready.append((group, place, one))
-                else:
-                    self._answer(group, place, rejected(one, b""))
+            ready = self._open(places)
             with self._changed:
                 self._ready.extend(ready)
                 self._changed.notify_all()
+
+    def _open(self, places: Sequence[tuple[Group, int]]) -> list[_Ready]:
+        """Decode and verify; who cannot be opened is answered at once."""
+        prepared = self.app.prepare([group.envelopes[place] for group, place in places])
+        ready: list[_Ready] = []
+        for (group, place), one in zip(places, prepared, strict=True):
+            if isinstance(one, Opened):
+                ready.append((group, place, one))
+            else:
+                self._answer(group, place, rejected(one, b""))
+        return ready
 
     def _take_arrived(self) -> list[Group]:
         groups: list[Group] = []
@@ -180,6 +193,8 @@ class SoloEngine:
         return batch
 
     def _make_block(self, batch: list[_Ready]) -> None:
+        if any(opened.protocol != self.app.protocol for _, _, opened in batch):
+            batch = self._open([(group, place) for group, place, _ in batch])
         offered = [opened for _, _, opened in batch]
         try:
             composed = compose(self.app, self._clock(), offered, self._signer)
@@ -194,6 +209,8 @@ class SoloEngine:
         for record in composed.records:
             for listener in self._listeners:
                 listener(record)
+        if composed.records:
+            self.app.require_known_protocol()
 
     # ---- answers -------------------------------------------------------------------------------
 

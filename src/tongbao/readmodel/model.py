@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 
 from tongbao.kernel.blocks import BlockRecord, Tip
+from tongbao.kernel.protocols import Protocols, as_protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Envelope, Event
 from tongbao.readmodel import projections as _registered
@@ -52,9 +53,9 @@ class ReadModelFault(Exception):
 class ReadModel:
     """Projections in a database; `url` as SQLAlchemy writes it, e.g. `sqlite:///readmodel.db`."""
 
-    def __init__(self, url: str, registry: Registry, genesis: str) -> None:
+    def __init__(self, url: str, rules: Protocols | Registry, genesis: str) -> None:
         """Open or create; a database of another schema version is emptied to be rebuilt."""
-        self.registry = registry
+        self.protocols = as_protocols(rules)
         self.genesis = genesis
         self.engine = _engine(url)
         self._changed = threading.Condition()
@@ -101,7 +102,7 @@ class ReadModel:
         with self.engine.begin() as connection:
             rows = Rows(connection)
             for record in fresh:
-                _project(rows, record, self.registry)
+                _project(rows, record, self.protocols.of(record.protocol, record.height))
             rows.flush()
             mark = schema.meta.update().where(schema.meta.c.name == "height")
             connection.execute(mark.values(value=str(fresh[-1].height)))

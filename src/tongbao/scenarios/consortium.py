@@ -101,6 +101,10 @@ def main_account(party: str) -> str:
     return f"{party}/main"
 
 
+OPERATOR = "central-bank"
+"""Runs the one node: its validator is called like the party, so that it may vote on upgrades."""
+
+
 def genesis(validator: GenesisValidator, time_ms: int) -> Genesis:
     """The genesis of the demonstration, deterministic but for validator and time."""
     actions = msgspec.json.encode(list(_actions()))

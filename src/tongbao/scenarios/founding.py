@@ -9,7 +9,7 @@ from pathlib import Path
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.node.clock import utc_ms
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
-from tongbao.scenarios.consortium import CHECKER, MAKER, MEMBERS, genesis, key_of
+from tongbao.scenarios.consortium import CHECKER, MAKER, MEMBERS, OPERATOR, genesis, key_of
 from tongbao.sdk.wallet import Wallet
 
 PASSPHRASE_FILE = "DEMONSTRATION-PASSPHRASE"  # noqa: S105 - a file's name
@@ -31,7 +31,7 @@ def set_up(path: Path) -> None:
     # Hardening a passphrase is slow on purpose, and runs without Python's lock.
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda desk: wallet.add(desk[0], desk[1], key_of(*desk)), desks))
-    founded = genesis(GenesisValidator("demo", validator.public), utc_ms())
+    founded = genesis(GenesisValidator(OPERATOR, validator.public), utc_ms())
     # The genesis comes last: a folder that has one is complete.
     write_private(home.genesis_file, founded.encode())
 

@@ -123,6 +123,10 @@ class NodeStatus(Document, frozen=True):
     """Height of the lists and events; null where the node keeps none."""
     fault: str = ""
     """Why the engine halted; empty while it works."""
+    next_protocol: int | None = None
+    """Version of the rules that is agreed on to follow; null where none is."""
+    next_protocol_height: int | None = None
+    """First block under it."""
 
 
 class Block(Document, frozen=True):

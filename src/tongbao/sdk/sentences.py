@@ -26,6 +26,20 @@ _WORDS = {
     "cancelled": ("cancelled", "已取消"),
     "due": ("its time came", "到期"),
     "final": ("fully posted", "已全部入账"),
+    "carried": ("carried", "已通过"),
+    "admit": ("admit", "接纳"),
+    "remove": ("remove", "移除"),
+    "set_power": ("set the power of", "调整投票权"),
+    "replace_key": ("replace the key of", "更换密钥"),
+    "expel": ("expel", "除名"),
+    "upgrade": ("upgrade to", "升级至"),
+    "cancel_upgrade": ("cancel the upgrade to", "取消升级至"),
+    "founded": ("founding member", "创始成员"),
+    "admitted": ("admitted", "获接纳"),
+    "removed": ("removed", "被移除"),
+    "expelled": ("expelled", "被除名"),
+    "duplicate_vote": ("it signed twice", "重复签名"),
+    "light_client_attack": ("it deceived light clients", "欺骗轻客户端"),
 }
 
 

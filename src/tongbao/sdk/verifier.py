@@ -10,7 +10,7 @@ from tongbao.kernel.codes import Value
 from tongbao.kernel.genesis import read_genesis
 from tongbao.kernel.receipts import Proven, Receipt, verify_receipt
 from tongbao.kernel.registry import Registry
-from tongbao.modules import installed
+from tongbao.modules import protocols
 from tongbao.sdk.currencies import DECIMALS
 from tongbao.sdk.sentences import Sentences, mapping, moment, sequence, text
 
@@ -39,7 +39,7 @@ def explain(
 
 @lru_cache(maxsize=1)
 def _registry() -> Registry:
-    return Registry(installed())
+    return protocols().newest
 
 
 class _Teller:

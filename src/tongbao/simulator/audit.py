@@ -28,6 +28,7 @@ def audit_block(app: Application, model: Model) -> None:
         there = None if holding is None else Held(holding.posted, holding.reserved)
         ensure(there == _expected(model, place), f"{place}: {there}, not {_expected(model, place)}")
     model.touched.clear()
+    model.membership.compare(app)
 
 
 def audit_all(app: Application, model: Model) -> None:

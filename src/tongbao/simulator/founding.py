@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from tongbao.kernel.generation import demo_key
 from tongbao.kernel.genesis import Genesis, GenesisValidator
@@ -13,7 +14,9 @@ from tongbao.kernel.identity import Policy
 from tongbao.kernel.transaction import MAX_EXPIRY_MS, Transaction
 from tongbao.modules.accounts import OpenAccount
 from tongbao.modules.assets import ALLOW_LIST, OPEN, DefineAsset, Issue
+from tongbao.modules.governance import LEAST_SEATS, FoundGovernance, Terms, seat_public
 from tongbao.modules.parties import RegisterParty, SetPolicy
+from tongbao.simulator.clock import DAY, HOUR
 from tongbao.simulator.sealing import SimKey
 
 CHAIN = "simulation"
@@ -31,9 +34,16 @@ def founded(actions: Sequence[Transaction], name_memory_ms: int = MAX_EXPIRY_MS)
 
 
 def consortium(rng: random.Random) -> Genesis:
-    """A consortium of a random size; each party has keys 0 and 1."""
+    """A consortium of a random size; each party has keys 0 and 1, and some sign blocks."""
     memory_ms = MAX_EXPIRY_MS * rng.choice((1, 2, 90))
-    return founded(tuple(_actions(rng)), memory_ms)
+    actions = tuple(_actions(rng))
+    genesis = founded(actions, memory_ms)
+    parties = [one.party for one in actions if isinstance(one, RegisterParty)]
+    seated = rng.sample(parties, rng.randrange(LEAST_SEATS, len(parties) + 1))
+    validators = tuple(
+        GenesisValidator(party, seat_public(party, 0), rng.randrange(8, 13)) for party in seated
+    )
+    return replace(genesis, validators=validators)
 
 
 def _actions(rng: random.Random) -> Iterator[Transaction]:
@@ -50,6 +60,8 @@ def _actions(rng: random.Random) -> Iterator[Transaction]:
             party=party, sponsor="central", name=party, roles=has, jurisdiction="CN",
             keys=(demo_key(party, 0), demo_key(party, 1)),
         )  # fmt: skip
+    window_ms = rng.choice((1, HOUR, DAY))
+    yield FoundGovernance(Terms(2, 3, window_ms, rng.randrange(4, 40)))
     for party in firms:
         if rng.random() < 0.4:
             yield SetPolicy(party, "payments", Policy(2, 2))

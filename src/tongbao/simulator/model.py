@@ -15,6 +15,7 @@ import msgspec
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import Genesis
+from tongbao.simulator.membership import Membership
 from tongbao.simulator.report import SimulationFault, ensure
 
 JOURNALED: frozenset[str] = frozenset()
@@ -38,6 +39,7 @@ class Model:
         self.proposals: dict[str, list[Json]] = {}
         self.names: dict[tuple[str, str], int] = {}
         """(party, reference) -> block time at which it was used."""
+        self.membership = Membership(genesis)
         self.touched: set[Place] = set()
         self._name = ("genesis", "genesis")
         self._sequence = 0
@@ -198,6 +200,25 @@ class Model:
 
     _parties_withdraw = _parties_reject
 
+    # ---- who signs ------------------------------------------------------------------------------
+
+    def _governance_found(self, action: Json, events: deque[Json]) -> None:
+        self.membership.found(action)
+
+    def _governance_open(self, action: Json, events: deque[Json]) -> None:
+        self.membership.open(self._next_id(), action)
+
+    def _governance_cast(self, action: Json, events: deque[Json]) -> None:
+        in_favour = action["in_favour"]
+        self.membership.cast(action["vote"], action["party"], in_favour=in_favour)
+
+    def _governance_withdraw(self, action: Json, events: deque[Json]) -> None:
+        del self.membership.votes[action["vote"]]
+
+    def _governance_rotate_key(self, action: Json, events: deque[Json]) -> None:
+        self._next_id()
+        self.membership.rotate(action)
+
     # ---- modules that keep a journal ------------------------------------------------------------
 
     def _journal(self, events: deque[Json]) -> None:
@@ -246,6 +267,10 @@ class Model:
                 continue
             elif kind == "parties.proposal_ended":
                 del self.proposals[event["proposal"]]
+            elif kind == "governance.vote_ended":
+                self.membership.expired(event["vote"], self._time_ms)
+            elif kind == "governance.misbehavior_recorded":
+                continue
             else:
                 ensure(False, f"time brought {kind}")
 

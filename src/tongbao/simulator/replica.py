@@ -10,9 +10,10 @@ from pathlib import Path
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord, Tip, make_header, result_pairs
 from tongbao.kernel.genesis import Genesis
+from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened, Outcome
-from tongbao.node.application import Application, location_rows
+from tongbao.node.application import Application, location_rows, set_row
 from tongbao.simulator.disk import Image, put_image, take_image, torn_image
 from tongbao.simulator.report import ensure
 
@@ -23,12 +24,12 @@ class Replica:
     """One ledger on one store: in memory, or in a folder that survives crashes."""
 
     def __init__(
-        self, name: str, genesis: Genesis, registry: Registry, folder: Path | None = None
+        self, name: str, genesis: Genesis, rules: Protocols | Registry, folder: Path | None = None
     ) -> None:
         """Found it, or open what is in `folder`."""
         self.name = name
         self.genesis = genesis
-        self.registry = registry
+        self.rules = rules
         self.folder = folder
         self.app = self._open()
 
@@ -36,7 +37,7 @@ class Replica:
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
         state = _core.State.open(None if self.folder is None else str(self.folder), KEEP_VERSIONS)
-        return Application(state, self.genesis, self.registry, strict=True)
+        return Application(state, self.genesis, self.rules, strict=True)
 
     # ---- following -----------------------------------------------------------------------------
 
@@ -47,7 +48,9 @@ class Replica:
         ensure(height == app.tip.height + 1, f"{self.name} cannot follow with block {height}")
         opened = self._open_all(record)
         draft = app.state.draft()
-        carried = app.carry_out(draft, height, record.time_ms, opened)
+        carried = app.carry_out(
+            draft, height, record.time_ms, opened, misbehavior=record.misbehavior
+        )
         outcomes = tuple(one.encoded for one in carried.executed)
         ensure(outcomes == record.outcomes, f"{self.name}: outcomes of block {height} differ")
         ensure(
@@ -58,9 +61,14 @@ class Replica:
         ensure(events == record.events, f"{self.name}: timers of block {height} differ")
         root = app.state.stage(draft)
         ensure(root == record.app_hash, f"{self.name}: root of block {height} differs")
-        header = make_header(app.tip, record.time_ms, record.transactions, app.validators)
+        after = app.set_after(draft, app.newest_validators)
+        regime = app.regime(height, app.protocol)
+        header = make_header(app.tip, record.time_ms, record.transactions, regime)
         ensure(header == record.header, f"{self.name}: header of block {height} differs")
         rows = location_rows(height, record.transactions)
+        if after is not None:
+            rows.append(set_row(height + 2, after))
+            app.note_validators(height + 2, after)
         app.state.commit(draft, [(height, record.encode())], rows)
         app.tip = Tip(
             app.genesis.chain, height, record.time_ms, record.block_id, root,

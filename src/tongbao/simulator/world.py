@@ -17,15 +17,18 @@ from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
 from tongbao.kernel.generation import Draw, Generator
 from tongbao.kernel.pipeline import Executed, InternalFault
+from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened, Transaction
 from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.modules.governance import NEWEST_VERSION
 from tongbao.node.audit import audit
 from tongbao.node.composer import Composed, commit, compose
 from tongbao.simulator.audit import audit_all, audit_block
 from tongbao.simulator.clock import DAY, HOUR, SimClock
-from tongbao.simulator.founding import CHAIN, START_MS, VALIDATOR, consortium
+from tongbao.simulator.founding import CHAIN, START_MS, consortium
 from tongbao.simulator.hostile import MUTATIONS, Surroundings, spoil
+from tongbao.simulator.membership import misdeed, signers
 from tongbao.simulator.model import Model
 from tongbao.simulator.modules import GENERATORS, MODULES
 from tongbao.simulator.replica import Replica, same_everywhere
@@ -54,13 +57,13 @@ class World:
         """Found the consortium on three replicas: two in folders, one in memory."""
         self.rng = random.Random(seed)  # noqa: S311  a simulation, to be replayed
         self.report = Report(seeds=[seed])
-        registry = Registry(MODULES)
+        # The rules are the same under every version: what changes is who has to notice.
+        rules = Protocols(Registry(MODULES, version) for version in range(1, NEWEST_VERSION + 1))
         genesis = consortium(self.rng)
-        self.registry = registry
-        self.leader = Replica("leader", genesis, registry, folder / "leader")
+        self.leader = Replica("leader", genesis, rules, folder / "leader")
         self.followers = (
-            Replica("follower on disk", genesis, registry, folder / "follower"),
-            Replica("follower in memory", genesis, registry),
+            Replica("follower on disk", genesis, rules, folder / "follower"),
+            Replica("follower in memory", genesis, rules),
         )
         self.clock = SimClock(START_MS)
         self.model = Model(genesis)
@@ -157,10 +160,11 @@ class World:
     def _make(self, time_ms: int, opened: Sequence[Opened]) -> Composed:
         """The leader's block, committed, whatever happens on the way."""
         leader, way = self.leader, self.rng.random()
-        composed = compose(leader.app, time_ms, opened, VALIDATOR)
+        keys, caught = signers(leader.app), misdeed(self.rng, leader.app)
+        composed = compose(leader.app, time_ms, opened, *keys, misbehavior=caught)
         if way < 0.02:
             # Carried out and never committed: nothing of it may remain.
-            again = compose(leader.app, time_ms, opened, VALIDATOR)
+            again = compose(leader.app, time_ms, opened, *keys, misbehavior=caught)
             ensure(again.records == composed.records, "carried out twice, the blocks differ")
             composed = again
         if not composed.records:
@@ -168,7 +172,7 @@ class World:
         if 0.02 <= way < 0.04:
             self.report.torn += 1
             if not leader.tear(self.rng, lambda: commit(leader.app, composed)):
-                again = compose(leader.app, time_ms, opened, VALIDATOR)
+                again = compose(leader.app, time_ms, opened, *keys, misbehavior=caught)
                 ensure(again.records == composed.records, "after a torn write another block")
                 commit(leader.app, again)
             self.report.crashes += 1

@@ -15,10 +15,11 @@ import structlog
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord, Carried, Tip, result_pairs
 from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.protocols import version_at
 from tongbao.kernel.transaction import Event, Opened, Outcome
-from tongbao.kernel.validators import Misbehavior, Validator, changes, validators_of
+from tongbao.kernel.validators import Misbehavior, Validator, changes
 from tongbao.kernel.views import BlockContext, ReadView
-from tongbao.node.application import Application, location_rows
+from tongbao.node.application import Application, Validators, location_rows, set_row
 from tongbao.node.comet.verified import Verified
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,15 @@ class Work(NamedTuple):
     root: bytes
 
 
+class Decided(NamedTuple):
+    """A decided block that waits to be made durable."""
+
+    work: Work
+    record: BlockRecord
+    after: Validators | None
+    """Who signs from two blocks later on, where the block changed that."""
+
+
 class BlockWork:
     """The application's side of consensus. One thread at a time: the engine's own order."""
 
@@ -53,7 +63,7 @@ class BlockWork:
         self.app = app
         self._verified = verified
         self._drafts: dict[bytes, Work] = {}
-        self._decided: tuple[Work, BlockRecord, list[tuple[bytes, bytes]]] | None = None
+        self._decided: Decided | None = None
 
     # ---- proposing and judging -----------------------------------------------------------------
 
@@ -136,8 +146,9 @@ class BlockWork:
             work = self._carry_out(asked, opened)
         self._drafts.clear()
         record = self._record(asked, work)
-        updates, rows = self._validator_updates(height, work.draft)
-        self._decided = (work, record, rows)
+        known = app.newest_validators
+        after = app.set_after(work.draft, known)
+        self._decided = Decided(work, record, after)
         return {
             "results": [
                 {"code": code, "data": data, "events": typed_events(one.outcome.events)}
@@ -146,9 +157,16 @@ class BlockWork:
                 )
             ],
             "events": typed_events(work.carried.events),
-            "validator_updates": [{"public": v.public, "power": v.power} for v in updates],
+            "validator_updates": _updates(known, after),
+            "app_version": self._next_version(height, work.draft),
             "app_hash": work.root,
         }
+
+    def _next_version(self, height: int, draft: _core.Draft) -> int:
+        """The protocol version that the next header has to name; 0 where it stays."""
+        view = ReadView(draft, BlockContext(self.app.genesis.chain, height, 0))
+        following = version_at(view, height + 1)
+        return following if following != self.app.protocol else 0
 
     def _record(self, asked: dict[str, Any], work: Work) -> BlockRecord:
         events = work.carried.events
@@ -156,24 +174,14 @@ class BlockWork:
             asked["height"], time_ms_of(asked), b"", (asked["hash"], 0, b""), b"", work.root,
             tuple(asked["txs"]), tuple(one.encoded for one in work.carried.executed),
             Outcome(events=events).encode() if events else b"", misbehavior_of(asked),
+            self.app.protocol,
         )  # fmt: skip
-
-    def _validator_updates(
-        self, height: int, draft: _core.Draft
-    ) -> tuple[tuple[Validator, ...], list[tuple[bytes, bytes]]]:
-        """What this block changed about the validators; the engine obeys two blocks later."""
-        view = ReadView(draft, BlockContext(self.app.genesis.chain, height, 0))
-        after = validators_of(view)
-        if sorted(after) == sorted(self.app.newest_validators):
-            return (), []
-        updates = changes(self.app.newest_validators, after)
-        return updates, [self.app.note_validators(height + 2, after)]
 
     def commit(self) -> BlockRecord:
         """Make the decided block durable: one write, one sync."""
         if self._decided is None:
             raise HaltFault("the engine commits before it has decided")
-        work, record, rows = self._decided
+        work, record, after = self._decided
         self._decided = None
         app = self.app
         named: list[bytes | None] = [
@@ -181,8 +189,12 @@ class BlockWork:
             for one, executed in zip(work.opened, work.carried.executed, strict=True)
         ]
         with app.meter.stage("commit"):
-            rows = [*rows, *location_rows(record.height, named)]
+            rows = location_rows(record.height, named)
+            if after is not None:
+                rows.append(set_row(record.height + 2, after))
             app.state.commit(work.draft, [(record.height, record.encode())], rows)
+        if after is not None:
+            app.note_validators(record.height + 2, after)
         results = _core.results_hash(result_pairs(record.outcomes))
         app.tip = Tip(
             app.genesis.chain, record.height, record.time_ms, record.block_id, work.root, results,
@@ -190,6 +202,12 @@ class BlockWork:
         )  # fmt: skip
         self._verified.forget([one.digest for one in work.opened])
         return record
+
+
+def _updates(known: Validators, after: Validators | None) -> list[dict[str, Any]]:
+    """What the engine is told about the validators; it obeys two blocks later."""
+    updates: tuple[Validator, ...] = () if after is None else changes(known, after)
+    return [{"public": one.public, "power": one.power} for one in updates]
 
 
 def may_stand(executed: Any) -> bool:

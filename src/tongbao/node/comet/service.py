@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from tongbao import __version__
-from tongbao.kernel.blocks import APP_VERSION, MAX_BLOCK_BYTES, BlockRecord
+from tongbao.kernel.blocks import MAX_BLOCK_BYTES, BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
 from tongbao.kernel.identity import require_approvals
 from tongbao.kernel.pipeline import admit_name
@@ -126,7 +126,7 @@ class AbciService:
         return {
             "data": "tongbao",
             "version": __version__,
-            "app_version": APP_VERSION,
+            "app_version": self.app.protocol,
             "last_block_height": tip.height,
             "last_block_app_hash": tip.app_hash if tip.height else b"",
         }
@@ -181,6 +181,8 @@ class AbciService:
         with self._consensus:
             record = self._work.commit()
         self._on_block(record)
+        # The block is durable; where the next one follows rules unknown here, this ends the node.
+        self.app.require_known_protocol()
         return {"retain_height": self._retain(record.height)}
 
     def _apply_chunk(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,9 @@ class Verified:
         with self._lock:
             for digest in digests:
                 known = self._known.get(digest)
-                if known is not None:
+                if known is not None and known.protocol != self._app.protocol:
+                    known = None  # the rules changed: what it says has to be read again
+                elif known is not None:
                     self._known.move_to_end(digest)
                 found.append(known)
         missing = [place for place, one in enumerate(found) if one is None]
@@ -46,10 +48,9 @@ class Verified:
         return [one for one in found if one is not None]
 
     def _remember(self, digest: bytes, one: Opened) -> None:
-        if digest in self._known:
-            return
+        before = self._known.pop(digest, None)
         self._known[digest] = one
-        self._size += len(one.raw)
+        self._size += 0 if before is not None else len(one.raw)
         while self._size > self._limit and len(self._known) > 1:
             _, oldest = self._known.popitem(last=False)
             self._size -= len(oldest.raw)

@@ -1,0 +1,108 @@
+"""Versions of the rules: which hold from which height on, and which of them this program knows.
+
+The steps stand under the state root, so every replica takes each of them at the same block and an
+audit replays old blocks under the rules that were theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.tables import Table
+from tongbao.kernel.views import ReadView
+
+STEPS: Table[int] = Table(
+    b"\x08", "protocol_steps", (int,), int, "height -> version of the rules from that block on"
+)
+FIRST = 1
+"""The version of a ledger that names none."""
+
+
+class Step(NamedTuple):
+    """A change of the rules."""
+
+    height: int
+    """First block under them."""
+    version: int
+
+
+def steps(view: ReadView) -> tuple[Step, ...]:
+    """Every step that was taken or is agreed on, in order of height."""
+    return tuple(Step(height, version) for (height,), version in view.scan(STEPS))
+
+
+def version_at(view: ReadView, height: int) -> int:
+    """The version of the rules by which the block at a height is carried out."""
+    taken = [step.version for step in steps(view) if step.height <= height]
+    return taken[-1] if taken else FIRST
+
+
+def agreed_step(view: ReadView) -> Step | None:
+    """The step that is agreed on and still to come after the view's own block, or None."""
+    return next((step for step in steps(view) if step.height > view.block.height), None)
+
+
+class UnknownProtocol(Exception):
+    """The next block follows rules that this program does not have: the node has to stop."""
+
+    def __init__(self, version: int, height: int, known: tuple[int, ...]) -> None:
+        """`version` holds from block `height` on; `known` is what is installed."""
+        have = ", ".join(map(str, known))
+        self.version = version
+        self.height = height
+        self.en = (
+            f"block {height} follows protocol version {version}, and this program knows {have}:"
+            f" install a release of Tongbao that lists protocol version {version} and start the"
+            f" node again; the ledger is intact and stands before block {height}"
+        )
+        self.zh = (
+            f"区块 {height} 起须按协议版本 {version} 执行，而本程序仅支持版本 {have}："
+            f"请安装支持协议版本 {version} 的通宝程序后重新启动节点；"
+            f"账本完好，停在区块 {height} 之前"
+        )
+        super().__init__(self.en)
+
+
+class Protocols:
+    """The rules that this program knows, by version."""
+
+    def __init__(self, registries: Iterable[Registry]) -> None:
+        """One registry a version; two of one version are an error at start."""
+        self._known: dict[int, Registry] = {}
+        for registry in registries:
+            if self._known.setdefault(registry.version, registry) is not registry:
+                raise ValueError(f"two registries for protocol version {registry.version}")
+        if not self._known:
+            raise ValueError("no protocol version is installed")
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The versions that are known, rising."""
+        return tuple(sorted(self._known))
+
+    @property
+    def newest(self) -> Registry:
+        """The rules of the highest version."""
+        return self._known[max(self._known)]
+
+    def knows(self, version: int) -> bool:
+        """Whether blocks of this version can be carried out."""
+        return version in self._known
+
+    def of(self, version: int, height: int = 0) -> Registry:
+        """The rules of a version; UnknownProtocol where they are not installed."""
+        registry = self._known.get(version)
+        if registry is None:
+            raise UnknownProtocol(version, height, self.versions)
+        return registry
+
+    def at(self, view: ReadView, height: int) -> Registry:
+        """The rules of the block at a height, by the state before it."""
+        return self.of(version_at(view, height), height)
+
+
+def as_protocols(rules: Protocols | Registry) -> Protocols:
+    """One registry alone is a program that knows one version."""
+    return Protocols([rules]) if isinstance(rules, Registry) else rules

@@ -1,0 +1,67 @@
+"""Answer a vote, or take one's own question back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.governance.codes import GovernanceCode
+from tongbao.modules.governance.counting import decide, forget, require_vote
+from tongbao.modules.governance.events import VoteEnded
+from tongbao.modules.governance.found import SCOPE
+from tongbao.modules.governance.seats import require_member
+
+
+@transaction(code=8003, scope=SCOPE)
+class CastVote(Transaction, tag="governance.cast"):
+    """Answer an open vote with yes or no; a later answer takes the place of an earlier one.
+
+    The answer that decides a vote carries its change out, in the same transaction.
+    """
+
+    party: str
+    vote: str
+    in_favour: bool
+
+    def signers(self, view: ReadView) -> Signers:
+        """The member's own."""
+        return (Approval(self.party, SCOPE),)
+
+    def admit(self, view: ReadView) -> None:
+        """A member, an open vote, and a new answer."""
+        require_member(view, self.party)
+        vote = require_vote(view, self.vote)
+        answered = self.party in (vote.yes if self.in_favour else vote.no)
+        repeated = GovernanceCode.VOTED_ALREADY
+        require(not answered, repeated, party=self.party, vote=self.vote)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Count it."""
+        vote = require_vote(ledger, self.vote)
+        yield from decide(ledger, vote, self.party, in_favour=self.in_favour)
+
+
+@transaction(code=8004, scope=SCOPE)
+class WithdrawVote(Transaction, tag="governance.withdraw"):
+    """Take one's own question back before it is decided."""
+
+    party: str
+    vote: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """The opener's."""
+        return (Approval(self.party, SCOPE),)
+
+    def admit(self, view: ReadView) -> None:
+        """One's own open vote."""
+        vote = require_vote(view, self.vote)
+        mine = vote.opener == self.party
+        require(mine, GovernanceCode.NOT_OPENER, party=self.party, vote=self.vote)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Forget it."""
+        forget(ledger, require_vote(ledger, self.vote))
+        yield VoteEnded(self.vote, "withdrawn")

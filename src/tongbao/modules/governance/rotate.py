@@ -1,0 +1,59 @@
+"""Rotate a seat's consensus key: by its holder alone, with the old key's consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.validators import Seat
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.governance.changes import check_consensus_key, require_founded
+from tongbao.modules.governance.found import SCOPE
+from tongbao.modules.governance.seats import (
+    change_seat,
+    moved_by,
+    require_fresh_key,
+    require_member,
+    require_movable,
+    require_signed,
+)
+
+
+@transaction(code=8005, scope=SCOPE)
+class RotateSeatKey(Transaction, tag="governance.rotate_key"):
+    """Give one's own seat a new consensus key. Party and power stay, so nobody has to vote.
+
+    Without the old key this is not possible: then the members vote on its replacement.
+    """
+
+    party: str
+    public: bytes
+    """The new Ed25519 consensus key, 32 bytes."""
+    proof: bytes
+    """Signature by the new key over `seat_statement`."""
+    old_proof: bytes
+    """Signature by the old key over the same statement."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The member's own."""
+        return (Approval(self.party, SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_consensus_key(self.public, self.proof)
+        check_consensus_key(self.public, self.old_proof)
+
+    def admit(self, view: ReadView) -> None:
+        """A member, a fresh key, both consenting; not a third of all power."""
+        require_founded(view)
+        seat = require_member(view, self.party)
+        require_fresh_key(view, self.party, self.public, self.proof)
+        require_signed(view, self.party, self.public, seat.public, self.old_proof, "old")
+        require_movable(view, moved_by(seat, Seat(self.public, seat.power)))
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the seat."""
+        seat = require_member(ledger, self.party)
+        after = Seat(self.public, seat.power)
+        yield from change_seat(ledger, self.party, after, "key", ledger.next_id())
