@@ -98,11 +98,16 @@ def many(kind: type[Any], description: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": description, "content": content(schema)}}
 
 
-def page(kind: type[Any], description: str = "One page.") -> dict[int | str, dict[str, Any]]:
-    """`responses` of a list."""
+def page_ref(kind: type[Any]) -> dict[str, str]:
+    """A reference to the schema of a page of documents."""
     name = f"Page_{kind.__name__}_"
     _DESCRIBED[name] = documents.Page[kind]  # type: ignore[valid-type]
-    return {200: {"description": description, "content": content(ref(name))}}
+    return ref(name)
+
+
+def page(kind: type[Any], description: str = "One page.") -> dict[int | str, dict[str, Any]]:
+    """`responses` of a list."""
+    return {200: {"description": description, "content": content(page_ref(kind))}}
 
 
 def install(app: FastAPI) -> None:

@@ -18,6 +18,7 @@ from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.routes_lists import Filter, page_document
 from tongbao.gateway.services import Page, Queries, Row
 from tongbao.kernel.codes import refuse, require
+from tongbao.sdk.documents import EventItem
 
 STREAM_PAGE = 500
 _ENCODE = msgspec.json.Encoder().encode
@@ -27,7 +28,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A stream without end, or one page with `Accept: application/json`.",
         "content": {
-            **openapi.content(openapi.ref("Page_EventItem_")),
+            **openapi.content(openapi.page_ref(EventItem)),
             **openapi.content({"type": "string"}, media="text/event-stream"),
         },
     }
