@@ -88,7 +88,8 @@ class Sentences:
             return self.money(amount, event.get("asset"))
         value = event.get(name)
         if name.endswith("_minor"):
-            return self.money(value, event.get("asset"))
+            asset = event.get(name.removesuffix("_minor") + "_asset", event.get("asset"))
+            return self.money(value, asset)
         if name.endswith("_at_ms"):
             return moment(value)
         if name == "failed":

@@ -18,7 +18,7 @@ from tongbao.kernel.genesis import Genesis
 from tongbao.simulator.membership import Membership
 from tongbao.simulator.report import SimulationFault, ensure
 
-JOURNALED: frozenset[str] = frozenset()
+JOURNALED: frozenset[str] = frozenset(("exchange",))
 """Modules each of whose actions announces what it moved, once, as `payments.posted`."""
 Json = dict[str, Any]
 Place = tuple[str, str]
@@ -218,6 +218,12 @@ class Model:
     def _governance_rotate_key(self, action: Json, events: deque[Json]) -> None:
         self._next_id()
         self.membership.rotate(action)
+
+    def _exchange_create_pool(self, action: Json, events: deque[Json]) -> None:
+        assets = action["asset_a"], action["asset_b"]
+        for asset in assets:
+            self._open(f"@exchange/{':'.join(assets)}:{action['fee_bps']}", asset)
+        self._journal(events)
 
     # ---- modules that keep a journal ------------------------------------------------------------
 

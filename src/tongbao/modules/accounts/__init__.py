@@ -16,7 +16,13 @@ from tongbao.modules.accounts.control import (
 from tongbao.modules.accounts.generators import GENERATORS
 from tongbao.modules.accounts.invariants import INVARIANTS
 from tongbao.modules.accounts.model import Account, Limits
-from tongbao.modules.accounts.open import CloseAccount, DropAsset, HoldAsset, OpenAccount
+from tongbao.modules.accounts.open import (
+    CloseAccount,
+    DropAsset,
+    HoldAsset,
+    OpenAccount,
+    open_kept,
+)
 from tongbao.modules.accounts.queries import account_of
 from tongbao.modules.accounts.state import (
     ACCOUNTS,
@@ -27,6 +33,7 @@ from tongbao.modules.accounts.state import (
     charge_limits,
     require_account,
     set_aside,
+    spent_today,
 )
 
 MODULE = Module(
@@ -70,6 +77,8 @@ __all__ = [
     "UnlinkIdentifier",
     "account_of",
     "charge_limits",
+    "open_kept",
     "require_account",
     "set_aside",
+    "spent_today",
 ]

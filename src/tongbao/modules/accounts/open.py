@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -43,6 +43,21 @@ def hold_asset(ledger: WriteView, account: Account, asset_id: str) -> AssetHeld:
     for by in account.frozen_by:
         set_freeze(ledger, account.id, asset_id, f"{by}*", "account")
     return AssetHeld(account.id, asset_id)
+
+
+def open_kept(
+    ledger: WriteView, account_id: str, title: str, assets: Sequence[str]
+) -> Iterator[Event]:
+    """Open an account that a module keeps: no party has its owner's name, so nobody signs for it.
+
+    `account_id` begins with `@`, which no party's name may.
+    """
+    assert account_id.startswith("@")
+    account = Account(account_id, ledger.time_ms, title=title)
+    ledger.put(ACCOUNTS, account_id, value=account)
+    yield AccountOpened(account_id, owner_of(account_id), "", title)
+    for asset in assets:
+        yield hold_asset(ledger, account, asset)
 
 
 @transaction(code=2001, scope=SCOPE)

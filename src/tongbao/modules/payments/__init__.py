@@ -20,7 +20,7 @@ from tongbao.modules.payments.model import (
     check_texts,
     check_uetr,
 )
-from tongbao.modules.payments.posting import pay
+from tongbao.modules.payments.posting import charge, pay
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
 from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, SCHEDULED
 from tongbao.modules.payments.transfer import Transfer
@@ -64,6 +64,7 @@ __all__ = [
     "Transfer",
     "Transferred",
     "VoidHold",
+    "charge",
     "check_texts",
     "check_uetr",
     "pay",

@@ -27,8 +27,8 @@ def ledger(bench: Bench) -> WriteView:
 
 def test_legs_and_reservations_are_written_down_as_they_were_carried_out(ledger: WriteView) -> None:
     journal = Journal(ledger, "test.trade", subject="t1")
-    journal.reserve(A, "CNY", "offers", 70)
-    journal.release(A, "CNY", "offers", 30)
+    journal.reserve(A, "CNY", "trial", 70)
+    journal.release(A, "CNY", "trial", 30)
     journal.pay(A, B, "CNY", 30)
     assert journal.posted() == Posted(
         "test.trade", (Posting(A, B, "CNY", 30),),
@@ -56,7 +56,7 @@ def test_nothing_is_set_aside_where_there_is_no_holding_or_a_frozen_one(bench: B
         (A, PaymentsCode.PAYER_BLOCKED), ("nobody/none", PaymentsCode.PAYER_UNKNOWN),
     ):  # fmt: skip
         with pytest.raises(Refusal) as refused:
-            Journal(ledger, "test.trade").reserve(account, "CNY", "offers", 1)
+            Journal(ledger, "test.trade").reserve(account, "CNY", "trial", 1)
         assert refused.value.code is code
 
 

@@ -1,0 +1,109 @@
+"""The exchange: offers, pools, firm quotes, and payments that cross assets on the way."""
+
+from __future__ import annotations
+
+from tongbao.kernel.registry import Module
+from tongbao.modules.exchange import book, cancel, events, quote_end
+from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer
+from tongbao.modules.exchange.codes import ExchangeCode
+from tongbao.modules.exchange.convert import convert
+from tongbao.modules.exchange.events import Converted, Swapped, Traded
+from tongbao.modules.exchange.generators import GENERATORS
+from tongbao.modules.exchange.invariants import INVARIANTS, TALLIES
+from tongbao.modules.exchange.market import plan
+from tongbao.modules.exchange.model import (
+    BOOK,
+    MAX_FILLS,
+    MAX_HOPS,
+    Conversion,
+    Fill,
+    Hop,
+    HopResult,
+    Offer,
+    Pool,
+    Quote,
+    Route,
+)
+from tongbao.modules.exchange.paths import Plan
+from tongbao.modules.exchange.pay import PayAcross
+from tongbao.modules.exchange.place import PlaceOffer
+from tongbao.modules.exchange.pools import CreatePool, DepositPool, WithdrawPool
+from tongbao.modules.exchange.queries import Level, depth, offers_of, pools, quote_of, shares_of
+from tongbao.modules.exchange.quote_end import DeclineQuote, PayQuote, use_quote
+from tongbao.modules.exchange.quotes import OfferQuote, ReserveQuote
+from tongbao.modules.exchange.state import (
+    BOOK as BOOK_TABLE,
+)
+from tongbao.modules.exchange.state import (
+    OFFERS,
+    OFFERS_BY_ACCOUNT,
+    OPEN_OFFERS,
+    POOLS,
+    QUOTES,
+    SEQUENCE,
+    SHARES,
+)
+
+MODULE = Module(
+    name="exchange",
+    number=0x40,
+    uses=("parties", "assets", "accounts", "payments"),
+    tables=(
+        OFFERS, BOOK_TABLE, OFFERS_BY_ACCOUNT, OPEN_OFFERS, SEQUENCE, POOLS, SHARES, QUOTES,
+    ),
+    transactions=(
+        PlaceOffer, CancelOffer, CancelOffers, PullOffer, PayAcross, CreatePool, DepositPool,
+        WithdrawPool, OfferQuote, ReserveQuote, PayQuote, DeclineQuote,
+    ),
+    events=(
+        events.OfferPlaced, events.OrderEnded, events.Traded, events.OfferClosed,
+        events.OfferPromised, events.Converted, events.PoolCreated, events.PoolChanged,
+        events.Swapped, events.QuoteGiven, events.QuoteEnded,
+    ),
+    codes=ExchangeCode,
+    invariants=INVARIANTS,
+    tallies=TALLIES,
+    timers={book.TIMER: cancel.offer_expires, quote_end.TIMER: quote_end.quote_expires},
+)  # fmt: skip
+
+__all__ = [
+    "BOOK",
+    "GENERATORS",
+    "MAX_FILLS",
+    "MAX_HOPS",
+    "MODULE",
+    "CancelOffer",
+    "CancelOffers",
+    "Conversion",
+    "Converted",
+    "CreatePool",
+    "DeclineQuote",
+    "DepositPool",
+    "ExchangeCode",
+    "Fill",
+    "Hop",
+    "HopResult",
+    "Level",
+    "Offer",
+    "OfferQuote",
+    "PayAcross",
+    "PayQuote",
+    "PlaceOffer",
+    "Plan",
+    "Pool",
+    "PullOffer",
+    "Quote",
+    "ReserveQuote",
+    "Route",
+    "Swapped",
+    "Traded",
+    "WithdrawPool",
+    "convert",
+    "depth",
+    "offers_of",
+    "plan",
+    "pools",
+    "quote_of",
+    "shares_of",
+    "use_quote",
+]

@@ -1,0 +1,135 @@
+"""What can never happen on the exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tongbao.kernel.registry import Invariant, Tally
+from tongbao.kernel.views import ReadView
+from tongbao.modules.accounts import RESERVED
+from tongbao.modules.exchange.arithmetic import crosses
+from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
+from tongbao.modules.exchange.model import Offer, Pool, Quote
+from tongbao.modules.exchange.state import (
+    BOOK,
+    FOR_OFFERS,
+    FOR_QUOTES,
+    OFFERS,
+    POOLS,
+    QUOTES,
+    SHARES,
+    book_place,
+)
+
+Counted = Iterator[tuple[tuple[str, ...], int]]
+
+
+def _sound(_view: ReadView, _key: tuple[Any, ...], _before: Any, after: Offer | None) -> bool:
+    if after is None:
+        return True
+    whole = after.remaining_minor >= 0 and after.promised_minor >= 0
+    return whole and 0 < after.remaining_minor + after.promised_minor <= after.amount_minor
+
+
+def _stands_once(
+    view: ReadView, _key: tuple[Any, ...], before: Offer | None, after: Offer | None
+) -> bool:
+    if after is not None:
+        return view.has(BOOK, *book_place(after)) is after.stands
+    return before is None or not view.has(BOOK, *book_place(before))
+
+
+def _leads_to_offer(
+    view: ReadView, key: tuple[Any, ...], _before: str | None, after: str | None
+) -> bool:
+    if after is None:
+        return True
+    offer = view.get(OFFERS, after)
+    return offer is not None and offer.stands and book_place(offer) == key
+
+
+def _not_crossed(
+    view: ReadView, key: tuple[Any, ...], _before: str | None, after: str | None
+) -> bool:
+    if after is None:
+        return True
+    mine, best = view.get(OFFERS, after), next(view.scan(BOOK, key[1], key[0]), None)
+    other = None if best is None else view.get(OFFERS, best[1])
+    if mine is None or other is None:
+        return True
+    return not crosses(mine.price_buy, mine.price_sell, other.price_buy, other.price_sell)
+
+
+def _never_falls(
+    _view: ReadView, _key: tuple[Any, ...], _before: Pool | None, after: Pool | None
+) -> bool:
+    if after is None:
+        return False
+    product = after.amount_a * after.amount_b * after.base_shares**2
+    return product >= after.base_a * after.base_b * after.shares**2
+
+
+def _above_zero(
+    _view: ReadView, _key: tuple[Any, ...], _before: int | None, after: int | None
+) -> bool:
+    return after is None or after > 0
+
+
+# ---- sums ----------------------------------------------------------------------------------------
+
+
+def _offered(_key: tuple[Any, ...], offer: Offer) -> Counted:
+    yield (FOR_OFFERS, offer.account, offer.sell_asset), offer.remaining_minor
+
+
+def _quoted(_key: tuple[Any, ...], quote: Quote) -> Counted:
+    for hop in quote.hops:
+        for fill in hop.fills:
+            yield (FOR_QUOTES, fill.account, hop.asset), fill.gives_minor
+
+
+def _reserved(key: tuple[Any, ...], amount: int) -> Counted:
+    account, asset, purpose = key
+    if purpose in (FOR_OFFERS, FOR_QUOTES):
+        yield (purpose, account, asset), -amount
+
+
+def _promised_by_pool(key: tuple[Any, ...], pool: Pool) -> Counted:
+    yield ("pool", key[0], pool.asset_a), pool.out_a
+    yield ("pool", key[0], pool.asset_b), pool.out_b
+
+
+def _promised_to_quote(_key: tuple[Any, ...], quote: Quote) -> Counted:
+    for hop in quote.hops:
+        for fill in hop.fills:
+            if fill.source and hop.venue != BOOK_VENUE:
+                yield ("pool", fill.source, hop.asset), -fill.gives_minor
+
+
+def _shares_in_all(key: tuple[Any, ...], pool: Pool) -> Counted:
+    yield (key[0],), pool.shares
+
+
+def _shares_held(key: tuple[Any, ...], shares: int) -> Counted:
+    yield (key[0],), -shares
+
+
+INVARIANTS = (
+    Invariant(OFFERS, "an offer has something left, at most what was offered", _sound),
+    Invariant(OFFERS, "an offer stands in the book unless what is left is dust", _stands_once),
+    Invariant(
+        BOOK, "a place in the book leads to the offer of its price and time", _leads_to_offer
+    ),
+    Invariant(BOOK, "no book is crossed", _not_crossed),
+    Invariant(POOLS, "the product of a pool never falls for a share of it", _never_falls),
+    Invariant(SHARES, "nobody has less than one share", _above_zero),
+)
+TALLIES = (
+    Tally("what is set aside for offers and quotes is what the open ones may still give",
+          ((OFFERS, _offered), (QUOTES, _quoted), (RESERVED, _reserved))),
+    Tally("what pools have promised is what open quotes may take from them",
+          ((POOLS, _promised_by_pool), (QUOTES, _promised_to_quote))),
+    Tally("the shares of a pool are those of its holders",
+          ((POOLS, _shares_in_all), (SHARES, _shares_held))),
+)  # fmt: skip

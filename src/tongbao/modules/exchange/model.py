@@ -1,0 +1,220 @@
+"""Values of the module, and the shapes that its transactions share."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from tongbao.kernel.codes import require
+from tongbao.modules.exchange.arithmetic import MAX_PRICE_PART
+from tongbao.modules.exchange.codes import ExchangeCode
+
+BOOK = "book"
+"""The venue of a hop that takes from the order book; any other is the id of a pool."""
+MAKER = "quote"
+"""The venue of the one hop of a market maker's own quote."""
+MAX_HOPS = 6
+MAX_FILLS = 100
+"""Offers that one action takes at most, over all its hops."""
+MAX_LOOKS = 300
+"""Offers that one action looks at most, those that cannot deliver included."""
+MAX_OPEN_OFFERS = 10_000
+"""Open offers of one party at most."""
+MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
+"""How far ahead an offer may expire: a little more than a year."""
+MAX_QUOTE_MS = 24 * 3600 * 1000
+"""How long a market maker's own quote may live: a day."""
+MAX_RESERVE_MS = 10 * 60 * 1000
+"""How long a maker may let others reserve his offer: ten minutes."""
+MAX_FEE_BPS = 1_000
+LOCKED_SHARES = 1_000
+"""Shares of a new pool that are nobody's, so that the price of a share cannot be driven up."""
+KEEPER = "@exchange"
+"""Before the slash of a pool's account: no party can have this name, so nobody signs for it."""
+
+TimeInForce = Literal["gtc", "ioc", "fok", "post_only"]
+"""Good till cancelled, immediate or cancel, fill or kill, or only into the book."""
+SelfTrade = Literal["cancel_resting", "cancel_incoming"]
+"""What gives way when an order meets one of the same party."""
+
+
+class Hop(msgspec.Struct, frozen=True, array_like=True):
+    """One step of a route, as an array: the asset that is got, and where."""
+
+    asset: str
+    venue: str = BOOK
+
+
+class Route(msgspec.Struct, frozen=True, array_like=True):
+    """A route, as an array: the asset that is sent, and the hops."""
+
+    send_asset: str
+    hops: tuple[Hop, ...]
+
+    @property
+    def receive_asset(self) -> str:
+        """The asset at its end."""
+        return self.hops[-1].asset
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Every asset on it, in order."""
+        return (self.send_asset, *(hop.asset for hop in self.hops))
+
+    def pairs(self) -> tuple[tuple[str, str, str], ...]:
+        """(asset paid in, asset got out, venue) of each hop."""
+        assets = self.assets
+        return tuple(
+            (paid, hop.asset, hop.venue) for paid, hop in zip(assets, self.hops, strict=False)
+        )
+
+
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An open offer: a maker's money, set aside for whoever pays its price."""
+
+    id: str
+    account: str
+    """The maker's account."""
+    sell_asset: str
+    buy_asset: str
+    remaining_minor: int
+    """Of the asset sold: what may still be taken."""
+    price_buy: int
+    """`price_buy` minor units are asked ..."""
+    price_sell: int
+    """... for `price_sell` minor units."""
+    sequence: int
+    """The place in time: earlier offers of a price come first."""
+    amount_minor: int
+    """What went into the book."""
+    least_minor: int
+    """Less than this is dust: it does not stand in the book."""
+    expires_at_ms: int = 0
+    """Block time from which it is gone; 0 is never."""
+    promised_minor: int = 0
+    """Of the asset sold: taken out of the book by quotes that are still open."""
+    reservable_ms: int = 0
+    """How long others may reserve of it; 0: not at all."""
+    charge_bps: int = 0
+    """What a reservation costs, of what the taker would pay."""
+
+    @property
+    def party(self) -> str:
+        """Who makes it."""
+        return self.account.partition("/")[0]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands in the book."""
+        return self.remaining_minor >= self.least_minor
+
+
+class Pool(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A constant-product pool. What it has stands in its account; here is what follows from it."""
+
+    id: str
+    """`ASSET:ASSET:fee`, the assets in order of name."""
+    asset_a: str
+    asset_b: str
+    fee_bps: int
+    shares: int
+    """All shares, the locked ones included."""
+    amount_a: int
+    """What the account held after the newest action on the pool."""
+    amount_b: int
+    base_a: int
+    """Amounts and shares to which the law looks back: at the creation, or after somebody else
+    put into or took out of the account (an issuer's clawback, a gift)."""
+    base_b: int
+    base_shares: int
+    reservable_ms: int = 0
+    charge_bps: int = 0
+    out_b: int = 0
+    """Promised to quotes that pay asset a in: so much of b goes out ..."""
+    in_a: int = 0
+    """... against so much of a."""
+    out_a: int = 0
+    in_b: int = 0
+
+    @property
+    def account(self) -> str:
+        """Where its money is."""
+        return f"{KEEPER}/{self.id}"
+
+
+class Fill(msgspec.Struct, frozen=True, array_like=True):
+    """One counterparty of a hop, as an array."""
+
+    account: str
+    """Who gives, and is paid."""
+    takes_minor: int
+    """What it is paid, of the asset that goes into the hop."""
+    gives_minor: int
+    """What it gives, of the asset that comes out."""
+    source: str
+    """Id of the offer or pool; empty for a market maker's own quote."""
+
+
+class QuoteHop(msgspec.Struct, frozen=True, array_like=True):
+    """A hop of a quote, as an array: what comes out, where, and from whom."""
+
+    asset: str
+    venue: str
+    fills: tuple[Fill, ...]
+
+
+class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A firm price with the money behind it set aside: pay with it before it expires."""
+
+    id: str
+    taker: str
+    """Party that may use it."""
+    send_asset: str
+    send_minor: int
+    receive_asset: str
+    receive_minor: int
+    expires_at_ms: int
+    hops: tuple[QuoteHop, ...]
+    maker: str = ""
+    """Account of the market maker who gave it; empty where the taker reserved it from the book
+    and the pools."""
+    charge_minor: int = 0
+    """What the reservation cost, of the asset that is sent."""
+
+
+class HopResult(NamedTuple):
+    """What one hop of a conversion did."""
+
+    venue: str
+    pay_asset: str
+    paid_minor: int
+    get_asset: str
+    got_minor: int
+    fee_minor: int
+    """The pool's fee, of the asset paid; 0 on the book, where the price says all."""
+    fills: int
+    """How many counterparties."""
+
+
+class Conversion(NamedTuple):
+    """What a conversion sent, what arrived, and each hop."""
+
+    sent: int
+    received: int
+    hops: tuple[HopResult, ...]
+
+
+def check_price(price_buy: int, price_sell: int) -> None:
+    """Refuse a price whose parts are not 1 to 2**63 - 1."""
+    fits = 1 <= price_buy <= MAX_PRICE_PART and 1 <= price_sell <= MAX_PRICE_PART
+    require(fits, ExchangeCode.BAD_PRICE, price_buy=str(price_buy), price_sell=str(price_sell))
+
+
+def check_route(route: Route) -> None:
+    """Refuse a route without hops, with too many, or with an asset twice."""
+    count = len(route.hops)
+    require(1 <= count <= MAX_HOPS, ExchangeCode.ROUTE_LENGTH, count=count, limit=MAX_HOPS)
+    assets = route.assets
+    twice = next((one for place, one in enumerate(assets) if one in assets[:place]), "")
+    require(not twice, ExchangeCode.ROUTE_CYCLE, asset=twice[:32])

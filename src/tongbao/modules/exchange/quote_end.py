@@ -1,0 +1,201 @@
+"""How a quote ends: it is used, given back, or expires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import owner_of
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.exchange.arithmetic import crosses
+from tongbao.modules.exchange.book import Taking
+from tongbao.modules.exchange.codes import ExchangeCode
+from tongbao.modules.exchange.convert import converted, told
+from tongbao.modules.exchange.events import QuoteEnded, Traded
+from tongbao.modules.exchange.holders import can_deliver
+from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
+from tongbao.modules.exchange.model import Conversion, Fill, Hop, Offer, Quote, QuoteHop, Route
+from tongbao.modules.exchange.settle import settle
+from tongbao.modules.exchange.state import (
+    BOOK,
+    FOR_OFFERS,
+    FOR_QUOTES,
+    OFFERS,
+    POOLS,
+    QUOTES,
+    require_quote,
+)
+from tongbao.modules.exchange.swap import carry_out, pool_now, promise
+from tongbao.modules.payments import Journal, check_texts, check_uetr
+
+SCOPE = "exchange"
+PAYMENTS = "payments"
+TIMER = "exchange.quote"
+
+
+@transaction(code=5032, scope=PAYMENTS)
+class PayQuote(Transaction, tag="exchange.pay_quote"):
+    """Pay by a quote: at its price, whatever the market did meanwhile."""
+
+    quote: str
+    payer: str
+    """Account of the quote's taker that is debited."""
+    payee: str
+    payee_reference: str = ""
+    """What the payee knows the payment by: ISO EndToEndId; at most 35."""
+    uetr: str = ""
+    purpose: str = ""
+    remittance: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The payer's owner."""
+        return (Approval(owner_of(self.payer), PAYMENTS),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_texts(self.payee_reference, self.purpose, self.remittance)
+        check_uetr(self.uetr)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Take what was set aside, post, tell."""
+        journal = Journal(
+            ledger, "exchange.pay_quote", subject=self.quote, payee_reference=self.payee_reference,
+            uetr=self.uetr, purpose=self.purpose, remittance=self.remittance,
+        )  # fmt: skip
+        happened: list[Event] = []
+        use_quote(
+            ledger, journal, self.quote, self.payer, self.payee,
+            payee_reference=self.payee_reference, events=happened,
+        )  # fmt: skip
+        yield from happened
+        yield journal.posted()
+
+
+@transaction(code=5033, scope=SCOPE)
+class DeclineQuote(Transaction, tag="exchange.decline_quote"):
+    """Give a quote back before it expires: its taker has no use for it."""
+
+    quote: str
+
+    def signers(self, view: ReadView) -> Signers:
+        """The taker."""
+        return (Approval(require_quote(view, self.quote).taker, SCOPE),)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Release what was set aside."""
+        yield from _release(ledger, "exchange.decline_quote", self.quote, "declined")
+
+
+def quote_expires(ledger: WriteView, quote: str) -> Iterator[Event]:
+    """Timer: a quote's time is over."""
+    yield from _release(ledger, "exchange.quote_expires", quote, "expired")
+
+
+def use_quote(
+    ledger: WriteView,
+    journal: Journal,
+    quote_id: str,
+    payer: str,
+    payee: str,
+    *,
+    payee_reference: str = "",
+    events: list[Event] | None = None,
+) -> Conversion:
+    """Pay by a quote inside another module's `apply`, which yields `events` before its journal.
+
+    A Refusal says why it cannot be: it is gone or expired, it is somebody else's, or a freeze, a
+    pause or an allow-list stands against a leg. Price and depth never do.
+    """
+    quote = require_quote(ledger, quote_id)
+    expires, now = quote.expires_at_ms, ledger.time_ms
+    expired = ExchangeCode.QUOTE_EXPIRED
+    require(now < expires, expired, quote=quote.id, expires_at_ms=expires, time_ms=now)
+    party, others = owner_of(payer), ExchangeCode.QUOTE_OTHERS
+    require(party == quote.taker, others, quote=quote.id, taker=quote.taker, party=party)
+    route = Route(quote.send_asset, tuple(Hop(hop.asset, hop.venue) for hop in quote.hops))
+    taking = Taking(ledger, journal, payer)
+    for (pay_asset, _, _), hop in zip(route.pairs(), quote.hops, strict=True):
+        for fill in hop.fills:
+            journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
+            _use(taking, pay_asset, hop, fill)
+    fills = [hop.fills for hop in quote.hops]
+    done = told(ledger, route, fills)
+    settle(ledger, journal, payer, payee, route.assets, fills, payee_reference)
+    _forget(ledger, quote)
+    if events is not None:
+        events.extend(taking.told())
+        events.append(QuoteEnded(quote.id, "used"))
+        events.append(converted(payer, payee, route, done, quote.id))
+    return done
+
+
+def _use(taking: Taking, pay_asset: str, hop: QuoteHop, fill: Fill) -> None:
+    ledger = taking.ledger
+    if fill.source and hop.venue != BOOK_VENUE:
+        pool = promise(pool_now(ledger, fill.source), fill, pay_asset, -1)
+        taking.events.append(carry_out(ledger, pool, fill, pay_asset, taking.taker))
+        return
+    offer = ledger.get(OFFERS, fill.source) if fill.source else None
+    taking.events.append(
+        Traded(
+            fill.source, fill.account, taking.taker, pay_asset, fill.takes_minor, hop.asset,
+            fill.gives_minor, offer.remaining_minor if offer else 0,
+        )
+    )  # fmt: skip
+    if offer is not None:
+        kept = offer.promised_minor - fill.gives_minor
+        taking.write(replace(offer, promised_minor=kept), offer)
+
+
+def _forget(ledger: WriteView, quote: Quote) -> None:
+    ledger.delete(QUOTES, quote.id)
+    ledger.unschedule(quote.expires_at_ms, TIMER, quote.id)
+
+
+def _release(ledger: WriteView, cause: str, quote_id: str, reason: str) -> Iterator[Event]:
+    """Everything goes back exactly: into the offer it came from, or to its maker's free balance."""
+    quote = require_quote(ledger, quote_id)
+    journal = Journal(ledger, cause, subject=quote.id)
+    taking = Taking(ledger, journal, "")
+    pay_asset = quote.send_asset
+    for hop in quote.hops:
+        for fill in hop.fills:
+            journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
+            if fill.source and hop.venue != BOOK_VENUE:
+                pool = promise(pool_now(ledger, fill.source), fill, pay_asset, -1)
+                ledger.put(POOLS, pool.id, value=pool)
+            elif fill.source:
+                _back_to_offer(taking, fill)
+        pay_asset = hop.asset
+    _forget(ledger, quote)
+    yield from taking.told()
+    yield QuoteEnded(quote.id, reason)
+    yield journal.posted()
+
+
+def _back_to_offer(taking: Taking, fill: Fill) -> None:
+    offer = taking.ledger.get(OFFERS, fill.source)
+    if offer is None:
+        return
+    back = replace(offer, promised_minor=offer.promised_minor - fill.gives_minor)
+    whole = replace(back, remaining_minor=offer.remaining_minor + fill.gives_minor)
+    if _may_stand(taking.ledger, offer, whole, fill.gives_minor):
+        taking.journal.reserve(offer.account, offer.sell_asset, FOR_OFFERS, fill.gives_minor)
+        back = whole
+    taking.write(back, offer)
+
+
+def _may_stand(view: ReadView, before: Offer, after: Offer, amount: int) -> bool:
+    """Whether what comes back may be taken again: its maker can deliver, and no book is crossed."""
+    if not can_deliver(view, after, amount):
+        return False
+    if before.stands:
+        return True
+    best = next(view.scan(BOOK, after.buy_asset, after.sell_asset), None)
+    other = None if best is None else view.get(OFFERS, best[1])
+    price = after.price_buy, after.price_sell
+    return other is None or not crosses(*price, other.price_buy, other.price_sell)

@@ -1,0 +1,202 @@
+"""Firm quotes: a market maker's own, and those that a taker reserves from the book and pools.
+
+The money behind a quote is set aside until it is used, given back, or expires. Being able to wait
+and see has a value (a free option), so what others may reserve, and for how long, is the maker's
+choice, offer by offer and pool by pool, and it may cost something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import check_amount, owner_of
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.assets import require_moving
+from tongbao.modules.exchange.arithmetic import WHOLE_BPS
+from tongbao.modules.exchange.book import Taking
+from tongbao.modules.exchange.codes import ExchangeCode
+from tongbao.modules.exchange.convert import require_bounds, take_all, told
+from tongbao.modules.exchange.events import QuoteGiven
+from tongbao.modules.exchange.holders import require_holding
+from tongbao.modules.exchange.model import (
+    BOOK,
+    MAKER,
+    MAX_QUOTE_MS,
+    MAX_RESERVE_MS,
+    Fill,
+    Offer,
+    Quote,
+    QuoteHop,
+    Route,
+    check_route,
+)
+from tongbao.modules.exchange.place import SCOPE, check_expiry
+from tongbao.modules.exchange.quote_end import TIMER
+from tongbao.modules.exchange.state import FOR_QUOTES, OFFERS, POOLS, QUOTES, require_pool
+from tongbao.modules.parties import require_party
+from tongbao.modules.payments import Journal, charge
+
+
+@transaction(code=5030, scope=SCOPE)
+class OfferQuote(Transaction, tag="exchange.offer_quote"):
+    """Give a taker a firm price, with the money behind it set aside until it expires.
+
+    Only the taker can end it before: firm is firm.
+    """
+
+    account: str
+    """Market maker's account: what it sells is set aside in it, what it buys comes into it."""
+    taker: str
+    """Party that may use the quote."""
+    sell_asset: str
+    sell_minor: int
+    """What arrives at whoever the taker pays."""
+    buy_asset: str
+    buy_minor: int
+    """What the taker sends."""
+    expires_at_ms: int
+    """At most a day ahead."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The market maker."""
+        return (Approval(owner_of(self.account), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_amount(self.sell_minor, "sell_minor")
+        check_amount(self.buy_minor, "buy_minor")
+        different = self.sell_asset != self.buy_asset
+        require(different, ExchangeCode.SAME_ASSET, asset=self.sell_asset[:32])
+
+    def admit(self, view: ReadView) -> None:
+        """A taker, assets that move, a holding to be paid into."""
+        require_party(view, self.taker)
+        require_moving(view, self.sell_asset)
+        require_moving(view, self.buy_asset)
+        check_expiry(view, self.expires_at_ms, MAX_QUOTE_MS)
+        require_holding(view, self.account, self.buy_asset)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Set the money aside and write the quote."""
+        journal = Journal(ledger, "exchange.offer_quote")
+        journal.reserve(self.account, self.sell_asset, FOR_QUOTES, self.sell_minor)
+        charge(ledger, self.account, self.sell_asset, self.sell_minor)
+        fill = Fill(self.account, self.buy_minor, self.sell_minor, "")
+        quote = Quote(
+            ledger.next_id(), self.taker, self.buy_asset, self.buy_minor, self.sell_asset,
+            self.sell_minor, self.expires_at_ms, (QuoteHop(self.sell_asset, MAKER, (fill,)),),
+            self.account,
+        )  # fmt: skip
+        yield _write(ledger, quote)
+        yield journal.posted()
+
+
+@transaction(code=5031, scope=SCOPE)
+class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
+    """Reserve a price from the book and pools: until it expires, a payment by it cannot fail for
+    price or depth.
+
+    Takes only from offers and pools that allow so long a reservation. What they charge for it is
+    paid now, in the asset that is sent; after the first hop only those serve that charge nothing.
+    """
+
+    account: str
+    """Account that pays what the reservation costs; its owner may use the quote."""
+    route: Route
+    exact: Literal["send", "receive"]
+    """Which of the two amounts is exact."""
+    send_minor: int
+    """Sent exactly, or at most."""
+    receive_minor: int
+    """Arrives exactly, or at least."""
+    expires_at_ms: int
+    """At most ten minutes ahead."""
+    most_charge_minor: int = 0
+    """Refuse where the reservation itself costs more."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The account's owner."""
+        return (Approval(owner_of(self.account), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_route(self.route)
+        check_amount(self.send_minor, "send_minor")
+        check_amount(self.receive_minor, "receive_minor")
+        check_amount(self.most_charge_minor, "most_charge_minor", low=0)
+
+    def admit(self, view: ReadView) -> None:
+        """A time to come, not too far."""
+        check_expiry(view, self.expires_at_ms, MAX_RESERVE_MS)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Take from the book and pools into the quote, and pay what that costs."""
+        journal = Journal(ledger, "exchange.reserve_quote")
+        lasting = self.expires_at_ms - ledger.time_ms
+        for pay_asset, _, venue in self.route.pairs():
+            if venue != BOOK:
+                pool = require_pool(ledger, venue)
+                open_to = self._may_reserve(pool.reservable_ms, pool.charge_bps, pay_asset, lasting)
+                require(open_to, ExchangeCode.NOT_RESERVABLE, pool=pool.id)
+        taking = Taking(
+            ledger, journal, self.account,
+            wanted=lambda offer: self._may_reserve(
+                offer.reservable_ms, offer.charge_bps, offer.buy_asset, lasting
+            ),
+        )  # fmt: skip
+        exact = self.exact == "send"
+        fills = take_all(
+            taking, self.route, self.send_minor if exact else 0, 0 if exact else self.receive_minor
+        )
+        done = told(ledger, self.route, fills)
+        least, most = (self.receive_minor, 0) if exact else (0, self.send_minor)
+        require_bounds(self.route, done, least, most)
+        cost = self._pay_charges(ledger, journal, fills[0])
+        yield from taking.told()
+        hops = tuple(
+            QuoteHop(asset, venue, tuple(hop))
+            for (_, asset, venue), hop in zip(self.route.pairs(), fills, strict=True)
+        )
+        yield _write(
+            ledger,
+            Quote(
+                ledger.next_id(), owner_of(self.account), self.route.send_asset, done.sent,
+                self.route.receive_asset, done.received, self.expires_at_ms, hops,
+                charge_minor=cost,
+            ),
+        )  # fmt: skip
+        yield journal.posted()
+
+    def _may_reserve(self, longest_ms: int, charge_bps: int, pay_asset: str, lasting: int) -> bool:
+        payable = not charge_bps or pay_asset == self.route.send_asset
+        return longest_ms >= lasting and payable
+
+    def _pay_charges(self, ledger: WriteView, journal: Journal, fills: Sequence[Fill]) -> int:
+        asset, total = self.route.send_asset, 0
+        for fill in fills:
+            source: Offer | None = ledger.get(OFFERS, fill.source)
+            pool = None if source else ledger.get(POOLS, fill.source)
+            bps = source.charge_bps if source else pool.charge_bps if pool else 0
+            if bps:
+                cost = -(-fill.takes_minor * bps // WHOLE_BPS)
+                journal.pay(self.account, fill.account, asset, cost, "reservation")
+                total += cost
+        require(
+            total <= self.most_charge_minor, ExchangeCode.CHARGE_TOO_HIGH,
+            charge=str(total), asset=asset, most=str(self.most_charge_minor),
+        )  # fmt: skip
+        return total
+
+
+def _write(ledger: WriteView, quote: Quote) -> QuoteGiven:
+    ledger.put(QUOTES, quote.id, value=quote)
+    ledger.schedule(quote.expires_at_ms, TIMER, quote.id)
+    return QuoteGiven(
+        quote.id, quote.taker, quote.send_asset, quote.send_minor, quote.receive_asset,
+        quote.receive_minor, quote.expires_at_ms, quote.hops, quote.maker,
+        quote.send_asset if quote.charge_minor else "", quote.charge_minor,
+    )  # fmt: skip

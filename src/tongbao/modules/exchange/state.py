@@ -1,0 +1,80 @@
+"""Tables of the module."""
+
+from __future__ import annotations
+
+from tongbao.kernel.codes import refuse
+from tongbao.kernel.tables import Table
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.exchange.arithmetic import rank
+from tongbao.modules.exchange.codes import ExchangeCode
+from tongbao.modules.exchange.model import Offer, Pool, Quote
+
+FOR_OFFERS = "offers"
+"""What makers set money aside for, in the table of reservations."""
+FOR_QUOTES = "quotes"
+OFFERS: Table[Offer] = Table(b"\x40\x01", "offers", (str,), Offer, "offer id -> open offer")
+BOOK: Table[str] = Table(
+    b"\x40\x02", "book", (str, str, bytes), str,
+    "(asset sold, asset bought, price and sequence) -> offer id, best and oldest first",
+)  # fmt: skip
+OFFERS_BY_ACCOUNT: Table[str] = Table(
+    b"\x40\x03", "offers_by_account", (str, str, str, str), str,
+    "(account, asset sold, asset bought, offer id) -> empty",
+)  # fmt: skip
+OPEN_OFFERS: Table[int] = Table(
+    b"\x40\x04", "open_offers", (str,), int, "party -> how many offers it has open, above zero"
+)
+SEQUENCE: Table[int] = Table(
+    b"\x40\x05", "offer_sequence", (str,), int, "empty -> sequence of the newest offer"
+)
+POOLS: Table[Pool] = Table(b"\x40\x06", "pools", (str,), Pool, "pool id -> shares and amounts")
+SHARES: Table[int] = Table(
+    b"\x40\x07", "pool_shares", (str, str), int, "(pool id, account) -> its shares, above zero"
+)
+QUOTES: Table[Quote] = Table(b"\x40\x08", "quotes", (str,), Quote, "quote id -> open quote")
+
+
+def book_place(offer: Offer) -> tuple[str, str, bytes]:
+    """Where an offer stands in the book: by price, then by time."""
+    place = rank(offer.price_buy, offer.price_sell) + offer.sequence.to_bytes(8, "big")
+    return offer.sell_asset, offer.buy_asset, place
+
+
+def next_sequence(ledger: WriteView) -> int:
+    """The place in time of a new offer."""
+    sequence = (ledger.get(SEQUENCE, "") or 0) + 1
+    ledger.put(SEQUENCE, "", value=sequence)
+    return sequence
+
+
+def count_open(ledger: WriteView, party: str, change: int) -> None:
+    """One open offer of a party more, or less."""
+    total = (ledger.get(OPEN_OFFERS, party) or 0) + change
+    if total:
+        ledger.put(OPEN_OFFERS, party, value=total)
+    else:
+        ledger.delete(OPEN_OFFERS, party)
+
+
+def require_offer(view: ReadView, offer: str) -> Offer:
+    """An open offer, or a refusal."""
+    found = view.get(OFFERS, offer)
+    if found is None:
+        refuse(ExchangeCode.OFFER_UNKNOWN, offer=offer[:128])
+    return found
+
+
+def require_pool(view: ReadView, pool: str) -> Pool:
+    """A pool, or a refusal."""
+    found = view.get(POOLS, pool)
+    if found is None:
+        refuse(ExchangeCode.POOL_UNKNOWN, pool=pool[:80])
+    return found
+
+
+def require_quote(view: ReadView, quote: str) -> Quote:
+    """An open quote, or a refusal."""
+    found = view.get(QUOTES, quote)
+    if found is None:
+        refuse(ExchangeCode.QUOTE_UNKNOWN, quote=quote[:128])
+    return found
