@@ -38,8 +38,12 @@ run: setup ## Start the embedded node with the demonstration consortium; Ctrl-C 
 	@exec $(BIN)/tongbao dev
 
 .PHONY: test
-test: check test-core ## All checks, Rust and Python tests; the last line is the test runner's
+test: check test-core engine-if-possible ## All checks, Rust and Python tests; the last line is the test runner's
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+.PHONY: engine-if-possible
+engine-if-possible: setup
+	@$(MAKE) setup-engine || echo "the engine could not be built; the network's tests will be skipped"
 
 .PHONY: test-core
 test-core: setup ## Rust tests of the core
@@ -70,6 +74,14 @@ setup-postgres: ## Install Debian's PostgreSQL server for the tests, where absen
 	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends postgresql-15 >/dev/null; }
+
+.PHONY: setup-engine
+setup-engine: setup ## Build the pinned CometBFT with Go for this user, where it is not there yet
+	@$(BIN)/tongbao engine which >/dev/null 2>&1 || $(BIN)/tongbao engine install
+
+.PHONY: test-network
+test-network: setup ## Networks of real processes on this machine (part of `make test`)
+	@$(BIN)/python -m pytest -m network tests/network
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here

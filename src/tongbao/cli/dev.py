@@ -14,13 +14,11 @@ import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, client, running_node
 from tongbao.cli.output import amount_text, output
-from tongbao.cli.wallets import PassphraseFile, passphrase
 
 if TYPE_CHECKING:
     from tongbao.cli.running import RunningNode
     from tongbao.scenarios.stage import Stage
 
-node = typer.Typer(help="Run a node.", no_args_is_help=True)
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="TCP port; 0 takes a free one.")]
 SCENARIOS = ("payroll",)
 
@@ -28,7 +26,6 @@ SCENARIOS = ("payroll",)
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(dev)
-    app.add_typer(node, name="node")
 
 
 def dev(
@@ -48,7 +45,7 @@ def dev(
     _prepare(home, reset)
     from tongbao.scenarios.founding import passphrase_of
 
-    _run(home, passphrase_of(home), port, began, scenario, leave)
+    run_solo(home, passphrase_of(home), port, began, scenario, leave)
 
 
 def _prepare(home: Path, reset: bool) -> None:
@@ -73,20 +70,7 @@ def _prepare(home: Path, reset: bool) -> None:
         )
 
 
-@node.command("start")
-def start(
-    home: Home = DEFAULT_HOME,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Port = 8420,
-    read_model: Annotated[str, typer.Option(help="SQLAlchemy URL; default: SQLite in HOME.")] = "",
-    passphrase_file: PassphraseFile = None,
-) -> None:
-    """Start the node in a folder, in the foreground."""
-    secret = passphrase("validator", home / "wallet", passphrase_file)
-    _run(home, secret, port, time.perf_counter(), "", False, host=host, read_model_url=read_model)
-
-
-def _run(
+def run_solo(
     home: Path,
     secret: bytes,
     port: int,
@@ -95,6 +79,7 @@ def _run(
     leave: bool,
     **options: str,
 ) -> None:
+    """Run the node of a chain of its own until it is told to stop."""
     from tongbao.cli.running import running
     from tongbao.node.application import StorageFault
     from tongbao.node.home import HomeFault
@@ -106,7 +91,7 @@ def _run(
     try:
         with running(home, secret, port=0 if leave else port, **options) as up:
             ready = time.perf_counter() - began
-            story = _play(up, scenario) if scenario else None
+            story = play(up.url, up.home.path, scenario) if scenario else None
             _announce(up, ready, story)
             if not leave:
                 _wait(up, stop)
@@ -122,20 +107,21 @@ def _wait(up: RunningNode, stop: threading.Event) -> None:
             output.fail(f"the engine halted: {fault}", f"引擎已停止：{fault}")
 
 
-def _play(up: RunningNode, scenario: str) -> dict[str, Any]:
+def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
+    """Play a story on a running node with the wallet below `folder`."""
     from tongbao.scenarios import payroll
     from tongbao.scenarios.founding import passphrase_of
     from tongbao.scenarios.stage import Stage, StoryFault
     from tongbao.sdk.wallet import Wallet
 
     stories: dict[str, Callable[[Stage], dict[str, Any]]] = {"payroll": payroll.play}
-    folder = up.home.path / "files"
-    folder.mkdir(exist_ok=True)
-    wallet = Wallet(up.home.path / "wallet", passphrase_of(up.home.path))
-    genesis = up.home.genesis_file.read_bytes()
-    with client(up.url) as ledger:
+    files = folder / "files"
+    files.mkdir(exist_ok=True)
+    wallet = Wallet(folder / "wallet", passphrase_of(folder))
+    with client(url) as ledger:
         try:
-            return stories[scenario](Stage(ledger, wallet, folder, genesis, output))
+            genesis = (folder / "genesis.json").read_bytes()
+            return stories[scenario](Stage(ledger, wallet, files, genesis, output))
         except StoryFault as fault:
             output.fail(f"{scenario}: {fault}", f"{scenario}：{fault}")
 

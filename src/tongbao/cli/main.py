@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from tongbao import __version__
-from tongbao.cli import bench, dev, doctor, envelopes, keys, ledger, pay, receipts, simulate, verbs
+from tongbao.cli import (
+    bench,
+    dev,
+    doctor,
+    engine,
+    envelopes,
+    keys,
+    ledger,
+    network,
+    node,
+    pay,
+    receipts,
+    simulate,
+    verbs,
+)
 from tongbao.cli.output import EXIT_USAGE, output
 
 app = typer.Typer(
@@ -51,7 +65,9 @@ def version() -> None:
     output.result({"tongbao": __version__}, lambda: output.say(__version__, __version__))
 
 
-for module in (dev, pay, receipts, ledger, keys, doctor, simulate, bench):
+for module in (
+    dev, node, network, engine, pay, receipts, ledger, keys, doctor, simulate, bench,
+):  # fmt: skip
     module.register(app)
 envelopes.register(ledger.tx)
 

@@ -15,6 +15,7 @@ from tongbao.gateway import (
     routes_health,
     routes_ledger,
     routes_lists,
+    routes_network,
     routes_transactions,
 )
 from tongbao.gateway.gateway import Gateway
@@ -54,6 +55,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.accounts_router,
         routes_lists.assets_router,
         routes_events.router,
+        routes_network.router,
         routes_health.router,
     ):
         app.include_router(router)

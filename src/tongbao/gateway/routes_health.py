@@ -33,12 +33,27 @@ async def readyz(request: Request) -> Response:
 def _unready(gateway: Gateway) -> str:
     if gateway.services.engine.fault is not None:
         return "the engine halted"
+    unready = _network_unready(gateway)
+    if unready:
+        return unready
     queries = gateway.services.queries
     if queries is not None:
         behind = gateway.application.tip.height - queries.height()
         if behind > gateway.settings.ready_lag_blocks:
             return f"the read model is {behind} blocks behind"
     return ""
+
+
+def _network_unready(gateway: Gateway) -> str:
+    """Why the engine beside the node cannot take transactions; empty where it can."""
+    look = gateway.services.look
+    if look is None:
+        return ""
+    try:
+        seen = look()
+    except RuntimeError:
+        return "the engine does not answer"
+    return "the engine is still fetching older blocks" if seen.syncing else ""
 
 
 @router.get("/metrics", summary="Figures for Prometheus")

@@ -132,7 +132,7 @@ def _blocks(gateway: Gateway, top: int, limit: int) -> Page[Block]:
 
 
 def _proposer(record: BlockRecord) -> str:
-    if record.height == 0:
+    if record.height == 0 or not record.header:  # an engine's newest block gets it a moment later
         return ""
     proposer: bytes = _core.header_fields(record.header)["proposer_address"]
     return proposer.hex()

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
+from tongbao.node.view import NetworkView
 
 Row = Mapping[str, Any]
 """One row, ready for JSON. Its keys are the fields of the document that each query names (in
@@ -194,3 +195,6 @@ class NodeServices:
     engine: Engine
     queries: Queries | None = None
     """None: the node keeps no read model; lists and events answer with a problem."""
+    look: Callable[[], NetworkView] | None = None
+    """Asks the engine about the network; None: the chain has this one node. Raises RuntimeError
+    where the engine does not answer."""

@@ -107,8 +107,13 @@ OPERATOR = "central-bank"
 
 def genesis(validator: GenesisValidator, time_ms: int) -> Genesis:
     """The genesis of the demonstration, deterministic but for validator and time."""
+    return genesis_of(CHAIN, (validator,), time_ms)
+
+
+def genesis_of(chain: str, validators: tuple[GenesisValidator, ...], time_ms: int) -> Genesis:
+    """The demonstration's genesis for a chain of that name with those who sign its blocks."""
     actions = msgspec.json.encode(list(_actions()))
-    return Genesis(CHAIN, time_ms, (validator,), actions=msgspec.Raw(actions))
+    return Genesis(chain, time_ms, validators, actions=msgspec.Raw(actions))
 
 
 def _actions() -> Iterator[Transaction]:

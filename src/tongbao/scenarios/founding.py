@@ -21,19 +21,31 @@ def set_up(path: Path) -> None:
     The passphrase stands beside the keys: this is a demonstration. A real node keeps it elsewhere.
     """
     home = NodeHome(path)
-    wallet_folder = path / "wallet"
-    wallet_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    passphrase = secrets.token_urlsafe(24).encode()
-    write_private(wallet_folder / PASSPHRASE_FILE, passphrase)
+    passphrase = make_wallet(path)
     validator = ValidatorKey.create(home.validator_file, passphrase)
-    wallet = Wallet(wallet_folder, passphrase)
+    founded = genesis(GenesisValidator(OPERATOR, validator.public), utc_ms())
+    # The genesis comes last: a folder that has one is complete.
+    write_private(home.genesis_file, founded.encode())
+
+
+def make_wallet(path: Path) -> bytes:
+    """A wallet below `path` with the keys of every desk; its passphrase, which stands beside it."""
+    folder = path / "wallet"
+    passphrase = make_passphrase(folder)
+    wallet = Wallet(folder, passphrase)
     desks = [(member.id, label) for member in MEMBERS for label in (MAKER, CHECKER)]
     # Hardening a passphrase is slow on purpose, and runs without Python's lock.
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda desk: wallet.add(desk[0], desk[1], key_of(*desk)), desks))
-    founded = genesis(GenesisValidator(OPERATOR, validator.public), utc_ms())
-    # The genesis comes last: a folder that has one is complete.
-    write_private(home.genesis_file, founded.encode())
+    return passphrase
+
+
+def make_passphrase(folder: Path) -> bytes:
+    """A new passphrase in a new folder for keys that are there to be tried out."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    passphrase = secrets.token_urlsafe(24).encode()
+    write_private(folder / PASSPHRASE_FILE, passphrase)
+    return passphrase
 
 
 def passphrase_of(path: Path) -> bytes:

@@ -38,6 +38,7 @@ from tongbao.sdk.documents import (
     Proposal,
     TransactionLine,
 )
+from tongbao.sdk.network import NetworkStatus
 from tongbao.sdk.streaming import EventReader
 
 T = TypeVar("T")
@@ -150,6 +151,10 @@ class AsyncClient:
     async def status(self) -> NodeStatus:
         """Where the node stands."""
         return await self.call(calls.status())
+
+    async def network(self) -> NetworkStatus:
+        """The network around the node: validators, peers, what waits."""
+        return await self.call(calls.network())
 
     async def genesis(self) -> bytes:
         """The genesis file. To verify receipts, take it from somebody you trust, not from here."""

@@ -27,6 +27,7 @@ from tongbao.sdk.answers import (
     decode_problem,
 )
 from tongbao.sdk.documents import Document, Page
+from tongbao.sdk.network import NetworkStatus
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Document)
@@ -100,6 +101,11 @@ def account_path(account: str) -> str:
 def status() -> Call[NodeStatus]:
     """Where the node stands."""
     return Call("GET", "/v1/status", _decoder(NodeStatus))
+
+
+def network() -> Call[NetworkStatus]:
+    """The network around the node."""
+    return Call("GET", "/v1/network", _decoder(NetworkStatus))
 
 
 def genesis() -> Call[bytes]:

@@ -39,6 +39,7 @@ from tongbao.sdk.documents import (
     Proposal,
     TransactionLine,
 )
+from tongbao.sdk.network import NetworkStatus
 from tongbao.sdk.streaming import EventReader
 
 __all__ = ["AsyncClient", "Client", "Problem", "RetryPolicy"]
@@ -149,6 +150,10 @@ class Client:
     def status(self) -> NodeStatus:
         """Where the node stands."""
         return self.call(calls.status())
+
+    def network(self) -> NetworkStatus:
+        """The network around the node: validators, peers, what waits."""
+        return self.call(calls.network())
 
     def genesis(self) -> bytes:
         """The genesis file. To verify receipts, take it from somebody you trust, not from here."""

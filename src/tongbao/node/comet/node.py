@@ -8,12 +8,14 @@ from pathlib import Path
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.node.application import Application
 from tongbao.node.comet.engine import CometEngine
+from tongbao.node.comet.looking import look
 from tongbao.node.comet.rpc import EngineRpc
 from tongbao.node.comet.server import AbciServer
 from tongbao.node.comet.service import AbciService
 from tongbao.node.comet.signer import RemoteSigner
 from tongbao.node.comet.statesync import StateSync
 from tongbao.node.home import NodeHome, ValidatorKey
+from tongbao.node.view import NetworkView
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,10 @@ class CometNode:
         self._server.stop()
         self.engine.stop()
         self.rpc.close()
+
+    def look(self) -> NetworkView:
+        """What the engine says of the network; EngineFault where it does not answer."""
+        return look(self.rpc)
 
     def _on_block(self, record: BlockRecord) -> None:
         self._sync.take(record)

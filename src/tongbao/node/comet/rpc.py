@@ -15,7 +15,7 @@ from tongbao.kernel.validators import Validator
 TIMEOUT_S = 10.0
 
 
-class EngineFault(Exception):
+class EngineFault(RuntimeError):
     """The engine does not answer, or answers with an error."""
 
 
@@ -44,6 +44,14 @@ class EngineRpc:
         if "error" in answer:
             raise EngineFault(f"{method}: {error_text(answer)}")
         return answer["result"]
+
+    def ask_all(self, methods: Sequence[str]) -> list[Any]:
+        """The results of several methods without parameters, asked in one request."""
+        answers = self._post([{"method": one, "params": {}} for one in methods])
+        for method, answer in zip(methods, answers, strict=True):
+            if "error" in answer:
+                raise EngineFault(f"{method}: {error_text(answer)}")
+        return [answer["result"] for answer in answers]
 
     def _post(self, calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         body = [{"jsonrpc": "2.0", "id": place, **call} for place, call in enumerate(calls)]

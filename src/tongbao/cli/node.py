@@ -1,0 +1,124 @@
+"""`tongbao node`: run the node in a folder, alone or beside the engine of a network."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tongbao.cli.connect import DEFAULT_HOME, Home, running_node
+from tongbao.cli.dev import run_solo
+from tongbao.cli.engine import EnginePath
+from tongbao.cli.output import output
+from tongbao.cli.wallets import PassphraseFile, passphrase
+
+if TYPE_CHECKING:
+    from tongbao.cli.running_network import RunningNetworkNode
+    from tongbao.node.comet.install import Inside
+
+node = typer.Typer(help="Run a node.", no_args_is_help=True)
+LogLevel = Annotated[str, typer.Option(help="debug, info, warning or error.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(node, name="node")
+
+
+@node.command("start")
+def start(
+    home: Home = DEFAULT_HOME,
+    host: Annotated[str, typer.Option(help="Alone: address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Alone: TCP port; 0 takes a free one.")
+    ] = 8420,
+    read_model: Annotated[
+        str, typer.Option(help="Alone: SQLAlchemy URL; default: SQLite in HOME.")
+    ] = "",
+    engine_path: EnginePath = None,
+    log_level: LogLevel = "info",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Start the node in a folder, in the foreground.
+
+    A folder with node.toml is a network node: its addresses stand there, and the engine beside it
+    is started, watched and stopped with it. Any other folder is a chain of its own.
+    """
+    from tongbao.node.comet.settings import is_network_node
+
+    secret = passphrase("validator", home / "wallet", passphrase_file)
+    if is_network_node(home):
+        _run_network_node(home, secret, engine_path, log_level)
+    else:
+        began = time.perf_counter()
+        run_solo(home, secret, port, began, "", False, host=host, read_model_url=read_model)
+
+
+def chosen_engine(home: Path, option: Path | None) -> Inside:
+    """The engine for a node; ends the command with a clear sentence where it will not do."""
+    from tongbao.node.comet.install import TARGETS, EngineMissing, find, inspect
+    from tongbao.node.comet.settings import read_settings
+
+    program = read_settings(home).engine.program
+    try:
+        found = find(option or (Path(program) if program else None))
+        inside = inspect(found.path)
+    except EngineMissing as missing:
+        output.fail(missing.en, missing.zh)
+    if inside.version not in TARGETS and found.source in ("path", "installed"):
+        known = ", ".join(TARGETS)
+        output.fail(
+            f"{inside.path} is CometBFT {inside.version}; this release runs beside {known}."
+            " Name it with --engine-path if you mean it",
+            f"{inside.path} 是 CometBFT {inside.version}，本版本支持 {known}；"
+            "如确需使用，请用 --engine-path 指定",
+        )
+    return inside
+
+
+def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_level: str) -> None:
+    from tongbao.cli.logs import LEVELS, set_up_logs
+    from tongbao.cli.running_network import running_network_node
+    from tongbao.gateway.server import ServerFault
+    from tongbao.kernel.codes import Refusal
+    from tongbao.node.application import StorageFault
+    from tongbao.node.home import HomeFault
+    from tongbao.readmodel import ReadModelFault
+
+    if log_level not in LEVELS:
+        output.fail(f"--log-level is one of {LEVELS}", f"--log-level 取值为 {LEVELS}")
+    set_up_logs(log_level)
+    if running_node(home) is not None:
+        output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        inside = chosen_engine(home, engine_path)
+        with running_network_node(home, secret, inside) as up:
+            _announce(up, inside)
+            _wait(up, stop)
+    except (HomeFault, StorageFault, ReadModelFault, ServerFault, Refusal, OSError) as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+    output.say("Stopped cleanly.", "已正常停止。")
+
+
+def _announce(up: RunningNetworkNode, inside: Inside) -> None:
+    chain, name = up.application.genesis.chain, up.settings.name
+    output.say(
+        f"{name} of {chain} listens on {up.url}, peers on {up.settings.peers.listen};"
+        f" engine CometBFT {inside.version}",
+        f"{chain} 的节点 {name} 监听 {up.url}，节点间地址 {up.settings.peers.listen}；"
+        f"共识引擎 CometBFT {inside.version}",
+    )
+
+
+def _wait(up: RunningNetworkNode, stop: threading.Event) -> None:
+    while not stop.wait(0.5):
+        fault = up.engine.fault
+        if fault is not None:
+            output.fail(f"the node halted: {fault}", f"节点已停止：{fault}")

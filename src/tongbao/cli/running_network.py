@@ -1,0 +1,143 @@
+"""A network node in this process, and the engine beside it.
+
+The order of stopping is that of starting, backwards: nobody is answered by half a node.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from tongbao.gateway.server import GatewayServer
+from tongbao.gateway.services import NodeServices
+from tongbao.gateway.settings import Settings
+from tongbao.kernel.registry import Registry
+from tongbao.modules import installed
+from tongbao.node.application import Application, open_application
+from tongbao.node.comet.engine import CometEngine
+from tongbao.node.comet.files import EnginePaths, engine_config
+from tongbao.node.comet.install import Inside
+from tongbao.node.comet.node import CometNode, CometSettings
+from tongbao.node.comet.process import EngineProcess
+from tongbao.node.comet.settings import NodeSettings, read_settings
+from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
+from tongbao.node.verify import verify_newest
+from tongbao.node.view import NetworkView
+from tongbao.readmodel import ReadModel, SqlQueries
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class RunningNetworkNode:
+    """What a started network node offers."""
+
+    home: NodeHome
+    url: str
+    settings: NodeSettings
+    application: Application
+    engine: CometEngine
+    process: EngineProcess
+
+
+@contextmanager
+def running_network_node(
+    path: Path, passphrase: bytes, inside: Inside
+) -> Iterator[RunningNetworkNode]:
+    """Start the node in a folder with an engine; stop both at the end, in order."""
+    home = NodeHome(path.absolute())
+    settings = read_settings(home.path)
+    key = ValidatorKey.load(home.validator_file, passphrase)
+    application = open_application(home.path, Registry(installed()))
+    try:
+        log.info("store.verified", **verify_newest(application)._asdict())
+        node, process = _beside_engine(home, settings, application, key, Path(inside.path))
+        database = settings.gateway.read_model or f"sqlite:///{home.readmodel_file}"
+        read_model = ReadModel(database, application.registry, application.genesis.digest())
+        try:
+            server = _gateway(home, settings, application, node, read_model, inside)
+            node.start()
+            process.start()
+            try:
+                server.start()
+                _say_where(home, server.url, process.pid, application, inside)
+                yield RunningNetworkNode(
+                    home, server.url, settings, application, node.engine, process
+                )
+            finally:
+                home.running_file.unlink(missing_ok=True)
+                server.stop()
+                process.stop()
+                node.stop()
+        finally:
+            read_model.close()
+    finally:
+        application.state.close()
+
+
+def _beside_engine(
+    home: NodeHome,
+    settings: NodeSettings,
+    application: Application,
+    key: ValidatorKey,
+    program: Path,
+) -> tuple[CometNode, EngineProcess]:
+    paths = EnginePaths(home)
+    paths.make()
+    if not paths.genesis.exists():
+        raise HomeFault(f"{paths.genesis} is missing: make the folder with `tongbao network`")
+    syncing = application.tip.height == 0
+    paths.config.write_text(engine_config(settings, syncing=syncing), "utf-8")
+    node = CometNode(
+        home,
+        application,
+        key,
+        CometSettings(
+            paths.socket("abci.sock"), paths.socket("signer.sock"),
+            f"http://{settings.engine.rpc}", settings.snapshot_interval, settings.keep_blocks,
+        ),
+    )  # fmt: skip
+    return node, EngineProcess(program, paths, node.engine.halt)
+
+
+def _gateway(
+    home: NodeHome,
+    settings: NodeSettings,
+    application: Application,
+    node: CometNode,
+    read_model: ReadModel,
+    inside: Inside,
+) -> GatewayServer:
+    host, _, port = settings.gateway.listen.rpartition(":")
+    tokens: tuple[str, ...] = ()
+    if settings.gateway.tokens_file:
+        lines = (home.path / settings.gateway.tokens_file).read_text("utf-8").split()
+        tokens = tuple(lines)
+        if not tokens:
+            raise HomeFault(f"{settings.gateway.tokens_file} holds no token")
+
+    def look() -> NetworkView:
+        # What the linker recorded: a release of the engine may state another version than its own.
+        return node.look()._replace(engine_version=inside.version)
+
+    read_model.follow(application, node.engine.subscribe)
+    services = NodeServices(application, node.engine, SqlQueries(read_model), look)
+    chosen = Settings(idempotency_file=home.path / "idempotency.db", tokens=tokens)
+    return GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
+
+
+def _say_where(
+    home: NodeHome, url: str, engine_pid: int, application: Application, inside: Inside
+) -> None:
+    said = {
+        "url": url, "pid": os.getpid(), "chain": application.genesis.chain,
+        "engine_pid": engine_pid, "engine": inside.version,
+    }  # fmt: skip
+    write_private(home.running_file, msgspec.json.encode(said))
+    log.info("node.started", **said, height=application.tip.height)

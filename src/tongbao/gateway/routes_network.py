@@ -1,0 +1,64 @@
+"""The network around a node: who signs blocks, who is connected, what waits."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from tongbao import _core
+from tongbao.gateway import openapi
+from tongbao.gateway.encoding import JsonResponse
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.kernel.validators import SEATS
+from tongbao.node.view import NetworkView
+from tongbao.sdk.network import NetworkPeer, NetworkStatus, NetworkValidator
+
+router = APIRouter(tags=["node"], default_response_class=JsonResponse)
+ALONE = NetworkView("solo", "", "", 0, False, (), 0, 0)
+
+
+@router.get(
+    "/v1/network",
+    summary="The network around this node",
+    responses=openapi.answer(NetworkStatus),
+)
+async def network(request: Request) -> Response:
+    """Validators and power from the ledger; peers and waiting transactions from the engine."""
+    gateway = gateway_of(request)
+    return JsonResponse(await in_thread(lambda: _status(gateway)))
+
+
+def _status(gateway: Gateway) -> NetworkStatus:
+    application, look = gateway.application, gateway.services.look
+    seen, fault = ALONE, ""
+    if look is not None:
+        try:
+            seen = look()
+        except RuntimeError as failed:
+            seen, fault = ALONE._replace(engine="cometbft", syncing=True), str(failed)[:200]
+    tip = application.tip
+    return NetworkStatus(
+        chain=application.genesis.chain,
+        engine=seen.engine,
+        engine_version=seen.engine_version,
+        node=seen.node_id,
+        height=tip.height,
+        app_hash=tip.app_hash.hex(),
+        engine_height=seen.height or tip.height,
+        syncing=seen.syncing,
+        validators=_validators(gateway),
+        peers=tuple(NetworkPeer(*one) for one in seen.peers),
+        mempool=seen.mempool if look is not None else gateway.services.engine.waiting,
+        mempool_bytes=seen.mempool_bytes,
+        fault=fault,
+    )
+
+
+def _validators(gateway: Gateway) -> tuple[NetworkValidator, ...]:
+    view = gateway.application.view()
+    return tuple(
+        NetworkValidator(
+            str(key[0]), _core.validator_address(seat.public).hex(), seat.public.hex(), seat.power
+        )
+        for key, seat in view.scan(SEATS)
+    )

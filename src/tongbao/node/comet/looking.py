@@ -1,0 +1,32 @@
+"""The engine's own account of the network, in our words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongbao.node.comet.rpc import EngineFault, EngineRpc
+from tongbao.node.view import NetworkView, Peer
+
+
+def look(rpc: EngineRpc) -> NetworkView:
+    """Ask the engine; EngineFault where it does not answer, or not as expected."""
+    status, net, waiting = rpc.ask_all(("status", "net_info", "num_unconfirmed_txs"))
+    try:
+        return NetworkView(
+            "cometbft",
+            str(status["node_info"]["version"]),
+            str(status["node_info"]["id"]),
+            int(status["sync_info"]["latest_block_height"]),
+            bool(status["sync_info"]["catching_up"]),
+            tuple(map(_peer, net["peers"])),
+            int(waiting["n_txs"]),
+            int(waiting["total_bytes"]),
+        )
+    except (KeyError, TypeError, ValueError) as fault:
+        raise EngineFault(f"{rpc.url} answers in an unknown form: {fault!r}") from fault
+
+
+def _peer(said: dict[str, Any]) -> Peer:
+    info = said["node_info"]
+    address = f"{said['remote_ip']}:{str(info['listen_addr']).rpartition(':')[2]}"
+    return Peer(str(info["id"]), str(info["moniker"])[:64], address, bool(said["is_outbound"]))

@@ -1,0 +1,177 @@
+"""Networks of real processes on this machine: nodes, engines, sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tongbao.cli.network_up import NodeProcess, start_node
+from tongbao.modules.payments import Transfer
+from tongbao.node.comet.install import EngineMissing, find, install
+from tongbao.node.comet.network import read_map
+from tongbao.scenarios.founding import passphrase_of
+from tongbao.sdk.answers import Result
+from tongbao.sdk.build import build, new_reference, seal
+from tongbao.sdk.calls import RetryPolicy
+from tongbao.sdk.client import Client, Problem
+from tongbao.sdk.wallet import Wallet
+
+TONGBAO = Path(sys.executable).with_name("tongbao")
+WAIT_S = 60.0
+
+
+def tongbao(*words: object, status: int = 0, seconds: float = 150) -> Any:
+    """The JSON value that a command prints; it has to end with `status`."""
+    done = subprocess.run(
+        [str(TONGBAO), "--json", *map(str, words)], capture_output=True, text=True,
+        timeout=seconds, check=False, env={**os.environ, "NO_COLOR": "1"},
+    )  # fmt: skip
+    assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
+    return json.JSONDecoder().raw_decode(done.stdout)[0] if done.stdout.strip() else {}
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = WAIT_S) -> None:
+    """Wait for something."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
+
+
+class Net:
+    """A network's folder and the nodes that run."""
+
+    def __init__(self, folder: Path, engine: Path) -> None:
+        self.folder = folder
+        self.engine = engine
+        self.map = read_map(folder)
+        self.entries = {entry.name: entry for entry in self.map.nodes}
+        self.names = list(self.entries)
+        self.running: dict[str, NodeProcess] = {}
+        self._wallet = Wallet(folder / "wallet", passphrase_of(folder))
+
+    # ---- processes -----------------------------------------------------------------------------
+
+    def home(self, name: str) -> Path:
+        """A node's folder."""
+        return self.folder / self.entries[name].home
+
+    def start(self, *names: str) -> None:
+        """Start nodes."""
+        for name in names or self.names:
+            more = ("--engine-path", str(self.engine))
+            self.running[name] = start_node(self.entries[name], self.home(name), more)
+
+    def engine_pid(self, name: str) -> int:
+        """The engine beside a node."""
+        return int(json.loads((self.home(name) / "node.json").read_text())["engine_pid"])
+
+    def kill(self, name: str) -> None:
+        """End a node and its engine as a power cut does."""
+        engine = self.engine_pid(name)
+        process = self.running.pop(name).process
+        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(engine, signal.SIGKILL)
+        process.wait(10)
+
+    def stop(self, name: str) -> int:
+        """Ask a node to end; its status."""
+        process = self.running.pop(name).process
+        process.send_signal(signal.SIGTERM)
+        return process.wait(40)
+
+    def stop_all(self) -> None:
+        """Ask every node to end, all at once."""
+        for one in self.running.values():
+            one.process.send_signal(signal.SIGTERM)
+        for name in list(self.running):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.running[name].process.wait(40)
+            self.running.pop(name).process.kill()
+
+    # ---- asking --------------------------------------------------------------------------------
+
+    def client(self, name: str, seconds: float = 10.0) -> Client:
+        """A client of one node that asks once."""
+        retry = RetryPolicy(attempts=1)
+        return Client(self.entries[name].url, timeout_seconds=seconds, retry=retry)
+
+    def height(self, name: str) -> int:
+        """Newest block of a node; -1 where it does not answer."""
+        try:
+            with self.client(name, 2.0) as node:
+                return node.status().height
+        except (httpx.HTTPError, Problem):
+            return -1
+
+    def ready(self, name: str) -> bool:
+        """Whether a node takes transactions."""
+        assert self.running[name].process.poll() is None, self.running[name].last_words()
+        try:
+            answer = httpx.get(f"{self.entries[name].url}/readyz", timeout=2.0, trust_env=False)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200 and answer.json()["height"] > 0
+
+    def wait_ready(self, *names: str) -> None:
+        """Until nodes take transactions."""
+        for name in names or self.names:
+            until(lambda one=name: self.ready(one), f"{name} is ready")  # type: ignore[misc]
+
+    def envelope(self, amount_minor: int = 100) -> bytes:
+        """A payment of the core enterprise to a supplier, signed by both desks."""
+        action = Transfer(
+            payer="hengtong/main", payee="mingda/main", asset="CNY", amount_minor=amount_minor
+        )
+        expires = int(time.time() * 1000) + 600_000
+        body = build(self.map.chain, "hengtong", new_reference("N"), (action,), expires)
+        keys = ["hengtong--maker", "hengtong--checker"]
+        return seal(body, self._wallet.sign(body, keys, namer="hengtong"))
+
+    def hand_in(self, name: str, envelope: bytes) -> int:
+        """Send a payment and do not wait; the HTTP status."""
+        url = f"{self.entries[name].url}/v1/transactions?wait=false"
+        headers = {"content-type": "application/json"}
+        answer = httpx.post(url, content=envelope, headers=headers, timeout=10, trust_env=False)
+        return answer.status_code
+
+    def pay(self, name: str, envelope: bytes | None = None, seconds: float = 30.0) -> Result:
+        """Send a payment to a node and wait until it is final."""
+        with self.client(name, seconds) as node:
+            return node.submit_and_wait(envelope or self.envelope())
+
+
+@pytest.fixture(scope="session")
+def engine() -> Path:
+    """The engine's binary, built where it is not there."""
+    try:
+        return find().path
+    except EngineMissing:
+        try:
+            return Path(install().path)
+        except EngineMissing as missing:
+            pytest.skip(f"no engine: {missing}")
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory: pytest.TempPathFactory, engine: Path) -> Iterator[Net]:
+    """Four validators' folders; a test starts what it needs."""
+    folder = tmp_path_factory.mktemp("network") / "net"
+    tongbao("network", "init", folder, "--validators", 4, "--port", 0)
+    made = Net(folder, engine)
+    try:
+        yield made
+    finally:
+        made.stop_all()
