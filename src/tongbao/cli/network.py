@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 network = typer.Typer(help="A network of several nodes.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="The network's folder.")]
-NAMES = "abcdefghijklmnopqrstuvwxyz"
 FIRST_PORT = 8420
 PORTS_APART = 10
 PEERS_PORT, RPC_PORT, METRICS_PORT = 26_656, 26_657, 26_660
@@ -42,7 +41,7 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Folder,
     validators: Annotated[int, typer.Option(min=1, max=100, help="How many nodes.")] = 4,
-    names: Annotated[str, typer.Option(help="Their names, comma between; default a,b,c,...")] = "",
+    names: Annotated[str, typer.Option(help="Parties that run them: a,b,...")] = "",
     hosts: Annotated[
         str, typer.Option(help="Their machines, comma between; default: all on this one.")
     ] = "",
@@ -72,9 +71,7 @@ def init(
         make = _founding(chain, founding, power)
         known = make_network(folder, places, make, one_machine=not hosts)
         if founding is None:
-            from tongbao.scenarios.founding import make_wallet
-
-            make_wallet(folder)
+            _make_wallet(folder, [place.name for place in places])
     except (HomeFault, OSError) as fault:
         output.fail(f"{folder}: {fault}", f"{folder}：{fault}")
     write_beside(folder, known)
@@ -116,7 +113,19 @@ def _places(
 
 
 def _default_names(count: int) -> list[str]:
-    return [NAMES[n] if count <= len(NAMES) else f"node-{n + 1}" for n in range(count)]
+    """The demonstration's members; a validator is called like the party that votes for it."""
+    from tongbao.scenarios.consortium import MEMBERS
+
+    members = [member.id for member in MEMBERS]
+    return [members[n] if n < len(members) else f"operator-{n + 1}" for n in range(count)]
+
+
+def _make_wallet(folder: Path, names: list[str]) -> None:
+    from tongbao.scenarios.consortium import MEMBERS, network_members
+    from tongbao.scenarios.founding import make_wallet
+
+    extra = [one for one in network_members(names) if one not in MEMBERS]
+    make_wallet(folder, [*MEMBERS, *extra])
 
 
 def _free_ports(count: int) -> list[int]:
@@ -136,12 +145,12 @@ def _founding(
     from tongbao.kernel.codes import Refusal
     from tongbao.node.clock import utc_ms
     from tongbao.node.comet.founding import founded_by
-    from tongbao.scenarios.consortium import genesis_of
+    from tongbao.scenarios.consortium import network_genesis
 
     def make(signers: tuple[GenesisValidator, ...]) -> Genesis:
         seated = tuple(msgspec.structs.replace(one, power=power) for one in signers)
         if file is None:
-            return genesis_of(chain, seated, utc_ms())
+            return network_genesis(chain, seated, utc_ms())
         try:
             return founded_by(file.read_bytes(), chain, seated, utc_ms())
         except Refusal as refusal:

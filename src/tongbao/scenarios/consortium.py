@@ -7,7 +7,7 @@ nothing: a real network makes its own.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -20,6 +20,7 @@ from tongbao.kernel.identity import Key, Policy
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.accounts import LinkIdentifier, OpenAccount
 from tongbao.modules.assets import DefineAsset, Issue
+from tongbao.modules.governance import FoundGovernance
 from tongbao.modules.parties import RegisterParty, SetPolicy
 
 CHAIN = "tongbao-demo-1"
@@ -107,13 +108,25 @@ OPERATOR = "central-bank"
 
 def genesis(validator: GenesisValidator, time_ms: int) -> Genesis:
     """The genesis of the demonstration, deterministic but for validator and time."""
-    return genesis_of(CHAIN, (validator,), time_ms)
-
-
-def genesis_of(chain: str, validators: tuple[GenesisValidator, ...], time_ms: int) -> Genesis:
-    """The demonstration's genesis for a chain of that name with those who sign its blocks."""
     actions = msgspec.json.encode(list(_actions()))
-    return Genesis(chain, time_ms, validators, actions=msgspec.Raw(actions))
+    return Genesis(CHAIN, time_ms, (validator,), actions=msgspec.Raw(actions))
+
+
+def network_members(names: Iterable[str]) -> tuple[Member, ...]:
+    """The members whose nodes are called so; other names become operators of a node."""
+    known = {member.id: member for member in MEMBERS}
+    return tuple(
+        known.get(name) or Member(name, f"Operator {name}", f"节点运营方 {name}", ("operator",))
+        for name in names
+    )
+
+
+def network_genesis(chain: str, validators: tuple[GenesisValidator, ...], time_ms: int) -> Genesis:
+    """The demonstration on a network: each validator is a party's, and their parties vote."""
+    signers = network_members(one.name for one in validators)
+    extra = [_registered(one) for one in signers if one not in MEMBERS]
+    actions = [*_actions(), *extra, FoundGovernance()]
+    return Genesis(chain, time_ms, validators, actions=msgspec.Raw(msgspec.json.encode(actions)))
 
 
 def _actions() -> Iterator[Transaction]:

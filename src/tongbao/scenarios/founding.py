@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.node.clock import utc_ms
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
-from tongbao.scenarios.consortium import CHECKER, MAKER, MEMBERS, OPERATOR, genesis, key_of
+from tongbao.scenarios.consortium import CHECKER, MAKER, MEMBERS, OPERATOR, Member, genesis, key_of
 from tongbao.sdk.wallet import Wallet
 
 PASSPHRASE_FILE = "DEMONSTRATION-PASSPHRASE"  # noqa: S105 - a file's name
@@ -28,12 +29,12 @@ def set_up(path: Path) -> None:
     write_private(home.genesis_file, founded.encode())
 
 
-def make_wallet(path: Path) -> bytes:
+def make_wallet(path: Path, members: Sequence[Member] = MEMBERS) -> bytes:
     """A wallet below `path` with the keys of every desk; its passphrase, which stands beside it."""
     folder = path / "wallet"
     passphrase = make_passphrase(folder)
     wallet = Wallet(folder, passphrase)
-    desks = [(member.id, label) for member in MEMBERS for label in (MAKER, CHECKER)]
+    desks = [(member.id, label) for member in members for label in (MAKER, CHECKER)]
     # Hardening a passphrase is slow on purpose, and runs without Python's lock.
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda desk: wallet.add(desk[0], desk[1], key_of(*desk)), desks))

@@ -12,7 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
-from tongbao.kernel.blocks import APP_VERSION, MAX_BLOCK_BYTES
+from tongbao.kernel.blocks import MAX_BLOCK_BYTES
 from tongbao.kernel.genesis import Genesis
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES
 from tongbao.node.comet.settings import NodeSettings, toml_value
@@ -100,7 +100,7 @@ def engine_genesis(genesis: Genesis) -> bytes:
                 "max_bytes": str(EVIDENCE_BYTES),
             },
             "validator": {"pub_key_types": ["ed25519"]},
-            "version": {"app": str(APP_VERSION)},
+            "version": {"app": str(genesis.protocol)},
             "abci": {"vote_extensions_enable_height": "0"},
         },
         "validators": [
