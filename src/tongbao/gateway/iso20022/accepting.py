@@ -39,6 +39,11 @@ class Policy:
     unique_instruction_ids: bool = True
     unique_end_to_end_ids: bool = True
     """NOTPROVIDED may repeat."""
+    purpose_codes: bool = False
+    """Whether a coded purpose has to be one of ExternalPurpose1Code."""
+    usage_rules: bool = False
+    """Whether the rules on charges and exchange rates of the message definition reports hold:
+    whoever settles asks for them, whoever only passes a message on need not."""
     today: date | None = None
     """The business day; None leaves requested dates unchecked."""
     days_back: int = 5

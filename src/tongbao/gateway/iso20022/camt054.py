@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tongbao.gateway.iso20022.model import AccountStatement, Party
-from tongbao.gateway.iso20022.statement_writing import Form, write_statements
+from tongbao.gateway.iso20022.statement_writing import FORMS, write_statements
 
-_FORM = Form("camt.054.001.08", "BkToCstmrDbtCdtNtfctn", "Ntfctn", "AddtlNtfctnInf")
+_FORM = FORMS["camt.054"]
 
 
 def write_camt054(

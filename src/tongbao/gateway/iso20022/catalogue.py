@@ -12,33 +12,28 @@ from types import ModuleType
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 """Prefix of every message's namespace; the message definition identifier follows."""
 
-KNOWN_MESSAGES: tuple[str, ...] = (
-    "camt.029.001.09",
-    "camt.052.001.02",
-    "camt.052.001.08",
-    "camt.053.001.02",
-    "camt.053.001.07",
-    "camt.053.001.08",
-    "camt.054.001.02",
-    "camt.054.001.08",
-    "camt.056.001.08",
-    "pacs.002.001.03",
-    "pacs.002.001.10",
-    "pacs.004.001.09",
-    "pacs.008.001.07",
-    "pacs.008.001.08",
-    "pacs.009.001.07",
-    "pacs.009.001.08",
-    "pacs.028.001.03",
-    "pain.001.001.03",
-    "pain.001.001.08",
-    "pain.001.001.09",
-    "pain.002.001.03",
-    "pain.002.001.10",
+_VERSIONS = {
+    "camt.029.001": "08 09 10 11 12",
+    "camt.052.001": "02 06 07 08 09 10",
+    "camt.053.001": "02 06 07 08 09 10",
+    "camt.054.001": "02 06 07 08 09 10",
+    "camt.056.001": "07 08 09 10",
+    "pacs.002.001": "03 09 10 11 12",
+    "pacs.004.001": "07 09 10 11",
+    "pacs.008.001": "02 06 07 08 09 10",
+    "pacs.009.001": "02 06 07 08 09 10",
+    "pacs.028.001": "01 02 03 04 05",
+    "pain.001.001": "03 07 08 09 10 11",
+    "pain.002.001": "03 09 10 11 12",
+}
+KNOWN_MESSAGES: tuple[str, ...] = tuple(
+    f"{message}.{version}"
+    for message, versions in _VERSIONS.items()
+    for version in versions.split()
 )
 """Business messages that can be read and validated."""
 
-KNOWN_HEADERS: tuple[str, ...] = ("head.001.001.01", "head.001.001.02")
+KNOWN_HEADERS: tuple[str, ...] = ("head.001.001.01", "head.001.001.02", "head.001.001.03")
 """Business application headers that are validated; another header is carried unread."""
 
 

@@ -7,6 +7,8 @@ bond units, testing and "no currency" have no minor unit ("N.A."): no amount can
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 _CODES: dict[int, str] = {
     2: """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF
@@ -60,3 +62,22 @@ def to_text(amount_minor: int, decimals: int) -> str:
         return str(amount_minor)
     digits = str(amount_minor).rjust(decimals + 1, "0")
     return digits[:-decimals] + "." + digits[-decimals:]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount with its currency."""
+
+    currency: str
+    amount_minor: int
+    """Minor units of `currency` by ISO 4217."""
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of the currency. KeyError for one without minor units."""
+        return MINOR_UNITS[self.currency]
+
+    @property
+    def text(self) -> str:
+        """The written decimal, as a message has it."""
+        return to_text(self.amount_minor, self.decimals)

@@ -7,6 +7,7 @@ takes the text as written and answers None, or what is broken.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from calendar import monthrange
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 Check = Callable[[str], "Broken | None"]
 
+_NO_BREAKS = str.maketrans("", "", "\t\r\n")
 _SPACES = " \t\r\n"
 _ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
 _CLOCK = r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
@@ -92,6 +94,24 @@ def decimal_check(facets: Facets) -> Check:
         if least is not None and Decimal(text) < least:
             return Broken("xsd.range", {"expected": str(least)})
         return None
+
+    return check
+
+
+def base64_check(facets: Facets) -> Check:
+    """xs:base64Binary; lengths are those of the bytes."""
+    low = facets.min_length or 0
+    high = facets.max_length if facets.max_length is not None else 2**31
+
+    def check(text: str) -> Broken | None:
+        packed = "".join(text.split(" ")).translate(_NO_BREAKS)
+        try:
+            size = len(b64decode(packed, validate=True))
+        except ValueError:
+            return Broken("xsd.type", {"expected": "base64Binary"})
+        if low <= size <= high:
+            return None
+        return Broken("xsd.length", {"expected": f"{low}-{high}", "actual": str(size)})
 
     return check
 

@@ -204,6 +204,48 @@ RULES: dict[str, Rule] = {
         "{value} may not begin or end with '/' or contain '//'",
         "{value} 不得以 '/' 开头或结尾,也不得含 '//'",
     ),
+    "rule.charge_bearer": Rule(
+        "The charge bearer {value} is not allowed here, only {expected}",
+        "此处不允许费用承担方 {value},仅允许 {expected}",
+    ),
+    "rule.charge_bearer_twice": Rule(
+        "The charge bearer stands at the group and at the payment",
+        "费用承担方不得在组和明细中同时出现",
+    ),
+    "rule.charges_missing": Rule(
+        "With charge bearer {value} the charges taken have to be stated",
+        "费用承担方为 {value} 时须列明已收费用",
+    ),
+    "rule.charges_without_instructed": Rule(
+        "Charges are stated, the instructed amount is not", "列明了费用,但缺少指示金额"
+    ),
+    "rule.exchange_rate": Rule(
+        "The exchange rate {value} stands between no two currencies",
+        "汇率 {value} 之间并无两种货币",
+    ),
+    "rule.exchange_rate_missing": Rule(
+        "{value} was instructed in another currency, the exchange rate is missing",
+        "指示金额 {value} 为另一币种,但缺少汇率",
+    ),
+    "rule.purpose": Rule(
+        "{value} is not a purpose of the external code set", "{value} 不是外部代码集中的用途代码"
+    ),
+    "rule.returned_more": Rule(
+        "{value} is returned, the original settled {expected}",
+        "退回 {value},超过原结算金额 {expected}",
+    ),
+    "rule.original_missing": Rule(
+        "The payment is not named: no UETR, end-to-end, transaction or instruction id",
+        "未指明原付款:缺少 UETR、端到端编号、交易编号或指令编号",
+    ),
+    "rule.duplicate_message_id": Rule(
+        "The message id {value} was used before, in other bytes",
+        "报文编号 {value} 曾用于其他内容",
+    ),
+    "rule.duplicate_across_files": Rule(
+        "The end-to-end id {value} was used before, in file {file}",
+        "端到端编号 {value} 曾在文件 {file} 中使用",
+    ),
     "rule.group_refused": Rule(
         "The group is booked as one batch and another line of it is refused",
         "该组按批次记账,其中其他明细被拒绝",

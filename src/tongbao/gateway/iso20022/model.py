@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from tongbao.gateway.iso20022.currencies import Money
 from tongbao.gateway.iso20022.findings import Finding
 
 
@@ -121,6 +122,16 @@ class PaymentLine:
         """Whether no rule is broken."""
         return not self.findings
 
+    @property
+    def instructed(self) -> Money | None:
+        """The amount to be paid, unless it is stated as an equivalent one."""
+        return None if self.equivalent_in else Money(self.currency, self.amount_minor)
+
+    @property
+    def equivalent(self) -> Money | None:
+        """The equivalent amount, where it is stated as one."""
+        return Money(self.currency, self.amount_minor) if self.equivalent_in else None
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentGroup:
@@ -148,6 +159,8 @@ class PaymentGroup:
     """Broken rules of the group itself; they refuse all its lines."""
     line: int = field(default=0, compare=False)
     path: str = field(default="", compare=False)
+    source: bytes = field(default=b"", compare=False, repr=False)
+    """The element without its payments, as canonical XML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,8 @@ class PaymentFile:
     control_sum: str
     """As declared, an exact decimal, or empty."""
     groups: tuple[PaymentGroup, ...]
+    source: bytes = field(default=b"", compare=False, repr=False)
+    """The message without its groups, as canonical XML."""
     header: bytes = field(default=b"", compare=False, repr=False)
     """AppHdr as canonical XML."""
 
@@ -209,80 +224,6 @@ class PaymentStatus:
     """Our reference of the settled transaction (AcctSvcrRef, at most 35 characters)."""
     accepted_at: str = ""
     """When it was accepted (ISO date and time)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """A charge taken on the way, with its taker."""
-
-    currency: str
-    amount_minor: int
-    decimals: int
-    agent: Agent
-
-
-@dataclass(frozen=True, slots=True)
-class InterbankTransfer:
-    """One customer credit transfer between banks (pacs.008 CdtTrfTxInf)."""
-
-    index: int
-    instruction_id: str
-    end_to_end_id: str
-    transaction_id: str
-    uetr: str
-    currency: str
-    amount_minor: int
-    decimals: int
-    settlement_date: str
-    """Its own, or its group's."""
-    instructed_currency: str
-    instructed_minor: int
-    """What the debtor ordered, where it differs; 0 with an empty currency otherwise."""
-    exchange_rate: str
-    """Exact decimal as written, or empty."""
-    charge_bearer: str
-    charges: tuple[Charge, ...]
-    instructing_agent: Agent
-    instructed_agent: Agent
-    intermediaries: tuple[Agent, ...]
-    ultimate_debtor: Party
-    debtor: Party
-    debtor_account: Account
-    debtor_agent: Agent
-    creditor_agent: Agent
-    creditor: Party
-    creditor_account: Account
-    ultimate_creditor: Party
-    purpose: str
-    remittance: Remittance
-    findings: tuple[Finding, ...] = ()
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
-
-    @property
-    def accepted(self) -> bool:
-        """Whether no rule is broken."""
-        return not self.findings
-
-
-@dataclass(frozen=True, slots=True)
-class InterbankFile:
-    """A pacs.008."""
-
-    message: str
-    message_id: str
-    created_at: str
-    settlement_method: str
-    """INDA, INGA, COVE or CLRG."""
-    clearing_system: str
-    instructing_agent: Agent
-    instructed_agent: Agent
-    transfers: tuple[InterbankTransfer, ...]
-    control_sum: str = ""
-    group_header: bytes = field(default=b"", compare=False, repr=False)
-    """GrpHdr as canonical XML."""
-    header: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +326,7 @@ class AccountStatement:
     balances: tuple[Balance, ...] = ()
     entries: tuple[Entry, ...] = ()
     additional: str = ""
+    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,3 +338,6 @@ class StatementMessage:
     created_at: str
     statements: tuple[AccountStatement, ...]
     recipient: Party = field(default_factory=Party)
+    source: bytes = field(default=b"", compare=False, repr=False)
+    """The message without its statements, as canonical XML."""
+    header: bytes = field(default=b"", compare=False, repr=False)

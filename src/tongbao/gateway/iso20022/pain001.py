@@ -28,9 +28,11 @@ from tongbao.gateway.iso20022.extract import (
     text,
     truth,
 )
+from tongbao.gateway.iso20022.fields import without
 from tongbao.gateway.iso20022.findings import Finding, finding
 from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.gateway.iso20022.reading import SourceDocument
+from tongbao.gateway.iso20022.transfer_rules import purpose
 from tongbao.gateway.iso20022.tree import etree
 
 NOT_PROVIDED = frozenset({"NOTPROVIDED"})
@@ -76,6 +78,7 @@ class _File:
             number_of_transactions=int(text(head["NbOfTxs"])),
             control_sum=text(head.get("CtrlSum")),
             groups=groups,
+            source=canonical(without(self.body, {"PmtInf"})),
             header=canonical(self.document.header),
         )
         if self.policy.acceptance is Acceptance.WHOLE_FILE:
@@ -135,6 +138,7 @@ class _File:
             findings=tuple(self.group_findings(element, payments)),
             line=self.document.line(element),
             path=path,
+            source=canonical(without(element, {"CdtTrfTxInf"})),
         )
         lines = tuple(
             self.payment(place, payment, group, f"{path}/CdtTrfTxInf[{place + 1}]")
@@ -197,6 +201,9 @@ class _File:
         currency, minor, decimals, broken = self.checker.amount(amount)
         found = list(self.stray.get(element, ()))
         found.extend(self.payment_findings(element, parts, amount, minor, broken))
+        if self.policy.usage_rules and group.charge_bearer and "ChrgBr" in parts:
+            bearer = parts["ChrgBr"]
+            found.append(self.checker.at("rule.charge_bearer_twice", bearer, text(bearer)))
         ultimate = party(parts.get("UltmtDbtr"))
         category = code_or_proprietary(down(parts.get("PmtTpInf"), "CtgyPurp"))
         return PaymentLine(
@@ -239,6 +246,8 @@ class _File:
         if down(parts["Amt"], "EqvtAmt") is not None and not self.policy.equivalent_amounts:
             yield self.checker.at("rule.amount_currency", parts["Amt"], text(amount))
         yield from self.checker.identifiers(element)
+        if self.policy.purpose_codes:
+            yield from purpose(self.checker, parts.get("Purp"))
         if "CdtrAcct" not in parts and self.policy.creditor_account_required:
             yield self.checker.at("rule.creditor_account", element, "")
 

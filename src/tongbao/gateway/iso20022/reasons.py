@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from tongbao.gateway.iso20022.findings import Finding
+from tongbao.gateway.iso20022.interbank import Reason
 from tongbao.gateway.iso20022.model import PaymentStatus, Status
 from tongbao.gateway.iso20022.tree import etree
 from tongbao.gateway.iso20022.writing import Writer
@@ -45,6 +46,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "FF01": ("File format is wrong", "文件格式错误"),
     "MS03": ("Reason is not specified", "未说明原因"),
     "NARR": ("Reason is given in words", "原因见附言"),
+    "NOOR": ("The original payment is not known", "原付款不存在"),
     "RC01": ("Bank identifier is wrong", "银行识别码错误"),
     "RR04": ("Regulatory reason", "监管原因"),
 }
@@ -65,6 +67,11 @@ _BY_RULE: dict[str, str] = {
     "rule.bic": "RC01",
     "rule.creditor_account": "AC03",
     "rule.execution_date": "DT01",
+    "rule.charge_bearer": "BE19",
+    "rule.charge_bearer_twice": "BE19",
+    "rule.returned_more": "AM09",
+    "rule.duplicate_message_id": "DUPL",
+    "rule.duplicate_across_files": "DU04",
 }
 
 
@@ -105,6 +112,11 @@ def group_status(statuses: Iterable[Status]) -> str:
     if Status.REJECTED in kinds or Status.PARTIAL in kinds:
         return Status.PARTIAL.value
     return Status.PENDING.value if Status.PENDING in kinds else Status.ACCEPTED.value
+
+
+def words(code: str, texts: Iterable[str]) -> Reason:
+    """A reason as it is written: texts cut to what AddtlInf takes."""
+    return Reason(code, tuple(text[:MAX_TEXT] for text in texts if text)[:MAX_TEXTS])
 
 
 def write_reason(writer: Writer, parent: etree._Element, code: str, texts: Iterable[str]) -> None:

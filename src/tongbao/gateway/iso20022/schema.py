@@ -23,6 +23,7 @@ from tongbao.gateway.iso20022.catalogue import NAMESPACE, metadata_module
 from tongbao.gateway.iso20022.datatypes import (
     Broken,
     Facets,
+    base64_check,
     check_boolean,
     check_date,
     check_datetime,
@@ -153,6 +154,7 @@ def _simple(kind: Any, meta: dict[str, Any]) -> Check:
         return decimal_check(facets)
     checks: dict[Any, Check] = {
         bool: check_boolean,
+        bytes: base64_check(facets),
         XmlDate: check_date,
         XmlDateTime: check_datetime(facets),
         XmlTime: check_time,

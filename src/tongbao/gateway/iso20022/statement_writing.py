@@ -27,6 +27,13 @@ class Form(NamedTuple):
     additional: str
 
 
+FORMS = {
+    "camt.052": Form("camt.052.001.08", "BkToCstmrAcctRpt", "Rpt", "AddtlRptInf"),
+    "camt.053": Form("camt.053.001.08", "BkToCstmrStmt", "Stmt", "AddtlStmtInf"),
+    "camt.054": Form("camt.054.001.08", "BkToCstmrDbtCdtNtfctn", "Ntfctn", "AddtlNtfctnInf"),
+}
+
+
 def write_statements(
     form: Form,
     statements: Iterable[AccountStatement],
@@ -39,11 +46,11 @@ def write_statements(
     head = writer.group_header(message_id, iso_time(created_at))
     writer.party(head, "MsgRcpt", recipient)
     for statement in statements:
-        _statement(writer, form, statement)
+        write_statement_element(writer, form, statement)
     return writer.finish()
 
 
-def _statement(writer: Writer, form: Form, statement: AccountStatement) -> None:
+def write_statement_element(writer: Writer, form: Form, statement: AccountStatement) -> None:
     """One account's part of the message."""
     node = writer.node(writer.body, form.item)
     writer.leaf(node, "Id", statement.id)

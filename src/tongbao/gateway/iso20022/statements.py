@@ -12,6 +12,7 @@ from tongbao.gateway.iso20022.extract import (
     Children,
     account,
     agent,
+    canonical,
     children,
     code_or_proprietary,
     date_or_time,
@@ -22,6 +23,7 @@ from tongbao.gateway.iso20022.extract import (
     text,
     truth,
 )
+from tongbao.gateway.iso20022.fields import without
 from tongbao.gateway.iso20022.model import (
     AccountStatement,
     Balance,
@@ -33,6 +35,7 @@ from tongbao.gateway.iso20022.model import (
 from tongbao.gateway.iso20022.tree import etree
 
 _KINDS = ("camt.052", "camt.053", "camt.054")
+BODIES = ("Stmt", "Rpt", "Ntfctn")
 _ADDITIONAL = ("AddtlStmtInf", "AddtlRptInf", "AddtlNtfctnInf")
 
 
@@ -51,17 +54,19 @@ def read_statement(data: bytes, policy: Policy = DEFAULT_POLICY) -> StatementMes
         message=document.message,
         message_id=text(head["MsgId"]),
         created_at=text(head["CreDtTm"]),
-        statements=tuple(_statement(element) for element in _bodies(body)),
+        statements=tuple(map_statement(element) for element in _bodies(body)),
         recipient=party(head.get("MsgRcpt")),
+        source=canonical(without(body, set(BODIES))),
+        header=canonical(document.header),
     )
 
 
 def _bodies(body: etree._Element) -> Iterator[etree._Element]:
     """The statements, reports or notifications of the message."""
-    yield from body.iterchildren("{*}Stmt", "{*}Rpt", "{*}Ntfctn")
+    yield from body.iterchildren(*("{*}" + name for name in BODIES))
 
 
-def _statement(element: etree._Element) -> AccountStatement:
+def map_statement(element: etree._Element) -> AccountStatement:
     """Map one Stmt, Rpt or Ntfctn."""
     parts = children(element)
     period = children(parts.get("FrToDt"))
@@ -79,9 +84,10 @@ def _statement(element: etree._Element) -> AccountStatement:
         to_time=text(period.get("ToDtTm")),
         owner=party(down(parts["Acct"], "Ownr")),
         servicer=agent(down(parts["Acct"], "Svcr")),
-        balances=tuple(_balance(one, currency) for one in repeated(element, "Bal")),
-        entries=tuple(_entry(one, currency) for one in repeated(element, "Ntry")),
+        balances=tuple(map_balance(one, currency) for one in repeated(element, "Bal")),
+        entries=tuple(map_entry(one, currency) for one in repeated(element, "Ntry")),
         additional=text(additional),
+        source=canonical(element),
     )
 
 
@@ -100,7 +106,7 @@ def _money(element: etree._Element, common: str) -> tuple[int, str]:
     return to_minor(text(element), currency), currency if currency != common else ""
 
 
-def _balance(element: etree._Element, common: str) -> Balance:
+def map_balance(element: etree._Element, common: str) -> Balance:
     """Map one Bal."""
     parts = children(element)
     minor, currency = _money(parts["Amt"], common)
@@ -112,7 +118,7 @@ def _balance(element: etree._Element, common: str) -> Balance:
     )
 
 
-def _entry(element: etree._Element, common: str) -> Entry:
+def map_entry(element: etree._Element, common: str) -> Entry:
     """Map one Ntry."""
     parts = children(element)
     minor, currency = _money(parts["Amt"], common)

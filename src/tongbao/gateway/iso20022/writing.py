@@ -6,11 +6,8 @@ lxml is used rather than dataclasses and a serializer because it is about fourte
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
-from tongbao.gateway.iso20022 import extract
 from tongbao.gateway.iso20022.catalogue import NAMESPACE
 from tongbao.gateway.iso20022.findings import DocumentRefused
 from tongbao.gateway.iso20022.model import (
@@ -21,7 +18,6 @@ from tongbao.gateway.iso20022.model import (
     StructuredRemittance,
 )
 from tongbao.gateway.iso20022.reading import SourceDocument
-from tongbao.gateway.iso20022.schema import schema_of
 from tongbao.gateway.iso20022.tree import etree
 from tongbao.gateway.iso20022.validating import validate
 
@@ -39,6 +35,7 @@ class Writer:
     def __init__(self, message: str, body: str) -> None:
         """`message` is the message definition identifier, `body` the element below Document."""
         self.message = message
+        self.common: dict[str, object] = {}
         self.namespace = NAMESPACE + message
         self.prefix = f"{{{self.namespace}}}"
         self.root = etree.Element(self.prefix + "Document", nsmap={None: self.namespace})
@@ -177,87 +174,6 @@ class Writer:
             self.leaf(self.node(parent, name), "DtTm" if "T" in value else "Dt", value)
 
 
-class Keeper:
-    """Writes one repeated element over its source: what did not change is given back as it came.
-
-    Children are collected by name and put in the schema's order at the end.
-    """
-
-    def __init__(self, writer: Writer, source: bytes, name: str) -> None:
-        """`source` is the canonical XML of the element that came in, or empty."""
-        self.writer = writer
-        self.source = _renamed(source, writer.prefix) if source else None
-        self.old = extract.children(self.source)
-        self.target = writer.node(writer.body, name)
-        body = next(iter(schema_of(writer.message)[1].slots.values())).rule
-        self.order = list(body.slots[writer.prefix + name].rule.slots)
-        self.handled: set[str] = set()
-
-    def always(self, name: str) -> etree._Element:
-        """A new child in any case."""
-        self.handled.add(name)
-        return self.writer.node(self.target, name)
-
-    def add(self, element: etree._Element) -> None:
-        """Give back a child of the source."""
-        self.target.append(element)
-
-    def done(self, name: str) -> None:
-        """Children of this name are settled: the source's others are not given back."""
-        self.handled.add(name)
-
-    def finish(self) -> None:
-        """Give back the children that no field speaks of, and put all in order."""
-        for child in list(self.source) if self.source is not None else ():
-            if extract.local(child) not in self.handled and child.tag in self.order:
-                self.target.append(child)
-        self.target[:] = sorted(self.target, key=lambda child: self.order.index(child.tag))
-
-    def leaf(self, name: str, value: str) -> None:
-        """A child with text."""
-        self.handled.add(name)
-        self.writer.leaf(self.target, name, value)
-
-    def money(self, name: str, value: str, currency: str) -> None:
-        """An amount."""
-        self.handled.add(name)
-        self.writer.money(self.target, name, value, currency)
-
-    def code(self, name: str, value: str) -> None:
-        """A Cd/Prtry choice."""
-        build = partial(self.writer.code, self.target, name, value)
-        self._keep(name, extract.code_or_proprietary(self.old.get(name)) == value, build)
-
-    def party(self, name: str, value: Party, required: bool = False) -> None:
-        """A party."""
-        build = partial(self.writer.party, self.target, name, value, required)
-        self._keep(name, extract.party(self.old.get(name)) == value, build)
-
-    def account(self, name: str, value: Account) -> None:
-        """An account."""
-        build = partial(self.writer.account, self.target, name, value)
-        self._keep(name, extract.account(self.old.get(name)) == value, build)
-
-    def agent(self, name: str, value: Agent, required: bool = False) -> None:
-        """An agent."""
-        build = partial(self.writer.agent, self.target, name, value, required)
-        self._keep(name, extract.agent(self.old.get(name)) == value, build)
-
-    def remittance(self, name: str, value: Remittance) -> None:
-        """Remittance information."""
-        build = partial(self.writer.remittance, self.target, name, value)
-        self._keep(name, extract.remittance(self.old.get(name)) == value, build)
-
-    def _keep(self, name: str, same: bool, build: Callable[[], object]) -> None:
-        """The source's child when its fields are unchanged, a new one otherwise."""
-        self.handled.add(name)
-        old = self.old.get(name)
-        if old is not None and same:
-            self.target.append(old)
-        else:
-            build()
-
-
 _NOBODY = Party()
 _NOWHERE = Account()
 _NO_AGENT = Agent()
@@ -270,7 +186,7 @@ def _kind(value: str) -> str:
     return "Cd" if len(value) == 4 and value.isascii() and value.isupper() else "Prtry"
 
 
-def _renamed(source: bytes, prefix: str) -> etree._Element:
+def renamed(source: bytes, prefix: str) -> etree._Element:
     """Parse our own canonical XML and move it to the outgoing version's namespace."""
     root = etree.fromstring(source, etree.XMLParser(resolve_entities=False, no_network=True))
     old = root.tag[: root.tag.rfind("}") + 1]

@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongbao.gateway.iso20022.accepting import check_message
+from tongbao.gateway.iso20022.cancellations import read_camt029, read_camt056
 from tongbao.gateway.iso20022.example import payroll_file
 from tongbao.gateway.iso20022.findings import RULES, DocumentRefused
-from tongbao.gateway.iso20022.pacs008 import read_pacs008
 from tongbao.gateway.iso20022.pain001 import read_pain001
 from tongbao.gateway.iso20022.reading import read_document
+from tongbao.gateway.iso20022.returns import read_pacs004
 from tongbao.gateway.iso20022.statements import read_statement
+from tongbao.gateway.iso20022.statuses import read_pacs002, read_pacs028, read_pain002
+from tongbao.gateway.iso20022.transfers import read_pacs008, read_pacs009
 
 GOOD = payroll_file(2, "6222000000000001", ["6222000000000002"])
 SPACE = b"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
@@ -98,7 +101,10 @@ def test_ten_thousand_bad_lines_are_reported_without_walking_the_file_for_each()
     assert sum(1 for line in file.lines if line.findings[0].rule == "rule.iban") == 10_000
 
 
-READERS = (read_pain001, read_pacs008, read_statement, check_message)
+READERS = (
+    read_pain001, read_pacs008, read_pacs009, read_pacs004, read_pacs002, read_pacs028,
+    read_pain002, read_camt056, read_camt029, read_statement, check_message,
+)  # fmt: skip
 
 
 def never_another_exception(data: bytes) -> None:

@@ -121,3 +121,24 @@ def test_a_wrong_charge_bearer_has_its_own_reason_code() -> None:
     with pytest.raises(DocumentRefused) as refused:
         read_pain001(GOOD.replace(">SLEV<", ">NONE<").encode())
     assert reason_of(refused.value.findings[0]) == "BE19"
+
+
+def test_a_charge_bearer_stands_at_the_group_or_at_the_payment_not_at_both() -> None:
+    twice = GOOD.replace("</Amt><CdtrAgt>", "</Amt><ChrgBr>SHAR</ChrgBr><CdtrAgt>", 1)
+    strict = Policy(usage_rules=True)
+    (found,) = read_pain001(twice.encode(), strict).findings
+    expected = BODY + PAYMENT + "/ChrgBr"
+    assert (found.rule, found.path, reason_of(found)) == (
+        "rule.charge_bearer_twice",
+        expected,
+        "BE19",
+    )
+    assert not read_pain001(twice.encode()).findings
+
+
+def test_a_purpose_that_nobody_knows_is_a_finding_where_purposes_are_checked() -> None:
+    odd = GOOD.replace("<Purp><Cd>SALA", "<Purp><Cd>QQQQ", 1)
+    (found,) = read_pain001(odd.encode(), Policy(purpose_codes=True)).findings
+    assert (found.rule, found.value) == ("rule.purpose", "QQQQ")
+    assert not read_pain001(odd.encode()).findings
+    assert not read_pain001(GOOD.encode(), Policy(purpose_codes=True)).findings

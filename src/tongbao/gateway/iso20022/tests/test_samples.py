@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tongbao.gateway.iso20022.accepting import check_message
+from tongbao.gateway.iso20022.accepting import Acceptance, Policy, check_message
 from tongbao.gateway.iso20022.camt052 import write_camt052
 from tongbao.gateway.iso20022.camt053 import write_camt053
 from tongbao.gateway.iso20022.camt054 import write_camt054
 from tongbao.gateway.iso20022.findings import DocumentRefused
-from tongbao.gateway.iso20022.pacs008 import read_pacs008, write_pacs008
 from tongbao.gateway.iso20022.pain001 import read_pain001
 from tongbao.gateway.iso20022.reading import read_document
+from tongbao.gateway.iso20022.returns import read_pacs004
 from tongbao.gateway.iso20022.second_opinion import second_opinion
 from tongbao.gateway.iso20022.statements import read_statement
+from tongbao.gateway.iso20022.statuses import read_pacs002
+from tongbao.gateway.iso20022.transfers import read_pacs008, read_pacs009, write_pacs008
 
 DATA = Path(__file__).parents[6] / "shared" / "data" / "iso20022"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data/iso20022 is not here")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
-READERS = {"pain": read_pain001, "pacs.008": read_pacs008, "camt": read_statement}
+STRICT = Policy(acceptance=Acceptance.WHOLE_FILE)
+READERS: dict[str, Callable[[bytes], object]] = {
+    "pain": read_pain001,
+    "pacs.002": read_pacs002,
+    "pacs.004": partial(read_pacs004, policy=STRICT),
+    "pacs.008": read_pacs008,
+    "pacs.009": read_pacs009,
+    "camt": read_statement,
+}
 WRITERS = {"052": write_camt052, "053": write_camt053, "054": write_camt054}
 
 REFUSED = {
@@ -42,6 +54,8 @@ REFUSED = {
     "cbpr-invalid/pain_001_2025_invalid.xml": {"xsd.required", "rule.header_message"},
     # NbOfTxs 1, CtrlSum 10000 and the one transfer is of another amount.
     "plain/pacs.008.001.07.xml": {"rule.control_sum", "rule.total_amount"},
+    # CtrlSum 234234, total 1242, the one transfer is of 22423.
+    "plain/pacs.009.001.07.xml": {"rule.control_sum", "rule.total_amount"},
     # White space around CDATA makes AddtlInf longer than 105 characters.
     "plain/pacs.002-CDATA.xml": {"xsd.length"},
     "plain/mx_sample_request_wrapper.xml": {"iso.unknown_message"},

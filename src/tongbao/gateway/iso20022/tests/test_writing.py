@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tongbao.gateway.iso20022.answering import report_on
 from tongbao.gateway.iso20022.camt052 import write_camt052
 from tongbao.gateway.iso20022.camt053 import write_camt053
 from tongbao.gateway.iso20022.camt054 import write_camt054
-from tongbao.gateway.iso20022.currencies import MINOR_UNITS, to_minor, to_text
+from tongbao.gateway.iso20022.currencies import MINOR_UNITS, Money, to_minor, to_text
 from tongbao.gateway.iso20022.example import payroll_file
 from tongbao.gateway.iso20022.findings import RULES, DocumentRefused
+from tongbao.gateway.iso20022.interbank import CreditTransfer, TransferMessage
 from tongbao.gateway.iso20022.model import (
     SALARIES_SENT,
     Account,
@@ -24,21 +26,19 @@ from tongbao.gateway.iso20022.model import (
     Balance,
     Entry,
     EntryDetail,
-    InterbankFile,
-    InterbankTransfer,
     Party,
     PaymentStatus,
     Remittance,
     Status,
     StructuredRemittance,
 )
-from tongbao.gateway.iso20022.pacs002 import write_pacs002
-from tongbao.gateway.iso20022.pacs008 import read_pacs008, write_pacs008
 from tongbao.gateway.iso20022.pain001 import read_pain001
 from tongbao.gateway.iso20022.pain002 import write_pain002, write_pain002_refusal
 from tongbao.gateway.iso20022.reading import read_document
 from tongbao.gateway.iso20022.second_opinion import second_opinion
 from tongbao.gateway.iso20022.statements import read_statement
+from tongbao.gateway.iso20022.statuses import write_pacs002
+from tongbao.gateway.iso20022.transfers import read_pacs008, write_pacs008
 
 XSD = Path(__file__).parents[6] / "shared" / "data" / "iso20022" / "xsd"
 NOW = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
@@ -185,23 +185,18 @@ def test_a_refused_file_is_answered_too(data: bytes) -> None:
     assert "RJCT" in valid(answer)
 
 
-def interbank() -> InterbankFile:
+def interbank() -> TransferMessage:
     here, there = Agent(bic="BKCHCNBJXXX"), Agent(bic="DEUTDEFFXXX", name="Bank")
-    transfer = InterbankTransfer(
-        index=0,
+    transfer = CreditTransfer(
         instruction_id="I-1",
         end_to_end_id="E-1",
         transaction_id="T-1",
         uetr=UETR,
-        currency="EUR",
-        amount_minor=123_45,
-        decimals=2,
+        settlement=Money("EUR", 123_45),
         settlement_date="2026-01-15",
-        instructed_currency="JPY",
-        instructed_minor=20_000,
+        instructed=Money("JPY", 20_000),
         exchange_rate="0.0061725",
         charge_bearer="SHAR",
-        charges=(),
         instructing_agent=here,
         instructed_agent=there,
         intermediaries=(Agent(bic="CHASUS33XXX"),),
@@ -212,7 +207,6 @@ def interbank() -> InterbankFile:
         creditor_agent=there,
         creditor=Party(name="Käufer GmbH", other_id="HRB 1", other_scheme="CUST"),
         creditor_account=Account(iban="DE89370400440532013000"),
-        ultimate_creditor=Party(),
         purpose="GDDS",
         remittance=Remittance(
             ("Invoice 7",),
@@ -220,9 +214,10 @@ def interbank() -> InterbankFile:
         ),
         path="/Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]",
     )
-    return InterbankFile(
-        "pacs.008.001.08", "M-1", "2026-01-15T08:30:00Z", "CLRG", "", here, there, (transfer,)
-    )
+    return TransferMessage(
+        "pacs.008.001.08", "M-1", "2026-01-15T08:30:00Z", "CLRG", instructing_agent=here,
+        instructed_agent=there, transfers=(transfer,),
+    )  # fmt: skip
 
 
 def test_a_transfer_between_banks_written_and_read_is_equal() -> None:
@@ -234,7 +229,7 @@ def test_a_transfer_between_banks_written_and_read_is_equal() -> None:
 
 def test_a_bank_that_passes_a_transfer_on_changes_only_what_it_changes() -> None:
     came = read_pacs008(write_pacs008(interbank()))
-    onward = replace(came.transfers[0], amount_minor=120_00)
+    onward = replace(came.transfers[0], settlement=Money("EUR", 120_00))
     data = write_pacs008(replace(came, transfers=(onward,)), message_id="M-2", created_at=NOW)
     again = read_pacs008(data)
     assert again.message_id == "M-2"
@@ -242,9 +237,9 @@ def test_a_bank_that_passes_a_transfer_on_changes_only_what_it_changes() -> None
 
 
 def test_the_sending_bank_is_answered_per_transfer() -> None:
-    file = interbank()
-    told = [PaymentStatus(file.transfers[0].path, Status.REJECTED, "RR04", ("held",))]
-    texts = valid(write_pacs002(file, told, message_id="R-1", created_at=NOW))
+    message = interbank()
+    told = [PaymentStatus(message.transfers[0].path, Status.REJECTED, "RR04", ("held",))]
+    texts = valid(write_pacs002(report_on(message, told, message_id="R-1", created_at=NOW)))
     assert {"M-1", "E-1", "T-1", UETR, "RJCT", "RR04", "held"} <= set(texts)
     assert texts.index("DEUTDEFFXXX") < texts.index("BKCHCNBJXXX")
 
