@@ -8,11 +8,11 @@ from tongbao.kernel.registry import Module, Registry
 
 def installed() -> tuple[Module, ...]:
     """Every module by today's rules, each after those it uses."""
-    from tongbao.modules import accounts, assets, exchange, governance, parties, payments
+    from tongbao.modules import accounts, assets, corridors, exchange, governance, parties, payments
 
     return (
         parties.MODULE, assets.MODULE, accounts.MODULE, payments.MODULE, exchange.MODULE,
-        governance.MODULE,
+        governance.MODULE, corridors.MODULE,
     )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tongbao.kernel.generation import Generator
-from tongbao.modules import accounts, assets, exchange, governance, installed, parties, payments
+from tongbao.modules import accounts, assets, corridors, exchange, governance, installed, parties, payments
 
 MODULES = installed()
 GENERATORS: dict[str, Generator] = {
     tag: draw
-    for module in (parties, assets, accounts, payments, exchange, governance)
+    for module in (parties, assets, accounts, payments, exchange, governance, corridors)
     for tag, draw in module.GENERATORS.items()
 }
 """Tag of a kind of transaction -> how it is drawn."""

@@ -1,0 +1,144 @@
+"""Corridors: cross-border payments with every cost shown before they are signed."""
+
+from __future__ import annotations
+
+from tongbao.kernel.registry import Module
+from tongbao.modules.corridors import events
+from tongbao.modules.corridors.calendar import closed_by, in_force, opens_at
+from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
+from tongbao.modules.corridors.codes import CorridorsCode
+from tongbao.modules.corridors.confirm import ConfirmCredit
+from tongbao.modules.corridors.define import ChangeTerms, DefineCorridor, WithdrawChange
+from tongbao.modules.corridors.generators import GENERATORS
+from tongbao.modules.corridors.give_back import GiveBack, ReturnPayment
+from tongbao.modules.corridors.hold import ExecutePayment, RefusePayment, ReleasePayment, hold_ends
+from tongbao.modules.corridors.invariants import INVARIANTS, TALLIES
+from tongbao.modules.corridors.model import (
+    BEARERS,
+    TREATMENTS,
+    Corridor,
+    Cost,
+    Fee,
+    Holiday,
+    Hours,
+    Limit,
+    Payment,
+    Purposes,
+    Rate,
+    Seat,
+    Terms,
+    Threshold,
+)
+from tongbao.modules.corridors.pay import TIMER, PayAcross
+from tongbao.modules.corridors.pricing import Priced, price
+from tongbao.modules.corridors.queries import (
+    corridors,
+    corridors_between,
+    reference_rate,
+    servers,
+    versions,
+)
+from tongbao.modules.corridors.rate import SetReferenceRate
+from tongbao.modules.corridors.screen import AttachEnvelope, Attest, PublishSealingKey
+from tongbao.modules.corridors.serve import Serve, StopServing, is_served
+from tongbao.modules.corridors.state import (
+    ATTESTATIONS,
+    CORRIDORS,
+    PAYMENTS,
+    RATES,
+    RETURNS,
+    SEALING_KEYS,
+    SERVERS,
+    USED,
+    VERSIONS,
+    require_corridor,
+    require_payment,
+    require_terms,
+    terms_at,
+)
+
+MODULE = Module(
+    name="corridors",
+    number=0x50,
+    uses=("parties", "assets", "accounts", "payments"),
+    tables=(
+        CORRIDORS, VERSIONS, SERVERS, PAYMENTS, RETURNS, USED, RATES, ATTESTATIONS, SEALING_KEYS,
+    ),
+    transactions=(
+        DefineCorridor, ChangeTerms, WithdrawChange, Serve, StopServing, SetReferenceRate, Attest,
+        PublishSealingKey, AttachEnvelope, PayAcross, ReleasePayment, RefusePayment,
+        ExecutePayment, ConfirmCredit, ReturnPayment, AskCancellation, AnswerCancellation,
+    ),
+    events=(
+        events.CorridorDefined, events.TermsSet, events.TermsWithdrawn, events.ServingBegan,
+        events.ServingEnded, events.RateSet, events.Attested, events.SealingKeyPublished,
+        events.PaymentAccepted, events.PaymentHeld, events.PaymentSettled, events.PaymentStepped,
+        events.CreditConfirmed, events.CancellationAsked, events.CancellationAnswered,
+        events.PaymentReturned,
+    ),
+    codes=CorridorsCode,
+    invariants=INVARIANTS,
+    tallies=TALLIES,
+    timers={TIMER: hold_ends},
+)  # fmt: skip
+
+__all__ = [
+    "ATTESTATIONS",
+    "BEARERS",
+    "CORRIDORS",
+    "GENERATORS",
+    "MODULE",
+    "PAYMENTS",
+    "RATES",
+    "RETURNS",
+    "SEALING_KEYS",
+    "SERVERS",
+    "TREATMENTS",
+    "VERSIONS",
+    "AnswerCancellation",
+    "AskCancellation",
+    "AttachEnvelope",
+    "Attest",
+    "ChangeTerms",
+    "ConfirmCredit",
+    "Corridor",
+    "CorridorsCode",
+    "Cost",
+    "DefineCorridor",
+    "ExecutePayment",
+    "Fee",
+    "GiveBack",
+    "Holiday",
+    "Hours",
+    "Limit",
+    "PayAcross",
+    "Payment",
+    "Priced",
+    "PublishSealingKey",
+    "Purposes",
+    "Rate",
+    "RefusePayment",
+    "ReleasePayment",
+    "ReturnPayment",
+    "Seat",
+    "Serve",
+    "SetReferenceRate",
+    "StopServing",
+    "Terms",
+    "Threshold",
+    "WithdrawChange",
+    "closed_by",
+    "corridors",
+    "corridors_between",
+    "in_force",
+    "is_served",
+    "opens_at",
+    "price",
+    "reference_rate",
+    "require_corridor",
+    "require_payment",
+    "require_terms",
+    "servers",
+    "terms_at",
+    "versions",
+]

@@ -1,0 +1,208 @@
+"""Drawing payments through corridors, and what happens to them."""
+
+from __future__ import annotations
+
+import random  # determinism: the type alone; the simulator injects the source
+
+from tongbao.kernel.codes import Refusal
+from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.money import MAX_AMOUNT, owner_of
+from tongbao.kernel.views import ReadView
+from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
+from tongbao.modules.corridors.confirm import ConfirmCredit
+from tongbao.modules.corridors.costs import bearer_in
+from tongbao.modules.corridors.draw_corridors import PEOPLE, holders
+from tongbao.modules.corridors.empowered import bank_of
+from tongbao.modules.corridors.give_back import GiveBack, ReturnPayment
+from tongbao.modules.corridors.hold import ExecutePayment, RefusePayment, ReleasePayment
+from tongbao.modules.corridors.model import (
+    BEARERS,
+    CLEARED,
+    CRED,
+    HELD,
+    PAID,
+    SETTLED,
+    TREATMENTS,
+    Corridor,
+    Cost,
+    Payment,
+    Terms,
+)
+from tongbao.modules.corridors.pay import PayAcross
+from tongbao.modules.corridors.pricing import price
+from tongbao.modules.corridors.screen import AttachEnvelope
+from tongbao.modules.corridors.serve import is_served
+from tongbao.modules.corridors.state import CORRIDORS, PAYMENTS, terms_at, terms_of
+
+
+def _uetr(rng: random.Random) -> str:
+    digits = f"{rng.getrandbits(120):030x}"
+    parts = (digits[:8], digits[8:12], f"4{digits[12:15]}", f"a{digits[15:18]}", digits[18:])
+    return "-".join(parts)
+
+
+def _open_corridor(rng: random.Random, view: ReadView) -> tuple[Corridor, Terms] | None:
+    one = pick(rng, (value for _, value in view.scan(CORRIDORS)))
+    found = None if one is None else terms_at(view, one.id, view.time_ms)
+    return None if one is None or found is None else (one, found[1])
+
+
+def _served(view: ReadView, corridor: str, terms: Terms, account: str, role: str) -> bool:
+    try:
+        return is_served(view, corridor, terms, bank_of(view, account), role)
+    except Refusal:
+        return False
+
+
+def _pay(rng: random.Random, view: ReadView) -> Draw | None:
+    opened = _open_corridor(rng, view)
+    if opened is None:
+        return None
+    corridor, terms = opened
+    payers = [a for a in holders(view, corridor.send_asset)
+              if _served(view, corridor.id, terms, a, "sender")]  # fmt: skip
+    payer = pick(rng, payers)
+    payees = [a for a in holders(view, corridor.receive_asset)
+              if a != payer and _served(view, corridor.id, terms, a, "receiver")]  # fmt: skip
+    payee = pick(rng, payees)
+    holding = None if payer is None else view.holding(payer, corridor.send_asset)
+    if payer is None or payee is None or holding is None or holding.available < 2:
+        return None
+    bearer = rng.choice(BEARERS)
+    amount = amount_of(rng, holding.available // 2)
+    side = "receive" if bearer_in(terms, bearer) != CRED and rng.randrange(2) else "send"
+    try:
+        costs = price(corridor, terms, (payer, payee), bearer, **{side: amount}).costs
+    except Refusal:
+        costs = ()
+    action = PayAcross(
+        corridor.id, payer, payee, _uetr(rng), bearer=bearer, costs=costs,
+        payee_reference="invoice 7", originator=rng.choice(PEOPLE), beneficiary=rng.choice(PEOPLE),
+        travel_rule=rng.choice(("", PEOPLE[0])), purpose="GDDS", **{f"{side}_minor": amount},
+    )  # fmt: skip
+    used = pick(rng, (key[0] for key, _ in view.scan(PAYMENTS))) or ""
+    return drawn(
+        rng, view, action,
+        {"costs": (*costs, Cost("network", payer, corridor.send_asset, 1))}, {"uetr": used},
+        {"uetr": "x"}, {"payee": payer}, {"bearer": "OUR"}, {"send_minor": 5, "receive_minor": 5},
+        {"corridor": "NOWHERE"}, {"quote": "none"}, {"payee": "nobody/none"},
+        {"originator": "ff"}, {"deadline_ms": 1}, {"send_minor": MAX_AMOUNT, "receive_minor": 0},
+    )  # fmt: skip
+
+
+def _one(rng: random.Random, view: ReadView, *states: str) -> Payment | None:
+    """A payment in one of these states; now and then any other one."""
+    every = [value for _, value in view.scan(PAYMENTS)]
+    wanted = [one for one in every if one.state in states]
+    return pick(rng, wanted if rng.randrange(12) else every)
+
+
+def _screener(rng: random.Random, view: ReadView, payment: Payment) -> str:
+    return pick(rng, terms_of(view, payment).screeners) or "watch"
+
+
+def _release(rng: random.Random, view: ReadView) -> Draw | None:
+    one = _one(rng, view, HELD)
+    if one is None:
+        return None
+    action = ReleasePayment(one.uetr, _screener(rng, view, one), "reviewed")
+    return drawn(rng, view, action, {"by": "firm-0"}, {"note": ""}, {"uetr": "x"})
+
+
+def _refuse(rng: random.Random, view: ReadView) -> Draw | None:
+    one = _one(rng, view, HELD)
+    if one is None or rng.randrange(3):
+        return None
+    action = RefusePayment(one.uetr, _screener(rng, view, one), "listed")
+    return drawn(rng, view, action, {"by": "firm-0"}, {"reason": "LONGER"})
+
+
+def _attach(rng: random.Random, view: ReadView) -> Draw | None:
+    one = _one(rng, view, HELD)
+    if one is None:
+        return None
+    action = AttachEnvelope(one.uetr, owner_of(one.payer), PEOPLE[1])
+    return drawn(rng, view, action, {"by": "watch"}, {"travel_rule": ""})
+
+
+def _execute(rng: random.Random, view: ReadView) -> Draw | None:
+    one = _one(rng, view, CLEARED)
+    if one is None:
+        return None
+    action = ExecutePayment(one.uetr, one.limit_minor, one.costs, one.route, one.quote)
+    return drawn(rng, view, action, {"costs": ()}, {"quote": "none"}, {"limit_minor": -1})
+
+
+def _confirm(rng: random.Random, view: ReadView) -> Draw | None:
+    one = _one(rng, view, SETTLED)
+    if one is None:
+        return None
+    amount = rng.choice((0, one.credited_minor, amount_of(rng, max(1, one.credited_minor))))
+    action = ConfirmCredit(one.uetr, _bank(view, one.payee), amount)
+    return drawn(
+        rng, view, action, {"credited_minor": one.credited_minor + 1}, {"by": "watch"},
+        {"credited_at_ms": 1}, party=_bank(view, one.payee),
+    )  # fmt: skip
+
+
+def _bank(view: ReadView, account: str) -> str:
+    try:
+        return bank_of(view, account)
+    except Refusal:
+        return owner_of(account)
+
+
+def _back(rng: random.Random, one: Payment) -> GiveBack:
+    two = one.send_asset != one.receive_asset
+    treatment = TREATMENTS[2] if two else rng.choice(TREATMENTS)
+    return GiveBack(_uetr(rng), treatment)
+
+
+def _return(rng: random.Random, view: ReadView) -> Draw | None:
+    one = _one(rng, view, *PAID)
+    if one is None or rng.randrange(2):
+        return None
+    back = _back(rng, one)
+    rest = max(1, one.credited_minor - one.returned_minor)
+    part = GiveBack(back.return_uetr, back.treatment, rng.choice((0, amount_of(rng, rest))))
+    return drawn(
+        rng, view, ReturnPayment(one.uetr, part, "FOCR"),
+        {"back": GiveBack(back.return_uetr, back.treatment, rest + 1)}, {"reason": ""},
+        {"back": GiveBack(one.uetr, back.treatment)}, {"back": GiveBack(back.return_uetr, "x")},
+        {"uetr": "x"},
+    )  # fmt: skip
+
+
+def _ask(rng: random.Random, view: ReadView) -> Draw | None:
+    one = _one(rng, view, HELD, CLEARED, *PAID)
+    if one is None or rng.randrange(3):
+        return None
+    by = rng.choice((owner_of(one.payer), owner_of(one.payee), _bank(view, one.payer)))
+    return drawn(rng, view, AskCancellation(one.uetr, by, "DUPL"), {"by": "watch"}, {"reason": ""})
+
+
+def _answer(rng: random.Random, view: ReadView) -> Draw | None:
+    asked = (value for _, value in view.scan(PAYMENTS) if value.cancellation is not None)
+    one = pick(rng, (value for value in asked if value.state in (HELD, CLEARED, *PAID)))
+    if one is None:
+        return None
+    by = owner_of(one.payee) if one.state in PAID else owner_of(one.payer)
+    by = _screener(rng, view, one) if one.state == HELD else by
+    accepted = bool(rng.randrange(2))
+    back = _back(rng, one) if accepted and one.state in PAID else None
+    action = AnswerCancellation(one.uetr, by, accepted, "CUST", back=back)
+    return drawn(rng, view, action, {"by": "nobody"}, {"uetr": "x"}, {"reason": ""})
+
+
+PAYMENT_GENERATORS: dict[str, Generator] = {
+    "corridors.pay": _pay,
+    "corridors.release": _release,
+    "corridors.refuse": _refuse,
+    "corridors.attach_envelope": _attach,
+    "corridors.execute": _execute,
+    "corridors.confirm_credit": _confirm,
+    "corridors.return": _return,
+    "corridors.ask_cancellation": _ask,
+    "corridors.answer_cancellation": _answer,
+}
+"""One for each kind that is about a payment."""

@@ -1,0 +1,315 @@
+"""Values of the module: terms of a corridor, a payment with its steps, results of screening."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.money import Rounding
+from tongbao.modules.corridors.codes import CorridorsCode
+
+SEND, RECEIVE = "send", "receive"
+"""The two sides of a payment, each with its asset."""
+DEBT, CRED, SHAR, SLEV = "DEBT", "CRED", "SHAR", "SLEV"
+BEARERS = (DEBT, CRED, SHAR, SLEV)
+"""ISO 20022 ChargeBearerType1Code: debtor, creditor, shared, following service level."""
+FEE_KINDS = ("network", "corridor", "sending_bank", "receiving_bank")
+SEATS = ("sender", "receiver", "maker")
+"""What a server does: keeps payers' accounts, keeps payees' accounts, quotes prices."""
+TREATMENTS = ("original_rate", "current_rate", "beneficiary_currency")
+ROUNDINGS = tuple(rule.value for rule in Rounding)
+HELD, CLEARED, SETTLED, CREDITED = "held", "cleared", "settled", "credited"
+REFUSED, ENDED, CANCELLED, RETURNED = "refused", "ended", "cancelled", "returned"
+WAITING = (HELD, CLEARED)
+"""States in which money is set aside."""
+PAID = (SETTLED, CREDITED)
+"""States in which the payee has it."""
+MINUTES_A_DAY = 24 * 60
+MAX_STEPS = 60
+"""Steps of a payment after which nothing may be asked or returned in part any more."""
+Hops = tuple[tuple[str, str], ...]
+"""A route: (asset that is got, venue) of each hop; see `exchange.Hop`."""
+_ID = re.compile(r"[A-Z][A-Z0-9.-]{2,47}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Fee(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of a fee schedule: fixed plus basis points, within min and max."""
+
+    kind: str
+    """`network`, `corridor`, `sending_bank` or `receiving_bank`."""
+    side: str
+    """`send` is charged in the payer's currency, `receive` in the payee's."""
+    receiver: str
+    """Account that gets it."""
+    fixed_minor: int = 0
+    basis_points: int = 0
+    """Hundredths of a percent of what is sent (or, on the other side, of what arrives)."""
+    min_minor: int = 0
+    max_minor: int = 0
+    """0 is no upper bound."""
+    bearers: tuple[str, ...] = ()
+    """Charge bearers under which it is charged; empty is all that its side allows."""
+
+
+class Cost(msgspec.Struct, frozen=True, array_like=True):
+    """One charge of one payment: shown, signed and charged to the unit."""
+
+    kind: str
+    receiver: str
+    asset: str
+    amount_minor: int
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """A party that may serve the corridor, and as what."""
+
+    party: str
+    roles: tuple[str, ...]
+    """`sender`, `receiver`, `maker`."""
+
+
+class Limit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How much may be sent, in the send asset; with the rule's source and first day."""
+
+    source: str
+    per_payment_minor: int = 0
+    """0 is no limit."""
+    per_day_minor: int = 0
+    """Per payer's account and UTC day of block time."""
+    effective_from_ms: int = 0
+
+
+class Purposes(msgspec.Struct, frozen=True, omit_defaults=True):
+    """ISO 20022 external purpose codes that the corridor carries."""
+
+    source: str
+    codes: tuple[str, ...]
+    effective_from_ms: int = 0
+
+
+class Threshold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """From what amount on, in the send asset, something is required."""
+
+    source: str
+    from_minor: int = 0
+    """0 is every payment."""
+    effective_from_ms: int = 0
+
+
+class Hours(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When a calendar is open: weekdays, opening and cut-off in its local time."""
+
+    source: str
+    calendar: str
+    """E.g. `CN` or `TARGET`. Every calendar of a corridor has to be open."""
+    weekdays: tuple[int, ...]
+    """0 is Monday."""
+    opens_minute: int
+    """Minutes after midnight, local."""
+    closes_minute: int
+    """The cut-off: payments before it."""
+    utc_offset_minutes: int = 0
+    """Summer time is a further entry, effective from its day."""
+    effective_from_ms: int = 0
+
+
+class Holiday(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A day on which a calendar is closed."""
+
+    source: str
+    calendar: str
+    day: int
+    """Days since 1970-01-01, in the calendar's local time."""
+    name: str
+    effective_from_ms: int = 0
+
+
+class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What holds in a corridor from a time on. Rules that carry dates take effect by themselves."""
+
+    seats: tuple[Seat, ...]
+    fees: tuple[Fee, ...] = ()
+    rounding: str = Rounding.UP.value
+    """How a fee in basis points is made whole; the remainder is the receiver's (up) or the
+    payer's (down)."""
+    service_level: str = SHAR
+    """Which bearer SLEV stands for here."""
+    open: bool = True
+    """False closes the corridor for new payments."""
+    limits: tuple[Limit, ...] = ()
+    purposes: tuple[Purposes, ...] = ()
+    travel_rule: tuple[Threshold, ...] = ()
+    """Payments that carry a travel-rule envelope (FATF R.16), or are held."""
+    screening: tuple[Threshold, ...] = ()
+    """Payments whose two ends have a clear screening result, or are held."""
+    screeners: tuple[str, ...] = ()
+    """Parties whose results count and who release or refuse what is held."""
+    hours: tuple[Hours, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    hold_ms: int = 24 * 3600 * 1000
+    """How long a payment is held before it ends by itself."""
+
+
+class Corridor(msgspec.Struct, frozen=True):
+    """A way from one currency to another, or between two places in one."""
+
+    id: str
+    send_asset: str
+    receive_asset: str
+    defined_by: str
+    defined_at_ms: int
+
+
+class Serving(msgspec.Struct, frozen=True):
+    """A server's consent."""
+
+    since_ms: int
+
+
+class Rate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Units of one asset for one unit of another: `value / 10**decimals`, as of a time."""
+
+    value: int
+    decimals: int
+    observed_at_ms: int
+    """When the source states it."""
+    source: str
+    by: str
+
+
+class Attestation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A screening party's result about somebody, known by digest alone."""
+
+    verdict: str
+    """`clear` or `hit`."""
+    list_version: str
+    expires_at_ms: int
+    made_at_ms: int
+    note: str = ""
+
+
+class SealingKey(msgspec.Struct, frozen=True):
+    """The public key to which travel-rule data for an institution is sealed."""
+
+    suite: str
+    public: bytes
+    since_ms: int
+
+
+class Used(msgspec.Struct, frozen=True, array_like=True):
+    """What an account sent through a corridor on a day."""
+
+    day: int
+    """Days since 1970, UTC."""
+    amount_minor: int
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that happened to a payment."""
+
+    name: str
+    at_ms: int
+    by: str = ""
+    reason: str = ""
+    """ISO reason, or why it is held."""
+    note: str = ""
+
+
+class Cancellation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody asks to cancel (camt.056)."""
+
+    by: str
+    reason: str
+    asked_at_ms: int
+    note: str = ""
+
+
+class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A cross-border payment, from its acceptance to its end."""
+
+    uetr: str
+    corridor: str
+    version: int
+    """Effective-from of the terms that it was accepted under."""
+    state: str
+    payer: str
+    payee: str
+    send_asset: str
+    receive_asset: str
+    exact: str
+    """`send` or `receive`: on which side the instructed amount stands."""
+    instructed_minor: int
+    limit_minor: int
+    """Exact send: least that arrives; exact receive: most that is converted."""
+    bearer: str
+    deadline_ms: int
+    costs: tuple[Cost, ...] = ()
+    """As shown and signed."""
+    route: Hops = ()
+    quote: str = ""
+    payee_reference: str = ""
+    purpose: str = ""
+    remittance: str = ""
+    document: str = ""
+    originator: str = ""
+    """Digest of who pays, as screened."""
+    beneficiary: str = ""
+    """Digest of who is paid, as screened."""
+    travel_rule: str = ""
+    """SHA-256 of the sealed travel-rule envelope."""
+    held_for: tuple[str, ...] = ()
+    aside_minor: int = 0
+    """Set aside in the payer's account while it waits."""
+    debited_minor: int = 0
+    """What left the payer's account, charges included."""
+    converted_minor: int = 0
+    """Of which was converted (in one currency: passed on)."""
+    arrived_minor: int = 0
+    """What the conversion brought on the other side."""
+    credited_minor: int = 0
+    """What remained for the payee after the charges there."""
+    confirmed_minor: int = 0
+    """What the end customer got, as its bank says."""
+    returned_minor: int = 0
+    """Of what was credited, what was given back."""
+    returned_sent_minor: int = 0
+    """What the payer got back in the send asset."""
+    cancellation: Cancellation | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Return(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A return, linked to its original (pacs.004)."""
+
+    original: str
+    treatment: str
+    returned_minor: int
+    """Of the original's credited amount, in its receive asset."""
+    spent_minor: int
+    """What left the payee's account, in the receive asset."""
+    asset: str
+    """What the payer got."""
+    received_minor: int
+    reason: str
+    at_ms: int
+    note: str = ""
+
+
+def check_corridor_id(corridor: str) -> None:
+    """Refuse a word that is no corridor id."""
+    require(_ID.fullmatch(corridor), CorridorsCode.BAD_CORRIDOR_ID, corridor=corridor[:64])
+
+
+def check_text(field: str, value: str, low: int, high: int) -> None:
+    """Refuse a text that is too short, too long or holds control characters."""
+    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    require(fits, CorridorsCode.BAD_TEXT, field=field, low=low, high=high)
+
+
+def check_digest(field: str, value: str, *, needed: bool = False) -> None:
+    """Refuse what is neither empty (where that is allowed) nor a SHA-256 in hex."""
+    if value or needed:
+        require(_DIGEST.fullmatch(value), CorridorsCode.BAD_DIGEST, field=field)
