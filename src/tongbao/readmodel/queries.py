@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 
 from tongbao.readmodel import schema
+from tongbao.readmodel.asking import TRUE, Asking
+from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.paging import BadCursor, Page, page
+from tongbao.readmodel.paging import BadCursor, Page
 
 __all__ = ["BadCursor", "Page", "SqlQueries"]
 DAY_MS = 24 * 3600 * 1000
-_TRUE = and_(True)
 
 
-class SqlQueries:
+class SqlQueries(Asking):
     """Satisfies the gateway's `Queries`; may be called from several threads at once."""
 
     def __init__(self, model: ReadModel) -> None:
         """Ask this read model."""
-        self._model = model
-
-    # ---- plumbing ------------------------------------------------------------------------------
-
-    def _page(
-        self,
-        table: Table,
-        limit: int,
-        cursor: str | None,
-        where: Iterable[ColumnElement[bool]] = (),
-        *,
-        order: list[Column[Any]] | None = None,
-        newest_first: bool = False,
-    ) -> Page:
-        query: Select[Any] = select(table).where(_TRUE, *where)
-        order = order or list(table.primary_key.columns)
-        with self._model.engine.connect() as connection:
-            return page(connection, query, order, limit, cursor, newest_first=newest_first)
-
-    def _one(self, table: Table, *where: ColumnElement[bool]) -> dict[str, Any] | None:
-        with self._model.engine.connect() as connection:
-            row = connection.execute(select(table).where(*where).limit(1)).mappings().first()
-        return None if row is None else dict(row)
-
-    def _all(self, query: Select[Any]) -> list[dict[str, Any]]:
-        with self._model.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+        super().__init__(model)
+        self.corridors = CorridorQueries(model)
+        """Corridors and the payments through them."""
 
     # ---- where it stands -----------------------------------------------------------------------
 
@@ -283,7 +260,7 @@ class SqlQueries:
             owned = table.c.data.contains(f'"{party}/', autoescape=True)
             where.append(or_(table.c.party == party, named, owned))
         newest = self.newest_event()
-        query = select(table).where(_TRUE, *where).order_by(*order).limit(limit)
+        query = select(table).where(TRUE, *where).order_by(*order).limit(limit)
         items = [_event(row) for row in self._all(query)]
         if len(items) == limit:
             return Page(items, items[-1]["id"])

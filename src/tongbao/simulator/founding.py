@@ -14,6 +14,8 @@ from tongbao.kernel.identity import Policy
 from tongbao.kernel.transaction import MAX_EXPIRY_MS, Transaction
 from tongbao.modules.accounts import OpenAccount
 from tongbao.modules.assets import ALLOW_LIST, OPEN, DefineAsset, Issue
+from tongbao.modules.corridors import DefineCorridor, Fee, Seat, Serve, Threshold
+from tongbao.modules.corridors import Terms as CorridorTerms
 from tongbao.modules.governance import LEAST_SEATS, FoundGovernance, Terms, seat_public
 from tongbao.modules.parties import RegisterParty, SetPolicy
 from tongbao.simulator.clock import DAY, HOUR
@@ -81,3 +83,21 @@ def _actions(rng: random.Random) -> Iterator[Transaction]:
         yield Issue("CNY", account, rng.randrange(1, OPENING), "opening")
         if rng.random() < 0.5:
             yield OpenAccount(f"{party}/second", assets=("CNY", "USDX.A"))
+    yield from _corridor(rng, tuple(roles), banks[0])
+
+
+def _corridor(rng: random.Random, parties: Sequence[str], bank: str) -> Iterator[Transaction]:
+    """A corridor in one currency that everybody serves, so that payments flow from the start."""
+    screened = (Threshold("rule 1", rng.choice((1, 5_000))),) if rng.random() < 0.5 else ()
+    fees = (
+        Fee("network", "send", f"{bank}/main", fixed_minor=1, basis_points=rng.randrange(4)),
+        Fee("receiving_bank", "receive", f"{bank}/main", basis_points=3, min_minor=1),
+    )
+    seats = tuple(Seat(party, ("sender", "receiver", "maker")) for party in parties)
+    terms = CorridorTerms(
+        seats, fees, screening=screened, travel_rule=screened, screeners=("watch",),
+        hold_ms=rng.choice((60_000, HOUR)),
+    )  # fmt: skip
+    yield DefineCorridor("CNY-CNY", "CNY", "CNY", "central", terms)
+    for party in parties:
+        yield Serve("CNY-CNY", party)

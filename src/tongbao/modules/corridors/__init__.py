@@ -29,7 +29,7 @@ from tongbao.modules.corridors.model import (
     Terms,
     Threshold,
 )
-from tongbao.modules.corridors.pay import TIMER, PayAcross
+from tongbao.modules.corridors.pay import TIMER, PayAbroad
 from tongbao.modules.corridors.pricing import Priced, price
 from tongbao.modules.corridors.queries import (
     corridors,
@@ -66,7 +66,7 @@ MODULE = Module(
     ),
     transactions=(
         DefineCorridor, ChangeTerms, WithdrawChange, Serve, StopServing, SetReferenceRate, Attest,
-        PublishSealingKey, AttachEnvelope, PayAcross, ReleasePayment, RefusePayment,
+        PublishSealingKey, AttachEnvelope, PayAbroad, ReleasePayment, RefusePayment,
         ExecutePayment, ConfirmCredit, ReturnPayment, AskCancellation, AnswerCancellation,
     ),
     events=(
@@ -111,7 +111,7 @@ __all__ = [
     "Holiday",
     "Hours",
     "Limit",
-    "PayAcross",
+    "PayAbroad",
     "Payment",
     "Priced",
     "PublishSealingKey",

@@ -66,5 +66,6 @@ class ConfirmCredit(Transaction, tag="corridors.confirm_credit"):
         )
         ledger.put(PAYMENTS, self.uetr, value=confirmed)
         deducted = payment.credited_minor - amount
-        yield CreditConfirmed(self.uetr, self.by, amount, deducted, at)
+        asset = payment.receive_asset
+        yield CreditConfirmed(self.uetr, self.by, amount, asset, deducted, at)
         yield nothing_moved(self)

@@ -28,7 +28,7 @@ from tongbao.modules.corridors.model import (
     Payment,
     Terms,
 )
-from tongbao.modules.corridors.pay import PayAcross
+from tongbao.modules.corridors.pay import PayAbroad
 from tongbao.modules.corridors.pricing import price
 from tongbao.modules.corridors.screen import AttachEnvelope
 from tongbao.modules.corridors.serve import is_served
@@ -71,14 +71,16 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     bearer = rng.choice(BEARERS)
     amount = amount_of(rng, holding.available // 2)
     side = "receive" if bearer_in(terms, bearer) != CRED and rng.randrange(2) else "send"
+    send, receive = (amount, 0) if side == "send" else (0, amount)
     try:
-        costs = price(corridor, terms, (payer, payee), bearer, **{side: amount}).costs
+        costs = price(corridor, terms, (payer, payee), bearer, send=send, receive=receive).costs
     except Refusal:
         costs = ()
-    action = PayAcross(
+    action = PayAbroad(
         corridor.id, payer, payee, _uetr(rng), bearer=bearer, costs=costs,
         payee_reference="invoice 7", originator=rng.choice(PEOPLE), beneficiary=rng.choice(PEOPLE),
-        travel_rule=rng.choice(("", PEOPLE[0])), purpose="GDDS", **{f"{side}_minor": amount},
+        travel_rule=rng.choice(("", PEOPLE[0])), purpose="GDDS",
+        send_minor=send, receive_minor=receive,
     )  # fmt: skip
     used = pick(rng, (key[0] for key, _ in view.scan(PAYMENTS))) or ""
     return drawn(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from tongbao.kernel.transaction import Event
 from tongbao.modules.corridors.model import Cost, Hops, Terms
 
 
 class CorridorDefined(Event, tag="corridors.defined"):
     """A new corridor."""
+
+    says: ClassVar = (
+        "Corridor {corridor} from {send_asset} to {receive_asset} was defined by {by}.",
+        "{by} 定义了从 {send_asset} 到 {receive_asset} 的通道 {corridor}。",
+    )
 
     corridor: str
     send_asset: str
@@ -18,8 +25,13 @@ class CorridorDefined(Event, tag="corridors.defined"):
 class TermsSet(Event, tag="corridors.terms_set"):
     """What holds in a corridor from a time on."""
 
+    says: ClassVar = (
+        "Terms of corridor {corridor} take effect on {effective_at_ms}, set by {by}.",
+        "通道 {corridor} 的条款由 {by} 设定，自 {effective_at_ms} 起生效。",
+    )
+
     corridor: str
-    effective_from_ms: int
+    effective_at_ms: int
     terms: Terms
     by: str
 
@@ -27,13 +39,23 @@ class TermsSet(Event, tag="corridors.terms_set"):
 class TermsWithdrawn(Event, tag="corridors.terms_withdrawn"):
     """A change that was to come does not."""
 
+    says: ClassVar = (
+        "The change of corridor {corridor} on {effective_at_ms} was withdrawn by {by}.",
+        "{by} 撤回了通道 {corridor} 于 {effective_at_ms} 的变更。",
+    )
+
     corridor: str
-    effective_from_ms: int
+    effective_at_ms: int
     by: str
 
 
 class ServingBegan(Event, tag="corridors.serving_began"):
     """A party serves a corridor."""
+
+    says: ClassVar = (
+        "{party} serves corridor {corridor}.",
+        "{party} 开始服务通道 {corridor}。",
+    )
 
     corridor: str
     party: str
@@ -42,12 +64,23 @@ class ServingBegan(Event, tag="corridors.serving_began"):
 class ServingEnded(Event, tag="corridors.serving_ended"):
     """A party no longer serves a corridor."""
 
+    says: ClassVar = (
+        "{party} no longer serves corridor {corridor}.",
+        "{party} 不再服务通道 {corridor}。",
+    )
+
     corridor: str
     party: str
 
 
 class RateSet(Event, tag="corridors.rate_set"):
     """The network's reference rate: `value / 10**decimals` units of `quote` for one of `base`."""
+
+    says: ClassVar = (
+        "{by} set the reference rate of {base} in {quote}: {value} with {decimals} "
+        "decimals ({source}).",
+        "{by} 设定 {base} 兑 {quote} 的参考汇率：{value}，小数 {decimals} 位（{source}）。",
+    )
 
     base: str
     quote: str
@@ -61,6 +94,12 @@ class RateSet(Event, tag="corridors.rate_set"):
 class Attested(Event, tag="corridors.attested"):
     """A screening party's result."""
 
+    says: ClassVar = (
+        "{by} screened {subject}: {verdict} by {list_version}, until {expires_at_ms}[: {note}].",
+        "{by} 对 {subject} 的筛查结论为 {verdict}（{list_version}），有效至 {expires_at_ms}[："
+        "{note}]。",
+    )
+
     subject: str
     by: str
     verdict: str
@@ -72,6 +111,11 @@ class Attested(Event, tag="corridors.attested"):
 class SealingKeyPublished(Event, tag="corridors.sealing_key_published"):
     """Where travel-rule data for a party is sealed to."""
 
+    says: ClassVar = (
+        "{party} published a sealing key of suite {suite}.",
+        "{party} 公布了 {suite} 加密公钥。",
+    )
+
     party: str
     suite: str
     public: bytes
@@ -79,6 +123,13 @@ class SealingKeyPublished(Event, tag="corridors.sealing_key_published"):
 
 class PaymentAccepted(Event, tag="corridors.accepted"):
     """A cross-border payment entered its life cycle; what its payer signed."""
+
+    says: ClassVar = (
+        "Payment {uetr} from {payer} to {payee} through {corridor} was accepted, "
+        "charges {bearer}[: {remittance}].",
+        "经通道 {corridor} 由 {payer} 付给 {payee} 的付款 {uetr} 已受理，费用承担方式 "
+        "{bearer}[：{remittance}]。",
+    )
 
     uetr: str
     corridor: str
@@ -107,20 +158,33 @@ class PaymentAccepted(Event, tag="corridors.accepted"):
 class PaymentHeld(Event, tag="corridors.held"):
     """Its money is set aside until somebody decides, or its deadline."""
 
+    says: ClassVar = (
+        "Payment {uetr} is held with {aside_minor} set aside: {reasons}[ ({note})].",
+        "付款 {uetr} 被留置，已预留 {aside_minor}：{reasons}[（{note}）]。",
+    )
+
     uetr: str
     reasons: tuple[str, ...]
     aside_minor: int
+    aside_asset: str
     note: str = ""
 
 
 class PaymentSettled(Event, tag="corridors.settled"):
     """Debited, converted, credited, charged: all at once."""
 
+    says: ClassVar = (
+        "Payment {uetr} settled: {debited_minor} debited, {credited_minor} credited.",
+        "付款 {uetr} 已结算：付方支出 {debited_minor}，收方入账 {credited_minor}。",
+    )
+
     uetr: str
     debited_minor: int
     converted_minor: int
     arrived_minor: int
     credited_minor: int
+    debited_asset: str
+    credited_asset: str
     costs: tuple[Cost, ...] = ()
     route: Hops = ()
     quote: str = ""
@@ -128,6 +192,11 @@ class PaymentSettled(Event, tag="corridors.settled"):
 
 class PaymentStepped(Event, tag="corridors.stepped"):
     """Another step: `released`, `cleared`, `refused`, `ended`, `cancelled`, `envelope`, ..."""
+
+    says: ClassVar = (
+        "Payment {uetr}: {step}, now {state}[, by {by}][, reason {reason}][ ({note})].",
+        "付款 {uetr}：{step}，状态 {state}[，操作方 {by}][，原因 {reason}][（{note}）]。",
+    )
 
     uetr: str
     step: str
@@ -141,15 +210,26 @@ class PaymentStepped(Event, tag="corridors.stepped"):
 class CreditConfirmed(Event, tag="corridors.credit_confirmed"):
     """The beneficiary's bank says that the end customer has the money."""
 
+    says: ClassVar = (
+        "{by} confirms that {credited_minor} of payment {uetr} reached the end customer.",
+        "{by} 确认付款 {uetr} 的 {credited_minor} 已入最终客户账户。",
+    )
+
     uetr: str
     by: str
     credited_minor: int
+    credited_asset: str
     deducted_minor: int
     credited_at_ms: int
 
 
 class CancellationAsked(Event, tag="corridors.cancellation_asked"):
     """Somebody asks to cancel (camt.056)."""
+
+    says: ClassVar = (
+        "{by} asks to cancel payment {uetr} ({reason})[: {note}].",
+        "{by} 请求撤销付款 {uetr}（{reason}）[：{note}]。",
+    )
 
     uetr: str
     by: str
@@ -160,6 +240,12 @@ class CancellationAsked(Event, tag="corridors.cancellation_asked"):
 class CancellationAnswered(Event, tag="corridors.cancellation_answered"):
     """The answer (camt.029)."""
 
+    says: ClassVar = (
+        "{by} answers the request to cancel payment {uetr}, accepted: {accepted} "
+        "({reason})[: {note}].",
+        "{by} 答复付款 {uetr} 的撤销请求，是否同意：{accepted}（{reason}）[：{note}]。",
+    )
+
     uetr: str
     by: str
     accepted: bool
@@ -169,6 +255,13 @@ class CancellationAnswered(Event, tag="corridors.cancellation_answered"):
 
 class PaymentReturned(Event, tag="corridors.returned"):
     """A return, linked to its original (pacs.004)."""
+
+    says: ClassVar = (
+        "Payment {uetr} was returned with {return_uetr}: {received_minor} came back "
+        "({treatment}, {reason})[: {note}].",
+        "付款 {uetr} 已由 {return_uetr} 退回：退回金额 {received_minor}（{treatment}，{reason}）[："
+        "{note}]。",
+    )
 
     uetr: str
     """Of the original."""

@@ -50,7 +50,7 @@ TAG = "corridors.pay"
 
 
 @transaction(code=7010, scope=SCOPE)
-class PayAcross(Transaction, tag=TAG):
+class PayAbroad(Transaction, tag=TAG):
     """Pay through a corridor: exact send with the least that arrives, or exact receive.
 
     What is signed states every charge with its receiver. Charged is what is stated, to the unit;
@@ -188,7 +188,7 @@ class PayAcross(Transaction, tag=TAG):
                 payment, held_for=reasons, aside_minor=aside, steps=(*payment.steps, step)
             )
             ledger.put(PAYMENTS, payment.uetr, value=held)
-            yield PaymentHeld(payment.uetr, reasons, aside)
+            yield PaymentHeld(payment.uetr, reasons, aside, payment.send_asset)
         else:
             settled, told = settle(ledger, journal, payment)
             ledger.put(PAYMENTS, payment.uetr, value=settled)

@@ -94,8 +94,8 @@ def settle(ledger: WriteView, journal: Journal, payment: Payment) -> tuple[Payme
         steps=(*payment.steps, Step(SETTLED, ledger.time_ms)),
     )  # fmt: skip
     told = PaymentSettled(
-        payment.uetr, debited, converted, arrived, credited, payment.costs, payment.route,
-        payment.quote,
+        payment.uetr, debited, converted, arrived, credited, payment.send_asset,
+        payment.receive_asset, payment.costs, payment.route, payment.quote,
     )  # fmt: skip
     return settled, told
 

@@ -1,5 +1,5 @@
 """One file a module: how its events become rows."""
 
-from tongbao.readmodel.projections import accounts, assets, parties, payments
+from tongbao.readmodel.projections import accounts, assets, corridors, parties, payments
 
-__all__ = ["accounts", "assets", "parties", "payments"]
+__all__ = ["accounts", "assets", "corridors", "parties", "payments"]

@@ -13,7 +13,7 @@ from tongbao.modules.corridors import (
     PAYMENTS,
     DefineCorridor,
     Fee,
-    PayAcross,
+    PayAbroad,
     Payment,
     Seat,
     Serve,
@@ -69,20 +69,20 @@ def uetr(number: int) -> str:
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
-def priced(bench: Bench, bearer: str = "SHAR", **amount: int) -> Priced:
+def priced(bench: Bench, bearer: str = "SHAR", send: int = 0, receive: int = 0) -> Priced:
     """What a payment would cost in the corridor in one currency."""
     corridor = require_corridor(bench.view, HOME)
     _, terms = require_terms(bench.view, HOME)
-    return price(corridor, terms, (PAYER, PAYEE), bearer, **amount)
+    return price(corridor, terms, (PAYER, PAYEE), bearer, send=send, receive=receive)
 
 
-def paying(bench: Bench, number: int, bearer: str = "SHAR", **fields: Any) -> PayAcross:
+def paying(bench: Bench, number: int, bearer: str = "SHAR", **fields: Any) -> PayAbroad:
     """A payment with its costs as they would be shown."""
     amount = {name: fields.pop(name) for name in ("send", "receive") if name in fields}
     if "costs" not in fields:
         fields["costs"] = priced(bench, bearer, **amount).costs
     stated = {f"{name}_minor": value for name, value in amount.items()}
-    return PayAcross(HOME, PAYER, PAYEE, uetr(number), bearer=bearer, **stated, **fields)
+    return PayAbroad(HOME, PAYER, PAYEE, uetr(number), bearer=bearer, **stated, **fields)
 
 
 def do(bench: Bench, action: Transaction, *parties: str) -> tuple[Event, ...]:
@@ -98,7 +98,7 @@ def payment(bench: Bench, number: int) -> Payment:
     return found
 
 
-def held(number: int = 1, amount: int = 10_000) -> tuple[Bench, PayAcross]:
+def held(number: int = 1, amount: int = 10_000) -> tuple[Bench, PayAbroad]:
     """A bench with a payment that is held: nobody screened, and no envelope."""
     bench = bench_with(SCREENED)
     action = paying(bench, number, send=amount, originator=WHO, beneficiary=WHOM)

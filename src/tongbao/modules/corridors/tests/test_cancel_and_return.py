@@ -176,7 +176,7 @@ def test_the_shape_of_a_return_is_checked(bench: Bench) -> None:
         (CorridorsCode.QUOTE_OR_ROUTE, {"quote": "x"}),
         (CorridorsCode.UETR_USED, {"return_uetr": uetr(1)}),
     ):
-        action = ReturnPayment(uetr(1), replace(BACK, **fields), "AC04")  # type: ignore[arg-type]
+        action = ReturnPayment(uetr(1), replace(BACK, **fields), "AC04")
         bench.refuses(code, "firm-b", action)
     bench.refuses(CorridorsCode.BAD_TEXT, "firm-b", ReturnPayment(uetr(1), BACK, ""))
     bench.do("firm-b", Transfer(PAYEE, "firm-c/main", "CNY", 1))

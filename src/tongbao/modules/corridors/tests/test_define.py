@@ -104,7 +104,7 @@ def test_seats_screeners_and_receivers_have_to_exist(bench: Bench) -> None:
         (PartiesCode.PARTY_UNKNOWN, {"screeners": ("nobody",)}),
         (CorridorsCode.RECEIVER_UNKNOWN, {"fees": (replace(FEES[0], receiver="central/none"),)}),
     ):
-        bench.refuses(code, "central", replace(new, terms=replace(TERMS, **fields)))  # type: ignore[arg-type]
+        bench.refuses(code, "central", replace(new, terms=replace(TERMS, **fields)))
 
 
 def test_a_change_takes_effect_at_its_time_and_can_be_withdrawn_before(bench: Bench) -> None:
@@ -158,9 +158,9 @@ def test_a_seat_alone_is_no_consent() -> None:
     bench = Bench()
     seats = Terms(seats=(Seat("bank-a", ("sender", "receiver")),))
     bench.do("central", DefineCorridor(HOME, "CNY", "CNY", "central", seats))
-    from tongbao.modules.corridors import PayAcross
+    from tongbao.modules.corridors import PayAbroad
 
-    action = PayAcross(
+    action = PayAbroad(
         HOME, "firm-a/main", "firm-b/main", "00000001-0000-4000-8000-000000000000", send_minor=9
     )
     bench.refuses(CorridorsCode.NOT_SERVED, "firm-a", action)

@@ -178,7 +178,7 @@ def test_a_result_is_clear_or_hit_of_a_list_for_a_while() -> None:
         (CorridorsCode.BAD_TEXT, {"list_version": ""}),
         (CorridorsCode.EXPIRY_PAST, {"expires_at_ms": bench.time_ms}),
     ):
-        bench.refuses(code, "watch", replace(good, **fields))  # type: ignore[arg-type]
+        bench.refuses(code, "watch", replace(good, **fields))
 
 
 def test_a_reference_rate_is_stated_by_operator_or_central_bank() -> None:

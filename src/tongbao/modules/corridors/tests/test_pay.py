@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tongbao.kernel.codes import KernelCode
 from tongbao.modules.accounts import AccountsCode, FreezeAccount, SetLimits
-from tongbao.modules.corridors import CorridorsCode, Cost, Limit, PayAcross, Purposes
+from tongbao.modules.corridors import CorridorsCode, Cost, Limit, PayAbroad, Purposes
 from tongbao.modules.corridors.tests.setting import (
     CORRIDOR,
     HOME,
@@ -122,7 +122,7 @@ def test_the_shape_of_a_payment_is_checked_first(bench: Bench) -> None:
         (CorridorsCode.DEADLINE_PAST, {"deadline_ms": 1}),
         (CorridorsCode.DEADLINE_PAST, {"deadline_ms": bench.time_ms + 31 * DAY_MS}),
     ):
-        bench.refuses(code, "firm-a", replace(good, **fields))  # type: ignore[arg-type]
+        bench.refuses(code, "firm-a", replace(good, **fields))
 
 
 def test_a_uetr_names_one_payment_for_ever(bench: Bench) -> None:
@@ -187,6 +187,6 @@ def test_freezes_limits_and_missing_money_stop_the_whole_payment(bench: Bench) -
 def test_a_fee_that_would_be_paid_to_oneself_is_none(bench: Bench) -> None:
     bench.do("bank-a", Transfer("bank-a/main", CORRIDOR, "CNY", 10_000))
     costs = (Cost("network", NETWORK, "CNY", 30), Cost("receiving_bank", RECEIVING, "CNY", 51))
-    action = PayAcross(HOME, CORRIDOR, PAYEE, uetr(1), send_minor=1_000, costs=costs)
+    action = PayAbroad(HOME, CORRIDOR, PAYEE, uetr(1), send_minor=1_000, costs=costs)
     bench.do("bank-a", action)
     assert bench.balance(CORRIDOR) == 10_000 - 1_030

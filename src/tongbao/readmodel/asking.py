@@ -1,0 +1,45 @@
+"""How a question reaches the database: one row, all rows, or a page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, select
+
+from tongbao.readmodel.model import ReadModel
+from tongbao.readmodel.paging import Page, page
+
+TRUE = and_(True)
+
+
+class Asking:
+    """What all questions share; may be called from several threads at once."""
+
+    def __init__(self, model: ReadModel) -> None:
+        """Ask this read model."""
+        self._model = model
+
+    def _page(
+        self,
+        table: Table,
+        limit: int,
+        cursor: str | None,
+        where: Iterable[ColumnElement[bool]] = (),
+        *,
+        order: list[Column[Any]] | None = None,
+        newest_first: bool = False,
+    ) -> Page:
+        query: Select[Any] = select(table).where(TRUE, *where)
+        order = order or list(table.primary_key.columns)
+        with self._model.engine.connect() as connection:
+            return page(connection, query, order, limit, cursor, newest_first=newest_first)
+
+    def _one(self, table: Table, *where: ColumnElement[bool]) -> dict[str, Any] | None:
+        with self._model.engine.connect() as connection:
+            row = connection.execute(select(table).where(*where).limit(1)).mappings().first()
+        return None if row is None else dict(row)
+
+    def _all(self, query: Select[Any]) -> list[dict[str, Any]]:
+        with self._model.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]

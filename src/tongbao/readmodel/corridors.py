@@ -1,0 +1,133 @@
+"""Questions about corridors and the payments through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, or_, select
+
+from tongbao.readmodel import schema_corridors as schema
+from tongbao.readmodel.asking import Asking
+from tongbao.readmodel.paging import Page
+
+Row = Mapping[str, Any]
+
+
+class CorridorQueries(Asking):
+    """What the gateway answers about corridors; may be called from several threads at once."""
+
+    def corridors(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        send_asset: str | None = None,
+        receive_asset: str | None = None,
+    ) -> Page:
+        """Corridors by id, with who serves them."""
+        table = schema.corridors
+        where: list[ColumnElement[bool]] = []
+        where += [table.c.send_asset == send_asset] if send_asset else []
+        where += [table.c.receive_asset == receive_asset] if receive_asset else []
+        listed = self._page(table, limit, cursor, where)
+        return Page([self._with_servers(row) for row in listed.items], listed.next_cursor)
+
+    def corridor(self, corridor: str) -> Row | None:
+        """One corridor."""
+        row = self._one(schema.corridors, schema.corridors.c.corridor == corridor)
+        return None if row is None else self._with_servers(row)
+
+    def _with_servers(self, row: Row) -> dict[str, Any]:
+        table = schema.servers
+        query = select(table.c.party).where(table.c.corridor == row["corridor"])
+        found = self._all(query.order_by(table.c.party))
+        return {**row, "servers": [one["party"] for one in found]}
+
+    def terms(self, corridor: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Terms of a corridor, newest first, those to come included."""
+        where = [schema.terms.c.corridor == corridor]
+        listed = self._page(schema.terms, limit, cursor, where, newest_first=True)
+        rows = [{**row, "terms": msgspec.json.decode(row["terms"])} for row in listed.items]
+        return Page(rows, listed.next_cursor)
+
+    def rates(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        base: str | None = None,
+        quote: str | None = None,
+    ) -> Page:
+        """The network's reference rates, newest first of each pair."""
+        table = schema.rates
+        where: list[ColumnElement[bool]] = []
+        where += [table.c.base == base] if base else []
+        where += [table.c.quote == quote] if quote else []
+        return self._page(table, limit, cursor, where, newest_first=True)
+
+    def screening(self, subject: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Results about somebody, by screening party."""
+        where = [schema.results.c.subject == subject]
+        return self._page(schema.results, limit, cursor, where)
+
+    def sealing_key(self, party: str) -> Row | None:
+        """Where travel-rule data for a party is sealed to."""
+        return self._one(schema.sealing_keys, schema.sealing_keys.c.party == party)
+
+    # ---- payments ------------------------------------------------------------------------------
+
+    def payments(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        corridor: str | None = None,
+        state: str | None = None,
+    ) -> Page:
+        """Cross-border payments, newest first; of a party as payer or payee."""
+        table = schema.payments
+        where: list[ColumnElement[bool]] = []
+        if party:
+            where.append(or_(table.c.payer_party == party, table.c.payee_party == party))
+        where += [table.c.corridor == corridor] if corridor else []
+        where += [table.c.state == state] if state else []
+        order = [table.c.accepted_at_ms, table.c.uetr]
+        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        return Page([_payment(row) for row in listed.items], listed.next_cursor)
+
+    def payment(self, uetr: str) -> Row | None:
+        """One payment, by its own UETR or that of a return, with steps, charges and returns."""
+        table = schema.payments
+        row = self._one(table, table.c.uetr == uetr)
+        if row is None:
+            found = self._one(schema.returns, schema.returns.c.return_uetr == uetr)
+            row = None if found is None else self._one(table, table.c.uetr == found["uetr"])
+        if row is None:
+            return None
+        name = row["uetr"]
+        steps, charges, returns = schema.steps, schema.charges, schema.returns
+        return {
+            **_payment(row),
+            "steps": self._all(select(steps).where(steps.c.uetr == name).order_by(steps.c.number)),
+            "charges": self._all(
+                select(charges).where(charges.c.uetr == name).order_by(charges.c.number)
+            ),
+            "returns": self._all(
+                select(returns).where(returns.c.uetr == name).order_by(returns.c.at_ms)
+            ),
+        }
+
+    def charges(self, receiver: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Charges that an account received, by payment."""
+        where = [schema.charges.c.receiver == receiver]
+        return self._page(schema.charges, limit, cursor, where)
+
+
+def _payment(row: Row) -> dict[str, Any]:
+    told = {**row, "route": msgspec.json.decode(row["route"])}
+    told["held_for"] = msgspec.json.decode(row["held_for"])
+    told.pop("steps")
+    return told
