@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from tongbao.kernel.generation import Generator
-from tongbao.modules import accounts, assets, corridors, exchange, governance, installed, parties, payments
+from tongbao.modules import (
+    accounts,
+    assets,
+    corridors,
+    exchange,
+    governance,
+    installed,
+    parties,
+    payments,
+)
 
 MODULES = installed()
 GENERATORS: dict[str, Generator] = {

@@ -60,7 +60,7 @@ from tongbao.modules.corridors.state import (
 MODULE = Module(
     name="corridors",
     number=0x50,
-    uses=("parties", "assets", "accounts", "payments"),
+    uses=("parties", "assets", "accounts", "payments", "exchange"),
     tables=(
         CORRIDORS, VERSIONS, SERVERS, PAYMENTS, RETURNS, USED, RATES, ATTESTATIONS, SEALING_KEYS,
     ),

@@ -160,7 +160,9 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
         else:
             assert self.back is not None
             journal = return_journal(ledger, cause, payment, self.back)
-            changed, told = give_back(ledger, journal, payment, self.back, self.reason, self.note)
+            why = (self.reason, self.note)
+            changed, told, happened = give_back(ledger, journal, payment, self.back, why)
             ledger.put(PAYMENTS, self.uetr, value=replace(changed, state=CANCELLED))
+            yield from happened
             yield replace(told, state=CANCELLED)
         yield journal.posted()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random  # determinism: the type alone; the simulator injects the source
 
-from tongbao.kernel.codes import Refusal
+from tongbao.kernel.codes import Refusal, refuse
 from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
 from tongbao.kernel.views import ReadView
 from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
+from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.confirm import ConfirmCredit
 from tongbao.modules.corridors.costs import bearer_in
 from tongbao.modules.corridors.draw_corridors import PEOPLE, holders
@@ -25,14 +26,16 @@ from tongbao.modules.corridors.model import (
     TREATMENTS,
     Corridor,
     Cost,
+    Hops,
     Payment,
     Terms,
 )
 from tongbao.modules.corridors.pay import PayAbroad
-from tongbao.modules.corridors.pricing import price
+from tongbao.modules.corridors.pricing import Priced, price
 from tongbao.modules.corridors.screen import AttachEnvelope
 from tongbao.modules.corridors.serve import is_served
-from tongbao.modules.corridors.state import CORRIDORS, PAYMENTS, terms_at, terms_of
+from tongbao.modules.corridors.state import CORRIDORS, PAYMENTS, SERVERS, terms_at, terms_of
+from tongbao.modules.exchange import plan
 
 
 def _uetr(rng: random.Random) -> str:
@@ -42,7 +45,11 @@ def _uetr(rng: random.Random) -> str:
 
 
 def _open_corridor(rng: random.Random, view: ReadView) -> tuple[Corridor, Terms] | None:
-    one = pick(rng, (value for _, value in view.scan(CORRIDORS)))
+    # A corridor that few serve carries next to nothing: those that many serve are drawn.
+    every = [value for _, value in view.scan(CORRIDORS)]
+    counts = {one: sum(1 for _ in view.scan(SERVERS, one.id)) for one in every}
+    most = max(counts.values(), default=0)
+    one = pick(rng, (value for value, count in counts.items() if 2 * count > most))
     found = None if one is None else terms_at(view, one.id, view.time_ms)
     return None if one is None or found is None else (one, found[1])
 
@@ -72,15 +79,26 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     amount = amount_of(rng, holding.available // 2)
     side = "receive" if bearer_in(terms, bearer) != CRED and rng.randrange(2) else "send"
     send, receive = (amount, 0) if side == "send" else (0, amount)
+    route: list[Hops] = []
+
+    def carry(part: int) -> tuple[int, int]:
+        return _carried(view, corridor, owner_of(payer), (part, 0) if send else (0, part), route)
+
     try:
-        costs = price(corridor, terms, (payer, payee), bearer, send=send, receive=receive).costs
+        told = price(
+            corridor, terms, (payer, payee), bearer, send=send, receive=receive, carry=carry
+        )
     except Refusal:
-        costs = ()
+        if rng.randrange(4):
+            return None
+        told = Priced(amount, amount, amount, amount, ())
+    costs = told.costs
     action = PayAbroad(
         corridor.id, payer, payee, _uetr(rng), bearer=bearer, costs=costs,
         payee_reference="invoice 7", originator=rng.choice(PEOPLE), beneficiary=rng.choice(PEOPLE),
         travel_rule=rng.choice(("", PEOPLE[0])), purpose="GDDS",
         send_minor=send, receive_minor=receive,
+        limit_minor=told.arrived if send else told.converted, route=route[0] if route else (),
     )  # fmt: skip
     used = pick(rng, (key[0] for key, _ in view.scan(PAYMENTS))) or ""
     return drawn(
@@ -90,6 +108,21 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
         {"corridor": "NOWHERE"}, {"quote": "none"}, {"payee": "nobody/none"},
         {"originator": "ff"}, {"deadline_ms": 1}, {"send_minor": MAX_AMOUNT, "receive_minor": 0},
     )  # fmt: skip
+
+
+def _carried(
+    view: ReadView, corridor: Corridor, party: str, amount: tuple[int, int], route: list[Hops]
+) -> tuple[int, int]:
+    """What the best way does with (sent, received), one of them 0; its hops go into `route`."""
+    send, receive = amount
+    pays, gets = corridor.send_asset, corridor.receive_asset
+    if pays == gets:
+        return send or receive, send or receive
+    found = plan(view, pays, gets, send=send, receive=receive, party=party, limit=1)
+    if not found:
+        refuse(CorridorsCode.QUOTE_OR_ROUTE)
+    route.append(tuple((hop.asset, hop.venue) for hop in found[0].route.hops))
+    return found[0].sent, found[0].received
 
 
 def _one(rng: random.Random, view: ReadView, *states: str) -> Payment | None:
@@ -154,19 +187,31 @@ def _bank(view: ReadView, account: str) -> str:
         return owner_of(account)
 
 
-def _back(rng: random.Random, one: Payment) -> GiveBack:
-    two = one.send_asset != one.receive_asset
-    treatment = TREATMENTS[2] if two else rng.choice(TREATMENTS)
-    return GiveBack(_uetr(rng), treatment)
+def _back(rng: random.Random, view: ReadView, one: Payment, part: int) -> GiveBack:
+    """A return of a part, by any treatment that the market can carry."""
+    treatment = rng.choice(TREATMENTS)
+    if one.send_asset == one.receive_asset or treatment == TREATMENTS[2]:
+        return GiveBack(_uetr(rng), treatment, part)
+    whole = part or max(1, one.credited_minor - one.returned_minor)
+    original = whole * one.converted_minor // max(1, one.arrived_minor)
+    send, receive = (0, original) if treatment == TREATMENTS[0] else (whole, 0)
+    found = plan(
+        view, one.receive_asset, one.send_asset, send=send, receive=receive,
+        party=owner_of(one.payee), limit=1,
+    )  # fmt: skip
+    if not found or not send + receive:
+        return GiveBack(_uetr(rng), TREATMENTS[2], part)
+    route = tuple((hop.asset, hop.venue) for hop in found[0].route.hops)
+    limit = found[0].received if send else found[0].sent
+    return GiveBack(_uetr(rng), treatment, part, limit, route)
 
 
 def _return(rng: random.Random, view: ReadView) -> Draw | None:
     one = _one(rng, view, *PAID)
     if one is None or rng.randrange(2):
         return None
-    back = _back(rng, one)
     rest = max(1, one.credited_minor - one.returned_minor)
-    part = GiveBack(back.return_uetr, back.treatment, rng.choice((0, amount_of(rng, rest))))
+    back = part = _back(rng, view, one, rng.choice((0, amount_of(rng, rest))))
     return drawn(
         rng, view, ReturnPayment(one.uetr, part, "FOCR"),
         {"back": GiveBack(back.return_uetr, back.treatment, rest + 1)}, {"reason": ""},
@@ -191,7 +236,7 @@ def _answer(rng: random.Random, view: ReadView) -> Draw | None:
     by = owner_of(one.payee) if one.state in PAID else owner_of(one.payer)
     by = _screener(rng, view, one) if one.state == HELD else by
     accepted = bool(rng.randrange(2))
-    back = _back(rng, one) if accepted and one.state in PAID else None
+    back = _back(rng, view, one, 0) if accepted and one.state in PAID else None
     action = AnswerCancellation(one.uetr, by, accepted, "CUST", back=back)
     return drawn(rng, view, action, {"by": "nobody"}, {"uetr": "x"}, {"reason": ""})
 

@@ -94,11 +94,17 @@ def _is_converted(payment: Payment, back: GiveBack) -> bool:
 
 
 def give_back(
-    ledger: WriteView, journal: Journal, payment: Payment, back: GiveBack, reason: str, note: str
-) -> tuple[Payment, PaymentReturned]:
-    """Carry a return out; what was given back is counted on the original, on both sides."""
+    ledger: WriteView, journal: Journal, payment: Payment, back: GiveBack, why: tuple[str, str]
+) -> tuple[Payment, PaymentReturned, tuple[Event, ...]]:
+    """Carry a return out; what was given back is counted on the original, on both sides.
+
+    `why`: ISO reason and note. Gives the original as it is now, the return, and what happened at
+    the exchange.
+    """
+    reason, note = why
     part = back.amount_minor or payment.credited_minor - payment.returned_minor
-    spent, received = _carry_back(ledger, journal, payment, back, part)
+    happened: list[Event] = []
+    spent, received = _carry_back(ledger, journal, payment, back, part, happened)
     unconverted = back.treatment == BENEFICIARY_CURRENCY
     sent_back = 0 if unconverted else received
     # The bound in the payer's asset: a rate that moved in its favour gives it no more than it gave.
@@ -121,11 +127,16 @@ def give_back(
         payment.uetr, back.return_uetr, back.treatment, part, spent, asset, received, state,
         reason, note,
     )  # fmt: skip
-    return changed, told
+    return changed, told, tuple(happened)
 
 
 def _carry_back(
-    ledger: WriteView, journal: Journal, payment: Payment, back: GiveBack, part: int
+    ledger: WriteView,
+    journal: Journal,
+    payment: Payment,
+    back: GiveBack,
+    part: int,
+    happened: list[Event],
 ) -> tuple[int, int]:
     """(what left the payee's account, what came into the payer's)."""
     if not _is_converted(payment, back):
@@ -147,7 +158,7 @@ def _carry_back(
         limit_minor=back.limit_minor, route=back.route, quote=back.quote,
         payee_reference=payment.payee_reference or "return",
     )  # fmt: skip
-    carried = carry(ledger, journal, backward, amount)
+    carried = carry(ledger, journal, backward, amount, happened)
     return carried.converted, carried.arrived
 
 
@@ -181,8 +192,10 @@ class ReturnPayment(Transaction, tag="corridors.return"):
         """Give it back."""
         payment = require_payment(ledger, self.uetr)
         journal = return_journal(ledger, "corridors.return", payment, self.back)
-        changed, told = give_back(ledger, journal, payment, self.back, self.reason, self.note)
+        why = (self.reason, self.note)
+        changed, told, happened = give_back(ledger, journal, payment, self.back, why)
         ledger.put(PAYMENTS, self.uetr, value=changed)
+        yield from happened
         yield told
         yield journal.posted()
 

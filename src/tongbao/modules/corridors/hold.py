@@ -122,7 +122,7 @@ class ReleasePayment(_Decision, tag="corridors.release"):
             ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
             ledger.put(PAYMENTS, payment.uetr, value=settled)
             yield PaymentStepped(payment.uetr, "released", HELD, self.by, note=self.note)
-            yield told
+            yield from told
         yield journal.posted()
 
 
@@ -190,7 +190,7 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
         ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
         settled, told = settle(ledger, journal, payment)
         ledger.put(PAYMENTS, payment.uetr, value=settled)
-        yield told
+        yield from told
         yield journal.posted()
 
 

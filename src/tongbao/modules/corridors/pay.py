@@ -192,7 +192,7 @@ class PayAbroad(Transaction, tag=TAG):
         else:
             settled, told = settle(ledger, journal, payment)
             ledger.put(PAYMENTS, payment.uetr, value=settled)
-            yield told
+            yield from told
         yield journal.posted()
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.money import owner_of
+from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.calendar import require_open
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.converting import carry
+from tongbao.modules.corridors.converting import carry, quoted
 from tongbao.modules.corridors.costs import (
     after_charges,
     bearer_in,
@@ -56,8 +58,11 @@ def require_servers(view: ReadView, payment: Payment, terms: Terms) -> None:
         require_served(view, payment.corridor, terms, bank_of(view, account), role)
 
 
-def settle(ledger: WriteView, journal: Journal, payment: Payment) -> tuple[Payment, PaymentSettled]:
-    """Carry a payment out. Whatever is set aside for it is released first.
+def settle(
+    ledger: WriteView, journal: Journal, payment: Payment
+) -> tuple[Payment, tuple[Event, ...]]:
+    """Carry a payment out; what happened is for the action to yield. What is set aside for it is
+    released first.
 
     The charges are computed again from the terms it was accepted under and from what was really
     converted; they have to be those that were shown and signed, to the unit.
@@ -71,7 +76,9 @@ def settle(ledger: WriteView, journal: Journal, payment: Payment) -> tuple[Payme
     if payment.exact == SEND and bearer == CRED:
         taken = _send_charges(payment, terms, amount)
         amount = after_charges(amount, taken, payment.send_asset)
-    converted, arrived = carry(ledger, journal, payment, amount)
+    _require_maker(ledger, payment, terms)
+    happened: list[Event] = []
+    converted, arrived = carry(ledger, journal, payment, amount, happened)
     base = payment.instructed_minor if payment.exact == SEND else converted
     sent = _send_charges(payment, terms, base)
     got = charges(terms, RECEIVE, bearer, payment.receive_asset, payment.payee, arrived)
@@ -97,7 +104,15 @@ def settle(ledger: WriteView, journal: Journal, payment: Payment) -> tuple[Payme
         payment.uetr, debited, converted, arrived, credited, payment.send_asset,
         payment.receive_asset, payment.costs, payment.route, payment.quote,
     )  # fmt: skip
-    return settled, told
+    return settled, (*happened, told)
+
+
+def _require_maker(view: ReadView, payment: Payment, terms: Terms) -> None:
+    """A market maker whose own quote is used serves the corridor."""
+    quote = quoted(view, payment)
+    if quote is not None and quote.maker:
+        maker = owner_of(quote.maker)
+        require_served(view, payment.corridor, terms, maker, "maker")
 
 
 def _send_charges(payment: Payment, terms: Terms, base: int) -> tuple[Cost, ...]:
