@@ -77,14 +77,17 @@ def run_solo(
     began: float,
     scenario: str,
     leave: bool,
+    log_level: str = "",
     **options: str,
 ) -> None:
     """Run the node of a chain of its own until it is told to stop."""
+    from tongbao.cli.logs import set_up_logs
     from tongbao.cli.running import running
     from tongbao.node.application import StorageFault
     from tongbao.node.home import HomeFault
     from tongbao.readmodel import ReadModelFault
 
+    set_up_logs("warning" if output.json or not log_level else log_level)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -55,7 +55,18 @@ def start(
         _run_network_node(home, secret, engine_path, log_level)
     else:
         began = time.perf_counter()
-        run_solo(home, secret, port, began, "", False, host=host, read_model_url=read_model)
+        options = {"host": host, "read_model_url": read_model}
+        run_solo(home, secret, port, began, "", False, known_level(log_level), **options)
+
+
+def known_level(level: str) -> str:
+    """A level of logging; ends the command where it is none."""
+    from tongbao.cli.logs import LEVELS
+
+    if level not in LEVELS:
+        known = ", ".join(LEVELS)
+        output.fail(f"--log-level is one of: {known}", f"--log-level 可取：{known}")
+    return level
 
 
 def chosen_engine(home: Path, option: Path | None) -> Inside:
@@ -81,7 +92,7 @@ def chosen_engine(home: Path, option: Path | None) -> Inside:
 
 
 def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_level: str) -> None:
-    from tongbao.cli.logs import LEVELS, set_up_logs
+    from tongbao.cli.logs import set_up_logs
     from tongbao.cli.running_network import running_network_node
     from tongbao.gateway.server import ServerFault
     from tongbao.kernel.codes import Refusal
@@ -89,9 +100,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.node.home import HomeFault
     from tongbao.readmodel import ReadModelFault
 
-    if log_level not in LEVELS:
-        output.fail(f"--log-level is one of {LEVELS}", f"--log-level 取值为 {LEVELS}")
-    set_up_logs(log_level)
+    set_up_logs(known_level(log_level))
     if running_node(home) is not None:
         output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
     stop = threading.Event()

@@ -18,6 +18,7 @@ from tongbao.gateway.metrics import Metrics
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices, Queries
 from tongbao.gateway.settings import Settings
+from tongbao.gateway.tracing import Traces
 from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
@@ -34,6 +35,7 @@ class Gateway:
         self.services = services
         self.settings = settings
         self.metrics = Metrics(services)
+        self.traces = Traces(services.engine.subscribe)
         self.keys = IdempotencyKeys(settings.idempotency_file)
         self.hub: Hub | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -73,6 +75,7 @@ class Gateway:
     async def submit(self, envelopes: Sequence[bytes], *, events: bool) -> list[Result]:
         """Submit and wait until all is final. Raises Refusal where the engine accepts none."""
         began = time.perf_counter()
+        self.traces.note(envelopes)
         future = self.services.engine.submit(envelopes)
         answers = await self._until_final(future)
         registry = self.application.registry
@@ -86,6 +89,7 @@ class Gateway:
     def submit_only(self, envelope: bytes) -> None:
         """Submit without waiting; the answer is only counted."""
         began = time.perf_counter()
+        self.traces.note([envelope])
 
         def count(future: Future[list[Answer]]) -> None:
             if future.cancelled() or future.exception() is not None:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.problems import language_of, make_problem
+from tongbao.gateway.tracing import telling, trace_of
 from tongbao.kernel.codes import Code, Value
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
         visit = _Visit(scope, send)
+        with structlog.contextvars.bound_contextvars(trace_id=visit.trace):
+            await self._serve(visit, receive)
+
+    async def _serve(self, visit: _Visit, receive: Receive) -> None:
+        scope = visit.scope
         began = time.perf_counter()
         counted = scope["path"] != STREAM_PATH
         self._serving += counted
@@ -87,6 +93,12 @@ class Guard:
         method = visit.scope["method"]
         label = method if method in _METHODS else "other"
         self._gateway.metrics.requested(label, route, visit.status, seconds)
+        if not telling():
+            return
+        # Whoever changes something, or is not served, stands in the log; readers only if asked.
+        told = log.info if method == "POST" or visit.status >= 500 else log.debug
+        told("http.request", method=label, path=visit.path[:200], status=visit.status,
+             milliseconds=round(seconds * 1000, 1))  # fmt: skip
 
 
 class _Visit:
@@ -97,6 +109,7 @@ class _Visit:
         self.path: str = scope["path"]
         self.status = 0
         self._send = send
+        self.trace = trace_of(self.header(b"traceparent"), self.header(b"x-request-id"))
 
     def header(self, name: bytes) -> str:
         """The first header of a name, or nothing."""
@@ -111,6 +124,7 @@ class _Visit:
             self.status = message["status"]
             headers = list(message.get("headers", []))
             headers += _HEADERS
+            headers.append((b"x-request-id", self.trace.encode()))
             if not any(name == b"cache-control" for name, _ in headers):
                 headers.append(_NO_STORE)
             message = {**message, "headers": headers}

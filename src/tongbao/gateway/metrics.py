@@ -9,6 +9,7 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Histogram,
+    ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
@@ -50,6 +51,7 @@ class Metrics:
             "tongbao_http_seconds", "Requests.", ("method", "route", "status"),
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
+        ProcessCollector(registry=self.registry)
         self.registry.register(_State(self))
         self._worked = self._block_work()
         services.engine.subscribe(self._on_block)
