@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 
+import httpx
 import pytest
 from tests.network.conftest import Net, tongbao, until
 
@@ -29,6 +31,7 @@ def test_accidents(net: Net) -> None:
     paid = net.pay(A)
     assert (paid.code, paid.status) == (0, "recorded")
     _status_of_all(net)
+    _figures_are_those_of_dashboard_and_alerts(net)
     _one_killed_continues(net)
     _two_killed_stop_safely_and_resume(net)
     net.stop_all()
@@ -48,6 +51,21 @@ def _status_of_all(net: Net) -> None:
     for node in told["nodes"]:
         assert (node["peers"], node["power"], node["agrees"]) == (3, 10, True)
         assert node["engine"].startswith("v0.")
+
+
+def _figures_are_those_of_dashboard_and_alerts(net: Net) -> None:
+    """Every figure that dashboard and alerts ask for is one that a node or its engine gives."""
+    entry = net.entries[A]
+    given = {"up"}
+    for url in (f"{entry.url}/metrics", f"http://{entry.metrics}/metrics"):
+        page = httpx.get(url, timeout=10, trust_env=False).text
+        given |= set(re.findall(r"^([a-z0-9_]+)(?:\{| )", page, re.MULTILINE))
+    asked = (net.folder / "grafana-dashboard.json").read_text()
+    asked += (net.folder / "alerts.yml").read_text()
+    wanted = set(re.findall(r"\b(?:tongbao|cometbft|process)_[a-z0-9_]+", asked))
+    assert len(wanted) > 20 and wanted <= given, wanted - given
+    scraped = (net.folder / "prometheus.yml").read_text()
+    assert all(one.metrics in scraped for one in net.map.nodes)
 
 
 def _one_killed_continues(net: Net) -> None:

@@ -103,7 +103,7 @@ def _places(
             first = port + PORTS_APART * place
             ports = Ports(first, first + 1, first + 2, first + 3)
         else:
-            ports = Ports(*_free_ports(4))
+            ports = Ports(*free_ports(4))
         if founding or passphrase_file:
             secret = shared or passphrase("validator", folder, passphrase_file)
         else:
@@ -128,7 +128,8 @@ def _make_wallet(folder: Path, names: list[str]) -> None:
     make_wallet(folder, [*MEMBERS, *extra])
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback address that nobody has now."""
     held = [socket.socket() for _ in range(count)]
     try:
         for one in held:
@@ -249,6 +250,8 @@ def _tell_up(
 
     def show() -> None:
         show_status(status)
+        for entry in known.nodes:
+            output.say(f"  {entry.name}: {entry.url}", f"  {entry.name}：{entry.url}")
         output.say(
             f"{len(nodes)} nodes ready in {seconds:.1f} s. Logs: {folder}/NODE/node.log."
             f" Any of them answers: tongbao --help, with --url {known.nodes[0].url}",

@@ -1,4 +1,4 @@
-"""Files beside the nodes' folders: genesis for verifiers, scrape configuration, unit, container."""
+"""Files beside the nodes' folders: genesis, Prometheus, dashboard, alerts, unit, container."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from string import Template
 from tongbao.node.comet.network import NetworkMap, NodeEntry
 
 TEMPLATES = Path(__file__).with_name("templates")
+DASHBOARD, ALERTS = "grafana-dashboard.json", "alerts.yml"
 UNIT, CONTAINER, SCRAPE = "tongbao.service", "Containerfile", "prometheus.yml"
 
 
@@ -18,6 +19,8 @@ def write_beside(folder: Path, known: NetworkMap) -> None:
     shutil.copyfile(first / "genesis.json", folder / "genesis.json")
     for node in known.nodes:
         write_deployment(folder / node.home, node)
+    for name in (DASHBOARD, ALERTS):
+        shutil.copyfile(TEMPLATES / name, folder / name)
     (folder / SCRAPE).write_text(scrape_configuration(known), "utf-8")
 
 

@@ -117,8 +117,7 @@ def _line(one: Report, newest: int, common: int, most: str) -> dict[str, Any]:
 
 def show_status(found: dict[str, Any]) -> None:
     """The table for people."""
-    columns = ["node", "height", "lag", "power", "peers", "mempool", "state root", "version",
-               "protocol", "engine", "address"]  # fmt: skip
+    columns = ["node", "height", "lag", "power", "peers", "mempool", "root", "version", "engine"]
     rows = [_row(one) for one in found["nodes"]]
     total = sum(one["power"] for one in found["validators"])
     title = output.text(
@@ -147,10 +146,10 @@ def show_status(found: dict[str, Any]) -> None:
 
 def _row(one: dict[str, Any]) -> list[str]:
     if "height" not in one:
-        return [one["name"], "-", "", "", "", "", one["fault"], "", "", "", one["url"]]
-    root = one["root"][:12] if one["agrees"] else one["root"][:12] + " !!"
+        return [one["name"], "-", "", "", "", "", one["fault"], "", ""]
+    root = one["root"][:8] if one["agrees"] else one["root"][:8] + " !!"
     told = one["fault"] or root or "-"
     return [
         one["name"], str(one["height"]), str(one["lag"]), str(one["power"]), str(one["peers"]),
-        str(one["mempool"]), told, one["version"], str(one["protocol"]), one["engine"], one["url"],
+        str(one["mempool"]), told, f"{one['version']}/{one['protocol']}", one["engine"],
     ]  # fmt: skip

@@ -126,10 +126,33 @@ def _gateway(
         # What the linker recorded: a release of the engine may state another version than its own.
         return node.look()._replace(engine_version=inside.version)
 
-    read_model.follow(application, node.engine.subscribe)
-    services = NodeServices(application, node.engine, SqlQueries(read_model), look)
+    queries: SqlQueries | None = None
+    if _can_follow(read_model, application, settings):
+        read_model.follow(application, node.engine.subscribe)
+        queries = SqlQueries(read_model)
+    services = NodeServices(application, node.engine, queries, node.rpc.relay, look)
     chosen = Settings(idempotency_file=home.path / "idempotency.db", tokens=tokens)
     return GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
+
+
+def _can_follow(read_model: ReadModel, application: Application, settings: NodeSettings) -> bool:
+    """Whether every block that the lists still need is, or will be, in the store.
+
+    A node that starts from a snapshot never sees the blocks before it.
+    """
+    empty = application.tip.height == 0
+    jumps = empty and bool(settings.state_sync.servers)
+    next_height = read_model.height + 1
+    there = next_height > application.tip.height or application.block(next_height) is not None
+    if there and not jumps:
+        return True
+    log.warning(
+        "readmodel.incomplete",
+        height=read_model.height,
+        meaning="this node started from a snapshot and has no older blocks: it serves no lists."
+        " Copy readmodel.db from a stopped node of yours, or join with --replay",
+    )
+    return False
 
 
 def _say_where(

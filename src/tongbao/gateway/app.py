@@ -11,6 +11,7 @@ from tongbao import __version__
 from tongbao.gateway import (
     openapi,
     problems,
+    routes_engine,
     routes_events,
     routes_health,
     routes_ledger,
@@ -56,6 +57,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.assets_router,
         routes_events.router,
         routes_network.router,
+        routes_engine.router,
         routes_health.router,
     ):
         app.include_router(router)

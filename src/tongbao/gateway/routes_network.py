@@ -14,7 +14,7 @@ from tongbao.node.view import NetworkView
 from tongbao.sdk.network import NetworkPeer, NetworkStatus, NetworkValidator
 
 router = APIRouter(tags=["node"], default_response_class=JsonResponse)
-ALONE = NetworkView("solo", "", "", 0, False, (), 0, 0)
+ALONE = NetworkView("solo", "", "", "", 0, False, (), 0, 0)
 
 
 @router.get(
@@ -42,6 +42,7 @@ def _status(gateway: Gateway) -> NetworkStatus:
         engine=seen.engine,
         engine_version=seen.engine_version,
         node=seen.node_id,
+        address=seen.address,
         height=tip.height,
         app_hash=tip.app_hash.hex(),
         engine_height=seen.height or tip.height,
@@ -50,6 +51,7 @@ def _status(gateway: Gateway) -> NetworkStatus:
         peers=tuple(NetworkPeer(*one) for one in seen.peers),
         mempool=seen.mempool if look is not None else gateway.services.engine.waiting,
         mempool_bytes=seen.mempool_bytes,
+        snapshot_height=seen.snapshot_height,
         fault=fault,
     )
 

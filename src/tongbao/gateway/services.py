@@ -195,6 +195,8 @@ class NodeServices:
     engine: Engine
     queries: Queries | None = None
     """None: the node keeps no read model; lists and events answer with a problem."""
+    ask_engine: Callable[[bytes], bytes] | None = None
+    """Passes one JSON-RPC call on to the engine beside the node; raises RuntimeError."""
     look: Callable[[], NetworkView] | None = None
     """Asks the engine about the network; None: the chain has this one node. Raises RuntimeError
     where the engine does not answer."""

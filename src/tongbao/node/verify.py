@@ -36,6 +36,10 @@ def verify_newest(app: Application, count: int = NEWEST) -> Verified:
     looked = 0
     for height in range(newest, oldest - 1, -1):
         record = _read(app, height)
+        if record is None and height < newest and app.block(1) is None:
+            break  # this ledger began with a snapshot: it never had the blocks before it
+        if record is None:
+            raise StorageFault(f"block {height} is missing from the store")
         if height == newest and record.app_hash != app.state.root():
             raise StorageFault(f"block {height} names another state root than the state has")
         if record.header:
@@ -47,14 +51,11 @@ def verify_newest(app: Application, count: int = NEWEST) -> Verified:
     return Verified(newest, len(app.state), app.state.root().hex(), looked)
 
 
-def _read(app: Application, height: int) -> BlockRecord:
+def _read(app: Application, height: int) -> BlockRecord | None:
     try:
-        record = app.block(height)
+        return app.block(height)
     except (ValueError, msgspec.DecodeError) as fault:
         raise StorageFault(f"block {height} was altered: {fault}") from fault
-    if record is None:
-        raise StorageFault(f"block {height} is missing from the store")
-    return record
 
 
 def _own_header(app: Application, record: BlockRecord) -> None:

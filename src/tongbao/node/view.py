@@ -23,6 +23,8 @@ class NetworkView(NamedTuple):
     engine_version: str
     """As the engine says it itself."""
     node_id: str
+    address: str
+    """host:port at which other nodes reach this one."""
     height: int
     """Newest block that the engine has."""
     syncing: bool
@@ -31,3 +33,5 @@ class NetworkView(NamedTuple):
     mempool: int
     """Transactions that wait for a block."""
     mempool_bytes: int
+    snapshot_height: int = 0
+    """Newest snapshot for nodes that join; 0 where there is none."""

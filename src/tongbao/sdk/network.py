@@ -36,6 +36,8 @@ class NetworkStatus(Document, frozen=True):
     """As the engine says it itself; empty for `solo`."""
     node: str
     """The node's id among its peers; empty for `solo`."""
+    address: str
+    """host:port at which other nodes reach this one; empty for `solo`."""
     height: int
     """Newest block that was carried out here."""
     app_hash: str
@@ -50,5 +52,7 @@ class NetworkStatus(Document, frozen=True):
     mempool: int = 0
     """Transactions that wait for a block."""
     mempool_bytes: int = 0
+    snapshot_height: int = 0
+    """Newest snapshot that a joining node can start from; 0 where there is none."""
     fault: str = ""
     """Why the engine did not answer; empty where it did."""

@@ -16,6 +16,7 @@ def look(rpc: EngineRpc) -> NetworkView:
             "cometbft",
             str(status["node_info"]["version"]),
             str(status["node_info"]["id"]),
+            str(status["node_info"]["listen_addr"]).rpartition("/")[2],
             int(status["sync_info"]["latest_block_height"]),
             bool(status["sync_info"]["catching_up"]),
             tuple(map(_peer, net["peers"])),

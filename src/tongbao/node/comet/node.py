@@ -66,7 +66,7 @@ class CometNode:
 
     def look(self) -> NetworkView:
         """What the engine says of the network; EngineFault where it does not answer."""
-        return look(self.rpc)
+        return look(self.rpc)._replace(snapshot_height=self._sync.newest())
 
     def _on_block(self, record: BlockRecord) -> None:
         self._sync.take(record)

@@ -53,6 +53,13 @@ class EngineRpc:
                 raise EngineFault(f"{method}: {error_text(answer)}")
         return [answer["result"] for answer in answers]
 
+    def relay(self, call: bytes) -> bytes:
+        """The engine's answer to one JSON-RPC call, as it came."""
+        try:
+            return self._http.post("/", content=call).content
+        except httpx.HTTPError as fault:
+            raise EngineFault(f"{self.url} does not answer: {fault}") from fault
+
     def _post(self, calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         body = [{"jsonrpc": "2.0", "id": place, **call} for place, call in enumerate(calls)]
         try:

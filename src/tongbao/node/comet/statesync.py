@@ -82,6 +82,11 @@ class StateSync:
     def _taken(self) -> list[Path]:
         return sorted(path.parent for path in self._folder.glob(f"[0-9]*/{MANIFEST}"))
 
+    def newest(self) -> int:
+        """Height of the newest snapshot here; 0 where there is none."""
+        taken = self._taken()
+        return int(taken[-1].name) if taken else 0
+
     def offered(self, asked: dict[str, Any]) -> dict[str, Any]:
         """The snapshots that are here."""
         snapshots = []
