@@ -45,13 +45,23 @@ def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
     """The address to talk to; ends the command with a clear sentence where there is none."""
     if url:
         return url
-    said = running_node(home)
+    said = running_node(home) or _node_of_network(home)
     if said is None:
         output.fail(
             f"no node is running in {home}: start one with `tongbao dev`, or give --url",
             f"{home} 中没有运行中的节点：请先执行 `tongbao dev`，或使用 --url 指定地址",
         )
     return str(said["url"])
+
+
+def _node_of_network(folder: Path) -> dict[str, Any] | None:
+    """A running node of the network in a folder, as `tongbao network init` made it."""
+    try:
+        known = msgspec.json.decode((folder / "network.json").read_bytes())
+        homes = [folder / str(one["home"]) for one in known["nodes"]]
+    except (OSError, msgspec.DecodeError, KeyError, TypeError):
+        return None
+    return next(filter(None, map(running_node, homes)), None)
 
 
 @contextmanager

@@ -66,7 +66,23 @@ def _checks(home: Path) -> Iterator[Check]:
     postgres = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     found = str(postgres[-1]) if postgres else "not installed; SQLite serves"
     yield Check("postgresql", True, found)
+    yield _engine()
     yield from _folder(home)
+
+
+def _engine() -> Check:
+    """The engine of a network node; a chain of its own needs none."""
+    from tongbao.node.comet.install import TARGETS, EngineMissing, find, inspect
+
+    try:
+        found = find()
+        inside = inspect(found.path)
+    except EngineMissing:
+        return Check("engine", True, "not installed; a chain of its own needs none",
+                     "`tongbao engine install` for a network")  # fmt: skip
+    advice = "" if inside.version in TARGETS else f"this release runs beside {', '.join(TARGETS)}"
+    said = f"CometBFT {inside.version} ({found.source}) {found.path}"
+    return Check("engine", not advice, said, advice)
 
 
 def _sync_ms(where: Path) -> float:

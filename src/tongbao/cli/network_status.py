@@ -117,7 +117,7 @@ def _line(one: Report, newest: int, common: int, most: str) -> dict[str, Any]:
 
 def show_status(found: dict[str, Any]) -> None:
     """The table for people."""
-    columns = ["node", "height", "lag", "power", "peers", "mempool", "root", "version", "engine"]
+    columns = ["node", "height", "lag", "power", "peers", "mempool", "state root"]
     rows = [_row(one) for one in found["nodes"]]
     total = sum(one["power"] for one in found["validators"])
     title = output.text(
@@ -127,6 +127,7 @@ def show_status(found: dict[str, Any]) -> None:
     output.table(title, columns, rows)
     signers = ", ".join(f"{one['name']} {one['power']}" for one in found["validators"])
     output.say(f"Validators (power of {total}): {signers}", f"验证者（总权重 {total}）：{signers}")
+    _say_versions(found["nodes"])
     at = found["common_height"]
     if not found["one_chain"]:
         output.say("These nodes are of different chains.", "这些节点不属于同一条链。", "red")
@@ -144,12 +145,28 @@ def show_status(found: dict[str, Any]) -> None:
         )
 
 
+def _say_versions(nodes: Sequence[dict[str, Any]]) -> None:
+    """Once where all are the same, else for each."""
+    runs: dict[tuple[str, str, str], list[str]] = {}
+    for one in nodes:
+        if "height" in one:
+            version = (one["version"], str(one["protocol"]), one["engine"])
+            runs.setdefault(version, []).append(one["name"])
+    for (code, protocol, engine), names in runs.items():
+        who = "" if len(runs) == 1 else ", ".join(names) + ": "
+        output.say(
+            f"{who}version {code}, protocol {protocol}, engine {engine}",
+            f"{who}版本 {code}，协议 {protocol}，引擎 {engine}",
+            "yellow" if len(runs) > 1 else None,
+        )
+
+
 def _row(one: dict[str, Any]) -> list[str]:
     if "height" not in one:
-        return [one["name"], "-", "", "", "", "", one["fault"], "", ""]
+        return [one["name"], "-", "", "", "", "", one["fault"]]
     root = one["root"][:8] if one["agrees"] else one["root"][:8] + " !!"
     told = one["fault"] or root or "-"
     return [
         one["name"], str(one["height"]), str(one["lag"]), str(one["power"]), str(one["peers"]),
-        str(one["mempool"]), told, f"{one['version']}/{one['protocol']}", one["engine"],
+        str(one["mempool"]), told,
     ]  # fmt: skip

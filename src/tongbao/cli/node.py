@@ -59,6 +59,27 @@ def start(
         run_solo(home, secret, port, began, "", False, known_level(log_level), **options)
 
 
+@node.command("id")
+def show_id(home: Home = DEFAULT_HOME) -> None:
+    """How other nodes name a network node, and what its settings say of addresses."""
+    from tongbao.node.comet.files import EnginePaths, node_id
+    from tongbao.node.comet.settings import read_settings
+    from tongbao.node.home import HomeFault, NodeHome
+
+    try:
+        settings = read_settings(home)
+        own = node_id(EnginePaths(NodeHome(home)).node_key)
+        genesis = NodeHome(home).genesis()
+    except HomeFault as fault:
+        output.fail(str(fault), str(fault))
+    peers = settings.peers
+    facts = {
+        "name": settings.name, "chain": genesis.chain, "genesis": genesis.digest(), "node": own,
+        "peer": f"{own}@{peers.external or peers.listen}", "gateway": settings.gateway.listen,
+    }  # fmt: skip
+    output.result(facts, lambda: output.facts(settings.name, facts))
+
+
 def known_level(level: str) -> str:
     """A level of logging; ends the command where it is none."""
     from tongbao.cli.logs import LEVELS

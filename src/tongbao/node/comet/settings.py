@@ -152,7 +152,7 @@ read_model = {read_model}
 # Where other nodes reach this one, and what to tell them where that is another address.
 listen = {p2p}
 external = {external}
-# Nodes to keep a connection to: id@host:port. `tongbao network show` prints this node's own.
+# Nodes to keep a connection to: id@host:port. `tongbao node id` prints this node's own.
 persistent = {persistent}
 # Several nodes on one machine, for trying out.
 one_machine = {one}
