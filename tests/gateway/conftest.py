@@ -91,7 +91,7 @@ def start_node(folder: Path, settings: Settings | None = None) -> Iterator[Node]
     """Found the demonstration in a folder and serve it."""
     private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     key = ValidatorKey(private)
-    genesis = consortium.genesis(GenesisValidator("test", key.public), utc_ms() - 1000)
+    genesis = consortium.genesis(GenesisValidator(consortium.OPERATOR, key.public), utc_ms() - 1000)
     registry = Registry(installed())
     application = Application(_core.State.open(str(folder / "ledger")), genesis, registry)
     model = ReadModel(f"sqlite:///{folder / 'readmodel.db'}", registry, genesis.digest())

@@ -36,9 +36,10 @@ def moment(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _listed(
+def listed(
     title: str, columns: dict[str, Callable[[Any], str]], rows: Iterable[Any], limit: int
 ) -> None:
+    """A list as a table or as `items`; `columns` say how each shows a row."""
     found = list(itertools.islice(rows, limit))
     output.result(
         {"items": [msgspec.to_builtins(row) for row in found]},
@@ -48,7 +49,8 @@ def _listed(
     )
 
 
-def _shown(title: str, document: Any) -> None:
+def shown(title: str, document: Any) -> None:
+    """One document as named facts."""
     plain = msgspec.to_builtins(document)
     facts = {
         name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
@@ -84,7 +86,7 @@ def accounts(
             "servicer": lambda a: a.servicer, "state": lambda a: a.state,
             "numbers": lambda a: " ".join(a.identifiers),
         }  # fmt: skip
-        _listed(output.text("Accounts", "账户"), columns, rows, limit)
+        listed(output.text("Accounts", "账户"), columns, rows, limit)
 
 
 @account.command("show")
@@ -135,7 +137,7 @@ def entries(
             "asset": lambda e: e.asset, "with": lambda e: e.counterparty,
             "reference": lambda e: e.payee_reference, "block": lambda e: str(e.height),
         }  # fmt: skip
-        _listed(account_id, columns, rows, limit)
+        listed(account_id, columns, rows, limit)
 
 
 @account.command("holds")
@@ -156,7 +158,7 @@ def holds(
             "until (UTC)": lambda h: moment(h.due_at_ms), "state": lambda h: h.state,
         }  # fmt: skip
         found = ledger.holds(account_id, state or None)
-        _listed(output.text("Holds", "预留"), columns, found, limit)
+        listed(output.text("Holds", "预留"), columns, found, limit)
 
 
 @party.command("proposals")
@@ -178,7 +180,7 @@ def proposals(
             "until (UTC)": lambda p: moment(p.expires_at_ms), "note": lambda p: p.note,
         }  # fmt: skip
         found = ledger.proposals(party_id, state or None)
-        _listed(output.text("Proposals", "提议"), columns, found, limit)
+        listed(output.text("Proposals", "提议"), columns, found, limit)
 
 
 @party.command("list")
@@ -195,7 +197,7 @@ def parties(
             "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
             "state": lambda p: p.state,
         }  # fmt: skip
-        _listed(output.text("Parties", "参与方"), columns, ledger.parties(role or None), limit)
+        listed(output.text("Parties", "参与方"), columns, ledger.parties(role or None), limit)
 
 
 @party.command("show")
@@ -231,7 +233,7 @@ def assets(limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
             "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
             "state": lambda a: a.state,
         }  # fmt: skip
-        _listed(output.text("Assets", "资产"), columns, ledger.assets(), limit)
+        listed(output.text("Assets", "资产"), columns, ledger.assets(), limit)
 
 
 @asset.command("show")
@@ -242,7 +244,7 @@ def asset_show(
 ) -> None:
     """One asset."""
     with client(url, home) as ledger:
-        _shown(asset_id, ledger.asset(asset_id))
+        shown(asset_id, ledger.asset(asset_id))
 
 
 @tx.command("list")
@@ -261,7 +263,7 @@ def transactions(
             "code": lambda t: str(t.code), "digest": lambda t: t.digest[:16],
         }  # fmt: skip
         rows = ledger.transactions(of or None, None if code < 0 else code)
-        _listed(output.text("Transactions", "交易"), columns, rows, limit)
+        listed(output.text("Transactions", "交易"), columns, rows, limit)
 
 
 @tx.command("show")
@@ -277,7 +279,7 @@ def tx_show(
             found = ledger.transaction_named(of, reference)
         else:
             found = ledger.transaction(transaction)
-        _shown(transaction, found)
+        shown(transaction, found)
 
 
 @tx.command("events")
@@ -309,20 +311,20 @@ def blocks(limit: Limit = 20, home: Home = DEFAULT_HOME, url: Url = "") -> None:
             "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash[:16],
             "state": lambda b: b.app_hash[:16],
         }  # fmt: skip
-        _listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit)
+        listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit)
 
 
 @block.command("show")
 def block_show(height: int, home: Home = DEFAULT_HOME, url: Url = "") -> None:
     """One block."""
     with client(url, home) as ledger:
-        _shown(str(height), ledger.block(height))
+        shown(str(height), ledger.block(height))
 
 
 def status(home: Home = DEFAULT_HOME, url: Url = "") -> None:
     """Where the running node stands."""
     with client(url, home) as ledger:
-        _shown("", ledger.status())
+        shown("", ledger.status())
 
 
 def codes(home: Home = DEFAULT_HOME) -> None:

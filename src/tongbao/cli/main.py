@@ -14,6 +14,7 @@ from tongbao.cli import (
     doctor,
     engine,
     envelopes,
+    governance,
     keys,
     ledger,
     network,
@@ -66,7 +67,7 @@ def version() -> None:
 
 
 for module in (
-    dev, node, network, engine, pay, receipts, ledger, keys, doctor, simulate, bench,
+    dev, node, network, engine, pay, receipts, ledger, governance, keys, doctor, simulate, bench,
 ):  # fmt: skip
     module.register(app)
 envelopes.register(ledger.tx)

@@ -48,7 +48,11 @@ GROUPS = {"account": "accounts", "party": "parties", "asset": "assets", "pay": "
 
 def extend(groups: Mapping[str, typer.Typer], word: str) -> None:
     """Add the actions to the group that is asked for: the modules load only when one is."""
-    if word in GROUPS:
+    if word == "governance":
+        from tongbao.cli.governance import add_actions
+
+        add_actions()
+    elif word in GROUPS:
         from tongbao.modules import installed
 
         [module] = [one for one in installed() if one.name == GROUPS[word]]
@@ -62,14 +66,26 @@ def add_verbs(group: typer.Typer, module: Module) -> None:
     for kind in module.transactions:
         told = describe(kind)
         verb = told.tag.partition(".")[2].replace("_", "-")
-        group.command(verb, help=told.summary)(_command(kind, told.fields))
+        group.command(verb, help=told.summary)(command_for(kind, told.fields))
 
 
-def _command(kind: type[Transaction], fields: tuple[FieldDescription, ...]) -> Callable[..., None]:
+def command_for(
+    kind: type[Transaction], fields: tuple[FieldDescription, ...]
+) -> Callable[..., None]:
+    """A command that carries out one kind of action, with an option for each of its fields."""
+    return command_of(fields, lambda values, how: action_from(kind, fields, values, how))
+
+
+def command_of(
+    fields: tuple[FieldDescription, ...],
+    build: Callable[[dict[str, Any], Sending], Transaction],
+) -> Callable[..., None]:
+    """A command with an option for each field; `build` makes the action of what was typed."""
+
     def command(**given: Any) -> None:
         how = Sending(**{name: given.pop("how_" + name) for name, _, _ in HOW})
         values = {name.removeprefix("field_"): value for name, value in given.items()}
-        act([_action(kind, fields, values, how)], how)
+        act([build(values, how)], how)
 
     whole = _in_units(fields)
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -122,13 +138,20 @@ def _default(field: FieldDescription, whole: bool) -> Any:
     return field.default if field.shape in ("yes or no", "number", "text") else ""
 
 
-def _action(
+def action_from(
     kind: type[Transaction],
     fields: tuple[FieldDescription, ...],
     given: dict[str, Any],
     how: Sending,
 ) -> Transaction:
     """The action from what was typed; a value that does not fit is named."""
+    return convert(typed(fields, given, how), kind)
+
+
+def typed(
+    fields: tuple[FieldDescription, ...], given: dict[str, Any], how: Sending
+) -> dict[str, Any]:
+    """What was typed as plain values; those that were left out are not in it."""
     values: dict[str, Any] = {}
     for field in fields:
         value = given[field.name]
@@ -145,6 +168,11 @@ def _action(
         else:
             value = _value(value, field.shape, field.name)
         values[field.name] = value
+    return values
+
+
+def convert(values: dict[str, Any], kind: type[Transaction]) -> Transaction:
+    """The action of plain values; one that does not fit ends the command."""
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as fault:

@@ -20,6 +20,7 @@ TAGS = [
     {"name": "parties", "description": "Who takes part, with which keys and policies."},
     {"name": "accounts", "description": "Accounts, holdings, entries, holds and limits."},
     {"name": "assets", "description": "What is held."},
+    {"name": "governance", "description": "Who signs blocks, what members vote on, upgrades."},
     {"name": "events", "description": "What happens, as a stream or in pages."},
     {"name": "node", "description": "Health and figures of this node."},
 ]

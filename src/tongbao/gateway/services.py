@@ -35,6 +35,39 @@ class Page(Protocol):
         ...
 
 
+class GovernanceQueries(Protocol):
+    """Questions about seats and votes, by the same rules as `Queries`."""
+
+    def seat_changes(
+        self, *, limit: int, cursor: str | None = None, party: str | None = None
+    ) -> Page:
+        """Document `SeatChange`, newest first."""
+        ...
+
+    def votes(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        state: str | None = None,
+        opener: str | None = None,
+    ) -> Page:
+        """Document `GovernanceVote`, newest first."""
+        ...
+
+    def vote(self, vote: str) -> Row | None:
+        """One `GovernanceVote`."""
+        ...
+
+    def upgrades(self, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `AgreedUpgrade`, the highest block first."""
+        ...
+
+    def evidence(self, *, limit: int, cursor: str | None = None, party: str | None = None) -> Page:
+        """Document `MisbehaviorEvidence`, newest first."""
+        ...
+
+
 class Queries(Protocol):
     """Questions to the read model. Called from worker threads, several at once.
 
@@ -42,6 +75,11 @@ class Queries(Protocol):
     raises ValueError for a cursor that it did not make. A list about a party or account that does
     not exist is empty; a question for one row answers None.
     """
+
+    @property
+    def governance(self) -> GovernanceQueries:
+        """About seats and votes."""
+        ...
 
     def height(self) -> int:
         """Height up to which blocks were projected. Cheap: asked several times a second."""

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from tongbao.readmodel import schema
 from tongbao.readmodel.asking import TRUE, Asking
 from tongbao.readmodel.corridors import CorridorQueries
+from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import BadCursor, Page
 
@@ -26,6 +27,8 @@ class SqlQueries(Asking):
         super().__init__(model)
         self.corridors = CorridorQueries(model)
         """Corridors and the payments through them."""
+        self.governance = GovernanceQueries(model)
+        """Seats, votes, upgrades and evidence."""
 
     # ---- where it stands -----------------------------------------------------------------------
 

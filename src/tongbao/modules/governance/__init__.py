@@ -18,6 +18,7 @@ from tongbao.modules.governance.generators import (
 )
 from tongbao.modules.governance.invariants import INVARIANTS
 from tongbao.modules.governance.model import (
+    CHANGES,
     OF_SEATS,
     Admit,
     CancelUpgrade,
@@ -37,7 +38,7 @@ from tongbao.modules.governance.model import (
 from tongbao.modules.governance.open import OpenVote
 from tongbao.modules.governance.queries import evidence, members, open_votes, seat_keys
 from tongbao.modules.governance.rotate import RotateSeatKey
-from tongbao.modules.governance.seats import terms_of
+from tongbao.modules.governance.seats import terms_of, window_of
 from tongbao.modules.governance.state import EVIDENCE, MOVES, SEAT_KEYS, TERMS, VOTES
 
 MODULE = Module(
@@ -58,6 +59,7 @@ MODULE = Module(
 )  # fmt: skip
 
 __all__ = [
+    "CHANGES",
     "EVIDENCE",
     "GENERATORS",
     "LEAST_SEATS",
@@ -97,4 +99,5 @@ __all__ = [
     "seat_public",
     "seat_statement",
     "terms_of",
+    "window_of",
 ]

@@ -23,8 +23,11 @@ class CastVote(Transaction, tag="governance.cast"):
     """
 
     party: str
+    """The member that answers."""
     vote: str
+    """Id of the vote."""
     in_favour: bool
+    """Yes or no."""
 
     def signers(self, view: ReadView) -> Signers:
         """The member's own."""
@@ -49,7 +52,9 @@ class WithdrawVote(Transaction, tag="governance.withdraw"):
     """Take one's own question back before it is decided."""
 
     party: str
+    """Who opened it."""
     vote: str
+    """Id of the vote."""
 
     def signers(self, view: ReadView) -> Signers:
         """The opener's."""

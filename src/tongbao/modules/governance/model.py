@@ -44,31 +44,38 @@ class Admit(_Change, frozen=True, tag="admit"):
     """Give a party a seat among those who sign blocks."""
 
     party: str
+    """Who gets the seat; it approves as well."""
     public: bytes
     """Ed25519 consensus key, 32 bytes."""
     proof: bytes
     """Signature by that key over `seat_statement`: who asks for the seat has the key."""
     power: int
+    """Voting power of the seat; less than a third of all there is."""
 
 
 class Remove(_Change, frozen=True, tag="remove"):
     """Take a party's seat away."""
 
     party: str
+    """Who holds it."""
 
 
 class SetPower(_Change, frozen=True, tag="set_power"):
     """Give a seat another voting power."""
 
     party: str
+    """Who holds the seat."""
     power: int
+    """Its new voting power."""
 
 
 class ReplaceKey(_Change, frozen=True, tag="replace_key"):
     """Give a seat another consensus key, where the old one is lost: with it, rotate instead."""
 
     party: str
+    """Who holds the seat; it approves as well."""
     public: bytes
+    """The new Ed25519 consensus key, 32 bytes."""
     proof: bytes
     """Signature by the new key over `seat_statement`."""
 
@@ -77,13 +84,16 @@ class Expel(_Change, frozen=True, tag="expel"):
     """Take the seat of a party that was caught, by the evidence on the ledger."""
 
     party: str
+    """Whom the evidence is against."""
     evidence: str
+    """Id of the evidence."""
 
 
 class Upgrade(_Change, frozen=True, tag="upgrade"):
     """Go by another version of the rules from a height on."""
 
     version: int
+    """Version of the rules, above the one in force."""
     height: int
     """First block under the new rules."""
 
@@ -92,9 +102,11 @@ class CancelUpgrade(_Change, frozen=True, tag="cancel_upgrade"):
     """Take back an upgrade that was agreed on, before its height."""
 
     version: int
+    """The version that was agreed on."""
 
 
 Change: TypeAlias = Admit | Remove | SetPower | ReplaceKey | Expel | Upgrade | CancelUpgrade
+CHANGES = (Admit, Remove, SetPower, ReplaceKey, Expel, Upgrade, CancelUpgrade)
 OF_SEATS = (Admit, Remove, SetPower, ReplaceKey, Expel)
 """Changes of who signs blocks."""
 

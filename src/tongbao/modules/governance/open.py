@@ -41,7 +41,9 @@ class OpenVote(Transaction, tag="governance.open"):
     """
 
     opener: str
+    """Who asks: a member, or a party for its own seat."""
     change: Change
+    """What would be done."""
     expires_at_ms: int
     """Block time at which the vote lapses; at most 30 days ahead."""
     note: str = ""

@@ -28,6 +28,7 @@ class RotateSeatKey(Transaction, tag="governance.rotate_key"):
     """
 
     party: str
+    """Who holds the seat."""
     public: bytes
     """The new Ed25519 consensus key, 32 bytes."""
     proof: bytes

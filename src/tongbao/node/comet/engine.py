@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import KernelCode, Refusal
-from tongbao.kernel.transaction import Opened
+from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.comet.rpc import EngineFault, EngineRpc
 from tongbao.node.comet.service import AbciService
@@ -247,6 +247,9 @@ class CometEngine:
         for where in one.places:
             self._answer(where, answer)
 
+    def _decode(self, record: BlockRecord, position: int) -> Outcome[Any]:
+        return self.app.registry_of(record).decode_outcome(record.outcomes[position])
+
     def _answer_for(self, one: _Pending, place: tuple[BlockRecord, int] | None) -> Answer:
         digest = one.opened.digest
         located = self.app.locate(digest)
@@ -255,13 +258,13 @@ class CometEngine:
             if place is not None and place[0].height == located.height:
                 record = place[0]
             if record is not None:
-                outcome = self.app.registry.decode_outcome(record.outcomes[located.position])
+                outcome = self._decode(record, located.position)
                 return Answer(Status.RECORDED, outcome, digest, *located)
         name = self.app.locate_name(one.opened.body.party, one.opened.body.reference)
         if name is not None and name.body_digest == one.opened.body_digest:
             return original(self.app, one.opened)
         if place is not None:
-            outcome = self.app.registry.decode_outcome(place[0].outcomes[place[1]])
+            outcome = self._decode(*place)
             return Answer(Status.REJECTED, outcome, digest, 0, 0)
         return rejected(
             Refusal(

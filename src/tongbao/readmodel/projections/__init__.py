@@ -1,5 +1,12 @@
 """One file a module: how its events become rows."""
 
-from tongbao.readmodel.projections import accounts, assets, corridors, parties, payments
+from tongbao.readmodel.projections import (
+    accounts,
+    assets,
+    corridors,
+    governance,
+    parties,
+    payments,
+)
 
-__all__ = ["accounts", "assets", "corridors", "parties", "payments"]
+__all__ = ["accounts", "assets", "corridors", "governance", "parties", "payments"]
