@@ -17,8 +17,7 @@ import structlog
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
-from tongbao.kernel.registry import Registry
-from tongbao.modules import installed
+from tongbao.modules import protocols
 from tongbao.node.application import Application, open_application
 from tongbao.node.comet.engine import CometEngine
 from tongbao.node.comet.files import EnginePaths, engine_config
@@ -54,12 +53,12 @@ def running_network_node(
     home = NodeHome(path.absolute())
     settings = read_settings(home.path)
     key = ValidatorKey.load(home.validator_file, passphrase)
-    application = open_application(home.path, Registry(installed()))
+    application = open_application(home.path, protocols())
     try:
         log.info("store.verified", **verify_newest(application)._asdict())
         node, process = _beside_engine(home, settings, application, key, Path(inside.path))
         database = settings.gateway.read_model or f"sqlite:///{home.readmodel_file}"
-        read_model = ReadModel(database, application.registry, application.genesis.digest())
+        read_model = ReadModel(database, application.protocols, application.genesis.digest())
         try:
             server = _gateway(home, settings, application, node, read_model, inside)
             node.start()

@@ -12,8 +12,7 @@ from tongbao import _core
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.genesis import Genesis, GenesisCode, GenesisValidator, found, read_genesis
 from tongbao.kernel.names import DEFAULT_MEMORY_MS
-from tongbao.kernel.registry import Registry
-from tongbao.modules import installed
+from tongbao.modules import protocols
 
 
 class FoundingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,5 +37,5 @@ def founded_by(
         name_memory_ms=file.name_memory_ms, actions=file.actions,
     )  # fmt: skip
     genesis = read_genesis(made.encode())
-    found(_core.State.open(None).draft(), genesis, Registry(installed()))
+    found(_core.State.open(None).draft(), genesis, protocols().of(genesis.protocol))
     return genesis
