@@ -8,11 +8,20 @@ from tongbao.kernel.registry import Module, Registry
 
 def installed() -> tuple[Module, ...]:
     """Every module by today's rules, each after those it uses."""
-    from tongbao.modules import accounts, assets, corridors, exchange, governance, parties, payments
+    from tongbao.modules import (
+        accounts,
+        assets,
+        corridors,
+        exchange,
+        governance,
+        parties,
+        payments,
+        settlement,
+    )
 
     return (
         parties.MODULE, assets.MODULE, accounts.MODULE, payments.MODULE, exchange.MODULE,
-        governance.MODULE, corridors.MODULE,
+        governance.MODULE, corridors.MODULE, settlement.MODULE,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tongbao.kernel.genesis import Genesis
 from tongbao.simulator.membership import Membership
 from tongbao.simulator.report import SimulationFault, ensure
 
-JOURNALED: frozenset[str] = frozenset(("exchange", "corridors"))
+JOURNALED: frozenset[str] = frozenset(("exchange", "corridors", "settlement"))
 """Modules each of whose actions announces what it moved, once, as `payments.posted`."""
 Json = dict[str, Any]
 Place = tuple[str, str]

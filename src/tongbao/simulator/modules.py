@@ -12,12 +12,15 @@ from tongbao.modules import (
     installed,
     parties,
     payments,
+    settlement,
 )
 
 MODULES = installed()
 GENERATORS: dict[str, Generator] = {
     tag: draw
-    for module in (parties, assets, accounts, payments, exchange, governance, corridors)
+    for module in (
+        parties, assets, accounts, payments, exchange, governance, corridors, settlement,
+    )  # fmt: skip
     for tag, draw in module.GENERATORS.items()
 }
 """Tag of a kind of transaction -> how it is drawn."""

@@ -10,7 +10,7 @@ from tongbao.modules.payments.events import BulkTransferred, Posted, Transferred
 from tongbao.modules.payments.generators import GENERATORS
 from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
 from tongbao.modules.payments.invariants import INVARIANTS, TALLIES
-from tongbao.modules.payments.journal import Journal
+from tongbao.modules.payments.journal import Journal, Leg
 from tongbao.modules.payments.model import (
     Line,
     OpenHold,
@@ -52,6 +52,7 @@ __all__ = [
     "CancelScheduled",
     "Hold",
     "Journal",
+    "Leg",
     "Line",
     "OpenHold",
     "PaymentsCode",

@@ -143,3 +143,5 @@ class Posted(Event, tag="payments.posted"):
     purpose: str = ""
     remittance: str = ""
     document: str = ""
+    references: tuple[tuple[str, str], ...] = ()
+    """(payee reference, UETR) of each posting where these differ; else empty."""

@@ -68,9 +68,11 @@ def _posted(event: events.Posted, step: Step) -> None:
     """Reservations first: a leg may be paid from what the same action released."""
     for account, asset, change in map(astuple, event.reserved):
         reserve(step, account, asset, change)
-    for leg in event.postings:
+    shared = (event.payee_reference, event.uetr)
+    for number, leg in enumerate(event.postings):
+        reference, uetr = event.references[number] if event.references else shared
         post(
             step, event.cause, leg.debit, leg.credit, leg.asset, leg.amount_minor,
-            payee_reference=event.payee_reference, uetr=event.uetr, purpose=event.purpose,
+            payee_reference=reference, uetr=uetr, purpose=event.purpose,
             remittance=event.remittance, document=event.document,
         )  # fmt: skip

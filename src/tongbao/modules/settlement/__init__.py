@@ -1,0 +1,108 @@
+"""Settlement: batches of legs that settle together, and queues that save liquidity."""
+
+from __future__ import annotations
+
+from tongbao.kernel.registry import Module
+from tongbao.modules.settlement import events, executing, running
+from tongbao.modules.settlement.approve import Allocate, ApproveBatch, RevokeApproval, SettleBatch
+from tongbao.modules.settlement.batch import AmendBatch, ProposeBatch, WithdrawBatch
+from tongbao.modules.settlement.change import CancelPayment, ChangePriority, ReorderPayment
+from tongbao.modules.settlement.codes import SettlementCode
+from tongbao.modules.settlement.define import DefineQueue, SetQueueLimits
+from tongbao.modules.settlement.generators import GENERATORS
+from tongbao.modules.settlement.invariants import INVARIANTS, TALLIES
+from tongbao.modules.settlement.model import (
+    PRIORITIES,
+    Batch,
+    Instruction,
+    Queue,
+    QueueAsset,
+    Queued,
+    QueueLimits,
+    Run,
+    Step,
+)
+from tongbao.modules.settlement.queries import batches_of, closings_of, queues, waiting_in
+from tongbao.modules.settlement.run import RunNetting
+from tongbao.modules.settlement.state import (
+    BATCHES,
+    BILATERAL,
+    BY_PAYER,
+    CLOSINGS,
+    COUNTERS,
+    LIMITS,
+    ORDER,
+    PAIRS,
+    POSITIONS,
+    QUEUED,
+    QUEUES,
+    RUNS,
+)
+from tongbao.modules.settlement.submit import SubmitPayment
+
+MODULE = Module(
+    name="settlement",
+    number=0x48,
+    uses=("parties", "assets", "accounts", "payments"),
+    tables=(
+        BATCHES, QUEUES, QUEUED, ORDER, BY_PAYER, PAIRS, LIMITS, BILATERAL, POSITIONS, CLOSINGS,
+        COUNTERS, RUNS,
+    ),
+    transactions=(
+        ProposeBatch, AmendBatch, WithdrawBatch, Allocate, ApproveBatch, RevokeApproval,
+        SettleBatch, DefineQueue, SetQueueLimits, SubmitPayment, CancelPayment, ReorderPayment,
+        ChangePriority, RunNetting,
+    ),
+    events=(
+        events.BatchProposed, events.BatchAmended, events.Allocated, events.Approved,
+        events.Revoked, events.BatchSettled, events.BatchWaits, events.BatchEnded,
+        events.QueueDefined, events.LimitsSet, events.PaymentSubmitted, events.PaymentsSettled,
+        events.PaymentMoved, events.PaymentEnded, events.RunStarted, events.RunEnded,
+    ),
+    codes=SettlementCode,
+    invariants=INVARIANTS,
+    tallies=TALLIES,
+    timers={
+        executing.DEADLINE: executing.deadline_has_come,
+        executing.SETTLE: executing.time_to_settle,
+        running.NETTING: running.netting_is_due,
+        running.WORK: running.work_is_due,
+        running.CLOSE: running.day_is_over,
+    },
+)  # fmt: skip
+
+__all__ = [
+    "BATCHES",
+    "GENERATORS",
+    "MODULE",
+    "PRIORITIES",
+    "QUEUED",
+    "QUEUES",
+    "Allocate",
+    "AmendBatch",
+    "ApproveBatch",
+    "Batch",
+    "CancelPayment",
+    "ChangePriority",
+    "DefineQueue",
+    "Instruction",
+    "ProposeBatch",
+    "Queue",
+    "QueueAsset",
+    "QueueLimits",
+    "Queued",
+    "ReorderPayment",
+    "RevokeApproval",
+    "Run",
+    "RunNetting",
+    "SetQueueLimits",
+    "SettleBatch",
+    "SettlementCode",
+    "Step",
+    "SubmitPayment",
+    "WithdrawBatch",
+    "batches_of",
+    "closings_of",
+    "queues",
+    "waiting_in",
+]

@@ -1,0 +1,267 @@
+"""What the module announces."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tongbao.kernel.transaction import Event
+from tongbao.modules.settlement.model import QueueAsset, Step
+
+# ---- batches -------------------------------------------------------------------------------------
+
+
+class BatchProposed(Event, tag="settlement.batch_proposed"):
+    """Instructions wait for accounts and approvals."""
+
+    says: ClassVar = (
+        "{proposer} proposed settlement batch {batch}, open until {deadline_at_ms}[: {title}].",
+        "{proposer} 提交结算批次 {batch}，截止 {deadline_at_ms}[：{title}]。",
+    )
+
+    batch: str
+    proposer: str
+    steps: tuple[Step, ...]
+    deadline_at_ms: int
+    settle_at_ms: int = 0
+    receivers_approve: bool = False
+    reserve: bool = False
+    netted: bool = False
+    title: str = ""
+
+
+class BatchAmended(Event, tag="settlement.batch_amended"):
+    """The proposer changed a batch; instructions that changed lost accounts and approvals."""
+
+    says: ClassVar = (
+        "Settlement batch {batch} was amended, open until {deadline_at_ms}.",
+        "结算批次 {batch} 已修改，截止 {deadline_at_ms}。",
+    )
+
+    batch: str
+    steps: tuple[Step, ...]
+    kept: tuple[int, ...]
+    """Numbers of the instructions that kept accounts and approvals."""
+    deadline_at_ms: int
+    settle_at_ms: int = 0
+
+
+class Allocated(Event, tag="settlement.allocated"):
+    """An account was named for some instructions."""
+
+    says: ClassVar = (
+        "{account} will {side} in instruction(s) {instructions} of batch {batch}.",
+        "账户 {account} 将在批次 {batch} 的指令 {instructions} 中承担 {side}。",
+    )
+
+    batch: str
+    side: str
+    account: str
+    instructions: tuple[int, ...]
+
+
+class Approved(Event, tag="settlement.approved"):
+    """A party approved its sides of a batch."""
+
+    says: ClassVar = (
+        "{party} approved its part of batch {batch}.",
+        "{party} 已批准批次 {batch} 中属于自己的部分。",
+    )
+
+    batch: str
+    party: str
+    delivers: tuple[int, ...]
+    """Numbers of the instructions in which it delivers."""
+    receives: tuple[int, ...]
+    """Numbers of those in which it receives."""
+
+
+class Revoked(Event, tag="settlement.revoked"):
+    """A party took its approvals back."""
+
+    says: ClassVar = (
+        "{party} took back its approval of batch {batch}: {reason}.",
+        "{party} 撤回对批次 {batch} 的批准：{reason}。",
+    )
+
+    batch: str
+    party: str
+    reason: str
+
+
+class BatchSettled(Event, tag="settlement.batch_settled"):
+    """Every leg of a batch was carried out at once."""
+
+    says: ClassVar = (
+        "Settlement batch {batch} settled: {count} instruction(s) at once.",
+        "结算批次 {batch} 已结算：{count} 条指令同时完成。",
+    )
+
+    batch: str
+    count: int
+
+
+class BatchWaits(Event, tag="settlement.batch_waits"):
+    """A complete batch could not settle now; it may be tried again until its deadline."""
+
+    says: ClassVar = (
+        "Settlement batch {batch} is complete but did not settle: {reason} ({refusal}).",
+        "结算批次 {batch} 已齐备但未能结算：{reason}（{refusal}）。",
+    )
+
+    batch: str
+    refusal: int
+    """Code of the rule that stood in the way."""
+    reason: str
+
+
+class BatchEnded(Event, tag="settlement.batch_ended"):
+    """A batch was cancelled; nothing of it moved, and what it had set aside is free."""
+
+    says: ClassVar = (
+        "Settlement batch {batch} was cancelled, nothing moved: {reason}.",
+        "结算批次 {batch} 已取消，未发生资金移动：{reason}。",
+    )
+
+    batch: str
+    reason: str
+
+
+# ---- queues --------------------------------------------------------------------------------------
+
+
+class QueueDefined(Event, tag="settlement.queue_defined"):
+    """A queue has these rules from now on."""
+
+    says: ClassVar = (
+        "{operator} set the rules of queue {queue}: most by {objective}.",
+        "{operator} 设定队列 {queue} 的规则，目标为 {objective}。",
+    )
+
+    queue: str
+    operator: str
+    assets: tuple[QueueAsset, ...]
+    objective: str
+    at_once: bool
+    offset: bool
+    overtaking: bool
+    netting_every_ms: int
+    close_ms: int
+    at_close: str
+    work_per_block: int
+
+
+class LimitsSet(Event, tag="settlement.limits_set"):
+    """A participant limits what the queue does with its account."""
+
+    says: ClassVar = (
+        "{account} limited its payments in queue {queue}: at most {multilateral_minor} net a day, "
+        "{urgent_reserve_minor} kept for urgent ones.",
+        "{account} 设定队列 {queue} 限额：每日净付出 {multilateral_minor}，"
+        "紧急保留 {urgent_reserve_minor}。",
+    )
+
+    queue: str
+    account: str
+    asset: str
+    multilateral_minor: int
+    urgent_reserve_minor: int
+    bilateral: tuple[tuple[str, int], ...] = ()
+    """(counterparty's account, limit)."""
+
+
+class PaymentSubmitted(Event, tag="settlement.payment_submitted"):
+    """A payment entered a queue."""
+
+    says: ClassVar = (
+        "{payer} submitted {amount} for {payee} to queue {queue}[ ({payee_reference})].",
+        "{payer} 向队列 {queue} 提交付款 {amount}，收款方 {payee}[（{payee_reference}）]。",
+    )
+
+    payment: str
+    queue: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    priority: int
+    order: int
+    pair: str = ""
+    payee_reference: str = ""
+    uetr: str = ""
+
+
+class PaymentsSettled(Event, tag="settlement.payments_settled"):
+    """Payments of a queue settled, all at once."""
+
+    says: ClassVar = (
+        "{count} payment(s) of queue {queue} settled by {how}.",
+        "队列 {queue} 的 {count} 笔付款已结算（{how}）。",
+    )
+
+    queue: str
+    how: str
+    """`entry`, `release`, `offset`, `pair` or `netting`."""
+    count: int
+    totals: tuple[tuple[str, int], ...]
+    """(asset, sum of the amounts)."""
+    payments: tuple[str, ...]
+    run: str = ""
+    """The run of the netting that settled them."""
+
+
+class PaymentMoved(Event, tag="settlement.payment_moved"):
+    """A payment has another place in its queue."""
+
+    says: ClassVar = (
+        "Payment {payment} has priority {priority} and another place in its queue.",
+        "付款 {payment} 的优先级为 {priority}，队列位置已变。",
+    )
+
+    payment: str
+    priority: int
+    order: int
+
+
+class PaymentEnded(Event, tag="settlement.payment_ended"):
+    """A payment left its queue unsettled."""
+
+    says: ClassVar = (
+        "Payment {payment} left its queue unsettled: {reason}.",
+        "付款 {payment} 未结算即离开队列：{reason}。",
+    )
+
+    payment: str
+    reason: str
+
+
+class RunStarted(Event, tag="settlement.run_started"):
+    """The netting of a queue began."""
+
+    says: ClassVar = (
+        "Netting {run} of queue {queue} began ({kind}).",
+        "队列 {queue} 的轧差 {run} 开始（{kind}）。",
+    )
+
+    run: str
+    queue: str
+    kind: str
+    """`demand`, `timer` or `close`."""
+    objective: str
+
+
+class RunEnded(Event, tag="settlement.run_ended"):
+    """The netting of a queue came to its end."""
+
+    says: ClassVar = (
+        "Netting {run} of queue {queue} ended: {count} payment(s) settled, {left} left.",
+        "队列 {queue} 的轧差 {run} 结束：结算 {count} 笔，剩余 {left} 笔。",
+    )
+
+    run: str
+    queue: str
+    count: int
+    value: int
+    """Sum of amount times weight."""
+    left: int
+    """Payments that wait in the queue; 0 where they were rejected at the end of the day."""
+    rejected: int = 0

@@ -1,0 +1,300 @@
+"""Values of the module: batches of instructions, queues of payments, runs of the netting."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.money import check_amount, owner_of
+from tongbao.modules.payments import check_texts, check_uetr
+from tongbao.modules.settlement.codes import SettlementCode
+from tongbao.modules.settlement.netting import OBJECTIVES
+
+MAX_STEPS = 64
+MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
+DAY_MS = 24 * 3600 * 1000
+MAX_QUEUED = 2**96
+"""Largest amount of a queued payment: sums over a whole queue stay far within 127 bits."""
+MAX_WORK = 50_000
+MAX_ASSETS = 16
+LOWEST, NORMAL = 9, 5
+"""The lowest priority there is, and the usual one."""
+PRIORITIES = {"urgent": 0, "high": 3, "normal": 5, "low": 8}
+"""Named classes of priority, each with the first of its numbers."""
+DELIVER, RECEIVE = "deliver", "receive"
+SIDES = (DELIVER, RECEIVE)
+REJECT, CARRY = "reject", "carry"
+_QUEUE = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
+_PARTY = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
+
+
+# ---- batches -------------------------------------------------------------------------------------
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One leg: who delivers how much of what to whom."""
+
+    sender: str
+    """Party that delivers."""
+    receiver: str
+    """Party that receives."""
+    asset: str
+    amount_minor: int
+    sender_account: str = ""
+    """Account that delivers, where it is known already; else the sender allocates one."""
+    receiver_account: str = ""
+    """Account that receives, where it is known already."""
+    reference: str = ""
+    """What the receiver knows the leg by."""
+
+
+class Instruction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step with its accounts and approvals."""
+
+    step: Step
+    delivers: str = ""
+    """Account that delivers; empty until it is allocated."""
+    receives: str = ""
+    """Account that receives; empty until it is allocated."""
+    delivery_approved: bool = False
+    receipt_approved: bool = False
+    reserved_minor: int = 0
+    """What of the delivering account is set aside for it."""
+
+
+class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Instructions that settle together or not at all."""
+
+    id: str
+    proposer: str
+    """Party that proposed it and may amend or withdraw it."""
+    instructions: tuple[Instruction, ...]
+    deadline_ms: int
+    """Block time at which it is cancelled where it has not settled."""
+    settle_at_ms: int = 0
+    """Block time before which it does not settle; 0: as soon as it is complete."""
+    receivers_approve: bool = False
+    """Whether those who receive have to approve as well."""
+    reserve: bool = False
+    """Whether approving sets the amount aside."""
+    netted: bool = False
+    """Whether legs of one asset are netted before they are posted."""
+    title: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every instruction has its accounts and approvals."""
+        return all(
+            one.delivers and one.receives and one.delivery_approved
+            and (one.receipt_approved or not self.receivers_approve)
+            for one in self.instructions
+        )  # fmt: skip
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Everybody concerned, the proposer first."""
+        sides = (p for one in self.instructions for p in (one.step.sender, one.step.receiver))
+        return tuple(dict.fromkeys((self.proposer, *sides)))
+
+
+# ---- queues --------------------------------------------------------------------------------------
+
+
+class QueueAsset(msgspec.Struct, frozen=True, array_like=True):
+    """An asset that a queue settles."""
+
+    asset: str
+    weight: int = 1
+    """What one minor unit counts for where the most value is settled, e.g. a reference rate."""
+
+
+class Queue(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The rules of a real-time gross settlement queue with liquidity saving."""
+
+    id: str
+    operator: str
+    assets: tuple[QueueAsset, ...]
+    objective: str = "value"
+    """What the netting settles the most of: `count` or `value`."""
+    at_once: bool = True
+    """Whether a payment settles on entry where it can; otherwise it waits for the netting."""
+    offset: bool = True
+    """Whether a payment on entry may settle together with ones that flow the other way."""
+    overtaking: bool = False
+    """Whether a payment on entry may settle though its payer's earlier ones wait."""
+    netting_every_ms: int = 0
+    """How often the netting runs while payments wait; 0: on demand alone."""
+    close_at_ms: int = -1
+    """End of the day, milliseconds after midnight UTC; -1: none."""
+    at_close: str = CARRY
+    """What becomes of payments that wait at the end of the day: `reject` or `carry`."""
+    work_per_block: int = 10_000
+    """How many payments the netting looks at in one block."""
+
+    def weight_of(self, asset: str) -> int:
+        """What a minor unit counts for; 0 where the queue does not settle the asset."""
+        return next((one.weight for one in self.assets if one.asset == asset), 0)
+
+    def day_of(self, time_ms: int) -> int:
+        """The number of the business day: it ends when the queue closes."""
+        return (time_ms - max(self.close_at_ms, 0)) // DAY_MS
+
+
+class Queued(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A payment that waits."""
+
+    id: str
+    queue: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: int
+    priority: int
+    """0 is the most urgent, 9 the least."""
+    order: int
+    """Its place among those of its priority: the lower comes first."""
+    pair: str = ""
+    """Label that it shares with the payment it settles together with (PvP); empty: alone."""
+    payee_reference: str = ""
+    uetr: str = ""
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it may use what is reserved for urgent payments, and no limit counts it."""
+        return self.priority < PRIORITIES["high"]
+
+
+class QueueLimits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a participant allows the queue to do with its account; 0 is no limit."""
+
+    multilateral_minor: int = 0
+    """Most that may flow out, net of what flows in, on a day; urgent payments apart."""
+    urgent_reserve_minor: int = 0
+    """What only urgent payments may use."""
+
+
+class Position(msgspec.Struct, frozen=True, array_like=True):
+    """What flowed out, net, on a day, where a limit counts it."""
+
+    day: int
+    net_minor: int
+    allowed_minor: int
+    """What the limit allowed when it last changed: the limit, or what it stood at before."""
+
+
+class Closing(msgspec.Struct, frozen=True, array_like=True):
+    """How a netting left an account: the proof that it was feasible."""
+
+    opening_minor: int
+    """Available before."""
+    paid_minor: int
+    received_minor: int
+    closing_minor: int
+    """Available after."""
+
+
+class Counters(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a queue counts."""
+
+    front: int = 2**40
+    """Order of the next payment that is moved to the front, counting down."""
+    back: int = 2**40
+    """Order of the next payment that enters, counting up."""
+    waiting: int = 0
+    """Payments that wait."""
+    runs: int = 0
+    """Runs of the netting so far."""
+    working: str = ""
+    """The run that is under way."""
+    netting_at_ms: int = 0
+    """When the netting runs next; 0: not set."""
+    close_at_ms: int = 0
+    """When the day ends next; 0: not set."""
+
+
+class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A run of the netting that goes on in the next block."""
+
+    id: str
+    queue: str
+    kind: str
+    """`demand`, `timer` or `close`."""
+    objective: str
+    started_at_ms: int
+    cursor: tuple[int, int, str] | None = None
+    """(priority, order, payment) up to which this pass has come; None: at the front."""
+    passed: int = 0
+    """Passes over the queue that are behind it."""
+    gained: int = 0
+    """Payments that this pass settled; while closing, those that were rejected."""
+    count: int = 0
+    """Payments settled so far."""
+    value: int = 0
+    """Their weighed value."""
+    closing: bool = False
+    """Whether it now rejects what is left."""
+
+
+# ---- shapes --------------------------------------------------------------------------------------
+
+
+def check_text(field: str, value: str, low: int, high: int) -> None:
+    """Refuse a text that is too short, too long or holds control characters."""
+    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    require(fits, SettlementCode.BAD_TEXT, field=field, low=low, high=high)
+
+
+def check_steps(steps: tuple[Step, ...]) -> None:
+    """Refuse legs that cannot be."""
+    count = len(steps)
+    require(1 <= count <= MAX_STEPS, SettlementCode.STEP_COUNT, count=count, limit=MAX_STEPS)
+    for number, step in enumerate(steps):
+        check_amount(step.amount_minor)
+        check_text("reference", step.reference, 0, 35)
+        for party, account in (
+            (step.sender, step.sender_account), (step.receiver, step.receiver_account),
+        ):  # fmt: skip
+            known = _PARTY.fullmatch(party) and (not account or owner_of(account) == party)
+            require(known, SettlementCode.BAD_STEP, number=number, party=party[:40])
+        same = step.sender_account and step.sender_account == step.receiver_account
+        require(not same, SettlementCode.BAD_STEP, number=number, party=step.sender)
+
+
+def check_numbers(numbers: tuple[int, ...]) -> None:
+    """Refuse numbers of instructions that come twice or below zero."""
+    sound = len(set(numbers)) == len(numbers) <= MAX_STEPS and min(numbers, default=0) >= 0
+    require(sound, SettlementCode.BAD_NUMBERS)
+
+
+def check_queue(queue: Queue) -> None:
+    """Refuse rules of a queue that cannot be."""
+    require(_QUEUE.fullmatch(queue.id), SettlementCode.BAD_QUEUE, field="id")
+    names = {one.asset for one in queue.assets}
+    sound = 1 <= len(names) == len(queue.assets) <= MAX_ASSETS
+    weighed = all(1 <= one.weight <= 10**9 for one in queue.assets)
+    require(sound and weighed, SettlementCode.BAD_QUEUE, field="assets")
+    require(queue.objective in OBJECTIVES, SettlementCode.BAD_QUEUE, field="objective")
+    every = queue.netting_every_ms
+    require(every == 0 or 1_000 <= every <= DAY_MS, SettlementCode.BAD_QUEUE,
+            field="netting_every_ms")  # fmt: skip
+    closes = -1 <= queue.close_at_ms < DAY_MS and queue.at_close in (REJECT, CARRY)
+    require(closes, SettlementCode.BAD_QUEUE, field="close")
+    works = 2 <= queue.work_per_block <= MAX_WORK
+    require(works, SettlementCode.BAD_QUEUE, field="work_per_block")
+
+
+def check_payment(amount: int, priority: int, pair: str, reference: str, uetr: str) -> None:
+    """Refuse a payment for a queue that cannot be."""
+    check_amount(amount)
+    require(amount <= MAX_QUEUED, SettlementCode.AMOUNT_TOO_LARGE, amount=str(amount))
+    check_priority(priority)
+    check_text("pair", pair, 0, 35)
+    check_texts(reference, "", "")
+    check_uetr(uetr)
+
+
+def check_priority(priority: int) -> None:
+    """Refuse a number that is no priority."""
+    require(0 <= priority <= LOWEST, SettlementCode.BAD_PRIORITY, priority=priority)

@@ -1,0 +1,61 @@
+"""The netting of a queue, on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import owner_of
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.payments import Journal
+from tongbao.modules.settlement.codes import SettlementCode
+from tongbao.modules.settlement.define import SCOPE
+from tongbao.modules.settlement.model import check_text
+from tongbao.modules.settlement.netting import OBJECTIVES
+from tongbao.modules.settlement.running import DEMAND, begin
+from tongbao.modules.settlement.state import BY_PAYER, counters_of, require_queue
+
+
+@transaction(code=6016, scope=SCOPE)
+class RunNetting(Transaction, tag="settlement.run_netting"):
+    """Settle as much as can settle together of what waits in a queue, now."""
+
+    queue: str
+    party: str
+    """The queue's operator, or one who has a payment in it."""
+    objective: str = ""
+    """`count` or `value`; empty: the queue's own."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The party."""
+        return (Approval(self.party, SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        known = self.objective in ("", *OBJECTIVES)
+        require(known, SettlementCode.BAD_QUEUE, field="objective")
+        check_text("party", self.party, 1, 32)
+
+    def admit(self, view: ReadView) -> None:
+        """One who may, and no run under way."""
+        queue = require_queue(view, self.queue)
+        # Accounts are called `party/name`: the party's first one, if any, comes right after this.
+        after = (queue.id, f"{self.party}/")
+        row = next(view.scan(BY_PAYER, queue.id, after=after), None)
+        may = self.party == queue.operator or (
+            row is not None and owner_of(row[0][1]) == self.party
+        )
+        there = {"queue": self.queue}
+        require(may, SettlementCode.NOT_PARTICIPANT, party=self.party, **there)
+        working = counters_of(view, queue.id).working
+        require(not working, SettlementCode.RUN_UNDER_WAY, run=working, **there)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """The first block's work; what is left of it follows by itself."""
+        queue = require_queue(ledger, self.queue)
+        journal = Journal(ledger, "settlement.run_netting", subject=queue.id)
+        objective = self.objective or queue.objective
+        yield from begin(ledger, journal, queue, DEMAND, objective)
+        yield journal.posted()
