@@ -19,8 +19,15 @@ MODULES = installed()
 GENERATORS: dict[str, Generator] = {
     tag: draw
     for module in (
-        parties, assets, accounts, payments, exchange, governance, corridors, settlement,
-    )  # fmt: skip
+        parties,
+        assets,
+        accounts,
+        payments,
+        exchange,
+        governance,
+        corridors,
+        settlement,
+    )
     for tag, draw in module.GENERATORS.items()
 }
 """Tag of a kind of transaction -> how it is drawn."""
