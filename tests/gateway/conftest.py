@@ -15,7 +15,7 @@ from tongbao import _core
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
-from tongbao.kernel.genesis import GenesisValidator
+from tongbao.kernel.genesis import Genesis, GenesisValidator
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Signature, Transaction
@@ -87,13 +87,21 @@ class Node:
         return client
 
 
-def start_node(folder: Path, settings: Settings | None = None) -> Iterator[Node]:
+def start_node(
+    folder: Path,
+    settings: Settings | None = None,
+    genesis: Genesis | None = None,
+    keep_versions: int = 100,
+) -> Iterator[Node]:
     """Found the demonstration in a folder and serve it."""
     private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     key = ValidatorKey(private)
-    genesis = consortium.genesis(GenesisValidator(consortium.OPERATOR, key.public), utc_ms() - 1000)
+    fresh = consortium.genesis(GenesisValidator(consortium.OPERATOR, key.public), utc_ms() - 1000)
+    genesis = genesis or fresh
     registry = Registry(installed())
-    application = Application(_core.State.open(str(folder / "ledger")), genesis, registry)
+    application = Application(
+        _core.State.open(str(folder / "ledger"), keep_versions), genesis, registry
+    )
     model = ReadModel(f"sqlite:///{folder / 'readmodel.db'}", registry, genesis.digest())
     engine = SoloEngine(application, key)
     engine.start()

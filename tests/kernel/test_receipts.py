@@ -110,7 +110,8 @@ def other(value: Any) -> list[Any]:
     return [*items, (), (*value, *value[-1:])]
 
 
-@pytest.mark.parametrize("field", Receipt.__struct_fields__)
+# Of a receipt without a path; paths are changed in test_light.py.
+@pytest.mark.parametrize("field", [name for name in Receipt.__struct_fields__ if name != "path"])
 @pytest.mark.parametrize("position", [0, 4])
 def test_with_any_field_changed_a_receipt_is_refused(
     chain: Chain, field: str, position: int

@@ -82,6 +82,22 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
 
 
 @contextmanager
+def refusals() -> Iterator[None]:
+    """A Refusal inside ends the command with its sentence."""
+    from tongbao.kernel.codes import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        values, code = dict(refusal.values), refusal.code
+        output.fail(
+            f"{code.text('en', values)} ({code.name})",
+            f"{code.text('zh', values)}（{code.name}）",
+            {"code": int(code), "name": code.name, "values": values},
+        )
+
+
+@contextmanager
 def ledger_files(home: Path) -> Iterator[Application]:
     """The ledger in a node's folder, opened while no node runs there."""
     from tongbao.kernel.codes import Refusal

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url
+from tongbao.cli.light import TrustGiven, Witnesses, show_proven
 from tongbao.cli.output import amount_text, output
 
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
@@ -94,8 +95,16 @@ def account_show(
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
     home: Home = DEFAULT_HOME,
     url: Url = "",
+    proof: Annotated[
+        bool, typer.Option("--proof", help="Verify every balance; needs --trust.")
+    ] = False,
+    trust: TrustGiven = "",
+    witness: Witnesses = None,
 ) -> None:
     """One account with what it holds."""
+    if proof:
+        show_proven(account_id, trust, node_url(url, home), witness or [])
+        return
     with client(url, home) as ledger:
         found = ledger.account(account_id)
         held = list(ledger.holdings(account_id))

@@ -17,6 +17,7 @@ from tongbao.cli import (
     governance,
     keys,
     ledger,
+    light,
     network,
     node,
     pay,
@@ -67,7 +68,8 @@ def version() -> None:
 
 
 for module in (
-    dev, node, network, engine, pay, receipts, ledger, governance, keys, doctor, simulate, bench,
+    dev, node, network, engine, pay, receipts, light, ledger, governance, keys, doctor, simulate,
+    bench,
 ):  # fmt: skip
     module.register(app)
 envelopes.register(ledger.tx)

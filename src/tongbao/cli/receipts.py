@@ -7,7 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, ledger_files
+from tongbao.cli.connect import (
+    DEFAULT_HOME,
+    Home,
+    Url,
+    client,
+    ledger_files,
+    node_url,
+    refusals,
+)
 from tongbao.cli.output import output
 from tongbao.kernel.codes import Refusal
 
@@ -30,6 +38,15 @@ def get(
     home: Home = DEFAULT_HOME,
     url: Url = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.")] = None,
+    from_trust: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="HEIGHT",
+            help="Put in the light blocks since this height, so that whoever trusts it needs no"
+            " network even where validators have changed; 0 is the genesis.",
+        ),
+    ] = None,
 ) -> None:
     """Fetch the receipt of a transaction."""
     with client(url, home) as ledger:
@@ -37,6 +54,8 @@ def get(
             party, _, reference = transaction.partition(":")
             transaction = ledger.transaction_named(party, reference).digest
         raw = ledger.receipt(transaction)
+        if from_trust is not None:
+            raw = _with_path(raw, node_url(url, home), from_trust, ledger.genesis())
     if out is None:
         typer.echo(raw.decode())
         return
@@ -63,17 +82,50 @@ def show(file: File) -> None:
     )
 
 
+def _with_path(raw: bytes, address: str, height: int, genesis: bytes) -> bytes:
+    """The receipt with the way to it; whoever verifies it later believes none of this."""
+    from tongbao.kernel.genesis import read_genesis
+    from tongbao.kernel.receipts import Receipt, Trust
+    from tongbao.sdk.light import provider_of, with_path
+
+    with refusals():
+        receipt, node = Receipt.decode(raw), provider_of(address)
+        trust = read_genesis(genesis).trust()
+        if height:
+            trust = Trust(trust.chain, (), (node.light_block(height),))
+        return with_path(receipt, node, trust).encode()
+
+
 def verify(
     file: File,
     trust: Annotated[
-        Path, typer.Option(exists=True, dir_okay=False, help="The genesis file you trust.")
+        Path,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The genesis file you trust, or a trust file of `tongbao light sync`.",
+        ),
     ],
+    url: Annotated[
+        str,
+        typer.Option(help="A node to ask for what the receipt lacks; it is not believed."),
+    ] = "",
 ) -> None:
-    """Verify a receipt with nothing but the genesis: no node, no network."""
-    from tongbao.sdk.verifier import explain, verify_file
+    """Verify a receipt with nothing but what you trust: no node, no network.
+
+    Where validators have changed since, the receipt carries the way (`receipt get --from-trust 0`),
+    or the trust file knows it (`light sync`), or a node is asked for it (--url).
+    """
+    from tongbao.kernel.receipts import Receipt
+    from tongbao.sdk.light import provider_of, read_trust, verify_with_node
+    from tongbao.sdk.verifier import explain, explain_grounds, verify_file
 
     try:
-        proven = verify_file(file.read_bytes(), trust.read_bytes())
+        if url:
+            known = read_trust(trust.read_bytes(), str(trust))
+            proven = verify_with_node(Receipt.decode(file.read_bytes()), provider_of(url), known)
+        else:
+            proven = verify_file(file.read_bytes(), trust.read_bytes())
     except Refusal as refusal:
         _refused(file, refusal)
     value = {
@@ -84,13 +136,15 @@ def verify(
         "digest": proven.digest.hex(),
         "envelope": proven.envelope,
         "outcome": proven.outcome,
+        "grounds": {} if proven.grounds is None else proven.grounds._asdict(),
     }
-    output.result(value, lambda: _show_verified(explain(proven, "en"), explain(proven, "zh")))
 
+    def show() -> None:
+        output.say("Verified. This is what it proves:", "验证通过。回执证明：", "green")
+        output.say(explain(proven, "en"), explain(proven, "zh"))
+        output.say(explain_grounds(proven, "en"), explain_grounds(proven, "zh"))
 
-def _show_verified(en: str, zh: str) -> None:
-    output.say("Verified. This is what it proves:", "验证通过。回执证明：", "green")
-    output.say(en, zh)
+    output.result(value, show)
 
 
 def _refused(file: Path, refusal: Refusal) -> Any:

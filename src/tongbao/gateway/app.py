@@ -18,6 +18,7 @@ from tongbao.gateway import (
     routes_ledger,
     routes_lists,
     routes_network,
+    routes_proofs,
     routes_transactions,
 )
 from tongbao.gateway.gateway import Gateway
@@ -52,6 +53,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
     for router in (
         routes_transactions.router,
         routes_ledger.router,
+        routes_proofs.router,
         routes_lists.transactions_router,
         routes_lists.parties_router,
         routes_lists.accounts_router,

@@ -17,6 +17,7 @@ _DESCRIBED: dict[str, Any] = {"ProblemDocument": answers.ProblemDocument}
 TAGS = [
     {"name": "transactions", "description": "Submit signed transactions; ask what became of them."},
     {"name": "ledger", "description": "Blocks, receipts, genesis, codes: the chain itself."},
+    {"name": "proofs", "description": "For those who verify: light blocks, rows with proofs."},
     {"name": "parties", "description": "Who takes part, with which keys and policies."},
     {"name": "accounts", "description": "Accounts, holdings, entries, holds and limits."},
     {"name": "assets", "description": "What is held."},

@@ -51,6 +51,7 @@ _STATUS: dict[int, int] = {
     GatewayCode.NODE_FAULT: 500,
     GatewayCode.NOT_READY: 503,
     GatewayCode.PRUNED: 410,
+    GatewayCode.STATE_NOT_KEPT: 410,
 }
 
 

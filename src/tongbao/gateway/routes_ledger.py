@@ -33,6 +33,7 @@ from tongbao.sdk.answers import (
     TransactionType,
 )
 from tongbao.sdk.documents import Page
+from tongbao.sdk.light import LightCode
 
 MAX_BLOCKS_A_PAGE = 50
 MAX_HEIGHT = 2**53
@@ -41,7 +42,7 @@ Height = Annotated[int, Path(ge=0, le=MAX_HEIGHT)]
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": openapi.content({"type": "object"})}
 }
-_OTHER_CODES: tuple[type[Code], ...] = (ReceiptCode, GenesisCode, GatewayCode)
+_OTHER_CODES: tuple[type[Code], ...] = (ReceiptCode, GenesisCode, LightCode, GatewayCode)
 
 
 @router.get("/v1/status", summary="Where the node stands", responses=openapi.answer(NodeStatus))

@@ -79,7 +79,8 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def trust(self) -> Trust:
         """What a verifier of receipts starts from."""
-        return Trust(self.chain, tuple(Validator(v.public, v.power) for v in self.validators))
+        validators = tuple(Validator(v.public, v.power) for v in self.validators)
+        return Trust(self.chain, validators, time_ms=max(self.time_ms - 1, 0))
 
 
 class Founded(NamedTuple):

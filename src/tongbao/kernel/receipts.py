@@ -1,9 +1,10 @@
 """Receipts: one JSON file that proves, offline, that a transaction stands in a block with a result.
 
-The chain of proof: the validators of the genesis signed the header after the block (commit);
-that header names the block before it (last_block_id) and the hash of its results; the block's
-header names the hash of its transactions; Merkle paths lead from there to the transaction and to
-its result, whose data is the SHA-256 of its place and the typed outcome.
+The chain of proof: validators that may be believed signed the header after the block (commit):
+those of the genesis, or those to whom a path of light blocks leads. That header names the block
+before it (last_block_id) and the hash of its results; the block's header names the hash of its
+transactions; Merkle paths lead from there to the transaction and to its result, whose data is the
+SHA-256 of its place and the typed outcome.
 """
 
 from __future__ import annotations
@@ -17,11 +18,24 @@ import msgspec
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord, code_of, result_pairs
 from tongbao.kernel.codes import Code, Retry, refuse, require
+from tongbao.kernel.light import (
+    NOT_ENOUGH_TRUST,
+    SUCCESS,
+    LightBlock,
+    Limits,
+    ValidatorSet,
+    genesis_block,
+    nearest,
+    step,
+    time_of,
+)
 from tongbao.kernel.pipeline import digest_of
 from tongbao.kernel.validators import Validator
 
 FORMAT = "tongbao.receipt/1"
 MAX_RECEIPT_BYTES = 8 * 1_048_576
+MAX_PATH = 1_000
+"""Light blocks in one receipt."""
 
 
 class ReceiptCode(Code):
@@ -68,7 +82,10 @@ class ReceiptCode(Code):
 Place = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
-class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+Path = Annotated[tuple[LightBlock, ...], msgspec.Meta(max_length=MAX_PATH)]
+
+
+class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The file. Transaction and result are kept as text, so that a person can read them."""
 
     format: str
@@ -92,8 +109,10 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """protobuf header of the block after it."""
     next_commit: bytes
     """protobuf commit over `next_header`."""
-    validators: tuple[tuple[bytes, int], ...]
+    validators: ValidatorSet
     """(Ed25519 public key, power) of those who signed `next_commit`."""
+    path: Path = ()
+    """Light blocks, upwards, that lead from validators of an earlier time to these."""
 
     def encode(self) -> bytes:
         """The file's bytes: indented JSON."""
@@ -116,23 +135,39 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _DECODE = msgspec.json.Decoder(Receipt).decode
+_SIGNED = 2
+"""Flag of a signature for the block (1: absent, 3: for none)."""
 
 
 class Trust(NamedTuple):
-    """What a verifier starts from: the chain's name and validators that it may believe.
-
-    First those of the genesis; a light client learns later sets (`tongbao trust`).
-    """
+    """What a verifier starts from: the chain's name, and whom it may believe."""
 
     chain: str
     validators: tuple[Validator, ...]
-    later: tuple[tuple[Validator, ...], ...] = ()
-    """Sets that followed, each proven by the one before."""
+    """Those of the genesis; empty where trust began later, at a block."""
+    blocks: tuple[LightBlock, ...] = ()
+    """Blocks that a light client has verified, in any order."""
+    time_ms: int = 0
+    """Before the first block; counts where trust wears off with time."""
 
-    def knows(self, validators: Sequence[tuple[bytes, int]]) -> bool:
-        """Whether this is one of the trusted sets, in any order."""
-        given = sorted(validators)
-        return any(given == sorted(one) for one in (self.validators, *self.later))
+    def known(self) -> tuple[LightBlock, ...]:
+        """Everything to step from. Raises ValueError where the validators are none."""
+        if not self.validators:
+            return self.blocks
+        return (genesis_block(self.chain, self.validators, self.time_ms), *self.blocks)
+
+
+class Grounds(NamedTuple):
+    """Why a receipt is believed."""
+
+    base: int
+    """Height of the trusted block it was stepped from; 0 is the genesis."""
+    steps: int
+    """How many light blocks lead from there to the header that proves; 0: it was trusted itself."""
+    signers: int
+    """How many validators signed that header."""
+    validators: int
+    """Of how many."""
 
 
 class Proven(NamedTuple):
@@ -148,6 +183,8 @@ class Proven(NamedTuple):
     """The envelope as plain JSON."""
     outcome: Any
     """The outcome as plain JSON: code, values, events."""
+    grounds: Grounds | None = None
+    """Why it is believed; None where it only claims."""
 
 
 def make_receipt(
@@ -200,17 +237,14 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         given=receipt.chain[:64],
         chain=trust.chain,
     )
-    validators = list(receipt.validators)
-    require(
-        trust.knows(validators),
-        ReceiptCode.NOT_SIGNED,
-        reason="the validator set is not a trusted one",
-    )
     try:
-        _core.verify_commit(trust.chain, receipt.next_header, receipt.next_commit, validators)
+        _core.verify_commit(
+            trust.chain, receipt.next_header, receipt.next_commit, list(receipt.validators)
+        )
         header = _core.header_fields(receipt.header)
         following = _core.header_fields(receipt.next_header)
         linked = _core.header_hash(receipt.header)
+        grounds = _believe(receipt, following["height"], trust)
     except ValueError as error:
         refuse(ReceiptCode.NOT_SIGNED, reason=str(error)[:200])
     require(
@@ -247,7 +281,43 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         ReceiptCode.RESULT_NOT_IN_BLOCK,
         **place,
     )
-    return claims(receipt)
+    return claims(receipt)._replace(grounds=grounds)
+
+
+def _believe(receipt: Receipt, height: int, trust: Trust) -> Grounds:
+    """Step from what is trusted, along the receipt's own path, to the header that proves.
+
+    A receipt is about the past, so how long ago its headers were made does not matter here.
+    """
+    known = trust.known()
+    proving = LightBlock(height, receipt.next_header, receipt.next_commit, receipt.validators, ())
+    first = (*receipt.path, proving)[0].height
+    at = nearest(known, first)
+    if at is None:
+        refuse(
+            ReceiptCode.NOT_SIGNED,
+            reason=f"it is of a time before block {min(one.height for one in known)},"
+            " where this trust begins" if known else "nothing is trusted",
+        )  # fmt: skip
+    base, steps = at.height, 0
+    for block in (*receipt.path, proving):
+        better = nearest(known, block.height)
+        if better is not None and better.height > at.height:
+            at, base, steps = better, better.height, 0
+        if block.height == at.height and block.header == at.header:
+            continue
+        verdict = step(at, block, Limits(time_of(block)))
+        reason = f"block {block.height} after block {at.height}: {verdict.why}"
+        if verdict.kind == NOT_ENOUGH_TRUST:
+            reason = (
+                f"validators changed between block {at.height} and block {block.height}, and"
+                " the receipt carries no path between them"
+            )
+        require(verdict.kind == SUCCESS, ReceiptCode.NOT_SIGNED, reason=reason[:300])
+        at, steps = block, steps + 1
+    signatures = _core.commit_fields(receipt.next_commit)["signatures"]
+    signers = sum(flag == _SIGNED for flag, *_ in signatures)
+    return Grounds(base, steps, signers, len(signatures))
 
 
 def _code_of(result: bytes) -> int:

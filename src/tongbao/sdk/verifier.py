@@ -7,19 +7,67 @@ from functools import lru_cache
 from typing import Any
 
 from tongbao.kernel.codes import Value
-from tongbao.kernel.genesis import read_genesis
 from tongbao.kernel.receipts import Proven, Receipt, verify_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.modules import protocols
 from tongbao.sdk.currencies import DECIMALS
+from tongbao.sdk.light import read_trust
 from tongbao.sdk.sentences import Sentences, mapping, moment, sequence, text
 
 _LINES = 5
 
 
-def verify_file(receipt: bytes, genesis: bytes) -> Proven:
-    """What a receipt file proves to who trusts a genesis file; a Refusal names the broken link."""
-    return verify_receipt(Receipt.decode(receipt), read_genesis(genesis).trust())
+def verify_file(receipt: bytes, trust: bytes) -> Proven:
+    """What a receipt file proves to who trusts a genesis or a trust file (`tongbao light sync`).
+
+    A Refusal names the broken link.
+    """
+    return verify_receipt(Receipt.decode(receipt), read_trust(trust))
+
+
+def explain_grounds(proven: Proven, language: str = "en") -> str:
+    """One sentence, in `en` or `zh`: why what a receipt says may be believed."""
+    grounds, zh = proven.grounds, language.startswith("zh")
+    if grounds is None:
+        return "尚未验证，不可相信。" if zh else "Nothing was verified: do not believe it."
+    told = {
+        "block": proven.height + 1, "signers": grounds.signers, "of": grounds.validators,
+        "base": grounds.base, "steps": grounds.steps,
+    }  # fmt: skip
+    pair = _GROUNDS[min(grounds.steps, 2), grounds.base == 0 and grounds.steps > 0]
+    return pair[zh].format(**told)
+
+
+_SIGNED = (
+    "Why: {signers} of {of} validators signed block {block}, which proves it",
+    "依据：{of} 个验证人中有 {signers} 个签署了作为证明的区块 {block}",
+)
+_GROUNDS: dict[tuple[int, bool], tuple[str, str]] = {
+    (0, False): (
+        f"{_SIGNED[0]}; you trust that very block.",
+        f"{_SIGNED[1]}；您已信任该区块。",
+    ),
+    (1, True): (
+        f"{_SIGNED[0]}, on the authority of the validators in the genesis that you trust.",
+        f"{_SIGNED[1]}，其权限来自您所信任的创世文件中的验证人。",
+    ),
+    (1, False): (
+        f"{_SIGNED[0]}, on the authority of the validators of block {{base}}, which you trust.",
+        f"{_SIGNED[1]}，其权限来自您所信任的区块 {{base}} 的验证人。",
+    ),
+    (2, True): (
+        f"{_SIGNED[0]}. Validators have changed since the genesis that you trust; {{steps}} signed"
+        " blocks lead from there to here, each signed by enough of those before.",
+        f"{_SIGNED[1]}。自您所信任的创世文件以来验证人已有变更；"
+        "共 {steps} 个已签名区块逐步相连，每一步均有足够的前任验证人签名。",
+    ),
+    (2, False): (
+        f"{_SIGNED[0]}. Validators have changed since block {{base}}, which you trust; {{steps}}"
+        " signed blocks lead from there to here, each signed by enough of those before.",
+        f"{_SIGNED[1]}。自您所信任的区块 {{base}} 以来验证人已有变更；"
+        "共 {steps} 个已签名区块逐步相连，每一步均有足够的前任验证人签名。",
+    ),
+}
 
 
 def explain(

@@ -1,0 +1,71 @@
+"""What a node shows light clients: blocks with their sets, and rows of the state with proof."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tongbao import _core
+from tongbao.kernel.light import LightBlock
+from tongbao.node.application import Application
+
+LOOK_BACK = 100
+"""How far below the tip a block with a commit is looked for; as many states are kept."""
+
+
+class ProvenState(NamedTuple):
+    """A row after a block, and the block whose header carries the root."""
+
+    height: int
+    value: bytes | None
+    proof: _core.Proof
+    block: LightBlock
+
+
+def light_block(app: Application, height: int) -> LightBlock | None:
+    """The block at a height; None where there is none, or nobody's commit has come yet."""
+    if not 1 <= height <= app.tip.height:
+        return None
+    record = app.block(height)
+    if record is None or not record.header or not record.commit:
+        return None
+    return LightBlock(
+        height,
+        record.header,
+        record.commit,
+        tuple((one.public, one.power) for one in app.validators_at(height)),
+        tuple((one.public, one.power) for one in app.validators_at(height + 1)),
+    )
+
+
+def newest_light_block(app: Application) -> LightBlock | None:
+    """The newest block that somebody signed; an engine's commit comes after its block."""
+    top = app.tip.height
+    found = (light_block(app, height) for height in range(top, max(top - LOOK_BACK, 0), -1))
+    return next((one for one in found if one is not None), None)
+
+
+def prove_row(app: Application, key: bytes, height: int | None = None) -> ProvenState | None:
+    """A row after a block, or after the newest one that can be proved; None where it cannot.
+
+    The state after a block is proved by the next header, and kept for some blocks.
+    """
+    top = app.tip.height - 1
+    heights = range(top, max(top - LOOK_BACK, -1), -1) if height is None else (height,)
+    for one in heights:
+        block = light_block(app, one + 1)
+        proof = None if block is None else _prove(app, key, one, block)
+        if block is not None and proof is not None:
+            exists = proof["exists"]
+            return ProvenState(one, None if exists is None else exists[1], proof, block)
+    return None
+
+
+def _prove(app: Application, key: bytes, height: int, block: LightBlock) -> _core.Proof | None:
+    """The proof under the root in `block`'s header, which is that of the block before it."""
+    try:
+        # Blocks committed together share their state: only the last of them has it for sure.
+        if app.state.root_at(height) != _core.header_fields(block.header)["app_hash"]:
+            return None
+        return app.state.prove(key, height)
+    except ValueError:
+        return None

@@ -1,0 +1,111 @@
+"""Two blocks of one height, both signed by enough: the evidence of it, in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from tongbao import _core
+from tongbao.kernel.light import SUCCESS, LightBlock, Limits, genesis_block, step, time_of
+from tongbao.sdk.light.providers import short_hash
+from tongbao.sdk.light.store import write_durably
+
+FORMAT = "tongbao.attack/1"
+MAX_EVIDENCE_BYTES = 32 * 1_048_576
+
+
+class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A block and who showed it."""
+
+    node: str
+    block: LightBlock
+
+
+class Accused(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A validator whose signatures stand under both blocks."""
+
+    address: str
+    """First 20 bytes of the key's SHA-256, hex."""
+    public: bytes
+    power: int
+    """In the first of the two sets."""
+
+
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file: a common trusted block, and two blocks that cannot both follow it."""
+
+    format: str
+    chain: str
+    found_at_ms: int
+    common: LightBlock
+    first: Shown
+    second: Shown
+    accused: tuple[Accused, ...]
+
+    def encode(self) -> bytes:
+        """The file's bytes: indented JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2)
+
+    @staticmethod
+    def decode(raw: bytes) -> Evidence:
+        """Read a file. Raises msgspec.DecodeError, or ValueError for what is no evidence."""
+        if len(raw) > MAX_EVIDENCE_BYTES:
+            raise ValueError("evidence is smaller than that")
+        evidence = msgspec.json.decode(raw, type=Evidence)
+        if evidence.format != FORMAT:
+            raise ValueError(f"not of format {FORMAT}")
+        return evidence
+
+    def holds(self) -> bool:
+        """Whether both blocks are of one height, differ, and have the signatures of enough.
+
+        Says so to anybody who trusts `common`; each may have been reached over blocks between.
+        """
+        first, second = self.first.block, self.second.block
+        try:
+            first.check(self.chain)
+            second.check(self.chain)
+            return first.height == second.height and first.hash() != second.hash()
+        except ValueError:
+            return False
+
+
+def make_evidence(
+    chain: str, common: LightBlock, first: Shown, second: Shown, now_ms: int
+) -> Evidence:
+    """Put evidence together, with those who provably signed both."""
+    accused = tuple(
+        Accused(_core.validator_address(public).hex(), public, power)
+        for public, power in first.block.validators
+        if _signed(chain, public, first.block) and _signed(chain, public, second.block)
+    )
+    return Evidence(FORMAT, chain, now_ms, common, first, second, accused)
+
+
+def _signed(chain: str, public: bytes, block: LightBlock) -> bool:
+    """Whether a key's own signature holds: as if it alone had been trusted before.
+
+    The first two blocks have nothing before them; nobody is accused there.
+    """
+    if block.height < 3:
+        return False
+    alone = genesis_block(chain, [(public, 1)])
+    return step(alone, block, Limits(time_of(block))).kind == SUCCESS
+
+
+class Found(NamedTuple):
+    """An attack and where its evidence was put."""
+
+    evidence: Evidence
+    file: Path
+
+
+def save_evidence(evidence: Evidence, folder: Path) -> Found:
+    """Write the evidence beside the trust file."""
+    block = evidence.second.block
+    name = f"attack-{evidence.chain}-{block.height}-{short_hash(block)}.json"
+    safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in name)
+    write_durably(folder / safe, evidence.encode())
+    return Found(evidence, folder / safe)

@@ -1,0 +1,52 @@
+"""Receipts that carry their own way: the light blocks between what is trusted and their header."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tongbao.kernel.codes import Refusal, refuse, require
+from tongbao.kernel.light import FOR_EVER_S, LightBlock
+from tongbao.kernel.receipts import MAX_PATH, Proven, Receipt, ReceiptCode, Trust, verify_receipt
+from tongbao.sdk.light.client import LightClient
+from tongbao.sdk.light.codes import LightCode
+from tongbao.sdk.light.options import Options
+from tongbao.sdk.light.providers import Provider
+from tongbao.sdk.light.store import TrustedStore
+
+PAST = Options(trusting_s=FOR_EVER_S)
+"""A receipt is about the past: how long ago does not matter."""
+
+
+def with_path(receipt: Receipt, node: Provider, trust: Trust) -> Receipt:
+    """The receipt with the light blocks that lead to it from the newest trusted block before it.
+
+    Needs no more than `trust` to be believed afterwards, without a network.
+    """
+    reached = LightClient(_store(trust), node, (), PAST).believe(node, _proving(receipt, node))
+    require(reached.verified <= MAX_PATH, LightCode.TOO_MANY_STEPS, limit=MAX_PATH)
+    return msgspec.structs.replace(receipt, path=reached.path[:-1])
+
+
+def verify_with_node(receipt: Receipt, node: Provider, trust: Trust) -> Proven:
+    """Believe a receipt; where the trust does not reach it, ask a node for what lies between.
+
+    The node is not believed either: all it shows is verified.
+    """
+    try:
+        return verify_receipt(receipt, trust)
+    except Refusal as refusal:
+        if refusal.code is not ReceiptCode.NOT_SIGNED:
+            raise
+    return verify_receipt(with_path(receipt, node, trust), trust)
+
+
+def _store(trust: Trust) -> TrustedStore:
+    try:
+        return TrustedStore(trust)  # in memory: what is learned about the past is not kept
+    except ValueError as fault:
+        refuse(ReceiptCode.NOT_SIGNED, reason=str(fault)[:200])
+
+
+def _proving(receipt: Receipt, node: Provider) -> LightBlock:
+    """The block that the receipt is proven by, with the set after it, which receipts leave out."""
+    return node.light_block(receipt.height + 1)

@@ -1,0 +1,84 @@
+"""Trust files, witnesses and proven balances on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Shell
+
+pytestmark = pytest.mark.xdist_group("cli")
+
+
+def address(shell: Shell) -> str:
+    """Where the shell's node listens."""
+    return str(json.loads((shell.home / "node.json").read_bytes())["url"])
+
+
+def pay(shell: Shell) -> str:
+    """A payment's digest."""
+    sent = shell.json("pay", "send", "hengtong/main", "mingda/main", "1.00", "CNY")
+    return str(sent["digest"])
+
+
+def other(shell: Shell) -> str:
+    """The same node by another name, in place of a second one."""
+    return address(shell).replace("127.0.0.1", "localhost")
+
+
+def test_trust_is_carried_on_from_the_genesis_and_verifies_receipts(
+    shell: Shell, tmp_path: Path
+) -> None:
+    digest, receipt = pay(shell), tmp_path / "receipt.json"
+    store, genesis = tmp_path / "trust", shell.home / "genesis.json"
+    first = shell.json(
+        "light", "sync", "--store", store, "--trust", genesis, "--witness", other(shell)
+    )
+    assert (first["from"], first["confirmed"], first["faults"]) == (0, [other(shell)], {})
+    pay(shell)
+    told = shell.run("light", "sync", "--store", store)
+    assert f"from block {first['height']}" in told
+    assert "No witness" in told
+    shown = shell.json("light", "show", "--store", store, home=False)
+    assert (shown["from"], shown["height"] > first["height"]) == (0, True)
+    late, given = tmp_path / "late", f"{shown['height']}:{shown['hash']}"
+    assert shell.json("light", "sync", "--store", late, "--trust", given)["verified"] == 0
+    assert "信任起点" in shell.run("--lang", "zh", "light", "show", "--store", late, home=False)
+    shell.run("receipt", "get", digest, "-o", receipt, "--from-trust", 1)
+    told = shell.run("verify", receipt, "--trust", genesis, "--url", address(shell), home=False)
+    assert "1 of 1 validators signed" in told
+    assert "genesis that you trust" in told
+    assert "依据" in shell.run("--lang", "zh", "verify", receipt, "--trust", store, home=False)
+
+
+def test_balances_are_shown_with_proof(shell: Shell) -> None:
+    genesis = shell.home / "genesis.json"
+    words = ("account", "show", "hengtong/main", "--proof", "--trust", genesis)
+    told = shell.run(*words, "--witness", other(shell))
+    assert "2/2" in told
+    assert "proven" in told
+    proven = shell.json(*words)["holdings"]
+    plain = shell.json("account", "show", "hengtong/main")["holdings"]
+    assert {h["asset"]: h["posted_minor"] for h in proven} == {
+        h["asset"]: h["posted_minor"] for h in plain
+    }
+    assert all(h["proven_by"] == [address(shell)] for h in proven)
+
+
+def test_what_cannot_be_believed_ends_with_its_code(shell: Shell, tmp_path: Path) -> None:
+    store, genesis = tmp_path / "trust", shell.home / "genesis.json"
+    wrong = f"1:{'00' * 32}"
+    told = shell.json("light", "sync", "--store", store, "--trust", wrong, status=1)
+    assert told["name"] == "WRONG_HASH"
+    assert not store.exists()
+    silent = "http://127.0.0.1:9"
+    told = shell.json(
+        "light", "sync", "--store", store, "--trust", genesis, "--witness", silent, status=1
+    )
+    assert told["name"] == "NOT_CONFIRMED"
+    assert silent in told["error"]
+    assert "没有见证节点" in told["error_zh"]
+    told = shell.run("light", "sync", "--store", store, "--witness", address(shell), status=1)
+    assert "twice" in told
+    assert "--trust" in shell.run("account", "show", "hengtong/main", "--proof", status=1)

@@ -1,0 +1,52 @@
+"""Nodes that show blocks: honest ones, and each kind of liar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tongbao.kernel.codes import refuse
+from tongbao.kernel.light import LightBlock
+from tongbao.kernel.receipts import Trust
+from tongbao.kernel.validators import Validator
+from tongbao.sdk.light import LightCode, TrustedStore
+from tongbao.simulator.headers import BLOCK_MS, HeaderChain
+
+Show = Callable[[int], LightBlock | None]
+
+
+class Shows:
+    """A node that has some blocks; `spoil` may change what it shows."""
+
+    def __init__(
+        self,
+        chain: HeaderChain,
+        top: int,
+        name: str = "node-1",
+        spoil: dict[int, LightBlock] | None = None,
+    ) -> None:
+        self.chain = chain
+        self.top = top
+        self.name = name
+        self.spoil = spoil or {}
+        self.asked: list[int | None] = []
+
+    def light_block(self, height: int | None) -> LightBlock:
+        """What it shows."""
+        self.asked.append(height)
+        wanted = self.top if height is None else height
+        if wanted in self.spoil:
+            return self.spoil[wanted]
+        if wanted > self.top:
+            refuse(LightCode.NO_ANSWER, node=self.name, reason=f"no block {wanted}")
+        return self.chain.block(wanted)
+
+
+def genesis_store(chain: HeaderChain) -> TrustedStore:
+    """Trust in the validators of block 1."""
+    members = tuple(Validator(*one) for one in chain.block(1).validators)
+    return TrustedStore(Trust(chain.chain, members, (), chain.start_ms - 1))
+
+
+def after(chain: HeaderChain, height: int) -> Callable[[], int]:
+    """A clock that shows a second after a block."""
+    return lambda: chain.start_ms + height * BLOCK_MS + 1_000
