@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ import httpx
 import pytest
 
 from tongbao.cli.network_up import NodeProcess, start_node
+from tongbao.kernel.transaction import Transaction
 from tongbao.modules.payments import Transfer
 from tongbao.node.comet.install import EngineMissing, find, install
-from tongbao.node.comet.network import read_map
+from tongbao.node.comet.network import NodeEntry, read_map
 from tongbao.scenarios.founding import passphrase_of
 from tongbao.sdk.answers import Result
 from tongbao.sdk.build import build, new_reference, seal
@@ -49,6 +50,24 @@ def until(true: Callable[[], bool], what: str, seconds: float = WAIT_S) -> None:
         time.sleep(0.1)
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _value(lines: Iterable[str]) -> str:
+    """One JSON value of several lines, read as it comes."""
+    read = ""
+    for line in lines:
+        read += line
+        if line.startswith("}"):
+            break
+    return read
+
+
 class Net:
     """A network's folder and the nodes that run."""
 
@@ -59,6 +78,7 @@ class Net:
         self.entries = {entry.name: entry for entry in self.map.nodes}
         self.names = list(self.entries)
         self.running: dict[str, NodeProcess] = {}
+        self.up_status = -1
         self._wallet = Wallet(folder / "wallet", passphrase_of(folder))
 
     # ---- processes -----------------------------------------------------------------------------
@@ -67,10 +87,16 @@ class Net:
         """A node's folder."""
         return self.folder / self.entries[name].home
 
-    def start(self, *names: str) -> None:
+    def add(self, name: str, url: str, peer: str) -> None:
+        """A node that joined: its folder lies beside the others."""
+        self.entries[name] = NodeEntry(name, name, url, peer, "")
+
+    def start(self, *names: str, passphrase_file: Path | None = None) -> None:
         """Start nodes."""
         for name in names or self.names:
-            more = ("--engine-path", str(self.engine))
+            more = ["--engine-path", str(self.engine)]
+            if passphrase_file is not None:
+                more += ["--passphrase-file", str(passphrase_file)]
             self.running[name] = start_node(self.entries[name], self.home(name), more)
 
     def engine_pid(self, name: str) -> int:
@@ -78,13 +104,15 @@ class Net:
         return int(json.loads((self.home(name) / "node.json").read_text())["engine_pid"])
 
     def kill(self, name: str) -> None:
-        """End a node and its engine as a power cut does."""
-        engine = self.engine_pid(name)
-        process = self.running.pop(name).process
-        process.kill()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(engine, signal.SIGKILL)
-        process.wait(10)
+        """End a node and its engine as a power cut does; whoever started the node."""
+        said = json.loads((self.home(name) / "node.json").read_text())
+        for pid in (int(said["pid"]), int(said["engine_pid"])):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        ours = self.running.pop(name, None)
+        if ours is not None:
+            ours.process.wait(10)
+        until(lambda: not alive(int(said["pid"])), f"{name} is gone", 10)
 
     def stop(self, name: str) -> int:
         """Ask a node to end; its status."""
@@ -100,6 +128,19 @@ class Net:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.running[name].process.wait(40)
             self.running.pop(name).process.kill()
+
+    @contextlib.contextmanager
+    def up(self, *words: object) -> Iterator[dict[str, Any]]:
+        """`tongbao network up`, told as JSON once all nodes are ready; stopped at the end."""
+        command = [str(TONGBAO), "--json", "network", "up", str(self.folder), *map(str, words)]
+        command += ["--engine-path", str(self.engine)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout is not None
+                yield json.loads(_value(process.stdout))
+            finally:
+                process.send_signal(signal.SIGINT)
+                self.up_status = process.wait(60)
 
     # ---- asking --------------------------------------------------------------------------------
 
@@ -135,10 +176,19 @@ class Net:
         action = Transfer(
             payer="hengtong/main", payee="mingda/main", asset="CNY", amount_minor=amount_minor
         )
+        return self.sealed("hengtong", action)
+
+    def sealed(self, party: str, action: Transaction) -> bytes:
+        """An action of a member, signed by both desks."""
         expires = int(time.time() * 1000) + 600_000
-        body = build(self.map.chain, "hengtong", new_reference("N"), (action,), expires)
-        keys = ["hengtong--maker", "hengtong--checker"]
-        return seal(body, self._wallet.sign(body, keys, namer="hengtong"))
+        body = build(self.map.chain, party, new_reference("N"), (action,), expires)
+        keys = [f"{party}--maker", f"{party}--checker"]
+        return seal(body, self._wallet.sign(body, keys, namer=party))
+
+    def act(self, name: str, party: str, action: Transaction) -> Result:
+        """Send a member's action to a node and wait until it is final."""
+        with self.client(name, 30.0) as node:
+            return node.submit_and_wait(self.sealed(party, action))
 
     def hand_in(self, name: str, envelope: bytes) -> int:
         """Send a payment and do not wait; the HTTP status."""
@@ -170,6 +220,9 @@ def net(tmp_path_factory: pytest.TempPathFactory, engine: Path) -> Iterator[Net]
     """Four validators' folders; a test starts what it needs."""
     folder = tmp_path_factory.mktemp("network") / "net"
     tongbao("network", "init", folder, "--validators", 4, "--port", 0)
+    for file in folder.glob("*/node.toml"):
+        often = file.read_text().replace("snapshot_interval = 1000", "snapshot_interval = 3")
+        file.write_text(often)
     made = Net(folder, engine)
     try:
         yield made

@@ -295,3 +295,41 @@ def status(
     output.result(found, lambda: show_status(found))
     if not found["healthy"]:
         raise SystemExit(1)
+
+
+# ---- join ----------------------------------------------------------------------------------------
+
+
+@network.command("join")
+def join(
+    folder: Annotated[Path, typer.Argument(help="The new node's folder.")],
+    source: Annotated[
+        list[str], typer.Option("--from", metavar="URL", help="A node of the network; more: again.")
+    ],
+    name: Annotated[str, typer.Option(help="The party that runs the node.")],
+    genesis: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="The genesis, from a member you trust."),
+    ] = None,
+    digest: Annotated[str, typer.Option(help="Or its digest, as a member told you.")] = "",
+    host: Annotated[str, typer.Option(help="This machine, as other nodes dial it.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=60_000, help="First of four ports; 0: free ones.")
+    ] = 0,
+    power: Annotated[int, typer.Option(min=1, help="Voting power to ask for.")] = 10,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Execute every block instead of a snapshot.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Prepare a node's folder for a chain that runs, and say what its members have to vote on.
+
+    The genesis has to be the one you were told of. The newest block is verified from it by the
+    light client, and has to be the same on every node that is named.
+    """
+    from tongbao.cli.network_join import prepare
+    from tongbao.node.comet.network import Ports
+
+    ports = Ports(port, port + 1, port + 2, port + 3) if port else Ports(*free_ports(4))
+    secret = passphrase("validator", folder / "wallet", passphrase_file)
+    prepare(folder, name, source, genesis, digest, host, ports, power, replay, secret)

@@ -141,8 +141,8 @@ def _can_follow(read_model: ReadModel, application: Application, settings: NodeS
     """
     empty = application.tip.height == 0
     jumps = empty and bool(settings.state_sync.servers)
-    next_height = read_model.height + 1
-    there = next_height > application.tip.height or application.block(next_height) is not None
+    needed = max(read_model.height + 1, 1)  # the founding block is in every store
+    there = needed > application.tip.height or application.block(needed) is not None
     if there and not jumps:
         return True
     log.warning(

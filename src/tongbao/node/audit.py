@@ -28,6 +28,11 @@ from tongbao.kernel.views import BlockContext, ReadView, Source
 from tongbao.node.application import Application, Validators
 
 _PAGE = 4_096
+_MISSING = "the block is missing from the store"
+_BEGAN_LATER = (
+    "the block is missing: a ledger that began with a snapshot cannot be executed from its genesis;"
+    " audit a node that has every block"
+)
 Progress = Callable[[int, int], None]
 
 
@@ -61,7 +66,8 @@ def audit(app: Application, progress: Progress | None = None) -> AuditReport:
             break
         record = app.block(height)
         if record is None:
-            findings.append(Finding(height, "the block is missing from the store"))
+            snapshot = height == 1 and last > 1
+            findings.append(Finding(height, _BEGAN_LATER if snapshot else _MISSING))
             break
         findings.extend(Finding(height, what) for what in replay.block(record))
         if progress is not None:
