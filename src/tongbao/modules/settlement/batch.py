@@ -36,17 +36,17 @@ SCOPE = "payments"
 
 
 def admit_batch(
-    view: ReadView, steps: tuple[Step, ...], deadline_ms: int, settle_at_ms: int
+    view: ReadView, steps: tuple[Step, ...], deadline_at_ms: int, settle_at_ms: int
 ) -> None:
     """Times to come, parties and assets that are known."""
     now = view.time_ms
     require(
-        deadline_ms > max(now, settle_at_ms), SettlementCode.DEADLINE_PAST,
-        deadline_ms=deadline_ms, time_ms=now,
+        deadline_at_ms > max(now, settle_at_ms), SettlementCode.DEADLINE_PAST,
+        deadline_at_ms=deadline_at_ms, time_ms=now,
     )  # fmt: skip
     require(
-        deadline_ms <= now + MAX_AHEAD_MS, SettlementCode.TOO_FAR_AHEAD,
-        deadline_ms=deadline_ms, limit_ms=MAX_AHEAD_MS,
+        deadline_at_ms <= now + MAX_AHEAD_MS, SettlementCode.TOO_FAR_AHEAD,
+        deadline_at_ms=deadline_at_ms, limit_ms=MAX_AHEAD_MS,
     )  # fmt: skip
     for step in steps:
         require_asset(view, step.asset)
@@ -66,7 +66,7 @@ class ProposeBatch(Transaction, tag="settlement.propose_batch"):
     proposer: str
     """Party that proposes; it need not take part."""
     steps: tuple[Step, ...]
-    deadline_ms: int
+    deadline_at_ms: int
     """Block time at which the batch is cancelled where it has not settled."""
     settle_at_ms: int = 0
     """Block time before which it does not settle; 0: as soon as it is complete."""
@@ -89,19 +89,19 @@ class ProposeBatch(Transaction, tag="settlement.propose_batch"):
 
     def admit(self, view: ReadView) -> None:
         """Times, parties, assets."""
-        admit_batch(view, self.steps, self.deadline_ms, self.settle_at_ms)
+        admit_batch(view, self.steps, self.deadline_at_ms, self.settle_at_ms)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remember it, and set the clock of its deadline."""
         batch = Batch(
             ledger.next_id(), self.proposer, tuple(fresh(step) for step in self.steps),
-            self.deadline_ms, self.settle_at_ms, self.receivers_approve, self.reserve,
+            self.deadline_at_ms, self.settle_at_ms, self.receivers_approve, self.reserve,
             self.netted, self.title,
         )  # fmt: skip
         ledger.put(BATCHES, batch.id, value=batch)
-        ledger.schedule(batch.deadline_ms, DEADLINE, batch.id)
+        ledger.schedule(batch.deadline_at_ms, DEADLINE, batch.id)
         yield BatchProposed(
-            batch.id, batch.proposer, self.steps, batch.deadline_ms, batch.settle_at_ms,
+            batch.id, batch.proposer, self.steps, batch.deadline_at_ms, batch.settle_at_ms,
             batch.receivers_approve, batch.reserve, batch.netted, batch.title,
         )  # fmt: skip
         yield Journal(ledger, "settlement.propose_batch", subject=batch.id).posted()
@@ -114,7 +114,7 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
     batch: str
     steps: tuple[Step, ...]
     """All of them, the unchanged too: a step is unchanged where it stands as it stood."""
-    deadline_ms: int
+    deadline_at_ms: int
     settle_at_ms: int = 0
 
     def signers(self, view: ReadView) -> Signers:
@@ -127,7 +127,7 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
 
     def admit(self, view: ReadView) -> None:
         """Times, parties, assets."""
-        admit_batch(view, self.steps, self.deadline_ms, self.settle_at_ms)
+        admit_batch(view, self.steps, self.deadline_at_ms, self.settle_at_ms)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Keep what is the same, free what is not, set the clocks anew."""
@@ -144,15 +144,15 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
         instructions = tuple(
             old[number] if number in kept else fresh(step) for number, step in enumerate(self.steps)
         )
-        ledger.unschedule(batch.deadline_ms, DEADLINE, batch.id)
+        ledger.unschedule(batch.deadline_at_ms, DEADLINE, batch.id)
         ledger.unschedule(batch.settle_at_ms, SETTLE, batch.id)
         batch = replace(
-            batch, instructions=instructions, deadline_ms=self.deadline_ms,
+            batch, instructions=instructions, deadline_at_ms=self.deadline_at_ms,
             settle_at_ms=self.settle_at_ms,
         )  # fmt: skip
         ledger.put(BATCHES, batch.id, value=batch)
-        ledger.schedule(batch.deadline_ms, DEADLINE, batch.id)
-        yield BatchAmended(batch.id, self.steps, kept, batch.deadline_ms, batch.settle_at_ms)
+        ledger.schedule(batch.deadline_at_ms, DEADLINE, batch.id)
+        yield BatchAmended(batch.id, self.steps, kept, batch.deadline_at_ms, batch.settle_at_ms)
         yield from advance(ledger, journal, batch)
         yield journal.posted()
 

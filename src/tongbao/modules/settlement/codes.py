@@ -32,14 +32,14 @@ class SettlementCode(Code):
     DEADLINE_PAST = (
         6005,
         _NEVER,
-        "a batch ends after the ledger's time {time_ms} and after it settles, not at {deadline_ms}",
-        "批次截止时间 {deadline_ms} 必须晚于账本时间 {time_ms} 和结算时间",
+        "a batch ends after the ledger's time {time_ms} and after it settles, not at {deadline_at_ms}",
+        "批次截止时间 {deadline_at_ms} 必须晚于账本时间 {time_ms} 和结算时间",
     )
     TOO_FAR_AHEAD = (
         6006,
         _NEVER,
-        "at most {limit_ms} ms ahead; {deadline_ms} is later",
-        "最多提前 {limit_ms} 毫秒，{deadline_ms} 过晚",
+        "at most {limit_ms} ms ahead; {deadline_at_ms} is later",
+        "最多提前 {limit_ms} 毫秒，{deadline_at_ms} 过晚",
     )
     BATCH_UNKNOWN = (6007, _AFTER, "there is no open batch {batch}", "没有未结的结算批次 {batch}")
     BAD_NUMBERS = (

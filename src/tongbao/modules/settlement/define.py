@@ -59,7 +59,7 @@ class DefineQueue(Transaction, tag="settlement.define_queue"):
     """Whether a payment on entry may settle though its payer's earlier ones wait."""
     netting_every_ms: int = 0
     """How often the netting runs while payments wait; 0: on demand alone; else from 1,000."""
-    close_at_ms: int = -1
+    day_ends_ms: int = -1
     """End of the day, milliseconds after midnight UTC; -1: none."""
     at_close: str = CARRY
     """What becomes of payments that wait then: `reject` or `carry`."""
@@ -73,7 +73,7 @@ class DefineQueue(Transaction, tag="settlement.define_queue"):
     def _rules(self) -> Queue:
         return Queue(
             self.queue, self.operator, self.assets, self.objective, self.at_once, self.offset,
-            self.overtaking, self.netting_every_ms, self.close_at_ms, self.at_close,
+            self.overtaking, self.netting_every_ms, self.day_ends_ms, self.at_close,
             self.work_per_block,
         )  # fmt: skip
 
@@ -111,7 +111,7 @@ class DefineQueue(Transaction, tag="settlement.define_queue"):
         set_clocks(ledger, rules)
         yield QueueDefined(
             rules.id, rules.operator, rules.assets, rules.objective, rules.at_once, rules.offset,
-            rules.overtaking, rules.netting_every_ms, rules.close_at_ms, rules.at_close,
+            rules.overtaking, rules.netting_every_ms, rules.day_ends_ms, rules.at_close,
             rules.work_per_block,
         )  # fmt: skip
         yield Journal(ledger, "settlement.define_queue", subject=self.queue).posted()

@@ -145,7 +145,7 @@ class QueueDefined(Event, tag="settlement.queue_defined"):
     offset: bool
     overtaking: bool
     netting_every_ms: int
-    close_ms: int
+    day_ends_ms: int
     at_close: str
     work_per_block: int
 
@@ -263,5 +263,6 @@ class RunEnded(Event, tag="settlement.run_ended"):
     value: int
     """Sum of amount times weight."""
     left: int
-    """Payments that wait in the queue; 0 where they were rejected at the end of the day."""
+    """Payments that wait in the queue now."""
+    started_at_ms: int
     rejected: int = 0

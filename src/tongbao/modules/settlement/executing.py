@@ -113,7 +113,7 @@ def cancel(ledger: WriteView, journal: Journal, batch: Batch, reason: str) -> It
 
 def _forget(ledger: WriteView, batch: Batch) -> None:
     ledger.delete(BATCHES, batch.id)
-    ledger.unschedule(batch.deadline_ms, DEADLINE, batch.id)
+    ledger.unschedule(batch.deadline_at_ms, DEADLINE, batch.id)
     ledger.unschedule(batch.settle_at_ms, SETTLE, batch.id)
 
 

@@ -85,8 +85,8 @@ def _propose(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
     return drawn(
         rng, view, action,
-        {"steps": ()}, {"steps": (Step("No Party", "x", "CNY", 1),)}, {"deadline_ms": now},
-        {"deadline_ms": now + 2 * MAX_AHEAD_MS}, {"steps": (Step("nobody", "none", "CNY", 1),)},
+        {"steps": ()}, {"steps": (Step("No Party", "x", "CNY", 1),)}, {"deadline_at_ms": now},
+        {"deadline_at_ms": now + 2 * MAX_AHEAD_MS}, {"steps": (Step("nobody", "none", "CNY", 1),)},
         {"title": "x" * 141}, {"steps": (Step(steps[0].sender, "none", "NOSUCH", 1),)},
     )  # fmt: skip
 
@@ -104,8 +104,8 @@ def _amend(rng: random.Random, view: ReadView) -> Draw | None:
     steps = rng.choice((old, (*old[:-1], more[0]), old[:1], (*old, more[0])[:6]))
     action = AmendBatch(batch.id, steps, view.time_ms + _HOUR, batch.settle_at_ms)
     return drawn(
-        rng, view, action, {"batch": "none"}, {"steps": ()}, {"deadline_ms": view.time_ms},
-        {"deadline_ms": view.time_ms + 2 * MAX_AHEAD_MS},
+        rng, view, action, {"batch": "none"}, {"steps": ()}, {"deadline_at_ms": view.time_ms},
+        {"deadline_at_ms": view.time_ms + 2 * MAX_AHEAD_MS},
     )  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def _define(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
     return drawn(
         rng, view, action, {"queue": "No Queue"}, {"assets": ()}, {"objective": "most"},
-        {"netting_every_ms": 1}, {"close_at_ms": DAY_MS}, {"work_per_block": 1},
+        {"netting_every_ms": 1}, {"day_ends_ms": DAY_MS}, {"work_per_block": 1},
         {"assets": (QueueAsset("NOSUCH"),)},
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     proposer: str
     """Party that proposed it and may amend or withdraw it."""
     instructions: tuple[Instruction, ...]
-    deadline_ms: int
+    deadline_at_ms: int
     """Block time at which it is cancelled where it has not settled."""
     settle_at_ms: int = 0
     """Block time before which it does not settle; 0: as soon as it is complete."""
@@ -126,7 +126,7 @@ class Queue(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether a payment on entry may settle though its payer's earlier ones wait."""
     netting_every_ms: int = 0
     """How often the netting runs while payments wait; 0: on demand alone."""
-    close_at_ms: int = -1
+    day_ends_ms: int = -1
     """End of the day, milliseconds after midnight UTC; -1: none."""
     at_close: str = CARRY
     """What becomes of payments that wait at the end of the day: `reject` or `carry`."""
@@ -139,7 +139,7 @@ class Queue(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def day_of(self, time_ms: int) -> int:
         """The number of the business day: it ends when the queue closes."""
-        return (time_ms - max(self.close_at_ms, 0)) // DAY_MS
+        return (time_ms - max(self.day_ends_ms, 0)) // DAY_MS
 
 
 class Queued(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -279,7 +279,7 @@ def check_queue(queue: Queue) -> None:
     every = queue.netting_every_ms
     require(every == 0 or 1_000 <= every <= DAY_MS, SettlementCode.BAD_QUEUE,
             field="netting_every_ms")  # fmt: skip
-    closes = -1 <= queue.close_at_ms < DAY_MS and queue.at_close in (REJECT, CARRY)
+    closes = -1 <= queue.day_ends_ms < DAY_MS and queue.at_close in (REJECT, CARRY)
     require(closes, SettlementCode.BAD_QUEUE, field="close")
     works = 2 <= queue.work_per_block <= MAX_WORK
     require(works, SettlementCode.BAD_QUEUE, field="work_per_block")

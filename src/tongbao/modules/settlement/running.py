@@ -118,7 +118,8 @@ def _ended(ledger: WriteView, run: Run) -> RunEnded:
     counters = replace(counters_of(ledger, run.queue), working="")
     ledger.put(COUNTERS, run.queue, value=counters)
     rejected = run.gained if run.closing else 0
-    return RunEnded(run.id, run.queue, run.count, run.value, counters.waiting, rejected)
+    waiting, began = counters.waiting, run.started_at_ms
+    return RunEnded(run.id, run.queue, run.count, run.value, waiting, began, rejected)
 
 
 # ---- clocks --------------------------------------------------------------------------------------
@@ -136,8 +137,8 @@ def wake_netting(ledger: WriteView, queue: Queue) -> None:
 def set_clocks(ledger: WriteView, queue: Queue) -> None:
     """The clocks of a queue's rules."""
     wake_netting(ledger, queue)
-    if queue.close_at_ms >= 0:
-        due = (queue.day_of(ledger.time_ms) + 1) * DAY_MS + queue.close_at_ms
+    if queue.day_ends_ms >= 0:
+        due = (queue.day_of(ledger.time_ms) + 1) * DAY_MS + queue.day_ends_ms
         ledger.schedule(due, CLOSE, queue.id)
         counters = replace(counters_of(ledger, queue.id), close_at_ms=due)
         ledger.put(COUNTERS, queue.id, value=counters)

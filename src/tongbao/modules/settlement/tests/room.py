@@ -75,7 +75,7 @@ def dvp(bench: Bench, amount: int = 100, **more: Any) -> ProposeBatch:
         Step("bank-a", "bank-b", "HKD", 10 * amount, A, B, "delivery"),
         Step("bank-b", "bank-a", "CNY", amount, B, A, "payment"),
     )
-    fields: dict[str, Any] = {"deadline_ms": bench.time_ms + MINUTE} | more
+    fields: dict[str, Any] = {"deadline_at_ms": bench.time_ms + MINUTE} | more
     return ProposeBatch("bank-a", fields.pop("steps", steps), **fields)
 
 

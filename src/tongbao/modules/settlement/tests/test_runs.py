@@ -115,7 +115,7 @@ def test_the_clock_runs_the_netting_while_payments_wait_and_rests_when_none_do()
 def test_the_end_of_the_day_nets_once_more_and_rejects_or_carries_what_is_left(
     at_close: str, left: int
 ) -> None:
-    bench = with_queue(at_once=False, close_at_ms=0, at_close=at_close, work_per_block=4)
+    bench = with_queue(at_once=False, day_ends_ms=0, at_close=at_close, work_per_block=4)
     submit(bench, A, B, 5)
     for _ in range(5):
         submit(bench, B, C, 9 * OPENING)
@@ -144,7 +144,7 @@ def test_a_run_leaves_the_proof_of_its_feasibility_and_a_law_guards_it() -> None
 
 
 def test_an_end_of_day_during_a_run_waits_for_it() -> None:
-    bench = with_queue(at_once=False, close_at_ms=0, at_close="reject", work_per_block=2)
+    bench = with_queue(at_once=False, day_ends_ms=0, at_close="reject", work_per_block=2)
     for _ in range(6):
         submit(bench, B, C, 9 * OPENING)
     bench.advance(DAY_MS - bench.time_ms % DAY_MS - 2)

@@ -113,9 +113,9 @@ BROKEN: dict[SettlementCode, Callable[[Bench], Case]] = {
     K.STEP_COUNT: lambda b: ("bank-a", steps(b)),
     K.BAD_STEP: lambda b: ("bank-a", steps(b, Step("bank-a", "bank-b", "CNY", 1, B))),
     K.PARTY_UNKNOWN: lambda b: ("bank-a", steps(b, Step("bank-a", "nobody", "CNY", 1))),
-    K.DEADLINE_PAST: lambda b: ("bank-a", dvp(b, deadline_ms=b.time_ms)),
+    K.DEADLINE_PAST: lambda b: ("bank-a", dvp(b, deadline_at_ms=b.time_ms)),
     K.TOO_FAR_AHEAD: lambda b: (
-        "bank-a", dvp(b, deadline_ms=b.time_ms + MAX_AHEAD_MS + MINUTE)
+        "bank-a", dvp(b, deadline_at_ms=b.time_ms + MAX_AHEAD_MS + MINUTE)
     ),
     K.BATCH_UNKNOWN: lambda b: ("bank-a", ApproveBatch("none", "bank-a")),
     K.BAD_NUMBERS: lambda b: _named(b, "bank-a", 0, 0),
@@ -202,7 +202,7 @@ def test_a_row_that_breaks_a_law_is_noticed() -> None:
     there = bench.view.get(BATCHES, batch)
     assert there is not None
     forged = there.instructions[0].__class__(there.instructions[0].step, A, B, True, False, 5)
-    changed = there.__class__(batch, "bank-a", (forged,), there.deadline_ms)
+    changed = there.__class__(batch, "bank-a", (forged,), there.deadline_at_ms)
     assert bench.broken_by("central", (BATCHES, (batch,), changed))
 
 

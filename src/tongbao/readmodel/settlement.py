@@ -1,0 +1,154 @@
+"""Questions about settlement batches, queues and what waits in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+
+from tongbao.readmodel import schema_settlement as schema
+from tongbao.readmodel.asking import Asking
+from tongbao.readmodel.paging import Page
+
+
+class SettlementQueries(Asking):
+    """What the gateway answers about settlement; may be called from several threads at once."""
+
+    def batches(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        state: str | None = None,
+    ) -> Page:
+        """Batches, newest first; those of a party that proposed them or takes part."""
+        table = schema.batches
+        where: list[ColumnElement[bool]] = []
+        if party:
+            where.append(table.c.parties.contains(f'"{party}"', autoescape=True))
+        where += [table.c.state == state] if state else []
+        order = [table.c.proposed_at_ms, table.c.batch]
+        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        legs = self._instructions([row["batch"] for row in listed.items])
+        items = [_batch(row, legs.get(row["batch"], [])) for row in listed.items]
+        return Page(items, listed.next_cursor)
+
+    def batch(self, batch: str) -> Mapping[str, Any] | None:
+        """One batch with its instructions."""
+        row = self._one(schema.batches, schema.batches.c.batch == batch)
+        return None if row is None else _batch(row, self._instructions([batch]).get(batch, []))
+
+    def _instructions(self, batches: list[str]) -> dict[str, list[dict[str, Any]]]:
+        table = schema.instructions
+        query = select(table).where(table.c.batch.in_(batches))
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self._all(query.order_by(table.c.batch, table.c.number)):
+            found.setdefault(row.pop("batch"), []).append(row)
+        return found
+
+    # ---- queues ----------------------------------------------------------------------------------
+
+    def queues(self, *, limit: int, cursor: str | None = None) -> Page:
+        """Queues by id, with how many payments wait."""
+        listed = self._page(schema.queues, limit, cursor)
+        return Page([_queue(row) for row in listed.items], listed.next_cursor)
+
+    def queue(self, queue: str) -> Mapping[str, Any] | None:
+        """One queue."""
+        row = self._one(schema.queues, schema.queues.c.queue == queue)
+        return None if row is None else _queue(row)
+
+    def waiting(
+        self,
+        queue: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        payer: str | None = None,
+        asset: str | None = None,
+    ) -> Page:
+        """What waits in a queue, in its order; `position` counts all that wait, from 1."""
+        table = schema.payments
+        here = [table.c.queue == queue, table.c.state == "waiting"]
+        where = [*here, *([table.c.payer == payer] if payer else [])]
+        where += [table.c.asset == asset] if asset else []
+        order = [table.c.priority, table.c.order, table.c.payment]
+        listed = self._page(table, limit, cursor, where, order=order)
+        if not listed.items:
+            return listed
+        first, last = (
+            tuple(listed.items[n][column.name] for column in order) for n in (0, -1)
+        )
+        with self._model.engine.connect() as connection:
+            ahead = connection.scalar(
+                select(func.count()).select_from(table).where(*here, tuple_(*order) < first)
+            )
+            between = connection.execute(
+                select(table.c.payment).where(
+                    *here, tuple_(*order) >= first, tuple_(*order) <= last
+                ).order_by(*order)
+            ).scalars()  # fmt: skip
+            places = {payment: (ahead or 0) + n for n, payment in enumerate(between, start=1)}
+        items = [{**row, "position": places[row["payment"]]} for row in listed.items]
+        return Page(items, listed.next_cursor)
+
+    def payments(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        queue: str | None = None,
+        account: str | None = None,
+        state: str | None = None,
+        run: str | None = None,
+    ) -> Page:
+        """Payments that were submitted, newest first; of an account that pays or is paid."""
+        table = schema.payments
+        where: list[ColumnElement[bool]] = [table.c.queue == queue] if queue else []
+        where += [table.c.state == state] if state else []
+        where += [table.c.run == run] if run else []
+        if account:
+            where.append(or_(table.c.payer == account, table.c.payee == account))
+        order = [table.c.submitted_at_ms, table.c.payment]
+        return self._page(table, limit, cursor, where, order=order, newest_first=True)
+
+    def payment(self, payment: str) -> Mapping[str, Any] | None:
+        """One payment, with its position where it waits."""
+        table = schema.payments
+        row = self._one(table, table.c.payment == payment)
+        if row is None or row["state"] != "waiting":
+            return row
+        order = tuple_(table.c.priority, table.c.order, table.c.payment)
+        ahead = order <= (row["priority"], row["order"], row["payment"])
+        waits = (table.c.queue == row["queue"], table.c.state == "waiting")
+        with self._model.engine.connect() as connection:
+            query = select(func.count()).select_from(table).where(*waits, ahead)
+            return {**row, "position": connection.scalar(query)}
+
+    def runs(self, queue: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Runs of the netting of a queue, newest first."""
+        table = schema.runs
+        order = [table.c.started_at_ms, table.c.run]
+        return self._page(
+            table, limit, cursor, [table.c.queue == queue], order=order, newest_first=True
+        )
+
+    def limits(self, queue: str, *, limit: int, cursor: str | None = None) -> Page:
+        """What participants allow a queue, by account and asset."""
+        listed = self._page(schema.limits, limit, cursor, [schema.limits.c.queue == queue])
+        items = [
+            {**row, "bilateral": msgspec.json.decode(row["bilateral"])} for row in listed.items
+        ]
+        return Page(items, listed.next_cursor)
+
+
+def _batch(row: Mapping[str, Any], instructions: list[dict[str, Any]]) -> dict[str, Any]:
+    parties = msgspec.json.decode(row["parties"])
+    return {**row, "parties": parties, "instructions": instructions}
+
+
+def _queue(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "assets": msgspec.json.decode(row["assets"])}
