@@ -61,13 +61,15 @@ def shown(title: str, document: Any) -> None:
     output.result(plain, lambda: output.facts(title, facts))
 
 
-class _Decimals:
+class Decimals:
     """How amounts of each asset are written."""
 
     def __init__(self, ledger: Any) -> None:
+        """Ask the ledger once."""
         self._known = {one.asset: one.decimals for one in ledger.assets()}
 
     def text(self, amount: str, asset_id: str) -> str:
+        """An amount of an asset as people write it."""
         return amount_text(int(amount), self._known.get(asset_id, 0))
 
 
@@ -108,7 +110,7 @@ def account_show(
     with client(url, home) as ledger:
         found = ledger.account(account_id)
         held = list(ledger.holdings(account_id))
-        decimals = _Decimals(ledger)
+        decimals = Decimals(ledger)
     rows = [
         [one.asset, *(decimals.text(x, one.asset) for x in
          (one.posted_minor, one.reserved_minor, one.available_minor)), " ".join(one.flags)]
@@ -137,7 +139,7 @@ def entries(
 ) -> None:
     """Debits and credits of an account, oldest first."""
     with client(url, home) as ledger:
-        decimals = _Decimals(ledger)
+        decimals = Decimals(ledger)
         rows = ledger.entries(account_id, asset=asset_id or None)
         columns: dict[str, Callable[[Any], str]] = {
             "time (UTC)": lambda e: moment(e.time_ms),
@@ -159,7 +161,7 @@ def holds(
 ) -> None:
     """What an account has set aside for payees."""
     with client(url, home) as ledger:
-        decimals = _Decimals(ledger)
+        decimals = Decimals(ledger)
         columns: dict[str, Callable[[Any], str]] = {
             "hold": lambda h: h.hold, "payee": lambda h: h.payee, "asset": lambda h: h.asset,
             "remains": lambda h: decimals.text(h.remaining_minor, h.asset),

@@ -22,6 +22,7 @@ from tongbao.cli import (
     node,
     pay,
     receipts,
+    settlement,
     simulate,
     verbs,
 )
@@ -68,8 +69,8 @@ def version() -> None:
 
 
 for module in (
-    dev, node, network, engine, pay, receipts, light, ledger, governance, keys, doctor, simulate,
-    bench,
+    dev, node, network, engine, pay, receipts, light, ledger, governance, settlement, keys, doctor,
+    simulate, bench,
 ):  # fmt: skip
     module.register(app)
 envelopes.register(ledger.tx)

@@ -52,6 +52,10 @@ def extend(groups: Mapping[str, typer.Typer], word: str) -> None:
         from tongbao.cli.governance import add_actions
 
         add_actions()
+    elif word in ("rtgs", "settle"):
+        from tongbao.cli import settlement
+
+        settlement.add_actions(word)
     elif word in GROUPS:
         from tongbao.modules import installed
 

@@ -19,6 +19,7 @@ from tongbao.gateway import (
     routes_lists,
     routes_network,
     routes_proofs,
+    routes_settlement,
     routes_transactions,
 )
 from tongbao.gateway.gateway import Gateway
@@ -59,6 +60,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.accounts_router,
         routes_lists.assets_router,
         routes_governance.router,
+        routes_settlement.router,
         routes_events.router,
         routes_network.router,
         routes_engine.router,

@@ -22,6 +22,7 @@ TAGS = [
     {"name": "accounts", "description": "Accounts, holdings, entries, holds and limits."},
     {"name": "assets", "description": "What is held."},
     {"name": "governance", "description": "Who signs blocks, what members vote on, upgrades."},
+    {"name": "settlement", "description": "Settlement batches; queues, positions, netting runs."},
     {"name": "events", "description": "What happens, as a stream or in pages."},
     {"name": "node", "description": "Health and figures of this node."},
 ]

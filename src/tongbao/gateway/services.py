@@ -68,6 +68,70 @@ class GovernanceQueries(Protocol):
         ...
 
 
+class SettlementQueries(Protocol):
+    """Questions about settlement batches and queues."""
+
+    def batches(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        state: str | None = None,
+    ) -> Page:
+        """Document `SettlementBatch`, newest first."""
+        ...
+
+    def batch(self, batch: str) -> Row | None:
+        """One `SettlementBatch`."""
+        ...
+
+    def queues(self, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `RtgsQueue`, by id."""
+        ...
+
+    def queue(self, queue: str) -> Row | None:
+        """One `RtgsQueue`."""
+        ...
+
+    def waiting(
+        self,
+        queue: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        payer: str | None = None,
+        asset: str | None = None,
+    ) -> Page:
+        """Document `QueuedPayment`, in the order of the queue, with positions."""
+        ...
+
+    def payments(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        queue: str | None = None,
+        account: str | None = None,
+        state: str | None = None,
+        run: str | None = None,
+    ) -> Page:
+        """Document `QueuedPayment`, newest first."""
+        ...
+
+    def payment(self, payment: str) -> Row | None:
+        """One `QueuedPayment`."""
+        ...
+
+    def runs(self, queue: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `NettingRun`, newest first."""
+        ...
+
+    def limits(self, queue: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `ParticipantLimits`, by account and asset."""
+        ...
+
+
 class Queries(Protocol):
     """Questions to the read model. Called from worker threads, several at once.
 
@@ -79,6 +143,11 @@ class Queries(Protocol):
     @property
     def governance(self) -> GovernanceQueries:
         """About seats and votes."""
+        ...
+
+    @property
+    def settlement(self) -> SettlementQueries:
+        """About settlement batches and queues."""
         ...
 
     def height(self) -> int:

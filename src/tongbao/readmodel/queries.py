@@ -14,6 +14,7 @@ from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import BadCursor, Page
+from tongbao.readmodel.settlement import SettlementQueries
 
 __all__ = ["BadCursor", "Page", "SqlQueries"]
 DAY_MS = 24 * 3600 * 1000
@@ -29,6 +30,8 @@ class SqlQueries(Asking):
         """Corridors and the payments through them."""
         self.governance = GovernanceQueries(model)
         """Seats, votes, upgrades and evidence."""
+        self.settlement = SettlementQueries(model)
+        """Settlement batches, queues and what waits in them."""
 
     # ---- where it stands -----------------------------------------------------------------------
 

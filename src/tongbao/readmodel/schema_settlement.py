@@ -50,7 +50,8 @@ payments = Table(
     _amount("amount_minor"), Column("priority", Integer), Column("order", BigInteger),
     Column("pair", String(40)), Column("payee_reference", String(40)), Column("uetr", String(40)),
     Column("state", String(16)), Column("how", String(16)), Column("run", String(64)),
-    Column("reason", Text), Column("submitted_at_ms", BigInteger), Column("ended_at_ms", BigInteger),
+    Column("reason", Text), Column("submitted_at_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
     Index("rtgs_payments_order", "queue", "state", "priority", "order"),
     Index("rtgs_payments_uetr", "uetr"),
 )  # fmt: skip

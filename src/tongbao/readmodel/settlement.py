@@ -79,9 +79,7 @@ class SettlementQueries(Asking):
         listed = self._page(table, limit, cursor, where, order=order)
         if not listed.items:
             return listed
-        first, last = (
-            tuple(listed.items[n][column.name] for column in order) for n in (0, -1)
-        )
+        first, last = (tuple(listed.items[n][column.name] for column in order) for n in (0, -1))
         with self._model.engine.connect() as connection:
             ahead = connection.scalar(
                 select(func.count()).select_from(table).where(*here, tuple_(*order) < first)

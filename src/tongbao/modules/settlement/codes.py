@@ -32,7 +32,7 @@ class SettlementCode(Code):
     DEADLINE_PAST = (
         6005,
         _NEVER,
-        "a batch ends after the ledger's time {time_ms} and after it settles, not at {deadline_at_ms}",
+        "a batch ends after now ({time_ms}) and after it settles, not at {deadline_at_ms}",
         "批次截止时间 {deadline_at_ms} 必须晚于账本时间 {time_ms} 和结算时间",
     )
     TOO_FAR_AHEAD = (

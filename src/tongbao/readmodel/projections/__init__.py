@@ -7,6 +7,7 @@ from tongbao.readmodel.projections import (
     governance,
     parties,
     payments,
+    settlement,
 )
 
-__all__ = ["accounts", "assets", "corridors", "governance", "parties", "payments"]
+__all__ = ["accounts", "assets", "corridors", "governance", "parties", "payments", "settlement"]

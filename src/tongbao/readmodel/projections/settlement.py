@@ -12,7 +12,6 @@ from tongbao.modules.settlement import events
 from tongbao.readmodel import schema_settlement as schema
 from tongbao.readmodel.projecting import Row, Step, as_json, projects
 
-
 # ---- batches -------------------------------------------------------------------------------------
 
 
@@ -65,9 +64,7 @@ def _amended(event: events.BatchAmended, step: Step) -> None:
 def _allocated(event: events.Allocated, step: Step) -> None:
     column = "delivers" if event.side == "deliver" else "receives"
     for number in event.instructions:
-        step.rows.update(
-            schema.instructions, event.batch, number, **{column: event.account}
-        )
+        step.rows.update(schema.instructions, event.batch, number, **{column: event.account})
 
 
 @projects("settlement.approved")
@@ -175,9 +172,7 @@ def _settled(event: events.PaymentsSettled, step: Step) -> None:
 
 @projects("settlement.payment_moved")
 def _moved(event: events.PaymentMoved, step: Step) -> None:
-    step.rows.update(
-        schema.payments, event.payment, priority=event.priority, order=event.order
-    )
+    step.rows.update(schema.payments, event.payment, priority=event.priority, order=event.order)
 
 
 @projects("settlement.payment_ended")

@@ -1,0 +1,253 @@
+"""`tongbao rtgs` and `tongbao settle`: queues that save liquidity, batches that settle whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.ledger import Decimals, Limit, listed, moment, shown
+from tongbao.cli.output import output
+
+if TYPE_CHECKING:
+    from tongbao.kernel.transaction import Transaction
+    from tongbao.sdk.documents_settlement import SettlementBatch
+
+rtgs = typer.Typer(help="Queues: submit, look, reorder, cancel, limit, net.", no_args_is_help=True)
+settle = typer.Typer(
+    help="Settlement batches: legs that settle together or not at all.", no_args_is_help=True
+)
+Columns = dict[str, Callable[[Any], str]]
+Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(rtgs, name="rtgs")
+    app.add_typer(settle, name="settle")
+
+
+def add_actions(asked: str) -> None:
+    """Add what changes something; the modules load only when such a group is asked for."""
+    from tongbao.cli.verbs import command_for
+    from tongbao.modules import settlement as module
+    from tongbao.sdk.describe import describe
+
+    groups: dict[str, tuple[typer.Typer, dict[str, type[Transaction]]]] = {
+        "rtgs": (rtgs, {
+            "define": module.DefineQueue, "submit": module.SubmitPayment,
+            "cancel": module.CancelPayment, "reorder": module.ReorderPayment,
+            "priority": module.ChangePriority, "set-limits": module.SetQueueLimits,
+            "run": module.RunNetting,
+        }),
+        "settle": (settle, {
+            "batch": module.ProposeBatch, "amend": module.AmendBatch,
+            "withdraw": module.WithdrawBatch, "allocate": module.Allocate,
+            "approve": module.ApproveBatch, "revoke": module.RevokeApproval,
+            "now": module.SettleBatch,
+        }),
+    }  # fmt: skip
+    group, verbs = groups[asked]
+    for verb, kind in verbs.items():
+        told = describe(kind)
+        group.command(verb, help=told.summary)(command_for(kind, told.fields))
+
+
+# ---- queues --------------------------------------------------------------------------------------
+
+
+@rtgs.command("queues")
+def queues(limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+    """List queues with their rules."""
+    from tongbao.sdk import settlement
+
+    columns: Columns = {
+        "queue": lambda q: q.queue, "operator": lambda q: q.operator,
+        "assets": lambda q: " ".join(a.asset for a in q.assets),
+        "settles most": lambda q: q.objective, "waiting": lambda q: str(q.waiting),
+        "settled": lambda q: str(q.settled),
+        "netting": lambda q: f"{q.netting_every_ms // 1000} s" if q.netting_every_ms else "",
+    }  # fmt: skip
+    with client(url, home) as ledger:
+        title = output.text("Queues", "队列")
+        listed(title, columns, ledger.walk(settlement.queues()), limit)
+
+
+@rtgs.command("queue")
+def queue(
+    queue_id: Queue,
+    payer: Annotated[str, typer.Option(help="Only this account's.")] = "",
+    asset: Annotated[str, typer.Option(help="Only this asset.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """What waits in a queue, in its order, each with its position."""
+    from tongbao.sdk import settlement
+
+    with client(url, home) as ledger:
+        decimals = Decimals(ledger)
+        columns: Columns = {
+            "position": lambda p: str(p.position), "priority": lambda p: str(p.priority),
+            "payer": lambda p: p.payer, "payee": lambda p: p.payee,
+            "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
+            "pair": lambda p: p.pair, "payment": lambda p: p.payment,
+        }  # fmt: skip
+        rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None))
+        title = output.text(f"Waiting in {queue_id}", f"队列 {queue_id} 中等待的付款")
+        listed(title, columns, rows, limit)
+
+
+@rtgs.command("payments")
+def payments(
+    queue_id: Annotated[str, typer.Option("--queue", help="Only this queue's.")] = "",
+    account: Annotated[str, typer.Option(help="Only those that this account pays or gets.")] = "",
+    state: Annotated[str, typer.Option(help="waiting, settled, cancelled or rejected.")] = "",
+    run: Annotated[str, typer.Option("--run", help="Only what this run settled.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Payments that were submitted to queues, newest first."""
+    from tongbao.sdk import settlement
+
+    with client(url, home) as ledger:
+        decimals = Decimals(ledger)
+        columns: Columns = {
+            "time (UTC)": lambda p: moment(p.submitted_at_ms), "payer": lambda p: p.payer,
+            "payee": lambda p: p.payee,
+            "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
+            "state": lambda p: p.state, "how": lambda p: p.how or p.reason,
+            "run": lambda p: p.run, "payment": lambda p: p.payment,
+        }  # fmt: skip
+        filters = (queue_id or None, account or None, state or None, run or None)
+        rows = ledger.walk(settlement.payments(*filters))
+        listed(output.text("Payments in queues", "队列付款"), columns, rows, limit)
+
+
+@rtgs.command("show")
+def payment_show(
+    payment: Annotated[str, typer.Argument(metavar="PAYMENT")],
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """One payment: where it waits, or how it ended."""
+    from tongbao.sdk import settlement
+
+    with client(url, home) as ledger:
+        shown(payment, ledger.call(settlement.payment(payment)))
+
+
+@rtgs.command("runs")
+def runs(queue_id: Queue, limit: Limit = 20, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+    """Runs of the netting, newest first: how many payments and how much value each settled."""
+    from tongbao.sdk import settlement
+
+    columns: Columns = {
+        "run": lambda r: r.run, "time (UTC)": lambda r: moment(r.started_at_ms),
+        "why": lambda r: r.kind, "settles most": lambda r: r.objective,
+        "state": lambda r: r.state, "settled": lambda r: str(r.count), "value": lambda r: r.value,
+        "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
+    }  # fmt: skip
+    with client(url, home) as ledger:
+        rows = ledger.walk(settlement.runs(queue_id))
+        listed(
+            output.text(f"Netting of {queue_id}", f"队列 {queue_id} 的轧差"), columns, rows, limit
+        )
+
+
+@rtgs.command("limits")
+def limits(queue_id: Queue, limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+    """What participants allow a queue; `set-limits` changes one's own."""
+    from tongbao.sdk import settlement
+
+    with client(url, home) as ledger:
+        decimals = Decimals(ledger)
+
+        def amount(name: str) -> Callable[[Any], str]:
+            return lambda row: decimals.text(getattr(row, name), row.asset)
+
+        columns: Columns = {
+            "account": lambda r: r.account, "asset": lambda r: r.asset,
+            "multilateral": amount("multilateral_minor"),
+            "kept for urgent": amount("urgent_reserve_minor"),
+            "bilateral": lambda r: ", ".join(
+                f"{other}: {decimals.text(most, r.asset)}" for other, most in r.bilateral.items()
+            ),
+        }  # fmt: skip
+        rows = ledger.walk(settlement.limits(queue_id))
+        listed(output.text("Limits", "限额"), columns, rows, limit)
+
+
+# ---- batches -------------------------------------------------------------------------------------
+
+
+@settle.command("list")
+def batches(
+    party: Annotated[str, typer.Option(help="Only those that concern this party.")] = "",
+    state: Annotated[str, typer.Option(help="open, complete, settled or cancelled.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Settlement batches, newest first."""
+    from tongbao.sdk import settlement
+
+    columns: Columns = {
+        "batch": lambda b: b.batch, "proposer": lambda b: b.proposer, "state": lambda b: b.state,
+        "legs": lambda b: str(len(b.instructions)), "missing": lambda b: str(_missing(b)),
+        "until (UTC)": lambda b: moment(b.deadline_at_ms), "title": lambda b: b.title,
+    }  # fmt: skip
+    with client(url, home) as ledger:
+        rows = ledger.walk(settlement.batches(party or None, state or None))
+        listed(output.text("Settlement batches", "结算批次"), columns, rows, limit)
+
+
+def _missing(batch: SettlementBatch) -> int:
+    """Accounts and approvals that an open batch still waits for."""
+    if batch.state != "open":
+        return 0
+    return sum(
+        (not leg.delivers) + (not leg.receives) + (not leg.delivery_approved)
+        + (batch.receivers_approve and not leg.receipt_approved)
+        for leg in batch.instructions
+    )  # fmt: skip
+
+
+@settle.command("show")
+def batch_show(
+    batch: Annotated[str, typer.Argument(metavar="BATCH")],
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """One batch: its legs, who has to name an account or approve, and what stands in the way."""
+    import msgspec
+
+    from tongbao.sdk import settlement
+
+    with client(url, home) as ledger:
+        found = ledger.call(settlement.batch(batch))
+        decimals = Decimals(ledger)
+    yes, no = output.text("yes", "是"), output.text("no", "否")
+    rows = [
+        [str(leg.number), f"{leg.sender} {leg.delivers}", f"{leg.receiver} {leg.receives}",
+         decimals.text(leg.amount_minor, leg.asset), leg.asset,
+         yes if leg.delivery_approved else no,
+         (yes if leg.receipt_approved else no) if found.receivers_approve else ""]
+        for leg in found.instructions
+    ]  # fmt: skip
+
+    def show() -> None:
+        facts = {
+            "batch": found.batch, "title": found.title, "state": found.state,
+            "until": moment(found.deadline_at_ms),
+            "settles at": moment(found.settle_at_ms) if found.settle_at_ms else "",
+            "reason": found.reason,
+        }  # fmt: skip
+        output.facts("", {name: value for name, value in facts.items() if value})
+        columns = ["leg", "delivers", "receives", "amount", "asset", "approved", "received"]
+        output.table(output.text("Legs", "指令"), columns, rows)
+
+    output.result(msgspec.to_builtins(found), show)

@@ -1,0 +1,117 @@
+"""Batches and queues over HTTP, as both clients read them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from tests.gateway.conftest import Node, new_envelope, start_node
+
+from tongbao.modules.settlement import (
+    ApproveBatch,
+    DefineQueue,
+    ProposeBatch,
+    QueueAsset,
+    RunNetting,
+    SetQueueLimits,
+    Step,
+    SubmitPayment,
+)
+from tongbao.scenarios.consortium import main_account
+from tongbao.sdk import settlement
+from tongbao.sdk.answers import Problem
+from tongbao.sdk.async_client import AsyncClient
+from tongbao.sdk.client import Client
+
+NORTH, SOUTH = main_account("bank-north"), main_account("bank-south")
+HUGE = 10**12
+
+
+@pytest.fixture(scope="module")
+def settling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node with a queue in which three wait and two have settled, and with two batches."""
+    for node in start_node(tmp_path_factory.mktemp("settling")):
+        client = node.client()
+
+        def do(party: str, action: object, client: Client = client) -> object:
+            return client.submit_and_wait(new_envelope(action, party=party))  # type: ignore[arg-type]
+
+        rtgs = DefineQueue("rtgs", "central-bank", (QueueAsset("CNY"),), offset=False)
+        do("central-bank", rtgs)
+        for payer, payee, amount in (
+            (NORTH, SOUTH, HUGE), (NORTH, SOUTH, HUGE + 1), (NORTH, SOUTH, 7), (SOUTH, NORTH, HUGE),
+        ):  # fmt: skip
+            action = SubmitPayment("rtgs", payer, payee, "CNY", amount, payee_reference="x")
+            do(payer.partition("/")[0], action)
+        do("bank-south", SetQueueLimits("rtgs", SOUTH, "CNY", 5, 6, ((NORTH, 7),)))
+        leg = Step("bank-north", "bank-south", "CNY", 100, NORTH, SOUTH)
+        for title in ("first", "second"):
+            deadline = node.application.tip.time_ms + 3_600_000
+            do("bank-north", ProposeBatch("bank-north", (leg,), deadline, title=title))
+        yield node
+
+
+@pytest.fixture
+def ledger(settling: Node) -> Client:
+    client = settling.client()
+    client.session.seen_height = settling.application.tip.height
+    return client
+
+
+def test_what_waits_is_listed_in_its_order_with_positions_page_by_page(ledger: Client) -> None:
+    waits = list(ledger.walk(settlement.waiting("rtgs")))
+    assert [(one.position, one.amount_minor) for one in waits] == [
+        (1, str(HUGE)), (2, str(HUGE + 1)), (3, "7"), (4, str(HUGE)),
+    ]  # fmt: skip
+    first = ledger.call(settlement.waiting("rtgs").page(None, limit=2))
+    second = ledger.call(settlement.waiting("rtgs").page(first.next_cursor, limit=2))
+    assert [one.position for one in (*first.items, *second.items)] == [1, 2, 3, 4]
+    [mine] = ledger.walk(settlement.waiting("rtgs", payer=SOUTH))
+    assert mine.position == 4
+    assert ledger.call(settlement.payment(mine.payment)).position == 4
+    assert list(ledger.walk(settlement.waiting("none"))) == []
+
+
+def test_queues_and_limits_are_told_as_they_were_set(ledger: Client) -> None:
+    [queue] = ledger.walk(settlement.queues())
+    assert (queue.queue, queue.waiting, queue.settled, queue.objective) == ("rtgs", 4, 0, "value")
+    assert ledger.call(settlement.queue("rtgs")) == queue
+    [limits] = ledger.walk(settlement.limits("rtgs"))
+    assert (limits.multilateral_minor, limits.urgent_reserve_minor) == ("5", "6")
+    assert limits.bilateral == {NORTH: "7"}
+
+
+def test_batches_are_listed_for_those_concerned_and_shown_with_their_legs(ledger: Client) -> None:
+    listed = list(ledger.walk(settlement.batches("bank-south", "open")))
+    assert [one.title for one in listed] == ["second", "first"]
+    assert list(ledger.walk(settlement.batches("mingda"))) == []
+    one = ledger.call(settlement.batch(listed[0].batch))
+    assert (one.instructions[0].delivers, one.instructions[0].delivery_approved) == (NORTH, False)
+    with pytest.raises(Problem) as unknown:
+        ledger.call(settlement.batch("none"))
+    assert unknown.value.status == 404
+
+
+def test_a_batch_and_a_run_are_followed_to_their_end(settling: Node, ledger: Client) -> None:
+    second = next(iter(ledger.walk(settlement.batches(state="open"))))
+    approval = ApproveBatch(second.batch, "bank-north")
+    ledger.submit_and_wait(new_envelope(approval, party="bank-north"))
+    assert ledger.call(settlement.batch(second.batch)).state == "settled"
+    run = RunNetting("rtgs", "bank-north", "count")
+    ledger.submit_and_wait(new_envelope(run, party="bank-north"))
+    [told] = ledger.walk(settlement.runs("rtgs"))
+    assert (told.state, told.kind, told.objective, told.blocks) == ("ended", "demand", "count", 1)
+    done = list(ledger.walk(settlement.payments(run=told.run)))
+    assert len(done) == told.count > 0
+    assert {one.state for one in done} == {"settled"}
+    entries = list(ledger.entries(NORTH))
+    assert sum(one.payee_reference == "x" for one in entries) == told.count
+
+
+def test_the_client_for_asyncio_reads_the_same(settling: Node) -> None:
+    async def names() -> list[str]:
+        async with AsyncClient(settling.url) as client:
+            return [one.queue async for one in client.walk(settlement.queues())]
+
+    assert asyncio.run(names()) == ["rtgs"]
