@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
+from tongbao.gateway.iso20022.example import payroll_file
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
@@ -28,10 +31,15 @@ from tongbao.node.solo import SoloEngine
 from tongbao.readmodel import ReadModel, SqlQueries
 from tongbao.scenarios import consortium
 from tongbao.sdk.build import build, seal
-from tongbao.sdk.client import Client
+from tongbao.sdk.client import Client, Problem
+from tongbao.sdk.desk import DeskClient
+from tongbao.sdk.wallet import Wallet
 
 LABELS = (consortium.MAKER, consortium.CHECKER)
 _NUMBERS = itertools.count(1)
+_SEEDS = itertools.count(1)
+PASSPHRASE = b"desk"
+TODAY = datetime.now(UTC).date()
 
 
 def sign(body: bytes, party: str, labels: tuple[str, ...] = LABELS) -> bytes:
@@ -134,3 +142,47 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 def client(node: Node) -> Client:
     """A blocking client."""
     return node.client()
+
+
+@pytest.fixture(scope="session")
+def desk_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node with a desk."""
+    folder = tmp_path_factory.mktemp("desk")
+    settings = Settings(idempotency_file=folder / "idempotency.db", desk_file=folder / "desk.db")
+    yield from start_node(folder, settings)
+
+
+@pytest.fixture(scope="session")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The keys of two companies' desks."""
+    made = Wallet(tmp_path_factory.mktemp("wallet"), PASSPHRASE)
+    for party in ("hengtong", "mingda"):
+        for label in (consortium.MAKER, consortium.CHECKER):
+            made.add(party, label, consortium.key_of(party, label))
+    return made
+
+
+@pytest.fixture
+def maker(desk_node: Node, wallet: Wallet) -> DeskClient:
+    """Who makes files."""
+    return DeskClient(desk_node.client(), wallet, "hengtong", "maker")
+
+
+@pytest.fixture
+def checker(desk_node: Node, wallet: Wallet) -> DeskClient:
+    """Who approves them."""
+    return DeskClient(desk_node.client(), wallet, "hengtong", "checker")
+
+
+def payroll(count: int = 3, **changes: Any) -> bytes:
+    """Salaries of the demonstration's employees; every file has ids of its own."""
+    numbers = [consortium.employee_account(place)[1] for place in range(1, 6)]
+    made = {"day": TODAY, "seed": next(_SEEDS), "debtor_name": "恒通制造", **changes}
+    return payroll_file(count, "hengtong/main", numbers, **made)
+
+
+def refused(act: Callable[[], object]) -> Problem:
+    """The problem that an act ends with."""
+    with pytest.raises(Problem) as caught:
+        act()
+    return caught.value

@@ -10,6 +10,7 @@ import typer
 from tongbao import __version__
 from tongbao.cli import (
     bench,
+    desk,
     dev,
     doctor,
     engine,
@@ -69,8 +70,8 @@ def version() -> None:
 
 
 for module in (
-    dev, node, network, engine, pay, receipts, light, ledger, governance, settlement, keys, doctor,
-    simulate, bench,
+    dev, node, network, engine, pay, desk, receipts, light, ledger, governance, settlement,
+    keys, doctor, simulate, bench,
 ):  # fmt: skip
     module.register(app)
 envelopes.register(ledger.tx)

@@ -52,7 +52,7 @@ def running(
     try:
         read_model.follow(application, engine.subscribe)
         services = NodeServices(application, engine, SqlQueries(read_model))
-        settings = Settings(idempotency_file=path / "idempotency.db")
+        settings = Settings(idempotency_file=path / "idempotency.db", desk_file=path / "desk.db")
         server = GatewayServer(services, settings, host=host, port=port)
         server.start()
         try:

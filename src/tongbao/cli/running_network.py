@@ -130,7 +130,11 @@ def _gateway(
         read_model.follow(application, node.engine.subscribe)
         queries = SqlQueries(read_model)
     services = NodeServices(application, node.engine, queries, node.rpc.relay, look)
-    chosen = Settings(idempotency_file=home.path / "idempotency.db", tokens=tokens)
+    chosen = Settings(
+        idempotency_file=home.path / "idempotency.db",
+        desk_file=home.path / "desk.db",
+        tokens=tokens,
+    )
     return GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
 
 

@@ -12,6 +12,8 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.desk.ledger import NodeLedger
+from tongbao.gateway.desk.office import DeskOffice
 from tongbao.gateway.hub import Hub
 from tongbao.gateway.idempotency import IdempotencyKeys
 from tongbao.gateway.metrics import Metrics
@@ -38,6 +40,8 @@ class Gateway:
         self.traces = Traces(services.engine.subscribe)
         self.keys = IdempotencyKeys(settings.idempotency_file)
         self.hub: Hub | None = None
+        desk_file = settings.desk_file
+        self.desk = None if desk_file is None else DeskOffice(desk_file, NodeLedger(services))
         self._loop: asyncio.AbstractEventLoop | None = None
         self.simulations = asyncio.Semaphore(2)
 
@@ -46,11 +50,15 @@ class Gateway:
         self._loop = asyncio.get_running_loop()
         if self.services.queries is not None:
             self.hub = Hub(self.services.queries, self.settings.poll_seconds)
+        if self.desk is not None:
+            self.desk.start()
 
     def close(self) -> None:
         """At the end of the event loop."""
         self._end_streams()
         self.keys.close()
+        if self.desk is not None:
+            self.desk.close()
 
     def end(self) -> None:
         """End every event stream, so that the server can stop. From any thread."""

@@ -23,6 +23,7 @@ TAGS = [
     {"name": "assets", "description": "What is held."},
     {"name": "governance", "description": "Who signs blocks, what members vote on, upgrades."},
     {"name": "settlement", "description": "Settlement batches; queues, positions, netting runs."},
+    {"name": "desk", "description": "Payment files: checked, repaired, approved, released."},
     {"name": "events", "description": "What happens, as a stream or in pages."},
     {"name": "node", "description": "Health and figures of this node."},
 ]
@@ -99,6 +100,12 @@ def many(kind: type[Any], description: str) -> dict[int | str, dict[str, Any]]:
     _DESCRIBED[kind.__name__] = kind
     schema = {"type": "array", "items": ref(kind.__name__)}
     return {200: {"description": description, "content": content(schema)}}
+
+
+def document_ref(kind: type[Any]) -> dict[str, str]:
+    """A reference to the schema of a document that is sent to us."""
+    _DESCRIBED[kind.__name__] = kind
+    return ref(kind.__name__)
 
 
 def page_ref(kind: type[Any]) -> dict[str, str]:

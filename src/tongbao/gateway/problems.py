@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.kernel.codes import OK, Code, KernelCode, Refusal, Value
 from tongbao.sdk.answers import ProblemDocument, Result
@@ -52,6 +53,20 @@ _STATUS: dict[int, int] = {
     GatewayCode.NOT_READY: 503,
     GatewayCode.PRUNED: 410,
     GatewayCode.STATE_NOT_KEPT: 410,
+    DeskCode.NO_DESK: 501,
+    DeskCode.BAD_STATEMENT: 400,
+    DeskCode.STATEMENT_TIME: 403,
+    DeskCode.BAD_STATEMENT_SIGNATURE: 403,
+    DeskCode.BAD_BATCH_SIGNATURE: 403,
+    DeskCode.KEY_WITHOUT_SCOPE: 403,
+    DeskCode.NOT_YOUR_FILE: 403,
+    DeskCode.OVER_LIMIT: 403,
+    DeskCode.LIMIT_NEEDS_TWO: 403,
+    DeskCode.CHANGED_SINCE: 409,
+    DeskCode.WRONG_STATE: 409,
+    DeskCode.NOT_APPROVED: 409,
+    DeskCode.OUTSIDE_WINDOW: 409,
+    DeskCode.MESSAGE_ID_USED: 409,
 }
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from tongbao import __version__, _core
 from tongbao.gateway import openapi
 from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, RawJson, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.routes_transactions import Digest, locate
@@ -42,7 +43,9 @@ Height = Annotated[int, Path(ge=0, le=MAX_HEIGHT)]
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": openapi.content({"type": "object"})}
 }
-_OTHER_CODES: tuple[type[Code], ...] = (ReceiptCode, GenesisCode, LightCode, GatewayCode)
+_OTHER_CODES: tuple[type[Code], ...] = (
+    ReceiptCode, GenesisCode, LightCode, GatewayCode, DeskCode,
+)  # fmt: skip
 
 
 @router.get("/v1/status", summary="Where the node stands", responses=openapi.answer(NodeStatus))

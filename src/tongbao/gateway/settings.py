@@ -12,6 +12,8 @@ class Settings:
 
     idempotency_file: Path | None = None
     """SQLite file that remembers Idempotency-Keys; None: in memory, forgotten at the end."""
+    desk_file: Path | None = None
+    """SQLite file of the batch desk, which cannot be rebuilt; None: the node keeps no desk."""
     tokens: tuple[str, ...] = ()
     """API tokens; with any, every path but /livez and /readyz asks for one."""
     hosts: tuple[str, ...] | None = None

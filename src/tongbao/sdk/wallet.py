@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel.identity import Key, key_id
-from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.signing import SIGN_PREFIX, signed_bytes
 from tongbao.kernel.transaction import Signature
 from tongbao.sdk.pkcs8 import encrypt_pkcs8
 
@@ -139,12 +139,23 @@ class Wallet:
         namer = namer or msgspec.json.decode(body, type=_Named).party
         return tuple(self._signature(body, key, namer) for key in keys)
 
+    def sign_message(
+        self, message: bytes, keys: Iterable[PublicKey | str]
+    ) -> tuple[Signature, ...]:
+        """Sign bytes that are no transaction: they carry the prefix of another protocol."""
+        if message.startswith(SIGN_PREFIX):
+            raise WalletFault("that is a transaction: use `sign`")
+        return tuple(self._signed(message, key, "") for key in keys)
+
     def _signature(self, body: bytes, key: PublicKey | str, namer: str) -> Signature:
+        return self._signed(signed_bytes(body), key, namer)
+
+    def _signed(self, message: bytes, key: PublicKey | str, namer: str) -> Signature:
         public = self.public(key) if isinstance(key, str) else key
         private = self._private(public.name)
         if private.public_key().public_bytes_raw() != public.public:
             raise WalletFault(f"key {public.name}: the private key is not the public one's")
-        signature = private.sign(signed_bytes(body))
+        signature = private.sign(message)
         party = "" if public.party == namer else public.party
         return Signature(public.suite, public.public, signature, party)
 

@@ -37,6 +37,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "BE19": ("Charge bearer code is wrong", "费用承担方代码错误"),
     "CH20": ("Decimals do not fit the currency", "小数位与币种不符"),
     "CUST": ("Requested by the customer", "客户要求"),
+    "DS02": ("The order was cancelled", "指令已被撤销"),
     "DT01": ("Date is wrong", "日期错误"),
     "DU02": ("Payment information id is a duplicate", "付款信息编号重复"),
     "DU03": ("Transaction is a duplicate", "交易重复"),

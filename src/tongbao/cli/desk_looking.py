@@ -1,0 +1,217 @@
+"""`tongbao desk list|show|follow|limits`: what stands on the desk, and how each payment ends."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.output import amount_text, output
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+    from tongbao.sdk.desk import DeskFile
+
+Name = Annotated[str, typer.Argument(metavar="FILE", help="The file's name at the desk, D-....")]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
+PAUSE_SECONDS = 0.3
+
+
+def register_looking(desk: typer.Typer) -> None:
+    """Add the commands that only look."""
+    desk.command("list")(list_files)
+    for command in (show, follow, limits):
+        desk.command()(command)
+
+
+def list_files(
+    state: Annotated[str, typer.Option(help="Only these: open, released, done or cancelled.")] = "",
+    party: Annotated[str, typer.Option(help="Only this party's.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Files on the desk, newest first."""
+    from tongbao.sdk import desk as sdk
+
+    with client(url, home) as ledger:
+        listing = sdk.files(state=state or None, party=party or None)
+        found = list(itertools.islice(ledger.walk(listing), limit))
+    rows = [
+        [one.file, one.party, one.name, one.state, str(one.payments), _states(one),
+         _moment(one.created_at_ms)]
+        for one in found
+    ]  # fmt: skip
+    columns = ["file", "party", "name", "state", "payments", "of them", "uploaded (UTC)"]
+    output.result(
+        {"items": [msgspec.to_builtins(one) for one in found]},
+        lambda: output.table(output.text("Files", "文件"), columns, rows),
+    )
+
+
+def show(
+    name: Name,
+    state: Annotated[str, typer.Option(help="Only payments in this state.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """One file with its payments, batches, and who did what."""
+    from tongbao.sdk import desk as sdk
+
+    with client(url, home) as ledger:
+        found = ledger.call(sdk.file(name))
+        payments = list(
+            itertools.islice(ledger.walk(sdk.payments(name, state=state or None)), limit)
+        )
+        batches = list(ledger.walk(sdk.batches(name)))
+        acts = list(ledger.walk(sdk.acts(name)))
+        decimals = {one.asset: one.decimals for one in ledger.assets()}
+    value = {
+        **msgspec.to_builtins(found),
+        "items": [msgspec.to_builtins(one) for one in payments],
+        "batches": [msgspec.to_builtins(one) for one in batches],
+        "acts": [msgspec.to_builtins(one) for one in acts],
+    }
+
+    def tell() -> None:
+        tell_file(found)
+        rows = [
+            [str(p.item), p.end_to_end_id, p.creditor, p.creditor_account,
+             amount_text(int(p.amount_minor), decimals.get(p.currency, 0)), p.currency, p.state,
+             p.reason, output.text(p.text, p.text_zh)]
+            for p in payments
+        ]  # fmt: skip
+        columns = ["item", "end-to-end id", "creditor", "account", "amount", "", "state",
+                   "reason", "why"]  # fmt: skip
+        output.table(output.text("Payments", "付款"), columns, rows)
+        rows = [
+            [str(b.batch), b.reference, str(b.payments), b.state,
+             f"{len(b.signed_by)}/{b.keys_needed}", str(b.height or ""),
+             output.text(b.text, b.text_zh)]
+            for b in batches
+        ]  # fmt: skip
+        columns = ["batch", "reference", "payments", "state", "signed", "block", "why"]
+        output.table(output.text("Batches", "批次"), columns, rows)
+        rows = [
+            [_moment(a.at_ms), a.label, a.action, str(a.item or ""), a.path,
+             f"{a.old} -> {a.new}" if a.path else a.new]
+            for a in acts
+        ]  # fmt: skip
+        columns = ["time (UTC)", "who", "act", "item", "path", "change"]
+        output.table(output.text("Acts", "操作记录"), columns, rows)
+
+    output.result(value, tell)
+
+
+def follow(
+    name: Name,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for pain.002 and camt.054 at the end.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="How long at most; 0 is for ever.")] = 0,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Watch a file until each payment has come to its end; write the answers."""
+    from tongbao.sdk import desk as sdk
+
+    written: dict[str, str] = {}
+    with client(url, home) as ledger:
+        found = ledger.call(sdk.file(name))
+        with output.progress(name, found.payments) as step:
+            for found in sdk.follow(ledger, name, pauses=_pauses(seconds)):
+                states = found.states
+                ended = ("settled", "rejected", "refused", "cancelled")
+                step(sum(states.get(one, 0) for one in ended))
+        if out is not None:
+            written = _answers(ledger, found, out)
+    value = {**msgspec.to_builtins(found), "written": written}
+
+    def tell() -> None:
+        tell_file(found)
+        for path in written.values():
+            output.say(f"  {path}", f"  {path}")
+
+    output.result(value, tell)
+    if found.state not in ("done", "cancelled"):
+        raise SystemExit(1)
+
+
+def limits(
+    party: Annotated[str, typer.Option(help="Only this party's.")] = "",
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """What keys may approve."""
+    from tongbao.sdk import desk as sdk
+
+    with client(url, home) as ledger:
+        found = list(ledger.walk(sdk.limits(party or None)))
+        decimals = {one.asset: one.decimals for one in ledger.assets()}
+    rows = [
+        [one.party, one.key, one.currency,
+         amount_text(int(one.most_minor), decimals.get(one.currency, 0))]
+        for one in found
+    ]  # fmt: skip
+    columns = ["party", "key", "currency", "may approve"]
+    output.result(
+        {"items": [msgspec.to_builtins(one) for one in found]},
+        lambda: output.table(output.text("Limits", "审批限额"), columns, rows),
+    )
+
+
+def tell_file(found: DeskFile) -> None:
+    """What a person needs to know of a file, and what to do next."""
+    output.say(
+        f"{found.file} ({found.name}): {found.state}, {found.payments} payments: {_states(found)}",
+        f"{found.file}（{found.name}）：{found.state}，共 {found.payments} 笔：{_states(found)}",
+        "green" if found.state in ("released", "done") else None,
+    )
+    if found.release_at_ms:
+        at = _moment(found.release_at_ms)
+        output.say(f"  goes from {at} UTC on", f"  自 {at} UTC 起放行")
+    for en, zh in zip(found.missing, found.missing_zh, strict=True):
+        output.say(f"  still needed: {en}", f"  尚需：{zh}", "yellow")
+    if found.state == "open" and found.states.get("refused"):
+        output.say(
+            f"  refused payments: tongbao desk show {found.file} --state refused",
+            f"  被拒付款：tongbao desk show {found.file} --state refused",
+            "yellow",
+        )
+
+
+def _states(found: DeskFile) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(found.states.items()))
+
+
+def _answers(ledger: Client, found: DeskFile, folder: Path) -> dict[str, str]:
+    from tongbao.sdk import desk as sdk
+
+    folder.mkdir(parents=True, exist_ok=True)
+    kinds = ["pain.002", *(["camt.054"] if found.states.get("settled") else [])]
+    written: dict[str, str] = {}
+    for kind in kinds:
+        path = folder / f"{found.file}.{kind}.xml"
+        path.write_bytes(ledger.call(sdk.document(found.file, kind)))
+        written[kind] = str(path)
+    return written
+
+
+def _pauses(seconds: float) -> Iterator[float]:
+    """Sleep between looks, at most so long in all."""
+    ends = time.monotonic() + seconds if seconds else None
+    while ends is None or time.monotonic() < ends:
+        time.sleep(PAUSE_SECONDS)
+        yield PAUSE_SECONDS
+
+
+def _moment(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")

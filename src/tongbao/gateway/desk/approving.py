@@ -1,0 +1,150 @@
+"""Who has signed, who still has to, and how much a key may approve."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from tongbao.gateway.desk import store as tables
+from tongbao.gateway.desk.codes import DeskCode
+from tongbao.gateway.desk.orders import SCOPE, live
+from tongbao.kernel.codes import Refusal, require
+from tongbao.kernel.identity import KEYS, key_id, policy_of
+from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.transaction import MAX_SIGNATURES, Signature
+from tongbao.kernel.views import ReadView
+from tongbao.sdk import desk as sdk
+from tongbao.sdk.build import seal
+
+_SIGNATURE = msgspec.json.Decoder(Signature)
+_SIGNATURES = msgspec.json.Decoder(tuple[Signature, ...])
+Row = Mapping[str, Any]
+
+
+class Lacking(NamedTuple):
+    """Something that a file still needs."""
+
+    en: str
+    zh: str
+
+
+def verified(
+    batch: Row, given: Sequence[Signature], party: str, view: ReadView
+) -> Iterator[tuple[str, Signature]]:
+    """Signatures over a batch's body by live keys of the party, with their key ids."""
+    number = batch["batch"]
+    require(len(given) <= MAX_SIGNATURES, DeskCode.BATCH_UNKNOWN, batch=number)
+    for one in given:
+        try:
+            name, _ = live(one, party, signed_bytes(batch["body"]), view)
+        except Refusal as refusal:
+            if refusal.code is DeskCode.BAD_STATEMENT_SIGNATURE:
+                refusal = Refusal(DeskCode.BAD_BATCH_SIGNATURE, {**refusal.values, "batch": number})
+            raise refusal from None
+        yield name, Signature(one.suite, one.key, one.signature)
+
+
+def makers_of(connection: Connection, file: str) -> frozenset[str]:
+    """Keys that made the file or changed it: they do not approve it."""
+    table = tables.acts
+    query = select(table.c.signed).where(
+        table.c.file == file, table.c.action.in_((sdk.UPLOAD, sdk.REPAIR))
+    )
+    signed = [one for raw in connection.scalars(query) for one in _SIGNATURES.decode(raw)]
+    return frozenset(key_id(one.suite, one.key) for one in signed)
+
+
+def signers_of(connection: Connection, file: str, batch: int) -> tuple[str, ...]:
+    """Keys that signed a batch, by time."""
+    table = tables.signatures
+    query = (
+        select(table.c.key)
+        .where(table.c.file == file, table.c.batch == batch)
+        .order_by(table.c.at_ms, table.c.key)
+    )
+    return tuple(connection.scalars(query))
+
+
+def missing(
+    connection: Connection, file: str, batches: Sequence[Row], view: ReadView
+) -> list[Lacking]:
+    """What the batches still need: the ledger's policy, and a second person within the limit."""
+    makers = makers_of(connection, file)
+    lacking: dict[Lacking, None] = {}
+    for batch in batches:
+        party = batch["party"]
+        policy = policy_of(view, party, SCOPE)
+        signed = signers_of(connection, file, batch["batch"])
+        keys = [key for key in (view.get(KEYS, party, name) for name in signed) if key is not None]
+        counted = [key for key in keys if key.state(view.time_ms) == "live" and key.covers(SCOPE)]
+        weight = sum(key.weight for key in counted)
+        if len(counted) < policy.keys or weight < policy.weight:
+            lacking[Lacking(
+                f"{policy.keys - len(counted)} more signature(s)" if len(counted) < policy.keys
+                else f"signatures of weight {policy.weight - weight} more",
+                f"还差 {policy.keys - len(counted)} 个签名" if len(counted) < policy.keys
+                else f"签名权重还差 {policy.weight - weight}",
+            )] = None  # fmt: skip
+        if not any(name not in makers for name in signed):
+            lacking[Lacking("the approval of a second person", "须由第二人批准")] = None
+        for name in signed:
+            if name not in makers and not _within(connection, party, name, file):
+                lacking[Lacking(f"key {name} is above its limit", f"密钥 {name} 超过限额")] = None
+    return list(lacking)
+
+
+def require_within_limit(connection: Connection, party: str, key: str, file: str) -> None:
+    """A key approves no more of a currency in one file than its limit."""
+    for currency, total in totals(connection, file).items():
+        most = limit_of(connection, party, key, currency)
+        fits = most is None or total <= most
+        require(fits, DeskCode.OVER_LIMIT, key=key, limit=most or 0, currency=currency, total=total)
+
+
+def _within(connection: Connection, party: str, key: str, file: str) -> bool:
+    try:
+        require_within_limit(connection, party, key, file)
+    except Refusal:
+        return False
+    return True
+
+
+def limit_of(connection: Connection, party: str, key: str, currency: str) -> int | None:
+    """Minor units that a key may approve; None is no limit.
+
+    Once a party has set a limit in a currency, its keys without one may approve nothing of it.
+    """
+    table = tables.limits
+    query = select(table.c.key, table.c.most_minor).where(
+        table.c.party == party, table.c.currency == currency
+    )
+    known = {row.key: int(row.most_minor) for row in connection.execute(query)}
+    return known.get(key, 0) if known else None
+
+
+def totals(connection: Connection, file: str) -> dict[str, int]:
+    """Currency -> what the file's batches pay."""
+    table = tables.payments
+    sums: dict[str, int] = {}
+    query = select(table.c.currency, table.c.amount_minor).where(
+        table.c.file == file, table.c.batch > 0
+    )
+    for row in connection.execute(query):
+        sums[row.currency] = sums.get(row.currency, 0) + int(row.amount_minor)
+    return sums
+
+
+def collected(connection: Connection, batch: Row) -> str:
+    """The envelope of a batch with the signatures that were kept, base64."""
+    table = tables.signatures
+    query = (
+        select(table.c.signature)
+        .where(table.c.file == batch["file"], table.c.batch == batch["batch"])
+        .order_by(table.c.at_ms, table.c.key)
+    )
+    kept = [_SIGNATURE.decode(raw) for raw in connection.scalars(query)]
+    return base64.b64encode(seal(batch["body"], kept)).decode()

@@ -1,0 +1,104 @@
+"""A desk file's answers at any moment: pain.002 for all payments, camt.054 for what was booked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.desk import store as tables
+from tongbao.gateway.desk.answer import Said, Settled, notification, status_report
+from tongbao.gateway.desk.batch_desk import find_file
+from tongbao.gateway.desk.ledger import DeskLedger
+from tongbao.gateway.desk.plan import Batch, Plan, Refused
+from tongbao.gateway.desk.preparing import read_file
+from tongbao.gateway.desk.store import DeskStore
+from tongbao.gateway.iso20022.model import PaymentFile
+from tongbao.kernel.codes import KernelCode, refuse
+
+_FAILED = msgspec.json.Decoder(dict[int, int])
+Row = Mapping[str, Any]
+
+
+def pain_002(store: DeskStore, ledger: DeskLedger, name: str) -> bytes:
+    """The status of every payment as it stands; what waits is PDNG."""
+    planned, settled, now = _answers(store, ledger, name)
+    return status_report(planned, settled, message_id=_message_id(name, now, "S"), created_at=now)
+
+
+def camt_054(store: DeskStore, ledger: DeskLedger, name: str) -> bytes:
+    """The debits that were booked; a Refusal where none was yet."""
+    _, settled, now = _answers(store, ledger, name)
+    written = notification(settled, message_id=_message_id(name, now, "N"), created_at=now)
+    if written is None:
+        refuse(GatewayCode.NOT_FOUND, kind="booking of", id=name)
+    return written
+
+
+def content(store: DeskStore, name: str) -> bytes:
+    """The file as it stands, repairs included."""
+    with store.read() as connection:
+        return bytes(find_file(connection, name)["content"])
+
+
+def _message_id(name: str, now: datetime, kind: str) -> str:
+    return f"{name[2:]}{now:%y%m%d%H%M%S}{kind}"
+
+
+def _answers(
+    store: DeskStore, ledger: DeskLedger, name: str
+) -> tuple[Plan, list[Settled], datetime]:
+    """Plan and results again, from what the desk has kept."""
+    now = datetime.fromtimestamp(ledger.now_ms() / 1000, UTC)
+    with store.read() as connection:
+        row = find_file(connection, name)
+        file = read_file(bytes(row["content"]), row["created_at_ms"])
+        table = tables.payments
+        query = select(table).where(table.c.file == name).order_by(table.c.place, table.c.item)
+        rows = tables.rows(connection, query)
+        batches = _batches(connection, ledger, name, file, rows)
+    refused = tuple(
+        Refused(
+            file.lines[one["item"] - 1],
+            one["reason"] or "DS02",
+            one["rule"] or "desk.cancelled",
+            one["text"] or "the order was cancelled",
+            one["text_zh"] or "指令已被撤销",
+        )
+        for one in sorted(rows, key=lambda one: int(one["item"]))
+        if one["state"] in ("refused", "cancelled")
+    )
+    settled = [made for made, state in batches if state in ("settled", "refused")]
+    plan = Plan(file, row["digest"], tuple(made.batch for made, _ in batches), refused)
+    return plan, settled, now
+
+
+def _batches(
+    connection: Connection, ledger: DeskLedger, name: str, file: PaymentFile, rows: Sequence[Row]
+) -> list[tuple[Settled, str]]:
+    """Each batch as it was sent, with its result and state."""
+    groups = {line.path: group for group in file.groups for line in group.lines}
+    table = tables.batches
+    query = select(table).where(table.c.file == name).order_by(table.c.batch)
+    found: list[tuple[Settled, str]] = []
+    for row in tables.rows(connection, query):
+        items = [one["item"] for one in rows if one["batch"] == row["batch"]]
+        lines = tuple(file.lines[item - 1] for item in items)
+        actions = ledger.registry.body_decoder.decode(row["body"]).actions
+        group = groups[lines[0].path]
+        batch = Batch(group, row["reference"], row["party"], tuple(actions), lines)
+        code = ledger.registry.codes.get(row["code"], KernelCode.INTERNAL)
+        values = msgspec.json.decode(row["values"]) if row["values"] else {}
+        failed = _FAILED.decode(row["failed"]) if row["failed"] else {}
+        told = {
+            place: Said(ledger.registry.codes.get(number, KernelCode.INTERNAL))
+            for place, number in failed.items()
+        }
+        refusal = Said(code, values) if row["state"] == "refused" else None
+        made = Settled(batch, row["height"], row["time_ms"], row["digest"], refusal, told)
+        found.append((made, row["state"]))
+    return found

@@ -1,0 +1,126 @@
+"""What the desk needs of a ledger, and how a node gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.desk.plan import Directory
+from tongbao.gateway.results import result_of
+from tongbao.gateway.services import NodeServices
+from tongbao.kernel.codes import refuse
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.views import ReadView
+from tongbao.node.clock import utc_ms
+from tongbao.sdk.answers import Result
+
+FINAL_SECONDS = 60.0
+
+
+class DeskLedger(Protocol):
+    """A ledger as the desk sees it."""
+
+    @property
+    def chain(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Its rules."""
+        ...
+
+    def view(self) -> ReadView:
+        """Its state now."""
+        ...
+
+    def directory(self, numbers: Sequence[str]) -> Directory:
+        """Which accounts stand behind numbers."""
+        ...
+
+    def submit(self, envelope: bytes) -> Result:
+        """Send, and wait until it is final. Refusal where it was not taken: the same bytes may
+        be sent again."""
+        ...
+
+    def time_ms(self, height: int) -> int:
+        """Time of a block; 0 where it is not there."""
+        ...
+
+    def now_ms(self) -> int:
+        """The clock."""
+        ...
+
+
+class NodeDirectory:
+    """Accounts by number, from the read model; assets by the list of them."""
+
+    def __init__(self, accounts: dict[str, str], assets: frozenset[str]) -> None:
+        """`accounts` knows every number that will be asked for."""
+        self._accounts = accounts
+        self._assets = assets
+
+    def account_of(self, number: str) -> str | None:
+        """The ledger's account for an IBAN, a linked number or an account id."""
+        return self._accounts.get(number)
+
+    def has_asset(self, asset: str) -> bool:
+        """Whether the currency is issued on this ledger."""
+        return asset in self._assets
+
+
+class NodeLedger:
+    """The node that the gateway stands before."""
+
+    def __init__(self, services: NodeServices) -> None:
+        """A ledger of these services."""
+        self._services = services
+
+    @property
+    def chain(self) -> str:
+        """The chain's name."""
+        return self._services.application.genesis.chain
+
+    @property
+    def registry(self) -> Registry:
+        """The rules in force."""
+        return self._services.application.registry
+
+    def view(self) -> ReadView:
+        """The state after the newest block."""
+        return self._services.application.view()
+
+    def directory(self, numbers: Sequence[str]) -> Directory:
+        """From the read model; a Refusal where the node keeps none."""
+        queries = self._services.queries
+        if queries is None:
+            refuse(GatewayCode.NO_READ_MODEL)
+        wanted = [number for number in dict.fromkeys(numbers) if number]
+        assets: list[str] = []
+        cursor: str | None = None
+        while True:
+            page = queries.assets(limit=1000, cursor=cursor)
+            assets += [str(row["asset"]) for row in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        return NodeDirectory(dict(queries.resolve(wanted)), frozenset(assets))
+
+    def submit(self, envelope: bytes) -> Result:
+        """Through the engine, as every other transaction."""
+        future = self._services.engine.submit([envelope])
+        try:
+            answer = future.result(FINAL_SECONDS)[0]
+        except TimeoutError:
+            refuse(GatewayCode.NOT_FINAL_YET, seconds=int(FINAL_SECONDS))
+        return result_of(answer, envelope, self.registry, events=True)
+
+    def time_ms(self, height: int) -> int:
+        """Time of a block; 0 where it was pruned."""
+        record = self._services.application.block(height)
+        return 0 if record is None else record.time_ms
+
+    def now_ms(self) -> int:
+        """The node's clock."""
+        return utc_ms()

@@ -1,0 +1,84 @@
+"""Who acts at the desk: a statement signed by live keys of a party, checked against the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+
+from tongbao.gateway.desk.codes import DeskCode
+from tongbao.kernel.codes import KernelCode, refuse, require
+from tongbao.kernel.identity import KEYS, SUSPENDED, Key, key_id
+from tongbao.kernel.signing import SUITES
+from tongbao.kernel.transaction import Signature
+from tongbao.kernel.views import ReadView
+from tongbao.sdk.desk import Order, Statement, statement_bytes
+
+CLOCK_MS = 10 * 60 * 1000
+"""How far a statement's clock may be from the desk's."""
+SCOPE = "payments"
+MAX_KEYS = 16
+_ORDER = msgspec.json.Decoder(Order)
+_STATEMENT = msgspec.json.Decoder(Statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, proven."""
+
+    statement: Statement
+    keys: dict[str, Key]
+    """Key id -> key, of everybody who signed."""
+    order: Order
+
+    @property
+    def key(self) -> str:
+        """The first signer's key id."""
+        return next(iter(self.keys))
+
+    @property
+    def label(self) -> str:
+        """The first signer's label, for people."""
+        return self.keys[self.key].label
+
+
+def prove(raw: bytes, action: str, view: ReadView, chain: str, now_ms: int) -> Actor:
+    """The actor of an order: its statement is of this action, chain and time, its content is what
+    it says, and every signature is by a live key of the party that may approve payments."""
+    try:
+        order = _ORDER.decode(raw)
+        said = _STATEMENT.decode(order.statement)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        refuse(DeskCode.BAD_STATEMENT, reason=str(fault)[:200])
+    bad = DeskCode.BAD_STATEMENT
+    require(said.action == action, bad, reason=f"it is about {said.action[:20]}, not {action}")
+    require(said.chain == chain, KernelCode.WRONG_CHAIN, given=said.chain[:64], chain=chain)
+    sized = len(said.subject) <= 128 and len(said.party) <= 64 and said.subject.isprintable()
+    require(sized and said.party.isprintable(), bad, reason="subject or party")
+    digest = hashlib.sha256(order.content).hexdigest()
+    require(said.content == digest, bad, reason="the content is another one")
+    away = abs(said.at_ms - now_ms)
+    require(away <= CLOCK_MS, DeskCode.STATEMENT_TIME, seconds=away // 1000)
+    count = len(order.signatures)
+    require(1 <= count <= MAX_KEYS, bad, reason=f"1 to {MAX_KEYS} signatures")
+    message = statement_bytes(order.statement)
+    keys = dict(live(one, said.party, message, view) for one in order.signatures)
+    return Actor(said, keys, order)
+
+
+def live(signature: Signature, party: str, message: bytes, view: ReadView) -> tuple[str, Key]:
+    """The key behind a signature over a message, by its id; a Refusal where it does not count."""
+    name = key_id(signature.suite, signature.key)
+    suspended = view.get(SUSPENDED, party)
+    why = suspended or ""
+    require(suspended is None, KernelCode.PARTY_SUSPENDED, party=party, reason=why)
+    key = view.get(KEYS, party, name)
+    if key is None:
+        refuse(KernelCode.UNKNOWN_KEY, party=party, key=name)
+    state = key.state(view.time_ms)
+    require(state == "live", KernelCode.KEY_NOT_LIVE, party=party, key=name, state=state)
+    require(key.covers(SCOPE), DeskCode.KEY_WITHOUT_SCOPE, key=name)
+    verified = SUITES[key.suite].verify_batch([(signature.key, signature.signature, message)])
+    require(verified[0], DeskCode.BAD_STATEMENT_SIGNATURE, key=name)
+    return name, key

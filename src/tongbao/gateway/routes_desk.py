@@ -1,0 +1,229 @@
+"""The batch desk over HTTP: signed orders in, files, payments, batches and answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from tongbao.gateway import openapi
+from tongbao.gateway.bodies import JSON, media_type, read_body
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.desk import exports
+from tongbao.gateway.desk.codes import DeskCode
+from tongbao.gateway.desk.listing import Listed
+from tongbao.gateway.desk.office import DeskOffice
+from tongbao.gateway.desk.preparing import MAX_FILE_BYTES
+from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.iso20022.findings import DocumentRefused
+from tongbao.gateway.problems import problem
+from tongbao.gateway.routes_lists import page_document
+from tongbao.kernel.codes import Value, refuse
+from tongbao.sdk import desk as sdk
+
+MAX_ORDER_BYTES = MAX_FILE_BYTES * 4 // 3 + 64 * 1024
+MAX_SMALL_BYTES = 4 * 1024 * 1024
+router = APIRouter(tags=["desk"], default_response_class=JsonResponse)
+Name = Annotated[str, Path(pattern="^D-[0-9a-f]{12}$", description="The file's name at the desk.")]
+State = Annotated[str | None, Query(min_length=1, max_length=16, pattern="^[a-z]+$")]
+Party = Annotated[str | None, Query(min_length=1, max_length=64, pattern="^[!-~]+$")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
+Cursor = Annotated[str | None, Query(max_length=64)]
+_ORDER: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "A signed order: statement (base64), signatures, content (base64).",
+        "content": openapi.content(openapi.document_ref(sdk.Order)),
+    }
+}
+_FILE = openapi.answer(sdk.DeskFile, "The file after the act.")
+
+
+async def _order(
+    request: Request, limit: int, act: Callable[[DeskOffice, bytes], Any], status: int = 200
+) -> Response:
+    """Carry an order out; what the document is refused for comes as a list of errors."""
+    office = _office(request)
+    media_type(request, (JSON,))
+    raw = await read_body(request, limit)
+    try:
+        told = await in_thread(lambda: act(office, raw))
+    except DocumentRefused as refused:
+        return _document_refused(request, refused)
+    if isinstance(told, tuple):
+        told, status = told
+    return JsonResponse(plain(told), status)
+
+
+def _office(request: Request) -> DeskOffice:
+    office = gateway_of(request).desk
+    if office is None:
+        refuse(DeskCode.NO_DESK)
+    return office
+
+
+def _document_refused(request: Request, refused: DocumentRefused) -> Response:
+    first = refused.findings[0]
+    values: dict[str, Value] = {
+        "rule": first.rule, "line": first.line, "path": first.path, "reason": first.message_en,
+    }  # fmt: skip
+    errors = [
+        {"rule": one.rule, "line": one.line, "path": one.path, "value": one.value,
+         "reason": one.message_en, "reason_zh": one.message_zh}
+        for one in refused.findings
+    ]  # fmt: skip
+    return problem(request, DeskCode.FILE_REFUSED, values, errors=errors)
+
+
+async def _page(request: Request, ask: Callable[[DeskOffice], Listed]) -> Response:
+    office = _office(request)
+    try:
+        found = await in_thread(lambda: ask(office))
+    except ValueError:
+        refuse(GatewayCode.BAD_CURSOR)
+    return JsonResponse(page_document(found))
+
+
+@router.post(
+    "/v1/desk/files",
+    summary="Upload a payment file",
+    responses={**_FILE, 201: {"description": "It is new."}},
+    openapi_extra=_ORDER,
+)
+async def upload(request: Request) -> Response:
+    """A pain.001. The same bytes again answer with the same file (200); a message id that came
+    before with other bytes is refused, a payment whose end-to-end id was used before as well."""
+
+    def act(office: DeskOffice, raw: bytes) -> Any:
+        name, new = office.desk.upload(raw)
+        return office.queries.file(name), 201 if new else 200
+
+    return await _order(request, MAX_ORDER_BYTES, act)
+
+
+@router.get("/v1/desk/files", responses=openapi.page(sdk.DeskFile))
+async def files(
+    request: Request, state: State = None, party: Party = None, limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:  # fmt: skip
+    """Files, newest first."""
+    return await _page(
+        request, lambda o: o.queries.files(limit=limit, cursor=cursor, state=state, party=party)
+    )
+
+
+@router.get("/v1/desk/files/{file}", responses=openapi.answer(sdk.DeskFile))
+async def file(request: Request, file: Name) -> Response:
+    """One file: its state, the states of its payments, and what it lacks for release."""
+    office = _office(request)
+    return JsonResponse(plain(await in_thread(lambda: office.queries.file(file))))
+
+
+@router.get("/v1/desk/files/{file}/payments", responses=openapi.page(sdk.DeskPayment))
+async def payments(
+    request: Request, file: Name, state: State = None, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """Its payments in order, all or in one state."""
+    return await _page(
+        request, lambda o: o.queries.payments(file, limit=limit, cursor=cursor, state=state)
+    )
+
+
+@router.get("/v1/desk/files/{file}/batches", responses=openapi.page(sdk.DeskBatch))
+async def batches(
+    request: Request, file: Name, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """Its batches: the bodies to sign, who signed, what became of them."""
+    return await _page(request, lambda o: o.queries.batches(file, limit=limit, cursor=cursor))
+
+
+@router.get("/v1/desk/files/{file}/acts", responses=openapi.page(sdk.DeskAct))
+async def acts(request: Request, file: Name, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Who did what with it, oldest first; repairs with path, old and new."""
+    return await _page(request, lambda o: o.queries.acts(file, limit=limit, cursor=cursor))
+
+
+@router.post("/v1/desk/files/{file}/check", responses=_FILE, openapi_extra=_ORDER)
+async def check(request: Request, file: Name) -> Response:
+    """Plan it again against the ledger as it stands, for a time; signatures over batches that come
+    out the same stay."""
+    return await _act(request, file, lambda office, raw: office.desk.check(file, raw))
+
+
+@router.post("/v1/desk/files/{file}/repair", responses=_FILE, openapi_extra=_ORDER)
+async def repair(request: Request, file: Name) -> Response:
+    """Change one payment by path; every signature is taken away."""
+    return await _act(request, file, lambda office, raw: office.desk.repair(file, raw))
+
+
+@router.post("/v1/desk/files/{file}/sign", responses=_FILE, openapi_extra=_ORDER)
+async def sign(request: Request, file: Name) -> Response:
+    """Signatures over its batches: of its maker, or of the second person who approves it."""
+    return await _act(request, file, lambda office, raw: office.desk.sign(file, raw))
+
+
+@router.post("/v1/desk/files/{file}/release", responses=_FILE, openapi_extra=_ORDER)
+async def release(request: Request, file: Name) -> Response:
+    """Let it go, at once or at a time."""
+    return await _act(request, file, lambda office, raw: office.release(file, raw))
+
+
+@router.post("/v1/desk/files/{file}/cancel", responses=_FILE, openapi_extra=_ORDER)
+async def cancel(request: Request, file: Name) -> Response:
+    """Take back what has not been sent."""
+    return await _act(request, file, lambda office, raw: office.desk.cancel(file, raw))
+
+
+async def _act(request: Request, file: str, act: Callable[[DeskOffice, bytes], None]) -> Response:
+    def carry_out(office: DeskOffice, raw: bytes) -> Any:
+        act(office, raw)
+        return office.queries.file(file)
+
+    return await _order(request, MAX_SMALL_BYTES, carry_out)
+
+
+_XML: dict[int | str, dict[str, Any]] = {
+    200: {"description": "XML.", "content": {"application/xml": {"schema": {"type": "string"}}}}
+}
+
+
+@router.get("/v1/desk/files/{file}/content", responses=_XML)
+async def content(request: Request, file: Name) -> Response:
+    """The file as it stands, repairs included."""
+    office = _office(request)
+    return _xml(await in_thread(lambda: exports.content(office.store, file)))
+
+
+@router.get("/v1/desk/files/{file}/pain.002", responses=_XML)
+async def pain_002(request: Request, file: Name) -> Response:
+    """The status of every payment as it stands now."""
+    office = _office(request)
+    return _xml(await in_thread(lambda: exports.pain_002(office.store, office.ledger, file)))
+
+
+@router.get("/v1/desk/files/{file}/camt.054", responses=_XML)
+async def camt_054(request: Request, file: Name) -> Response:
+    """The debits that were booked so far."""
+    office = _office(request)
+    return _xml(await in_thread(lambda: exports.camt_054(office.store, office.ledger, file)))
+
+
+def _xml(data: bytes) -> Response:
+    return Response(data, media_type="application/xml")
+
+
+@router.get("/v1/desk/limits", responses=openapi.page(sdk.DeskLimit))
+async def limits(
+    request: Request, party: Party = None, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """What keys may approve."""
+    return await _page(request, lambda o: o.queries.limits(party, limit=limit, cursor=cursor))
+
+
+@router.post("/v1/desk/limits", responses=openapi.answer(sdk.DeskLimit), openapi_extra=_ORDER)
+async def set_limit(request: Request) -> Response:
+    """Set what a key may approve; two keys of the party sign the order."""
+    return await _order(request, MAX_SMALL_BYTES, lambda office, raw: office.desk.limit(raw))

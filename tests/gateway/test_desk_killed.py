@@ -1,0 +1,237 @@
+"""The desk is killed between any two steps, opened again, and pays everything exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import Connection, update
+from tests.gateway.conftest import Node
+
+from tongbao.gateway.desk import store as tables
+from tongbao.gateway.desk.codes import DeskCode
+from tongbao.gateway.desk.ledger import NodeLedger
+from tongbao.gateway.desk.office import DeskOffice
+from tongbao.gateway.desk.store import DeskStore
+from tongbao.gateway.iso20022.example import payroll_file
+from tongbao.gateway.services import NodeServices
+from tongbao.kernel.codes import Refusal
+from tongbao.kernel.identity import key_id
+from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.transaction import Signature
+from tongbao.readmodel import SqlQueries
+from tongbao.scenarios import consortium
+from tongbao.sdk import desk as sdk
+from tongbao.sdk.answers import Result
+
+PARTY = "hengtong"
+_SEEDS = itertools.count(900)
+ENCODE = msgspec.json.Encoder().encode
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Fuse:
+    """Burns through at one of the points that are passed."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+        self.passed = 0
+
+    def point(self) -> None:
+        self.passed += 1
+        self.left -= 1
+        if self.left == 0:
+            raise Killed
+
+
+class FusedStore(DeskStore):
+    """A store that may die before and after each commit."""
+
+    fuse: Fuse | None = None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with super().write() as connection:
+            yield connection
+            if self.fuse is not None:
+                self.fuse.point()
+        if self.fuse is not None:
+            self.fuse.point()
+
+
+class FusedLedger(NodeLedger):
+    """A ledger whose caller may die before and after it was sent something."""
+
+    fuse: Fuse | None = None
+    sent = 0
+
+    def submit(self, envelope: bytes) -> Result:
+        if self.fuse is not None:
+            self.fuse.point()
+        result = super().submit(envelope)
+        type(self).sent += 1
+        if self.fuse is not None:
+            self.fuse.point()
+        return result
+
+
+def signature(label: str, message: bytes) -> Signature:
+    private = consortium.key_of(PARTY, label)
+    return Signature("ed25519", private.public_key().public_bytes_raw(), private.sign(message))
+
+
+def order(office: DeskOffice, label: str, action: str, subject: str, content: bytes) -> bytes:
+    version = 0 if action == sdk.UPLOAD else office.queries.file(subject).version
+    statement = ENCODE(sdk.Statement(
+        action, office.ledger.chain, PARTY, subject, version,
+        hashlib.sha256(content).hexdigest(), office.ledger.now_ms(),
+    ))  # fmt: skip
+    signed = (signature(label, sdk.statement_bytes(statement)),)
+    return ENCODE(sdk.Order(statement, signed, content))
+
+
+def sign(office: DeskOffice, name: str, label: str) -> None:
+    batches = office.queries.batches(name, limit=100).items
+    signed = {one["batch"]: (signature(label, signed_bytes(one["body"])),) for one in batches}
+    content = ENCODE(sdk.BatchSignatures(signed))
+    office.desk.sign(name, order(office, label, sdk.SIGN, name, content))
+
+
+def work(office: DeskOffice, content: bytes) -> str:
+    """What people do who come back to the desk: look, and do what is still to be done."""
+    name, _ = office.desk.upload(order(office, "maker", sdk.UPLOAD, "p.xml", content))
+    if office.queries.file(name).state == "open":
+        for label in ("maker", "checker"):
+            known = office.queries.batches(name, limit=1).items[0]["signed_by"]
+            if _id(label) not in known:
+                sign(office, name, label)
+        timing = ENCODE(sdk.Timing())
+        office.desk.release(name, order(office, "maker", sdk.RELEASE, name, timing))
+    office.sender.send_due()
+    return name
+
+
+def _id(label: str) -> str:
+    return key_id("ed25519", consortium.public_key(PARTY, label).public)
+
+
+def payroll(batch_booking: bool = False) -> bytes:
+    numbers = [consortium.employee_account(place)[1] for place in range(1, 4)]
+    return payroll_file(
+        3, "hengtong/main", numbers, seed=next(_SEEDS), day=datetime.now(UTC).date(),
+        batch_booking=batch_booking,
+    )  # fmt: skip
+
+
+def opened(node: Node, path: Path, fuse: Fuse | None) -> DeskOffice:
+    services = NodeServices(node.application, node.engine, SqlQueries(node.read_model))
+    ledger = FusedLedger(services)
+    office = DeskOffice(path, ledger)
+    store = FusedStore(path, ledger.chain)
+    office.store.close()
+    for part in (office, office.desk, office.queries, office.sender):
+        part.store = store
+    ledger.fuse = store.fuse = fuse
+    return office
+
+
+def balance(node: Node) -> int:
+    holding = node.application.view().holding("hengtong/main", "CNY")
+    assert holding is not None
+    return holding.posted
+
+
+def test_killed_between_any_two_steps_it_loses_and_doubles_nothing(
+    node: Node, tmp_path: Path
+) -> None:
+    points = 0
+    for at in itertools.count(1):
+        path = tmp_path / f"desk-{at}.db"
+        content = payroll(batch_booking=at % 2 == 0)
+        before, fuse = balance(node), Fuse(at)
+        office = opened(node, path, fuse)
+        died = False
+        try:
+            name = work(office, content)
+        except Killed:
+            died = True
+        finally:
+            office.store.close()
+        again = opened(node, path, None)
+        name = work(again, content)
+        file = again.queries.file(name)
+        assert (file.state, file.states) == ("done", {"settled": 3}), f"killed at point {at}"
+        assert before - balance(node) == int(file.totals["CNY"]), f"killed at point {at}"
+        again.store.close()
+        if not died:
+            break
+        points += 1
+    # Upload, two signatures, release, marking, recording: before and after each commit; and before
+    # and after the ledger was told.
+    assert points == 14
+
+
+def test_killed_twice_at_the_worst_place_the_ledger_answers_the_same(
+    node: Node, tmp_path: Path
+) -> None:
+    content, before = payroll(), balance(node)
+    path = tmp_path / "desk.db"
+    name = ""
+    for _ in range(2):
+        office = opened(node, path, None)
+        office.ledger.fuse = Fuse(2)  # type: ignore[attr-defined]
+        with pytest.raises(Killed):
+            work(office, content)
+        name = office.queries.files(limit=1).items[0]["file"]
+        assert office.queries.file(name).states == {"sending": 3}
+        office.store.close()
+    office = opened(node, path, None)
+    office.sender.send_due()
+    file = office.queries.file(name)
+    assert (file.state, file.states) == ("done", {"settled": 3})
+    assert before - balance(node) == int(file.totals["CNY"])
+    office.store.close()
+
+
+def test_what_a_cancellation_overtakes_is_not_sent(node: Node, tmp_path: Path) -> None:
+    office = opened(node, tmp_path / "desk.db", None)
+    before = balance(node)
+    content = payroll()
+    real: Callable[[], Any] = office.sender.send_due
+    office.sender.send_due = lambda: 0  # type: ignore[method-assign]
+    name = work(office, content)
+    batch = office.sender._next()
+    assert batch is not None
+    office.desk.cancel(name, order(office, "maker", sdk.CANCEL, name, b""))
+    office.sender._mark(batch)
+    assert office.sender._submit(batch) is None
+    real()
+    assert balance(node) == before
+    assert office.queries.file(name).state == "cancelled"
+    office.store.close()
+
+
+def test_a_desk_of_another_chain_or_version_is_refused_and_kept(node: Node, tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    DeskStore(path, "one").close()
+    with pytest.raises(Refusal) as refused:
+        DeskStore(path, "two")
+    assert refused.value.code is DeskCode.OTHER_DESK
+    store = DeskStore(path, "one")
+    with store.write() as connection:
+        old = tables.meta.c.name == "version"
+        connection.execute(update(tables.meta).where(old).values(value="0"))
+    store.close()
+    with pytest.raises(Refusal) as refused:
+        DeskStore(path, "one")
+    assert "version 0" in str(refused.value.values["found"])
