@@ -151,7 +151,7 @@ def entry_of(place: Place, own: str, settings: NodeSettings) -> NodeEntry:
 
 def write_node(home: NodeHome, genesis: Genesis, settings: NodeSettings) -> None:
     """Settings and both genesis files; ours last, so that a folder that has one is complete."""
-    (home.path / FILE).write_text(settings_text(settings), "utf-8")
+    write_private(home.path / FILE, settings_text(settings).encode())
     write_private(EnginePaths(home).genesis, engine_genesis(genesis))
     write_private(home.genesis_file, genesis.encode())
 

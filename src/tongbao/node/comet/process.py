@@ -117,7 +117,7 @@ class EngineProcess:
     def _why(self, status: int) -> str:
         return (
             f"the engine ended {RESTARTS} times within {RESTART_WINDOW_S:.0f} s, last with status"
-            f" {status}; its log is {self._paths.log}"
+            f" {status}: {self._tail() or 'it said nothing'} (its log is {self._paths.log})"
         )
 
     def _tail(self) -> str:
