@@ -83,6 +83,12 @@ setup-engine: setup ## Build the pinned CometBFT with Go for this user, where it
 test-network: setup ## Networks of real processes on this machine (part of `make test`)
 	@$(BIN)/python -m pytest -m network tests/network
 
+SEED ?= 1
+MINUTES ?= 10
+.PHONY: soak
+soak: setup setup-engine ## Random faults on a network of four for MINUTES=10 from SEED=1; figures as JSON
+	@$(BIN)/python -m tests.network.faults.soak --seed $(SEED) --minutes $(MINUTES)
+
 .PHONY: clean
 clean: ## Remove everything that was built or installed here
 	@rm -rf .tools .venv target dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis \

@@ -25,6 +25,7 @@ from tongbao.node.comet.install import Inside
 from tongbao.node.comet.node import CometNode, CometSettings
 from tongbao.node.comet.process import EngineProcess
 from tongbao.node.comet.settings import NodeSettings, read_settings
+from tongbao.node.comet.standstill import Standstill
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
@@ -61,8 +62,10 @@ def running_network_node(
         read_model = ReadModel(database, application.protocols, application.genesis.digest())
         try:
             server = _gateway(home, settings, application, node, read_model, inside)
+            still = Standstill(node.rpc, lambda: application.tip.height, process.restart)
             node.start()
             process.start()
+            still.start()
             try:
                 server.start()
                 _say_where(home, server.url, process.pid, application, inside)
@@ -72,6 +75,7 @@ def running_network_node(
             finally:
                 home.running_file.unlink(missing_ok=True)
                 server.stop()
+                still.stop()
                 process.stop()
                 node.stop()
         finally:

@@ -39,13 +39,18 @@ class ValidatorKey:
     def create(path: Path, passphrase: bytes) -> ValidatorKey:
         """A new key, written encrypted and readable by its owner alone."""
         private = Ed25519PrivateKey.generate()
+        ValidatorKey.write(private, path, passphrase)
+        return ValidatorKey(private)
+
+    @staticmethod
+    def write(private: Ed25519PrivateKey, path: Path, passphrase: bytes) -> None:
+        """Write a key encrypted and readable by its owner alone."""
         pem = private.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.BestAvailableEncryption(passphrase),
         )
         write_private(path, pem)
-        return ValidatorKey(private)
 
     @staticmethod
     def load(path: Path, passphrase: bytes) -> ValidatorKey:

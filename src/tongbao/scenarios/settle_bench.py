@@ -63,8 +63,10 @@ class Plan:
 class Bench:
     """A founded ledger with its accounts, keys and signed transactions."""
 
-    def __init__(self, plan: Plan, progress: Progress) -> None:
-        """Found the ledger; signing comes with `sign`."""
+    def __init__(
+        self, plan: Plan, progress: Progress, seated: tuple[GenesisValidator, ...] = ()
+    ) -> None:
+        """Found the ledger; signing comes with `sign`. Without `seated`, we are its validator."""
         self.plan = plan
         self.progress = progress
         self.folder = Path(tempfile.mkdtemp(prefix="tongbao-bench-"))
@@ -74,9 +76,8 @@ class Bench:
             for n in range(PARTIES)
         ]
         self.signer = ValidatorKey(self.keys[0])
-        self.genesis = Genesis(
-            CHAIN, utc_ms() - 1000, (GenesisValidator("bench", self.signer.public),)
-        )
+        alone = (GenesisValidator("bench", self.signer.public),)
+        self.genesis = Genesis(CHAIN, utc_ms() - 1000, seated or alone)
         before = resident_bytes()
         self.app = self._found()
         self.resident_per_account = max(0, resident_bytes() - before) / plan.accounts

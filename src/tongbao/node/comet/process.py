@@ -58,18 +58,23 @@ class EngineProcess:
     def stop(self) -> None:
         """Ask it to end, then insist."""
         self._stopping.set()
-        process = self._process
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                log.warning("engine.killed", pid=process.pid, after_s=STOP_S)
-                process.kill()
-                process.wait()
+        self.restart()
         if self._thread.is_alive():
             self._thread.join(timeout=STOP_S)
+
+    def restart(self) -> None:
+        """Ask the engine to end, then insist; unless all is being stopped it is started again."""
+        process = self._process
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            log.warning("engine.killed", pid=process.pid, after_s=STOP_S)
+            process.kill()
+            process.wait()
 
     def _launch(self) -> None:
         # Left over by a process that was killed, it would keep the engine from listening.

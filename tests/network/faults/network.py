@@ -1,0 +1,159 @@
+"""Institutions with a node each, on one machine, under test."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+from tests.network.faults.disk import small_disk
+from tests.network.faults.processes import NodeProcess, clock_file
+from tests.network.faults.proxies import free_port
+from tests.network.faults.wiring import Wiring, wire
+
+from tongbao.node.comet.network import read_map
+from tongbao.node.comet.settings import FILE, NodeSettings, read_settings, settings_text
+
+SMALL_DISK_MB = 256
+LOOPBACK = "127.0.0.1"
+
+
+SKEWED = Path(__file__).with_name("skewed.py")
+PROGRAM = (sys.executable, "-c", "from tongbao.cli.main import main; main()")
+
+
+def tongbao(*words: str) -> str:
+    """One command of our own; what it prints."""
+    command = [*PROGRAM, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(f"tongbao {' '.join(words)}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Network:
+    """All nodes, how they are wired, and the one with the small disk."""
+
+    def __init__(self, folder: Path, count: int = 4, wiring: str = "") -> None:
+        """Make the folders as an operator would, then move the addresses onto the test's wiring."""
+        self.folder = folder
+        tongbao("network", "init", str(folder), "--validators", str(count))
+        known = read_map(folder)
+        self.chain = known.chain
+        self.homes = [folder / one.home for one in known.nodes]
+        self._ids = [one.peer.partition("@")[0] for one in known.nodes]
+        self.small_disk = count - 1
+        self.disk = small_disk(self.homes[self.small_disk], SMALL_DISK_MB)
+        self.wiring: Wiring = wire(count, wiring)
+        self.nodes = [self._node(place, home) for place, home in enumerate(self.homes)]
+
+    def _node(self, number: int, home: Path) -> NodeProcess:
+        place = self.wiring.place(number)
+        settings = read_settings(home)
+        peers = tuple(
+            "{}@{}:{}".format(self._ids[other], *self.wiring.peer(number, other))
+            for other in range(len(self._ids))
+            if other != number
+        )
+        apart = self.wiring.kind == "namespaces"
+        rpc, metrics = (26_657, 26_660) if apart else (free_port(), free_port())
+        replace = msgspec.structs.replace
+        changed: NodeSettings = replace(
+            settings,
+            gateway=replace(settings.gateway, listen=_joined(place.gateway)),
+            peers=replace(
+                settings.peers, listen=_joined(place.p2p_listen), external="",
+                persistent=peers, one_machine=True,
+            ),
+            engine=replace(
+                settings.engine, rpc=f"{LOOPBACK}:{rpc}", metrics=f"{LOOPBACK}:{metrics}"
+            ),
+        )  # fmt: skip
+        (home / FILE).write_text(settings_text(changed), "utf-8")
+        log = self.folder / f"{home.name}.log"
+        command = [
+            *place.prefix, sys.executable, str(SKEWED), str(clock_file(log)), "node", "start",
+            "--home", str(home),
+        ]  # fmt: skip
+        return NodeProcess(home, command, f"http://{_joined(place.gateway)}", log)
+
+    def start(self) -> None:
+        """Start everybody and wait until there are blocks."""
+        for node in self.nodes:
+            node.start()
+        for node in self.nodes:
+            node.wait_ready()
+        self.wait_height(1)
+
+    def wait_height(self, height: int, seconds: float = 30.0) -> None:
+        """Until every node has come to a height."""
+        until = time.monotonic() + seconds
+        while min(self.heights()) < height:
+            assert time.monotonic() < until, f"heights {self.heights()}, waiting for {height}"
+            time.sleep(0.1)
+
+    def heights(self) -> list[int]:
+        """Of every node; -1 where one does not answer."""
+        return [node.height() for node in self.nodes]
+
+    def cannot(self) -> dict[str, str]:
+        """Kinds of faults that this machine does not allow, and why."""
+        missing = {}
+        if self.disk is None:
+            missing["disk-full"] = "mounting a small tmpfs is not allowed here"
+        return missing
+
+    def fill_disk(self) -> None:
+        """Leave no room on the small disk."""
+        assert self.disk is not None
+        self.disk.fill()
+
+    def mend(self) -> None:
+        """End every fault: heal cables, clocks and disk, and have everybody run."""
+        self.wiring.heal()
+        if self.disk is not None:
+            self.disk.free()
+        for node in self.nodes:
+            node.set_clock(0)
+            node.go_on()
+        self.restart_the_dead()
+
+    def restart_the_dead(self) -> None:
+        """What an operator's service manager does: start again what has ended or halted."""
+        for node in self.nodes:
+            status = node.status() if node.alive else None
+            if node.alive and (status is None or not status.get("fault")):
+                continue
+            node.end(seconds=10)
+            node.start()
+
+    def stop(self) -> None:
+        """Stop everybody in order."""
+        for node in self.nodes:
+            node.end()
+
+    def close(self) -> None:
+        """Leave nothing behind but the folders."""
+        with contextlib.suppress(Exception):
+            self.wiring.heal()
+        for node in self.nodes:
+            node.go_on()
+        for node in self.nodes:
+            node.end(seconds=10)
+        if self.disk is not None:
+            self.disk.close()
+        self.wiring.close()
+
+    def audits(self) -> list[dict[str, object]]:
+        """What `tongbao audit` says of every node; they have to be stopped."""
+        return [
+            msgspec.json.decode(tongbao("--json", "audit", "--home", str(home)))
+            for home in self.homes
+        ]
+
+
+def _joined(address: tuple[str, int]) -> str:
+    return f"{address[0]}:{address[1]}"
