@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.network.conftest import Net, tongbao, until
+from tests.network.verifying import clients_verify_all_of_it
 
 from tongbao import _core
 from tongbao.cli.network_status import collect
@@ -32,6 +33,7 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
         _status_tells_of_every_node(net)
         _figures_are_those_of_dashboard_and_alerts(net)
         _another_institution_joins(net)
+        clients_verify_all_of_it(net, [A, B, C, D])
         _one_killed_continues(net)
         _two_killed_stop_safely_and_resume(net)
         assert net.height(NEW) >= 0 and _status(net)["agreed"]
