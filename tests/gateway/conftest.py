@@ -99,7 +99,6 @@ def start_node(
     folder: Path,
     settings: Settings | None = None,
     genesis: Genesis | None = None,
-    keep_versions: int = 100,
 ) -> Iterator[Node]:
     """Found the demonstration in a folder and serve it."""
     private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -107,9 +106,7 @@ def start_node(
     fresh = consortium.genesis(GenesisValidator(consortium.OPERATOR, key.public), utc_ms() - 1000)
     genesis = genesis or fresh
     registry = Registry(installed())
-    application = Application(
-        _core.State.open(str(folder / "ledger"), keep_versions), genesis, registry
-    )
+    application = Application(_core.State.open(str(folder / "ledger")), genesis, registry)
     model = ReadModel(f"sqlite:///{folder / 'readmodel.db'}", registry, genesis.digest())
     engine = SoloEngine(application, key)
     engine.start()

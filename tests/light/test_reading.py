@@ -17,6 +17,7 @@ from tongbao.kernel.money import HoldingFlag, holding_key
 from tongbao.kernel.receipts import Receipt
 from tongbao.kernel.validators import SEATS
 from tongbao.modules.accounts.state import ACCOUNTS
+from tongbao.node.light import LOOK_BACK
 from tongbao.scenarios import consortium
 from tongbao.sdk.light import (
     GatewayProvider,
@@ -123,12 +124,12 @@ def test_a_question_that_cannot_be_answered_is_a_problem(node: Node, what: str) 
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
 
 
-def test_a_state_that_is_no_longer_kept_is_said_to_be_so(tmp_path: Path) -> None:
-    for node in start_node(tmp_path, keep_versions=5):
-        for _ in range(8):
+def test_a_state_that_is_too_old_is_said_to_be_so(tmp_path: Path) -> None:
+    for node in start_node(tmp_path):
+        for _ in range(LOOK_BACK // 2 + 2):
             node.client().submit([new_envelope(transfer(1))])
         answer = node.http.get("/v1/proofs/rows/aa", params={"height": 1})
-        assert (answer.status_code, answer.json()["code"]) == (410, GatewayCode.STATE_NOT_KEPT)
+        assert (answer.status_code, answer.json()["code"]) == (410, GatewayCode.STATE_TOO_OLD)
 
 
 def test_a_node_before_its_first_block_has_nothing_to_show(tmp_path: Path) -> None:

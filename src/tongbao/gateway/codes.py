@@ -134,9 +134,9 @@ class GatewayCode(Code):
         "本节点已清理区块 {height}",
     )
     REFUSED_BY_HTTP = (924, _NEVER, "{reason}", "{reason}")
-    STATE_NOT_KEPT = (
+    STATE_TOO_OLD = (
         925,
         _NEVER,
-        "the state after block {height} is no longer kept on this node: ask for a newer one",
-        "本节点不再保留区块 {height} 之后的状态，请询问更新的区块",
+        "the state after block {height} is too old to be proved here: ask for a newer one",
+        "区块 {height} 之后的状态过旧，本节点不再证明，请询问更新的区块",
     )

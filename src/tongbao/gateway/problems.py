@@ -52,7 +52,7 @@ _STATUS: dict[int, int] = {
     GatewayCode.NODE_FAULT: 500,
     GatewayCode.NOT_READY: 503,
     GatewayCode.PRUNED: 410,
-    GatewayCode.STATE_NOT_KEPT: 410,
+    GatewayCode.STATE_TOO_OLD: 410,
     DeskCode.NO_DESK: 501,
     DeskCode.BAD_STATEMENT: 400,
     DeskCode.STATEMENT_TIME: 403,

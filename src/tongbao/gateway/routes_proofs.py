@@ -154,7 +154,7 @@ def _prove(gateway: Gateway, key: bytes, height: int | None) -> bytes:
     found = prove_row(application, key, height)
     if found is None:
         above = height is None or height >= application.tip.height
-        code = GatewayCode.NOT_PROVEN_YET if above else GatewayCode.STATE_NOT_KEPT
+        code = GatewayCode.NOT_PROVEN_YET if above else GatewayCode.STATE_TOO_OLD
         refuse(code, height=application.tip.height if height is None else height)
     return msgspec.json.encode(
         RowProof(
