@@ -25,6 +25,7 @@ from tongbao.cli import (
     receipts,
     settlement,
     simulate,
+    snapshot,
     verbs,
 )
 from tongbao.cli.output import EXIT_USAGE, output
@@ -71,7 +72,7 @@ def version() -> None:
 
 for module in (
     dev, node, network, engine, pay, desk, receipts, light, ledger, governance, settlement,
-    keys, doctor, simulate, bench,
+    keys, doctor, simulate, snapshot, bench,
 ):  # fmt: skip
     module.register(app)
 envelopes.register(ledger.tx)

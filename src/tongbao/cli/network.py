@@ -14,6 +14,7 @@ import typer
 
 from tongbao.cli.dev import SCENARIOS, play
 from tongbao.cli.engine import EnginePath
+from tongbao.cli.network_continuing import continuing, give_ledgers
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, passphrase
 
@@ -55,12 +56,18 @@ def init(
                      help="Founding file, JSON: actions and more; default: the demonstration."),
     ] = None,
     power: Annotated[int, typer.Option(min=1, max=1_000_000, help="Voting power of each.")] = 10,
+    from_snapshot: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False,
+                     help="Continue the chain of this snapshot: parties, balances, used names."),
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:  # fmt: skip
     """Make a network's folder: for each node its keys, both genesis files and its settings.
 
     Without a founding file it is the demonstration consortium, and passphrases stand in the
     folder. With one, the passphrase of the validators' keys comes from you and is kept nowhere.
+    From a snapshot the network continues another chain under a new name, with heights going on.
     """
     from tongbao.cli.network_files import write_beside
     from tongbao.node.comet.network import make_network
@@ -68,9 +75,14 @@ def init(
 
     places = _places(folder, names, hosts, validators, port, founding, passphrase_file)
     try:
-        make = _founding(chain, founding, power)
+        if from_snapshot is None:
+            make = _founding(chain, founding, power)
+        else:
+            make = continuing(from_snapshot, chain, founding, power)
         known = make_network(folder, places, make, one_machine=not hosts)
-        if founding is None:
+        if from_snapshot is not None:
+            give_ledgers(from_snapshot, folder, known)
+        elif founding is None:
             _make_wallet(folder, [place.name for place in places])
     except (HomeFault, OSError) as fault:
         output.fail(f"{folder}: {fault}", f"{folder}：{fault}")

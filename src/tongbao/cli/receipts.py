@@ -165,7 +165,7 @@ def audit(
     with ledger_files(home) as app:
         height = app.state.height()
         with output.progress(output.text("re-executing", "重新执行"), height) as step:
-            report = run(app, lambda done, _: step(done))
+            report = run(app, lambda done, _: step(done), home / "origin")
     value = {
         "clean": not report.findings,
         "height": report.height,

@@ -95,7 +95,7 @@ def _beside_engine(
     paths.make()
     if not paths.genesis.exists():
         raise HomeFault(f"{paths.genesis} is missing: make the folder with `tongbao network`")
-    syncing = application.tip.height == 0
+    syncing = application.tip.height == application.genesis.founding_height
     paths.config.write_text(engine_config(settings, syncing=syncing), "utf-8")
     node = CometNode(
         home,
@@ -147,7 +147,7 @@ def _can_follow(read_model: ReadModel, application: Application, settings: NodeS
 
     A node that starts from a snapshot never sees the blocks before it.
     """
-    empty = application.tip.height == 0
+    empty = application.tip.height == application.genesis.founding_height
     jumps = empty and bool(settings.state_sync.servers)
     needed = max(read_model.height + 1, 1)  # the founding block is in every store
     there = needed > application.tip.height or application.block(needed) is not None

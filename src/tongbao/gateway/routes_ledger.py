@@ -136,7 +136,8 @@ def _blocks(gateway: Gateway, top: int, limit: int) -> Page[Block]:
 
 
 def _proposer(record: BlockRecord) -> str:
-    if record.height == 0 or not record.header:  # an engine's newest block gets it a moment later
+    # The genesis has none; an engine's newest block gets it a moment later.
+    if not record.block_id[0] or not record.header:
         return ""
     proposer: bytes = _core.header_fields(record.header)["proposer_address"]
     return proposer.hex()
@@ -176,7 +177,7 @@ def _detail(gateway: Gateway, height: int) -> BlockDetail:
         _proposer(record),
         tuple(BlockTransaction(n, digest_at(record, n).hex(), code_of(o)) for n, o in outcomes),
         tuple(plain(one) for one in events),
-        base64.b64encode(record.header if height else b"").decode(),
+        base64.b64encode(record.header if record.block_id[0] else b"").decode(),
         base64.b64encode(record.commit).decode(),
     )  # fmt: skip
 

@@ -127,9 +127,9 @@ class Tip(NamedTuple):
     """Commit over block `height`; None before the first block."""
 
     @staticmethod
-    def genesis(chain: str, time_ms: int, app_hash: bytes) -> Tip:
-        """The tip before block 1."""
-        return Tip(chain, 0, time_ms, None, app_hash, EMPTY_HASH, None)
+    def genesis(chain: str, time_ms: int, app_hash: bytes, height: int = 0) -> Tip:
+        """The tip before the first block."""
+        return Tip(chain, height, time_ms, None, app_hash, EMPTY_HASH, None)
 
 
 class BlockRecord(msgspec.Struct, frozen=True, array_like=True):

@@ -10,7 +10,7 @@ import msgspec
 from tongbao.kernel.codes import Code, Retry, refuse, require
 from tongbao.kernel.names import CHAIN, DEFAULT_MEMORY_MS
 from tongbao.kernel.pipeline import perform_approved
-from tongbao.kernel.protocols import STEPS
+from tongbao.kernel.protocols import STEPS, version_at
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import SUITES
@@ -50,6 +50,24 @@ class GenesisValidator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     power: int = 1
 
 
+class Predecessor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The chain that this one continues, and its last block: what a snapshot of it has to be."""
+
+    chain: str
+    genesis: str
+    """Digest of its genesis, hex."""
+    height: int
+    """Its last block that counts; the new chain's heights go on from here."""
+    time_ms: int
+    """Time of that block."""
+    block: bytes
+    """Hash of that block's header."""
+    app_hash: bytes
+    """State root after that block."""
+    validators: tuple[GenesisValidator, ...]
+    """Who signed it, and all its receipts."""
+
+
 class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file."""
 
@@ -68,6 +86,18 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long a transaction's name is remembered."""
     actions: msgspec.Raw = msgspec.Raw(b"[]")
     """JSON array of actions, carried out without approvals before the first block."""
+    predecessor: Predecessor | msgspec.UnsetType = msgspec.UNSET
+    """Left out by a chain that begins with nothing."""
+
+    @property
+    def before(self) -> Predecessor | None:
+        """The chain that this one continues, or None."""
+        return self.predecessor if isinstance(self.predecessor, Predecessor) else None
+
+    @property
+    def founding_height(self) -> int:
+        """Height at which the genesis acts; the first block has the next one."""
+        return self.before.height + 1 if self.before else 0
 
     def encode(self) -> bytes:
         """The file's bytes."""
@@ -79,8 +109,16 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def trust(self) -> Trust:
         """What a verifier of receipts starts from."""
-        validators = tuple(Validator(v.public, v.power) for v in self.validators)
-        return Trust(self.chain, validators, time_ms=max(self.time_ms - 1, 0))
+        before = self.before
+        earlier = None
+        if before is not None:
+            earlier = Trust(before.chain, _plain(before.validators), until=before.height)
+        time_ms = max(self.time_ms - 1, 0)
+        return Trust(self.chain, _plain(self.validators), time_ms=time_ms, before=earlier)
+
+
+def _plain(validators: tuple[GenesisValidator, ...]) -> tuple[Validator, ...]:
+    return tuple(Validator(one.public, one.power) for one in validators)
 
 
 class Founded(NamedTuple):
@@ -129,7 +167,20 @@ def read_genesis(raw: bytes) -> Genesis:
         memory_ms=genesis.name_memory_ms,
         limit_ms=MAX_EXPIRY_MS,
     )
+    if genesis.before:
+        _check_predecessor(genesis, genesis.before)
     return genesis
+
+
+def _check_predecessor(genesis: Genesis, before: Predecessor) -> None:
+    unreadable = GenesisCode.UNREADABLE
+    hashes = len(before.block) == len(before.app_hash) == 32 and len(before.genesis) == 64
+    sound = before.height > 0 and hashes and before.validators
+    require(sound, unreadable, reason="the predecessor needs a height, validators and hashes")
+    later = genesis.time_ms > before.time_ms
+    require(later, unreadable, reason="the genesis is not later than the predecessor's last block")
+    other = genesis.chain != before.chain
+    require(other, unreadable, reason="a chain that continues another has a name of its own")
 
 
 def _require_supported(what: str, value: str, known: tuple[str, ...]) -> None:
@@ -137,12 +188,19 @@ def _require_supported(what: str, value: str, known: tuple[str, ...]) -> None:
 
 
 def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
-    """Write the state before the first block into an empty draft."""
-    block = BlockContext(genesis.chain, 0, genesis.time_ms)
+    """Write the state before the first block into a draft: empty, or over the predecessor's."""
+    block = BlockContext(genesis.chain, genesis.founding_height, genesis.time_ms, founding=True)
     ledger = WriteView(draft, block, registry, party="genesis", reference="genesis")
     ledger.put(CHAIN, "name_memory_ms", value=str(genesis.name_memory_ms))
     ledger.put(CHAIN, "genesis", value=genesis.digest())
-    ledger.put(STEPS, 0, value=genesis.protocol)
+    if genesis.before:
+        for (name,), _ in list(ledger.scan(SEATS)):
+            ledger.delete(SEATS, name)
+        holds = version_at(ledger, block.height + 1)
+        other = f"the predecessor goes by protocol {holds}, not {genesis.protocol}"
+        require(genesis.protocol == holds, GenesisCode.UNREADABLE, reason=other)
+    else:
+        ledger.put(STEPS, 0, value=genesis.protocol)
     for validator in genesis.validators:
         ledger.put(SEATS, validator.name, value=Seat(validator.public, validator.power))
     try:

@@ -149,6 +149,10 @@ class Trust(NamedTuple):
     """Blocks that a light client has verified, in any order."""
     time_ms: int = 0
     """Before the first block; counts where trust wears off with time."""
+    before: Trust | None = None
+    """In the chain that this one continues, as far as its genesis vouches for it."""
+    until: int = 0
+    """In a chain that was continued: receipts of blocks below this height are believed."""
 
     def known(self) -> tuple[LightBlock, ...]:
         """Everything to step from. Raises ValueError where the validators are none."""
@@ -231,6 +235,9 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
 
     Needs no node and no network.
     """
+    before = trust.before
+    if before and receipt.chain == before.chain and receipt.height < before.until:
+        trust = before
     require(
         receipt.chain == trust.chain,
         ReceiptCode.OTHER_CHAIN,

@@ -86,6 +86,8 @@ class BlockContext(NamedTuple):
     height: int
     time_ms: int
     """Block time, UTC milliseconds since 1970. The only clock there is."""
+    founding: bool = False
+    """Whether this is what comes before the first block: the genesis alone acts there."""
 
 
 class ReadView:

@@ -79,14 +79,14 @@ class Application:
         self.strict = strict
         self.meter = Meter()
         self._sets: list[tuple[int, Validators]] = []
-        if state.block(0) is None:
+        if state.block(genesis.founding_height) is None:
             self._found()
         self.reopen(state)
 
     def reopen(self, state: _core.State) -> None:
         """Go on with the ledger on `state`, which was founded by the same genesis."""
         self.state = state
-        record = BlockRecord.decode(self._block_bytes(0))
+        record = BlockRecord.decode(self._block_bytes(self.genesis.founding_height))
         if record.header != self.genesis.digest().encode():
             raise StorageFault("the store was founded by another genesis")
         self.tip: Tip = self._tip()
@@ -95,23 +95,29 @@ class Application:
         self.require_known_protocol()
 
     def _found(self) -> None:
+        before, height = self.genesis.before, self.genesis.founding_height
+        if before and (self.state.height(), self.state.root()) != (before.height, before.app_hash):
+            raise StorageFault(
+                f"the genesis continues {before.chain} after block {before.height}: make the store"
+                f" from a snapshot of it first (root {before.app_hash.hex()[:16]}...)"
+            )
         draft = self.state.draft()
         registry = self.protocols.of(self.genesis.protocol)
         founded: Founded = found(draft, self.genesis, registry)
         events = Outcome(events=founded.events).encode()
         record = BlockRecord(
-            0, self.genesis.time_ms, self.genesis.digest().encode(), (b"", 0, b""), b"",
+            height, self.genesis.time_ms, self.genesis.digest().encode(), (b"", 0, b""), b"",
             self.state.stage(draft), (), (), events, protocol=self.genesis.protocol,
         )  # fmt: skip
-        self.state.commit(draft, [(0, record.encode())], [])
+        self.state.commit(draft, [(height, record.encode())], [])
 
     def _tip(self) -> Tip:
         height = self.state.height()
         record = self.block(height)
         if record is None:
             raise StorageFault(f"block {height}, the newest, is missing")
-        if height == 0:
-            return Tip.genesis(self.genesis.chain, record.time_ms, record.app_hash)
+        if height == self.genesis.founding_height:
+            return Tip.genesis(self.genesis.chain, record.time_ms, record.app_hash, height)
         return Tip(
             self.genesis.chain, height, record.time_ms, record.block_id, record.app_hash,
             _core.results_hash(result_pairs(record.outcomes)), record.commit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from tongbao import _core
@@ -26,6 +27,7 @@ from tongbao.kernel.transaction import Opened
 from tongbao.kernel.validators import validators_of
 from tongbao.kernel.views import BlockContext, ReadView, Source
 from tongbao.node.application import Application, Validators
+from tongbao.node.snapshot import SnapshotFault, open_origin
 
 _PAGE = 4_096
 _MISSING = "the block is missing from the store"
@@ -53,15 +55,18 @@ class AuditReport(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def audit(app: Application, progress: Progress | None = None) -> AuditReport:
+def audit(
+    app: Application, progress: Progress | None = None, origin: Path | None = None
+) -> AuditReport:
     """Re-execute every block of the store in memory, and check state and laws at the end.
 
-    Stops at the first block that differs: what follows it could not be compared.
+    Stops at the first block that differs: what follows it could not be compared. A chain that
+    continues another is executed from the snapshot in `origin`.
     """
     replay = _Replay(app)
     last = app.state.height()
-    findings: list[Finding] = list(replay.founded())
-    for height in range(1, last + 1):
+    findings: list[Finding] = list(replay.founded(origin))
+    for height in range(app.genesis.founding_height + 1, last + 1):
         if findings:
             break
         record = app.block(height)
@@ -90,16 +95,25 @@ class _Replay:
         self._following: deque[Validators] = deque()
         """Who signs the next block, the one after it, and so on: as the state before said."""
 
-    def founded(self) -> Iterator[Finding]:
+    def founded(self, origin: Path | None) -> Iterator[Finding]:
+        """Found it; where it continues another chain, on that chain's snapshot."""
+        genesis = self.app.genesis
+        height = genesis.founding_height
+        if genesis.before is not None:
+            try:
+                self.state = open_origin(origin, genesis)
+            except SnapshotFault as fault:
+                yield Finding(height, f"the snapshot that the chain continues: {fault}")
+                return
         draft = self.state.draft()
-        found(draft, self.app.genesis, self.app.protocols.of(self.app.genesis.protocol))
+        found(draft, genesis, self.app.protocols.of(genesis.protocol))
         self._following.extend((validators_of(_view(draft, self.tip, 0)),) * 2)
         root = self.state.stage(draft)
-        self.state.commit(draft, [(0, b"")], [])
-        self.tip = Tip.genesis(self.app.genesis.chain, self.app.genesis.time_ms, root)
-        first = self.app.block(0)
+        self.state.commit(draft, [(height, b"")], [])
+        self.tip = Tip.genesis(genesis.chain, genesis.time_ms, root, height)
+        first = self.app.block(height)
         if first is None or first.app_hash != root:
-            yield Finding(0, "the state after the genesis is another one")
+            yield Finding(height, "the state after the genesis is another one")
 
     def block(self, record: BlockRecord) -> Iterator[str]:
         """Everything about one block; yields what differs."""

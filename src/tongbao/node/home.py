@@ -3,6 +3,7 @@
 genesis.json     what everyone agrees on
 validator.pem    Ed25519 key that signs blocks (PKCS#8, encrypted with the passphrase)
 ledger/          the store: blocks, state, index
+origin/          where the chain continues another: the snapshot of that one
 readmodel.db     SQL projections; may be dropped and rebuilt
 node.json        written while the node runs: address, process id
 """
@@ -98,6 +99,11 @@ class NodeHome:
     def ledger(self) -> Path:
         """The store."""
         return self.path / "ledger"
+
+    @property
+    def origin(self) -> Path:
+        """The snapshot of the chain that this one continues; absent for most."""
+        return self.path / "origin"
 
     @property
     def readmodel_file(self) -> Path:

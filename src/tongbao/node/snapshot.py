@@ -14,11 +14,20 @@ import msgspec
 
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord
-from tongbao.kernel.genesis import Genesis
+from tongbao.kernel.genesis import (
+    Genesis,
+    GenesisValidator,
+    Predecessor,
+    found,
+    read_genesis,
+)
+from tongbao.kernel.protocols import Protocols, version_at
+from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.application import Application
 
 FORMAT = "tongbao.snapshot/1"
 MANIFEST = "manifest.json"
+GENESIS = "genesis.json"
 CHUNK_BYTES = 8 * 1_048_576
 MAX_MANIFEST_BYTES = 64 * 1_048_576
 
@@ -38,18 +47,20 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chunks: tuple[bytes, ...]
     """SHA-256 of each chunk file, in order."""
     first: bytes
-    """Record of block 0, encoded."""
+    """Record of the genesis, encoded."""
     newest: bytes
     """Record of the block at `height`, encoded; its header names the state root."""
     format: str = FORMAT
 
 
 def export_snapshot(app: Application, folder: Path) -> Manifest:
-    """Write the newest state into a new folder."""
+    """Write the newest state into a new folder, with the genesis that it hangs on."""
     record = app.block(app.tip.height)
-    first = app.block(0)
-    if record is None or first is None or record.height == 0:
+    first = app.block(app.genesis.founding_height)
+    if record is None or first is None or record.height == first.height:
         raise SnapshotFault("a chain without blocks has no snapshot: its genesis is one")
+    if not record.header:
+        raise SnapshotFault("beside an engine the newest block is proven later: use state sync")
     header = _core.header_fields(record.header)
     if header["app_hash"] != app.state.root():
         raise SnapshotFault("the newest state is proven by the next block only: try after it")
@@ -59,12 +70,21 @@ def export_snapshot(app: Application, folder: Path) -> Manifest:
         app.genesis.chain, app.genesis.digest(), record.height, record.app_hash, tuple(chunks),
         first.encode(), record.encode(),
     )  # fmt: skip
+    (folder / GENESIS).write_bytes(app.genesis.encode())
     (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
     return manifest
 
 
 def import_snapshot(folder: Path, genesis: Genesis, ledger: Path) -> Manifest:
     """Make a new store from a snapshot that the validators of `genesis` vouch for."""
+    manifest = read_snapshot(folder, genesis)
+    blocks = [(genesis.founding_height, manifest.first), (manifest.height, manifest.newest)]
+    _import(folder, manifest, str(ledger), blocks).close()
+    return manifest
+
+
+def read_snapshot(folder: Path, genesis: Genesis) -> Manifest:
+    """The manifest of a snapshot whose proving block and chunks are right."""
     manifest = _read(folder)
     if (manifest.chain, manifest.genesis) != (genesis.chain, genesis.digest()):
         raise SnapshotFault("the snapshot is of another genesis")
@@ -81,15 +101,96 @@ def import_snapshot(folder: Path, genesis: Genesis, ledger: Path) -> Manifest:
         chunk = folder / f"chunk-{place:06d}"
         if not chunk.exists() or hashlib.sha256(chunk.read_bytes()).digest() != digest:
             raise SnapshotFault(f"{chunk.name} is missing or was altered")
+    return manifest
+
+
+def _import(
+    folder: Path, manifest: Manifest, ledger: str | None, blocks: list[tuple[int, bytes]]
+) -> _core.State:
     try:
-        state = _core.State.import_snapshot(
-            str(ledger), str(folder), manifest.app_hash, manifest.height,
-            [(0, manifest.first), (manifest.height, manifest.newest)],
-        )  # fmt: skip
+        return _core.State.import_snapshot(
+            ledger, str(folder), manifest.app_hash, manifest.height, blocks
+        )
     except ValueError as fault:
         raise SnapshotFault(str(fault)) from fault
+
+
+def check_root(folder: Path, manifest: Manifest) -> None:
+    """SnapshotFault unless the rows in the chunks have the root that the manifest names."""
+    _import(folder, manifest, None, [(manifest.height, manifest.newest)]).close()
+
+
+# ---- a chain that continues another --------------------------------------------------------------
+
+
+def predecessor_of(folder: Path) -> tuple[Genesis, Predecessor]:
+    """The genesis in a snapshot's folder, and the chain up to the snapshot as a predecessor.
+
+    The commit is checked against that genesis: whose genesis it is, the institutions compare.
+    """
+    try:
+        genesis = read_genesis((folder / GENESIS).read_bytes())
+    except OSError as fault:
+        raise SnapshotFault(f"{folder / GENESIS}: {fault}") from fault
+    manifest = read_snapshot(folder, genesis)
+    record = BlockRecord.decode(manifest.newest)
+    return genesis, Predecessor(
+        genesis.chain, genesis.digest(), record.height, record.time_ms, record.block_id[0],
+        record.app_hash, genesis.validators,
+    )  # fmt: skip
+
+
+def continue_chain(
+    folder: Path,
+    chain: str,
+    validators: tuple[GenesisValidator, ...],
+    time_ms: int,
+    actions: msgspec.Raw,
+    rules: Protocols,
+) -> Genesis:
+    """The genesis by which new validators continue the chain of a snapshot, under another name.
+
+    Balances, parties and used names stay; `actions` come on top without approvals. Tried out in
+    memory: a Refusal says why not.
+    """
+    before, predecessor = predecessor_of(folder)
+    state = _import(folder, _read(folder), None, _record(folder, predecessor))
+    height = predecessor.height
+    view = ReadView(state, BlockContext(chain, height, predecessor.time_ms))
+    made = Genesis(
+        chain, max(time_ms, predecessor.time_ms + 1), validators,
+        protocol=version_at(view, height + 2), hash=before.hash, suites=before.suites,
+        name_memory_ms=before.name_memory_ms, actions=actions, predecessor=predecessor,
+    )  # fmt: skip
+    genesis = read_genesis(made.encode())
+    found(state.draft(), genesis, rules.of(genesis.protocol, genesis.founding_height + 1))
     state.close()
-    return manifest
+    return genesis
+
+
+def make_ledger(folder: Path, genesis: Genesis, ledger: Path) -> None:
+    """The store of a new node whose genesis continues the chain of a snapshot."""
+    predecessor = _require_origin(folder, genesis)
+    _import(folder, _read(folder), str(ledger), _record(folder, predecessor)).close()
+
+
+def open_origin(folder: Path | None, genesis: Genesis) -> _core.State:
+    """The state before the genesis, in memory: for those who execute the chain again."""
+    if folder is None or not (folder / MANIFEST).exists():
+        raise SnapshotFault("it is missing: copy the snapshot to the node's folder as `origin`")
+    predecessor = _require_origin(folder, genesis)
+    return _import(folder, _read(folder), None, _record(folder, predecessor))
+
+
+def _require_origin(folder: Path, genesis: Genesis) -> Predecessor:
+    _, predecessor = predecessor_of(folder)
+    if predecessor != genesis.before:
+        raise SnapshotFault("it is not the snapshot that the genesis continues")
+    return predecessor
+
+
+def _record(folder: Path, predecessor: Predecessor) -> list[tuple[int, bytes]]:
+    return [(predecessor.height, _read(folder).newest)]
 
 
 def _read(folder: Path) -> Manifest:

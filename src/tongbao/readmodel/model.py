@@ -203,14 +203,14 @@ def _empty(connection: Connection) -> None:
 
 
 def _project(rows: Rows, record: BlockRecord, registry: Registry) -> None:
-    digest = "" if record.height == 0 else record.block_id[0].hex()
+    digest = record.block_id[0].hex()  # empty for the genesis
     rows.add(schema.blocks, {
         "height": record.height, "time_ms": record.time_ms, "hash": digest,
         "app_hash": record.app_hash.hex(), "transactions": len(record.transactions),
     })  # fmt: skip
     if record.events:
         step = Step(rows, record.height, -1, record.time_ms)
-        if record.height == 0:
+        if not record.block_id[0]:
             step.party = "genesis"
         _events(step, registry.decode_outcome(record.events).events)
     for position, (raw, encoded) in enumerate(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.validators import address_of
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.codes import GovernanceCode
-from tongbao.modules.governance.events import GovernanceFounded, SeatChanged
+from tongbao.modules.governance.counting import forget
+from tongbao.modules.governance.events import GovernanceFounded, SeatChanged, VoteEnded
 from tongbao.modules.governance.model import MAX_SEATS, MAX_WINDOW_MS, SeatKey, Terms
 from tongbao.modules.governance.seats import seats_of
-from tongbao.modules.governance.state import SEAT_KEYS, TERMS, THE_TERMS
+from tongbao.modules.governance.state import MOVES, SEAT_KEYS, TERMS, THE_TERMS, VOTES
 from tongbao.modules.parties import require_party
 
 SCOPE = "governance"
@@ -49,17 +52,28 @@ class FoundGovernance(Transaction, tag="governance.found"):
         require(sound, bad, reason=f"a notice of {LEAST_NOTICE} to {MOST_NOTICE} blocks")
 
     def admit(self, view: ReadView) -> None:
-        """In the genesis, once, with a party behind each seat."""
-        founding = view.block.height == 0 and not view.has(TERMS, THE_TERMS)
-        require(founding, GovernanceCode.ONLY_AT_FOUNDING)
+        """In the genesis, with a party behind each seat."""
+        require(view.block.founding, GovernanceCode.ONLY_AT_FOUNDING)
         seats = seats_of(view)
         require(len(seats) <= MAX_SEATS, GovernanceCode.TOO_MANY_SEATS, limit=MAX_SEATS)
         for party in seats:
             require_party(view, party)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
-        """Write the terms and the keys of the seats."""
+        """Write the terms and the keys of the seats.
+
+        Where the genesis continues another chain, that chain's open votes and moves end with it.
+        """
         terms = self.terms
+        for _, vote in list(ledger.scan(VOTES)):
+            forget(ledger, vote)
+            yield VoteEnded(vote.id, "expired")
+        for key, _ in list(ledger.scan(MOVES)):
+            ledger.delete(MOVES, *key)
+        for (address,), known in list(ledger.scan(SEAT_KEYS)):
+            if not known.until_ms:
+                given_up = replace(known, until_ms=ledger.time_ms)
+                ledger.put(SEAT_KEYS, address, value=given_up)
         ledger.put(TERMS, THE_TERMS, value=terms)
         yield GovernanceFounded(
             terms.numerator, terms.denominator, terms.window_ms, terms.notice_blocks

@@ -32,7 +32,7 @@ SCOPE = "parties"
 
 
 def _require_operator(view: ReadView, party: str) -> None:
-    founding = view.block.height == 0
+    founding = view.block.founding
     require(founding or has_role(view, party, "operator"), PartiesCode.NOT_OPERATOR, party=party)
 
 

@@ -91,7 +91,7 @@ def engine_genesis(genesis: Genesis) -> bytes:
     value: dict[str, Any] = {
         "genesis_time": time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{genesis.time_ms % 1000:03d}Z",
         "chain_id": genesis.chain,
-        "initial_height": "1",
+        "initial_height": str(genesis.founding_height + 1),
         "consensus_params": {
             "block": {"max_bytes": str(MAX_BLOCK_BYTES), "max_gas": "-1"},
             "evidence": {

@@ -122,13 +122,14 @@ class AbciService:
 
     def _info(self, asked: dict[str, Any]) -> dict[str, Any]:
         tip = self.app.tip
+        begun = tip.height > self.app.genesis.founding_height
         log.info("engine.connected", version=asked["version"], height=tip.height)
         return {
             "data": "tongbao",
             "version": __version__,
             "app_version": self.app.protocol,
-            "last_block_height": tip.height,
-            "last_block_app_hash": tip.app_hash if tip.height else b"",
+            "last_block_height": tip.height if begun else 0,
+            "last_block_app_hash": tip.app_hash if begun else b"",
         }
 
     def _query(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class StateSync:
         """Whether to restore from an offered snapshot."""
         if asked["format"] != FORMAT:
             return {"result": REJECT_FORMAT}
-        if self.app.tip.height:
+        if self.app.tip.height != self.app.genesis.founding_height:
             return {"result": ABORT}
         try:
             offer = _DECODE(asked["metadata"])
@@ -156,9 +156,10 @@ class StateSync:
         base = BlockRecord(
             offer.height, offer.time_ms, b"", (offer.block, 0, b""), b"", self._root, (), (), b""
         )
-        first = self.app.state.block(0)
+        founding = self.app.genesis.founding_height
+        first = self.app.state.block(founding)
         assert first is not None
-        blocks = [(0, first), (offer.height, base.encode())]
+        blocks = [(founding, first), (offer.height, base.encode())]
         try:
             state = _core.State.import_snapshot(
                 str(fresh), str(self._incoming), self._root, offer.height, blocks

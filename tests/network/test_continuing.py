@@ -1,0 +1,72 @@
+"""A ledger that began embedded goes on as a network of four, with real processes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.network.conftest import Net, tongbao
+
+from tongbao.modules.payments import Transfer
+from tongbao.scenarios.consortium import key_of
+from tongbao.sdk.build import build, seal
+from tongbao.sdk.client import Client, Problem
+
+pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
+
+
+def envelope(chain: str, time_ms: int, reference: str) -> bytes:
+    """A payment of the core enterprise, named."""
+    from tongbao.kernel.signing import signed_bytes
+    from tongbao.kernel.transaction import Signature
+
+    action = Transfer("hengtong/main", "mingda/main", "CNY", 700)
+    body = build(chain, "hengtong", reference, [action], time_ms + 600_000)
+    keys = [key_of("hengtong", label) for label in ("maker", "checker")]
+    return seal(body, [
+        Signature("ed25519", k.public_key().public_bytes_raw(), k.sign(signed_bytes(body)))
+        for k in keys
+    ])  # fmt: skip
+
+
+def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
+    tmp_path: Path, engine: Path
+) -> None:
+    solo, snapshot, folder = tmp_path / "solo", tmp_path / "snapshot", tmp_path / "net"
+    _pay_on_solo(solo, "invoice-1")
+    told = tongbao("snapshot", "export", snapshot, "--home", solo)
+    assert tongbao("snapshot", "verify", snapshot, "--trust", solo / "genesis.json") == told
+    made = tongbao("network", "init", folder, "--from-snapshot", snapshot, "--port", 0)
+    assert made["chain"] == "tongbao-demo-2"
+    shutil.copytree(solo / "wallet", folder / "wallet")
+    net = Net(folder, engine)
+    net.start()
+    try:
+        net.wait_ready()
+        with Client(net.entries[net.names[1]].url) as client:
+            status = client.status()
+            assert status.height > told["height"]
+            with pytest.raises(Problem) as used:
+                client.submit_and_wait(envelope(status.chain, status.time_ms, "invoice-1"))
+            assert used.value.name == "NAME_USED"
+            paid = client.submit_and_wait(envelope(status.chain, status.time_ms, "invoice-2"))
+            assert (paid.code, paid.height > status.height) == (0, True)
+    finally:
+        net.stop_all()
+    clean = tongbao("audit", "--home", net.home(net.names[0]))
+    assert (clean["clean"], clean["transactions"] >= 1) == (True, True)
+    altered = snapshot / "chunk-000000"
+    altered.write_bytes(altered.read_bytes()[:-1] + b"\x00\x01")
+    assert not tongbao("snapshot", "verify", snapshot, status=1)["verified"]
+
+
+def _pay_on_solo(home: Path, reference: str) -> None:
+    """One payment on the embedded demonstration, which is then stopped."""
+    from tongbao.cli.running import running
+    from tongbao.scenarios.founding import passphrase_of, set_up
+
+    set_up(home)
+    with running(home, passphrase_of(home)) as node, Client(node.url) as client:
+        status = client.status()
+        client.submit_and_wait(envelope(status.chain, status.time_ms, reference))
