@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tongbao.scenarios.stage import Stage
 
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="TCP port; 0 takes a free one.")]
-SCENARIOS = ("payroll", "gridlock")
+SCENARIOS = ("payroll", "gridlock", "remit")
 
 
 def register(app: typer.Typer) -> None:
@@ -112,13 +112,13 @@ def _wait(up: RunningNode, stop: threading.Event) -> None:
 
 def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
     """Play a story on a running node with the wallet below `folder`."""
-    from tongbao.scenarios import gridlock, payroll
+    from tongbao.scenarios import gridlock, payroll, remit
     from tongbao.scenarios.founding import passphrase_of
     from tongbao.scenarios.stage import Stage, StoryFault
     from tongbao.sdk.wallet import Wallet
 
     stories: dict[str, Callable[[Stage], dict[str, Any]]] = {
-        "payroll": payroll.play, "gridlock": gridlock.play,
+        "payroll": payroll.play, "gridlock": gridlock.play, "remit": remit.play,
     }  # fmt: skip
     files = folder / "files"
     files.mkdir(exist_ok=True)

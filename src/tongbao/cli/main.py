@@ -10,11 +10,13 @@ import typer
 from tongbao import __version__
 from tongbao.cli import (
     bench,
+    corridor,
     desk,
     dev,
     doctor,
     engine,
     envelopes,
+    fx,
     governance,
     keys,
     ledger,
@@ -26,6 +28,8 @@ from tongbao.cli import (
     settlement,
     simulate,
     snapshot,
+    tracking,
+    travel,
     verbs,
 )
 from tongbao.cli.output import EXIT_USAGE, output
@@ -71,11 +75,12 @@ def version() -> None:
 
 
 for module in (
-    dev, node, network, engine, pay, desk, receipts, light, ledger, governance, settlement,
-    keys, doctor, simulate, snapshot, bench,
+    dev, node, network, engine, pay, fx, corridor, travel, desk, receipts, light, ledger,
+    governance, settlement, keys, doctor, simulate, snapshot, bench,
 ):  # fmt: skip
     module.register(app)
 envelopes.register(ledger.tx)
+tracking.register(pay.pay)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -245,29 +245,94 @@ def send(
     name: Annotated[
         str, typer.Option("--name", help="Transaction reference; default: a new one.")
     ] = "",
-    sign: Signers = "maker,checker",
+    to: Annotated[
+        str, typer.Option("--to", help="Across: exactly AMOUNT is sent, and arrives in this asset.")
+    ] = "",
+    source: Annotated[
+        str, typer.Option("--from", help="Across: exactly AMOUNT arrives, paid from this asset.")
+    ] = "",
+    corridor: Annotated[str, typer.Option(help="Through this corridor.")] = "",
+    bearer: Annotated[str, typer.Option(help="Charges: DEBT, CRED, SHAR or SLEV.")] = "SHAR",
+    quote: Annotated[str, typer.Option(help="By a reserved quote.")] = "",
+    purpose: Annotated[str, typer.Option(help="ISO purpose code, e.g. GDDS.")] = "",
+    originator: Annotated[str, typer.Option(help="Digest of who pays, for screening.")] = "",
+    beneficiary: Annotated[str, typer.Option(help="Digest of who is paid.")] = "",
+    envelope: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Travel-rule envelope.")
+    ] = None,
+    uetr: Annotated[str, typer.Option(help="UETR; default: a new one.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    sign: Annotated[str, typer.Option("--sign", help="Labels of the keys that sign.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, move nothing.")] = False,
     home: Home = DEFAULT_HOME,
     wallet: WalletFolder = None,
     passphrase_file: PassphraseFile = None,
     url: Url = "",
 ) -> None:
-    """Pay one amount from one account to another."""
+    """Pay one amount from one account to another; across currencies with --to, --from, --corridor.
+
+    Across, every cost is shown with its receiver and confirmed before anything is signed.
+    """
+    if to or source or corridor or quote:
+        from tongbao.cli.across import Across
+        from tongbao.cli.across import pay as pay_across
+        from tongbao.cli.acting import Sending
+
+        wanted = Across(
+            payer, payee, amount, asset, to, source, corridor, bearer, quote, reference, purpose,
+            remittance, originator, beneficiary, envelope, uetr, yes,
+        )  # fmt: skip
+        how = Sending(reference=name, sign=sign, dry_run=dry_run, home=home, wallet=wallet,
+                      passphrase_file=passphrase_file, url=url)  # fmt: skip
+        pay_across(wanted, how)
+        return
+    _send_at_home(
+        Plain(payer, payee, amount, asset, reference, remittance, name, purpose, uetr),
+        sign or "maker,checker", dry_run, home, wallet, passphrase_file, url,
+    )  # fmt: skip
+
+
+class Plain(NamedTuple):
+    """A payment in one asset between two accounts."""
+
+    payer: str
+    payee: str
+    amount: str
+    asset: str
+    reference: str
+    remittance: str
+    name: str
+    purpose: str
+    uetr: str
+
+
+def _send_at_home(
+    wanted: Plain,
+    sign: str,
+    dry_run: bool,
+    home: Path,
+    wallet: Path | None,
+    passphrase_file: Path | None,
+    url: str,
+) -> None:
     from tongbao.kernel.money import owner_of
     from tongbao.modules.payments import Transfer
-    from tongbao.sdk.build import build, new_reference, seal, uetr
+    from tongbao.sdk.build import build, new_reference, seal
+    from tongbao.sdk.build import uetr as new_uetr
 
     with client(url, home) as ledger:
+        payer, payee, amount, asset = wanted[:4]
         minor = minor_units(amount, ledger.asset(asset).decimals)
         target = ledger.resolve([payee]).get(payee, payee)
         party = owner_of(payer)
         transfer = Transfer(
             payer=payer, payee=target, asset=asset, amount_minor=minor,
-            payee_reference=reference, remittance=remittance, uetr=uetr(),
+            payee_reference=wanted.reference, remittance=wanted.remittance, purpose=wanted.purpose,
+            uetr=wanted.uetr or new_uetr(),
         )  # fmt: skip
         status = ledger.status()
         expires = status.time_ms + 3_600_000
-        body = build(status.chain, party, name or new_reference("P"), (transfer,), expires)
+        body = build(status.chain, party, wanted.name or new_reference("P"), (transfer,), expires)
         if dry_run:
             tried = ledger.simulate(body)
             words = output.text(tried.text, tried.text_zh) or output.text("would settle", "可结算")

@@ -42,7 +42,13 @@ HOW: tuple[tuple[str, Any, Any], ...] = (
     ("url", Url, ""),
 )  # fmt: skip
 """What every such command takes besides the action's fields: name, annotation, default."""
-GROUPS = {"account": "accounts", "party": "parties", "asset": "assets", "pay": "payments"}
+GROUPS = {
+    "account": "accounts",
+    "party": "parties",
+    "asset": "assets",
+    "pay": "payments",
+    "corridor": "corridors",
+}
 """Group of commands -> module whose actions it carries."""
 
 

@@ -11,6 +11,7 @@ from tongbao import __version__
 from tongbao.gateway import (
     openapi,
     problems,
+    routes_corridors,
     routes_desk,
     routes_engine,
     routes_events,
@@ -62,6 +63,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.assets_router,
         routes_governance.router,
         routes_settlement.router,
+        routes_corridors.router,
         routes_desk.router,
         routes_events.router,
         routes_network.router,

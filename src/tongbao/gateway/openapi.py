@@ -23,6 +23,7 @@ TAGS = [
     {"name": "assets", "description": "What is held."},
     {"name": "governance", "description": "Who signs blocks, what members vote on, upgrades."},
     {"name": "settlement", "description": "Settlement batches; queues, positions, netting runs."},
+    {"name": "corridors", "description": "Prices with every cost; cross-border payments."},
     {"name": "desk", "description": "Payment files: checked, repaired, approved, released."},
     {"name": "events", "description": "What happens, as a stream or in pages."},
     {"name": "node", "description": "Health and figures of this node."},

@@ -132,6 +132,68 @@ class SettlementQueries(Protocol):
         ...
 
 
+class CorridorQueries(Protocol):
+    """Questions about corridors and the payments through them; pages as in `Queries`."""
+
+    def corridors(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        send_asset: str | None = None,
+        receive_asset: str | None = None,
+    ) -> Page:
+        """Document `CorridorDocument`, by id."""
+        ...
+
+    def corridor(self, corridor: str) -> Row | None:
+        """One `CorridorDocument`."""
+        ...
+
+    def terms(self, corridor: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `CorridorTerms`, newest first."""
+        ...
+
+    def payments(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        party: str | None = None,
+        corridor: str | None = None,
+        state: str | None = None,
+    ) -> Page:
+        """Document `CrossBorderPayment`, newest first."""
+        ...
+
+    def payment(self, uetr: str) -> Row | None:
+        """One `PaymentTrack`, by its UETR or that of a return."""
+        ...
+
+    def charges(self, receiver: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `Charge`, by payment."""
+        ...
+
+    def rates(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        base: str | None = None,
+        quote: str | None = None,
+    ) -> Page:
+        """Document `ReferenceRate`, newest first of each pair."""
+        ...
+
+    def screening(self, subject: str, *, limit: int, cursor: str | None = None) -> Page:
+        """Document `ScreeningResult`, by screening party."""
+        ...
+
+    def sealing_key(self, party: str) -> Row | None:
+        """One `SealingKeyDocument`."""
+        ...
+
+
 class Queries(Protocol):
     """Questions to the read model. Called from worker threads, several at once.
 
@@ -143,6 +205,11 @@ class Queries(Protocol):
     @property
     def governance(self) -> GovernanceQueries:
         """About seats and votes."""
+        ...
+
+    @property
+    def corridors(self) -> CorridorQueries:
+        """About corridors and the payments through them."""
         ...
 
     @property

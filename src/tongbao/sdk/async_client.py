@@ -23,6 +23,7 @@ from tongbao.sdk.answers import (
     TransactionType,
 )
 from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
+from tongbao.sdk.corridors import AsyncCorridors
 from tongbao.sdk.documents import (
     Account,
     AccountLimit,
@@ -62,6 +63,7 @@ class AsyncClient:
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
         self._http = httpx.AsyncClient(base_url=url, timeout=timeout_seconds, transport=transport)
+        self.corridors = AsyncCorridors(self)
 
     async def __aenter__(self) -> Self:
         """Use it in an `async with` block."""

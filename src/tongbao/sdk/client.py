@@ -24,6 +24,7 @@ from tongbao.sdk.answers import (
 )
 from tongbao.sdk.async_client import AsyncClient
 from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
+from tongbao.sdk.corridors import Corridors
 from tongbao.sdk.documents import (
     Account,
     AccountLimit,
@@ -64,6 +65,7 @@ class Client:
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
         self._http = httpx.Client(base_url=url, timeout=timeout_seconds, transport=transport)
+        self.corridors = Corridors(self)
 
     def __enter__(self) -> Self:
         """Use it in a `with` block."""

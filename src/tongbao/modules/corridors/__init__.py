@@ -30,7 +30,7 @@ from tongbao.modules.corridors.model import (
     Threshold,
 )
 from tongbao.modules.corridors.pay import TIMER, PayAbroad
-from tongbao.modules.corridors.pricing import Priced, price
+from tongbao.modules.corridors.pricing import Priced, carried_amount, price
 from tongbao.modules.corridors.queries import (
     corridors,
     corridors_between,
@@ -127,6 +127,7 @@ __all__ = [
     "Terms",
     "Threshold",
     "WithdrawChange",
+    "carried_amount",
     "closed_by",
     "corridors",
     "corridors_between",

@@ -29,6 +29,19 @@ def unconverted(amount: int) -> tuple[int, int]:
     return amount, amount
 
 
+def carried_amount(
+    corridor: Corridor, terms: Terms, payer: str, bearer: str, *, send: int = 0, receive: int = 0
+) -> int:
+    """What is converted (exact send) or has to arrive: charges of a creditor come off before."""
+    borne = bearer_in(terms, bearer)
+    require(bool(send) != bool(receive), CorridorsCode.ONE_AMOUNT)
+    require(not (receive and borne == CRED), CorridorsCode.CREDITOR_BEARS)
+    if send and borne == CRED:
+        taken = charges(terms, SEND, borne, corridor.send_asset, payer, send)
+        return after_charges(send, taken, corridor.send_asset)
+    return send or receive
+
+
 def price(
     corridor: Corridor,
     terms: Terms,
@@ -45,12 +58,7 @@ def price(
     """
     payer, payee = ends
     borne = bearer_in(terms, bearer)
-    require(bool(send) != bool(receive), CorridorsCode.ONE_AMOUNT)
-    require(not (receive and borne == CRED), CorridorsCode.CREDITOR_BEARS)
-    amount = send or receive
-    if send and borne == CRED:
-        taken = charges(terms, SEND, borne, corridor.send_asset, payer, send)
-        amount = after_charges(send, taken, corridor.send_asset)
+    amount = carried_amount(corridor, terms, payer, bearer, send=send, receive=receive)
     converted, arrived = carry(amount)
     sent = charges(terms, SEND, borne, corridor.send_asset, payer, send or converted)
     got = charges(terms, RECEIVE, borne, corridor.receive_asset, payee, arrived)

@@ -1,0 +1,151 @@
+"""Corridors, prices with every cost, and cross-border payments step by step."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from tongbao.gateway import openapi
+from tongbao.gateway.encoding import JsonResponse
+from tongbao.gateway.fx import Wanted, options
+from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.routes_lists import Filter, Paged, Word
+from tongbao.kernel.money import MAX_AMOUNT
+from tongbao.sdk import documents_corridors as documents
+
+router = APIRouter(tags=["corridors"], default_response_class=JsonResponse)
+_DIGITS = r"^[0-9]{1,39}$"
+Asset = Annotated[str, Query(min_length=1, max_length=32, pattern=r"^[A-Z0-9.-]+$")]
+Minor = Annotated[str, Query(pattern=_DIGITS, description="Minor units.")]
+Bearer = Annotated[str, Query(pattern="^(DEBT|CRED|SHAR|SLEV)$", description="Charge bearer.")]
+Account = Annotated[str, Query(max_length=128, description="Account, where it is known.")]
+Uetr = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
+
+
+@router.get("/v1/fx/options", responses=openapi.answer(documents.FxOptions))
+async def fx_options(
+    request: Request,
+    send_asset: Asset,
+    receive_asset: Asset,
+    send_minor: Minor = "0",
+    receive_minor: Minor = "0",
+    bearer: Bearer = "SHAR",
+    payer: Account = "",
+    payee: Account = "",
+    corridor: Annotated[str, Query(max_length=48)] = "",
+    quote: Annotated[str, Query(max_length=160, description="By this quote alone.")] = "",
+    bare: Annotated[bool, Query(description="Conversions alone, without corridors.")] = False,
+) -> Response:
+    """The best ways to send or receive exactly an amount, each with every charge and its receiver.
+
+    Computed on the ledger as it stands: executable at this height. To be sure of it, reserve it
+    (`exchange.reserve_quote`) and pay by the quote.
+    """
+    gateway = gateway_of(request)
+    amounts = (min(int(send_minor), MAX_AMOUNT + 1), min(int(receive_minor), MAX_AMOUNT + 1))
+    wanted = Wanted(
+        send_asset, receive_asset, *amounts, bearer, payer, payee, corridor, quote, bare
+    )
+
+    def answer() -> documents.FxOptions:
+        application = gateway.application
+        height = application.tip.height
+        return options(application.view(), wanted, height)
+
+    async with gateway.simulations:
+        return JsonResponse(await in_thread(answer))
+
+
+@router.get("/v1/corridors", responses=openapi.page(documents.CorridorDocument))
+async def corridors(
+    asked: Paged, send_asset: Filter = None, receive_asset: Filter = None
+) -> Response:
+    """The corridors, by id, with who serves them."""
+    return await asked.page(
+        lambda q: q.corridors.corridors(
+            limit=asked.limit, cursor=asked.cursor, send_asset=send_asset,
+            receive_asset=receive_asset,
+        )
+    )  # fmt: skip
+
+
+@router.get("/v1/corridors/{corridor}", responses=openapi.answer(documents.CorridorDocument))
+async def corridor(asked: Paged, corridor: Word) -> Response:
+    """One corridor."""
+    return await asked.one("corridor", corridor, lambda q: q.corridors.corridor(corridor))
+
+
+@router.get("/v1/corridors/{corridor}/terms", responses=openapi.page(documents.CorridorTerms))
+async def terms(asked: Paged, corridor: Word) -> Response:
+    """Its terms, newest first, changes to come included."""
+    return await asked.page(
+        lambda q: q.corridors.terms(corridor, limit=asked.limit, cursor=asked.cursor)
+    )
+
+
+@router.get(
+    "/v1/corridors/{corridor}/payments", responses=openapi.page(documents.CrossBorderPayment)
+)
+async def corridor_payments(asked: Paged, corridor: Word, state: Filter = None) -> Response:
+    """Payments through a corridor, newest first."""
+    return await asked.page(
+        lambda q: q.corridors.payments(
+            limit=asked.limit, cursor=asked.cursor, corridor=corridor, state=state
+        )
+    )
+
+
+@router.get("/v1/cross-border-payments", responses=openapi.page(documents.CrossBorderPayment))
+async def payments(
+    asked: Paged, party: Filter = None, corridor: Filter = None, state: Filter = None
+) -> Response:
+    """Cross-border payments, newest first: of a party as payer or payee, of a corridor, in a
+    state (`held` is what waits for somebody's decision)."""
+    return await asked.page(
+        lambda q: q.corridors.payments(
+            limit=asked.limit, cursor=asked.cursor, party=party, corridor=corridor, state=state
+        )
+    )
+
+
+@router.get("/v1/cross-border-payments/{uetr}", responses=openapi.answer(documents.PaymentTrack))
+async def payment(asked: Paged, uetr: Uetr) -> Response:
+    """One payment, by its UETR or that of a return of it: every step to the end customer's credit
+    with its time, every charge with its receiver."""
+    return await asked.one("payment", uetr, lambda q: q.corridors.payment(uetr))
+
+
+@router.get("/v1/charges", responses=openapi.page(documents.Charge))
+async def charges(
+    asked: Paged, receiver: Annotated[str, Query(min_length=3, max_length=128)]
+) -> Response:
+    """Charges that an account received, payment by payment."""
+    return await asked.page(
+        lambda q: q.corridors.charges(receiver, limit=asked.limit, cursor=asked.cursor)
+    )
+
+
+@router.get("/v1/reference-rates", responses=openapi.page(documents.ReferenceRate))
+async def rates(asked: Paged, base: Filter = None, quote: Filter = None) -> Response:
+    """The network's own rates, newest first of each pair."""
+    return await asked.page(
+        lambda q: q.corridors.rates(limit=asked.limit, cursor=asked.cursor, base=base, quote=quote)
+    )
+
+
+@router.get("/v1/screening-results/{subject}", responses=openapi.page(documents.ScreeningResult))
+async def screening(asked: Paged, subject: Word) -> Response:
+    """What was found about somebody, who is known by digest alone."""
+    return await asked.page(
+        lambda q: q.corridors.screening(subject, limit=asked.limit, cursor=asked.cursor)
+    )
+
+
+@router.get(
+    "/v1/parties/{party}/sealing-key", responses=openapi.answer(documents.SealingKeyDocument)
+)
+async def sealing_key(asked: Paged, party: Word) -> Response:
+    """Where travel-rule data for a party is sealed to."""
+    return await asked.one("sealing key", party, lambda q: q.corridors.sealing_key(party))

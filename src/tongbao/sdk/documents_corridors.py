@@ -1,0 +1,205 @@
+"""What the HTTP API answers about corridors, cross-border payments, prices and their costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongbao.sdk.documents import Amount, Document
+
+
+class CorridorDocument(Document, frozen=True):
+    """A way from one asset to another."""
+
+    corridor: str
+    send_asset: str
+    receive_asset: str
+    defined_by: str = ""
+    defined_at_ms: int = 0
+    servers: tuple[str, ...] = ()
+    """Parties that consented to serve it."""
+
+
+class CorridorTerms(Document, frozen=True):
+    """What holds in a corridor from a time on."""
+
+    corridor: str
+    effective_at_ms: int
+    terms: dict[str, Any]
+    """As it was set: seats, fees, limits, purposes, travel_rule, screening, hours, holidays, ..."""
+    set_by: str = ""
+    set_at_ms: int = 0
+
+
+class ReferenceRate(Document, frozen=True):
+    """The network's own rate: `value / 10**decimals` units of `quote` for one of `base`."""
+
+    base: str
+    quote: str
+    observed_at_ms: int
+    value: str
+    decimals: int
+    source: str = ""
+    set_by: str = ""
+
+
+class ScreeningResult(Document, frozen=True):
+    """What a screening party found about somebody."""
+
+    subject: str
+    party: str
+    verdict: str
+    list_version: str = ""
+    expires_at_ms: int = 0
+    made_at_ms: int = 0
+    note: str = ""
+
+
+class SealingKeyDocument(Document, frozen=True):
+    """Where travel-rule data for a party is sealed to."""
+
+    party: str
+    suite: str
+    public: str
+    """Base64."""
+    since_ms: int = 0
+
+
+class Charge(Document, frozen=True):
+    """One line of what a payment costs, with its receiver."""
+
+    kind: str
+    receiver: str
+    asset: str
+    amount_minor: Amount
+    uetr: str = ""
+    number: int = 0
+    charged_at_ms: int = 0
+
+
+class PaymentStep(Document, frozen=True):
+    """Something that happened to a payment."""
+
+    step: str
+    at_ms: int
+    by: str = ""
+    reason: str = ""
+    note: str = ""
+    height: int = 0
+    digest: str = ""
+    """Of the transaction that did it; empty where time did."""
+    number: int = 0
+
+
+class PaymentReturn(Document, frozen=True):
+    """What was given back, under its own UETR."""
+
+    return_uetr: str
+    uetr: str
+    treatment: str
+    returned_minor: Amount
+    """Of what was credited, in the receive asset."""
+    spent_minor: Amount
+    asset: str
+    received_minor: Amount
+    """What the payer got, of `asset`."""
+    reason: str = ""
+    note: str = ""
+    at_ms: int = 0
+    digest: str = ""
+
+
+class CrossBorderPayment(Document, frozen=True):
+    """A payment through a corridor."""
+
+    uetr: str
+    corridor: str
+    state: str
+    """`held`, `cleared`, `settled`, `credited`, `refused`, `ended`, `cancelled` or `returned`."""
+    payer: str
+    payee: str
+    send_asset: str
+    receive_asset: str
+    exact: str
+    instructed_minor: Amount
+    limit_minor: Amount
+    bearer: str
+    version_at_ms: int = 0
+    deadline_at_ms: int = 0
+    route: tuple[tuple[str, str], ...] = ()
+    quote: str = ""
+    payee_reference: str = ""
+    purpose: str = ""
+    remittance: str = ""
+    document: str = ""
+    originator: str = ""
+    beneficiary: str = ""
+    travel_rule: str = ""
+    held_for: tuple[str, ...] = ()
+    aside_minor: Amount = "0"
+    debited_minor: Amount = "0"
+    converted_minor: Amount = "0"
+    arrived_minor: Amount = "0"
+    credited_minor: Amount = "0"
+    confirmed_minor: Amount = "0"
+    returned_minor: Amount = "0"
+    cancellation_by: str = ""
+    """Who asks to cancel and waits for the answer."""
+    accepted_at_ms: int = 0
+    digest: str = ""
+    settled_digest: str = ""
+    """Of the transaction that settled it: the receipt that proves its charges."""
+
+
+class PaymentTrack(CrossBorderPayment, frozen=True):
+    """A payment with each of its steps, charges and returns."""
+
+    steps: tuple[PaymentStep, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    returns: tuple[PaymentReturn, ...] = ()
+
+
+class FxHop(Document, frozen=True):
+    """One conversion on the way."""
+
+    venue: str
+    """`book`, or the id of a pool."""
+    pay_asset: str
+    paid_minor: Amount
+    get_asset: str
+    got_minor: Amount
+    fee_minor: Amount = "0"
+    """The pool's fee, contained in what is paid."""
+
+
+class FxOption(Document, frozen=True):
+    """One way to pay, executable at the height it was found at, with every cost."""
+
+    corridor: str
+    """Empty: no corridor leads there; a conversion without one."""
+    bearer: str
+    debited_minor: Amount
+    """What leaves the payer's account, charges included."""
+    converted_minor: Amount
+    arrived_minor: Amount
+    credited_minor: Amount
+    costs: tuple[Charge, ...] = ()
+    hops: tuple[FxHop, ...] = ()
+    quote: str = ""
+    """The quote that fixes it; empty: the market as it stands."""
+    closed: str = ""
+    """Why the corridor takes no payment now; empty: it does."""
+    opens_at_ms: int = 0
+
+
+class FxOptions(Document, frozen=True):
+    """The best ways for an amount, best first."""
+
+    send_asset: str
+    receive_asset: str
+    exact: str
+    amount_minor: Amount
+    height: int
+    time_ms: int
+    options: tuple[FxOption, ...] = ()
+    reference: ReferenceRate | None = None
+    """The network's own newest rate of the pair, either way round; null where none was set."""

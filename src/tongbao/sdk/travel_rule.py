@@ -1,0 +1,217 @@
+"""The travel rule (FATF Recommendation 16): who pays and who is paid, sealed to those entitled.
+
+Data follow IVMS 101 (interVASP Messaging Standard 101.2023). They are sealed to each recipient by
+HPKE (RFC 9180, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM) with its published key; the
+ledger carries nothing but the SHA-256 of the whole envelope.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke, serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from tongbao.sdk.pkcs8 import encrypt_pkcs8
+
+VERSION = "101.2023"
+SUITE_NAME = "HPKE-X25519-HKDF-SHA256-AES128GCM"
+MAX_ENVELOPE = 64 * 1024
+MAX_RECIPIENTS = 8
+_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_128_GCM)
+
+
+class TravelRuleFault(Exception):
+    """An envelope or key that cannot be used."""
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An originator or beneficiary."""
+
+    name: str
+    account: str
+    country: str
+    """ISO 3166-1 alpha-2: of residence, or of registration."""
+    kind: str = "legal"
+    """`legal` or `natural`."""
+    first_name: str = ""
+    """Of a natural person, whose `name` is the family name."""
+    identifier: str = ""
+    """LEI, or a national identifier."""
+    identifier_type: str = "LEIX"
+    """IVMS nationalIdentifierTypeCode."""
+    address: str = ""
+    town: str = ""
+
+
+class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The data for one recipient."""
+
+    party: str
+    ciphertext: bytes
+
+
+class SealedEnvelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What goes along with a payment, outside the ledger."""
+
+    ivms: str
+    suite: str
+    uetr: str
+    sealed: tuple[Sealed, ...]
+
+
+_ENCODE = msgspec.json.Encoder().encode
+_DECODE = msgspec.json.Decoder(SealedEnvelope).decode
+
+
+# ---- who ----------------------------------------------------------------------------------------
+
+
+def new_nonce() -> str:
+    """What keeps a digest from being guessed: 32 hex digits, known to bank and screening party."""
+    return secrets.token_hex(16)
+
+
+def subject_digest(person: Person, nonce: str) -> str:
+    """The digest by which the ledger knows somebody: SHA-256 of nonce and person, hex.
+
+    The same nonce gives the same digest, so that one screening result serves many payments.
+    """
+    if len(nonce) < 32:
+        raise TravelRuleFault("a nonce has at least 32 hex digits: names are easily guessed")
+    return hashlib.sha256(nonce.encode() + b"\0" + _ENCODE(person)).hexdigest()
+
+
+def ivms(originator: Person, beneficiary: Person) -> dict[str, Any]:
+    """The two ends as IVMS 101 writes them."""
+    return {
+        "originator": {
+            "originatorPersons": [_person(originator)], "accountNumber": [originator.account],
+        },
+        "beneficiary": {
+            "beneficiaryPersons": [_person(beneficiary)], "accountNumber": [beneficiary.account],
+        },
+        "payloadMetadata": {"payloadVersion": VERSION},
+    }  # fmt: skip
+
+
+def _person(person: Person) -> dict[str, Any]:
+    address = {"addressType": "BIZZ", "country": person.country}
+    address |= {"townName": person.town} if person.town else {}
+    address |= {"addressLine": [person.address]} if person.address else {}  # type: ignore[dict-item]
+    told: dict[str, Any] = {"geographicAddress": [address]}
+    if person.identifier:
+        told["nationalIdentification"] = {
+            "nationalIdentifier": person.identifier,
+            "nationalIdentifierType": person.identifier_type,
+        }  # fmt: skip
+    if person.kind == "natural":
+        name = {"primaryIdentifier": person.name, "nameIdentifierType": "LEGL"}
+        name |= {"secondaryIdentifier": person.first_name} if person.first_name else {}
+        return {"naturalPerson": {
+            "name": [{"nameIdentifier": [name]}], **told, "countryOfResidence": person.country,
+        }}  # fmt: skip
+    name = {"legalPersonName": person.name, "legalPersonNameIdentifierType": "LEGL"}
+    return {"legalPerson": {
+        "name": {"nameIdentifier": [name]}, **told, "countryOfRegistration": person.country,
+    }}  # fmt: skip
+
+
+# ---- sealing -------------------------------------------------------------------------------------
+
+
+def seal(payload: Mapping[str, Any], uetr: str, recipients: Mapping[str, bytes]) -> bytes:
+    """The envelope: the payload sealed to each recipient's raw X25519 public key."""
+    if not 1 <= len(recipients) <= MAX_RECIPIENTS:
+        raise TravelRuleFault(f"an envelope has 1 to {MAX_RECIPIENTS} recipients")
+    plain = _ENCODE(payload)
+    sealed = tuple(
+        Sealed(party, _SUITE.encrypt(plain, _public(public), info=_info(uetr, party)))
+        for party, public in sorted(recipients.items())
+    )
+    raw = _ENCODE(SealedEnvelope(VERSION, SUITE_NAME, uetr, sealed))
+    if len(raw) > MAX_ENVELOPE:
+        raise TravelRuleFault(f"an envelope has at most {MAX_ENVELOPE} bytes")
+    return raw
+
+
+def open_sealed(raw: bytes, party: str, private: X25519PrivateKey) -> dict[str, Any]:
+    """What an envelope says to a party; TravelRuleFault where it is damaged or for others."""
+    envelope = read_envelope(raw)
+    mine = next((one for one in envelope.sealed if one.party == party), None)
+    if mine is None:
+        raise TravelRuleFault(f"the envelope is not sealed to {party}")
+    try:
+        plain = _SUITE.decrypt(mine.ciphertext, private, info=_info(envelope.uetr, party))
+        said: dict[str, Any] = msgspec.json.decode(plain, type=dict[str, Any])
+    except (InvalidTag, ValueError, msgspec.DecodeError) as fault:
+        raise TravelRuleFault("the envelope does not open with this key, or was changed") from fault
+    return said
+
+
+def read_envelope(raw: bytes) -> SealedEnvelope:
+    """What anybody may see of an envelope: for which payment, sealed to whom."""
+    if len(raw) > MAX_ENVELOPE:
+        raise TravelRuleFault(f"an envelope has at most {MAX_ENVELOPE} bytes")
+    try:
+        envelope = _DECODE(raw)
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise TravelRuleFault(f"not an envelope: {fault}") from fault
+    if envelope.suite != SUITE_NAME:
+        raise TravelRuleFault(f"suite {envelope.suite[:60]} is not known")
+    return envelope
+
+
+def envelope_digest(raw: bytes) -> str:
+    """What the ledger carries of an envelope: its SHA-256, hex."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _info(uetr: str, party: str) -> bytes:
+    """Binds the ciphertext to the payment and the recipient."""
+    return b"tongbao travel rule\0" + uetr.encode() + b"\0" + party.encode()
+
+
+def _public(raw: bytes) -> X25519PublicKey:
+    try:
+        return X25519PublicKey.from_public_bytes(raw)
+    except ValueError as fault:
+        raise TravelRuleFault("a sealing key has 32 bytes") from fault
+
+
+# ---- keys ----------------------------------------------------------------------------------------
+
+
+def create_key(path: Path, passphrase: bytes) -> bytes:
+    """A new sealing key in a file, encrypted at rest; its raw public half."""
+    if not passphrase:
+        raise TravelRuleFault("a sealing key needs a passphrase: keys are encrypted at rest")
+    private = X25519PrivateKey.generate()
+    plain = private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(encrypt_pkcs8(plain, passphrase))
+    except FileExistsError as fault:
+        raise TravelRuleFault(f"{path} is there already: a key is never overwritten") from fault
+    return private.public_key().public_bytes_raw()
+
+
+def load_key(path: Path, passphrase: bytes) -> X25519PrivateKey:
+    """A sealing key from its file."""
+    try:
+        private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
+    except (ValueError, TypeError) as fault:
+        raise TravelRuleFault(f"{path} cannot be opened: wrong passphrase?") from fault
+    if not isinstance(private, X25519PrivateKey):
+        raise TravelRuleFault(f"{path} does not hold an X25519 key")
+    return private
