@@ -48,7 +48,8 @@ def register(pay: typer.Typer) -> None:
     """Add the commands to the group `pay`."""
     for name, command in (
         ("track", track), ("list", listed), ("confirm", confirm), ("cancel", cancel),
-        ("answer", answer), ("return", give_back), ("release", release), ("refuse", refuse), ("execute", execute),
+        ("answer", answer), ("return", give_back), ("release", release), ("refuse", refuse),
+        ("execute", execute),
     ):  # fmt: skip
         pay.command(name)(command)
 

@@ -98,9 +98,12 @@ def set_up(stage: Stage, euro_in_yuan: Reference) -> None:
     for owners, actions in _accounts():
         submit(stage, actions, *owners)
     opening = [Issue("EUR", main_account(BUYER), 2_000_000 * CENT, "opening"),
-               Issue("EUR", main_account(SENDING), 5_000_000 * CENT, "opening")]  # fmt: skip
+               Issue("EUR", main_account(SENDING), 5_000_000 * CENT, "opening"),
+               Issue("EUR", main_account(MAKER_HKD), 1_000_000 * CENT, "opening")]  # fmt: skip
     submit(stage, opening, EURO)
-    submit(stage, [Issue("HKD", main_account(MAKER_HKD), 40_000_000 * CENT, "opening")], HONGKONG)
+    opening = [Issue("HKD", main_account(MAKER_HKD), 40_000_000 * CENT, "opening"),
+               Issue("HKD", main_account(MAKER_CNY), 5_000_000 * CENT, "opening")]  # fmt: skip
+    submit(stage, opening, HONGKONG)
     submit(stage, [Issue("CNY", main_account(MAKER_CNY), 30_000_000 * CENT, "opening")], OPERATOR)
     submit(stage, [_corridor(), _rate(stage, euro_in_yuan)], OPERATOR)
     for party in (SENDING, RECEIVING, MAKER_HKD, MAKER_CNY):
@@ -164,16 +167,24 @@ def _rate(stage: Stage, euro_in_yuan: Reference) -> Transaction:
 
 
 def offers(stage: Stage, euro_in_hkd: Decimal, hkd_in_yuan: Decimal) -> None:
-    """Both market makers quote anew: a little below the reference, reservable for ten minutes."""
-    for party, sells, buys, rate, below, amount in (
-        (MAKER_HKD, "HKD", "EUR", euro_in_hkd, Decimal("0.0006"), 20_000_000),
-        (MAKER_CNY, "CNY", "HKD", hkd_in_yuan, Decimal("0.0009"), 8_000_000),
+    """Both market makers quote anew, both ways: a little below the reference, reservable for ten
+    minutes."""
+    for party, sells, buys, rate, below, amounts in (
+        (MAKER_HKD, "HKD", "EUR", euro_in_hkd, Decimal("0.0006"), (20_000_000, 500_000)),
+        (MAKER_CNY, "CNY", "HKD", hkd_in_yuan, Decimal("0.0009"), (8_000_000, 4_000_000)),
     ):
         account = main_account(party)
-        price = int((rate * (1 - below)).scaleb(6).to_integral_value())
-        place = PlaceOffer(
-            account, sells, amount * CENT, buys, 1_000_000, price, reservable_ms=600_000
-        )
-        mine = any(event.asset == sells and int(event.reserved_minor)
-                   for event in stage.client.holdings(account))  # fmt: skip
-        submit(stage, [*([CancelOffers(account)] if mine else []), place], party)
+        there = PlaceOffer(
+            account, sells, amounts[0] * CENT, buys, 1_000_000, _scaled(rate * (1 - below)),
+            reservable_ms=600_000,
+        )  # fmt: skip
+        back = PlaceOffer(
+            account, buys, amounts[1] * CENT, sells, _scaled(rate * (1 + below)), 1_000_000,
+            reservable_ms=600_000,
+        )  # fmt: skip
+        mine = any(int(held.reserved_minor) for held in stage.client.holdings(account))
+        submit(stage, [*([CancelOffers(account)] if mine else []), there, back], party)
+
+
+def _scaled(rate: Decimal) -> int:
+    return int(rate.scaleb(6).to_integral_value())

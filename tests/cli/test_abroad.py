@@ -1,0 +1,169 @@
+"""Paying abroad as a user types it, on the node that the story of a remittance left running."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import TONGBAO, Shell, _await
+
+PAYER, PAYEE = "alster/main", "mingda/main"
+ACROSS = ("pay", "send", PAYER, PAYEE)
+
+
+@pytest.fixture(scope="module")
+def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """`tongbao dev --scenario remit`, still running after its story."""
+    folder = tmp_path_factory.mktemp("abroad")
+    home = folder / "home"
+    with (folder / "dev.log").open("w") as log:
+        process = subprocess.Popen(
+            [str(TONGBAO), "dev", "--home", str(home), "--port", "0", "--scenario", "remit"],
+            stdout=log, stderr=subprocess.STDOUT, cwd=folder,
+        )  # fmt: skip
+        try:
+            _await(process, folder / "dev.log")
+            yield Shell(home, folder)
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+
+
+@pytest.fixture(scope="module")
+def ends(abroad: Shell) -> tuple[str, ...]:
+    """Both ends screened and clear, and an envelope for the payment."""
+    people = {}
+    for name, account in (("buyer", PAYER), ("seller", PAYEE)):
+        path = abroad.folder / f"{name}.json"
+        path.write_text(json.dumps({"name": name, "account": account, "country": "DE"}))
+        said = abroad.json("travel", "subject", path, home=False)
+        abroad.run(
+            "corridor", "attest", "--subject", said["subject"], "--by", "supervisor", "--verdict",
+            "clear", "--list-version", "UN 2026-11-24", "--expires-at", "+1d",
+        )  # fmt: skip
+        people[name] = said["subject"]
+    return "--originator", people["buyer"], "--beneficiary", people["seller"]
+
+
+def test_the_story_tells_every_step(abroad: Shell) -> None:
+    told = (abroad.folder / "dev.log").read_text()
+    for step in "12345678":
+        assert f"\n{step}." in "\n" + told
+    assert "Charged equals shown" in told or "分毫不差" in told
+
+
+def test_a_quote_shows_each_cost_line_with_its_receiver(abroad: Shell) -> None:
+    told = abroad.run("fx", "quote", "1000", "EUR", "--to", "CNY", "--payer", PAYER)
+    for word in ("central-bank/fees.eur", "hanse-bank/fees", "bank-north/fees", "spread", "0.35"):
+        assert word in told
+    said = abroad.json("fx", "quote", "1000", "EUR", "--to", "CNY")
+    [option] = said["options"]
+    sent = sum(int(c["amount_minor"]) for c in option["costs"] if c["asset"] == "EUR")
+    assert int(option["debited_minor"]) == 100_000 + sent
+    assert said["reference_rate"]["source"].startswith("ECB")
+    failed = abroad.json("fx", "quote", "9000000", "EUR", "--to", "CNY", status=1)
+    assert failed["options"] == []
+
+
+def test_a_reserved_quote_is_paid_tracked_confirmed_and_returned(
+    abroad: Shell, ends: tuple[str, ...]
+) -> None:
+    said = abroad.json("fx", "quote", "800", "EUR", "--to", "CNY", "--payer", PAYER, "--reserve")
+    quote = said["reserved"]["quote"]
+    unsure = abroad.json(*ACROSS, "800", "EUR", "--to", "CNY", "--quote", quote, *ends, status=1)
+    assert "--yes" in unsure["error"]
+    paid = abroad.json(*ACROSS, "800", "EUR", "--to", "CNY", "--quote", quote, "--yes", *ends)
+    settled = next(e for e in paid["events"] if e["event"] == "corridors.settled")
+    uetr, option = settled["uetr"], said["options"][0]
+    assert settled["debited_minor"] == option["debited_minor"]
+    assert settled["credited_minor"] == option["credited_minor"]
+    abroad.run("pay", "confirm", uetr)
+    abroad.run("pay", "return", uetr, "--amount", "1000", "--reason", "AC04")
+    track = abroad.json("pay", "track", uetr)
+    assert [one["step"] for one in track["steps"]] == [
+        "accepted", "settled", "credited", "returned_part",
+    ]  # fmt: skip
+    charged = [(c["kind"], c["receiver"], c["amount_minor"]) for c in track["charges"]]
+    assert charged == [(c["kind"], c["receiver"], c["amount_minor"]) for c in option["costs"]]
+    told = abroad.run("pay", "track", track["returns"][0]["return_uetr"])
+    assert "original_rate" in told
+    assert uetr in told
+
+
+def test_a_payment_without_an_envelope_is_held_and_released(
+    abroad: Shell, ends: tuple[str, ...]
+) -> None:
+    paid = abroad.json(*ACROSS, "20000", "CNY", "--from", "EUR", "--bearer", "DEBT", "--yes", *ends)
+    held = next(e for e in paid["events"] if e["event"] == "corridors.held")
+    uetr = held["uetr"]
+    assert held["reasons"] == ["TRAVEL_RULE_MISSING"]
+    waiting = abroad.json("pay", "list", "--state", "held")["items"]
+    assert [one["uetr"] for one in waiting] == [uetr]
+    refused = abroad.json("pay", "release", uetr, "--by", "supervisor", "--note", "x", status=1)
+    assert refused["name"] == "ENVELOPE_MISSING"
+    envelope = _sealed(abroad, uetr)
+    abroad.run(
+        "corridor", "attach-envelope", "--uetr", uetr, "--by", "hanse-bank", "--travel-rule",
+        envelope["travel_rule"],
+    )  # fmt: skip
+    abroad.run("pay", "release", uetr, "--by", "supervisor", "--note", "complete now")
+    assert abroad.json("pay", "track", uetr)["state"] == "settled"
+    again = abroad.json("pay", "release", uetr, "--by", "supervisor", "--note", "x", status=1)
+    assert again["name"] == "WRONG_STATE"
+
+
+def _sealed(abroad: Shell, uetr: str) -> Any:
+    made = abroad.json("travel", "key", "bank-south")
+    abroad.run("corridor", "publish-sealing-key", "--party", "bank-south", "--suite", "x25519",
+               "--public", made["public"])  # fmt: skip
+    folder: Path = abroad.folder
+    sealed = abroad.json(
+        "travel", "seal", folder / "buyer.json", folder / "seller.json", "--uetr", uetr,
+        "--to", "bank-south", "--to", "supervisor", "--out", folder / "sealed.json",
+    )  # fmt: skip
+    opened = abroad.json("travel", "open", folder / "sealed.json", "--party", "bank-south")
+    assert opened["travel_rule"] == sealed["travel_rule"]
+    person = opened["ivms101"]["originator"]["originatorPersons"][0]["legalPerson"]
+    assert person["name"]["nameIdentifier"][0]["legalPersonName"] == "buyer"
+    return sealed
+
+
+def test_a_settled_payment_is_cancelled_by_its_payee_s_consent(
+    abroad: Shell, ends: tuple[str, ...]
+) -> None:
+    paid = abroad.json(*ACROSS, "500", "EUR", "--to", "CNY", "--yes", *ends)
+    uetr = next(e["uetr"] for e in paid["events"] if e["event"] == "corridors.settled")
+    abroad.run("pay", "cancel", uetr, "--reason", "DUPL", "--note", "sent twice")
+    abroad.run("pay", "answer", uetr, "--accept", "--note", "agreed")
+    track = abroad.json("pay", "track", uetr)
+    assert track["state"] == "cancelled"
+    assert track["returns"][0]["treatment"] == "original_rate"
+
+
+def test_a_corridor_is_shown_with_its_fees_rules_and_sources_and_its_terms_can_be_changed(
+    abroad: Shell,
+) -> None:
+    told = abroad.run("corridor", "show", "EUR-CNY")
+    for word in ("hanse-bank/fees", "FATF Recommendation 16", "CNAPS", "victoria-fx"):
+        assert word in told
+    terms = json.loads(abroad.run("corridor", "terms", "EUR-CNY"))
+    terms["fees"][0]["fixed_minor"] += 5
+    abroad.run("corridor", "change", "--corridor", "EUR-CNY", "--by", "central-bank", "--terms",
+               json.dumps(terms))  # fmt: skip
+    said = abroad.json("fx", "quote", "1000", "EUR", "--to", "CNY")
+    assert said["options"][0]["costs"][0]["amount_minor"] == "40"
+    assert len(abroad.json("corridor", "show", "EUR-CNY")["versions"]) == 2
+    charges = abroad.json("corridor", "charges", "central-bank/fees.eur")["items"]
+    assert {one["kind"] for one in charges} <= {"network", "receiving_bank"}
+    assert abroad.json("corridor", "list", "--from", "EUR")["items"][0]["corridor"] == "EUR-CNY"
+
+
+def test_reference_rates_are_listed_and_the_ecb_s_needs_no_node(abroad: Shell) -> None:
+    assert abroad.json("fx", "rates", "--base", "EUR")["items"][0]["quote"] == "CNY"
+    said = abroad.json("fx", "reference", "EUR", "CNY", "--day", "2024-01-02", home=False)
+    assert said["day"] == "2024-01-02"
