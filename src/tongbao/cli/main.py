@@ -90,7 +90,7 @@ def main() -> None:
     rest = [word for word in arguments if word not in _ANYWHERE]
     asked = next((word for word in rest if not word.startswith("-")), "")
     verbs.extend({"account": ledger.account, "party": ledger.party, "asset": ledger.asset,
-                  "pay": pay.pay}, asked)  # fmt: skip
+                  "pay": pay.pay, "corridor": corridor.corridor}, asked)  # fmt: skip
     try:
         app(args=[*moved[:1], *rest], standalone_mode=True)
     except KeyboardInterrupt:
