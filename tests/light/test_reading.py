@@ -19,6 +19,7 @@ from tongbao.kernel.validators import SEATS
 from tongbao.modules.accounts.state import ACCOUNTS
 from tongbao.node.light import LOOK_BACK
 from tongbao.scenarios import consortium
+from tongbao.sdk.client import Problem
 from tongbao.sdk.light import (
     GatewayProvider,
     LightClient,
@@ -169,6 +170,18 @@ def test_a_receipt_of_a_real_node_verifies_with_it_and_without(
     receipt = Receipt.decode(node.client().receipt(result.digest))
     proven = verify_with_node(receipt, provider, node.application.genesis.trust())
     assert proven.height == result.height
+
+
+def test_a_receipt_is_made_for_who_trusts_a_later_block(node: Node) -> None:
+    with node.client() as client:
+        [result] = client.submit([new_envelope(transfer(6))])
+        raws = [client.receipt(result.digest, height) for height in (None, 0, 1, result.height)]
+        assert len(set(raws)) == 1  # nobody changed: no way is needed
+        with pytest.raises(Problem) as caught:
+            client.receipt(result.digest, result.height + 2)
+    assert caught.value.code == LightCode.BELOW_TRUST
+    too_large = node.http.get(f"/v1/receipts/{result.digest}", params={"from_trust": -1})
+    assert too_large.json()["code"] == GatewayCode.BAD_PARAMETER
 
 
 @pytest.mark.parametrize(

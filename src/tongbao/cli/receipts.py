@@ -13,8 +13,6 @@ from tongbao.cli.connect import (
     Url,
     client,
     ledger_files,
-    node_url,
-    refusals,
 )
 from tongbao.cli.output import output
 from tongbao.kernel.codes import Refusal
@@ -43,19 +41,19 @@ def get(
         typer.Option(
             min=0,
             metavar="HEIGHT",
-            help="Put in the light blocks since this height, so that whoever trusts it needs no"
-            " network even where validators have changed; 0 is the genesis.",
+            help="For who trusts the block at this height; default: for who trusts the genesis.",
         ),
     ] = None,
 ) -> None:
-    """Fetch the receipt of a transaction."""
+    """Fetch the receipt of a transaction.
+
+    Where validators have changed since what is trusted, it carries the signed blocks between.
+    """
     with client(url, home) as ledger:
         if ":" in transaction:
             party, _, reference = transaction.partition(":")
             transaction = ledger.transaction_named(party, reference).digest
-        raw = ledger.receipt(transaction)
-        if from_trust is not None:
-            raw = _with_path(raw, node_url(url, home), from_trust, ledger.genesis())
+        raw = ledger.receipt(transaction, from_trust)
     if out is None:
         typer.echo(raw.decode())
         return
@@ -82,20 +80,6 @@ def show(file: File) -> None:
     )
 
 
-def _with_path(raw: bytes, address: str, height: int, genesis: bytes) -> bytes:
-    """The receipt with the way to it; whoever verifies it later believes none of this."""
-    from tongbao.kernel.genesis import read_genesis
-    from tongbao.kernel.receipts import Receipt, Trust
-    from tongbao.sdk.light import provider_of, with_path
-
-    with refusals():
-        receipt, node = Receipt.decode(raw), provider_of(address)
-        trust = read_genesis(genesis).trust()
-        if height:
-            trust = Trust(trust.chain, (), (node.light_block(height),))
-        return with_path(receipt, node, trust).encode()
-
-
 def verify(
     file: File,
     trust: Annotated[
@@ -113,8 +97,8 @@ def verify(
 ) -> None:
     """Verify a receipt with nothing but what you trust: no node, no network.
 
-    Where validators have changed since, the receipt carries the way (`receipt get --from-trust 0`),
-    or the trust file knows it (`light sync`), or a node is asked for it (--url).
+    Where validators have changed since, the receipt carries the signed blocks between; or the trust
+    file knows them (`light sync`), or a node is asked for them (--url).
     """
     from tongbao.kernel.receipts import Receipt
     from tongbao.sdk.light import provider_of, read_trust, verify_with_node

@@ -21,6 +21,7 @@ from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices, Queries
 from tongbao.gateway.settings import Settings
 from tongbao.gateway.tracing import Traces
+from tongbao.gateway.ways import Ways
 from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
@@ -38,6 +39,7 @@ class Gateway:
         self.settings = settings
         self.metrics = Metrics(services)
         self.traces = Traces(services.engine.subscribe)
+        self.ways = Ways(services.application)
         self.keys = IdempotencyKeys(settings.idempotency_file)
         self.hub: Hub | None = None
         desk_file = settings.desk_file

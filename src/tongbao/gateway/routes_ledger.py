@@ -91,20 +91,32 @@ async def genesis(request: Request) -> Response:
 
 
 @router.get("/v1/receipts/{digest}", summary="A receipt", responses=_FILE)
-async def receipt(request: Request, digest: Digest) -> Response:
-    """The file that proves, offline, that the transaction stands in a block with its result."""
+async def receipt(
+    request: Request,
+    digest: Digest,
+    from_trust: Annotated[
+        int | None,
+        Query(ge=0, le=MAX_HEIGHT, description="For who trusts this block; default: the genesis."),
+    ] = None,
+) -> Response:
+    """The file that proves, offline, that the transaction stands in a block with its result.
+
+    Where validators have changed since the genesis it carries the light blocks between.
+    """
     gateway = gateway_of(request)
     name = {"Content-Disposition": f'attachment; filename="receipt-{digest[:16]}.json"'}
-    return RawJson(await in_thread(lambda: _receipt(gateway, digest)), headers=name)
+    return RawJson(await in_thread(lambda: _receipt(gateway, digest, from_trust)), headers=name)
 
 
-def _receipt(gateway: Gateway, digest: str) -> bytes:
+def _receipt(gateway: Gateway, digest: str, from_trust: int | None) -> bytes:
     height, position = locate(gateway, digest)
     made = gateway.application.receipt(height, position)
     if made is None:
         pruned = gateway.application.block(height) is None
         refuse(GatewayCode.PRUNED if pruned else GatewayCode.NOT_PROVEN_YET, height=height)
-    return made.encode()
+    if from_trust is None:
+        return gateway.ways.believable(made).encode()
+    return gateway.ways.since(made, from_trust).encode()
 
 
 # ---- blocks --------------------------------------------------------------------------------------

@@ -144,9 +144,12 @@ class AsyncClient:
         """A recorded transaction by its name."""
         return await self.call(calls.transaction_named(party, reference))
 
-    async def receipt(self, digest: str) -> bytes:
-        """The receipt file of a transaction: `verifier.verify_file` believes or refuses it."""
-        return await self.call(calls.receipt(digest))
+    async def receipt(self, digest: str, from_trust: int | None = None) -> bytes:
+        """The receipt file of a transaction: `verifier.verify_file` believes or refuses it.
+
+        For who trusts the genesis alone, or the block at height `from_trust`.
+        """
+        return await self.call(calls.receipt(digest, from_trust))
 
     # ---- the node and its chain ----------------------------------------------------------------
 

@@ -162,9 +162,9 @@ def transaction_named(party: str, reference: str) -> Call[Recorded]:
     return Call("GET", path, _decoder(Recorded))
 
 
-def receipt(digest: str) -> Call[bytes]:
+def receipt(digest: str, from_trust: int | None = None) -> Call[bytes]:
     """A receipt file's bytes."""
-    return Call("GET", f"/v1/receipts/{segment(digest)}", bytes)
+    return Call("GET", f"/v1/receipts/{segment(digest)}", bytes, _given(from_trust=from_trust))
 
 
 def block(height: int) -> Call[BlockDetail]:

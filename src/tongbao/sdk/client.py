@@ -143,9 +143,12 @@ class Client:
         """A recorded transaction by its name."""
         return self.call(calls.transaction_named(party, reference))
 
-    def receipt(self, digest: str) -> bytes:
-        """The receipt file of a transaction: `verifier.verify_file` believes or refuses it."""
-        return self.call(calls.receipt(digest))
+    def receipt(self, digest: str, from_trust: int | None = None) -> bytes:
+        """The receipt file of a transaction: `verifier.verify_file` believes or refuses it.
+
+        For who trusts the genesis alone, or the block at height `from_trust`.
+        """
+        return self.call(calls.receipt(digest, from_trust))
 
     # ---- the node and its chain ----------------------------------------------------------------
 

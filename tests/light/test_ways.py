@@ -1,0 +1,111 @@
+"""What a node puts into receipts: the way from the genesis, where validators changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+from tests.light.nodes import genesis_store
+from tests.light.test_receipts import CHAIN, Told
+
+from tongbao.gateway.ways import REMEMBERED, Ways
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.codes import Refusal
+from tongbao.kernel.receipts import Receipt, Trust, verify_receipt
+from tongbao.kernel.validators import Validator
+from tongbao.sdk.light import LightCode
+from tongbao.simulator.headers import block_id_of
+
+
+@dataclass
+class Tip:
+    """Where the node stands."""
+
+    height: int
+
+
+@dataclass
+class Shown:
+    """As much of a node's application as light blocks are made of."""
+
+    chain: Told = CHAIN
+    tip: Tip = field(default_factory=lambda: Tip(40))
+    pruned: frozenset[int] = frozenset()
+    asked: list[int] = field(default_factory=list)
+
+    @property
+    def genesis(self) -> Any:
+        """Knows its trust."""
+        shown = genesis_store(self.chain).trust()
+
+        class Known:
+            def trust(self) -> Trust:
+                return shown
+
+        return Known()
+
+    def block(self, height: int) -> BlockRecord | None:
+        """A block's record."""
+        self.asked.append(height)
+        if height in self.pruned:
+            return None
+        one = self.chain.block(height)
+        return BlockRecord(height, 0, one.header, block_id_of(one), one.commit, b"", (), (), b"")
+
+    def validators_at(self, height: int) -> tuple[Validator, ...]:
+        """Who signs."""
+        return tuple(Validator(*one) for one in self.chain.block(height).validators)
+
+
+def ways(**more: Any) -> tuple[Ways, Shown]:
+    """Ways over a node."""
+    app = Shown(**more)
+    return Ways(app), app  # type: ignore[arg-type]
+
+
+RECEIPT = CHAIN.receipt()
+GENESIS = genesis_store(CHAIN).trust()
+
+
+def test_every_receipt_of_a_node_is_believed_by_the_genesis_alone() -> None:
+    made = ways()[0].believable(RECEIPT)
+    assert len(made.path) > 3
+    assert verify_receipt(Receipt.decode(made.encode()), GENESIS).height == RECEIPT.height
+
+
+def test_the_way_is_looked_for_once() -> None:
+    made, app = ways()
+    first = made.believable(RECEIPT)
+    asked = len(app.asked)
+    assert made.believable(RECEIPT) == first
+    assert len(app.asked) == asked + 1
+
+
+@pytest.mark.parametrize("height", [1, 12, 29, 31])
+def test_who_trusts_a_later_block_gets_a_shorter_way(height: int) -> None:
+    made = ways()[0].since(RECEIPT, height)
+    assert verify_receipt(made, Trust(CHAIN.chain, (), (CHAIN.block(height),))).grounds is not None
+    assert len(made.path) <= len(ways()[0].since(RECEIPT, 1).path)
+    assert (made.path == ()) is (height >= 29)
+
+
+def test_only_some_ways_are_remembered() -> None:
+    made, _ = ways()
+    for height in range(1, REMEMBERED + 5):
+        made.since(RECEIPT, height)
+    assert len(made._last) == REMEMBERED
+
+
+def test_where_blocks_between_are_gone_the_receipt_is_given_as_it_is() -> None:
+    made, _ = ways(pruned=frozenset(range(1, 30)))
+    assert made.believable(RECEIPT) == RECEIPT
+    with pytest.raises(Refusal) as caught:
+        made.since(RECEIPT, 0)
+    assert caught.value.code is LightCode.NO_ANSWER
+    with pytest.raises(Refusal) as caught:
+        made.since(RECEIPT, 35)
+    assert caught.value.code is LightCode.BELOW_TRUST
+    assert made.light_block(None).height == 40
+    assert msgspec.structs.replace(RECEIPT, path=()) == RECEIPT
