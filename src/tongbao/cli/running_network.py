@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tongbao.cli.lists import AllBlocks
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
@@ -60,8 +61,10 @@ def running_network_node(
         node, process = _beside_engine(home, settings, application, key, Path(inside.path))
         database = settings.gateway.read_model or f"sqlite:///{home.readmodel_file}"
         read_model = ReadModel(database, application.protocols, application.genesis.digest())
+        blocks = AllBlocks(application, settings.state_sync)
         try:
-            server = _gateway(home, settings, application, node, read_model, inside)
+            queries = _lists(read_model, blocks, application, node)
+            server = _gateway(home, settings, application, node, queries, inside)
             still = Standstill(node.rpc, lambda: application.tip.height, process.restart)
             node.start()
             process.start()
@@ -79,7 +82,7 @@ def running_network_node(
                 process.stop()
                 node.stop()
         finally:
-            read_model.close()
+            read_model.close(blocks.close)
     finally:
         application.state.close()
 
@@ -114,7 +117,7 @@ def _gateway(
     settings: NodeSettings,
     application: Application,
     node: CometNode,
-    read_model: ReadModel,
+    queries: SqlQueries | None,
     inside: Inside,
 ) -> GatewayServer:
     host, _, port = settings.gateway.listen.rpartition(":")
@@ -129,10 +132,6 @@ def _gateway(
         # What the linker recorded: a release of the engine may state another version than its own.
         return node.look()._replace(engine_version=inside.version)
 
-    queries: SqlQueries | None = None
-    if _can_follow(read_model, application, settings):
-        read_model.follow(application, node.engine.subscribe)
-        queries = SqlQueries(read_model)
     services = NodeServices(application, node.engine, queries, node.rpc.relay, look)
     chosen = Settings(
         idempotency_file=home.path / "idempotency.db",
@@ -142,24 +141,20 @@ def _gateway(
     return GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
 
 
-def _can_follow(read_model: ReadModel, application: Application, settings: NodeSettings) -> bool:
-    """Whether every block that the lists still need is, or will be, in the store.
-
-    A node that starts from a snapshot never sees the blocks before it.
-    """
-    empty = application.tip.height == application.genesis.founding_height
-    jumps = empty and bool(settings.state_sync.servers)
-    needed = max(read_model.height + 1, 1)  # the founding block is in every store
-    there = needed > application.tip.height or application.block(needed) is not None
-    if there and not jumps:
-        return True
+def _lists(
+    read_model: ReadModel, blocks: AllBlocks, application: Application, node: CometNode
+) -> SqlQueries | None:
+    """The lists, following the chain; none where it goes on from the state of another one."""
+    founding = application.genesis.founding_height
+    if founding == 0 or read_model.height >= founding:
+        read_model.follow(blocks, node.engine.subscribe)
+        return SqlQueries(read_model)
     log.warning(
-        "readmodel.incomplete",
-        height=read_model.height,
-        meaning="this node started from a snapshot and has no older blocks: it serves no lists."
-        " Copy readmodel.db from a stopped node of yours, or join with --replay",
+        "readmodel.none",
+        meaning="this chain goes on from the state of another; what happened before it is in the"
+        " other's lists, and this node keeps none",
     )
-    return False
+    return None
 
 
 def _say_where(

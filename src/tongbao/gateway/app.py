@@ -17,6 +17,7 @@ from tongbao.gateway import (
     routes_events,
     routes_governance,
     routes_health,
+    routes_history,
     routes_ledger,
     routes_lists,
     routes_network,
@@ -68,6 +69,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_events.router,
         routes_network.router,
         routes_engine.router,
+        routes_history.router,
         routes_health.router,
     ):
         app.include_router(router)

@@ -173,11 +173,18 @@ def _timers(registry: Registry, record: BlockRecord) -> tuple[Any, ...]:
     return registry.decode_outcome(record.events).events if record.events else ()
 
 
+def _began_with(gateway: Gateway, record: BlockRecord) -> bool:
+    """Whether this is the block of the snapshot that the ledger began with: its hash alone."""
+    if record.header or record.height <= 1:
+        return False
+    return gateway.application.block(record.height - 1) is None
+
+
 def _detail(gateway: Gateway, height: int) -> BlockDetail:
     application = gateway.application
     record = application.block(height) if height <= application.tip.height else None
-    if record is None:
-        pruned = height < application.state.base_height()
+    if record is None or _began_with(gateway, record):
+        pruned = record is not None or height < application.state.base_height()
         refuse(
             GatewayCode.PRUNED if pruned else GatewayCode.NOT_FOUND,
             kind="block", id=str(height), height=height,

@@ -113,7 +113,7 @@ class ReadModel:
     def catch_up(self, blocks: BlockSource, progress: Progress | None = None) -> None:
         """Project every block of the store that is still missing."""
         last = blocks.tip.height
-        while self._height < last:
+        while self._height < last and not self._stopping:
             heights = range(self._height + 1, min(last, self._height + BATCH) + 1)
             records = [blocks.block(height) for height in heights]
             if any(record is None for record in records):
@@ -157,6 +157,8 @@ class ReadModel:
                         return
                 self.catch_up(blocks)
         except BaseException as fault:
+            if self._stopping:
+                return  # whoever gives the blocks was told to end
             log.critical("readmodel.halted", error=str(fault), exc_info=True)
             with self._changed:
                 self.fault = fault
@@ -169,11 +171,13 @@ class ReadModel:
                 lambda: self._height >= height or self._stopping or self.fault is not None, timeout
             ) and (self._height >= height)
 
-    def close(self) -> None:
-        """Stop following and release the database."""
+    def close(self, ending: Callable[[], None] | None = None) -> None:
+        """Stop following and release the database; `ending` ends whoever gives the blocks."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+        if ending is not None:
+            ending()
         if self._thread is not None:
             self._thread.join()
         self.engine.dispose()

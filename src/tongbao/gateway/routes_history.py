@@ -1,0 +1,50 @@
+"""Whole blocks, for nodes that began with a snapshot and fill their lists from what came before."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.kernel.codes import refuse
+from tongbao.sdk.history import HISTORY_BLOCKS, HISTORY_BYTES, HISTORY_TYPE
+
+MAX_HEIGHT = 2**53
+router = APIRouter(tags=["proofs"])
+From = Annotated[int, Query(alias="from", ge=1, le=MAX_HEIGHT, description="The first block.")]
+
+
+@router.get(
+    "/v1/history",
+    summary="Whole blocks with transactions, results, header and commit",
+    responses={200: {"description": "MessagePack: the blocks' records, in order.",
+                     "content": {HISTORY_TYPE: {"schema": {"type": "string"}}}}},
+)  # fmt: skip
+async def history(request: Request, first: From) -> Response:
+    """As many blocks from a height on as fit into an answer. Whoever reads them verifies them."""
+    gateway = gateway_of(request)
+    return Response(await in_thread(lambda: _records(gateway, first)), media_type=HISTORY_TYPE)
+
+
+def _records(gateway: Gateway, first: int) -> bytes:
+    application = gateway.application
+    found: list[bytes] = []
+    size = 0
+    for height in range(first, min(first + HISTORY_BLOCKS, application.tip.height + 1)):
+        record = application.block(height)
+        if record is None or not record.header:
+            break
+        encoded = record.encode()
+        size += len(encoded)
+        if found and size > HISTORY_BYTES:
+            break
+        found.append(encoded)
+    if not found:
+        pruned = 0 < first <= application.tip.height and application.block(first) is None
+        code = GatewayCode.PRUNED if pruned else GatewayCode.NOT_FOUND
+        refuse(code, kind="block", id=str(first), height=first)
+    return msgspec.msgpack.encode(found)
