@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Shell
 
+from tongbao.sdk.light.attack import Shown, make_evidence
+from tongbao.simulator.headers import HeaderChain, constant
+
 pytestmark = pytest.mark.xdist_group("cli")
 
 
@@ -64,6 +67,21 @@ def test_balances_are_shown_with_proof(shell: Shell) -> None:
         h["asset"]: h["posted_minor"] for h in plain
     }
     assert all(h["proven_by"] == [address(shell)] for h in proven)
+
+
+def test_evidence_of_an_attack_is_examined(shell: Shell, tmp_path: Path) -> None:
+    chain = HeaderChain(constant(4))
+    shown = (Shown("a", chain.block(9)), Shown("b", chain.fork(9).block(9)))
+    file = tmp_path / "attack.json"
+    file.write_bytes(make_evidence(chain.chain, chain.block(8), *shown, now_ms=0).encode())
+    told = shell.json("light", "evidence", file, home=False)
+    assert (told["height"], len(told["guilty"])) == (9, 4)
+    assert all(one["follows"] for one in told["blocks"])
+    assert "证据成立" in shell.run("--lang", "zh", "light", "evidence", file, home=False)
+    file.write_bytes(make_evidence(chain.chain, chain.block(8), *shown[:1] * 2, now_ms=0).encode())
+    assert "proves nothing" in shell.run("light", "evidence", file, status=1, home=False)
+    file.write_bytes(b"{}")
+    assert "no evidence" in shell.run("light", "evidence", file, status=1, home=False)
 
 
 def test_what_cannot_be_believed_ends_with_its_code(shell: Shell, tmp_path: Path) -> None:

@@ -347,6 +347,9 @@ def test_two_signed_histories_are_an_attack_and_its_evidence_is_kept(
     assert (evidence.first.node, evidence.second.node) == ("first", "second")
     members = {one.public for one in CHAIN.schedule(evidence.first.block.height)}
     assert {one.public for one in evidence.accused} == members
+    assert evidence.follow()[0]
+    blamed = msgspec.structs.replace(evidence, accused=())
+    assert blamed.guilty() == evidence.accused
     for language in ("en", "zh"):
         assert "second" in why.code.text(language, why.values)
 

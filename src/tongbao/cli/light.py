@@ -33,6 +33,7 @@ TrustGiven = Annotated[
 ]
 Store = Annotated[Path, typer.Option("--store", help="The trust file to keep.")]
 _DAY_S = 86_400
+MAX_EVIDENCE_BYTES = 32 * 1_048_576
 
 
 def register(app: typer.Typer) -> None:
@@ -155,6 +156,64 @@ def show(store: Store = Path("tongbao.trust")) -> None:
         output.text("next validators", "下一组验证人"): str(value["validators"]),
     }  # fmt: skip
     output.result(value, lambda: output.facts(str(store), facts))
+
+
+@light.command("evidence")
+def evidence(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An attack-*.json.")],
+) -> None:
+    """Examine the evidence of an attack that somebody sends: does it hold, and who is guilty?"""
+    import msgspec
+
+    from tongbao.sdk.light import Evidence
+
+    try:
+        with file.open("rb") as opened:
+            found = Evidence.decode(opened.read(MAX_EVIDENCE_BYTES + 1))
+        holds = found.holds()
+        follow = found.follow() if holds else (False, False)
+        guilty = found.guilty() if holds else ()
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
+        output.fail(f"{file}: this is no evidence: {fault}", f"{file}：这不是证据：{fault}")
+    if not holds:
+        output.fail(
+            f"{file}: proves nothing: the two blocks are not two signed blocks of one height",
+            f"{file}：不能证明任何事：两个区块并非同一高度的两个已签名区块",
+            {"holds": False},
+        )
+    value = {
+        "holds": True,
+        "chain": found.chain,
+        "height": found.first.block.height,
+        "common": {"height": found.common.height, "hash": found.common.hash().hex()},
+        "blocks": [
+            {"shown_by": one.node, "hash": one.block.hash().hex(), "follows": directly}
+            for one, directly in zip((found.first, found.second), follow, strict=True)
+        ],
+        "guilty": [{"address": one.address, "power": one.power} for one in guilty],
+    }
+    output.result(value, lambda: _show_evidence(value))
+
+
+def _show_evidence(value: Mapping[str, Any]) -> None:
+    height, common = value["height"], value["common"]
+    output.say(
+        f"It holds: there are two signed blocks {height} of {value['chain']}. If you trust block"
+        f" {common['height']} ({common['hash'][:16]}), validators have attacked.",
+        f"证据成立：{value['chain']} 有两个已签名的区块 {height}。若您信任区块"
+        f" {common['height']}（{common['hash'][:16]}），则验证人发动了攻击。",
+        "red",
+    )
+    for one in value["blocks"]:
+        output.say(
+            f"  {one['hash'][:16]} shown by {one['shown_by']}",
+            f"  {one['hash'][:16]} 由 {one['shown_by']} 出示",
+        )
+    for one in value["guilty"]:
+        output.say(
+            f"Signed both: validator {one['address']}, power {one['power']}",
+            f"两者均签名：验证人 {one['address']}，权重 {one['power']}",
+        )
 
 
 # ---- balances with proof -------------------------------------------------------------------------

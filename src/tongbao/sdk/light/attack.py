@@ -59,10 +59,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return evidence
 
     def holds(self) -> bool:
-        """Whether both blocks are of one height, differ, and have the signatures of enough.
-
-        Says so to anybody who trusts `common`; each may have been reached over blocks between.
-        """
+        """Whether both blocks are of one height, differ, and have the signatures of enough."""
         first, second = self.first.block, self.second.block
         try:
             first.check(self.chain)
@@ -71,17 +68,36 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         except ValueError:
             return False
 
+    def follow(self) -> tuple[bool, bool]:
+        """Whether the first and the second block follow from the common one in a single step.
+
+        One that does not was reached over blocks between, which the file leaves out.
+        """
+        first, second = (
+            step(self.common, shown.block, Limits(time_of(shown.block))).kind == SUCCESS
+            for shown in (self.first, self.second)
+        )
+        return first, second
+
+    def guilty(self) -> tuple[Accused, ...]:
+        """Whose own signatures hold under both blocks: found anew, whatever the file says."""
+        return _guilty(self.chain, self.first.block, self.second.block)
+
 
 def make_evidence(
     chain: str, common: LightBlock, first: Shown, second: Shown, now_ms: int
 ) -> Evidence:
     """Put evidence together, with those who provably signed both."""
-    accused = tuple(
-        Accused(_core.validator_address(public).hex(), public, power)
-        for public, power in first.block.validators
-        if _signed(chain, public, first.block) and _signed(chain, public, second.block)
-    )
+    accused = _guilty(chain, first.block, second.block)
     return Evidence(FORMAT, chain, now_ms, common, first, second, accused)
+
+
+def _guilty(chain: str, first: LightBlock, second: LightBlock) -> tuple[Accused, ...]:
+    return tuple(
+        Accused(_core.validator_address(public).hex(), public, power)
+        for public, power in first.validators
+        if _signed(chain, public, first) and _signed(chain, public, second)
+    )
 
 
 def _signed(chain: str, public: bytes, block: LightBlock) -> bool:
