@@ -73,6 +73,11 @@ def test_every_code_is_explained_at_the_type_of_its_problem(node: Node) -> None:
     assert one["name"] == "NAME_USED"
 
 
+def test_answers_do_not_wait_for_the_acknowledgement_of_their_first_packet(node: Node) -> None:
+    """asyncio sets TCP_NODELAY only where the listening socket names its protocol."""
+    assert node.server._socket.proto == socket.IPPROTO_TCP
+
+
 def test_a_page_of_another_name_does_not_reach_a_loopback_node(node: Node) -> None:
     answer = node.http.get("/v1/status", headers={"host": "evil.example"})
     assert (answer.status_code, answer.json()["code"]) == (421, GatewayCode.OTHER_HOST)
