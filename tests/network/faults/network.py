@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,7 @@ LOOPBACK = "127.0.0.1"
 
 
 SKEWED = Path(__file__).with_name("skewed.py")
+HOSTILE = Path(__file__).with_name("hostile.py")
 PROGRAM = (sys.executable, "-c", "from tongbao.cli.main import main; main()")
 
 
@@ -37,9 +39,14 @@ def tongbao(*words: str) -> str:
 class Network:
     """All nodes, how they are wired, and the one with the small disk."""
 
-    def __init__(self, folder: Path, count: int = 4, wiring: str = "") -> None:
-        """Make the folders as an operator would, then move the addresses onto the test's wiring."""
+    def __init__(
+        self, folder: Path, count: int = 4, wiring: str = "", hostile: Sequence[int] = ()
+    ) -> None:
+        """Make the folders as an operator would, then move the addresses onto the test's wiring.
+
+        The nodes in `hostile` propose what they must not."""
         self.folder = folder
+        self._hostile = hostile
         tongbao("network", "init", str(folder), "--validators", str(count))
         known = read_map(folder)
         self.chain = known.chain
@@ -74,10 +81,11 @@ class Network:
         )  # fmt: skip
         (home / FILE).write_text(settings_text(changed), "utf-8")
         log = self.folder / f"{home.name}.log"
-        command = [
-            *place.prefix, sys.executable, str(SKEWED), str(clock_file(log)), "node", "start",
-            "--home", str(home),
-        ]  # fmt: skip
+        program = [str(SKEWED), str(clock_file(log))]
+        if number in self._hostile:
+            program = [str(HOSTILE)]
+        words = ["node", "start", "--home", str(home)]
+        command = [*place.prefix, sys.executable, *program, *words]
         return NodeProcess(home, command, f"http://{_joined(place.gateway)}", log)
 
     def start(self) -> None:
