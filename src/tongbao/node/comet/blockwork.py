@@ -53,6 +53,8 @@ class Decided(NamedTuple):
     record: BlockRecord
     after: Validators | None
     """Who signs from two blocks later on, where the block changed that."""
+    results: bytes
+    """Hash of the results, for the next header."""
 
 
 class BlockWork:
@@ -148,13 +150,12 @@ class BlockWork:
         record = self._record(asked, work)
         known = app.newest_validators
         after = app.set_after(work.draft, known)
-        self._decided = Decided(work, record, after)
+        pairs = result_pairs(record.outcomes)
+        self._decided = Decided(work, record, after, _core.results_hash(pairs))
         return {
             "results": [
                 {"code": code, "data": data, "events": typed_events(one.outcome.events)}
-                for (code, data), one in zip(
-                    result_pairs(record.outcomes), work.carried.executed, strict=True
-                )
+                for (code, data), one in zip(pairs, work.carried.executed, strict=True)
             ],
             "events": typed_events(work.carried.events),
             "validator_updates": _updates(known, after),
@@ -181,7 +182,7 @@ class BlockWork:
         """Make the decided block durable: one write, one sync."""
         if self._decided is None:
             raise HaltFault("the engine commits before it has decided")
-        work, record, after = self._decided
+        work, record, after, results = self._decided
         self._decided = None
         app = self.app
         named: list[bytes | None] = [
@@ -195,7 +196,6 @@ class BlockWork:
             app.state.commit(work.draft, [(record.height, record.encode())], rows)
         if after is not None:
             app.note_validators(record.height + 2, after)
-        results = _core.results_hash(result_pairs(record.outcomes))
         app.tip = Tip(
             app.genesis.chain, record.height, record.time_ms, record.block_id, work.root, results,
             None,
@@ -242,15 +242,16 @@ def key_of(asked: dict[str, Any]) -> bytes:
 
 
 def typed_events(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Our events as the engine's: type, and each plain field as an attribute."""
-    return [
-        {
-            "type": event.__struct_config__.tag,
-            "attributes": [
-                {"key": name, "value": str(value)}
-                for name in event.__struct_fields__
-                if isinstance(value := getattr(event, name), str | int)
-            ],
-        }
-        for event in events
-    ]
+    """Our events as the engine's: type, and each plain field that is not empty as an attribute."""
+    told: list[dict[str, Any]] = []
+    for event in events:
+        attributes = []
+        for name in event.__struct_fields__:
+            value = getattr(event, name)
+            if value.__class__ is str:
+                if value:  # most fields are optional, and an absent attribute says the same
+                    attributes.append({"key": name, "value": value})
+            elif isinstance(value, str | int):
+                attributes.append({"key": name, "value": str(value)})
+        told.append({"type": event.__struct_config__.tag, "attributes": attributes})
+    return told
