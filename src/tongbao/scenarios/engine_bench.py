@@ -72,15 +72,15 @@ def run_beside_kvstore(
             Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"seat {n}".encode()).digest())
             for n in range(validators)
         ]
-        envelopes = _found_ours(folder, plan, keys, progress)
+        envelopes = found_ours(folder, plan, keys, progress)
         each = plan.transactions / len(envelopes)
         progress("ours", 0, 2)
-        with _running(_ours(folder, validators), program, ours=True) as nodes:
+        with running(seats_of(folder, validators), program, ours=True) as nodes:
             ours = _measured(nodes, envelopes, each)
         ours["stages"] = _stages(folder, validators)
         progress("kvstore", 1, 2)
-        seats = _found_kvstore(folder, keys, _ours(folder, validators)[0])
-        with _running(seats, program, ours=False) as nodes:
+        seats = _found_kvstore(folder, keys, seats_of(folder, validators)[0])
+        with running(seats, program, ours=False) as nodes:
             theirs = _measured(nodes, _as_pairs(envelopes), each)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -102,15 +102,23 @@ def run_beside_kvstore(
 # ---- founding ------------------------------------------------------------------------------------
 
 
-def _ours(folder: Path, validators: int) -> list[Seat]:
+def seats_of(folder: Path, validators: int) -> list[Seat]:
+    """The nodes whose folders `found_ours` has made."""
     homes = [NodeHome(folder / f"node-{n}") for n in range(validators)]
     return [Seat(home, f"http://{read_settings(home.path).engine.rpc}") for home in homes]
 
 
-def _found_ours(
-    folder: Path, plan: Plan, keys: Sequence[Ed25519PrivateKey], progress: Progress
+def found_ours(
+    folder: Path,
+    plan: Plan,
+    keys: Sequence[Ed25519PrivateKey],
+    progress: Progress,
+    **settings: int,
 ) -> list[bytes]:
-    """One ledger, copied into every node's folder; the signed envelopes."""
+    """One ledger, copied into every node's folder; the signed envelopes.
+
+    `settings`: `snapshot_interval`, `keep_blocks` where the nodes are to have any.
+    """
     seated = tuple(
         GenesisValidator(f"seat-{n}", key.public_key().public_bytes_raw())
         for n, key in enumerate(keys)
@@ -127,16 +135,16 @@ def _found_ours(
             home.genesis_file.write_bytes(genesis.encode())
             EnginePaths(home).genesis.write_bytes(engine_genesis(genesis))
             ValidatorKey.write(key, home.validator_file, PASSPHRASE.encode())
-        _connect(homes)
+        connect(homes, **settings)
     finally:
         bench.close()
     return envelopes
 
 
-def _connect(homes: Sequence[NodeHome]) -> list[Seat]:
+def connect(homes: Sequence[NodeHome], **more: int) -> list[Seat]:
     """Node keys, addresses and the engine's configuration."""
     ids = [create_node_key(EnginePaths(home).node_key) for home in homes]
-    ports = _free_ports(3 * len(homes))
+    ports = free_ports(3 * len(homes))
     peers = [f"{own}@{HOST}:{ports[3 * n]}" for n, own in enumerate(ids)]
     seats = []
     for n, home in enumerate(homes):
@@ -147,6 +155,8 @@ def _connect(homes: Sequence[NodeHome]) -> list[Seat]:
             engine=EngineSettings(
                 rpc=f"{HOST}:{ports[3 * n + 1]}", metrics=f"{HOST}:{ports[3 * n + 2]}"
             ),
+            snapshot_interval=more.get("snapshot_interval", 0),
+            keep_blocks=more.get("keep_blocks", 0),
         )
         (home.path / FILE).write_text(settings_text(settings), "utf-8")
         EnginePaths(home).config.write_text(engine_config(settings, syncing=False), "utf-8")
@@ -154,7 +164,8 @@ def _connect(homes: Sequence[NodeHome]) -> list[Seat]:
     return seats
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """TCP ports that nobody listens at."""
     held = [socket.socket() for _ in range(count)]
     try:
         for one in held:
@@ -175,7 +186,7 @@ def _found_kvstore(folder: Path, keys: Sequence[Ed25519PrivateKey], like: Seat) 
         paths.make()
         paths.genesis.write_bytes(msgspec.json.encode(genesis))
         _write_key(paths, key, genesis["validators"])
-    seats = _connect(homes)
+    seats = connect(homes)
     for seat in seats:
         text = seat.paths.config.read_text("utf-8")
         text = text.replace('proxy_app = "unix://run/abci.sock"', 'proxy_app = "kvstore"')
@@ -245,8 +256,8 @@ def _family(pid: int) -> list[int]:
 
 
 @contextmanager
-def _running(seats: list[Seat], program: Path, *, ours: bool) -> Iterator[Running]:
-    """All nodes of a network, ready; ended in order."""
+def running(seats: list[Seat], program: Path, *, ours: bool) -> Iterator[Running]:
+    """All nodes of a network, ready (at a block); ended in order."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for seat in seats:
@@ -259,9 +270,9 @@ def _running(seats: list[Seat], program: Path, *, ours: bool) -> Iterator[Runnin
                 processes.append(
                     subprocess.Popen(command, stdout=log, stderr=log, cwd=home)  # noqa: S603
                 )
-        running = Running(seats, processes, ours)
-        _wait_ready(running)
-        yield running
+        up = Running(seats, processes, ours)
+        _wait_ready(up)
+        yield up
     finally:
         for process in processes:
             process.terminate()
@@ -273,9 +284,9 @@ def _running(seats: list[Seat], program: Path, *, ours: bool) -> Iterator[Runnin
                 process.wait()
 
 
-def _wait_ready(running: Running) -> None:
+def _wait_ready(up: Running) -> None:
     until = time.monotonic() + READY_S
-    for seat, process in zip(running.seats, running.processes, strict=True):
+    for seat, process in zip(up.seats, up.processes, strict=True):
         while not _has_block(seat):
             if process.poll() is not None or time.monotonic() > until:
                 log = seat.paths.log.with_name("node.log").read_text(errors="replace")
@@ -291,15 +302,15 @@ def _has_block(seat: Seat) -> bool:
         return False
 
 
-def _measured(running: Running, transactions: Sequence[bytes], each: float) -> dict[str, Any]:
-    load = Load([seat.rpc for seat in running.seats])
-    before = running.cpu_seconds()
+def _measured(nodes: Running, transactions: Sequence[bytes], each: float) -> dict[str, Any]:
+    load = Load([seat.rpc for seat in nodes.seats])
+    before = nodes.cpu_seconds()
     began = time.perf_counter()
     try:
         found = load.measure(transactions, each)
     finally:
         load.close()
-    spent = {name: value - before[name] for name, value in running.cpu_seconds().items()}
+    spent = {name: value - before[name] for name, value in nodes.cpu_seconds().items()}
     whole = sum(spent.values()) or 1.0
     wall = time.perf_counter() - began
     return found | {

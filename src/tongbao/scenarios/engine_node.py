@@ -35,7 +35,8 @@ def run(folder: Path, program: Path, passphrase: bytes) -> None:
     rpc = f"http://{settings.engine.rpc}"
     sockets = paths.socket("abci.sock"), paths.socket("signer.sock")
     key = ValidatorKey.load(home.validator_file, passphrase)
-    node = CometNode(home, app, key, CometSettings(*sockets, rpc))
+    kept = settings.snapshot_interval, settings.keep_blocks
+    node = CometNode(home, app, key, CometSettings(*sockets, rpc, *kept))
     process = EngineProcess(program, paths, node.engine.halt)
     node.start()
     process.start()
