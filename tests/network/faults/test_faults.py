@@ -15,10 +15,10 @@ pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 
 def one_after_the_other(nemesis: Nemesis) -> None:
     """What the tests of the first accidents leave out."""
-    nemesis.strike("halves", 5.0)
-    nemesis.strike("clock", 3.0)
-    nemesis.strike("pause", 4.0)
-    nemesis.strike("kill-ledger", 2.0)
+    nemesis.strike("halves", 4.5)
+    nemesis.strike("clock", 2.0)
+    nemesis.strike("pause", 2.0)
+    nemesis.strike("kill-ledger", 1.0)
 
 
 def test_no_payment_is_lost_or_doubled_and_there_is_one_history_whatever_fails(
