@@ -21,7 +21,9 @@ from tongbao.scenarios.engine_bench import Seat, found_ours, running, seats_of
 from tongbao.scenarios.engine_load import Load
 from tongbao.scenarios.settle_bench import Plan
 
-KEEP = 20
+KEEP = 5
+RATE = 500.0
+"""Slow enough that there are blocks enough to prune."""
 PARTS = {"ledger": "ledger", "engine": "engine/data", "engine blocks": "engine/data/blockstore.db",
          "engine state": "engine/data/state.db", "consensus log": "engine/data/cs.wal"}  # fmt: skip
 
@@ -47,10 +49,10 @@ def grown(transfers: int, keep: int) -> dict[str, object]:
         with running(seats, find().path, ours=True):
             load = Load([seats[0].rpc])
             half = len(envelopes) // 2
-            load.drive(envelopes[:half], 2_000.0)
+            load.drive(envelopes[:half], RATE)
             time.sleep(3)
             before, first = sizes(seats[0]), load.height()
-            load.drive(envelopes[half:], 2_000.0)
+            load.drive(envelopes[half:], RATE)
             time.sleep(3)
             after, last = sizes(seats[0]), load.height()
             load.close()
@@ -63,7 +65,7 @@ def grown(transfers: int, keep: int) -> dict[str, object]:
 def main() -> None:
     """Both, and print."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--transfers", type=int, default=20_000)
+    options.add_argument("--transfers", type=int, default=16_000)
     chosen = options.parse_args()
     told = {"transfers": chosen.transfers, "pruning_off": grown(chosen.transfers, 0),
             f"pruning_on_keep_{KEEP}": grown(chosen.transfers, KEEP)}  # fmt: skip
