@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod comet;
+pub mod exchange;
 pub mod fault;
 pub mod merkle;
 pub mod plain;

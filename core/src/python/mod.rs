@@ -4,6 +4,7 @@
 
 mod comet;
 mod hashes;
+mod market;
 mod protocols;
 mod state;
 
@@ -66,6 +67,8 @@ mod _core {
         ed25519_verify, ed25519_verify_batch, merkle_path, merkle_paths, merkle_root,
         merkle_verify, sha256_is_accelerated, sha256_many, MerkleList,
     };
+    #[pymodule_export]
+    use super::market::PyMarket;
     #[pymodule_export]
     use super::protocols::{
         abci_answer, abci_split, signer_pong, signer_public_key, signer_read, signer_refused,

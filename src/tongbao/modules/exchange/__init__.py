@@ -10,7 +10,7 @@ from tongbao.modules.exchange.convert import convert
 from tongbao.modules.exchange.events import Converted, Swapped, Traded
 from tongbao.modules.exchange.generators import GENERATORS
 from tongbao.modules.exchange.invariants import INVARIANTS, TALLIES
-from tongbao.modules.exchange.market import plan
+from tongbao.modules.exchange.market import MarketIndex, plan
 from tongbao.modules.exchange.model import (
     BOOK,
     MAX_FILLS,
@@ -84,6 +84,7 @@ __all__ = [
     "Hop",
     "HopResult",
     "Level",
+    "MarketIndex",
     "Offer",
     "OfferQuote",
     "PayAcross",

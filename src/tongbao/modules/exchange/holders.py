@@ -6,7 +6,6 @@ from tongbao.kernel.codes import Value, require
 from tongbao.kernel.money import HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import LIMITS, spent_today
-from tongbao.modules.assets import PAUSED
 from tongbao.modules.exchange.model import Offer, Pool
 from tongbao.modules.payments import PaymentsCode
 
@@ -31,20 +30,24 @@ def _sound_flags(view: ReadView, account: str, asset: str) -> int | None:
     return flags
 
 
-def can_deliver(view: ReadView, offer: Offer, amount: int) -> bool:
-    """Whether the maker may give `amount` of what he sells, and be paid what he buys."""
+def can_deliver(view: ReadView, offer: Offer, amount: int, of_day: int = 0) -> bool:
+    """Whether the maker may give `amount` of what he sells, and be paid what he buys.
+
+    `of_day`: what would be given today with it, where that is more.
+    """
     flags = _sound_flags(view, offer.account, offer.sell_asset)
     if flags is None or not may_hold(view, offer.account, offer.buy_asset):
         return False
-    return not flags & _LIMITED or _within_limits(view, offer.account, offer.sell_asset, amount)
-
-
-def _within_limits(view: ReadView, account: str, asset: str, amount: int) -> bool:
-    limits = view.get(LIMITS, account, asset)
+    if not flags & _LIMITED:
+        return True
+    limits = view.get(LIMITS, offer.account, offer.sell_asset)
     if limits is None:
         return True
-    per_day = limits.per_day - spent_today(view, account, asset) if limits.per_day else amount
-    return amount <= min(limits.per_payment or amount, per_day)
+    fits = not limits.per_payment or amount <= limits.per_payment
+    if not limits.per_day:
+        return fits
+    spent = spent_today(view, offer.account, offer.sell_asset)
+    return fits and spent + max(amount, of_day) <= limits.per_day
 
 
 def require_holding(view: ReadView, account: str, asset: str) -> None:
@@ -62,8 +65,3 @@ def require_holding(view: ReadView, account: str, asset: str) -> None:
 def pool_moves(view: ReadView, pool: Pool) -> bool:
     """Whether a pool's account may be paid and pay."""
     return all(may_hold(view, pool.account, asset) for asset in (pool.asset_a, pool.asset_b))
-
-
-def is_paused(view: ReadView, asset: str) -> bool:
-    """Whether an asset may not move at all now."""
-    return view.has(PAUSED, asset)

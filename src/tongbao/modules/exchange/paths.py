@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.modules.exchange import arithmetic
 from tongbao.modules.exchange.model import (
     BOOK,
@@ -84,13 +85,13 @@ def hop_getting(venue: Venue, amount: int) -> HopResult | None:
 
 
 def _book_result(venue: Venue, paid: int, got: int, fills: int) -> HopResult | None:
-    if not got or fills > MAX_FILLS:
+    if not (0 < got <= MAX_AMOUNT and paid <= MAX_AMOUNT and fills <= MAX_FILLS):
         return None
     return HopResult(BOOK, venue.pay_asset, paid, venue.get_asset, got, 0, fills)
 
 
 def _pool_result(venue: Venue, pool: Pool, paid: int, got: int) -> HopResult | None:
-    if not got or not paid:
+    if not (0 < got <= MAX_AMOUNT and 0 < paid <= MAX_AMOUNT):
         return None
     fee = arithmetic.fee_of(paid, pool.fee_bps)
     return HopResult(pool.id, venue.pay_asset, paid, venue.get_asset, got, fee, 1)
