@@ -76,11 +76,17 @@ def _actions(rng: random.Random) -> Iterator[Transaction]:
         policy=rng.choice((OPEN, ALLOW_LIST)), supply_cap=OPENING * 100,
         freezable=True, clawback_allowed=True,
     )  # fmt: skip
+    yield DefineAsset(
+        asset="HKD", issuer="central", decimals=2, kind="cbdc", name="Hong Kong dollar",
+        freezable=True, clawback_allowed=True,
+    )  # fmt: skip
     for party in (*banks, *firms):
         servicer = rng.choice(banks) if party in firms else ""
         account = f"{party}/main"
-        yield OpenAccount(account, servicer, reference_required=rng.random() < 0.2, assets=("CNY",))
-        yield Issue("CNY", account, rng.randrange(1, OPENING), "opening")
+        held = ("CNY", "HKD")
+        yield OpenAccount(account, servicer, reference_required=rng.random() < 0.2, assets=held)
+        for asset in held:
+            yield Issue(asset, account, rng.randrange(1, OPENING), "opening")
         if rng.random() < 0.5:
             yield OpenAccount(f"{party}/second", assets=("CNY", "USDX.A"))
     yield from _corridor(rng, tuple(roles), banks[0])
