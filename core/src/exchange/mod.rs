@@ -5,5 +5,6 @@
 
 pub mod arithmetic;
 pub mod book;
+mod bounds;
 pub mod market;
 pub mod search;

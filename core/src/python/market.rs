@@ -85,7 +85,7 @@ impl PyMarket {
         Ok(())
     }
 
-    #[pyo3(signature = (send_asset, receive_asset, amount, *, sending, limit, time_ms, party="", without=Vec::new(), budget=20_000))]
+    #[pyo3(signature = (send_asset, receive_asset, amount, *, sending, limit, time_ms, party="", without=None, budget=20_000))]
     #[allow(clippy::too_many_arguments)]
     fn routes(
         &mut self,
@@ -97,7 +97,7 @@ impl PyMarket {
         limit: usize,
         time_ms: u64,
         party: &str,
-        without: Vec<String>,
+        without: Option<Vec<String>>,
         budget: usize,
     ) -> PyResult<(Vec<Vec<PlainHop>>, bool)> {
         let amount = self::amount(amount)?;
@@ -111,7 +111,7 @@ impl PyMarket {
         let question = Question { from, to, amount, sending, limit, budget };
         let market = &*market;
         let without: Vec<u32> =
-            without.iter().filter_map(|asset| market.assets.known(asset)).collect();
+            without.iter().flatten().filter_map(|asset| market.assets.known(asset)).collect();
         let (found, proven) = py.detach(|| {
             let seen = market.seen(time_ms, market.known_party(party), &without);
             routes(&seen, market.assets.len(), question)

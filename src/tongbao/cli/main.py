@@ -16,6 +16,7 @@ from tongbao.cli import (
     doctor,
     engine,
     envelopes,
+    exchange,
     fx,
     governance,
     keys,
@@ -75,7 +76,7 @@ def version() -> None:
 
 
 for module in (
-    dev, node, network, engine, pay, fx, corridor, travel, desk, receipts, light, ledger,
+    dev, node, network, engine, pay, fx, exchange, corridor, travel, desk, receipts, light, ledger,
     governance, settlement, keys, doctor, simulate, snapshot, bench,
 ):  # fmt: skip
     module.register(app)

@@ -62,6 +62,10 @@ def extend(groups: Mapping[str, typer.Typer], word: str) -> None:
         from tongbao.cli import settlement
 
         settlement.add_actions(word)
+    elif word == "fx":
+        from tongbao.cli import exchange
+
+        exchange.add_actions()
     elif word in GROUPS:
         from tongbao.modules import installed
 

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.ledger import NodeLedger
 from tongbao.gateway.desk.office import DeskOffice
+from tongbao.gateway.exchange_market import MarketMirror
 from tongbao.gateway.hub import Hub
 from tongbao.gateway.idempotency import IdempotencyKeys
 from tongbao.gateway.metrics import Metrics
@@ -40,6 +41,8 @@ class Gateway:
         self.metrics = Metrics(services)
         self.traces = Traces(services.engine.subscribe)
         self.ways = Ways(services.application)
+        self.market = MarketMirror(services.application)
+        services.engine.subscribe(self.market.on_block)
         self.keys = IdempotencyKeys(settings.idempotency_file)
         self.hub: Hub | None = None
         desk_file = settings.desk_file

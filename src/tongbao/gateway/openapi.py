@@ -21,6 +21,7 @@ TAGS = [
     {"name": "parties", "description": "Who takes part, with which keys and policies."},
     {"name": "accounts", "description": "Accounts, holdings, entries, holds and limits."},
     {"name": "assets", "description": "What is held."},
+    {"name": "exchange", "description": "Books, offers, trades, pools, quotes, the best routes."},
     {"name": "governance", "description": "Who signs blocks, what members vote on, upgrades."},
     {"name": "settlement", "description": "Settlement batches; queues, positions, netting runs."},
     {"name": "corridors", "description": "Prices with every cost; cross-border payments."},

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tongbao.gateway.services_exchange import ExchangeQueries
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
@@ -201,6 +202,11 @@ class Queries(Protocol):
     raises ValueError for a cursor that it did not make. A list about a party or account that does
     not exist is empty; a question for one row answers None.
     """
+
+    @property
+    def exchange(self) -> ExchangeQueries:
+        """About offers, trades, pools and quotes."""
+        ...
 
     @property
     def governance(self) -> GovernanceQueries:

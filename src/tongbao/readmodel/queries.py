@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from tongbao.readmodel import schema
 from tongbao.readmodel.asking import TRUE, Asking
 from tongbao.readmodel.corridors import CorridorQueries
+from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import BadCursor, Page
@@ -28,6 +29,8 @@ class SqlQueries(Asking):
         super().__init__(model)
         self.corridors = CorridorQueries(model)
         """Corridors and the payments through them."""
+        self.exchange = ExchangeQueries(model)
+        """Offers, trades, pools and quotes."""
         self.governance = GovernanceQueries(model)
         """Seats, votes, upgrades and evidence."""
         self.settlement = SettlementQueries(model)

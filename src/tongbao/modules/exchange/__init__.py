@@ -13,6 +13,7 @@ from tongbao.modules.exchange.invariants import INVARIANTS, TALLIES
 from tongbao.modules.exchange.market import MarketIndex, plan
 from tongbao.modules.exchange.model import (
     BOOK,
+    LOCKED_SHARES,
     MAX_FILLS,
     MAX_HOPS,
     Conversion,
@@ -69,6 +70,7 @@ MODULE = Module(
 __all__ = [
     "BOOK",
     "GENERATORS",
+    "LOCKED_SHARES",
     "MAX_FILLS",
     "MAX_HOPS",
     "MODULE",

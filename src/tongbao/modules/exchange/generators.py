@@ -102,7 +102,7 @@ def _planned(rng: random.Random, view: ReadView) -> tuple[str, Plan, bool] | Non
     amount = amount_of(rng, most)
     amounts = {"send": amount} if sending else {"receive": max(1, amount // 3)}
     party = account.partition("/")[0]
-    plans = plan(view, send_asset, receive_asset, party=party, **amounts)  # type: ignore[arg-type]
+    plans = plan(view, send_asset, receive_asset, party=party, **amounts)
     one = pick(rng, (one for one in plans if one.sent <= most))
     return None if one is None else (account, one, sending)
 
@@ -201,10 +201,10 @@ def _reserve_quote(rng: random.Random, view: ReadView) -> Draw | None:
     if found is None:
         return None
     account, one, sending = found
+    expires = view.time_ms + rng.choice((2 * _SECOND, 5 * _SECOND, 60 * _SECOND))
     action = ReserveQuote(
-        account, one.route, "send" if sending else "receive", one.sent if sending else one.sent * 2,
-        1 if sending else one.received, view.time_ms + rng.choice((2 * _SECOND, 5 * _SECOND, 60 * _SECOND)),
-        one.sent,
+        account, one.route, "send" if sending else "receive",
+        one.sent * (1 if sending else 2), 1 if sending else one.received, expires, one.sent,
     )  # fmt: skip
     late = {"expires_at_ms": view.time_ms + MAX_RESERVE_MS + 1}
     return drawn(rng, view, action, late, {"route": Route("NOSUCH", (Hop("CNY", BOOK),))})

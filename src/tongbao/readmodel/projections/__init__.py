@@ -4,10 +4,20 @@ from tongbao.readmodel.projections import (
     accounts,
     assets,
     corridors,
+    exchange,
     governance,
     parties,
     payments,
     settlement,
 )
 
-__all__ = ["accounts", "assets", "corridors", "governance", "parties", "payments", "settlement"]
+__all__ = [
+    "accounts",
+    "assets",
+    "corridors",
+    "exchange",
+    "governance",
+    "parties",
+    "payments",
+    "settlement",
+]

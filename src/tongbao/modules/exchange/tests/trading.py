@@ -40,5 +40,3 @@ def sell(
 def of_kind(events: tuple[Event, ...], name: str) -> list[Any]:
     """Events of one class, by its name."""
     return [event for event in events if type(event).__name__ == name]
-
-

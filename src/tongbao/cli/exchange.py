@@ -1,0 +1,387 @@
+"""`tongbao fx`: the exchange: books, offers, trades, pools, quotes, the best routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from tongbao.cli.acting import Sending, act
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.fx import fx as group
+from tongbao.cli.ledger import Limit, listed, moment, shown
+from tongbao.cli.output import amount_text, minor_units, output
+from tongbao.cli.wallets import PassphraseFile, WalletFolder
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+
+pool = typer.Typer(help="Pools and their shares.", no_args_is_help=True)
+Asset = Annotated[str, typer.Argument(metavar="ASSET")]
+Other = Annotated[str, typer.Argument(metavar="OTHER")]
+OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
+DIGITS = 10
+"""Of a price, for people."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of pools; `fx` itself stands already, and importing this filled it."""
+    group.add_typer(pool, name="pool")
+
+
+def add_actions() -> None:
+    """Add every action of the module; it loads only when this group is asked for."""
+    from tongbao.cli.verbs import add_verbs, command_for
+    from tongbao.modules import exchange
+    from tongbao.sdk.describe import describe
+
+    add_verbs(group, exchange.MODULE)
+    for kind, verb in (
+        (exchange.CreatePool, "create"),
+        (exchange.DepositPool, "deposit"),
+        (exchange.WithdrawPool, "withdraw"),
+    ):
+        told = describe(kind)
+        pool.command(verb, help=told.summary)(command_for(kind, told.fields))
+
+
+class Amounts:
+    """How amounts and prices of each asset are written."""
+
+    def __init__(self, ledger: Client) -> None:
+        """Ask the ledger for every asset's decimals."""
+        self._decimals = {one.asset: one.decimals for one in ledger.assets()}
+
+    def text(self, amount: str | int, asset: str) -> str:
+        """An amount with its asset."""
+        return f"{amount_text(int(amount), self._decimals.get(asset, 0))} {asset}"
+
+    def price(self, buy: str, buy_asset: str, sell: str, sell_asset: str) -> str:
+        """So many units of one asset for one unit of the other."""
+        scale = self._decimals.get(sell_asset, 0) - self._decimals.get(buy_asset, 0)
+        with localcontext() as exact:
+            exact.prec = DIGITS
+            return f"{(Decimal(buy) / Decimal(sell)).scaleb(scale).normalize():f}"
+
+    def decimals(self, asset: str) -> int:
+        """How many an asset has; ends the command where there is no such asset."""
+        if asset not in self._decimals:
+            output.fail(f"there is no asset {asset}", f"没有资产 {asset}")
+        return self._decimals[asset]
+
+
+# ---- looking -------------------------------------------------------------------------------------
+
+
+@group.command("book")
+def book(
+    asset: Asset,
+    other: Other,
+    levels: Annotated[int, typer.Option(min=1, max=500, help="Prices of each side.")] = 10,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Both sides of a book: what ASSET costs, in OTHER."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        found = ledger.call(exchange.book(asset, other, levels))
+        told = Amounts(ledger)
+    sell, buy = output.text("sells", "卖出"), output.text("buys", "买入")
+    asks = [
+        [sell, told.price(one.price_buy, other, one.price_sell, asset),
+         told.text(one.amount_minor, asset), str(one.offers)]
+        for one in reversed(found.asks)
+    ]  # fmt: skip
+    bids = [
+        [buy, told.price(one.price_sell, other, one.price_buy, asset),
+         told.text(one.amount_minor, other), str(one.offers)]
+        for one in found.bids
+    ]  # fmt: skip
+    title = output.text(f"{asset} in {other}, block {found.height}",
+                        f"{asset} 兑 {other}，区块 {found.height}")  # fmt: skip
+    columns = [output.text("side", "方向"), output.text("price", "价格"),
+               output.text("there for it", "数量"), output.text("offers", "挂单数")]  # fmt: skip
+    output.result(msgspec.to_builtins(found), lambda: output.table(title, columns, asks + bids))
+
+
+@group.command("offers")
+def offers(
+    account: OfAccount = "",
+    state: Annotated[str, typer.Option(help="open, filled, cancelled, expired, ...")] = "open",
+    every: Annotated[bool, typer.Option("--all", help="In every state.")] = False,
+    sell: Annotated[str, typer.Option(help="Only those that sell this asset.")] = "",
+    buy: Annotated[str, typer.Option(help="Only those that buy this asset.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Offers, newest first."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        told = Amounts(ledger)
+        columns: dict[str, Callable[[Any], str]] = {
+            output.text("offer", "挂单"): lambda o: o.offer,
+            output.text("account", "账户"): lambda o: o.account,
+            output.text("sells", "卖出"): lambda o: told.text(o.remaining_minor, o.sell_asset),
+            output.text("of", "原数量"): lambda o: told.text(o.sell_minor, o.sell_asset),
+            output.text("price", "价格"): lambda o: told.price(
+                o.price_buy, o.buy_asset, o.price_sell, o.sell_asset
+            ) + f" {o.buy_asset}",
+            output.text("state", "状态"): lambda o: o.state,
+            output.text("until (UTC)", "到期"): lambda o: (
+                moment(o.expires_at_ms) if o.expires_at_ms else "-"
+            ),
+        }  # fmt: skip
+        wanted = exchange.offers(
+            account or None, None if every else state, sell or None, buy or None
+        )
+        listed(output.text("Offers", "挂单"), columns, ledger.walk(wanted), limit)
+
+
+@group.command("trades")
+def trades(
+    asset: Annotated[str, typer.Argument(metavar="[ASSET]")] = "",
+    other: Annotated[str, typer.Argument(metavar="[OTHER]")] = "",
+    account: OfAccount = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Trades, newest first: all, of one asset, or of two."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        told = Amounts(ledger)
+        columns: dict[str, Callable[[Any], str]] = {
+            output.text("time (UTC)", "时间"): lambda t: moment(t.time_ms),
+            output.text("venue", "场所"): lambda t: t.venue,
+            output.text("paid", "支付"): lambda t: told.text(t.paid_minor, t.paid_asset),
+            output.text("got", "得到"): lambda t: told.text(t.got_minor, t.got_asset),
+            output.text("price", "价格"): lambda t: told.price(
+                t.paid_minor, t.paid_asset, t.got_minor, t.got_asset
+            ),
+            output.text("maker", "挂单方"): lambda t: t.maker,
+            output.text("taker", "吃单方"): lambda t: t.taker,
+        }  # fmt: skip
+        wanted = exchange.trades(asset or None, other or None, account or None)
+        listed(output.text("Trades", "成交"), columns, ledger.walk(wanted), limit)
+
+
+@group.command("quotes")
+def quotes(
+    taker: Annotated[str, typer.Option(help="Only those for this party.")] = "",
+    state: Annotated[str, typer.Option(help="open, used, declined or expired.")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Firm quotes, newest first."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        told = Amounts(ledger)
+        columns: dict[str, Callable[[Any], str]] = {
+            output.text("quote", "报价"): lambda q: q.quote,
+            output.text("for", "对象"): lambda q: q.taker,
+            output.text("by", "报价方"): lambda q: q.maker or output.text("reserved", "预留"),
+            output.text("sends", "支付"): lambda q: told.text(q.send_minor, q.send_asset),
+            output.text("arrives", "到达"): lambda q: told.text(q.receive_minor, q.receive_asset),
+            output.text("until (UTC)", "到期"): lambda q: moment(q.expires_at_ms),
+            output.text("state", "状态"): lambda q: q.state,
+        }  # fmt: skip
+        wanted = exchange.quotes(taker or None, None, state or None)
+        listed(output.text("Quotes", "报价"), columns, ledger.walk(wanted), limit)
+
+
+@group.command("routes")
+def routes(
+    amount: Annotated[str, typer.Argument(help="In the asset's units, e.g. 1250.50.")],
+    asset: Asset,
+    to: Annotated[str, typer.Option("--to", help="The asset that arrives.")],
+    receive: Annotated[
+        bool, typer.Option("--receive", help="AMOUNT of --to arrives; what has to be sent?")
+    ] = False,
+    party: Annotated[str, typer.Option(help="Who would pay: not against its own offers.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10)] = 5,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """The best routes from ASSET to another, best first, each as it could be carried out now."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        told = Amounts(ledger)
+        exact = minor_units(amount, told.decimals(to if receive else asset))
+        found = ledger.call(
+            exchange.routes(
+                asset, to, send_minor=None if receive else exact,
+                receive_minor=exact if receive else None, party=party or None, limit=limit,
+            )
+        )  # fmt: skip
+    rows = [
+        [str(place), told.text(one.sent_minor, asset), told.text(one.received_minor, to),
+         told.price(one.received_minor, to, one.sent_minor, asset), _way(one, asset),
+         ", ".join(told.text(h.fee_minor, h.pay_asset) for h in one.hops if h.fee_minor != "0")]
+        for place, one in enumerate(found.routes, 1)
+    ]  # fmt: skip
+    columns = ["", output.text("sends", "支付"), output.text("arrives", "到达"),
+               output.text("rate", "汇率"), output.text("way", "路径"),
+               output.text("pool fees", "池费用")]  # fmt: skip
+    title = output.text(f"Routes at block {found.height}", f"区块 {found.height} 的路径")
+
+    def show() -> None:
+        if rows:
+            output.table(title, columns, rows)
+        else:
+            output.say("No route can carry that now.", "目前没有可行路径。")
+
+    output.result(msgspec.to_builtins(found), show)
+
+
+def _way(one: Any, asset: str) -> str:
+    return asset + "".join(f" -[{hop.venue}]-> {hop.get_asset}" for hop in one.hops)
+
+
+# ---- pools ---------------------------------------------------------------------------------------
+
+
+@pool.command("list")
+def pools(
+    asset: Annotated[str, typer.Argument(metavar="[ASSET]")] = "",
+    other: Annotated[str, typer.Argument(metavar="[OTHER]")] = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Pools: all, with one asset, or of two."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        told = Amounts(ledger)
+        columns: dict[str, Callable[[Any], str]] = {
+            output.text("pool", "资金池"): lambda p: p.pool,
+            output.text("has", "持有"): lambda p: told.text(p.a_minor, p.asset_a),
+            output.text("and", "及"): lambda p: told.text(p.b_minor, p.asset_b),
+            output.text("fee (bp)", "费率(bp)"): lambda p: str(p.fee_bps),
+            output.text("shares", "份额"): lambda p: p.shares,
+        }  # fmt: skip
+        wanted = exchange.pools(asset or None, other or None)
+        listed(output.text("Pools", "资金池"), columns, ledger.walk(wanted), limit)
+
+
+@pool.command("show")
+def pool_show(
+    name: Annotated[str, typer.Argument(metavar="POOL")],
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """One pool with what it has."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        shown(name, ledger.call(exchange.pool(name)))
+
+
+@pool.command("shares")
+def pool_shares(
+    name: Annotated[str, typer.Option("--pool", help="Only of this pool.")] = "",
+    account: OfAccount = "",
+    limit: Limit = 50,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Who holds shares of which pool."""
+    from tongbao.sdk import exchange
+
+    with client(url, home) as ledger:
+        columns: dict[str, Callable[[Any], str]] = {
+            output.text("pool", "资金池"): lambda s: s.pool,
+            output.text("account", "账户"): lambda s: s.account,
+            output.text("shares", "份额"): lambda s: s.shares,
+        }  # fmt: skip
+        wanted = exchange.shares(name or None, account or None)
+        listed(output.text("Shares", "份额"), columns, ledger.walk(wanted), limit)
+
+
+# ---- acting --------------------------------------------------------------------------------------
+
+
+@group.command("offer")
+def offer(
+    amount: Annotated[str, typer.Argument(help="What is sold, in its units, e.g. 1250.50.")],
+    asset: Asset,
+    wanted: Annotated[str, typer.Option("--for", help="The asset that is bought.")],
+    price: Annotated[str, typer.Option(help="Units of it asked for each unit sold, e.g. 1.0832.")],
+    account: Annotated[str, typer.Option(help="The account that sells.")],
+    time_in_force: Annotated[
+        str, typer.Option("--time-in-force", help="gtc, ioc, fok or post_only.")
+    ] = "gtc",
+    minutes: Annotated[int, typer.Option(min=0, help="Gone after so many; 0 is never.")] = 0,
+    reservable: Annotated[
+        int, typer.Option(min=0, help="Seconds for which a taker may reserve it.")
+    ] = 0,
+    charge_bps: Annotated[int, typer.Option(min=0, help="What reserving it costs.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Try it, change nothing.")] = False,
+    home: Home = DEFAULT_HOME,
+    wallet: WalletFolder = None,
+    passphrase_file: PassphraseFile = None,
+    url: Url = "",
+) -> None:
+    """Sell AMOUNT of ASSET at a price or better; what does not trade stands in the book."""
+    from tongbao.cli.verbs import convert
+    from tongbao.modules.exchange import PlaceOffer
+
+    with client(url, home) as ledger:
+        told, now = Amounts(ledger), ledger.status().time_ms
+    sold = minor_units(amount, told.decimals(asset))
+    exact = _fraction(price) * Fraction(10) ** (told.decimals(wanted) - told.decimals(asset))
+    values = {
+        "account": account, "sell_asset": asset, "sell_minor": sold, "buy_asset": wanted,
+        "price_buy": exact.numerator, "price_sell": exact.denominator,
+        "time_in_force": time_in_force, "reservable_ms": reservable * 1000,
+        "expires_at_ms": now + minutes * 60_000 if minutes else 0, "charge_bps": charge_bps,
+    }  # fmt: skip
+    how = Sending(
+        dry_run=dry_run, home=home, wallet=wallet, passphrase_file=passphrase_file, url=url
+    )
+    act([convert(values, PlaceOffer)], how)
+
+
+def _fraction(price: str) -> Fraction:
+    try:
+        found = Fraction(price)
+    except (ValueError, ZeroDivisionError):
+        found = Fraction(0)
+    if found <= 0:
+        output.fail(f"{price} is no price: 1.0832, or 3/7", f"{price} 不是价格：例如 1.0832 或 3/7")
+    return found
+
+
+@group.command("cancel")
+def cancel(
+    offers_given: Annotated[list[str] | None, typer.Argument(metavar="[OFFER...]")] = None,
+    account: Annotated[str, typer.Option(help="Or: all offers of this account.")] = "",
+    sell: Annotated[str, typer.Option(help="Of those, only what sells this asset.")] = "",
+    buy: Annotated[str, typer.Option(help="Of those, only what buys this asset.")] = "",
+    home: Home = DEFAULT_HOME,
+    wallet: WalletFolder = None,
+    passphrase_file: PassphraseFile = None,
+    url: Url = "",
+) -> None:
+    """Take offers back: some by id, or all of an account (500 at a time)."""
+    from tongbao.modules.exchange import CancelOffer, CancelOffers
+
+    names = offers_given or []
+    if bool(names) == bool(account):
+        output.fail("give offers, or --account", "请给出挂单，或使用 --account")
+    how = Sending(home=home, wallet=wallet, passphrase_file=passphrase_file, url=url)
+    if account:
+        act([CancelOffers(account, sell, buy)], how)
+    else:
+        act([CancelOffer(name) for name in names], how)

@@ -1,0 +1,89 @@
+"""The market in the gateway's memory: a mirror of book and pools that follows the blocks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.views import ReadView
+from tongbao.modules.exchange import MarketIndex, Plan
+from tongbao.node.application import Application
+
+MAX_PENDING = 50_000
+"""Changes that wait for the next question; beyond it the mirror is built afresh."""
+MAX_ATTEMPTS = 5
+"""How often a search is repeated because a block came meanwhile."""
+_MARK = b'"exchange.'
+
+
+class MarketMirror:
+    """Built at the first question; changes are noted by id and taken over at the next question."""
+
+    def __init__(self, application: Application) -> None:
+        """A mirror of this ledger; `on_block` has to be told each block."""
+        self._application = application
+        self._lock = threading.Lock()
+        self._noting = threading.Lock()
+        self._index: MarketIndex | None = None
+        self._following = False
+        self._offers: dict[str, None] = {}
+        self._pools: dict[str, None] = {}
+
+    def on_block(self, record: BlockRecord) -> None:
+        """Note what a block changed: the ids alone."""
+        if not self._following:
+            return
+        with self._noting:
+            for event in _events(record):
+                for name, noted in (("offer", self._offers), ("pool", self._pools)):
+                    if changed := event.get(name):
+                        noted[changed] = None
+            if len(self._offers) + len(self._pools) > MAX_PENDING:
+                self._index = None
+
+    def plans(
+        self,
+        send_asset: str,
+        receive_asset: str,
+        *,
+        send: int = 0,
+        receive: int = 0,
+        party: str = "",
+        limit: int = 5,
+    ) -> tuple[list[Plan], int, int]:
+        """The best routes now, with the height and the block time they were found at."""
+        with self._lock:
+            for _ in range(MAX_ATTEMPTS):
+                view = self._application.view()
+                plans = self._brought_up(view).plans(
+                    view, send_asset, receive_asset, send=send, receive=receive, party=party,
+                    limit=limit,
+                )  # fmt: skip
+                # A block that came meanwhile may have been read in part.
+                if self._application.tip.height == view.block.height:
+                    break
+            return plans, view.block.height, view.time_ms
+
+    def _brought_up(self, view: ReadView) -> MarketIndex:
+        with self._noting:
+            index, self._following = self._index, True
+            offers, pools = list(self._offers), list(self._pools)
+            self._offers.clear()
+            self._pools.clear()
+        if index is None:
+            index = MarketIndex(view)
+            self._index = index
+        index.update(view, offers, pools)
+        return index
+
+
+def _events(record: BlockRecord) -> Iterator[dict[str, Any]]:
+    for encoded in (*record.outcomes, record.events):
+        if _MARK in encoded:
+            for event in msgspec.json.decode(encoded).get("events", ()):
+                if event["event"].startswith("exchange."):
+                    yield event

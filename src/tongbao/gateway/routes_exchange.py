@@ -1,0 +1,181 @@
+"""The exchange: books, offers, trades, pools, quotes, and the best routes."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from tongbao.gateway import openapi
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.routes_lists import Filter, Paged, Word
+from tongbao.kernel.codes import require
+from tongbao.kernel.money import MAX_AMOUNT
+from tongbao.modules.exchange import Plan, depth
+from tongbao.sdk import documents_exchange as documents
+
+router = APIRouter(tags=["exchange"], default_response_class=JsonResponse)
+Asset = Annotated[str, Query(min_length=1, max_length=32, pattern=r"^[A-Z0-9.\-]+$")]
+Amount = Annotated[
+    str | None,
+    Query(pattern=r"^[1-9][0-9]{0,38}$", description="Minor units, decimal; one of the two."),
+]
+
+
+@router.get("/v1/exchange/book", responses=openapi.answer(documents.Book))
+async def book(
+    request: Request,
+    sell_asset: Asset,
+    buy_asset: Asset,
+    levels: Annotated[int, Query(ge=1, le=500, description="Prices of each side.")] = 20,
+) -> Response:
+    """Both sides of a book by price, best first; straight from the ledger."""
+    gateway = gateway_of(request)
+    return JsonResponse(
+        plain(await in_thread(lambda: _book(gateway, sell_asset, buy_asset, levels)))
+    )
+
+
+def _book(gateway: Gateway, sell_asset: str, buy_asset: str, levels: int) -> documents.Book:
+    view = gateway.application.view()
+    sides = [
+        tuple(
+            documents.BookLevel(
+                str(level.price_buy), str(level.price_sell), str(level.amount_minor), level.offers
+            )
+            for level in islice(depth(view, *pair), levels)
+        )
+        for pair in ((sell_asset, buy_asset), (buy_asset, sell_asset))
+    ]  # fmt: skip
+    height, time_ms = view.block.height, view.time_ms
+    return documents.Book(sell_asset, buy_asset, height, time_ms, sides[0], sides[1])
+
+
+@router.get("/v1/exchange/routes", responses=openapi.answer(documents.Routes))
+async def routes(
+    request: Request,
+    send_asset: Asset,
+    receive_asset: Asset,
+    send_minor: Amount = None,
+    receive_minor: Amount = None,
+    party: Filter = None,
+    limit: Annotated[int, Query(ge=1, le=10)] = 5,
+) -> Response:
+    """The best routes for exactly `send_minor`, or for exactly `receive_minor`; best first.
+
+    Each can be carried out at the height that is told. Without `party`'s own offers.
+    """
+    one = (send_minor is None) != (receive_minor is None)
+    amount = int(send_minor or receive_minor or 0)
+    field, why = "send_minor, receive_minor", "one of the two, at most 2**127 - 1"
+    sound = one and amount <= MAX_AMOUNT
+    require(sound, GatewayCode.BAD_PARAMETER, field=field, reason=why)
+    mirror = gateway_of(request).market
+    plans, height, time_ms = await in_thread(
+        lambda: mirror.plans(
+            send_asset, receive_asset, send=amount if send_minor else 0,
+            receive=amount if receive_minor else 0, party=party or "", limit=limit,
+        )
+    )  # fmt: skip
+    told = tuple(_route(one) for one in plans)
+    return JsonResponse(plain(documents.Routes(send_asset, receive_asset, height, time_ms, told)))
+
+
+def _route(one: Plan) -> documents.RoutePlan:
+    hops = tuple(
+        documents.RouteHop(
+            hop.venue, hop.pay_asset, str(hop.paid_minor), hop.get_asset, str(hop.got_minor),
+            str(hop.fee_minor), hop.fills,
+        )
+        for hop in one.hops
+    )  # fmt: skip
+    route: tuple[Any, ...] = (
+        one.route.send_asset, tuple((hop.asset, hop.venue) for hop in one.route.hops),
+    )  # fmt: skip
+    return documents.RoutePlan(route, str(one.sent), str(one.received), hops)
+
+
+@router.get("/v1/exchange/offers", responses=openapi.page(documents.ExchangeOffer))
+async def offers(
+    asked: Paged,
+    account: Filter = None,
+    state: Filter = None,
+    sell_asset: Filter = None,
+    buy_asset: Filter = None,
+) -> Response:
+    """Offers, newest first: all, an account's, in a state (`open`, `filled`, ...), of assets."""
+    return await asked.page(
+        lambda q: q.exchange.offers(
+            limit=asked.limit, cursor=asked.cursor, account=account, state=state,
+            sell_asset=sell_asset, buy_asset=buy_asset,
+        )
+    )  # fmt: skip
+
+
+@router.get("/v1/exchange/offers/{offer:path}", responses=openapi.answer(documents.ExchangeOffer))
+async def offer(asked: Paged, offer: Word) -> Response:
+    """One offer, open or closed."""
+    return await asked.one("offer", offer, lambda q: q.exchange.offer(offer))
+
+
+@router.get("/v1/exchange/trades", responses=openapi.page(documents.Trade))
+async def trades(
+    asked: Paged,
+    asset: Filter = None,
+    other: Filter = None,
+    account: Filter = None,
+    offer: Filter = None,
+) -> Response:
+    """Trades, newest first: of two assets in both directions, of an account, of an offer."""
+    return await asked.page(
+        lambda q: q.exchange.trades(
+            limit=asked.limit, cursor=asked.cursor, asset=asset, other=other, account=account,
+            offer=offer,
+        )
+    )  # fmt: skip
+
+
+@router.get("/v1/exchange/pools", responses=openapi.page(documents.ExchangePool))
+async def pools(asked: Paged, asset: Filter = None, other: Filter = None) -> Response:
+    """Pools by id: all, with one asset, or of two."""
+    return await asked.page(
+        lambda q: q.exchange.pools(limit=asked.limit, cursor=asked.cursor, asset=asset, other=other)
+    )
+
+
+@router.get("/v1/exchange/pools/{pool}", responses=openapi.answer(documents.ExchangePool))
+async def pool(asked: Paged, pool: Word) -> Response:
+    """One pool with what it has."""
+    return await asked.one("pool", pool, lambda q: q.exchange.pool(pool))
+
+
+@router.get("/v1/exchange/shares", responses=openapi.page(documents.PoolShare))
+async def shares(asked: Paged, pool: Filter = None, account: Filter = None) -> Response:
+    """Who holds shares of which pool; those of the pool's own account are nobody's."""
+    return await asked.page(
+        lambda q: q.exchange.pool_shares(
+            limit=asked.limit, cursor=asked.cursor, pool=pool, account=account
+        )
+    )
+
+
+@router.get("/v1/exchange/quotes", responses=openapi.page(documents.ExchangeQuote))
+async def quotes(
+    asked: Paged, taker: Filter = None, maker: Filter = None, state: Filter = None
+) -> Response:
+    """Quotes, newest first: for a taker, by a market maker's account, in a state."""
+    return await asked.page(
+        lambda q: q.exchange.quotes(
+            limit=asked.limit, cursor=asked.cursor, taker=taker, maker=maker, state=state
+        )
+    )
+
+
+@router.get("/v1/exchange/quotes/{quote:path}", responses=openapi.answer(documents.ExchangeQuote))
+async def quote(asked: Paged, quote: Word) -> Response:
+    """One quote, open or ended."""
+    return await asked.one("quote", quote, lambda q: q.exchange.quote(quote))

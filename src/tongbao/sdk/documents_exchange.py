@@ -1,0 +1,173 @@
+"""Documents about books, offers, trades, pools, quotes and routes. Amounts are minor units."""
+
+from __future__ import annotations
+
+from tongbao.sdk.documents import Document
+
+
+class BookLevel(Document, frozen=True):
+    """All offers of one price."""
+
+    price_buy: str
+    """`price_buy` minor units of the asset bought are asked ..."""
+    price_sell: str
+    """... for `price_sell` of the asset sold."""
+    amount_minor: str
+    """Of the asset sold."""
+    offers: int
+
+
+class Book(Document, frozen=True):
+    """Both sides of a book."""
+
+    sell_asset: str
+    buy_asset: str
+    height: int
+    time_ms: int
+    asks: tuple[BookLevel, ...]
+    """Who sells `sell_asset`, cheapest first."""
+    bids: tuple[BookLevel, ...]
+    """Who sells `buy_asset` for it, dearest bid first."""
+
+
+class RouteHop(Document, frozen=True):
+    """One hop of a route with what it would do."""
+
+    venue: str
+    """`book`, or the id of a pool."""
+    pay_asset: str
+    paid_minor: str
+    get_asset: str
+    got_minor: str
+    fee_minor: str
+    """The pool's fee, of the asset paid."""
+    fills: int
+    """Counterparties."""
+
+
+class RoutePlan(Document, frozen=True):
+    """A route with what it would do at the height that was told."""
+
+    route: tuple[str, tuple[tuple[str, str], ...]]
+    """As `exchange.pay` takes it."""
+    sent_minor: str
+    received_minor: str
+    hops: tuple[RouteHop, ...]
+
+
+class Routes(Document, frozen=True):
+    """The best routes, best first."""
+
+    send_asset: str
+    receive_asset: str
+    height: int
+    time_ms: int
+    routes: tuple[RoutePlan, ...]
+
+
+class ExchangeOffer(Document, frozen=True):
+    """An offer, open or closed."""
+
+    offer: str
+    account: str
+    sell_asset: str
+    sell_minor: str
+    """What went into the book."""
+    remaining_minor: str
+    promised_minor: str
+    """Taken out of the book by quotes."""
+    buy_asset: str
+    price_buy: str
+    price_sell: str
+    sequence: int
+    placed_at_ms: int
+    expires_at_ms: int
+    reservable_ms: int
+    charge_bps: int
+    state: str
+    """`open`, `filled`, `cancelled`, `expired`, `dust`, `self-trade` or `undeliverable`."""
+    closed_at_ms: int
+
+
+class Trade(Document, frozen=True):
+    """What one maker or pool gave, and was paid."""
+
+    height: int
+    position: int
+    number: int
+    time_ms: int
+    venue: str
+    """`book`, `quote`, or the id of a pool."""
+    offer: str
+    maker: str
+    taker: str
+    paid_asset: str
+    paid_minor: str
+    got_asset: str
+    got_minor: str
+    fee_minor: str
+    party: str
+    reference: str
+    digest: str
+
+
+class ExchangePool(Document, frozen=True):
+    """A pool with what it had after its newest trade or deposit."""
+
+    pool: str
+    account: str
+    asset_a: str
+    asset_b: str
+    fee_bps: int
+    a_minor: str
+    b_minor: str
+    shares: str
+    reservable_ms: int
+    charge_bps: int
+    created_at_ms: int
+    created_by: str
+
+
+class PoolShare(Document, frozen=True):
+    """Shares of a pool."""
+
+    pool: str
+    account: str
+    shares: str
+
+
+class QuoteFill(Document, frozen=True):
+    """One counterparty of a quote's hop."""
+
+    account: str
+    takes_minor: str
+    gives_minor: str
+    source: str
+    """Id of the offer or pool; empty for a market maker's own quote."""
+
+
+class QuoteHop(Document, frozen=True):
+    """A hop of a quote."""
+
+    asset: str
+    venue: str
+    fills: tuple[QuoteFill, ...]
+
+
+class ExchangeQuote(Document, frozen=True):
+    """A firm price, open or ended."""
+
+    quote: str
+    taker: str
+    maker: str
+    send_asset: str
+    send_minor: str
+    receive_asset: str
+    receive_minor: str
+    charge_minor: str
+    given_at_ms: int
+    expires_at_ms: int
+    state: str
+    """`open`, `used`, `declined` or `expired`."""
+    ended_at_ms: int
+    hops: tuple[QuoteHop, ...]
