@@ -106,16 +106,22 @@ def one(action: Transaction) -> Breaking:
     return lambda bench: action
 
 
+def then(_ready: Bench, action: Transaction) -> Transaction:
+    """The action, once something has been done."""
+    return action
+
+
 CYCLE = Route("CNY", (Hop("HKD"), Hop("USD"), Hop("CNY")))
 LONG = Route("CNY", tuple(Hop(f"A{n:02d}") for n in range(MAX_HOPS + 1)))
 THROUGH = Route("HKD", (Hop("USD", POOL),))
+GREEDY = WithdrawPool("bank-a/main", POOL, 10_000, least_a_minor=78_000)
 BROKEN: dict[ExchangeCode, Breaking] = {
     C.SAME_ASSET: one(sell("firm-a", "CNY", 10_000, (1, 1), "CNY")),
     C.BAD_PRICE: one(sell("firm-a", "CNY", 10_000, (0, 1), "HKD")),
     C.TOO_SMALL: one(sell("firm-a", "CNY", 99, (1, 1), "HKD")),
     C.EXPIRES_PAST: lambda b: order(expires_at_ms=b.time_ms),
     C.TOO_FAR_AHEAD: lambda b: order(expires_at_ms=b.time_ms + 2 * MAX_AHEAD_MS),
-    C.WOULD_TRADE: lambda b: asked(b) and order(time_in_force="post_only"),
+    C.WOULD_TRADE: lambda b: then(asked(b), order(time_in_force="post_only")),
     C.NOT_FILLED: one(order(time_in_force="fok")),
     C.OFFER_UNKNOWN: one(CancelOffer("none")),
     C.NOTHING_TO_CANCEL: one(CancelOffers(ME)),
@@ -124,21 +130,19 @@ BROKEN: dict[ExchangeCode, Breaking] = {
     C.ROUTE_LENGTH: one(pay(LONG)),
     C.ROUTE_CYCLE: one(pay(CYCLE)),
     C.NO_DEPTH: one(pay()),
-    C.RECEIVED_TOO_LITTLE: lambda b: asked(b) and pay(receive=1_001),
-    C.SENT_TOO_MUCH: lambda b: asked(b) and pay(exact="receive", send=919, receive=1_000),
+    C.RECEIVED_TOO_LITTLE: lambda b: then(asked(b), pay(receive=1_001)),
+    C.SENT_TOO_MUCH: lambda b: then(asked(b), pay(exact="receive", send=919, receive=1_000)),
     C.POOL_UNKNOWN: one(pay(Route("CNY", (Hop("HKD", "none"),)))),
-    C.POOL_EXISTS: lambda b: pooled(b) and CreatePool(ME, "HKD", "USD", 30),
-    C.POOL_OTHER: lambda b: pooled(b) and pay(Route("CNY", (Hop("HKD", POOL),))),
+    C.POOL_EXISTS: lambda b: then(pooled(b), CreatePool(ME, "HKD", "USD", 30)),
+    C.POOL_OTHER: lambda b: then(pooled(b), pay(Route("CNY", (Hop("HKD", POOL),)))),
     C.POOL_TOO_SMALL: one(CreatePool(ME, "HKD", "USD", 30, 1_000, 1_000)),
     C.POOL_ORDER: one(CreatePool(ME, "USD", "HKD", 30)),
-    C.SHARES_TOO_FEW: lambda b: pooled(b) and DepositPool(ME, POOL, 7_800, 1_000, 10**9),
-    C.WITHDRAWN_TOO_LITTLE: lambda b: (
-        pooled(b) and WithdrawPool("bank-a/main", POOL, 10_000, least_a_minor=78_000)
-    ),
-    C.SHARES_NOT_HELD: lambda b: pooled(b) and WithdrawPool(ME, POOL, 1),
+    C.SHARES_TOO_FEW: lambda b: then(pooled(b), DepositPool(ME, POOL, 7_800, 1_000, 10**9)),
+    C.WITHDRAWN_TOO_LITTLE: lambda b: then(pooled(b), GREEDY),
+    C.SHARES_NOT_HELD: lambda b: then(pooled(b), WithdrawPool(ME, POOL, 1)),
     C.QUOTE_UNKNOWN: one(DeclineQuote("none")),
     C.QUOTE_OTHERS: lambda b: PayQuote(quoted(b), ME, "firm-c/main"),
-    C.NOT_RESERVABLE: lambda b: pooled(b) and reserve(b, route=THROUGH),
+    C.NOT_RESERVABLE: lambda b: then(pooled(b), reserve(b, route=THROUGH)),
     C.CHARGE_TOO_HIGH: lambda b: reserve(asked(b, reservable_ms=60_000, charge_bps=10)),
 }
 PATCHED = {C.TOO_MANY_FILLS: _many, C.TOO_MANY_OFFERS: _full}
