@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,6 +206,13 @@ def test_a_node_with_tokens_answers_those_who_have_one(guarded: Node) -> None:
     wrong = guarded.http.get("/v1/status", headers={"authorization": "Bearer secret"})
     assert wrong.status_code == 401
     right = guarded.http.get("/v1/status", headers={"authorization": "Bearer secret-b"})
+    for user, status in (("node:secret-a", 200), ("secret-a:", 401), (":", 401), ("node", 401)):
+        coded = base64.b64encode(user.encode()).decode()
+        basic = guarded.http.get("/v1/status", headers={"authorization": f"Basic {coded}"})
+        assert basic.status_code == status, user
+    for header in ("Basic ===", "Basic /w==", "Digest secret-a", "secret-a"):
+        other = guarded.http.get("/v1/status", headers={"authorization": header})
+        assert other.status_code == 401, header
     assert right.status_code == 200
     assert guarded.http.get("/livez").status_code == 200
 

@@ -9,7 +9,7 @@ import structlog
 from tongbao.kernel.blocks import BlockRecord, Tip
 from tongbao.node.application import Application
 from tongbao.node.comet.settings import StateSyncFrom
-from tongbao.sdk.history import History
+from tongbao.sdk.history import History, without_secret
 
 log = structlog.get_logger(__name__)
 ENGINE_PATH = "/v1/engine"
@@ -51,7 +51,9 @@ class AllBlocks:
         base = began_with(self._application)
         if base is not None:
             self._base, digest = base
-            log.info("history.begins", until=self._base, nodes=list(self._urls))
+            log.info(
+                "history.begins", until=self._base, nodes=list(map(without_secret, self._urls))
+            )
             genesis = self._application.genesis
             self._history = History(genesis, self._base, digest, self._urls)
 

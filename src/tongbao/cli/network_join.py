@@ -23,6 +23,7 @@ from tongbao.node.comet.settings import StateSyncFrom
 from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
+from tongbao.sdk.history import without_secret
 from tongbao.sdk.network import NetworkStatus
 
 SEAT = "seat.json"
@@ -56,7 +57,7 @@ def prepare(
     known = _look(urls, genesis, digest)
     sync = _snapshot(known, urls, replay)
     told = _make(folder, Place(name, host, ports, secret), known, sync, power)
-    output.result(told, lambda: _show(folder, told, urls[0]))
+    output.result(told, lambda: _show(folder, told, without_secret(urls[0])))
 
 
 # ---- asking --------------------------------------------------------------------------------------
@@ -67,13 +68,20 @@ def _look(urls: Sequence[str], file: Path | None, digest: str) -> Known:
     trusted = _trusted(urls[0], file, digest)
     networks: dict[str, NetworkStatus] = {}
     for url in urls:
+        shown = without_secret(url)
         with _client(url) as node:
             status, networks[url] = _asked(url, node)
+        if networks[url].engine == "solo":
+            output.fail(
+                f"{shown} is a chain of one node: `tongbao network init --from-snapshot` makes a"
+                " network of it",
+                f"{shown} 是单节点链：可用 `tongbao network init --from-snapshot` 转为网络",
+            )
         if status.genesis != trusted.digest():
             output.fail(
-                f"{url} is of another chain: its genesis is {status.genesis}, not"
+                f"{shown} is of another chain: its genesis is {status.genesis}, not"
                 f" {trusted.digest()}",
-                f"{url} 属于另一条链：创世摘要为 {status.genesis}，不是 {trusted.digest()}",
+                f"{shown} 属于另一条链：创世摘要为 {status.genesis}，不是 {trusted.digest()}",
             )
     height, block, confirmed = _verified(urls, trusted)
     return Known(trusted, networks, height, block, confirmed)
@@ -84,10 +92,14 @@ def _client(url: str) -> Client:
 
 
 def _asked(url: str, node: Client) -> tuple[Any, NetworkStatus]:
+    shown = without_secret(url)
     try:
         return node.status(), node.network()
     except (httpx.HTTPError, Problem, msgspec.DecodeError) as fault:
-        output.fail(f"{url} does not answer: {fault}", f"{url} 没有应答：{fault}")
+        output.fail(
+            f"{shown} does not answer: {fault}",
+            f"{shown} 没有应答：{fault}",
+        )
 
 
 def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
@@ -99,6 +111,7 @@ def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
             "是哪条链？请用 --genesis 指定可信成员提供的创世文件，或用 --digest 指定其摘要；"
             "仅凭一个节点，可能被引到任意一条链",
         )
+    shown = without_secret(url)
     try:
         with _client(url) as node:
             found = read_genesis(file.read_bytes() if file is not None else node.genesis())
@@ -106,7 +119,10 @@ def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
         en, zh = (refusal.code.text(lang, refusal.values) for lang in ("en", "zh"))
         output.fail(en, zh)
     except (httpx.HTTPError, Problem) as fault:
-        output.fail(f"{url} does not answer: {fault}", f"{url} 没有应答：{fault}")
+        output.fail(
+            f"{shown} does not answer: {fault}",
+            f"{shown} 没有应答：{fault}",
+        )
     if digest and found.digest() != digest.lower():
         output.fail(
             f"the genesis has the digest {found.digest()}, not {digest}",
@@ -184,7 +200,8 @@ def _make(
         "folder": str(folder), "chain": known.genesis.chain, "genesis": known.genesis.digest(),
         "party": place.name, "power": power, "peer": entry.peer, "url": entry.url,
         "verified_height": known.height, "verified_hash": known.digest,
-        "confirmed_by": list(known.confirmed), "peers": list(settings.peers.persistent),
+        "confirmed_by": list(map(without_secret, known.confirmed)),
+        "peers": list(settings.peers.persistent),
         "from_snapshot": bool(sync.servers), "seat": str(folder / SEAT),
         "address": address_of(key.public).hex(),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import time
@@ -78,11 +79,11 @@ class Guard:
             if host not in settings.hosts:
                 return GatewayCode.OTHER_HOST, {"host": host[:80]}
         if self._tokens and visit.path not in OPEN_PATHS:
-            scheme, _, token = visit.header(b"authorization").partition(" ")
-            given = _digest(token.strip().encode())
+            token = _token(visit.header(b"authorization"))
+            given = _digest(token.encode())
             # Every token is compared, each in constant time.
             known = sum(hmac.compare_digest(given, one) for one in self._tokens)
-            if scheme.lower() != "bearer" or not known:
+            if not token or not known:
                 return GatewayCode.UNAUTHORISED, {}
         if self._serving > settings.max_requests and visit.path not in OPEN_PATHS:
             return GatewayCode.BUSY, {"limit": settings.max_requests}
@@ -140,6 +141,19 @@ class _Visit:
 
 async def _nothing() -> Any:
     return {"type": "http.disconnect"}
+
+
+def _token(header: str) -> str:
+    """The API token: a bearer's, or the password of Basic, which is all that an engine can send."""
+    scheme, _, given = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _digest(token: bytes) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -32,6 +33,12 @@ PAUSE_S = 5.0
 FOR_EVER_S = 100 * 365 * 86_400
 """How long ago a validator signed does not matter here: the end has to be our own block."""
 _DECODE = msgspec.msgpack.Decoder(list[bytes]).decode
+
+
+def without_secret(url: str) -> str:
+    """An address as it may be shown: without the user and the token that it may carry."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 class HistoryFault(Exception):
@@ -68,7 +75,12 @@ class History:
                     self._known = self._fetch(place, height)
                     break
                 except (HistoryFault, Refusal) as fault:
-                    log.warning("history.refused", node=node.name, height=height, why=str(fault))
+                    log.warning(
+                        "history.refused",
+                        node=without_secret(node.name),
+                        height=height,
+                        why=str(fault),
+                    )
             else:
                 if self._stopping.wait(PAUSE_S):
                     raise HistoryFault("the node stops")
@@ -108,7 +120,8 @@ class History:
             try:
                 theirs = self._records(other, records[0].height)
             except (HistoryFault, Refusal) as fault:
-                log.warning("history.unconfirmed", node=self._nodes[other].name, why=str(fault))
+                name = without_secret(self._nodes[other].name)
+                log.warning("history.unconfirmed", node=name, why=str(fault))
                 continue
             for one, another in zip(records, theirs, strict=False):
                 if (one.events, one.misbehavior) != (another.events, another.misbehavior):

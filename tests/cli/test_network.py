@@ -1,0 +1,132 @@
+"""Making networks' folders, looking at networks, and joining, as typed: without an engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import TONGBAO, Shell
+
+from tongbao.kernel.genesis import GenesisValidator, read_genesis
+from tongbao.node.comet.install import VARIABLE
+from tongbao.node.comet.settings import read_settings
+from tongbao.node.home import ValidatorKey
+from tongbao.scenarios.consortium import network_genesis
+
+pytestmark = pytest.mark.xdist_group("cli")
+
+
+def typed(*words: object, status: int = 0, **environment: str) -> Any:
+    """What a command says in JSON; it has to end with `status`."""
+    done = subprocess.run(
+        [str(TONGBAO), "--json", *map(str, words)], capture_output=True, text=True, timeout=60,
+        check=False, stdin=subprocess.DEVNULL, env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
+    return json.loads(done.stdout) if done.stdout.startswith("{") else done.stderr
+
+
+def test_a_demonstration_network_is_complete_and_its_files_need_no_edits(tmp_path: Path) -> None:
+    told = typed("network", "init", tmp_path / "net", "--validators", 2, "--port", 9400)
+    assert [one["name"] for one in told["nodes"]] == ["central-bank", "bank-north"]
+    genesis = read_genesis((tmp_path / "net" / "genesis.json").read_bytes())
+    assert told["genesis"] == genesis.digest() and genesis.chain == "tongbao-demo-1"
+    assert {one.power for one in genesis.validators} == {10}
+    for one in told["nodes"]:
+        home = tmp_path / "net" / one["home"]
+        assert read_settings(home).gateway.listen in one["url"]
+        for name in ("tongbao.service", "Containerfile"):
+            text = (home / name).read_text()
+            assert one["name"] in text and "$" not in text.replace("%d", "")
+        shown = typed("node", "id", "--home", home)
+        assert shown["peer"] == one["peer"] and shown["genesis"] == genesis.digest()
+    assert (
+        "holds a network already" in typed("network", "init", tmp_path / "net", status=1)["error"]
+    )
+
+
+def test_a_network_on_machines_of_their_own_is_founded_by_a_file(tmp_path: Path) -> None:
+    parties = ("central-bank", "bank-north", "bank-south")
+    sample = network_genesis(
+        "x", tuple(GenesisValidator(one, os.urandom(32)) for one in parties), 1
+    )
+    founding, secret = tmp_path / "founding.json", tmp_path / "secret"
+    founding.write_bytes(b'{"actions": ' + bytes(sample.actions) + b"}")
+    secret.write_text("only the operators know\n")
+    told = typed(
+        "network", "init", tmp_path / "net", "--names", ",".join(parties), "--validators", 3,
+        "--hosts", "a.example,b.example,c.example", "--chain", "settle-1", "--founding", founding,
+        "--passphrase-file", secret,
+    )  # fmt: skip
+    assert told["chain"] == "settle-1"
+    assert [one["peer"].partition("@")[2] for one in told["nodes"]] == [
+        "a.example:26656", "b.example:26656", "c.example:26656",
+    ]  # fmt: skip
+    home = tmp_path / "net" / "bank-south"
+    ValidatorKey.load(home / "validator.pem", b"only the operators know")
+    settings = read_settings(home)
+    assert (settings.peers.listen, settings.peers.external) == ("0.0.0.0:26656", "c.example:26656")
+    assert not settings.peers.one_machine and settings.gateway.listen == "127.0.0.1:8420"
+    assert not (tmp_path / "net" / "wallet").exists() and not (home / "wallet").exists()
+
+
+def test_what_does_not_fit_is_said_and_nothing_is_made(tmp_path: Path) -> None:
+    net = tmp_path / "net"
+    few = typed("network", "init", net, "--names", "a,b", "--hosts", "one.example", status=1)
+    assert "2 names, 1 hosts" in few["error"] and few["error_zh"]
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"actions": 3}')
+    secret = tmp_path / "secret"
+    secret.write_text("s")
+    for words in (("--founding", bad, "--passphrase-file", secret), ("--names", "A,B,C,D")):
+        typed("network", "init", net, *words, status=1)
+        assert not (net / "genesis.json").exists() and not (net / "network.json").exists()
+    assert "network init" in typed("network", "status", net, status=1)["error"]
+    assert "--url" in typed("network", "status", status=1)["error"]
+    assert "scenario" in typed("network", "up", net, "--scenario", "none", status=1)["error"]
+
+
+def test_a_node_without_its_engine_says_how_to_get_one(tmp_path: Path) -> None:
+    typed("network", "init", tmp_path / "net", "--validators", 1, "--port", 9500)
+    home = tmp_path / "net" / "central-bank"
+    bare = {"PATH": "/usr/bin:/bin", "XDG_DATA_HOME": str(tmp_path), VARIABLE: ""}
+    told = typed("node", "start", "--home", home, status=1, **bare)
+    assert "tongbao engine install" in told["error"] and "构建" in told["error_zh"]
+    other = tmp_path / "bin" / "cometbft"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\necho 1.0.1\n")
+    other.chmod(0o755)
+    bare["PATH"] = f"{other.parent}:/usr/bin:/bin"
+    told = typed("node", "start", "--home", home, status=1, **bare)
+    assert "v1.0.1" in told["error"] and "v0.38.25" in told["error"]
+    assert (
+        "--log-level"
+        in typed("node", "start", "--home", home, "--log-level", "loud", status=1, **bare)["error"]
+    )
+
+
+def test_joining_believes_nobody(shell: Shell, tmp_path: Path) -> None:
+    url = json.loads((shell.home / "node.json").read_text())["url"]
+    genesis = shell.home / "genesis.json"
+    secret = tmp_path / "secret"
+    secret.write_text("s")
+    asked = ["network", "join", tmp_path / "n", "--name", "firm", "--from", url,
+             "--passphrase-file", secret]  # fmt: skip
+    assert "--digest" in typed(*asked, status=1)["error"]
+    assert "has the digest" in typed(*asked, "--digest", "00" * 32, status=1)["error"]
+    alone = typed(*asked, "--genesis", genesis, status=1)
+    assert "chain of one node" in alone["error"]
+    away = typed(
+        "network", "join", tmp_path / "n", "--name", "firm", "--from", "http://127.0.0.1:1",
+        "--genesis", genesis, "--passphrase-file", secret, status=1,
+    )  # fmt: skip
+    assert "does not answer" in away["error"]
+    assert (
+        "small letters"
+        in typed(*asked[:3], "--name", "Firm", *asked[5:], "--genesis", genesis, status=1)["error"]
+    )
+    assert not (tmp_path / "n" / "genesis.json").exists()
