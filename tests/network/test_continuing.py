@@ -52,6 +52,10 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
             assert used.value.name == "NAME_USED"
             paid = client.submit_and_wait(envelope(status.chain, status.time_ms, "invoice-2"))
             assert (paid.code, paid.height > status.height) == (0, True)
+            entries = list(client.entries("mingda/main"))
+            forward, *_, newest = entries
+            assert (forward.event, newest.payee_reference) == ("ledger.brought_forward", "")
+            assert int(newest.balance_minor) == int(forward.balance_minor) + 700
     finally:
         net.stop_all()
     clean = tongbao("audit", "--home", net.home(net.names[0]))

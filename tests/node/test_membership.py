@@ -78,8 +78,8 @@ class Council:
         [opened] = self.app.prepare([sealed.envelope()])
         assert isinstance(opened, Opened), opened
         composed = compose(self.app, self.time_ms, [opened], *EVERYBODY, misbehavior=caught)
-        commit(self.app, composed)
         assert composed.executed[0].outcome.code == 0, composed.executed[0].outcome
+        commit(self.app, composed)
         return composed.records[0]
 
     def decide(self, change: Change, opener: str = "central") -> None:

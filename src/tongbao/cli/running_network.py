@@ -30,7 +30,7 @@ from tongbao.node.comet.standstill import Standstill
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
-from tongbao.readmodel import ReadModel, SqlQueries
+from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
 
 log = structlog.get_logger(__name__)
 
@@ -144,17 +144,23 @@ def _gateway(
 def _lists(
     read_model: ReadModel, blocks: AllBlocks, application: Application, node: CometNode
 ) -> SqlQueries | None:
-    """The lists, following the chain; none where it goes on from the state of another one."""
+    """The lists, following the chain; where it goes on from another one, they begin with the state.
+
+    None where a module's state does not tell its lists: half of them would be a wrong answer.
+    """
     founding = application.genesis.founding_height
-    if founding == 0 or read_model.height >= founding:
-        read_model.follow(blocks, node.engine.subscribe)
-        return SqlQueries(read_model)
-    log.warning(
-        "readmodel.none",
-        meaning="this chain goes on from the state of another; what happened before it is in the"
-        " other's lists, and this node keeps none",
-    )
-    return None
+    if founding and read_model.height < founding:
+        try:
+            read_model.begin_with_state(application)
+        except CannotFill as fault:
+            log.warning(
+                "readmodel.none",
+                meaning=f"this chain goes on from the state of another, and {fault}: what happened"
+                " before is in the other's lists, and this node keeps none",
+            )
+            return None
+    read_model.follow(blocks, node.engine.subscribe)
+    return SqlQueries(read_model)
 
 
 def _say_where(

@@ -1,9 +1,11 @@
 """The read model: projections of events into SQL, and the queries on them.
 
-It can be dropped and rebuilt from blocks at any time, and says at which height it stands.
+It can be dropped and rebuilt from blocks at any time, and says at which height it stands. Where
+older blocks are not in the store it begins with the state instead.
 """
 
 from tongbao.readmodel.model import ReadModel, ReadModelFault
 from tongbao.readmodel.queries import BadCursor, Page, SqlQueries
+from tongbao.readmodel.standing import CannotFill
 
-__all__ = ["BadCursor", "Page", "ReadModel", "ReadModelFault", "SqlQueries"]
+__all__ = ["BadCursor", "CannotFill", "Page", "ReadModel", "ReadModelFault", "SqlQueries"]

@@ -21,9 +21,11 @@ from tongbao.kernel.blocks import BlockRecord, Tip
 from tongbao.kernel.protocols import Protocols, as_protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Envelope, Event
+from tongbao.kernel.views import ReadView
 from tongbao.readmodel import projections as _registered
 from tongbao.readmodel import schema
 from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
+from tongbao.readmodel.standing import fill
 
 log = structlog.get_logger(__name__)
 BATCH = 64
@@ -43,6 +45,19 @@ class BlockSource(Protocol):
 
     def block(self, height: int) -> BlockRecord | None:
         """The block at a height, or None."""
+        ...
+
+
+class Ledger(BlockSource, Protocol):
+    """A node's application: its blocks, and the state as it stands."""
+
+    @property
+    def registry(self) -> Registry:
+        """The rules of the next block."""
+        ...
+
+    def view(self) -> ReadView:
+        """The committed state."""
         ...
 
 
@@ -121,6 +136,32 @@ class ReadModel:
             self.apply([record for record in records if record is not None])
             if progress is not None:
                 progress(self._height, last)
+
+    # ---- beginning with the state --------------------------------------------------------------
+
+    def begin_with_state(self, ledger: Ledger) -> int:
+        """Drop everything, and tell the state as it stands instead of how it came about.
+
+        While nothing else writes to the ledger. How many rows were written; CannotFill where
+        a module's state does not tell its lists, and then the tables are empty.
+        """
+        view, tip = ledger.view(), ledger.tip
+        with self.engine.begin() as connection:
+            _empty(connection)
+        self._prepare()
+        self._height = self._stored_height()
+        with self.engine.begin() as connection:
+            count = fill(connection, view, ledger.registry)
+            connection.execute(schema.blocks.insert(), [{
+                "height": tip.height, "time_ms": tip.time_ms,
+                "hash": tip.block_id[0].hex() if tip.block_id else "",
+                "app_hash": tip.app_hash.hex(), "transactions": 0,
+            }])  # fmt: skip
+            mark = schema.meta.update().where(schema.meta.c.name == "height")
+            connection.execute(mark.values(value=str(tip.height)))
+        self._height = tip.height
+        log.info("readmodel.began", height=tip.height, rows=count)
+        return count
 
     def rebuild(self, blocks: BlockSource, progress: Progress | None = None) -> None:
         """Drop everything and project again from block 0."""

@@ -51,7 +51,8 @@ class SeatChange(Document, frozen=True):
     time_ms: int
     party: str
     how: str
-    """`founded`, `admitted`, `removed`, `expelled`, `power` or `key`."""
+    """`founded`, `admitted`, `removed`, `expelled`, `power` or `key`; `brought_forward` where
+    the lists began with the state, and older blocks would have to say how."""
     public: str
     power: int
     """0: the seat is gone."""

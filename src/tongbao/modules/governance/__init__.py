@@ -5,6 +5,7 @@ from __future__ import annotations
 from tongbao.kernel.registry import Module
 from tongbao.modules.governance import counting, events
 from tongbao.modules.governance.cast import CastVote, WithdrawVote
+from tongbao.modules.governance.changes import subject_of
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.evidence import evidence_id, record_misbehavior
 from tongbao.modules.governance.found import FoundGovernance
@@ -98,6 +99,7 @@ __all__ = [
     "seat_proof",
     "seat_public",
     "seat_statement",
+    "subject_of",
     "terms_of",
     "window_of",
 ]

@@ -1,0 +1,9 @@
+"""The read model from the state as it stands, where the blocks before it are not in the store.
+
+One file a module: how its tables become rows, without what happened before. A module that is not
+here has nothing to tell, or the lists are not served at all: half a list would be a wrong answer.
+"""
+
+from tongbao.readmodel.standing.filling import CannotFill, fill
+
+__all__ = ["CannotFill", "fill"]

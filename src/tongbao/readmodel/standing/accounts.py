@@ -1,0 +1,80 @@
+"""Accounts with their numbers, limits and holdings; what each holds is its first entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Table
+
+from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag, owner_of
+from tongbao.kernel.views import ReadView
+from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS
+from tongbao.modules.assets.state import FREEZES
+from tongbao.readmodel import schema
+from tongbao.readmodel.projecting import as_json
+
+_PAGE = 1_000
+BROUGHT_FORWARD = "ledger.brought_forward"
+"""Of an entry that only says what was there when the lists began."""
+Rows = Iterator[tuple[Table, dict[str, Any]]]
+
+
+def standing(view: ReadView) -> Rows:
+    """Every row of the module, and the kernel's holdings."""
+    for (name,), account in view.scan(ACCOUNTS):
+        state = "closed" if account.closed_at_ms else "frozen" if account.frozen_by else "open"
+        yield schema.accounts, {
+            "account": name, "party": owner_of(name), "servicer": account.servicer,
+            "title": account.title, "title_local": account.title_local, "state": state,
+            "reference_required": account.reference_required,
+            "opened_at_ms": account.opened_at_ms, "frozen_by": as_json(account.frozen_by),
+        }  # fmt: skip
+    for (number,), name in view.scan(ALIASES):
+        yield schema.identifiers, {"identifier": number, "account": name}
+    for (name, asset), limits in view.scan(LIMITS):
+        yield schema.limits, {
+            "account": name, "asset": asset, "per_transfer_minor": str(limits.per_payment),
+            "per_day_minor": str(limits.per_day),
+        }  # fmt: skip
+    yield from _holdings(view)
+
+
+def _holdings(view: ReadView) -> Rows:
+    after: bytes | None = None
+    number = 0
+    while rows := view.source.scan(HOLDING_PREFIX, after, _PAGE):
+        for key, value in rows:
+            name, _, asset = key[len(HOLDING_PREFIX) :].decode().partition("\0")
+            holding = Holding.decode(value)
+            yield schema.holdings, {
+                "account": name, "asset": asset, "posted_minor": str(holding.posted),
+                "reserved_minor": str(holding.reserved),
+                "flags": as_json(_flags(view, name, asset, holding.flags)),
+            }  # fmt: skip
+            if holding.posted:
+                yield schema.entries, _entry(view, number, name, asset, holding.posted)
+                number += 1
+        after = rows[-1][0]
+
+
+def _flags(view: ReadView, account: str, asset: str, flags: HoldingFlag) -> list[str]:
+    names = ["issuing"] if HoldingFlag.ISSUING in flags else []
+    names += ["authorised"] if HoldingFlag.AUTHORISED in flags else []
+    if HoldingFlag.FROZEN in flags:
+        by = [key[2] for key, _ in view.scan(FREEZES, account, asset)]
+        # A star marks the freeze of the whole account, which is told of the account.
+        names += [f"frozen:{one}" for one in by if not one.endswith("*")]
+    return names
+
+
+def _entry(
+    view: ReadView, number: int, account: str, asset: str, amount: int
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "height": view.block.height, "position": -1, "number": number, "account": account,
+        "asset": asset, "amount_minor": str(amount), "balance_minor": str(amount),
+        "counterparty": "", "event": BROUGHT_FORWARD, "time_ms": view.time_ms, "party": "",
+        "reference": "", "digest": "", "payee_reference": "", "uetr": "", "purpose": "",
+        "remittance": "", "document": "",
+    }  # fmt: skip

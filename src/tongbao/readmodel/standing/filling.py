@@ -1,0 +1,56 @@
+"""Filling empty tables from the state: in batches, so that memory stays bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.views import ReadView
+from tongbao.readmodel.standing import accounts, assets, governance, parties, payments
+
+Rows = Iterator[tuple[Table, dict[str, Any]]]
+BATCH = 5_000
+TELLERS: dict[str, Callable[[ReadView], Rows]] = {
+    "parties": parties.standing,
+    "accounts": accounts.standing,
+    "assets": assets.standing,
+    "payments": payments.standing,
+    "governance": governance.standing,
+}
+"""Module -> its rows as the state has them."""
+
+
+class CannotFill(Exception):
+    """A module has rows in the state that cannot be told from the state alone."""
+
+
+def fill(connection: Connection, view: ReadView, registry: Registry) -> int:
+    """Write every row that the state tells; how many. Raises CannotFill before the first."""
+    for name, module in registry.modules.items():
+        if name not in TELLERS:
+            for table in module.tables:
+                if next(view.scan(table), None) is not None:
+                    raise CannotFill(f"{table.name} of {name} is not empty")
+    count = 0
+    for teller in TELLERS.values():
+        count += _write(connection, teller(view))
+    return count
+
+
+def _write(connection: Connection, rows: Rows) -> int:
+    waiting: dict[Table, list[dict[str, Any]]] = {}
+    count = 0
+    for table, row in rows:
+        batch = waiting.setdefault(table, [])
+        batch.append(row)
+        count += 1
+        if len(batch) == BATCH:
+            connection.execute(table.insert(), batch)
+            batch.clear()
+    for table, batch in waiting.items():
+        if batch:
+            connection.execute(table.insert(), batch)
+    return count

@@ -1,0 +1,134 @@
+"""Lists that begin with the state: where older blocks are not in the store, they say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import Table, select
+from tests.node.test_membership import Council, admit, rename
+
+from tongbao.kernel.identity import Policy
+from tongbao.kernel.registry import Module, Registry
+from tongbao.kernel.tables import Table as StateTable
+from tongbao.kernel.validators import Misbehavior, address_of
+from tongbao.modules import installed, protocols
+from tongbao.modules.accounts import FreezeAccount, LinkIdentifier, SetLimits
+from tongbao.modules.assets import FreezeHolding, PauseAsset
+from tongbao.modules.governance import OpenVote, Remove, Upgrade, seat_public
+from tongbao.modules.parties import Propose, SetPolicy, SuspendParty, UpdateParty
+from tongbao.modules.payments import Hold, Transfer
+from tongbao.readmodel import CannotFill, ReadModel, SqlQueries, schema
+from tongbao.readmodel.standing import fill
+
+HOUR = 3_600_000
+SAME = (
+    schema.parties, schema.party_keys, schema.policies, schema.assets, schema.accounts,
+    schema.identifiers, schema.limits, schema.holdings, schema.holds, schema.evidence,
+)  # fmt: skip
+"""Tables that have to be the same, however they were filled."""
+
+
+@pytest.fixture
+def council() -> Council:
+    """A ledger on which a little of everything happened."""
+    council = Council()
+    council.do("firm-a", Transfer("firm-a/main", "firm-b/main", "CNY", 123, "INV-1"))
+    council.do("firm-a", SetPolicy("firm-a", "payments", Policy(2, 2)))
+    council.do("firm-a", Hold("firm-a/main", "firm-b/main", "CNY", 50, council.time_ms + HOUR))
+    council.do("firm-a", LinkIdentifier("firm-a/main", "1234567890"), by=["bank-a"])
+    council.do("firm-b", SetLimits("firm-b/main", "CNY", 1_000, 5_000), by=["bank-a"])
+    council.do("bank-a", FreezeAccount("firm-b/main", "bank-a", "court order 1"))
+    council.do("central", FreezeHolding("CNY", "firm-c/main", "court order 2"))
+    raw = msgspec.json.encode((UpdateParty("firm-a", "central", "A", ("supplier",)),))
+    council.do("firm-a", Propose("firm-a", msgspec.Raw(raw), council.time_ms + HOUR, "please"))
+    council.do("watch", SuspendParty("firm-c", "watch", "sanctions"))
+    council.decide(Upgrade(2, 900))
+    council.decide(admit())
+    caught = Misbehavior("duplicate_vote", address_of(seat_public("watch", 0)), 1, 5, 10)
+    ask = OpenVote("central", Remove("bank-b"), council.time_ms + HOUR, "why")
+    council.do("central", ask, caught=[caught])
+    council.do("central", PauseAsset("CNY", "audit"))
+    return council
+
+
+@pytest.fixture
+def models(council: Council, tmp_path: Path) -> Iterator[tuple[ReadModel, ReadModel]]:
+    """One that followed every block, and one that began with the state."""
+    followed, began = (
+        ReadModel(f"sqlite:///{tmp_path}/{name}.db", protocols(), council.app.genesis.digest())
+        for name in ("followed", "began")
+    )
+    followed.catch_up(council.app)
+    began.begin_with_state(council.app)
+    yield followed, began
+    followed.close()
+    began.close()
+
+
+def rows(model: ReadModel, table: Table) -> list[dict[str, Any]]:
+    order = list(table.primary_key.columns)
+    with model.engine.connect() as connection:
+        found = connection.execute(select(table).order_by(*order)).mappings()
+        return [dict(row) for row in found]
+
+
+@pytest.mark.parametrize("table", SAME, ids=lambda table: table.name)
+def test_the_state_tells_the_same_rows_as_the_blocks(
+    models: tuple[ReadModel, ReadModel], table: Table
+) -> None:
+    followed, began = (rows(model, table) for model in models)
+    assert followed
+    assert began == followed
+
+
+def test_open_questions_are_told_but_for_the_moments_that_only_blocks_know(
+    models: tuple[ReadModel, ReadModel],
+) -> None:
+    for table, left_out in (
+        (schema.proposals, {"proposed_at_ms", "approvals"}),
+        (schema.votes, {"answers"}),
+        (schema.upgrades, {"agreed_at_ms"}),
+    ):
+        followed, began = (
+            [{k: v for k, v in row.items() if k not in left_out} for row in rows(model, table)
+             if row.get("state") in ("open", "agreed")]
+            for model in models
+        )  # fmt: skip
+        assert followed and began == followed, table.name
+
+
+def test_each_holding_begins_with_an_entry_of_what_was_there(
+    models: tuple[ReadModel, ReadModel], council: Council
+) -> None:
+    asked = SqlQueries(models[1])
+    [entry] = asked.entries("firm-b/main", limit=9).items
+    assert (entry["event"], entry["balance_minor"]) == ("ledger.brought_forward", "1000123")
+    assert asked.height() == council.app.tip.height
+    seats = asked.governance.seat_changes(limit=9).items
+    assert {one["how"] for one in seats} == {"brought_forward"}
+    assert len(seats) == 5
+
+
+def test_blocks_go_on_from_there(models: tuple[ReadModel, ReadModel], council: Council) -> None:
+    council.do("central", rename(7))
+    for model in models:
+        model.catch_up(council.app)
+    followed, began = (SqlQueries(model).party("firm-a") for model in models)
+    assert followed == began
+    assert began is not None
+    assert began["name"] == "Firm 7"
+
+
+def test_a_module_that_the_state_does_not_tell_is_not_told_by_half(
+    council: Council, models: tuple[ReadModel, ReadModel]
+) -> None:
+    names = StateTable(b"\x01", "names", (bytes,), bytes, "", (bytes, bytes))
+    silent = Module("silent", 0x70, tables=(names,))
+    registry = Registry((*installed(), silent))
+    began = models[1]
+    with began.engine.begin() as connection, pytest.raises(CannotFill, match="names of silent"):
+        fill(connection, council.app.view(), registry)
