@@ -6,11 +6,17 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.conftest import TONGBAO, Shell, _await
+
+from tongbao.gateway import iso20022
+from tongbao.gateway.banking import people
+from tongbao.gateway.iso20022.model import Account, Agent, Party, Remittance
+from tongbao.sdk.travel_rule import subject_digest
 
 PAYER, PAYEE = "alster/main", "mingda/main"
 ACROSS = ("pay", "send", PAYER, PAYEE)
@@ -167,3 +173,105 @@ def test_reference_rates_are_listed_and_the_ecb_s_needs_no_node(abroad: Shell) -
     assert abroad.json("fx", "rates", "--base", "EUR")["items"][0]["quote"] == "CNY"
     said = abroad.json("fx", "reference", "EUR", "CNY", "--day", "2024-01-02", home=False)
     assert said["day"] == "2024-01-02"
+
+
+# ---- banks' own messages -------------------------------------------------------------------------
+
+
+NONCE = "ff" * 16
+UETR = "4d3c1d0a-5f0b-4c7e-9a61-0f7b2a9c5d11"
+
+
+def _order(path: Path, uetr: str, creditor: str = PAYEE) -> iso20022.TransferMessage:
+    """A pacs.008 as a bank in Hamburg sends it, written to a file."""
+    here, there = Agent(bic="DEUTDEFFXXX"), Agent(bic="BKCHCNBJXXX")
+    transfer = iso20022.CreditTransfer(
+        "E2E-7", iso20022.Money("EUR", 50_000), instruction_id="I1", transaction_id="T1",
+        uetr=uetr, settlement_date="2026-11-25", charge_bearer="SHAR",
+        debtor=Party(name="Alster Maschinenbau GmbH", country="DE", town="Hamburg"),
+        debtor_account=Account(other_id=PAYER), debtor_agent=here, creditor_agent=there,
+        creditor=Party(name="Mingda Precision", country="CN", town="Shenzhen"),
+        creditor_account=Account(other_id=creditor), purpose="GDDS",
+        remittance=Remittance(("invoice 7",)),
+    )  # fmt: skip
+    message = iso20022.TransferMessage(
+        "", "MSG-1", "2026-11-25T08:00:00Z", "INDA", settlement_date="2026-11-25",
+        instructing_agent=here, instructed_agent=there, transfers=(transfer,),
+    )  # fmt: skip
+    path.write_bytes(iso20022.write_pacs008(message))
+    return iso20022.read_pacs008(path.read_bytes())
+
+
+def test_a_bank_s_pacs008_is_answered_by_pacs002_and_camt054_and_done_once(
+    abroad: Shell, ends: tuple[str, ...]
+) -> None:
+    path = abroad.folder / "order.xml"
+    read = _order(path, UETR)
+    for person in people(read.transfers[0]):
+        abroad.run(
+            "corridor", "attest", "--subject", subject_digest(person, NONCE), "--by", "supervisor",
+            "--verdict", "clear", "--list-version", "UN 1", "--expires-at", "+1d",
+        )  # fmt: skip
+    shown = abroad.run("pay", "bank", path, "--dry-run", "--nonce", NONCE)
+    assert "central-bank/fees.eur" in shown
+    said = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE, "--seal-to", "supervisor")
+    assert list(said["statuses"].values()) == ["ACSC"]
+    report = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes())
+    assert report.transactions[0].original.uetr == UETR
+    [notice] = iso20022.read_statement(Path(said["camt_054"]).read_bytes()).statements
+    track = abroad.json("pay", "track", UETR)
+    assert notice.entries[0].amount_minor == int(track["debited_minor"])
+    assert "central-bank/fees.eur" in notice.entries[0].details[0].additional
+    assert (track["purpose"], track["payee_reference"]) == ("GDDS", "E2E-7")
+    again = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE)
+    assert again["statuses"] == said["statuses"]
+    lost = _order(path, UETR.replace("4d", "5d"), "nobody/main")
+    said = abroad.json("pay", "bank", path, "--yes")
+    assert list(said["statuses"].values()) == ["RJCT"]
+    report = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes())
+    assert report.transactions[0].reasons[0].code == "AC03"
+    assert lost.transfers[0].accepted
+
+
+def test_a_camt056_is_answered_by_camt029_and_what_came_back_is_a_pacs004(abroad: Shell) -> None:
+    read = _order(abroad.folder / "original.xml", UETR)
+    now = datetime.now(UTC)
+    ask = iso20022.request_cancellation(
+        read.transfers, read, iso20022.Reason("DUPL"), assignment_id="C-1", created_at=now
+    )
+    path = abroad.folder / "cancel.xml"
+    path.write_bytes(iso20022.write_camt056(ask))
+    said = abroad.json("pay", "bank", path, "--yes")
+    assert list(said["answers"].values()) == ["PDCR"]
+    abroad.run("pay", "answer", UETR, "--accept")
+    said = abroad.json("pay", "bank", path, "--yes")
+    assert list(said["answers"].values()) == ["CNCL"]
+    assert iso20022.read_camt029(Path(said["camt_029"]).read_bytes()).status == "CNCL"
+    out = abroad.folder / "return.xml"
+    abroad.run("pay", "message", UETR, "--as", "pacs.004", "--out", out)
+    [back] = iso20022.read_pacs004(out.read_bytes()).returns
+    assert back.original.uetr == UETR
+    assert back.fx_treatment is iso20022.FxTreatment.ORIGINAL_RATE
+    assert back.returned is not None
+    assert back.returned.currency == "EUR"
+    refused = abroad.json("pay", "bank", out, "--yes")
+    assert "WRONG_STATE" in next(iter(refused["answers"].values()))
+    question = iso20022.request_status(read.transfers[0], read, message_id="Q-1", created_at=now)
+    path.write_bytes(iso20022.write_pacs028(question))
+    said = abroad.json("pay", "bank", path)
+    assert list(said["answers"].values()) == ["ACSC"]
+    for kind, reader in (
+        ("pacs.002", iso20022.read_pacs002),
+        ("camt.054", iso20022.read_statement),
+    ):
+        abroad.run("pay", "message", UETR, "--as", kind, "--side", "payee", "--out", out)
+        assert reader(out.read_bytes()) is not None
+
+
+def test_a_broken_message_is_refused_with_its_place_and_moves_nothing(abroad: Shell) -> None:
+    path = abroad.folder / "broken.xml"
+    _order(path, UETR.replace("4d", "6d"))
+    path.write_bytes(path.read_bytes().replace(b"<EndToEndId>E2E-7</EndToEndId>", b""))
+    said = abroad.json("pay", "bank", path, "--yes", status=1)
+    assert said["findings"][0]["path"].endswith("PmtId[1]/TxId") or said["findings"][0]["rule"]
+    assert abroad.json("pay", "bank", abroad.folder / "seller.json", "--yes", status=1)

@@ -9,6 +9,7 @@ import typer
 
 from tongbao import __version__
 from tongbao.cli import (
+    banking,
     bench,
     corridor,
     desk,
@@ -82,6 +83,7 @@ for module in (
     module.register(app)
 envelopes.register(ledger.tx)
 tracking.register(pay.pay)
+banking.register(pay.pay)
 
 
 def main() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.findings import MAX_SHOWN, tell_findings
 from tongbao.cli.output import amount_text, minor_units, output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tongbao.sdk.client import Client
 
 pay = typer.Typer(help="Pay: a bank's file, or one payment.", no_args_is_help=True)
-MAX_SHOWN = 20
 Signers = Annotated[
     str, typer.Option("--sign", help="Labels of the keys that sign, e.g. maker,checker.")
 ]
@@ -85,33 +85,17 @@ def _numbers(read: PaymentFile) -> list[str]:
     return numbers + [line.creditor_account.number for line in read.lines]
 
 
-def _file_refused(path: Path, folder: Path, refused: DocumentRefused, *, write: bool) -> Any:
+def _file_refused(path: Path, folder: Path, refused: DocumentRefused, *, write: bool) -> NoReturn:
     """Say exactly what is wrong, and answer the customer with a pain.002 that rejects the file."""
     from tongbao.gateway.iso20022 import write_pain002_refusal
 
-    findings = [
-        {"rule": f.rule, "line": f.line, "path": f.path, "value": f.value,
-         "message": f.message_en, "message_zh": f.message_zh}
-        for f in refused.findings
-    ]  # fmt: skip
     answer = folder / f"{path.stem}.pain.002.xml"
     if write:
         now = datetime.now(UTC)
         answer.write_bytes(
             write_pain002_refusal(refused, message_id=_message_id(now), created_at=now)
         )
-    if not output.json:
-        rows = [
-            [str(f.line), f.path, f.value, f.rule, output.text(f.message_en, f.message_zh)]
-            for f in refused.findings[:MAX_SHOWN]
-        ]
-        title = output.text("Why the file is refused", "文件被拒绝的原因")
-        output.table(title, ["line", "path", "value", "rule", "reason"], rows)
-    output.fail(
-        f"{path}: refused, {len(findings)} finding(s); nothing moved",
-        f"{path}：已拒绝，共 {len(findings)} 处问题；未发生任何资金移动",
-        {"findings": findings, "pain_002": str(answer) if write else ""},
-    )
+    tell_findings(path, refused, pain_002=str(answer) if write else "")
 
 
 def _message_id(now: datetime) -> str:
