@@ -22,7 +22,7 @@ from tongbao.scenarios.engine_load import Load
 from tongbao.scenarios.settle_bench import Plan
 
 KEEP = 5
-RATE = 500.0
+RATE = 1_200.0
 """Slow enough that there are blocks enough to prune."""
 PARTS = {"ledger": "ledger", "engine": "engine/data", "engine blocks": "engine/data/blockstore.db",
          "engine state": "engine/data/state.db", "consensus log": "engine/data/cs.wal"}  # fmt: skip
@@ -55,17 +55,23 @@ def grown(transfers: int, keep: int) -> dict[str, object]:
             load.drive(envelopes[half:], RATE)
             time.sleep(3)
             after, last = sizes(seats[0]), load.height()
+            oldest = int(load.ask("status")["sync_info"]["earliest_block_height"])
             load.close()
         per = {name: round((after[name] - before[name]) * 1000 / half) for name in after}
         sent = sum(map(len, envelopes[half:])) * 1000 / half
-        return {"bytes_a_1000_transfers": per, "signed_bytes_a_1000": round(sent),
-                "blocks": last - first, "all_bytes_at_the_end": after}  # fmt: skip
+        return {
+            "bytes_a_1000_transfers": per,
+            "signed_bytes_a_1000": round(sent),
+            "blocks": last - first,
+            "oldest_block": oldest,
+            "all_bytes_at_the_end": after,
+        }
 
 
 def main() -> None:
     """Both, and print."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--transfers", type=int, default=16_000)
+    options.add_argument("--transfers", type=int, default=80_000)
     chosen = options.parse_args()
     told = {"transfers": chosen.transfers, "pruning_off": grown(chosen.transfers, 0),
             f"pruning_on_keep_{KEEP}": grown(chosen.transfers, KEEP)}  # fmt: skip
