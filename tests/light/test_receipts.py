@@ -122,6 +122,9 @@ def test_a_trust_that_begins_later_says_so() -> None:
 def test_a_node_is_asked_for_the_way_and_not_believed() -> None:
     proven = verify_with_node(CHAIN.receipt(), NODE, GENESIS)
     assert proven.grounds is not None
+    late = Trust(CHAIN.chain, (), (CHAIN.block(38),))
+    proven = verify_with_node(CHAIN.receipt(), NODE, late)
+    assert proven.grounds == Grounds(31, 0, 4, 4)
     strangers = tuple(map(Member, range(900, 904)))
     spoil = {
         height: CHAIN.make(height, None, members=strangers, following=strangers)

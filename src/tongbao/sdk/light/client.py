@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tongbao import _core
 from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.light import (
     EXPIRED,
@@ -40,7 +41,8 @@ class Believed(NamedTuple):
 
     block: LightBlock
     base: int
-    """Height of the trusted block from which it was reached; 0 is the genesis."""
+    """Height of the trusted block from which it was reached; 0 is the genesis. A block below where
+    trust begins is reached downwards, by the hashes that headers name."""
     verified: int
     """How many blocks were verified on the way, itself too; 0 where it was trusted already."""
     path: tuple[LightBlock, ...]
@@ -111,13 +113,30 @@ class LightClient:
     def _reach(self, node: Provider, target: LightBlock) -> Believed:
         base = self.store.nearest(target.height)
         if base is None:
-            refuse(LightCode.BELOW_TRUST, height=target.height, base=self.store.oldest.height)
+            return self._backwards(node, target)
         if base.height == target.height:
             if base.header != target.header:
                 self._conflict(node, target, base)
             return Believed(base, base.height, 0, (), node.name)
         verified, path = self._path(node, base, target)
         return Believed(target, base.height, verified, path, node.name)
+
+    def _backwards(self, node: Provider, target: LightBlock) -> Believed:
+        """A block below where trust begins: every header names the hash of the one before it."""
+        start = at = self.store.oldest
+        self._require_steps(start.height - target.height)
+        try:
+            while at.height > target.height:
+                last = at.height - 1 == target.height
+                below = target if last else node.light_block(at.height - 1)
+                named = _core.header_fields(at.header)["last_block_id"]
+                linked = named is not None and named[0] == below.hash()
+                self._require(linked, node, below, f"block {at.height} names another before it")
+                at = below
+            target.check(self.store.chain)  # so that later blocks can be based on its sets
+        except ValueError as fault:
+            self._require(False, node, target, str(fault))
+        return Believed(target, start.height, start.height - target.height, (target,), node.name)
 
     def _path(
         self, node: Provider, base: LightBlock, target: LightBlock

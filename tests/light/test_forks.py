@@ -1,0 +1,77 @@
+"""Two histories that validators signed: found, not believed, and kept as evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.light.nodes import Shows, genesis_store
+from tests.light.test_client import CHAIN, LONG, client_of, refused, without_signatures
+
+from tongbao.sdk.light import Evidence, LightCode, Options
+from tongbao.simulator.headers import HeaderChain, constant
+
+
+@pytest.mark.parametrize("at", [7, 25, LONG])
+@pytest.mark.parametrize("sequential", [False, True])
+def test_two_signed_histories_are_an_attack_and_its_evidence_is_kept(
+    tmp_path: Path, at: int, sequential: bool
+) -> None:
+    fork = CHAIN.fork(at)
+    first, second = Shows(CHAIN, LONG, "first"), Shows(fork, LONG, "second")
+    client = client_of(first, second, folder=tmp_path, options=Options(sequential=sequential))
+    why = refused(client, LONG)
+    assert why.code is LightCode.ATTACK
+    assert client.store.newest.height == 0  # nothing of it is believed
+    [file] = tmp_path.iterdir()
+    assert str(file) in str(why)
+    evidence = Evidence.decode(file.read_bytes())
+    assert evidence.holds()
+    assert evidence.common.height < at <= evidence.first.block.height
+    assert (evidence.first.node, evidence.second.node) == ("first", "second")
+    members = {one.public for one in CHAIN.schedule(evidence.first.block.height)}
+    assert {one.public for one in evidence.accused} == members
+    assert evidence.follow()[0]
+    blamed = msgspec.structs.replace(evidence, accused=())
+    assert blamed.guilty() == evidence.accused
+    for language in ("en", "zh"):
+        assert "second" in why.code.text(language, why.values)
+
+
+def test_only_who_signed_both_blocks_is_accused(tmp_path: Path) -> None:
+    chain = HeaderChain(constant(7))
+    members = chain.schedule(1)
+    first = chain.make(9, chain.block(8), signers=members[:5])
+    second = chain.make(9, chain.block(8), signers=members[2:], salt=b"other")
+    client = client_of(
+        Shows(chain, 9, "a", {9: first}), Shows(chain, 9, "b", {9: second}), folder=tmp_path, at=9
+    )
+    assert refused(client, 9).code is LightCode.ATTACK
+    [file] = tmp_path.iterdir()
+    accused = {one.public for one in Evidence.decode(file.read_bytes()).accused}
+    assert accused == {one.public for one in members[2:5]}
+
+
+def test_another_block_than_the_trusted_one_is_an_attack_too(tmp_path: Path) -> None:
+    chain = HeaderChain(constant(4))
+    store = genesis_store(chain)
+    client_of(Shows(chain, 9), store=store, at=9).verify_to(9)
+    fork = Shows(chain.fork(9), 9, "late")
+    assert refused(client_of(fork, store=store, folder=tmp_path, at=9)).code is LightCode.ATTACK
+    unsigned = Shows(chain, 9, "liar", {9: without_signatures(chain, 9, 1)})
+    assert refused(client_of(unsigned, store=store, at=9)).code is LightCode.INVALID
+
+
+def test_evidence_with_anything_changed_does_not_hold(tmp_path: Path) -> None:
+    first, second = Shows(CHAIN, LONG, "a"), Shows(CHAIN.fork(LONG), LONG, "b")
+    refused(client_of(first, second, folder=tmp_path))
+    [file] = tmp_path.iterdir()
+    evidence = Evidence.decode(file.read_bytes())
+    same = msgspec.structs.replace(evidence, second=evidence.first)
+    assert not same.holds()
+    unsigned = msgspec.structs.replace(evidence.second, block=without_signatures(CHAIN, LONG, 1))
+    assert not msgspec.structs.replace(evidence, second=unsigned).holds()
+    for spoiled in (b"{}", b"[" * 100_000, file.read_bytes().replace(b"attack/1", b"attack/2")):
+        with pytest.raises((ValueError, RecursionError)):
+            Evidence.decode(spoiled)
