@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -83,6 +83,7 @@ def run_solo(
     """Run the node of a chain of its own until it is told to stop."""
     from tongbao.cli.logs import set_up_logs
     from tongbao.cli.running import running
+    from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.node.application import StorageFault
     from tongbao.node.home import HomeFault
     from tongbao.readmodel import ReadModelFault
@@ -98,6 +99,8 @@ def run_solo(
             _announce(up, ready, story)
             if not leave:
                 _wait(up, stop)
+    except UnknownProtocol as fault:
+        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
     except (HomeFault, StorageFault, ReadModelFault, OSError) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{fault}")
     output.say("Stopped cleanly.", "已正常停止。")
@@ -106,8 +109,13 @@ def run_solo(
 def _wait(up: RunningNode, stop: threading.Event) -> None:
     while not stop.wait(1.0):
         if up.engine.fault is not None:
-            fault = up.engine.fault
-            output.fail(f"the engine halted: {fault}", f"引擎已停止：{fault}")
+            tell_halted(up.engine.fault)
+
+
+def tell_halted(fault: BaseException) -> NoReturn:
+    """End the command with why the node did."""
+    en, zh = str(fault), getattr(fault, "zh", str(fault))
+    output.fail(f"the node halted: {en}", f"节点已停止：{zh}")
 
 
 def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:

@@ -72,8 +72,17 @@ def _global(
 
 @app.command()
 def version() -> None:
-    """The version of this program."""
-    output.result({"tongbao": __version__}, lambda: output.say(__version__, __version__))
+    """The version of this program, and the versions of the ledger's rules that it knows."""
+    from tongbao.modules import protocols
+
+    known = protocols().versions
+    rules = ", ".join(map(str, known))
+    output.result(
+        {"tongbao": __version__, "protocols": known},
+        lambda: output.say(
+            f"{__version__}, protocol {rules}", f"{__version__}，协议版本 {rules}"
+        ),
+    )  # fmt: skip
 
 
 for module in (

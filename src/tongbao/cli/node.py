@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, running_node
-from tongbao.cli.dev import run_solo
+from tongbao.cli.dev import run_solo, tell_halted
 from tongbao.cli.engine import EnginePath
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, passphrase
@@ -117,6 +117,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.cli.running_network import running_network_node
     from tongbao.gateway.server import ServerFault
     from tongbao.kernel.codes import Refusal
+    from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.node.application import StorageFault
     from tongbao.node.home import HomeFault
     from tongbao.readmodel import ReadModelFault
@@ -132,6 +133,8 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
         with running_network_node(home, secret, inside) as up:
             _announce(up, inside)
             _wait(up, stop)
+    except UnknownProtocol as fault:
+        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
     except (HomeFault, StorageFault, ReadModelFault, ServerFault, Refusal, OSError) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{fault}")
     output.say("Stopped cleanly.", "已正常停止。")
@@ -149,6 +152,5 @@ def _announce(up: RunningNetworkNode, inside: Inside) -> None:
 
 def _wait(up: RunningNetworkNode, stop: threading.Event) -> None:
     while not stop.wait(0.5):
-        fault = up.engine.fault
-        if fault is not None:
-            output.fail(f"the node halted: {fault}", f"节点已停止：{fault}")
+        if up.engine.fault is not None:
+            tell_halted(up.engine.fault)
