@@ -238,10 +238,6 @@ RULES: dict[str, Rule] = {
         "The payment is not named: no UETR, end-to-end, transaction or instruction id",
         "未指明原付款:缺少 UETR、端到端编号、交易编号或指令编号",
     ),
-    "rule.duplicate_message_id": Rule(
-        "The message id {value} was used before, in other bytes",
-        "报文编号 {value} 曾用于其他内容",
-    ),
     "rule.duplicate_across_files": Rule(
         "The end-to-end id {value} was used before, in file {file}",
         "端到端编号 {value} 曾在文件 {file} 中使用",

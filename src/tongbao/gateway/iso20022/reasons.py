@@ -71,7 +71,6 @@ _BY_RULE: dict[str, str] = {
     "rule.charge_bearer": "BE19",
     "rule.charge_bearer_twice": "BE19",
     "rule.returned_more": "AM09",
-    "rule.duplicate_message_id": "DUPL",
     "rule.duplicate_across_files": "DU04",
 }
 
