@@ -28,8 +28,9 @@ def told(node: Node, headers: dict[str, str]) -> tuple[str, str, list[dict[str, 
         )
         assert answer.status_code == 200
         digest = hashlib.sha256(envelope).hexdigest()
-        for _ in range(100):
-            if any(digest in str(one.get("traces")) for one in lines):
+        for _ in range(500):  # both lines come after the answer
+            block = any(digest in str(one.get("traces")) for one in lines)
+            if block and any(one["event"] == "http.request" for one in lines):
                 break
             time.sleep(0.02)
     return answer.headers["x-request-id"], digest, [dict(one) for one in lines]
