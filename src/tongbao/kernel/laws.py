@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,21 +9,21 @@ from tongbao.kernel.registry import Registry, Tally
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
 
-Row = tuple[tuple[Any, ...], Any]
-"""Key parts and value."""
+Change = tuple[tuple[Any, ...], Any, Any]
+"""Key parts of a row, its value before and after."""
 
 
 def broken_laws(ledger: WriteView) -> Iterator[str]:
     """What a transaction broke, by the rows it touched."""
-    for (prefix, raw), before in ledger.touched.items():
+    rows = _touched(ledger)
+    for prefix, changes in rows.items():
         for law in ledger.registry.laws.get(prefix, ()):
-            table: Any = law.table
-            parts = table.parts(raw)
-            if not law.holds(ledger, parts, table.decode(before), ledger.get(table, *parts)):
-                yield f"{law.law}, {table.name} {parts}"
-    if ledger.touched:
-        for tally in ledger.registry.tallies:
-            yield from _unbalanced(tally, _changed(ledger, tally))
+            for parts, before, after in changes:
+                if not law.holds(ledger, parts, before, after):
+                    yield f"{law.law}, {law.table.name} {parts}"
+    for tally in ledger.registry.tallies:
+        if any(table.prefix in rows for table, _ in tally.terms):
+            yield from _unbalanced(tally, _changed(tally, rows))
 
 
 def broken_anywhere(view: ReadView, registry: Registry) -> Iterator[str]:
@@ -40,27 +39,36 @@ def broken_anywhere(view: ReadView, registry: Registry) -> Iterator[str]:
         yield from _unbalanced(tally, rows)
 
 
+def _touched(ledger: WriteView) -> dict[bytes, list[Change]]:
+    """Touched rows by their table's prefix, read once for all laws."""
+    rows: dict[bytes, list[Change]] = {}
+    tables, now = ledger.registry.tables, ledger.source.get
+    for (prefix, raw), before in ledger.touched.items():
+        table = tables[prefix]
+        change = table.parts(raw), table.decode(before), table.decode(now(raw))
+        rows.setdefault(prefix, []).append(change)
+    return rows
+
+
 def _changed(
-    ledger: WriteView, tally: Tally
+    tally: Tally, rows: dict[bytes, list[Change]]
 ) -> Iterator[tuple[Table[Any], tuple[Any, ...], Any, int]]:
     """Touched rows of the tally's tables: as they were (counted -1) and as they are (+1)."""
-    tables = {table.prefix: table for table, _ in tally.terms}
-    for (prefix, raw), before in ledger.touched.items():
-        table = tables.get(prefix)
-        if table is not None:
-            parts = table.parts(raw)
-            for value, sign in ((table.decode(before), -1), (ledger.get(table, *parts), 1)):
-                if value is not None:
-                    yield table, parts, value, sign
+    for table, _ in tally.terms:
+        for parts, before, after in rows.get(table.prefix, ()):
+            if before is not None:
+                yield table, parts, before, -1
+            if after is not None:
+                yield table, parts, after, 1
 
 
 def _unbalanced(
     tally: Tally, rows: Iterable[tuple[Table[Any], tuple[Any, ...], Any, int]]
 ) -> Iterator[str]:
     weigh = {table.prefix: function for table, function in tally.terms}
-    sums: Counter[tuple[str, ...]] = Counter()
+    sums: dict[tuple[str, ...], int] = {}
     for table, parts, value, sign in rows:
         for subject, weight in weigh[table.prefix](parts, value):
-            sums[subject] += sign * weight
+            sums[subject] = sums.get(subject, 0) + sign * weight
     for subject in sorted(subject for subject, total in sums.items() if total):
         yield f"{tally.law}: {' '.join(subject)} is off by {sums[subject]}"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 _PAGE = 256
+_FIRST_PAGE = 8
+"""Who scans often wants the first rows alone."""
 
 TIMERS: Table[str] = Table(
     b"\x04", "timers", (int, str, str), str, "(due at, kind, id) -> empty: what time will bring"
@@ -119,14 +121,14 @@ class ReadView:
     ) -> Iterator[tuple[tuple[Any, ...], V]]:
         """Rows whose key starts with `prefix`, in key order: (key parts, value). Lazily paged."""
         start = table.key(*after) if after is not None else None
-        wanted = table.key_prefix(*prefix)
+        wanted, page = table.key_prefix(*prefix), _FIRST_PAGE
         while True:
-            rows = self.source.scan(wanted, start, _PAGE, reverse)
+            rows = self.source.scan(wanted, start, page, reverse)
             for raw, value in rows:
                 yield table.parts(raw), table.decode(value)
-            if len(rows) < _PAGE:
+            if len(rows) < page:
                 return
-            start = rows[-1][0]
+            start, page = rows[-1][0], _PAGE
 
     def holding(self, account: str, asset: str) -> Holding | None:
         """What an account holds of an asset; None where it does not hold that asset at all."""

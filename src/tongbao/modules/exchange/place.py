@@ -103,13 +103,14 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
         else:
             left, stopped = self._trade(ledger, journal, taking)
         yield from taking.told()
-        reason = self._ends(left, stopped, self._least(ledger))
+        least = self._least(ledger)
+        reason = self._ends(left, stopped, least)
         if reason:
             yield OrderEnded(
                 self.account, self.sell_asset, self.buy_asset, self.sell_asset, left, reason
             )
         else:
-            yield self._stand(ledger, journal, left)
+            yield self._stand(ledger, journal, left, least)
         yield journal.posted()
 
     def _least(self, view: ReadView) -> int:
@@ -145,7 +146,7 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
             return "immediate"
         return "dust" if left < least else ""
 
-    def _stand(self, ledger: WriteView, journal: Journal, left: int) -> OfferPlaced:
+    def _stand(self, ledger: WriteView, journal: Journal, left: int, least: int) -> OfferPlaced:
         party = owner_of(self.account)
         few = (ledger.get(OPEN_OFFERS, party) or 0) < MAX_OPEN_OFFERS
         require(few, ExchangeCode.TOO_MANY_OFFERS, party=party, limit=MAX_OPEN_OFFERS)
@@ -153,7 +154,7 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
         journal.reserve(self.account, self.sell_asset, FOR_OFFERS, left)
         offer = Offer(
             ledger.next_id(), self.account, self.sell_asset, self.buy_asset, left,
-            self.price_buy, self.price_sell, next_sequence(ledger), left, self._least(ledger),
+            self.price_buy, self.price_sell, next_sequence(ledger), left, least,
             self.expires_at_ms, 0, self.reservable_ms, self.charge_bps,
         )  # fmt: skip
         ledger.put(OFFERS, offer.id, value=offer)
