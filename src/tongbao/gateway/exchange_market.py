@@ -56,17 +56,34 @@ class MarketMirror:
         limit: int = 5,
     ) -> tuple[list[Plan], int, int]:
         """The best routes now, with the height and the block time they were found at."""
+        for _ in range(MAX_ATTEMPTS):
+            view = self._application.view()
+            plans = self.find(
+                view, send_asset, receive_asset, send=send, receive=receive, party=party,
+                limit=limit,
+            )  # fmt: skip
+            # A block that came meanwhile may have been read in part.
+            if self._application.tip.height == view.block.height:
+                break
+        return plans, view.block.height, view.time_ms
+
+    def find(
+        self,
+        view: ReadView,
+        send_asset: str,
+        receive_asset: str,
+        *,
+        send: int = 0,
+        receive: int = 0,
+        party: str = "",
+        limit: int = 5,
+    ) -> list[Plan]:
+        """What `exchange.plan` finds in the committed state, sooner."""
         with self._lock:
-            for _ in range(MAX_ATTEMPTS):
-                view = self._application.view()
-                plans = self._brought_up(view).plans(
-                    view, send_asset, receive_asset, send=send, receive=receive, party=party,
-                    limit=limit,
-                )  # fmt: skip
-                # A block that came meanwhile may have been read in part.
-                if self._application.tip.height == view.block.height:
-                    break
-            return plans, view.block.height, view.time_ms
+            return self._brought_up(view).plans(
+                view, send_asset, receive_asset, send=send, receive=receive, party=party,
+                limit=limit,
+            )  # fmt: skip
 
     def _brought_up(self, view: ReadView) -> MarketIndex:
         with self._noting:

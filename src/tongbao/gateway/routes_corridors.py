@@ -46,7 +46,16 @@ async def fx_options(
     gateway = gateway_of(request)
     amounts = (min(int(send_minor), MAX_AMOUNT + 1), min(int(receive_minor), MAX_AMOUNT + 1))
     wanted = Wanted(
-        send_asset, receive_asset, *amounts, bearer, payer, payee, corridor, quote, bare
+        send_asset,
+        receive_asset,
+        *amounts,
+        bearer,
+        payer,
+        payee,
+        corridor,
+        quote,
+        bare,
+        gateway.market.find,
     )
 
     def answer() -> documents.FxOptions:
