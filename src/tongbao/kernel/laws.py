@@ -42,7 +42,7 @@ def broken_anywhere(view: ReadView, registry: Registry) -> Iterator[str]:
 def _touched(ledger: WriteView) -> dict[bytes, list[Change]]:
     """Touched rows by their table's prefix, read once for all laws."""
     rows: dict[bytes, list[Change]] = {}
-    tables, now = ledger.registry.tables, ledger.source.get
+    tables, now = ledger.registry.watched, ledger.source.get
     for (prefix, raw), before in ledger.touched.items():
         table = tables[prefix]
         change = table.parts(raw), table.decode(before), table.decode(now(raw))

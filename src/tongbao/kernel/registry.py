@@ -90,9 +90,10 @@ class Registry:
                 prefix = law.table.prefix
                 self.laws[prefix] = (*self.laws.get(prefix, ()), law)
         self.tallies = tuple(tally for module in modules for tally in module.tallies)
-        weighed = {table.prefix for tally in self.tallies for table, _ in tally.terms}
-        self.watched = frozenset(weighed | self.laws.keys())
-        """Prefixes of the tables about whose rows some law has a say."""
+        lawful = [law.table for laws in self.laws.values() for law in laws]
+        lawful += [table for tally in self.tallies for table, _ in tally.terms]
+        self.watched: dict[bytes, Table[Any]] = {table.prefix: table for table in lawful}
+        """The tables about whose rows some law has a say, by prefix; some are the kernel's own."""
         self._check(modules)
         kinds: Any = Union[tuple(self.transactions.values())]  # noqa: UP007
         self.body_decoder: msgspec.json.Decoder[Body[Any]] = msgspec.json.Decoder(Body[kinds])
