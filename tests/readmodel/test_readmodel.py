@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
+from sqlalchemy.exc import OperationalError
 from tests.node.conftest import Ledger
 
 from tongbao.kernel.blocks import BlockRecord
@@ -248,3 +249,24 @@ def test_a_name_is_remembered_for_ever(ledger: Ledger, opened: Opened) -> None:
     assert queries.named("hengtong", "R-78") is None
     newest = queries.transactions(limit=1, party="hengtong").items[0]
     assert (newest["reference"], newest["types"]) == ("R-77", ["payments.transfer"])
+
+
+def test_a_database_that_cannot_be_written_for_a_while_is_written_again_later(
+    ledger: Ledger, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongbao.readmodel.model.AGAIN_S", 0.05)
+    model, queries = opened()
+    apply, refused = model.apply, [3]
+
+    def full(records: Sequence[BlockRecord]) -> None:
+        if refused[0]:
+            refused[0] -= 1
+            raise OperationalError("INSERT", {}, OSError("database or disk is full"))
+        apply(records)
+
+    monkeypatch.setattr(model, "apply", full)
+    model.follow(ledger.app, ledger.engine.subscribe)
+    ledger.send("hengtong", pay(77))
+    assert model.wait_for(ledger.app.tip.height, 20) and not refused[0]
+    assert model.fault is None
+    assert equals_the_ledger(ledger, queries)

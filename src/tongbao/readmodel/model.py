@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from tongbao.kernel.blocks import BlockRecord, Tip
 from tongbao.kernel.protocols import Protocols, as_protocols
@@ -28,6 +29,8 @@ from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
 from tongbao.readmodel.standing import fill
 
 log = structlog.get_logger(__name__)
+AGAIN_S = 2.0
+"""Pause before the next attempt where the database could not be written."""
 BATCH = 64
 """Blocks in one SQL transaction at most."""
 Progress = Callable[[int, int], None]
@@ -196,7 +199,7 @@ class ReadModel:
                         self._changed.wait()
                     if self._stopping:
                         return
-                self.catch_up(blocks)
+                self._project(blocks)
         except BaseException as fault:
             if self._stopping:
                 return  # whoever gives the blocks was told to end
@@ -204,6 +207,15 @@ class ReadModel:
             with self._changed:
                 self.fault = fault
                 self._changed.notify_all()
+
+    def _project(self, blocks: BlockSource) -> None:
+        """Catch up; where the database cannot be written just now, wait and come again."""
+        try:
+            self.catch_up(blocks)
+        except OperationalError as fault:  # a full disk, a server that is away: not for good
+            log.error("readmodel.waits", height=self._height, error=str(fault.orig))
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping, AGAIN_S)
 
     def wait_for(self, height: int, timeout: float) -> bool:
         """Wait until a block is projected; False when it was not within `timeout` seconds."""
