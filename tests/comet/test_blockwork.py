@@ -10,6 +10,7 @@ from tests.comet.conftest import Side, pay, side_of
 from tests.node.conftest import founded
 
 from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES
 from tongbao.node.comet.blockwork import ACCEPT, MAX_BLOCK_TRANSACTIONS, REJECT, HaltFault
 
 
@@ -57,7 +58,9 @@ def test_a_replayed_transaction_changes_neither_balances_nor_where_it_is_found(s
     assert side.ledger.app.locate(digest[0].digest) == (1, 0)
 
 
-@pytest.mark.parametrize("what", ["rubbish", "bad signature", "expires too late", "another chain"])
+@pytest.mark.parametrize(
+    "what", ["rubbish", "bad signature", "expires too late", "another chain", "oversize"]
+)
 def test_a_proposal_of_what_may_not_stand_is_rejected(side: Side, what: str) -> None:
     foreign = msgspec.json.decode(side.envelope())
     foreign["body"]["chain"] = "other"
@@ -66,9 +69,20 @@ def test_a_proposal_of_what_may_not_stand_is_rejected(side: Side, what: str) -> 
         "bad signature": spoiled(side.envelope()),
         "expires too late": side.envelope(expires_in_ms=25 * 3_600_000),
         "another chain": msgspec.json.encode(foreign),
+        "oversize": side.envelope()[:-1] + b" " * MAX_ENVELOPE_BYTES + b"}",
     }[what]
     assert side.ask("process_proposal", **side.block([side.envelope(), bad])) == {"status": REJECT}
     assert side.ask("process_proposal", **side.block([side.envelope()])) == {"status": ACCEPT}
+
+
+def test_a_transaction_past_its_expiry_may_stand_and_moves_nothing(side: Side) -> None:
+    stale, balance = side.envelope(expires_in_ms=-5_000), side.ledger.posted("mingda/main")
+    asked = side.block([stale])
+    assert side.ask("process_proposal", **asked) == {"status": ACCEPT}
+    results = side.decide([stale])["results"]
+    assert [one["code"] for one in results] == [KernelCode.EXPIRED]
+    assert side.ledger.posted("mingda/main") == balance
+    assert side.ledger.app.locate(side.work._verified.open([stale])[0].digest) is None
 
 
 def test_a_proposal_of_too_many_transactions_is_rejected(side: Side) -> None:
