@@ -39,8 +39,8 @@ MOST_SEATS = 7
 LEAST_SEATS = 4
 NEWEST_VERSION = 40
 """The simulator knows so many versions of the rules, each the same."""
-MOST_NOTICE = 400
-"""Blocks ahead that an upgrade is drawn at most."""
+LEAST_AHEAD, MOST_AHEAD = 20, 80
+"""Blocks by which an upgrade is drawn beyond its notice: votes take a while."""
 
 
 def seat_owner(party: str) -> str:
@@ -122,10 +122,10 @@ def _expel(rng: random.Random, view: ReadView) -> Change | None:
 
 def _upgrade(rng: random.Random, view: ReadView) -> Change | None:
     newest = max((step.version for step in steps(view)), default=1)
-    if newest >= NEWEST_VERSION or rng.randrange(3):
+    if newest >= NEWEST_VERSION:
         return None
     earliest = view.block.height + terms_of(view).notice_blocks
-    return Upgrade(newest + 1, earliest + rng.randrange(MOST_NOTICE))
+    return Upgrade(newest + 1, earliest + rng.randrange(LEAST_AHEAD, MOST_AHEAD))
 
 
 def _cancel(rng: random.Random, view: ReadView) -> Change | None:
