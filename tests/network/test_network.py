@@ -18,9 +18,16 @@ from tests.network.verifying import clients_verify_all_of_it
 from tongbao import _core
 from tongbao.cli.network_status import collect
 from tongbao.modules import protocols
-from tongbao.modules.governance import Admit, CastVote, OpenVote
+from tongbao.modules.governance import (
+    Admit,
+    CastVote,
+    OpenVote,
+    RotateSeatKey,
+    seat_statement,
+)
 from tongbao.node.application import open_application
 from tongbao.node.audit import audit
+from tongbao.node.home import ValidatorKey
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 A, B, C, D = "central-bank", "bank-north", "bank-south", "hengtong"
@@ -35,6 +42,7 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
         _figures_are_those_of_dashboard_and_alerts(net)
         _a_trace_goes_from_the_request_to_the_line_of_the_block(net)
         _another_institution_joins(net)
+        _a_seat_gets_another_key(net)
         clients_verify_all_of_it(net, [A, B, C, D])
         _one_killed_continues(net)
         _two_killed_stop_safely_and_resume(net)
@@ -119,6 +127,24 @@ def _another_institution_joins(net: Net) -> None:
         answered = net.act(A, member, CastVote(member, vote, in_favour=True))
     assert answered.events[-1]["how"] == "admitted"
     until(lambda: _signed_by(net, told["address"]), "the new validator signs")
+
+
+def _a_seat_gets_another_key(net: Net) -> None:
+    """As the tutorial says: rotate, stop, put the new key in place, move the guard away, start."""
+    secret = net.folder / "passphrase"
+    folder = net.home(NEW)
+    old = ValidatorKey.load(folder / "validator.pem", secret.read_bytes())
+    new = ValidatorKey.create(folder / "next.pem", secret.read_bytes())
+    statement = seat_statement(net.map.chain, NEW, new.public)
+    rotate = RotateSeatKey(NEW, new.public, new.sign(statement), old.sign(statement))
+    assert net.act(A, NEW, rotate).events[0]["how"] == "key"
+    assert net.stop(NEW) == 0
+    (folder / "next.pem").replace(folder / "validator.pem")
+    (folder / "signed.json").unlink()
+    net.start(NEW, passphrase_file=secret)
+    net.wait_ready(NEW)
+    address = _core.validator_address(new.public).hex()
+    until(lambda: _signed_by(net, address), "the new key signs")
 
 
 def _lists_reach_back_to_the_genesis(net: Net) -> None:
