@@ -7,6 +7,7 @@ pub mod comet;
 pub mod exchange;
 pub mod fault;
 pub mod merkle;
+pub mod netting;
 pub mod plain;
 mod python;
 pub mod signatures;

@@ -421,3 +421,17 @@ class State:
 
     def close(self) -> None:
         """Release the store; anything but `close` raises ValueError afterwards."""
+
+# ---- netting -------------------------------------------------------------------------------------
+
+def net_payments(
+    capacities: Sequence[int],
+    units: Sequence[tuple[Sequence[tuple[int, int]], int, int]],
+    by_count: bool,
+    always_approximate: bool,
+) -> list[int]:
+    """Places of the units that settle together, ascending; without the GIL.
+
+    A unit is (effects, payments, value), its effects are (capacity, change) pairs. The same answer
+    as `tongbao.modules.settlement.netting`. ValueError where sums might leave 127 bits.
+    """

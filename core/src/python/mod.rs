@@ -5,6 +5,7 @@
 mod comet;
 mod hashes;
 mod market;
+mod netting;
 mod protocols;
 mod state;
 
@@ -69,6 +70,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::market::PyMarket;
+    #[pymodule_export]
+    use super::netting::net_payments;
     #[pymodule_export]
     use super::protocols::{
         abci_answer, abci_split, signer_pong, signer_public_key, signer_read, signer_refused,

@@ -17,6 +17,8 @@ from tongbao.modules.settlement.state import CLOSINGS, LIMITS, NO_LIMITS
 
 FUNDS, UNRESERVED, MULTILATERAL, BILATERAL, DAY = "funds", "unreserved", "multi", "bi", "day"
 Place = tuple[str, ...]
+ENOUGH = 2**110
+"""More than a window of payments draws: what is there beyond it makes no difference."""
 
 
 def select(
@@ -126,7 +128,7 @@ class _Capacities:
             left = self._left(place)
             self._numbers[place] = None if left is None else len(self.amounts)
             if left is not None:
-                self.amounts.append(max(0, left))
+                self.amounts.append(min(max(0, left), ENOUGH))
         number = self._numbers[place]
         if number is not None:
             effects[number] = effects.get(number, 0) + change

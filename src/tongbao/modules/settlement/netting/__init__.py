@@ -16,6 +16,9 @@ rules in `pruning`; what was removed is offered again to what is left, together 
 Beside these stands the queue in sequence. The best is then improved in small neighbourhoods, each
 solved exactly. Where it may fall short: an optimum that differs from it in more units than a
 neighbourhood holds.
+
+What runs is the core (core/src/netting); this here is its specification, and differential tests
+hold both to the same answers.
 """
 
 from tongbao.modules.settlement.netting.choosing import (
@@ -28,7 +31,7 @@ from tongbao.modules.settlement.netting.choosing import (
     weigh,
 )
 from tongbao.modules.settlement.netting.exact import EXACT, exhaustive
-from tongbao.modules.settlement.netting.heuristic import approximate, net
+from tongbao.modules.settlement.netting.heuristic import approximate, net, spell
 
 __all__ = [
     "COUNT",
@@ -41,5 +44,6 @@ __all__ = [
     "exhaustive",
     "in_sequence",
     "net",
+    "spell",
     "weigh",
 ]

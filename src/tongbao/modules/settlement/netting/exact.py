@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tongbao.modules.settlement.netting.choosing import COUNT, Unit
 
-EXACT = 12
-"""Up to so many units, all 4,096 choices are weighed."""
+EXACT = 16
+"""Up to so many units, all 65,536 choices are weighed."""
 
 
 def exhaustive(capacities: Sequence[int], units: Sequence[Unit], objective: str) -> tuple[int, ...]:

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tongbao import _core
 from tongbao.modules.settlement.netting.choosing import COUNT, Choice, Unit, weigh
 from tongbao.modules.settlement.netting.exact import EXACT, best_mask, exhaustive
 from tongbao.modules.settlement.netting.pruning import Rule, prune
 
 MAX_ROUNDS = 8
 """How often what was left out is offered again."""
-NEIGHBOURHOODS = 96
+NEIGHBOURHOODS = 160
 NEIGHBOURS_OUT, NEIGHBOURS_IN = 6, 4
 """Of a neighbourhood: how many that are left out, how many that are chosen."""
 
 
+LARGEST = 2**126
+"""Below which the sum of everything has to stay for the core to take it."""
+
+
 def net(capacities: Sequence[int], units: Sequence[Unit], objective: str) -> tuple[int, ...]:
-    """Places of the units that settle together, ascending.
+    """Places of the units that settle together, ascending. By the core, which answers as `spell`.
 
     `capacities` are zero or more; `units` stand in order of priority, then sequence.
     """
+    whole = sum(capacities)
+    for unit in units:
+        whole += unit.payments + unit.value + sum(abs(change) for _, change in unit.effects)
+    if whole >= LARGEST:
+        return spell(capacities, units, objective)
+    return tuple(_core.net_payments(capacities, units, objective == COUNT, False))
+
+
+def spell(capacities: Sequence[int], units: Sequence[Unit], objective: str) -> tuple[int, ...]:
+    """The specification, in Python: for numbers of any size, and to hold the core against."""
     if len(units) <= EXACT:
         return exhaustive(capacities, units, objective)
     return approximate(capacities, units, objective)
@@ -95,24 +110,52 @@ def _improve(choice: Choice, objective: str) -> None:
     """Solve small neighbourhoods of the choice exactly; each can only better it."""
     units, steps = choice.units, _Steps()
     outside, inside = choice.outside(), list(choice.result())
-    for _ in range(NEIGHBOURHOODS):
+    drawing = _drawing(units, outside)
+    for number in range(NEIGHBOURHOODS):
         if not outside:
             return
-        places = sorted(
-            {outside[steps.below(len(outside))] for _ in range(NEIGHBOURS_OUT)}
-            | {inside[steps.below(len(inside))] for _ in range(NEIGHBOURS_IN) if inside}
-        )
+        if number % 2 == 1 or not inside:
+            near = _walk(units, outside, drawing, steps)
+        else:
+            near = {outside[steps.below(len(outside))] for _ in range(NEIGHBOURS_OUT)}
+            near |= {inside[steps.below(len(inside))] for _ in range(NEIGHBOURS_IN)}
+        places = sorted(near)
         before = [place for place in places if choice.chosen[place]]
         for place in before:
             choice.take(place, -1)
-        there = [units[place] for place in places]
-        mask = best_mask(_touched(choice, there), _renumbered(there), objective) or 0
-        after = [place for number, place in enumerate(places) if mask >> number & 1]
+        these = [units[place] for place in places]
+        mask = best_mask(_touched(choice, these), _renumbered(these), objective) or 0
+        after = [place for bit, place in enumerate(places) if mask >> bit & 1]
         better = weigh(units, after, objective) > weigh(units, before, objective)
         for place in after if better else before:
             choice.take(place, 1)
         if better:
             outside, inside = choice.outside(), list(choice.result())
+            drawing = _drawing(units, outside)
+
+
+def _drawing(units: Sequence[Unit], places: Sequence[int]) -> dict[int, list[int]]:
+    """Who draws on each capacity."""
+    drawing: dict[int, list[int]] = {}
+    for place in places:
+        for capacity, change in units[place].effects:
+            if change > 0:
+                drawing.setdefault(capacity, []).append(place)
+    return drawing
+
+
+def _walk(
+    units: Sequence[Unit], outside: Sequence[int], drawing: dict[int, list[int]], steps: _Steps
+) -> set[int]:
+    """From one left out to another that is paid from it, and on: so rings come together."""
+    place = outside[steps.below(len(outside))]
+    near = {place}
+    for _ in range(NEIGHBOURS_OUT + NEIGHBOURS_IN - 1):
+        paid = (drawing[c] for c, change in units[place].effects if change < 0 and c in drawing)
+        following = next(paid, outside)
+        place = following[steps.below(len(following))]
+        near.add(place)
+    return near
 
 
 def _numbers(units: Sequence[Unit]) -> dict[int, int]:

@@ -19,6 +19,7 @@ from tongbao.modules.settlement.netting import (
     exhaustive,
     in_sequence,
     net,
+    spell,
     weigh,
 )
 
@@ -55,7 +56,7 @@ def test_a_choice_is_feasible_maximal_and_never_worse_than_in_sequence(
     queue: tuple[list[int], list[Unit]], objective: str
 ) -> None:
     money, units = queue
-    for choose in (net, approximate):
+    for choose in (net, spell, approximate):
         chosen = choose(money, units, objective)
         assert excess(money, units, chosen) == ()
         assert sorted(set(chosen)) == list(chosen)
