@@ -119,7 +119,9 @@ def ledger() -> None:
             for _ in range(50):
                 payee = rng.choice([one for one in banks if one != party])
                 amount = min(OPENING * 50, int(rng.paretovariate(0.9) * 10_000))
-                actions.append(SubmitPayment("rtgs", f"{party}/main", f"{payee}/main", "CNY", amount))
+                actions.append(
+                    SubmitPayment("rtgs", f"{party}/main", f"{payee}/main", "CNY", amount)
+                )
             bench.do(party, *actions)
         entered = time.perf_counter() - began
         began = time.perf_counter()
