@@ -26,6 +26,11 @@ def sha256_many(items: Sequence[bytes]) -> list[bytes]:
 def sha256_is_accelerated() -> bool:
     """Whether this machine has the SHA instructions that the core uses when present."""
 
+def net_payments(
+    capacities: Sequence[int], units: Sequence[Any], by_count: bool, always_approximate: bool
+) -> list[int]:
+    """What settles together of units (effects, payments, value), as modules/settlement/netting."""
+
 # ---- Merkle trees over lists (RFC 6962, as CometBFT) ---------------------------------------------
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -361,16 +366,10 @@ class State:
     def scan(
         self, prefix: bytes, after: bytes | None, limit: int, reverse: bool = False
     ) -> list[tuple[bytes, bytes]]:
-        """Up to `limit` rows whose key starts with `prefix`, in key order.
-
-        From after `after` (before it when `reverse`, which goes down).
-        """
+        """Up to `limit` rows below `prefix`, after `after` in key order (`reverse`: before it)."""
 
     def prove(self, key: bytes, height: int | None = None) -> Proof:
-        """Proof that a key has its value, or is absent. ValueError: the version is not kept.
-
-        A proof of absence shows the two neighbouring rows.
-        """
+        """Proof that a key has its value, or is absent: by its neighbours. ValueError: not kept."""
 
     def draft(self) -> Draft:
         """A new draft over the newest version."""
@@ -421,17 +420,3 @@ class State:
 
     def close(self) -> None:
         """Release the store; anything but `close` raises ValueError afterwards."""
-
-# ---- netting -------------------------------------------------------------------------------------
-
-def net_payments(
-    capacities: Sequence[int],
-    units: Sequence[tuple[Sequence[tuple[int, int]], int, int]],
-    by_count: bool,
-    always_approximate: bool,
-) -> list[int]:
-    """Places of the units that settle together, ascending; without the GIL.
-
-    A unit is (effects, payments, value), its effects are (capacity, change) pairs. The same answer
-    as `tongbao.modules.settlement.netting`. ValueError where sums might leave 127 bits.
-    """
