@@ -61,9 +61,10 @@ def _answers(
         query = select(table).where(table.c.file == name).order_by(table.c.place, table.c.item)
         rows = tables.rows(connection, query)
         batches = _batches(connection, ledger, name, file, rows)
+    listed = file.lines
     refused = tuple(
         Refused(
-            file.lines[one["item"] - 1],
+            listed[one["item"] - 1],
             one["reason"] or "DS02",
             one["rule"] or "desk.cancelled",
             one["text"] or "the order was cancelled",
@@ -81,13 +82,14 @@ def _batches(
     connection: Connection, ledger: DeskLedger, name: str, file: PaymentFile, rows: Sequence[Row]
 ) -> list[tuple[Settled, str]]:
     """Each batch as it was sent, with its result and state."""
+    listed = file.lines
     groups = {line.path: group for group in file.groups for line in group.lines}
     table = tables.batches
     query = select(table).where(table.c.file == name).order_by(table.c.batch)
     found: list[tuple[Settled, str]] = []
     for row in tables.rows(connection, query):
         items = [one["item"] for one in rows if one["batch"] == row["batch"]]
-        lines = tuple(file.lines[item - 1] for item in items)
+        lines = tuple(listed[item - 1] for item in items)
         actions = ledger.registry.body_decoder.decode(row["body"]).actions
         group = groups[lines[0].path]
         batch = Batch(group, row["reference"], row["party"], tuple(actions), lines)
