@@ -94,7 +94,7 @@ def _line(one: Report, newest: int, common: int, most: str) -> dict[str, Any]:
     line: dict[str, Any] = {"name": one.name, "url": one.url, "fault": one.fault}
     if one.status is None or one.network is None:
         return line
-    powers = {validator.name: validator.power for validator in one.network.validators}
+    seat = next((v for v in one.network.validators if v.address == one.network.validator), None)
     return {
         **line,
         "fault": one.status.fault or one.network.fault or one.fault,
@@ -102,7 +102,8 @@ def _line(one: Report, newest: int, common: int, most: str) -> dict[str, Any]:
         "lag": newest - one.status.height,
         "read_model_lag": one.status.height - (one.status.read_model_height or 0),
         "syncing": one.network.syncing,
-        "power": powers.get(one.name, 0),
+        "power": 0 if seat is None else seat.power,
+        "validator": "" if seat is None else seat.name,
         "peers": len(one.network.peers),
         "mempool": one.network.mempool,
         "waiting": one.status.waiting,
@@ -166,7 +167,8 @@ def _row(one: dict[str, Any]) -> list[str]:
         return [one["name"], "-", "", "", "", "", one["fault"]]
     root = one["root"][:8] if one["agrees"] else one["root"][:8] + " !!"
     told = one["fault"] or root or "-"
+    name = one["validator"] if one["name"] == one["url"] and one["validator"] else one["name"]
     return [
-        one["name"], str(one["height"]), str(one["lag"]), str(one["power"]), str(one["peers"]),
+        name, str(one["height"]), str(one["lag"]), str(one["power"]), str(one["peers"]),
         str(one["mempool"]), told,
     ]  # fmt: skip

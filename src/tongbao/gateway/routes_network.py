@@ -43,6 +43,7 @@ def _status(gateway: Gateway) -> NetworkStatus:
         engine_version=seen.engine_version,
         node=seen.node_id,
         address=seen.address,
+        validator=seen.validator,
         height=tip.height,
         app_hash=tip.app_hash.hex(),
         engine_height=seen.height or tip.height,

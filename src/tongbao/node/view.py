@@ -33,5 +33,7 @@ class NetworkView(NamedTuple):
     mempool: int
     """Transactions that wait for a block."""
     mempool_bytes: int
+    validator: str = ""
+    """Address of the key that signs here, hex."""
     snapshot_height: int = 0
     """Newest snapshot for nodes that join; 0 where there is none."""

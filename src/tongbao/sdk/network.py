@@ -52,6 +52,8 @@ class NetworkStatus(Document, frozen=True):
     mempool: int = 0
     """Transactions that wait for a block."""
     mempool_bytes: int = 0
+    validator: str = ""
+    """Address of the key that signs here, hex; it has power only where `validators` has it."""
     snapshot_height: int = 0
     """Newest snapshot that a joining node can start from; 0 where there is none."""
     fault: str = ""

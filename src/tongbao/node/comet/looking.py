@@ -22,6 +22,7 @@ def look(rpc: EngineRpc) -> NetworkView:
             tuple(map(_peer, net["peers"])),
             int(waiting["n_txs"]),
             int(waiting["total_bytes"]),
+            str(status["validator_info"]["address"]).lower(),
         )
     except (KeyError, TypeError, ValueError) as fault:
         raise EngineFault(f"{rpc.url} answers in an unknown form: {fault!r}") from fault
