@@ -34,6 +34,7 @@ from tongbao.node.snapshot import (
     continue_chain,
     export_snapshot,
     make_ledger,
+    make_missing_ledger,
     predecessor_of,
 )
 from tongbao.sdk.verifier import verify_file
@@ -187,7 +188,7 @@ def test_an_audit_executes_the_new_chain_from_the_snapshot(continued: Continued)
 
 
 def test_a_store_is_made_of_the_right_snapshot_alone(continued: Continued, tmp_path: Path) -> None:
-    with pytest.raises(StorageFault, match="make the store from a snapshot"):
+    with pytest.raises(StorageFault, match="as `origin` into the node"):
         Application(_core.State.open(None), continued.genesis, protocols())
     old = founded_again(continued)
     old.send("hengtong", pay(1))
@@ -196,6 +197,21 @@ def test_a_store_is_made_of_the_right_snapshot_alone(continued: Continued, tmp_p
     with pytest.raises(SnapshotFault, match="not the snapshot that the genesis continues"):
         make_ledger(tmp_path / "later", continued.genesis, tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_node_that_joins_makes_its_store_of_the_origin_in_its_folder(
+    continued: Continued, tmp_path: Path
+) -> None:
+    home = NodeHome(tmp_path / "joining")
+    home.path.mkdir()
+    home.genesis_file.write_bytes(continued.genesis.encode())
+    assert not make_missing_ledger(home)
+    shutil.copytree(continued.snapshot, home.origin)
+    assert make_missing_ledger(home)
+    assert not make_missing_ledger(home)
+    app = open_application(home.path, protocols())
+    assert app.tip == continued.app.tip
+    app.state.close()
 
 
 def test_a_snapshot_proves_itself_and_an_altered_one_is_no_predecessor(

@@ -68,7 +68,7 @@ def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
     from tongbao.modules import protocols
     from tongbao.node.application import open_application
     from tongbao.node.home import NodeHome
-    from tongbao.node.snapshot import make_ledger
+    from tongbao.node.snapshot import make_missing_ledger
 
     for place, node in enumerate(known.nodes):
         home = NodeHome(folder / node.home)
@@ -76,5 +76,5 @@ def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
         if place:
             shutil.copytree(NodeHome(folder / known.nodes[0].home).ledger, home.ledger)
             continue
-        make_ledger(home.origin, home.genesis(), home.ledger)
+        make_missing_ledger(home)
         open_application(home.path, protocols()).state.close()

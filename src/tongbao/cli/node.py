@@ -120,6 +120,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.node.application import StorageFault
     from tongbao.node.home import HomeFault
+    from tongbao.node.snapshot import SnapshotFault
     from tongbao.readmodel import ReadModelFault
 
     set_up_logs(known_level(log_level))
@@ -135,7 +136,9 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
             _wait(up, stop)
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
-    except (HomeFault, StorageFault, ReadModelFault, ServerFault, Refusal, OSError) as fault:
+    except (
+        HomeFault, StorageFault, SnapshotFault, ReadModelFault, ServerFault, Refusal, OSError,
+    ) as fault:  # fmt: skip
         output.fail(f"{home}: {fault}", f"{home}：{fault}")
     output.say("Stopped cleanly.", "已正常停止。")
 

@@ -28,6 +28,7 @@ from tongbao.node.comet.process import EngineProcess
 from tongbao.node.comet.settings import NodeSettings, read_settings
 from tongbao.node.comet.standstill import Standstill
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
+from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
 from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
@@ -55,6 +56,8 @@ def running_network_node(
     home = NodeHome(path.absolute())
     settings = read_settings(home.path)
     key = ValidatorKey.load(home.validator_file, passphrase)
+    if make_missing_ledger(home):
+        log.info("store.made", origin=str(home.origin))
     application = open_application(home.path, protocols())
     try:
         log.info("store.verified", **verify_newest(application)._asdict())

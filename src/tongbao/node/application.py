@@ -98,8 +98,9 @@ class Application:
         before, height = self.genesis.before, self.genesis.founding_height
         if before and (self.state.height(), self.state.root()) != (before.height, before.app_hash):
             raise StorageFault(
-                f"the genesis continues {before.chain} after block {before.height}: make the store"
-                f" from a snapshot of it first (root {before.app_hash.hex()[:16]}...)"
+                f"the genesis continues {before.chain} after block {before.height}: put the"
+                f" snapshot of it that other nodes have as `origin` into the node's folder, and"
+                f" remove `ledger` (root {before.app_hash.hex()[:16]}...)"
             )
         draft = self.state.draft()
         registry = self.protocols.of(self.genesis.protocol)

@@ -24,6 +24,7 @@ from tongbao.kernel.genesis import (
 from tongbao.kernel.protocols import Protocols, version_at
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.application import Application
+from tongbao.node.home import NodeHome
 
 FORMAT = "tongbao.snapshot/1"
 MANIFEST = "manifest.json"
@@ -172,6 +173,18 @@ def make_ledger(folder: Path, genesis: Genesis, ledger: Path) -> None:
     """The store of a new node whose genesis continues the chain of a snapshot."""
     predecessor = _require_origin(folder, genesis)
     _import(folder, _read(folder), str(ledger), _record(folder, predecessor)).close()
+
+
+def make_missing_ledger(home: NodeHome) -> bool:
+    """Make the store of a node that continues another chain and has none yet; whether it did.
+
+    From the snapshot in its folder; nothing where the chain begins with nothing.
+    """
+    genesis = home.genesis()
+    if genesis.before is None or home.ledger.exists() or not home.origin.exists():
+        return False
+    make_ledger(home.origin, genesis, home.ledger)
+    return True
 
 
 def open_origin(folder: Path | None, genesis: Genesis) -> _core.State:
