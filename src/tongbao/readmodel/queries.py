@@ -190,7 +190,7 @@ class SqlQueries(Asking):
         table = schema.entries
         query = select(table.c.amount_minor).where(
             table.c.account == limit["account"], table.c.asset == limit["asset"],
-            table.c.time_ms >= since_ms, table.c.event.startswith("payments."),
+            table.c.time_ms >= since_ms, table.c.event.not_like("assets.%"),
         )  # fmt: skip
         amounts = [int(row["amount_minor"]) for row in self._all(query)]
         return str(-sum(amount for amount in amounts if amount < 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random  # determinism: the type alone; the simulator injects the source
+from collections.abc import Iterator
 
 from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
@@ -145,11 +146,24 @@ def _allocate(rng: random.Random, view: ReadView) -> Draw | None:
 
 
 def _approve(rng: random.Random, view: ReadView) -> Draw | None:
+    ready = pick(rng, (one for _, batch in view.scan(BATCHES) for one in _ready(batch)))
     batch = _batch(rng, view)
-    if batch is None:
+    if ready is None or batch is None:
         return None
-    party = rng.choice(batch.parties)
-    return drawn(rng, view, ApproveBatch(batch.id, party), {"batch": "none"}, {"party": "watch"})
+    # Now and then somebody whose accounts are not named yet, or who has nothing to approve.
+    batch_id, party = ready if rng.randrange(8) else (batch.id, rng.choice(batch.parties))
+    return drawn(rng, view, ApproveBatch(batch_id, party), {"batch": "none"}, {"party": "watch"})
+
+
+def _ready(batch: Batch) -> Iterator[tuple[str, str]]:
+    """(batch, party) of those who deliver, have named their accounts and not approved yet."""
+    for party in batch.parties:
+        legs = [one for one in batch.instructions if one.step.sender == party]
+        named = all(one.delivers for one in legs) and all(
+            one.receives for one in batch.instructions if one.step.receiver == party
+        )
+        if named and any(not one.delivery_approved for one in legs):
+            yield batch.id, party
 
 
 def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
