@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
-from tongbao.cli.options import decimals_of, show, show_costs, told
+from tongbao.cli.options import decimals_of, money, show, show_costs, told
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
 
@@ -44,6 +44,9 @@ def quote(
     minutes: Annotated[
         int, typer.Option(min=1, max=MAX_RESERVED_MINUTES, help="For how long it is held.")
     ] = 5,
+    most_charge: Annotated[
+        str, typer.Option(help="Most that holding it may itself cost, in the asset that is sent.")
+    ] = "0",
     ecb: Annotated[
         bool, typer.Option("--ecb/--no-ecb", help="Compare with ECB rates where none is set.")
     ] = True,
@@ -78,15 +81,21 @@ def quote(
         if reserve:
             purse = open_wallet(home, wallet, passphrase_file)
             best = next((one for one in found.options if one.hops), found.options[0])
-            held = value["reserved"] = reserved(ledger, purse, found, best, payer, minutes, sign)
+            most = minor_units(most_charge, decimals[asset])
+            held = value["reserved"] = reserved(
+                ledger, purse, (found, best), payer, minutes, sign, most
+            )
 
     def showing() -> None:
         show(found, decimals, reference)
         show_costs(found, found.options[0], decimals, reference)
         if held:
             output.say(
-                f"Reserved until {held['expires']}: pay with --quote {held['quote']}",
-                f"已锁定至 {held['expires']}：付款时使用 --quote {held['quote']}",
+                f"Reserved until {held['expires']} for"
+                f" {money(held['charge_minor'], asset, decimals)}: pay with --quote"
+                f" {held['quote']}",
+                f"已锁定至 {held['expires']}，费用 {money(held['charge_minor'], asset, decimals)}："
+                f"付款时使用 --quote {held['quote']}",
                 "green",
             )
         else:
@@ -111,11 +120,11 @@ def _none(found: FxOptions) -> None:
 def reserved(
     ledger: Client,
     purse: Any,
-    found: FxOptions,
-    best: FxOption,
+    chosen: tuple[FxOptions, FxOption],
     payer: str,
     minutes: int,
     sign: str,
+    most_charge: int,
 ) -> dict[str, Any]:
     """Reserve the conversion of an option; the quote's id, its end and what it cost."""
     from tongbao.cli.acting import choose_keys
@@ -124,6 +133,7 @@ def reserved(
     from tongbao.sdk.build import build, new_reference, seal
     from tongbao.sdk.fx import reserve
 
+    found, best = chosen
     if not best.hops:
         output.fail(
             "there is no conversion to reserve: pay at once, the costs are fixed",
@@ -132,7 +142,7 @@ def reserved(
     status = ledger.status()
     until = status.time_ms + minutes * 60_000
     party = owner_of(payer)
-    action = reserve(found, best, payer, until)
+    action = reserve(found, best, payer, until, most_charge)
     body = build(status.chain, party, new_reference("Q"), (action,), status.time_ms + 3_600_000)
     tried = ledger.simulate(body)
     keys, _ = choose_keys(purse, tried.approvals, party, sign)

@@ -160,10 +160,15 @@ def pay_abroad(
     )  # fmt: skip
 
 
-def reserve(options: FxOptions, option: FxOption, account: str, until_ms: int) -> ReserveQuote:
-    """What reserves the conversion of an option for an account's owner until a block time."""
+def reserve(
+    options: FxOptions, option: FxOption, account: str, until_ms: int, most_charge_minor: int = 0
+) -> ReserveQuote:
+    """What reserves the conversion of an option for an account's owner until a block time.
+
+    Refused where the makers ask more for the reservation than `most_charge_minor`.
+    """
     hops = tuple(Hop(hop.get_asset, hop.venue) for hop in option.hops)
     return ReserveQuote(
         account, Route(options.send_asset, hops), "send" if options.exact == "send" else "receive",
-        int(option.converted_minor), int(option.arrived_minor), until_ms,
+        int(option.converted_minor), int(option.arrived_minor), until_ms, most_charge_minor,
     )  # fmt: skip

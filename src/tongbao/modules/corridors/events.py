@@ -183,6 +183,8 @@ class PaymentSettled(Event, tag="corridors.settled"):
     converted_minor: int
     arrived_minor: int
     credited_minor: int
+    limit_minor: int
+    """As signed: least that arrives, or most that is converted."""
     debited_asset: str
     credited_asset: str
     costs: tuple[Cost, ...] = ()

@@ -101,8 +101,8 @@ def settle(
         steps=(*payment.steps, Step(SETTLED, ledger.time_ms)),
     )  # fmt: skip
     told = PaymentSettled(
-        payment.uetr, debited, converted, arrived, credited, payment.send_asset,
-        payment.receive_asset, payment.costs, payment.route, payment.quote,
+        payment.uetr, debited, converted, arrived, credited, payment.limit_minor,
+        payment.send_asset, payment.receive_asset, payment.costs, payment.route, payment.quote,
     )  # fmt: skip
     return settled, (*happened, told)
 

@@ -127,7 +127,8 @@ def _settled(event: events.PaymentSettled, step: Step) -> None:
         step, event.uetr, "settled", state="settled", aside_minor="0",
         debited_minor=str(event.debited_minor), converted_minor=str(event.converted_minor),
         arrived_minor=str(event.arrived_minor), credited_minor=str(event.credited_minor),
-        route=as_json(event.route), quote=event.quote, settled_digest=step.digest,
+        limit_minor=str(event.limit_minor), route=as_json(event.route), quote=event.quote,
+        settled_digest=step.digest,
     )  # fmt: skip
     for number, cost in enumerate(event.costs):
         step.rows.add(schema.charges, {

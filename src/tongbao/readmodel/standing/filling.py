@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
-from tongbao.readmodel.standing import accounts, assets, governance, parties, payments
+from tongbao.readmodel.standing import accounts, assets, corridors, governance, parties, payments
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
 BATCH = 5_000
@@ -19,6 +19,7 @@ TELLERS: dict[str, Callable[[ReadView], Rows]] = {
     "assets": assets.standing,
     "payments": payments.standing,
     "governance": governance.standing,
+    "corridors": corridors.standing,
 }
 """Module -> its rows as the state has them."""
 
