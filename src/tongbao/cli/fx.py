@@ -15,6 +15,7 @@ from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import FxOption, FxOptions
+    from tongbao.sdk.fx import Reference
 
 fx = typer.Typer(help="Prices across currencies, with every cost.", no_args_is_help=True)
 Bearer = Annotated[str, typer.Option(help="Charge bearer: DEBT, CRED, SHAR or SLEV.")]
@@ -86,25 +87,29 @@ def quote(
                 ledger, purse, (found, best), payer, minutes, sign, most
             )
 
-    def showing() -> None:
-        show(found, decimals, reference)
-        show_costs(found, found.options[0], decimals, reference)
-        if held:
-            output.say(
-                f"Reserved until {held['expires']} for"
-                f" {money(held['charge_minor'], asset, decimals)}: pay with --quote"
-                f" {held['quote']}",
-                f"已锁定至 {held['expires']}，费用 {money(held['charge_minor'], asset, decimals)}："
-                f"付款时使用 --quote {held['quote']}",
-                "green",
-            )
-        else:
-            output.say(
-                f"Executable at block {found.height}; --reserve holds it.",
-                f"在区块 {found.height} 可执行；--reserve 可锁定。",
-            )
+    output.result(value, lambda: _show(found, decimals, reference, held))
 
-    output.result(value, showing)
+
+def _show(
+    found: FxOptions,
+    decimals: dict[str, int],
+    reference: Reference | None,
+    held: dict[str, Any],
+) -> None:
+    show(found, decimals, reference)
+    show_costs(found, found.options[0], decimals, reference)
+    if held:
+        charge = money(held["charge_minor"], found.send_asset, decimals)
+        output.say(
+            f"Reserved until {held['expires']} for {charge}: pay with --quote {held['quote']}",
+            f"已锁定至 {held['expires']}，费用 {charge}：付款时使用 --quote {held['quote']}",
+            "green",
+        )
+    else:
+        output.say(
+            f"Executable at block {found.height}; --reserve holds it.",
+            f"在区块 {found.height} 可执行；--reserve 可锁定。",
+        )
 
 
 def _none(found: FxOptions) -> None:
