@@ -86,6 +86,14 @@ def test_a_pool_is_opened_listed_and_the_best_route_leads_through_it(market: She
     assert best == {}
     exact = market.json("fx", "routes", "50.00", "CNY", "--to", "HKD", "--receive")["routes"][0]
     assert exact["received_minor"] == "5000"
+    paid = market.json(
+        "fx", "pay", "--payer", "bank-south/main", "--payee", "bank-north/main", "--exact",
+        "receive", "--send-minor", exact["sent_minor"], "--receive-minor", "5000", "--route",
+        '["CNY", [["HKD", "CNY:HKD:30"]]]',
+    )  # fmt: skip
+    assert [e["sent_minor"] for e in paid["events"] if e["event"] == "exchange.converted"] == [
+        exact["sent_minor"]
+    ]
     far = market.run("--lang", "zh", "fx", "routes", "9999999", "HKD", "--to", "CNY", "--receive")
     assert "没有可行路径" in far
 

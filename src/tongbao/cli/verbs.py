@@ -195,7 +195,7 @@ def convert(values: dict[str, Any], kind: type[Transaction]) -> Transaction:
 
 
 def _value(given: Any, shape: str, name: str) -> Any:
-    if not isinstance(given, str) or shape in ("text", "bytes"):
+    if not isinstance(given, str) or shape in ("text", "bytes") or given in shape.split(" or "):
         return given
     try:
         return msgspec.json.decode(given)
