@@ -29,6 +29,8 @@ class Fault:
     """Whether more than two thirds of the power could still go on."""
     stood_still: bool | None = None
     """Without a quorum: whether no node came to a new block."""
+    resumed_s: float | None = None
+    """Of two killed nodes: from the return of one of them to the next block."""
 
 
 @dataclass
@@ -83,6 +85,8 @@ class Nemesis:
             self._hold(fault, seconds)
         finally:
             fault.held_s = round(time.monotonic() - began, 2)
+            if kind == "two-killed":
+                self._return_one(fault)
             self._mend(fault)
         self.faults.append(fault)
         return fault
@@ -105,6 +109,20 @@ class Nemesis:
         fault.stood_still = all(b <= a for a, b in zip(before, after, strict=True) if a >= 0)
         if not fault.stood_still:
             self.broken.append(f"{fault.kind}: new blocks without a quorum: {before} {after}")
+
+    def _return_one(self, fault: Fault) -> None:
+        """Three of four are enough: blocks come as soon as one is back."""
+        node = self.network.nodes[fault.nodes[0]]
+        goal = max(self.network.heights()) + 1
+        began = time.monotonic()
+        node.reap()
+        node.start()
+        while max(self.network.heights()) < goal:
+            if time.monotonic() - began > RECOVERS_S:
+                self.broken.append(f"{fault.kind} {fault.nodes}: not resumed by one's return")
+                return
+            time.sleep(0.2)
+        fault.resumed_s = round(time.monotonic() - began, 2)
 
     def _mend(self, fault: Fault) -> None:
         self.network.mend()

@@ -89,6 +89,7 @@ class Run:
             "without_quorum": {
                 "times": sum(not one.quorum for one in faults),
                 "stood_still": sum(one.stood_still is True for one in faults),
+                "resumed_when_one_returned": sum(one.resumed_s is not None for one in faults),
             },
             "heights_compared": heights,
             "two_histories": histories,

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import random
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.network.faults.checker import checker
 from tests.network.faults.history import History, Read, Transfer, verdict
-
-from tongbao.node.comet.install import EngineMissing
 
 pytestmark = pytest.mark.xdist_group("network")
 ACCOUNTS, OPENING = 3, 100
-
-
-@pytest.fixture(scope="module")
-def program() -> Path:
-    try:
-        return checker()
-    except (EngineMissing, subprocess.CalledProcessError) as missing:
-        pytest.skip(f"the checker cannot be built: {missing}")
 
 
 def recorded(seed: int, operations: int = 200, clients: int = 4) -> History:
