@@ -97,3 +97,25 @@ def test_any_bytes_are_requests_or_a_sentence(stream: bytes) -> None:
     else:
         assert 0 <= taken <= len(stream)
         assert all(isinstance(kind, str) for kind, _ in calls)
+
+
+def test_events_reach_the_engine_with_every_field_that_is_not_empty(side: Side) -> None:
+    answer = side.decide([side.envelope(pay(7), reference="r-7")])
+    [(number, content)] = wire.answers(_core.abci_answer("finalize_block", answer))
+    assert number == wire.NUMBERS["finalize_block"] + 1
+    result = wire.fields(bytes(wire.fields(content)[2][0]))  # type: ignore[arg-type]
+    told = {}
+    for one in result[7]:
+        event = wire.fields(bytes(one))  # type: ignore[arg-type]
+        pairs = [wire.fields(bytes(pair)) for pair in event[2]]  # type: ignore[arg-type]
+        told[event[1][0]] = {pair[1][0]: pair[2][0] for pair in pairs}
+    moved = told[b"payments.transferred"]
+    assert (moved[b"payer"], moved[b"payee"]) == (b"hengtong/main", b"mingda/main")
+    assert moved[b"amount_minor"] == b"7"
+    assert all(value for value in moved.values())
+
+
+def test_an_event_s_attribute_without_a_value_is_refused() -> None:
+    event = {"type": "x", "attributes": ["name"]}
+    with pytest.raises(ValueError, match="no value"):
+        _core.abci_answer("finalize_block", {"results": [], "events": [event], "app_hash": b""})

@@ -329,16 +329,22 @@ fn finalize_answer(fields: &Fields) -> Outcome<abci::ResponseFinalizeBlock> {
     })
 }
 
+/// Events; attributes as a flat list of name, value, name, value: there are many of them.
 fn events(fields: &Fields) -> Outcome<Vec<abci::Event>> {
-    let attribute = |row: &Fields| {
-        Ok(abci::EventAttribute { key: row.text("key")?, value: row.text("value")?, index: true })
+    let word = |item: &Plain| match item {
+        Plain::Text(text) => Ok(text.clone()),
+        _ => Err(Fault::new("an event's attribute is not text")),
+    };
+    let attribute = |pair: &[Plain]| {
+        Ok(abci::EventAttribute { key: word(&pair[0])?, value: word(&pair[1])?, index: true })
     };
     let event = |row: &Fields| {
-        let attributes = row.rows("attributes")?;
-        Ok(abci::Event {
-            r#type: row.text("type")?,
-            attributes: attributes.into_iter().map(attribute).collect::<Outcome<_>>()?,
-        })
+        let words = row.list("attributes")?;
+        if words.len() % 2 != 0 {
+            return Err(Fault::new("an event's attribute has no value"));
+        }
+        let attributes = words.chunks_exact(2).map(attribute).collect::<Outcome<_>>()?;
+        Ok(abci::Event { r#type: row.text("type")?, attributes })
     };
     fields.rows("events")?.into_iter().map(event).collect()
 }

@@ -245,13 +245,13 @@ def typed_events(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Our events as the engine's: type, and each plain field that is not empty as an attribute."""
     told: list[dict[str, Any]] = []
     for event in events:
-        attributes = []
+        attributes: list[str] = []  # name, value, name, value: they are many
         for name in event.__struct_fields__:
             value = getattr(event, name)
             if value.__class__ is str:
                 if value:  # most fields are optional, and an absent attribute says the same
-                    attributes.append({"key": name, "value": value})
+                    attributes += (name, value)
             elif isinstance(value, str | int):
-                attributes.append({"key": name, "value": str(value)})
+                attributes += (name, str(value))
         told.append({"type": event.__struct_config__.tag, "attributes": attributes})
     return told
