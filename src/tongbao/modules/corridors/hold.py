@@ -34,7 +34,7 @@ from tongbao.modules.corridors.pay import TIMER, journal_of
 from tongbao.modules.corridors.screen import TRAVEL_RULE_MISSING
 from tongbao.modules.corridors.settling import settle
 from tongbao.modules.corridors.state import PAYMENTS, PURPOSE, require_payment, terms_of
-from tongbao.modules.corridors.terms import check_costs
+from tongbao.modules.corridors.terms import check_costs, check_route
 from tongbao.modules.payments import Journal
 
 
@@ -167,6 +167,7 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
         """Shape."""
         check_amount(self.limit_minor, "limit_minor", low=0)
         check_costs(self.costs)
+        check_route(self.route)
         check_text("quote", self.quote, 0, 160)
 
     def admit(self, view: ReadView) -> None:

@@ -42,7 +42,7 @@ from tongbao.modules.corridors.state import (
     require_corridor,
     require_terms,
 )
-from tongbao.modules.corridors.terms import MAX_HOLD_MS, check_costs
+from tongbao.modules.corridors.terms import MAX_HOLD_MS, check_costs, check_route
 from tongbao.modules.payments import Journal, check_texts, check_uetr
 
 TIMER = "corridors.hold"
@@ -105,6 +105,7 @@ class PayAbroad(Transaction, tag=TAG):
         check_amount(self.send_minor or self.receive_minor)
         check_amount(self.limit_minor, "limit_minor", low=0)
         check_costs(self.costs)
+        check_route(self.route)
         check_texts(self.payee_reference, self.purpose, self.remittance)
         for field in ("document", "originator", "beneficiary", "travel_rule"):
             check_digest(field, getattr(self, field))

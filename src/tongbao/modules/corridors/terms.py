@@ -9,7 +9,6 @@ from tongbao.kernel.codes import require
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import ReadView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.costs import in_words
 from tongbao.modules.corridors.model import (
     CRED,
     DEBT,
@@ -23,11 +22,15 @@ from tongbao.modules.corridors.model import (
     Corridor,
     Cost,
     Fee,
+    Hops,
     Hours,
     Terms,
     check_text,
 )
+from tongbao.modules.exchange import MAX_HOPS
 
+MAX_NAME = 80
+"""Characters of an account, asset or venue."""
 MAX_SEATS, MAX_FEES, MAX_RULES, MAX_HOLIDAYS = 64, 16, 32, 500
 MIN_HOLD_MS, MAX_HOLD_MS = 60_000, 30 * 24 * 3600 * 1000
 _BEARERS = {SEND: (DEBT, CRED, SHAR), RECEIVE: (CRED, SHAR)}
@@ -78,7 +81,17 @@ def check_costs(costs: Sequence[Cost]) -> None:
     _count("costs", costs, 2 * MAX_FEES)
     for cost in costs:
         _known("costs", cost.kind, FEE_KINDS)
-        _check("costs", 0 < cost.amount_minor <= MAX_AMOUNT, in_words((cost,)))
+        _check("costs", 0 < cost.amount_minor <= MAX_AMOUNT, "amounts above 0")
+        named = len(cost.receiver) <= MAX_NAME and len(cost.asset) <= MAX_NAME
+        _check("costs", named, f"names of at most {MAX_NAME}")
+
+
+def check_route(route: Hops) -> None:
+    """The bounds of a route that somebody signs: what is held is kept, and has to be small."""
+    _count("route", route, MAX_HOPS)
+    for asset, venue in route:
+        named = len(asset) <= MAX_NAME and len(venue) <= MAX_NAME
+        _check("route", named, f"names of at most {MAX_NAME}")
 
 
 def _check(field: str, holds: bool, reason: str) -> None:
