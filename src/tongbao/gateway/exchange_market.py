@@ -29,6 +29,7 @@ class MarketMirror:
         self._lock = threading.Lock()
         self._noting = threading.Lock()
         self._index: MarketIndex | None = None
+        self._state: object = None
         self._following = False
         self._offers: dict[str, None] = {}
         self._pools: dict[str, None] = {}
@@ -86,8 +87,11 @@ class MarketMirror:
             )  # fmt: skip
 
     def _brought_up(self, view: ReadView) -> MarketIndex:
+        state = self._application.state
         with self._noting:
-            index, self._following = self._index, True
+            # A node that took a snapshot over goes on with another state.
+            index = self._index if self._state is state else None
+            self._following, self._state = True, state
             offers, pools = list(self._offers), list(self._pools)
             self._offers.clear()
             self._pools.clear()

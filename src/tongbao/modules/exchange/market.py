@@ -16,8 +16,9 @@ from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import ReadView
 from tongbao.modules.assets import PAUSED
 from tongbao.modules.exchange.holders import can_deliver, pool_moves
-from tongbao.modules.exchange.model import BOOK, Hop, HopResult, Offer, Route
+from tongbao.modules.exchange.model import BOOK, MAX_LOOKS, Hop, HopResult, Offer, Route
 from tongbao.modules.exchange.paths import Plan, Venue, hop_getting, hop_paying
+from tongbao.modules.exchange.queries import offers_of
 from tongbao.modules.exchange.state import BOOK as BOOK_TABLE
 from tongbao.modules.exchange.state import OFFERS, POOLS, book_place
 from tongbao.modules.exchange.swap import Sides, sides, synced
@@ -117,10 +118,15 @@ class MarketIndex:
         """The route against the ledger; None where the index was wrong, and has been mended."""
         results = []
         given: dict[tuple[str, str], int] = {}
+        looks = 0
         for venue, pay_asset, get_asset, paid, got, fills in route:
             if venue == BOOK:
                 offers = self._offers(view, pay_asset, get_asset, fills, party, given)
                 found = None if offers is None else Venue(pay_asset, get_asset, BOOK, offers)
+                looks += _looks(view, offers[-1]) if offers else 0
+                if looks > MAX_LOOKS and offers:
+                    self._block(offers[-1])
+                    return None
             else:
                 found = self._pool(view, pay_asset, get_asset, venue)
             if found is None:
@@ -153,13 +159,22 @@ class MarketIndex:
             # Several offers of one maker count against his limits together.
             maker = offer.account, offer.sell_asset
             total = given.get(maker, 0) + offer.remaining_minor
+            if not can_deliver(view, offer, 1):
+                # A maker who is frozen is so with all his offers: one search less for each.
+                for other in offers_of(view, offer.account, offer.sell_asset, offer.buy_asset):
+                    self._block(other)
+                return None
             if not can_deliver(view, offer, offer.remaining_minor, total):
-                self._core.block_offer(offer_id, True)
-                self._blocked[offer_id] = None
+                self._block(offer)
                 return None
             given[maker] = total
             offers.append(offer)
         return offers
+
+    def _block(self, offer: Offer) -> None:
+        """Pass an offer over until the next height."""
+        self._core.block_offer(offer.id, True)
+        self._blocked[offer.id] = None
 
     def _pool(self, view: ReadView, pay_asset: str, get_asset: str, name: str) -> Venue | None:
         pool = view.get(POOLS, name)
@@ -171,6 +186,16 @@ class MarketIndex:
     def _mend(self, view: ReadView, venue: Venue) -> None:
         pools = [venue.name] if venue.pool else []
         self.update(view, [offer.id for offer in venue.offers], pools)
+
+
+def _looks(view: ReadView, last: Offer) -> int:
+    """Offers that an action looks at to take the last one, and to see that it has enough."""
+    looks = 1
+    for _, offer_id in view.scan(BOOK_TABLE, last.sell_asset, last.buy_asset):
+        looks += 1
+        if offer_id == last.id or looks > MAX_LOOKS:
+            break
+    return looks
 
 
 def _plan(hops: tuple[HopResult, ...]) -> Plan:

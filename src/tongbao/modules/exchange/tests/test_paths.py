@@ -129,6 +129,26 @@ def test_the_payers_own_offers_are_not_taken_by_its_payment(bench: Bench) -> Non
     assert [trade.maker for trade in of_kind(events, "Traded")] == ["bank-a/main"]
 
 
+def test_a_frozen_maker_with_many_offers_costs_one_search_more(bench: Bench) -> None:
+    many = [sell("firm-c", "HKD", 200 + n, (90, 100), "CNY") for n in range(250)]
+    for start in range(0, 250, 50):
+        bench.do("firm-c", *many[start : start + 50])
+    bench.do("central", FreezeHolding("HKD", "firm-c/main", "order"))
+    [best] = plan(bench.view, "CNY", "HKD", send=920)
+    assert best.received == 1_000
+    bench.do("firm-a", pay(best, "send"))
+
+
+def test_an_offer_behind_more_than_an_action_looks_at_is_in_no_plan(bench: Bench) -> None:
+    many = [sell("firm-a", "HKD", 200, (90, 100), "CNY") for _ in range(320)]
+    for start in range(0, 320, 64):
+        bench.do("firm-a", *many[start : start + 64])
+    assert plan(bench.view, "CNY", "HKD", send=920, party="firm-a") == []
+    assert plan(bench.view, "CNY", "HKD", send=920, party="firm-b")
+    action = PayAcross(PAYER, PAYEE, Route("CNY", (Hop("HKD"),)), "send", 920, 1)
+    bench.refuses(ExchangeCode.TOO_MANY_FILLS, "firm-a", action)
+
+
 def _random_market(rng: random.Random) -> Bench:
     bench = trading_bench()
     assets = ("CNY", *ASSETS)
