@@ -47,6 +47,7 @@ CHECKS = (
     Check("imports", (str(_BIN / "lint-imports"), "--no-logo")),
     Check("determinism", (_PYTHON, "tools/determinism.py")),
     Check("tidy", (_PYTHON, "tools/tidy.py")),
+    Check("reference", (_PYTHON, "tools/reference.py", "--check")),
     Check("docstrings", (_PYTHON, "tools/docstrings.py")),
     Check(
         "stubs",
