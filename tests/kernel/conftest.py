@@ -148,9 +148,15 @@ class Join(Transaction, tag="toy.join"):
 
 
 def on_time(ledger: WriteView, subject: str) -> Iterator[Event]:
-    """The timer of `Later`; the name `bug` makes it fail."""
-    ledger.put(NOTES, subject, value="on time")
-    yield Noted(subject)
+    """The timer of `Later`: `bug` fails, `evil` breaks a law, `silent` tells nobody.
+
+    `cancel NAME` takes another one of the same time back.
+    """
+    ledger.put(NOTES, subject, value="evil" if subject == "evil" else "on time")
+    if subject.startswith("cancel "):
+        ledger.unschedule(ledger.time_ms, "toy.later", subject.removeprefix("cancel "))
+    if subject != "silent":
+        yield Noted(subject)
     if subject == "bug":
         raise ZeroDivisionError("a bug in a timer")
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongbao import _core
 from tongbao.kernel.blocks import (
     BlockRecord,
     LawBroken,
@@ -20,6 +21,8 @@ from tongbao.kernel.blocks import (
 )
 from tongbao.kernel.pipeline import InternalFault, digest_of
 from tongbao.kernel.transaction import Outcome
+from tongbao.node.application import Application
+from tongbao.node.composer import commit, compose
 
 
 def test_a_block_that_does_not_balance_is_never_committed(bench: Any) -> None:
@@ -70,8 +73,46 @@ def test_in_production_the_other_timers_still_run(bench: Any) -> None:
     due = bench.block.time_ms + 1
     bench.carry(bench.seal(bench.body(bench.Later(due, "bug"), bench.Later(due, "wake"))))
     bench.at(due)
-    assert bench.carry().events == (bench.Noted("wake"),)
+    carried = bench.carry()
+    assert carried.events == (bench.Noted("wake"),)
+    assert carried.faults == ("timer toy.later bug: a bug in a timer",)
     assert not bench.view().has(bench.NOTES, "bug")
+
+
+def test_a_timer_is_held_to_the_laws_and_undone_where_it_breaks_one(bench: Any) -> None:
+    due = bench.block.time_ms + 1
+    bench.carry(bench.seal(bench.body(bench.Later(due, "evil"), bench.Later(due, "wake"))))
+    bench.at(due)
+    carried = bench.carry()
+    assert carried.events == (bench.Noted("wake"),)
+    assert "no note is evil" in carried.faults[0]
+    assert not bench.view().has(bench.NOTES, "evil")
+
+
+def test_a_timer_that_an_earlier_one_took_back_does_not_run(bench: Any) -> None:
+    due = bench.block.time_ms + 1
+    later = bench.Later
+    bench.carry(bench.seal(bench.body(later(due, "cancel wake"), later(due, "wake"))))
+    bench.at(due)
+    assert bench.carry(strict=True).events == (bench.Noted("cancel wake"),)
+    assert not bench.view().has(bench.NOTES, "wake")
+
+
+def test_what_a_timer_writes_without_a_word_stands_in_a_block_and_under_its_root(
+    bench: Any,
+) -> None:
+    app = Application(_core.State.open(None), bench.genesis, bench.registry)
+    due = app.tip.time_ms + 60_000
+    body = bench.body(bench.Later(due, "silent"), bench.Later(due + 1, "silent"))
+    commit(app, compose(app, due - 1_000, [bench.open(bench.seal(body))], bench.validator))
+    # The first falls due in the block that is made, the second in the seal after it.
+    composed = compose(app, due, [], bench.validator)
+    first, seal = composed.records
+    assert first.app_hash != app.tip.app_hash
+    assert seal.app_hash != first.app_hash
+    commit(app, composed)
+    assert app.state.root() == seal.app_hash
+    assert compose(app, due + 60_000, [], bench.validator).records == ()
 
 
 def test_a_record_comes_back_from_its_bytes() -> None:

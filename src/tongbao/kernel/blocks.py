@@ -13,7 +13,7 @@ import msgspec
 
 from tongbao import _core
 from tongbao.kernel.names import sweep_names
-from tongbao.kernel.pipeline import Executed, InternalFault, digest_of, execute
+from tongbao.kernel.pipeline import Executed, InternalFault, check_laws, digest_of, execute
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Event, Opened
 from tongbao.kernel.validators import Misbehavior, Validator
@@ -46,6 +46,8 @@ class Carried(NamedTuple):
     """One for each transaction given, in order."""
     events: tuple[Event, ...]
     """From evidence and timers, before the first transaction."""
+    faults: tuple[str, ...] = ()
+    """Bugs that timers met, for the node's alarm; what such a timer wrote was undone."""
 
 
 def carry_out(
@@ -64,7 +66,7 @@ def carry_out(
     nothing, so that carrying out the finished block gives the same state.
     """
     events = _tell_misbehavior(draft, block, registry, misbehavior)
-    events += _run_timers(draft, block, registry, strict)
+    fired, faults = _run_timers(draft, block, registry, strict)
     executed: list[Executed] = []
     place = 0
     for opened in transactions:
@@ -76,7 +78,7 @@ def carry_out(
     unbalanced = draft.holding_deltas()
     if unbalanced:
         raise LawBroken(f"double entry: block {block.height} does not balance: {unbalanced}")
-    return Carried(executed, events)
+    return Carried(executed, events + fired, faults)
 
 
 def _tell_misbehavior(
@@ -89,24 +91,32 @@ def _tell_misbehavior(
 
 def _run_timers(
     draft: DraftSource, block: BlockContext, registry: Registry, strict: bool
-) -> tuple[Event, ...]:
+) -> tuple[tuple[Event, ...], tuple[str, ...]]:
+    """Timers that fell due, held to the laws as transactions are; the events and the faults."""
     events: list[Event] = []
+    faults: list[str] = []
     for key, _ in draft.scan(TIMERS.prefix, None, MAX_TIMERS_PER_BLOCK, False):
         due_at_ms, kind, subject = TIMERS.parts(key)
         if due_at_ms > block.time_ms:
             break
+        if draft.get(key) is None:  # an earlier one took it back
+            continue
         draft.delete(key)
         ledger = WriteView(draft, block, registry, party="timer", reference=f"{kind}/{subject}")
         draft.begin()
         try:
-            events.extend(list(registry.timers[kind](ledger, subject)))
+            happened = list(registry.timers[kind](ledger, subject))
+            check_laws(ledger)
         except Exception as fault:
             draft.rollback()
+            told = f"timer {kind} {subject}: {fault}"
             if strict:
-                raise InternalFault(f"timer {kind} {subject}: {fault}") from fault
+                raise InternalFault(told) from fault
+            faults.append(told[:500])
         else:
             draft.accept()
-    return tuple(events)
+            events.extend(happened)
+    return tuple(events), tuple(faults)
 
 
 def next_due_ms(view: ReadView) -> int | None:

@@ -253,7 +253,7 @@ def _attempt(
     draft.begin()
     try:
         events = tuple(perform(ledger, actions, approvals))
-        _check_laws(ledger)
+        check_laws(ledger)
         outcome = Outcome(events=events)
         executed = Executed(outcome, outcome.encode(), True)
     except Refusal as refusal:
@@ -287,7 +287,8 @@ def perform(
     ledger.depth -= 1
 
 
-def _check_laws(ledger: WriteView) -> None:
+def check_laws(ledger: WriteView) -> None:
+    """Raise InternalFault where what was written breaks a law of a module."""
     broken = next(broken_laws(ledger), None)
     if broken is not None:
         raise InternalFault(f"law broken: {broken}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import structlog
 
 from tongbao import _core
 from tongbao.kernel.blocks import (
@@ -34,6 +35,8 @@ from tongbao.kernel.transaction import Body, Opened, Outcome
 from tongbao.kernel.validators import Misbehavior, Validator, changes, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.meter import Meter
+
+log = structlog.get_logger(__name__)
 
 LOCATION_PREFIX = b"t"
 """Index rows: `t` + SHA-256 of the envelope -> height and place, 8 + 4 bytes."""
@@ -302,7 +305,7 @@ class Application:
         block = BlockContext(self.genesis.chain, height, time_ms)
         registry = self.protocols.at(ReadView(draft, block), height)
         with self.meter.stage("execute"):
-            return carry_out(
+            carried = carry_out(
                 draft,
                 block,
                 registry,
@@ -311,6 +314,9 @@ class Application:
                 strict=self.strict,
                 composing=composing,
             )
+        for fault in carried.faults:
+            log.critical("timer.fault", height=height, fault=fault)
+        return carried
 
 
 def set_row(height: int, validators: Validators) -> tuple[bytes, bytes]:

@@ -75,7 +75,8 @@ def compose(
         for opened, one in zip(offered, executed, strict=True)
         if one.named
     ]
-    if not kept and not carried.events:
+    # A timer may write and announce nothing: only a state that is the same needs no block.
+    if not kept and not carried.events and app.state.stage(draft) == app.tip.app_hash:
         return Composed(draft, (), executed, app.tip)
     making.add(carried, kept)
     sealed = making.carry_out(height + 1, time_ms + 1, (), ())
@@ -95,7 +96,6 @@ class _Making:
         self.records: list[BlockRecord] = []
         self.sets: list[tuple[int, Validators]] = []
         self._keys = {signer.public: signer for signer in signers}
-        self._app_hash: bytes | None = None
         self._time_ms = 0
         self._protocol = 0
         self._misbehavior: tuple[Misbehavior, ...] = ()
@@ -117,16 +117,15 @@ class _Making:
 
     def add(self, carried: Carried, kept: Sequence[tuple[bytes, bytes]]) -> None:
         """Make the block of what was carried out, and sign it."""
-        if kept or carried.events or self._app_hash is None:
-            with self.app.meter.stage("tree"):
-                self._app_hash = self.app.state.stage(self.draft)
+        with self.app.meter.stage("tree"):
+            app_hash = self.app.state.stage(self.draft)
         height = self.tip.height + 1
         known = self.sets[-1][1] if self.sets else self.app.newest_validators
         after = self.app.set_after(self.draft, known)
         if after is not None:
             self.sets.append((height + 2, after))
         with self.app.meter.stage("seal"):
-            self._seal(carried, kept, self._app_hash)
+            self._seal(carried, kept, app_hash)
 
     def _seal(self, carried: Carried, kept: Sequence[tuple[bytes, bytes]], app_hash: bytes) -> None:
         tip, height, time_ms = self.tip, self.tip.height + 1, self._time_ms
