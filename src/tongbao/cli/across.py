@@ -99,8 +99,10 @@ def _fail_no_way(options: FxOptions, wanted: Across) -> NoReturn:
     pair = f"{options.send_asset} > {options.receive_asset}"
     output.fail(
         f"no corridor carries that amount from {options.send_asset} to {options.receive_asset} now:"
-        " none is defined, the market is not deep enough, or charges leave nothing",
-        f"当前没有通道可承载 {pair} 的该金额：未定义通道、市场深度不足，或费用超过金额",
+        " none is defined, the market is not deep enough, or charges leave nothing. A conversion"
+        " without a corridor: tongbao fx routes, tongbao fx pay",
+        f"当前没有通道可承载 {pair} 的该金额：未定义通道、市场深度不足，或费用超过金额。"
+        "不经通道的兑换：tongbao fx routes、tongbao fx pay",
     )
 
 
