@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,14 +84,17 @@ class Load:
     def _room(self, count: int) -> None:
         self._wait(lambda: not self.sent or len(self.sent) + count <= AHEAD)
 
-    def _wait(self, ready: Any) -> None:
+    def _wait(self, ready: Callable[[], bool]) -> None:
+        """Until it is so; LoadFault where nothing at all becomes final for long."""
         with self._changed:
+            done, until = self.done, time.perf_counter() + PATIENCE_S
             while not ready():
-                before = self.done
-                self._changed.wait(PATIENCE_S)
+                self._changed.wait(1.0)
                 if self.fault is not None:
                     raise LoadFault(str(self.fault)) from self.fault
-                if self.done == before and not ready():
+                if self.done != done:  # a block without transactions is no progress
+                    done, until = self.done, time.perf_counter() + PATIENCE_S
+                elif time.perf_counter() > until:
                     raise LoadFault(f"nothing was final for {PATIENCE_S} s; {self.done} are")
 
     def _send(self, number: int, batch: Sequence[str]) -> None:
