@@ -18,6 +18,8 @@ from tongbao.gateway.banking import people
 from tongbao.gateway.iso20022.model import Account, Agent, Party, Remittance
 from tongbao.sdk.travel_rule import subject_digest
 
+# The tests are one story on one node, in this order.
+pytestmark = pytest.mark.xdist_group("abroad")
 PAYER, PAYEE = "alster/main", "mingda/main"
 ACROSS = ("pay", "send", PAYER, PAYEE)
 

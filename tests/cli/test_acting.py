@@ -16,6 +16,7 @@ from tongbao.sdk.describe import describe
 if TYPE_CHECKING:
     from conftest import Shell
 
+pytestmark = pytest.mark.xdist_group("cli")
 HOLD = (
     "pay", "hold", "--payer", "hengtong/main", "--payee", "ruifeng/main", "--asset", "CNY",
     "--amount", "12.50", "--due-at", "+30m",

@@ -12,6 +12,7 @@ from tongbao.sdk.describe import describe
 if TYPE_CHECKING:
     from conftest import Shell
 
+pytestmark = pytest.mark.xdist_group("cli")
 BANK = "bank-north/main"
 
 

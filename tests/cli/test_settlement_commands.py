@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.cli.conftest import Shell
 
+pytestmark = pytest.mark.xdist_group("cli")
 NORTH, SOUTH = "bank-north/main", "bank-south/main"
 
 
