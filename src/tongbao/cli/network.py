@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +94,7 @@ def _places(
     passphrase_file: Path | None,
 ) -> list[Place]:  # fmt: skip
     from tongbao.node.comet.network import Place, Ports
+    from tongbao.node.comet.ports import free_ports
     from tongbao.scenarios.founding import make_passphrase
 
     chosen = [one.strip() for one in names.split(",")] if names else _default_names(validators)
@@ -108,6 +108,7 @@ def _places(
         output.fail(f"{folder} holds a network already", f"{folder} 中已有网络")
     shared = passphrase("validator", folder, passphrase_file) if founding else b""
     places = []
+    free = free_ports(4 * len(chosen)) if not (hosts or port) else []
     for place, (name, host) in enumerate(zip(chosen, machines, strict=True)):
         if hosts:
             ports = Ports(FIRST_PORT, PEERS_PORT, RPC_PORT, METRICS_PORT)
@@ -115,7 +116,7 @@ def _places(
             first = port + PORTS_APART * place
             ports = Ports(first, first + 1, first + 2, first + 3)
         else:
-            ports = Ports(*free_ports(4))
+            ports = Ports(*free[4 * place : 4 * place + 4])
         if founding or passphrase_file:
             secret = shared or passphrase("validator", folder, passphrase_file)
         else:
@@ -138,18 +139,6 @@ def _make_wallet(folder: Path, names: list[str]) -> None:
 
     extra = [one for one in network_members(names) if one not in MEMBERS]
     make_wallet(folder, [*MEMBERS, *extra])
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody has now."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
 
 
 def _founding(
@@ -341,6 +330,7 @@ def join(
     """
     from tongbao.cli.network_join import prepare
     from tongbao.node.comet.network import Ports
+    from tongbao.node.comet.ports import free_ports
 
     ports = Ports(port, port + 1, port + 2, port + 3) if port else Ports(*free_ports(4))
     secret = passphrase("validator", folder / "wallet", passphrase_file)

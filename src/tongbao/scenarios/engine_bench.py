@@ -12,7 +12,6 @@ import base64
 import hashlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.node.comet.files import EnginePaths, create_node_key, engine_config, engine_genesis
+from tongbao.node.comet.ports import HOST, free_ports
 from tongbao.node.comet.settings import (
     FILE,
     EngineSettings,
@@ -42,7 +42,6 @@ from tongbao.scenarios.engine_load import Load
 from tongbao.scenarios.engine_node import STAGES_FILE
 from tongbao.scenarios.settle_bench import BULK_LINES, Bench, Plan, Progress
 
-HOST = "127.0.0.1"
 PASSPHRASE = "of a benchmark"  # noqa: S105 - its keys sign nothing else
 READY_S = 120.0
 STOP_S = 30.0
@@ -162,18 +161,6 @@ def connect(homes: Sequence[NodeHome], **more: int) -> list[Seat]:
         EnginePaths(home).config.write_text(engine_config(settings, syncing=False), "utf-8")
         seats.append(Seat(home, f"http://{settings.engine.rpc}"))
     return seats
-
-
-def free_ports(count: int) -> list[int]:
-    """TCP ports that nobody listens at."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind((HOST, 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
 
 
 def _found_kvstore(folder: Path, keys: Sequence[Ed25519PrivateKey], like: Seat) -> list[Seat]:

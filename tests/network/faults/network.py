@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 from tests.network.faults.disk import small_disk
 from tests.network.faults.processes import NodeProcess, clock_file
-from tests.network.faults.proxies import free_port
 from tests.network.faults.wiring import Wiring, wire
 
 from tongbao.node.comet.network import read_map
+from tongbao.node.comet.ports import free_ports
 from tongbao.node.comet.settings import FILE, NodeSettings, read_settings, settings_text
 
 SMALL_DISK_MB = 256
@@ -67,7 +67,7 @@ class Network:
             if other != number
         )
         apart = self.wiring.kind == "namespaces"
-        rpc, metrics = (26_657, 26_660) if apart else (free_port(), free_port())
+        rpc, metrics = (26_657, 26_660) if apart else free_ports(2)
         replace = msgspec.structs.replace
         changed: NodeSettings = replace(
             settings,

@@ -10,22 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import threading
 from collections.abc import Sequence
 
 from tests.network.faults.wiring import Place
 
+from tongbao.node.comet.ports import HOST, free_ports
+
 PIECE = 65_536
-HOST = "127.0.0.1"
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Proxies:
@@ -36,8 +28,8 @@ class Proxies:
     def __init__(self, nodes: int) -> None:
         """Listen at a port for each ordered pair."""
         self._nodes = range(nodes)
-        self._engines = [free_port() for _ in self._nodes]
-        self._gateways = [free_port() for _ in self._nodes]
+        free = free_ports(2 * nodes)
+        self._engines, self._gateways = free[:nodes], free[nodes:]
         self._ports: dict[tuple[int, int], int] = {}
         self._open: dict[tuple[int, int], asyncio.Event] = {}
         self._loop = asyncio.new_event_loop()
