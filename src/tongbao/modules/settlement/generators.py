@@ -40,6 +40,8 @@ def _accounts(rng: random.Random, view: ReadView) -> list[tuple[str, str, int]]:
     found = []
     for key, value in view.source.scan(HOLDING_PREFIX, None, 4_096):
         account, _, asset = key[len(HOLDING_PREFIX) :].decode().partition("\0")
+        if account.startswith("@"):  # a pool's: no party has it, so no step can name it
+            continue
         holding = Holding.decode(value)
         blocked = holding.flags & (HoldingFlag.FROZEN | HoldingFlag.CLOSED)
         if HoldingFlag.ISSUING not in holding.flags and (not blocked or not rng.randrange(6)):
