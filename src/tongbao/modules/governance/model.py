@@ -147,6 +147,8 @@ class Move(msgspec.Struct, frozen=True, omit_defaults=True):
     power: int
     total: int
     """All power before it."""
+    cause: str = ""
+    """Id of what brought it about: a vote, or the name of a rotation."""
     expelled: bool = False
     """For evidence: it counts for later votes, and no earlier one stands in its way."""
 

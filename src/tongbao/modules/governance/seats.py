@@ -129,9 +129,7 @@ def change_seat(
     require_movable(ledger, moved)
     if how != "expelled":
         require_room(ledger, moved)
-    _forget_moves(ledger)
-    move = Move(moved, total, how == "expelled")
-    ledger.put(MOVES, ledger.time_ms, cause, value=move)
+    _note_move(ledger, Move(moved, total, cause, how == "expelled"))
     if after is None:
         ledger.delete(SEATS, party)
     else:
@@ -143,11 +141,17 @@ def change_seat(
     yield SeatChanged(party, how, shown.public, power, total_power(ledger))
 
 
-def _forget_moves(ledger: WriteView) -> None:
-    terms = terms_of(ledger)
-    for (at_ms, cause), _ in list(ledger.scan(MOVES)):
+def _note_move(ledger: WriteView, move: Move) -> None:
+    """Write a move behind all that still count, in the order in which they happened.
+
+    The window's total is that before its first move, so moves of one block need their order too.
+    """
+    terms, order = terms_of(ledger), 0
+    for (at_ms, number), _ in list(ledger.scan(MOVES)):
+        order = number + 1
         if at_ms + terms.window_ms <= ledger.time_ms:
-            ledger.delete(MOVES, at_ms, cause)
+            ledger.delete(MOVES, at_ms, number)
+    ledger.put(MOVES, ledger.time_ms, order, value=move)
 
 
 def _keep_keys(ledger: WriteView, party: str, before: Seat | None, after: Seat | None) -> None:

@@ -15,7 +15,7 @@ EVIDENCE: Table[Evidence] = Table(
     b"\x58\x03", "governance_evidence", (str,), Evidence, "evidence id -> who was caught at what"
 )
 MOVES: Table[Move] = Table(
-    b"\x58\x04", "governance_moves", (int, str), Move, "(block time, id) -> power that moved then"
+    b"\x58\x04", "governance_moves", (int, int), Move, "(block time, order) -> power moved"
 )
 SEAT_KEYS: Table[SeatKey] = Table(
     b"\x58\x05", "governance_seat_keys", (bytes,), SeatKey, "validator's address -> whose key it is"

@@ -37,6 +37,7 @@ from tongbao.modules.governance import (
     seat_keys,
     seat_proof,
     seat_public,
+    window_of,
 )
 from tongbao.modules.governance.events import (
     EvidenceAnswered,
@@ -203,6 +204,20 @@ def test_who_was_caught_stands_on_the_ledger_and_can_be_expelled_in_a_full_windo
     bench.refuses(GovernanceCode.NOT_A_MEMBER, "central", ask(bench, Expel("watch", name)))
 
 
+def test_moves_of_one_moment_count_in_the_order_in_which_they_happened() -> None:
+    """34 of the 104 before the first move; of the 92 before the last it were too much."""
+    bench = founded(40, 40, 12, 12)
+    caught = Misbehavior("duplicate_vote", address_of(seat_public("watch", 0)), 2, 5, 12)
+    bench.advance(1, caught)
+    expulsion = opened(bench, Expel("watch", evidence_id(caught)))
+    last = opened(bench, SetPower("central", 50), "bank-a")
+    answers = (CastVote("bank-a", expulsion, True), CastVote("central", last, True))
+    everybody = [(party, 0) for party in ("central", "bank-a", "bank-b")]
+    bench.do("central", rotate("bank-b"), *answers, signers=everybody)
+    assert window_of(bench.view)[:2] == (34, 104)
+    assert [move.cause for _, move in bench.view.scan(MOVES)][1:] == [expulsion, last]
+
+
 def test_a_key_that_was_given_up_still_leads_to_its_party(bench: Bench) -> None:
     bench.do("central", rotate())
     caught = Misbehavior("light_client_attack", address_of(seat_public("central", 0)), 1, 5, 10)
@@ -264,17 +279,17 @@ def test_the_laws_hold_and_notice_each_way_of_breaking_them(bench: Bench) -> Non
     opened(bench, Remove("watch"))
     [(vote, _)] = open_votes(bench.view)
     now = bench.time_ms
-    noted = (MOVES, (now, "x"), Move(13, 40))
+    noted = (MOVES, (now, 0), Move(13, 40))
     assert not bench.broken_by("central", noted, (SEATS, ("watch",), None))
     assert bench.broken_by("central", (SEATS, ("watch",), None))
     assert bench.broken_by("central", noted, *((SEATS, (one,), None) for one in SEATED))
     other = Seat(bench.view.get(SEATS, "central").public, 10)  # type: ignore[union-attr]
     assert bench.broken_by("central", noted, (SEATS, ("watch",), other))
     assert bench.broken_by("central", noted, (SEATS, ("watch",), replace(seat, power=0)))
-    assert bench.broken_by("central", (MOVES, (now, "x"), Move(14, 40)))
-    halves = [(MOVES, (now, name), Move(7, 40)) for name in "xy"]
+    assert bench.broken_by("central", (MOVES, (now, 0), Move(14, 40)))
+    halves = [(MOVES, (now, order), Move(7, 40)) for order in range(2)]
     assert bench.broken_by("central", *halves)
-    late = (MOVES, (now, "z"), Move(7, 40, expelled=True))
+    late = (MOVES, (now, 2), Move(7, 40, expelled=True))
     assert not bench.broken_by("central", halves[0], late)
     assert bench.broken_by("central", (TERMS, ("terms",), replace(terms, window_ms=5)))
     twice = replace(vote, no=("central",))
