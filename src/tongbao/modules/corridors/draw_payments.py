@@ -22,6 +22,7 @@ from tongbao.modules.corridors.model import (
     CRED,
     HELD,
     PAID,
+    SEND,
     SETTLED,
     TREATMENTS,
     Corridor,
@@ -79,26 +80,19 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     amount = amount_of(rng, holding.available // 2)
     side = "receive" if bearer_in(terms, bearer) != CRED and rng.randrange(2) else "send"
     send, receive = (amount, 0) if side == "send" else (0, amount)
-    route: list[Hops] = []
-
-    def carry(part: int) -> tuple[int, int]:
-        return _carried(view, corridor, owner_of(payer), (part, 0) if send else (0, part), route)
-
     try:
-        told = price(
-            corridor, terms, (payer, payee), bearer, send=send, receive=receive, carry=carry
-        )
+        told, route = _priced(view, corridor, terms, (payer, payee), bearer, (send, receive))
     except Refusal:
         if rng.randrange(4):
             return None
-        told = Priced(amount, amount, amount, amount, ())
+        told, route = Priced(amount, amount, amount, amount, ()), ()
     costs = told.costs
     action = PayAbroad(
         corridor.id, payer, payee, _uetr(rng), bearer=bearer, costs=costs,
         payee_reference="invoice 7", originator=rng.choice(PEOPLE), beneficiary=rng.choice(PEOPLE),
         travel_rule=rng.choice(("", PEOPLE[0])), purpose="GDDS",
         send_minor=send, receive_minor=receive,
-        limit_minor=told.arrived if send else told.converted, route=route[0] if route else (),
+        limit_minor=told.arrived if send else told.converted, route=route,
     )  # fmt: skip
     used = pick(rng, (key[0] for key, _ in view.scan(PAYMENTS))) or ""
     return drawn(
@@ -108,6 +102,26 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
         {"corridor": "NOWHERE"}, {"quote": "none"}, {"payee": "nobody/none"},
         {"originator": "ff"}, {"deadline_ms": 1}, {"send_minor": MAX_AMOUNT, "receive_minor": 0},
     )  # fmt: skip
+
+
+def _priced(
+    view: ReadView,
+    corridor: Corridor,
+    terms: Terms,
+    ends: tuple[str, str],
+    bearer: str,
+    instructed: tuple[int, int],
+) -> tuple[Priced, Hops]:
+    """What (sent, received), one of them 0, costs now, and by which hops."""
+    send, receive = instructed
+    route: list[Hops] = []
+
+    def carry(part: int) -> tuple[int, int]:
+        amount = (part, 0) if send else (0, part)
+        return _carried(view, corridor, owner_of(ends[0]), amount, route)
+
+    told = price(corridor, terms, ends, bearer, send=send, receive=receive, carry=carry)
+    return told, route[0] if route else ()
 
 
 def _carried(
@@ -161,10 +175,24 @@ def _attach(rng: random.Random, view: ReadView) -> Draw | None:
 
 
 def _execute(rng: random.Random, view: ReadView) -> Draw | None:
+    """A cleared payment at the price of now; where there is none, as it was signed first."""
     one = _one(rng, view, CLEARED)
     if one is None:
         return None
-    action = ExecutePayment(one.uetr, one.limit_minor, one.costs, one.route, one.quote)
+    limit, costs, hops = one.limit_minor, one.costs, one.route
+    sends = one.exact == SEND
+    instructed = (one.instructed_minor, 0) if sends else (0, one.instructed_minor)
+    corridor = view.get(CORRIDORS, one.corridor)
+    assert corridor is not None
+    try:
+        told, route = _priced(
+            view, corridor, terms_of(view, one), (one.payer, one.payee), one.bearer, instructed
+        )
+    except Refusal:
+        pass
+    else:
+        limit, costs, hops = told.arrived if sends else told.converted, told.costs, route
+    action = ExecutePayment(one.uetr, limit, costs, hops, "" if hops else one.quote)
     return drawn(rng, view, action, {"costs": ()}, {"quote": "none"}, {"limit_minor": -1})
 
 

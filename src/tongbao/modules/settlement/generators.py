@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random  # determinism: the type alone; the simulator injects the source
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.parties import PARTIES, has_role
+from tongbao.modules.payments import Transfer
 from tongbao.modules.settlement.approve import Allocate, ApproveBatch, RevokeApproval, SettleBatch
 from tongbao.modules.settlement.batch import AmendBatch, ProposeBatch, WithdrawBatch
 from tongbao.modules.settlement.change import CancelPayment, ChangePriority, ReorderPayment
@@ -98,6 +99,19 @@ def _batch(rng: random.Random, view: ReadView) -> Batch | None:
     return pick(rng, (batch for _, batch in view.scan(BATCHES)))
 
 
+def _nearest(rng: random.Random, batches: Iterable[Batch]) -> Batch | None:
+    """One that lacks little, mostly: of many batches that wait few would ever be complete."""
+    every = sorted(batches, key=_missing)
+    return pick(rng, every[: 1 + len(every) // 4] if rng.randrange(4) else every)
+
+
+def _missing(batch: Batch) -> int:
+    return sum(
+        (not one.delivers) + (not one.receives) + (not one.delivery_approved)
+        for one in batch.instructions
+    )
+
+
 def _amend(rng: random.Random, view: ReadView) -> Draw | None:
     batch = _batch(rng, view)
     more = _steps(rng, view)
@@ -121,7 +135,7 @@ def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
 
 
 def _allocate(rng: random.Random, view: ReadView) -> Draw | None:
-    batch = _batch(rng, view)
+    batch = _nearest(rng, (one for _, one in view.scan(BATCHES) if not _named(one)))
     if batch is None:
         return None
     open_sides = [
@@ -147,14 +161,29 @@ def _allocate(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+def _named(batch: Batch) -> bool:
+    return all(one.delivers and one.receives for one in batch.instructions)
+
+
 def _approve(rng: random.Random, view: ReadView) -> Draw | None:
-    ready = pick(rng, (one for _, batch in view.scan(BATCHES) for one in _ready(batch)))
+    near = _nearest(rng, (one for _, one in view.scan(BATCHES) if any(_ready(one))))
+    if near is not None and rng.randrange(2):
+        return _together(drawn(rng, view, ApproveBatch(*one)) for one in _ready(near))
+    ready = None if near is None else pick(rng, _ready(near))
     batch = _batch(rng, view)
     if ready is None or batch is None:
         return None
     # Now and then somebody whose accounts are not named yet, or who has nothing to approve.
     batch_id, party = ready if rng.randrange(8) else (batch.id, rng.choice(batch.parties))
     return drawn(rng, view, ApproveBatch(batch_id, party), {"batch": "none"}, {"party": "watch"})
+
+
+def _together(draws: Iterable[Draw]) -> Draw:
+    """One envelope that everybody signs."""
+    every = list(draws)
+    signers = dict.fromkeys(one for draw in every for one in draw.signers)
+    actions = tuple(action for draw in every for action in draw.actions)
+    return Draw(every[0].party, actions, tuple(signers), any(draw.hostile for draw in every))
 
 
 def _ready(batch: Batch) -> Iterator[tuple[str, str]]:
@@ -180,12 +209,32 @@ def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
 
 
 def _settle(rng: random.Random, view: ReadView) -> Draw | None:
-    complete = (batch for _, batch in view.scan(BATCHES) if batch.complete)
-    batch = pick(rng, complete) or _batch(rng, view)
-    if batch is None or rng.randrange(2):
+    due = (one for _, one in view.scan(BATCHES) if one.settle_at_ms <= view.time_ms)
+    waiting = pick(rng, (one for one in due if one.complete))
+    batch = waiting or _batch(rng, view)
+    if batch is None or (waiting is None and rng.randrange(16)):
         return None
-    hostile = not batch.complete
-    return drawn(rng, view, SettleBatch(batch.id, batch.proposer), hostile=hostile)
+    action = SettleBatch(batch.id, batch.proposer)
+    if waiting is None:
+        return drawn(rng, view, action, hostile=True)
+    # What kept it from settling is money, mostly: somebody brings it, in the same envelope.
+    return _together(drawn(rng, view, one) for one in (*_funding(rng, view, waiting), action))
+
+
+def _funding(rng: random.Random, view: ReadView, batch: Batch) -> Iterator[Transfer]:
+    """Transfers of what the payers of a batch lack."""
+    due: dict[tuple[str, str], int] = {}
+    for one in batch.instructions:
+        key = (one.delivers, one.step.asset)
+        due[key] = due.get(key, 0) + one.step.amount_minor - one.reserved_minor
+    for (account, asset), amount in sorted(due.items()):
+        holding = view.holding(account, asset)
+        lacks = amount - (0 if holding is None else holding.available)
+        accounts = _accounts(rng, view)
+        rich = (a for a, of, has in accounts if of == asset and a != account and has >= lacks)
+        payer = pick(rng, rich) if lacks > 0 else None
+        if payer is not None:
+            yield Transfer(payer, account, asset, lacks)
 
 
 # ---- queues --------------------------------------------------------------------------------------
