@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.network.conftest import tongbao, until
+from tests.network.conftest import quicken, tongbao, until
 from tests.node.test_protocol import both, version_1
 
 from tongbao import _core
@@ -45,6 +45,7 @@ def test_a_node_without_the_rules_stops_before_the_height_and_one_that_has_them_
 ) -> None:
     folder = tmp_path / "net"
     tongbao("network", "init", folder, "--validators", 1, "--names", ONE, "--port", 0)
+    quicken(folder / ONE / "node.toml")
     wallet, home = Wallet(folder / "wallet", passphrase_of(folder)), folder / ONE
     secret, inside = passphrase_of(home), inspect(engine)
 

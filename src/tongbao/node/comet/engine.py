@@ -7,12 +7,13 @@ so that every accepted envelope gets an answer as long as the chain goes on.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from typing import Any, NamedTuple
 
 import structlog
@@ -86,13 +87,7 @@ class CometEngine:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=10)
-        with self._lock:
-            left = list(self._pending.values())
-            self._pending.clear()
-        for one in left:
-            for group, _ in one.places:
-                if not group.future.done():
-                    group.future.set_exception(Refusal(KernelCode.NODE_STOPPING, {}))
+        self._give_up()
 
     def subscribe(self, listener: Callable[[BlockRecord], None]) -> None:
         """Call `listener` with every block once it is durable, in order, from one thread."""
@@ -128,9 +123,25 @@ class CometEngine:
         self._blocks.put(record)
 
     def halt(self, fault: BaseException) -> None:
-        """The node cannot go on."""
-        self.fault = self.fault or fault
+        """The node cannot go on; whoever waits is told so at once, to ask elsewhere."""
+        with self._lock:
+            self.fault = self.fault or fault
         log.critical("engine.halted", error=str(fault))
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """What waits for a block here hears that the node stops: another one may have it settle."""
+        with self._lock:
+            left = list(self._pending.values())
+            self._pending.clear()
+        for one in left:
+            for where in one.places:
+                self._turn_away(where)
+
+    def _turn_away(self, where: tuple[Group, int]) -> None:
+        group, _ = where
+        with contextlib.suppress(InvalidStateError):  # one that was answered already
+            group.future.set_exception(Refusal(KernelCode.NODE_STOPPING, {}))
 
     def _guard(self, loop: Callable[[], None]) -> None:
         try:
@@ -180,11 +191,16 @@ class CometEngine:
     def _note(self, where: tuple[Group, int], raw: bytes, opened: Opened) -> bool:
         """Wait for a block that holds this; False where it is waited for already."""
         with self._lock:
+            halted = self.fault is not None
             known = self._pending.get(opened.digest)
             if known is not None:
                 known.places.append(where)
                 return False
-            self._pending[opened.digest] = _Pending(raw, opened, [where])
+            if not halted:
+                self._pending[opened.digest] = _Pending(raw, opened, [where])
+        if halted:
+            self._turn_away(where)
+            return False
         located = self.app.locate(opened.digest)
         if located is None:
             return True

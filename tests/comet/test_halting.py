@@ -1,0 +1,29 @@
+"""A node that cannot go on: whoever waits for a block there hears it at once."""
+
+from __future__ import annotations
+
+import pytest
+from tests.comet.conftest import Side, pay
+
+from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.node.comet.engine import CometEngine
+from tongbao.node.comet.rpc import EngineRpc
+
+NOBODY = "http://127.0.0.1:9"
+
+
+def test_whoever_waits_for_a_block_hears_at_once_that_the_node_halted(side: Side) -> None:
+    engine = CometEngine(side.service, EngineRpc(NOBODY, timeout_s=1.0))
+    engine.start()
+    try:
+        raw = side.envelope(pay(5))
+        first, again = engine.submit([raw]), engine.submit([raw])
+        engine.halt(RuntimeError("the disk is full"))
+        for waiting in (first, again):
+            with pytest.raises(Refusal) as told:
+                waiting.result(timeout=5)
+            assert told.value.code is KernelCode.NODE_STOPPING
+        with pytest.raises(Refusal):
+            engine.submit([side.envelope(pay(6))])
+    finally:
+        engine.stop()
