@@ -176,6 +176,9 @@ def light_step(
 def signed_header_from_json(json: bytes) -> tuple[bytes, bytes]:
     """Header and commit, encoded, from the JSON of an engine's RPC (the field `signed_header`)."""
 
+def signed_header_to_json(header: bytes, commit: bytes) -> bytes:
+    """That JSON again. ValueError for what is no header, or no commit."""
+
 # ---- the engine's protocols ----------------------------------------------------------------------
 
 def abci_split(stream: bytes, longest: int) -> tuple[list[tuple[str, dict[str, Any]]], int]:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from tests.gateway.conftest import client, node
+from tests.light.forms import form
 
-__all__ = ["client", "node"]
+__all__ = ["client", "form", "node"]

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
 from tests.differential.cases import list_cases, load_case
 from tests.differential.comet_json import commit, header, times, validators
 from tests.light import legacy
+from tests.light.forms import light_client
 
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.light import EXPIRED, INVALID, LightBlock, Limits, step
 from tongbao.kernel.receipts import Trust
-from tongbao.sdk.light import LightClient, LightCode, Options, TrustedStore
+from tongbao.sdk.light import LightCode, Options, TrustedStore
 from tongbao.simulator.headers import HeaderChain, Member
 
+pytestmark = pytest.mark.usefixtures("form")
 SINGLE = "light-client/single_step/*.json"
 BISECTION = "light-client/bisection/*.json"
 Blocks = Callable[[list[dict[str, Any]]], list[LightBlock]]
@@ -107,7 +110,7 @@ def run(case: dict[str, Any], blocks: Blocks, judge: Any) -> tuple[str, int]:
         for place, one in enumerate(case["witnesses"])
     ]
     root = primary.light_block(int(options["height"]))
-    client = LightClient(
+    client = light_client(
         TrustedStore(Trust(case["primary"]["chain_id"], (), (root,))), primary, witnesses,
         Options(
             int(options["period"]) // 1_000_000_000,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.light.forms import light_client
 from tests.light.nodes import Shows, after, genesis_store
 
 from tongbao.kernel.codes import Refusal
@@ -22,8 +24,8 @@ from tongbao.kernel.light import (
     step,
 )
 from tongbao.kernel.receipts import Trust
-from tongbao.sdk.light import LightClient, LightCode, Options, TrustedStore
-from tongbao.sdk.light.client import MAX_TRACE
+from tongbao.sdk.light import LightCode, Options, TrustedStore
+from tongbao.sdk.light.following import MAX_TRACE
 from tongbao.sdk.light.store import MAX_BLOCKS
 from tongbao.simulator.headers import (
     BLOCK_MS,
@@ -35,6 +37,7 @@ from tongbao.simulator.headers import (
     rotating,
 )
 
+pytestmark = pytest.mark.usefixtures("form")
 LONG = 40
 CHAIN = HeaderChain(rotating(4, 3))
 FEW = settings(max_examples=40, deadline=None)
@@ -47,14 +50,14 @@ def client_of(
     options: Options | None = None,
     at: int = LONG,
     folder: Path = Path(),
-) -> LightClient:
-    """A client that starts from the genesis."""
+) -> Any:
+    """A client that starts from the genesis; in either form."""
     store = store or genesis_store(node.chain)
     clock = after(node.chain, at)
-    return LightClient(store, node, witnesses, options, evidence=folder, clock=clock)
+    return light_client(store, node, witnesses, options, evidence=folder, clock=clock)
 
 
-def refused(client: LightClient, height: int | None = None) -> Refusal:
+def refused(client: Any, height: int | None = None) -> Refusal:
     """Why the client does not believe."""
     with pytest.raises(Refusal) as caught:
         client.verify_to(height)

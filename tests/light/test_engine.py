@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from tests.light.forms import engine_provider, light_client
 from tests.light.nodes import after, genesis_store
 
 from tongbao import _core
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.light import LightBlock
-from tongbao.sdk.light import EngineProvider, LightClient, LightCode, provider_of
+from tongbao.sdk.light import (
+    AsyncEngineProvider,
+    EngineProvider,
+    LightCode,
+    async_provider_of,
+    provider_of,
+)
 from tongbao.simulator.headers import HeaderChain, rotating
 
+pytestmark = pytest.mark.usefixtures("form")
 CHAIN = HeaderChain(rotating(5, 2))
 TOP = 12
 
@@ -62,19 +71,22 @@ def signed_header(block: LightBlock) -> dict[str, Any]:
 class Engine:
     """Answers as CometBFT does, two validators a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: int = 0) -> None:
         self.asked: list[str] = []
+        self.beside = beside
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """One question."""
-        self.asked.append(request.url.path)
-        height = int(request.url.params.get("height", TOP))
-        if request.url.path == "/commit":
+        call = json.loads(request.content)
+        self.asked.append(call["method"])
+        asked = call["params"]
+        height = int(asked.get("height", TOP)) + self.beside
+        if call["method"] == "commit":
             return httpx.Response(
                 200, json={"result": {"signed_header": signed_header(CHAIN.block(height))}}
             )
         known = CHAIN.block(height).validators
-        first = (int(request.url.params["page"]) - 1) * 2
+        first = (int(asked["page"]) - 1) * 2
         validators = [
             {
                 "pub_key": {
@@ -91,10 +103,10 @@ class Engine:
 
 def test_an_engine_gives_the_same_light_blocks() -> None:
     engine = Engine()
-    provider = EngineProvider("http://engine", transport=httpx.MockTransport(engine))
+    provider = engine_provider("http://engine", transport=httpx.MockTransport(engine))
     assert provider.light_block(None) == CHAIN.block(TOP)
     assert provider.light_block(3) == CHAIN.block(3)
-    client = LightClient(genesis_store(CHAIN), provider, clock=after(CHAIN, TOP))
+    client = light_client(genesis_store(CHAIN), provider, clock=after(CHAIN, TOP))
     assert client.verify_to().block == CHAIN.block(TOP)
     provider.close()
 
@@ -110,22 +122,22 @@ def test_an_engine_gives_the_same_light_blocks() -> None:
 def test_an_engine_that_answers_something_else_is_refused(answer: Any) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
     with pytest.raises(Refusal) as caught:
-        EngineProvider("http://engine", transport=transport).light_block(3)
-    assert caught.value.code is LightCode.UNREADABLE
+        engine_provider("http://engine", transport=transport).light_block(3)
+    said = isinstance(answer, dict) and "error" in answer
+    assert caught.value.code is (LightCode.NO_ANSWER if said else LightCode.UNREADABLE)
 
 
 def test_an_engine_that_answers_with_another_height_is_found_out() -> None:
-    def other(_: httpx.Request) -> httpx.Response:
-        return Engine()(httpx.Request("GET", f"http://engine{_.url.path}?height=4&page=1"))
-
-    provider = EngineProvider("http://engine", transport=httpx.MockTransport(other))
+    provider = engine_provider("http://engine", transport=httpx.MockTransport(Engine(beside=1)))
     with pytest.raises(Refusal) as caught:
         provider.light_block(3)
-    assert caught.value.code in (LightCode.WRONG_HEIGHT, LightCode.UNREADABLE)
+    assert caught.value.code is LightCode.WRONG_HEIGHT
 
 
 def test_an_address_tells_what_kind_of_node_is_asked() -> None:
     engine = provider_of("engine+http://127.0.0.1:26657")
     assert isinstance(engine, EngineProvider)
+    assert isinstance(async_provider_of("engine+http://127.0.0.1:26657"), AsyncEngineProvider)
+    assert not isinstance(async_provider_of("http://127.0.0.1:8080"), AsyncEngineProvider)
     assert engine.name == "http://127.0.0.1:26657"
     assert not isinstance(provider_of("http://127.0.0.1:8080"), EngineProvider)

@@ -12,6 +12,8 @@ from tests.light.test_client import CHAIN, LONG, client_of, refused, without_sig
 from tongbao.sdk.light import Evidence, LightCode, Options
 from tongbao.simulator.headers import HeaderChain, constant
 
+pytestmark = pytest.mark.usefixtures("form")
+
 
 @pytest.mark.parametrize("at", [7, 25, LONG])
 @pytest.mark.parametrize("sequential", [False, True])

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import pytest
 from tests.gateway.conftest import Node, new_envelope, start_node, transfer
+from tests.light.forms import gateway_provider, light_client, quorum_reader, verify_with_node
 
 from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import Refusal
@@ -20,17 +21,10 @@ from tongbao.modules.accounts.state import ACCOUNTS
 from tongbao.node.light import LOOK_BACK
 from tongbao.scenarios import consortium
 from tongbao.sdk.client import Problem
-from tongbao.sdk.light import (
-    GatewayProvider,
-    LightClient,
-    LightCode,
-    Options,
-    QuorumReader,
-    RowProof,
-    TrustedStore,
-    verify_with_node,
-)
+from tongbao.sdk.light import GatewayProvider as Gateway
+from tongbao.sdk.light import LightCode, Options, RowProof, TrustedStore
 
+pytestmark = pytest.mark.usefixtures("form")
 ACCOUNT, ASSET = "hengtong/main", "CNY"
 
 
@@ -40,15 +34,15 @@ def store_of(node: Node) -> TrustedStore:
 
 
 @pytest.fixture
-def provider(node: Node) -> Iterator[GatewayProvider]:
+def provider(node: Node) -> Iterator[Gateway]:
     """The node as somebody who verifies asks it."""
     node.client().submit([new_envelope(transfer(1))])
-    made = GatewayProvider(node.url)
+    made = gateway_provider(node.url)
     yield made
     made.close()
 
 
-class Lies(GatewayProvider):
+class Lies(Gateway):
     """A node whose answers are spoiled on the way."""
 
     def __init__(self, url: str, spoil: Callable[[RowProof], RowProof], name: str = "liar") -> None:
@@ -70,11 +64,11 @@ class Lies(GatewayProvider):
 
 
 def test_a_balance_is_proven_against_a_header_that_the_genesis_vouches_for(
-    node: Node, provider: GatewayProvider
+    node: Node, provider: Gateway
 ) -> None:
-    before = QuorumReader(store_of(node), [provider]).holding(ACCOUNT, ASSET)
+    before = quorum_reader(store_of(node), [provider]).holding(ACCOUNT, ASSET)
     node.client().submit([new_envelope(transfer(700))])
-    row = QuorumReader(store_of(node), [provider]).holding(ACCOUNT, ASSET)
+    row = quorum_reader(store_of(node), [provider]).holding(ACCOUNT, ASSET)
     assert before.value is not None
     assert row.value is not None
     assert row.value.posted == before.value.posted - 700
@@ -84,8 +78,8 @@ def test_a_balance_is_proven_against_a_header_that_the_genesis_vouches_for(
     assert str(row.value.posted) == shown.posted_minor
 
 
-def test_that_there_is_no_row_is_proven_too(node: Node, provider: GatewayProvider) -> None:
-    reader = QuorumReader(store_of(node), [provider])
+def test_that_there_is_no_row_is_proven_too(node: Node, provider: Gateway) -> None:
+    reader = quorum_reader(store_of(node), [provider])
     assert reader.holding("hengtong/none", ASSET).value is None
     account = reader.row(ACCOUNTS, ACCOUNT).value
     assert account is not None
@@ -146,7 +140,7 @@ def test_a_pruned_block_is_said_to_be_pruned(tmp_path: Path) -> None:
         node.application.state.prune_blocks(4)
         answer = node.http.get("/v1/light/blocks/2")
         assert (answer.status_code, answer.json()["code"]) == (410, GatewayCode.PRUNED)
-        reached = LightClient(store_of(node), GatewayProvider(node.url)).verify_to()
+        reached = light_client(store_of(node), gateway_provider(node.url)).verify_to()
         assert (reached.base, reached.block.height) == (0, node.application.tip.height)
 
 
@@ -154,17 +148,15 @@ def test_a_pruned_block_is_said_to_be_pruned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sequential", [False, True])
-def test_a_client_follows_a_real_node(
-    node: Node, provider: GatewayProvider, sequential: bool
-) -> None:
-    client = LightClient(store_of(node), provider, (), Options(sequential=sequential))
+def test_a_client_follows_a_real_node(node: Node, provider: Gateway, sequential: bool) -> None:
+    client = light_client(store_of(node), provider, (), Options(sequential=sequential))
     reached = client.verify_to()
     assert reached.block.hash() == node.application.tip.block_id[0]  # type: ignore[index]
     assert len(reached.path) == (reached.block.height if sequential else 1)
 
 
 def test_a_receipt_of_a_real_node_verifies_with_it_and_without(
-    node: Node, provider: GatewayProvider
+    node: Node, provider: Gateway
 ) -> None:
     [result] = node.client().submit([new_envelope(transfer(5))])
     receipt = Receipt.decode(node.client().receipt(result.digest))
@@ -191,7 +183,7 @@ def test_a_receipt_is_made_for_who_trusts_a_later_block(node: Node) -> None:
 )
 def test_an_answer_that_is_no_light_block_is_refused(content: bytes) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=content))
-    provider = GatewayProvider("http://node", transport=transport)
+    provider = gateway_provider("http://node", transport=transport)
     for ask in (lambda: provider.light_block(5), lambda: provider.row(b"k")):
         with pytest.raises(Refusal) as caught:
             ask()
@@ -213,15 +205,13 @@ def test_a_node_that_is_away_or_refuses_is_no_answer(monkeypatch: pytest.MonkeyP
 
     for answer, count in ((away, 3), (busy, 3), (lambda _: httpx.Response(404), 0)):
         tries.clear()
-        provider = GatewayProvider("http://node", transport=httpx.MockTransport(answer))
+        provider = gateway_provider("http://node", transport=httpx.MockTransport(answer))
         with pytest.raises(Refusal) as caught:
             provider.light_block(None)
         assert (caught.value.code, len(tries)) == (LightCode.NO_ANSWER, count)
 
 
-def test_sets_commits_and_paths_without_end_are_not_read(
-    node: Node, provider: GatewayProvider
-) -> None:
+def test_sets_commits_and_paths_without_end_are_not_read(node: Node, provider: Gateway) -> None:
     block: dict[str, Any] = node.http.get("/v1/light/blocks/latest").json()
     row: dict[str, Any] = node.http.get(f"/v1/proofs/holdings/{ACCOUNT}/{ASSET}").json()
     key = block["validators"][0]
@@ -236,7 +226,7 @@ def test_sets_commits_and_paths_without_end_are_not_read(
     for document in (*spoiled, long, short):
         raw = msgspec.json.encode(document)
         transport = httpx.MockTransport(lambda _, raw=raw: httpx.Response(200, content=raw))
-        hostile = GatewayProvider("http://node", transport=transport)
+        hostile = gateway_provider("http://node", transport=transport)
         with pytest.raises(Refusal) as caught:
             hostile.row(b"k") if "exists" in document else hostile.light_block(None)
         assert caught.value.code is LightCode.UNREADABLE
@@ -272,40 +262,38 @@ LIES: dict[str, Callable[[RowProof], RowProof]] = {
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a_node_that_lies_is_named_and_the_others_answer(
-    node: Node, provider: GatewayProvider, lie: str
+    node: Node, provider: Gateway, lie: str
 ) -> None:
     liar = Lies(node.url, LIES[lie])
     second = Lies(node.url, lambda proof: proof, "second")
-    row = QuorumReader(store_of(node), [liar, provider, second]).holding(ACCOUNT, ASSET)
+    row = quorum_reader(store_of(node), [liar, provider, second]).holding(ACCOUNT, ASSET)
     assert row.nodes == (provider.name, "second")
     assert list(row.faults) == ["liar"]
     assert row.value is not None
     assert row.value.posted < 10**15
     with pytest.raises(Refusal) as caught:
-        QuorumReader(store_of(node), [liar]).holding(ACCOUNT, ASSET)
+        quorum_reader(store_of(node), [liar]).holding(ACCOUNT, ASSET)
     assert caught.value.code is LightCode.TOO_FEW_NODES
     assert "liar" in str(caught.value)
 
 
-def test_a_node_that_is_behind_is_named_with_its_height(
-    node: Node, provider: GatewayProvider
-) -> None:
+def test_a_node_that_is_behind_is_named_with_its_height(node: Node, provider: Gateway) -> None:
     old = provider.row(holding_key(ACCOUNT, ASSET))
     node.client().submit([new_envelope(transfer(11))])
     behind = Lies(node.url, lambda _: old, "behind")
     second = Lies(node.url, lambda proof: proof, "second")
-    row = QuorumReader(store_of(node), [behind, provider, second]).holding(ACCOUNT, ASSET)
+    row = quorum_reader(store_of(node), [behind, provider, second]).holding(ACCOUNT, ASSET)
     assert row.behind == {"behind": old.height}
     assert row.nodes == (provider.name, "second")
     # Where enough nodes is all of them, the answer is as old as the slowest.
-    row = QuorumReader(store_of(node), [behind, provider], need=2).holding(ACCOUNT, ASSET)
+    row = quorum_reader(store_of(node), [behind, provider], need=2).holding(ACCOUNT, ASSET)
     assert (row.height, row.nodes, row.behind) == (old.height, ("behind", provider.name), {})
 
 
-def test_as_many_nodes_as_needed_have_to_exist(node: Node, provider: GatewayProvider) -> None:
+def test_as_many_nodes_as_needed_have_to_exist(node: Node, provider: Gateway) -> None:
     for nodes, need in (([], 1), ([provider], 2), ([provider], 0), ([provider] * 2, 1)):
         with pytest.raises(ValueError, match="node"):
-            QuorumReader(store_of(node), nodes, need=need)
+            quorum_reader(store_of(node), nodes, need=need)
 
 
 def test_two_nodes_with_two_histories_are_an_attack(tmp_path: Path) -> None:
@@ -319,12 +307,12 @@ def test_two_nodes_with_two_histories_are_an_attack(tmp_path: Path) -> None:
             for number, node in enumerate((first, second)):
                 envelopes = [new_envelope(transfer(number + 1))]
                 assert node.client().submit(envelopes)[0].done
-            nodes = [GatewayProvider(one.url) for one in (first, second)]
+            nodes = [gateway_provider(one.url) for one in (first, second)]
             with pytest.raises(Refusal) as caught:
-                reader = QuorumReader(store_of(first), nodes, evidence=tmp_path)
+                reader = quorum_reader(store_of(first), nodes, evidence=tmp_path)
                 reader.holding(ACCOUNT, ASSET)
             assert caught.value.code is LightCode.ATTACK
             with pytest.raises(Refusal) as caught:
-                LightClient(store_of(first), *nodes[:1], nodes[1:], evidence=tmp_path).verify_to()
+                light_client(store_of(first), *nodes[:1], nodes[1:], evidence=tmp_path).verify_to()
             assert caught.value.code is LightCode.ATTACK
             assert list(tmp_path.glob("attack-*.json"))

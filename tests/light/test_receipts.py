@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.light.forms import light_client, verify_with_node
 from tests.light.nodes import Shows, after, genesis_store
 
 from tongbao import _core
@@ -24,10 +25,11 @@ from tongbao.kernel.receipts import (
     verify_receipt,
 )
 from tongbao.kernel.validators import Validator
-from tongbao.sdk.light import LightClient, LightCode, TrustedStore, verify_with_node, with_path
+from tongbao.sdk.light import LightCode, TrustedStore, with_path
 from tongbao.sdk.verifier import explain_grounds
 from tongbao.simulator.headers import HeaderChain, Member, block_id_of, rotating
 
+pytestmark = pytest.mark.usefixtures("form")
 TRANSACTION = b'{"body":{"party":"a","reference":"r-1","actions":[]}}'
 OUTCOME = b"{}"
 
@@ -99,7 +101,7 @@ def test_a_third_of_the_old_validators_is_way_enough() -> None:
 
 def test_a_trust_file_that_knows_the_way_needs_none() -> None:
     store = genesis_store(CHAIN)
-    LightClient(store, NODE, clock=after(CHAIN, 40)).verify_to(40)
+    light_client(store, NODE, clock=after(CHAIN, 40)).verify_to(40)
     proven = verify_receipt(CHAIN.receipt(), store.trust())
     assert proven.grounds is not None
     assert 0 < proven.grounds.base <= 31

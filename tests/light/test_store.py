@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.light.forms import light_client, start
 from tests.light.nodes import Shows, after, genesis_store
 
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.receipts import Trust
-from tongbao.sdk.light import LightClient, LightCode, TrustedStore, read_trust, start
+from tongbao.sdk.light import LightCode, TrustedStore, files, read_trust
 from tongbao.sdk.light import store as room
 from tongbao.simulator.headers import HeaderChain, constant, rotating
 
+pytestmark = pytest.mark.usefixtures("form")
 CHAIN = HeaderChain(rotating(4, 2))
 
 
@@ -22,7 +24,7 @@ def synced(path: Path, top: int = 20) -> TrustedStore:
     """A store that a client has carried on."""
     store = genesis_store(CHAIN)
     store.path = path
-    LightClient(store, Shows(CHAIN, top), clock=after(CHAIN, top)).verify_to()
+    light_client(store, Shows(CHAIN, top), clock=after(CHAIN, top)).verify_to()
     return store
 
 
@@ -41,7 +43,7 @@ def test_what_is_trusted_is_there_again_after_a_restart(tmp_path: Path) -> None:
     assert again.blocks == store.blocks
     assert [one.name for one in tmp_path.iterdir()] == ["trust"]
     assert read_trust(path.read_bytes()) == store.trust()
-    LightClient(again, Shows(CHAIN, 30), clock=after(CHAIN, 30)).verify_to()
+    light_client(again, Shows(CHAIN, 30), clock=after(CHAIN, 30)).verify_to()
     assert TrustedStore.open(path).newest.height == 30
 
 
@@ -107,7 +109,7 @@ def test_a_power_cut_while_writing_leaves_the_old_file(
     def cut(_: int) -> None:
         raise OSError("power cut")
 
-    monkeypatch.setattr(room.os, "fsync", cut)
+    monkeypatch.setattr(files.os, "fsync", cut)
     with pytest.raises(OSError, match="power"):
         store.save()
     assert path.read_bytes() == before

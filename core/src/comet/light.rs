@@ -93,3 +93,10 @@ pub fn signed_header_from_json(json: &[u8]) -> Outcome<(Vec<u8>, Vec<u8>)> {
         .map_err(|e| Fault(format!("this is not a signed header: {e}")))?;
     Ok((header::encode_typed(signed.header), commit::encode_typed(signed.commit)))
 }
+
+/// The JSON that an engine's RPC takes and gives for an encoded header and its commit.
+pub fn signed_header_to_json(header: &[u8], commit: &[u8]) -> Outcome<Vec<u8>> {
+    let signed = SignedHeader::new(header::decode(header)?, commit::decode(commit)?)
+        .map_err(|e| Fault(e.to_string()))?;
+    serde_json::to_vec(&signed).map_err(|e| Fault(e.to_string()))
+}

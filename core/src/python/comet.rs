@@ -245,3 +245,12 @@ pub(super) fn signed_header_from_json<'py>(
     let (header, commit) = light::signed_header_from_json(json)?;
     Ok((out(py, header), out(py, commit)))
 }
+
+#[pyfunction]
+pub(super) fn signed_header_to_json<'py>(
+    py: Python<'py>,
+    header: &[u8],
+    commit: &[u8],
+) -> PyResult<Out<'py>> {
+    Ok(out(py, light::signed_header_to_json(header, commit)?))
+}

@@ -60,8 +60,8 @@ mod _core {
     use super::comet::{
         block_id, commit_fields, commit_hash, commit_sign_bytes, consensus_params_hash, data_hash,
         data_path, header_fields, header_hash, light_step, make_commit, make_header, result_leaf,
-        results_hash, results_path, signed_header_from_json, validator_address, validators_hash,
-        verify_commit,
+        results_hash, results_path, signed_header_from_json, signed_header_to_json,
+        validator_address, validators_hash, verify_commit,
     };
     #[pymodule_export]
     use super::hashes::{

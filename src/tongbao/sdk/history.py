@@ -21,7 +21,7 @@ from tongbao.kernel.blocks import BlockRecord, result_pairs
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis
 from tongbao.sdk.light import GatewayProvider, LightClient, Options, TrustedStore
-from tongbao.sdk.light.fetching import Node
+from tongbao.sdk.light.fetching import Line
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ class History:
         store = TrustedStore.from_genesis(genesis)
         options = Options(trusting_s=FOR_EVER_S)
         self._last, self._last_hash = last, last_hash
-        self._nodes = [Node(url) for url in dict.fromkeys(url.rstrip("/") for url in urls)]
+        self._nodes = [Line(url) for url in dict.fromkeys(url.rstrip("/") for url in urls)]
         self._providers = [GatewayProvider(node.name) for node in self._nodes]
         self._lights = [LightClient(store, one, (), options) for one in self._providers]
         self._known: dict[int, BlockRecord] = {}

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import NamedTuple
+import hashlib
 
 import msgspec
 
 from tongbao import _core
 from tongbao.kernel.light import SUCCESS, LightBlock, Limits, genesis_block, step, time_of
-from tongbao.sdk.light.providers import short_hash
-from tongbao.sdk.light.store import write_durably
 
 FORMAT = "tongbao.attack/1"
 MAX_EVIDENCE_BYTES = 32 * 1_048_576
@@ -111,17 +108,16 @@ def _signed(chain: str, public: bytes, block: LightBlock) -> bool:
     return step(alone, block, Limits(time_of(block))).kind == SUCCESS
 
 
-class Found(NamedTuple):
-    """An attack and where its evidence was put."""
-
-    evidence: Evidence
-    file: Path
-
-
-def save_evidence(evidence: Evidence, folder: Path) -> Found:
-    """Write the evidence beside the trust file."""
+def file_name(evidence: Evidence) -> str:
+    """What the file of an attack is called."""
     block = evidence.second.block
     name = f"attack-{evidence.chain}-{block.height}-{short_hash(block)}.json"
-    safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in name)
-    write_durably(folder / safe, evidence.encode())
-    return Found(evidence, folder / safe)
+    return "".join(c if c.isalnum() or c in "-._" else "_" for c in name)
+
+
+def short_hash(block: LightBlock) -> str:
+    """The beginning of a block's hash, for names of files; also of what is no header."""
+    try:
+        return block.hash().hex()[:16]
+    except ValueError:
+        return hashlib.sha256(block.header).hexdigest()[:16]

@@ -7,10 +7,11 @@ import msgspec
 from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.light import FOR_EVER_S, LightBlock
 from tongbao.kernel.receipts import MAX_PATH, Proven, Receipt, ReceiptCode, Trust, verify_receipt
-from tongbao.sdk.light.client import LightClient
 from tongbao.sdk.light.codes import LightCode
+from tongbao.sdk.light.following import Believed, Following
 from tongbao.sdk.light.options import Options
-from tongbao.sdk.light.providers import Provider
+from tongbao.sdk.light.providers import AnyProvider, AsyncProvider, Provider
+from tongbao.sdk.light.steps import Ask, Steps, run, run_async
 from tongbao.sdk.light.store import TrustedStore
 
 PAST = Options(trusting_s=FOR_EVER_S)
@@ -22,7 +23,7 @@ def with_path(receipt: Receipt, node: Provider, trust: Trust) -> Receipt:
 
     Needs no more than `trust` to be believed afterwards, without a network.
     """
-    reached = LightClient(_store(trust), node, (), PAST).believe(node, _proving(receipt, node))
+    reached = run(_reach(receipt, node, _store(trust)))
     require(reached.verified <= MAX_PATH, LightCode.TOO_MANY_STEPS, limit=MAX_PATH)
     return msgspec.structs.replace(receipt, path=reached.path[:-1])
 
@@ -32,14 +33,29 @@ def verify_with_node(receipt: Receipt, node: Provider, trust: Trust) -> Proven:
 
     The node is not believed either: all it shows is verified.
     """
+    return run(_verify(receipt, node, trust))
+
+
+async def verify_with_node_async(receipt: Receipt, node: AsyncProvider, trust: Trust) -> Proven:
+    """The same, awaited."""
+    return await run_async(_verify(receipt, node, trust))
+
+
+def _verify(receipt: Receipt, node: AnyProvider, trust: Trust) -> Steps[Proven]:
     try:
         return verify_receipt(receipt, trust)
     except Refusal as refusal:
         if refusal.code is not ReceiptCode.NOT_SIGNED:
             raise
     store = _store(trust)
-    LightClient(store, node, (), PAST).believe(node, _proving(receipt, node))
+    yield from _reach(receipt, node, store)
     return verify_receipt(receipt, store.trust())
+
+
+def _reach(receipt: Receipt, node: AnyProvider, store: TrustedStore) -> Steps[Believed]:
+    """Verify the block that proves the receipt, with the set after it, which receipts lack."""
+    block: LightBlock = yield Ask(node.light_block, (receipt.height + 1,))
+    return (yield from Following(store, (node,), PAST).believe(node, block))
 
 
 def _store(trust: Trust) -> TrustedStore:
@@ -47,8 +63,3 @@ def _store(trust: Trust) -> TrustedStore:
         return TrustedStore(trust)  # in memory: what is learned about the past is not kept
     except ValueError as fault:
         refuse(ReceiptCode.NOT_SIGNED, reason=str(fault)[:200])
-
-
-def _proving(receipt: Receipt, node: Provider) -> LightBlock:
-    """The block that the receipt is proven by, with the set after it, which receipts leave out."""
-    return node.light_block(receipt.height + 1)

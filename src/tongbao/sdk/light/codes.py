@@ -70,9 +70,9 @@ class LightCode(Code):
         151,
         _NEVER,
         "ATTACK: {first} and {second} show two different blocks {height}, both signed by enough"
-        " validators. Believe neither; keep {file} and tell the members of the network",
+        " validators. Believe neither. Evidence: {file}; {taken} of {asked} node(s) took it",
         "攻击：{first} 与 {second} 出示两个不同的区块 {height}，且均有足够验证人签名。"
-        "两者皆不可信；请保存 {file} 并通知网络成员",
+        "两者皆不可信。证据已保存到 {file}，{asked} 个节点中有 {taken} 个已受理",
     )
     FALSE_PROOF = (
         152,
@@ -97,4 +97,16 @@ class LightCode(Code):
         _NEVER,
         "{given} is no trust to start from: give a genesis file, a trust file or HEIGHT:HASH",
         "{given} 不能作为信任起点：请给出创世文件、信任文件或 高度:哈希",
+    )
+    NOT_TAKEN = (
+        156,
+        _NEVER,
+        "{node} does not take the evidence: {reason}",
+        "{node} 未受理该证据：{reason}",
+    )
+    NOT_TAKEN_YET = (
+        157,
+        _SAME,
+        "{node} can judge block {height} only after the next block: try again shortly",
+        "{node} 须待下一区块之后才能判断区块 {height}，请稍后重试",
     )

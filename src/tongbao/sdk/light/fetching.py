@@ -1,10 +1,15 @@
-"""Asking a node that may be hostile: bounded size, bounded time, no redirects."""
+"""Asking a node that may be hostile: bounded size, bounded time, no redirects.
+
+How often and what is asked again is written once (`asked`); a `Line` sends, an `AsyncLine` awaits.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 import httpx
 import msgspec
@@ -17,14 +22,109 @@ ANSWER_S = 30.0
 TRIES = 3
 PAUSE_S = 0.2
 _AGAIN = frozenset((429, 502, 503, 504))
+T = TypeVar("T")
+
+
+class Question(NamedTuple):
+    """One request; with a body it is a POST of JSON."""
+
+    path: str
+    params: Mapping[str, str] = {}
+    body: bytes | None = None
+
+    def request(self, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+        """As httpx sends it."""
+        if self.body is None:
+            return http.build_request("GET", self.path, params=dict(self.params))
+        headers = {"Content-Type": "application/json"}
+        return http.build_request("POST", self.path, content=self.body, headers=headers)
+
+
+class Said(NamedTuple):
+    """An answer: HTTP status and bytes."""
+
+    status: int
+    content: bytes
+
+    @property
+    def detail(self) -> str:
+        """What a problem says of itself."""
+        try:
+            return msgspec.json.decode(self.content, type=_Problem).detail
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return ""
 
 
 class _Problem(msgspec.Struct):
     detail: str = ""
 
 
-class Node:
-    """One node over HTTP, under the name by which it is reported."""
+class Pause(NamedTuple):
+    """Nothing to be sent for so long."""
+
+    seconds: float
+
+
+Exchange: TypeAlias = Generator[Question | Pause, Any, T]
+"""Questions to one node, and what comes of them. Gets a `Said` for a question; an httpx.HTTPError
+is thrown in where no answer came."""
+
+
+def asked(node: str, question: Question) -> Exchange[bytes]:
+    """An answer's bytes; asks again where the node is only busy or the line broke."""
+    said = yield from tried(node, question)
+    if said.status in (httpx.codes.OK, httpx.codes.ACCEPTED):
+        return said.content
+    reason = f"HTTP {said.status} {said.detail}".strip()[:200]
+    return refuse(LightCode.NO_ANSWER, node=node, reason=reason)
+
+
+def tried(node: str, question: Question) -> Exchange[Said]:
+    """An answer, whatever its status; asks again where the node is only busy or the line broke."""
+    reason = ""
+    said: Said | None = None
+    for attempt in range(TRIES):
+        if attempt:
+            yield Pause(PAUSE_S * attempt)
+        try:
+            said = yield question
+        except httpx.HTTPError as fault:
+            reason, said = f"{type(fault).__name__} {fault}"[:200], None
+            continue
+        if said.status not in _AGAIN:
+            break
+    return said or refuse(LightCode.NO_ANSWER, node=node, reason=reason)
+
+
+def unreadable(node: str, fault: Exception) -> NoReturn:
+    """Refuse an answer that cannot be read."""
+    refuse(LightCode.UNREADABLE, node=node, reason=str(fault)[:200])
+
+
+@dataclass
+class _Reading:
+    """An answer as it comes in: not too much, not for too long."""
+
+    node: str
+    seconds: float
+    parts: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        self.until = time.monotonic() + self.seconds
+
+    def add(self, part: bytes) -> None:
+        self.size += len(part)
+        if self.size > MAX_ANSWER_BYTES:
+            reason = f"an answer of more than {MAX_ANSWER_BYTES} bytes"
+            refuse(LightCode.UNREADABLE, node=self.node, reason=reason)
+        if time.monotonic() > self.until:
+            raise httpx.ReadTimeout(f"no whole answer within {self.seconds:.0f} s")
+        self.parts.append(part)
+
+
+class Line:
+    """The way to one node over HTTP, under the name by which the node is reported."""
 
     def __init__(
         self,
@@ -45,47 +145,85 @@ class Node:
         """Hang up."""
         self._http.close()
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
-        """An answer's bytes; asks again where the node is only busy or the line broke."""
-        reason = ""
-        for attempt in range(TRIES):
-            if attempt:
-                time.sleep(PAUSE_S * attempt)
-            try:
-                status, content = self._once(path, params)
-            except httpx.HTTPError as fault:
-                reason = f"{type(fault).__name__} {fault}"[:200]
-                continue
-            if status == httpx.codes.OK:
-                return content
-            reason = _said(status, content)
-            if status not in _AGAIN:
-                break
-        return refuse(LightCode.NO_ANSWER, node=self.name, reason=reason)
+    def get(self, path: str, params: Mapping[str, str]) -> bytes:
+        """One answer's bytes."""
+        return self.run(asked(self.name, Question(path, params)))
 
-    def _once(self, path: str, params: Mapping[str, str] | None) -> tuple[int, bytes]:
-        until = time.monotonic() + self._seconds
-        with self._http.stream("GET", path, params=dict(params or {})) as answer:
-            parts: list[bytes] = []
-            size = 0
+    def run(self, exchange: Exchange[T]) -> T:
+        """Ask what an exchange asks; what it ends with."""
+        try:
+            wish = next(exchange)
+            while True:
+                try:
+                    said = self._do(wish)
+                except httpx.HTTPError as fault:
+                    wish = exchange.throw(fault)
+                else:
+                    wish = exchange.send(said)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+
+    def _do(self, wish: Question | Pause) -> Said | None:
+        if isinstance(wish, Pause):
+            time.sleep(wish.seconds)
+            return None
+        reading = _Reading(self.name, self._seconds)
+        answer = self._http.send(wish.request(self._http), stream=True)
+        try:
             for part in answer.iter_bytes(65_536):
-                size += len(part)
-                if size > MAX_ANSWER_BYTES:
-                    reason = f"an answer of more than {MAX_ANSWER_BYTES} bytes"
-                    refuse(LightCode.UNREADABLE, node=self.name, reason=reason)
-                if time.monotonic() > until:
-                    raise httpx.ReadTimeout(f"no whole answer within {self._seconds:.0f} s")
-                parts.append(part)
-            return answer.status_code, b"".join(parts)
-
-    def unreadable(self, fault: Exception) -> Any:
-        """Refuse an answer that cannot be read."""
-        refuse(LightCode.UNREADABLE, node=self.name, reason=str(fault)[:200])
+                reading.add(part)
+        finally:
+            answer.close()
+        return Said(answer.status_code, b"".join(reading.parts))
 
 
-def _said(status: int, content: bytes) -> str:
-    try:
-        detail = msgspec.json.decode(content, type=_Problem).detail
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        detail = ""
-    return f"HTTP {status} {detail}".strip()[:200]
+class AsyncLine:
+    """The same, awaited; several exchanges at once may run over it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = ANSWER_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """The node at `url`; nothing is sent yet."""
+        self.name = url.rstrip("/")
+        self._seconds = timeout_s
+        self._http = httpx.AsyncClient(
+            base_url=self.name, headers=dict(headers or {}), timeout=timeout_s, transport=transport
+        )
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._http.aclose()
+
+    async def run(self, exchange: Exchange[T]) -> T:
+        """Ask what an exchange asks; what it ends with."""
+        try:
+            wish = next(exchange)
+            while True:
+                try:
+                    said = await self._do(wish)
+                except httpx.HTTPError as fault:
+                    wish = exchange.throw(fault)
+                else:
+                    wish = exchange.send(said)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+
+    async def _do(self, wish: Question | Pause) -> Said | None:
+        if isinstance(wish, Pause):
+            await asyncio.sleep(wish.seconds)
+            return None
+        reading = _Reading(self.name, self._seconds)
+        answer = await self._http.send(wish.request(self._http), stream=True)
+        try:
+            async for part in answer.aiter_bytes(65_536):
+                reading.add(part)
+        finally:
+            await answer.aclose()
+        return Said(answer.status_code, b"".join(reading.parts))

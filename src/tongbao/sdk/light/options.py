@@ -32,6 +32,8 @@ class Options:
     """Verify every block instead of skipping."""
     max_steps: int = 100_000
     """Light blocks fetched for one answer, at most."""
+    report: bool = True
+    """Hand evidence of an attack to every node in reach; it is kept in a file in any case."""
 
     def __post_init__(self) -> None:
         """Refuse settings that would be no security."""

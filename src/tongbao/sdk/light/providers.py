@@ -1,24 +1,39 @@
-"""Where light blocks and row proofs come from: our gateway, or an engine's own interface."""
+"""Where light blocks and row proofs come from: our gateway, or an engine's own interface.
+
+What is asked and how an answer is read is written once, as exchanges; each kind of node comes in
+two forms that run them, one that waits and one that is awaited.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from typing import Annotated, Any, Protocol
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
 import httpx
 import msgspec
 
 from tongbao import _core
-from tongbao.kernel.codes import require
-from tongbao.kernel.light import MAX_VALIDATORS, LightBlock
+from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.light import LightBlock
+from tongbao.sdk.light import engine
+from tongbao.sdk.light.attack import Evidence
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.light.fetching import ANSWER_S, Node
+from tongbao.sdk.light.fetching import (
+    ANSWER_S,
+    AsyncLine,
+    Exchange,
+    Line,
+    Question,
+    asked,
+    tried,
+    unreadable,
+)
+from tongbao.sdk.light.reporting import Reported, tell_engine
 
+T = TypeVar("T")
 MAX_STEPS = 256
 """No path in the state tree is longer: its keys are SHA-256 hashes."""
 MAX_ROW_BYTES = 2 * 1_048_576
-ENGINE_PAGE = 100
 
 _Bytes = Annotated[bytes, msgspec.Meta(max_length=MAX_ROW_BYTES)]
 _Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -59,7 +74,12 @@ class RowProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Provider(Protocol):
-    """Gives light blocks. Whatever it gives is verified."""
+    """Gives light blocks. Whatever it gives is verified.
+
+    It may have two methods more: `between(low, high)`, the block nearest to the middle of those it
+    has between two heights (where it lacks some), and `report(evidence)`, which hands evidence of
+    an attack in.
+    """
 
     @property
     def name(self) -> str:
@@ -79,12 +99,86 @@ class ProofSource(Provider, Protocol):
         ...
 
 
+class AsyncProvider(Protocol):
+    """A provider that is awaited."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in reports: its address."""
+        ...
+
+    async def light_block(self, height: int | None) -> LightBlock:
+        """The block at a height, or the newest."""
+        ...
+
+
+class AsyncProofSource(AsyncProvider, Protocol):
+    """Gives rows of the state with proofs too."""
+
+    async def row(self, key: bytes, height: int | None = None) -> RowProof:
+        """One row after a height, or after the newest that can be proved."""
+        ...
+
+
+AnyProvider: TypeAlias = Provider | AsyncProvider
+AnyProofSource: TypeAlias = ProofSource | AsyncProofSource
+
+
 def right_height(block: LightBlock, wanted: int | None, node: str) -> LightBlock:
     """The block, or a Refusal where it is not the one that was asked for."""
-    given, asked = block.height, -1 if wanted is None else wanted
+    given, asked_ = block.height, -1 if wanted is None else wanted
     right = given >= 1 if wanted is None else given == wanted
-    require(right, LightCode.WRONG_HEIGHT, node=node, given=given, wanted=asked)
+    require(right, LightCode.WRONG_HEIGHT, node=node, given=given, wanted=asked_)
     return block
+
+
+# ---- a node's gateway ----------------------------------------------------------------------------
+
+
+class _GatewayQuestions:
+    """What a node's HTTP API is asked."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def light_block(self, height: int | None) -> Exchange[LightBlock]:
+        path = f"/v1/light/blocks/{'latest' if height is None else height}"
+        block = yield from self._read(Question(path), LightBlock)
+        return right_height(block, height, self._name)
+
+    def between(self, low: int, high: int) -> Exchange[LightBlock]:
+        params = {"above": str(low), "below": str(high)}
+        block = yield from self._read(Question("/v1/light/blocks/between", params), LightBlock)
+        inside = low < block.height < high
+        require(
+            inside, LightCode.WRONG_HEIGHT, node=self._name, given=block.height,
+            wanted=(low + high) // 2,
+        )  # fmt: skip
+        return block
+
+    def row(self, key: bytes, height: int | None) -> Exchange[RowProof]:
+        params = {} if height is None else {"height": str(height)}
+        proof = yield from self._read(Question(f"/v1/proofs/rows/{key.hex()}", params), RowProof)
+        right_height(proof.block, None if height is None else height + 1, self._name)
+        return proof
+
+    def report(self, evidence: Evidence) -> Exchange[tuple[Reported, ...]]:
+        body = msgspec.json.encode(evidence)
+        said = yield from tried(self._name, Question("/v1/light/evidence", body=body))
+        if said.status != httpx.codes.ACCEPTED:
+            reason = f"HTTP {said.status} {said.detail}".strip()[:300]
+            refuse(LightCode.NOT_TAKEN, node=self._name, reason=reason)
+        return self._decode(said.content, tuple[Reported, ...])
+
+    def _read(self, question: Question, shape: type[T]) -> Exchange[T]:
+        raw = yield from asked(self._name, question)
+        return self._decode(raw, shape)
+
+    def _decode(self, raw: bytes, shape: type[T]) -> T:
+        try:
+            return msgspec.json.decode(raw, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+            return unreadable(self._name, fault)
 
 
 class GatewayProvider:
@@ -99,67 +193,113 @@ class GatewayProvider:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """The node at `url`; `token` where it asks for one."""
-        headers = {"Authorization": f"Bearer {token}"} if token else None
-        self._node = Node(url, headers=headers, timeout_s=timeout_s, transport=transport)
+        headers = _bearer(token)
+        self._line = Line(url, headers=headers, timeout_s=timeout_s, transport=transport)
+        self._questions = _GatewayQuestions(self._line.name)
 
     @property
     def name(self) -> str:
         """The node's address."""
-        return self._node.name
+        return self._line.name
 
     def close(self) -> None:
         """Hang up."""
-        self._node.close()
+        self._line.close()
 
     def light_block(self, height: int | None) -> LightBlock:
         """The block at a height, or the newest."""
-        raw = self._node.get(f"/v1/light/blocks/{'latest' if height is None else height}")
-        try:
-            block = _BLOCK(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            self._node.unreadable(fault)
-        return right_height(block, height, self.name)
+        return self._line.run(self._questions.light_block(height))
+
+    def between(self, low: int, high: int) -> LightBlock:
+        """The block nearest to the middle of those that the node still has between two."""
+        return self._line.run(self._questions.between(low, high))
 
     def row(self, key: bytes, height: int | None = None) -> RowProof:
         """One row of the state with its proof."""
-        params = {} if height is None else {"height": str(height)}
-        raw = self._node.get(f"/v1/proofs/rows/{key.hex()}", params)
-        try:
-            proof = _ROW(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            self._node.unreadable(fault)
-        right_height(proof.block, None if height is None else height + 1, self.name)
-        return proof
+        return self._line.run(self._questions.row(key, height))
+
+    def report(self, evidence: Evidence) -> tuple[Reported, ...]:
+        """Hand evidence of an attack in; what the node's engine took of it."""
+        return self._line.run(self._questions.report(evidence))
 
 
-_BLOCK = msgspec.json.Decoder(LightBlock).decode
-_ROW = msgspec.json.Decoder(RowProof).decode
+class AsyncGatewayProvider:
+    """A node's HTTP API, awaited."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        timeout_s: float = ANSWER_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """The node at `url`; `token` where it asks for one."""
+        headers = _bearer(token)
+        self._line = AsyncLine(url, headers=headers, timeout_s=timeout_s, transport=transport)
+        self._questions = _GatewayQuestions(self._line.name)
+
+    @property
+    def name(self) -> str:
+        """The node's address."""
+        return self._line.name
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._line.close()
+
+    async def light_block(self, height: int | None) -> LightBlock:
+        """The block at a height, or the newest."""
+        return await self._line.run(self._questions.light_block(height))
+
+    async def between(self, low: int, high: int) -> LightBlock:
+        """The block nearest to the middle of those that the node still has between two."""
+        return await self._line.run(self._questions.between(low, high))
+
+    async def row(self, key: bytes, height: int | None = None) -> RowProof:
+        """One row of the state with its proof."""
+        return await self._line.run(self._questions.row(key, height))
+
+    async def report(self, evidence: Evidence) -> tuple[Reported, ...]:
+        """Hand evidence of an attack in; what the node's engine took of it."""
+        return await self._line.run(self._questions.report(evidence))
 
 
-class _PublicKey(msgspec.Struct):
-    value: str
+def _bearer(token: str) -> Mapping[str, str] | None:
+    return {"Authorization": f"Bearer {token}"} if token else None
 
 
-class _EngineValidator(msgspec.Struct):
-    pub_key: _PublicKey
-    voting_power: str
+# ---- an engine -----------------------------------------------------------------------------------
 
 
-class _EngineValidators(msgspec.Struct):
-    validators: Annotated[list[_EngineValidator], msgspec.Meta(max_length=MAX_VALIDATORS)]
-    total: str
+class _EngineQuestions:
+    """What an engine's RPC is asked; sets are remembered, for each is asked for twice."""
 
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._sets: dict[int, engine.PlainSet] = {}
 
-class _Validators(msgspec.Struct):
-    result: _EngineValidators
+    def light_block(self, height: int | None) -> Exchange[LightBlock]:
+        found = yield from engine.commit(self._name, height)
+        right = height in (None, found.height)
+        require(
+            right, LightCode.WRONG_HEIGHT, node=self._name, given=found.height, wanted=height or -1
+        )
+        signing = yield from self._validators(found.height)
+        # The engine knows the next set before the next block.
+        following = yield from self._validators(found.height + 1)
+        return LightBlock(found.height, found.header, found.commit, signing, following)
 
+    def _validators(self, height: int) -> Exchange[engine.PlainSet]:
+        if height not in self._sets:
+            known = yield from engine.validators(self._name, height)
+            while len(self._sets) > 2:
+                self._sets.pop(next(iter(self._sets)))
+            self._sets[height] = known
+        return self._sets[height]
 
-class _Signed(msgspec.Struct):
-    signed_header: msgspec.Raw
-
-
-class _Commit(msgspec.Struct):
-    result: _Signed
+    def report(self, evidence: Evidence) -> Exchange[tuple[Reported, ...]]:
+        return tell_engine(self._name, evidence)
 
 
 class EngineProvider:
@@ -173,51 +313,57 @@ class EngineProvider:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """The engine's RPC at `url`, such as http://127.0.0.1:26657."""
-        self._node = Node(url, timeout_s=timeout_s, transport=transport)
-        self._sets: dict[int, tuple[tuple[bytes, int], ...]] = {}
+        self._line = Line(url, timeout_s=timeout_s, transport=transport)
+        self._questions = _EngineQuestions(self._line.name)
 
     @property
     def name(self) -> str:
         """The engine's address."""
-        return self._node.name
+        return self._line.name
 
     def close(self) -> None:
         """Hang up."""
-        self._node.close()
+        self._line.close()
 
     def light_block(self, height: int | None) -> LightBlock:
         """The block at a height, or the newest; three questions to the engine."""
-        raw = self._node.get("/commit", {} if height is None else {"height": str(height)})
-        try:
-            said = msgspec.json.decode(raw, type=_Commit).result.signed_header
-            header, commit = _core.signed_header_from_json(bytes(said))
-            found = int(_core.header_fields(header)["height"])
-            # The engine knows the next set before the next block.
-            block = LightBlock(
-                found, header, commit, self._validators(found), self._validators(found + 1)
-            )
-        except (msgspec.DecodeError, ValueError, RecursionError) as fault:
-            self._node.unreadable(fault)
-        return right_height(block, height, self.name)
+        return self._line.run(self._questions.light_block(height))
 
-    def _validators(self, height: int) -> tuple[tuple[bytes, int], ...]:
-        if height in self._sets:
-            return self._sets[height]
-        found: list[tuple[bytes, int]] = []
-        for page in range(1, MAX_VALIDATORS // ENGINE_PAGE + 1):
-            params = {"height": str(height), "page": str(page), "per_page": str(ENGINE_PAGE)}
-            raw = self._node.get("/validators", params)
-            answer = msgspec.json.decode(raw, type=_Validators).result
-            found += [
-                (base64.b64decode(one.pub_key.value, validate=True), int(one.voting_power))
-                for one in answer.validators
-            ]
-            if len(found) >= int(answer.total) or not answer.validators:
-                break
-        while len(self._sets) > 2:
-            self._sets.pop(next(iter(self._sets)))
-        self._sets[height] = tuple(found)
-        return self._sets[height]
+    def report(self, evidence: Evidence) -> tuple[Reported, ...]:
+        """Hand evidence of an attack in; what the engine took of it."""
+        return self._line.run(self._questions.report(evidence))
+
+
+class AsyncEngineProvider:
+    """CometBFT's own RPC, awaited."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float = ANSWER_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """The engine's RPC at `url`, such as http://127.0.0.1:26657."""
+        self._line = AsyncLine(url, timeout_s=timeout_s, transport=transport)
+        self._questions = _EngineQuestions(self._line.name)
+
+    @property
+    def name(self) -> str:
+        """The engine's address."""
+        return self._line.name
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._line.close()
+
+    async def light_block(self, height: int | None) -> LightBlock:
+        """The block at a height, or the newest; three questions to the engine."""
+        return await self._line.run(self._questions.light_block(height))
+
+    async def report(self, evidence: Evidence) -> tuple[Reported, ...]:
+        """Hand evidence of an attack in; what the engine took of it."""
+        return await self._line.run(self._questions.report(evidence))
 
 
 def provider_of(url: str, token: str = "") -> GatewayProvider | EngineProvider:
@@ -227,9 +373,8 @@ def provider_of(url: str, token: str = "") -> GatewayProvider | EngineProvider:
     return GatewayProvider(url, token=token)
 
 
-def short_hash(block: LightBlock) -> str:
-    """The beginning of a block's hash, for names of files; also of what is no header."""
-    try:
-        return block.hash().hex()[:16]
-    except ValueError:
-        return hashlib.sha256(block.header).hexdigest()[:16]
+def async_provider_of(url: str, token: str = "") -> AsyncGatewayProvider | AsyncEngineProvider:
+    """The same, to be awaited."""
+    if url.startswith("engine+"):
+        return AsyncEngineProvider(url.removeprefix("engine+"))
+    return AsyncGatewayProvider(url, token=token)

@@ -7,8 +7,10 @@ from pathlib import Path
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.genesis import read_genesis
 from tongbao.kernel.light import LightBlock
+from tongbao.sdk.light.attack import short_hash
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.light.providers import Provider, short_hash
+from tongbao.sdk.light.providers import AnyProvider, AsyncProvider, Provider
+from tongbao.sdk.light.steps import Steps, run, run_async
 from tongbao.sdk.light.store import MAX_FILE_BYTES, TrustedStore, is_store
 
 
@@ -18,8 +20,17 @@ def start(given: str, node: Provider, keep: Path | None = None) -> TrustedStore:
     `given` is a genesis file, a trust file or HEIGHT:HASH; it also has to fit what `keep` holds.
     Nothing is written yet.
     """
+    return run(_start(given, node, keep))
+
+
+async def start_async(given: str, node: AsyncProvider, keep: Path | None = None) -> TrustedStore:
+    """The same, awaited."""
+    return await run_async(_start(given, node, keep))
+
+
+def _start(given: str, node: AnyProvider, keep: Path | None) -> Steps[TrustedStore]:
     known = TrustedStore.open(keep) if keep is not None and keep.exists() else None
-    fresh = _given(given, node, keep) if given else None
+    fresh = (yield from _given(given, node, keep)) if given else None
     if known is None:
         return fresh or refuse(LightCode.BAD_TRUST, given="nothing")
     if fresh is not None:
@@ -43,7 +54,7 @@ def _add(known: TrustedStore, block: LightBlock, file: str) -> None:
     known.add(block)
 
 
-def _given(given: str, node: Provider, keep: Path | None) -> TrustedStore:
+def _given(given: str, node: AnyProvider, keep: Path | None) -> Steps[TrustedStore]:
     path = Path(given)
     if path.is_file():
         with path.open("rb") as file:
@@ -53,6 +64,6 @@ def _given(given: str, node: Provider, keep: Path | None) -> TrustedStore:
         return TrustedStore.from_genesis(read_genesis(raw), keep)
     height, _, digest = given.partition(":")
     try:
-        return TrustedStore.from_block(int(height), bytes.fromhex(digest), node, keep)
+        return (yield from TrustedStore.shown(int(height), bytes.fromhex(digest), node, keep))
     except ValueError:
         refuse(LightCode.BAD_TRUST, given=given[:100])

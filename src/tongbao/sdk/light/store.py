@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import bisect
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +16,9 @@ from tongbao.kernel.light import LightBlock, ValidatorSet
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.validators import Validator
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.light.providers import Provider
+from tongbao.sdk.light.files import write_durably
+from tongbao.sdk.light.providers import AnyProvider, Provider
+from tongbao.sdk.light.steps import Ask, Steps, run
 
 FORMAT = "tongbao.trust/1"
 MAX_BLOCKS = 1_000
@@ -67,7 +67,14 @@ class TrustedStore:
         height: int, digest: bytes, node: Provider, path: Path | None = None
     ) -> TrustedStore:
         """Trust the block with this height and hash; `node` only has to show it."""
-        block = node.light_block(height)
+        return run(TrustedStore.shown(height, digest, node, path))
+
+    @staticmethod
+    def shown(
+        height: int, digest: bytes, node: AnyProvider, path: Path | None = None
+    ) -> Steps[TrustedStore]:
+        """The same as work for either kind of node."""
+        block: LightBlock = yield Ask(node.light_block, (height,))
         try:
             given = block.hash()
             chain = _chain_of(block)
@@ -177,26 +184,6 @@ class TrustedStore:
         """Write the file in one step: after a power cut it is the old one or the new one."""
         if self.path is not None:
             write_durably(self.path, self.encode())
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Replace a file in one step, and sync it and its folder."""
-    folder = path.resolve().parent
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def read_trust(raw: bytes, name: str = "the file") -> Trust:

@@ -1,0 +1,123 @@
+"""Work without I/O: it says what it wants to know and goes on with the answer; who does it waits.
+
+A light client's logic is written once, as generators that give wishes. `run` fulfils them on the
+spot, `run_async` awaits them; both know nothing of light clients.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from tongbao.kernel.codes import Refusal
+from tongbao.sdk.light.files import write_durably
+
+T = TypeVar("T")
+
+
+class Ask(NamedTuple):
+    """A question to one node: its method and what is asked. A Refusal is thrown where it asked."""
+
+    method: Callable[..., Any]
+    """Gives the answer, or something to await."""
+    args: tuple[Any, ...] = ()
+
+
+class AskAll(NamedTuple):
+    """Several questions, answered in any order, at once where that is possible.
+
+    What comes back is a list of answers in their order; a Refusal stands in its answer's place.
+    """
+
+    questions: tuple[Ask, ...]
+
+
+class Write(NamedTuple):
+    """A file to replace in one step and to sync."""
+
+    path: Path
+    content: bytes
+
+
+Wish: TypeAlias = Ask | AskAll | Write
+Steps: TypeAlias = Generator[Wish, Any, T]
+"""Work that ends with a T."""
+
+
+def run(steps: Steps[T]) -> T:
+    """Do the work, one wish after another."""
+    return _drive(steps, _fulfil)
+
+
+def _drive(steps: Steps[T], fulfil: Callable[[Wish], Any]) -> T:
+    try:
+        wish = next(steps)
+        while True:
+            try:
+                answer = fulfil(wish)
+            except Refusal as refusal:
+                wish = steps.throw(refusal)
+            else:
+                wish = steps.send(answer)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+
+
+def _fulfil(wish: Wish) -> Any:
+    match wish:
+        case Ask(method, args):
+            return method(*args)
+        case AskAll(questions):
+            return [_tried(one) for one in questions]
+        case Write(path, content):
+            return write_durably(path, content)
+
+
+def _tried(question: Ask) -> Any:
+    try:
+        return _fulfil(question)
+    except Refusal as refusal:
+        return refusal
+
+
+async def run_async(steps: Steps[T]) -> T:
+    """Do the work, waiting without holding anybody up; several questions are asked at once."""
+    try:
+        wish = next(steps)
+        while True:
+            try:
+                answer = await _fulfil_async(wish)
+            except Refusal as refusal:
+                wish = steps.throw(refusal)
+            else:
+                wish = steps.send(answer)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+
+
+async def _fulfil_async(wish: Wish) -> Any:
+    match wish:
+        case Ask(method, args):
+            answer = method(*args)
+            return await answer if inspect.isawaitable(answer) else answer
+        case AskAll(questions):
+            return await asyncio.gather(*map(_tried_async, questions))
+        case Write(path, content):
+            return await asyncio.to_thread(write_durably, path, content)
+
+
+async def _tried_async(question: Ask) -> Any:
+    try:
+        return await _fulfil_async(question)
+    except Refusal as refusal:
+        return refusal
+
+
+def answers_of(found: Sequence[Any]) -> list[Any]:
+    """Those that are no Refusal."""
+    return [one for one in found if not isinstance(one, Refusal)]
