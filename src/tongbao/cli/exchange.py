@@ -15,7 +15,7 @@ from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.fx import fx as group
 from tongbao.cli.ledger import Limit, listed, moment, shown
 from tongbao.cli.output import amount_text, minor_units, output
-from tongbao.cli.wallets import PassphraseFile, WalletFolder
+from tongbao.cli.sending import sends
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -313,6 +313,7 @@ def pool_shares(
 
 
 @group.command("offer")
+@sends()
 def offer(
     amount: Annotated[str, typer.Argument(help="What is sold, in its units, e.g. 1250.50.")],
     asset: Asset,
@@ -327,17 +328,14 @@ def offer(
         int, typer.Option(min=0, help="Seconds for which a taker may reserve it.")
     ] = 0,
     charge_bps: Annotated[int, typer.Option(min=0, help="What reserving it costs.")] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Try it, change nothing.")] = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Sell AMOUNT of ASSET at a price or better; what does not trade stands in the book."""
     from tongbao.cli.verbs import convert
     from tongbao.modules.exchange import PlaceOffer
 
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         told, now = Amounts(ledger), ledger.status().time_ms
     sold = minor_units(amount, told.decimals(asset))
     exact = _fraction(price) * Fraction(10) ** (told.decimals(wanted) - told.decimals(asset))
@@ -347,9 +345,6 @@ def offer(
         "time_in_force": time_in_force, "reservable_ms": reservable * 1000,
         "expires_at_ms": now + minutes * 60_000 if minutes else 0, "charge_bps": charge_bps,
     }  # fmt: skip
-    how = Sending(
-        dry_run=dry_run, home=home, wallet=wallet, passphrase_file=passphrase_file, url=url
-    )
     act([convert(values, PlaceOffer)], how)
 
 
@@ -364,15 +359,14 @@ def _fraction(price: str) -> Fraction:
 
 
 @group.command("cancel")
+@sends()
 def cancel(
     offers_given: Annotated[list[str] | None, typer.Argument(metavar="[OFFER...]")] = None,
     account: Annotated[str, typer.Option(help="Or: all offers of this account.")] = "",
     sell: Annotated[str, typer.Option(help="Of those, only what sells this asset.")] = "",
     buy: Annotated[str, typer.Option(help="Of those, only what buys this asset.")] = "",
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Take offers back: some by id, or all of an account (500 at a time)."""
     from tongbao.modules.exchange import CancelOffer, CancelOffers
@@ -380,7 +374,6 @@ def cancel(
     names = offers_given or []
     if bool(names) == bool(account):
         output.fail("give offers, or --account", "请给出挂单，或使用 --account")
-    how = Sending(home=home, wallet=wallet, passphrase_file=passphrase_file, url=url)
     if account:
         act([CancelOffers(account, sell, buy)], how)
     else:

@@ -12,7 +12,7 @@ from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.options import KINDS, decimals_of, money, show_costs
 from tongbao.cli.output import minor_units, output
-from tongbao.cli.wallets import PassphraseFile, WalletFolder
+from tongbao.cli.sending import sends
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -22,9 +22,6 @@ Uetr = Annotated[str, typer.Argument(metavar="UETR")]
 By = Annotated[str, typer.Option("--by", help="Party that acts.")]
 Reason = Annotated[str, typer.Option(help="ISO 20022 reason code.")]
 Note = Annotated[str, typer.Option(help="In words.")]
-Sign = Annotated[str, typer.Option("--sign", help="Labels of the keys; default: as needed.")]
-Dry = Annotated[bool, typer.Option("--dry-run", help="Try it, change nothing.")]
-Propose = Annotated[bool, typer.Option("--propose", help="Lay it before the others.")]
 Treatment = Annotated[
     str, typer.Option(help="original_rate, current_rate or beneficiary_currency.")
 ]
@@ -140,55 +137,46 @@ def _bank(ledger: Client, account: str) -> str:
     return ledger.account(account).servicer or account.partition("/")[0]
 
 
+@sends("party")
 def confirm(
     uetr: Uetr,
     by: By = "",
     amount: Annotated[str, typer.Option(help="What the customer got; default: all.")] = "",
-    sign: Sign = "",
-    dry_run: Dry = False,
-    propose: Propose = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """The beneficiary's bank says that the end customer has the money."""
     from tongbao.modules.corridors import ConfirmCredit
 
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         found = ledger.corridors.payment(uetr)
         who = by or _bank(ledger, found.payee)
         decimals = decimals_of(ledger)
     minor = minor_units(amount, decimals[found.receive_asset]) if amount else 0
-    how = Sending(who, sign=sign, dry_run=dry_run, propose=propose, home=home, wallet=wallet,
-                  passphrase_file=passphrase_file, url=url)  # fmt: skip
+    how = how._replace(party=who)
     act([ConfirmCredit(found.uetr, who, minor)], how)
 
 
+@sends("party")
 def cancel(
     uetr: Uetr,
     by: By = "",
     reason: Reason = "CUST",
     note: Note = "",
-    sign: Sign = "",
-    dry_run: Dry = False,
-    propose: Propose = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Ask to cancel a payment (camt.056): payer, payee, or the bank of one of them."""
     from tongbao.modules.corridors import AskCancellation
 
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         found = ledger.corridors.payment(uetr)
     who = by or found.payer.partition("/")[0]
-    how = Sending(who, sign=sign, dry_run=dry_run, propose=propose, home=home, wallet=wallet,
-                  passphrase_file=passphrase_file, url=url)  # fmt: skip
+    how = how._replace(party=who)
     act([AskCancellation(found.uetr, who, reason, note)], how)
 
 
+@sends("party")
 def answer(
     uetr: Uetr,
     accept: Annotated[bool, typer.Option("--accept/--reject", help="The answer (camt.029).")],
@@ -196,51 +184,40 @@ def answer(
     reason: Reason = "CUST",
     note: Note = "",
     treatment: Treatment = "original_rate",
-    sign: Sign = "",
-    dry_run: Dry = False,
-    propose: Propose = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Answer a request to cancel; accepting a settled payment returns all of it at once."""
     from tongbao.modules.corridors import AnswerCancellation
 
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         found = ledger.corridors.payment(uetr)
         paid = found.state in ("settled", "credited")
         back = returning(ledger, found, treatment, 0) if accept and paid else None
     who = by or found.payee.partition("/")[0]
-    how = Sending(who, sign=sign, dry_run=dry_run, propose=propose, home=home, wallet=wallet,
-                  passphrase_file=passphrase_file, url=url)  # fmt: skip
+    how = how._replace(party=who)
     act([AnswerCancellation(found.uetr, who, accept, reason, note, back)], how)
 
 
+@sends("party")
 def give_back(
     uetr: Uetr,
     amount: Annotated[str, typer.Option(help="Of what was credited; default: all left.")] = "",
     treatment: Treatment = "original_rate",
     reason: Reason = "FOCR",
     note: Note = "",
-    sign: Sign = "",
-    dry_run: Dry = False,
-    propose: Propose = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Give a payment back, whole or in part, with its FX treatment stated (pacs.004)."""
     from tongbao.modules.corridors import ReturnPayment
 
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         found = ledger.corridors.payment(uetr)
         decimals = decimals_of(ledger)
         minor = minor_units(amount, decimals[found.receive_asset]) if amount else 0
         back = returning(ledger, found, treatment, minor)
-    how = Sending(found.payee.partition("/")[0], sign=sign, dry_run=dry_run, propose=propose,
-                  home=home, wallet=wallet, passphrase_file=passphrase_file, url=url)  # fmt: skip
+    how = how._replace(party=found.payee.partition("/")[0])
     act([ReturnPayment(found.uetr, back, reason, note)], how)
 
 
@@ -257,42 +234,33 @@ def returning(ledger: Client, found: PaymentTrack, treatment: str, amount: int) 
         )
 
 
+@sends("party")
 def release(
     uetr: Uetr,
     by: By,
     note: Annotated[str, typer.Option(help="Why, in words.")],
-    sign: Sign = "",
-    dry_run: Dry = False,
-    propose: Propose = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Let a held payment go on: a screener of its corridor, or a supervisor."""
     from tongbao.modules.corridors import ReleasePayment
 
-    how = Sending(by, sign=sign, dry_run=dry_run, propose=propose, home=home, wallet=wallet,
-                  passphrase_file=passphrase_file, url=url)  # fmt: skip
+    how = how._replace(party=by)
     act([ReleasePayment(uetr, by, note)], how)
 
 
+@sends("party")
 def execute(
     uetr: Uetr,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
-    sign: Sign = "",
-    dry_run: Dry = False,
-    propose: Propose = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Settle a cleared payment on the costs of now, which are shown and confirmed first."""
     from tongbao.modules.corridors import ExecutePayment
     from tongbao.sdk.fx import pay_abroad, reference_of
 
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         found = ledger.corridors.payment(uetr)
         decimals = decimals_of(ledger)
         amount = int(found.instructed_minor)
@@ -308,30 +276,24 @@ def execute(
     if not output.json:
         show_costs(options, option, decimals, reference_of(options))
     question = output.text("Settle at exactly these costs?", "按以上费用结算？")
-    if not (yes or dry_run or (not output.json and typer.confirm(question))):
+    if not (yes or how.dry_run or (not output.json and typer.confirm(question))):
         output.fail("Nothing was signed.", "未签署。")
     new = pay_abroad(options, option, found.payer, found.payee, found.uetr)
-    how = Sending(found.payer.partition("/")[0], sign=sign, dry_run=dry_run, propose=propose,
-                  home=home, wallet=wallet, passphrase_file=passphrase_file, url=url)  # fmt: skip
+    how = how._replace(party=found.payer.partition("/")[0])
     act([ExecutePayment(found.uetr, new.limit_minor, new.costs, new.route)], how)
 
 
+@sends("party")
 def refuse(
     uetr: Uetr,
     by: By,
     note: Annotated[str, typer.Option(help="Why, in words.")],
     reason: Reason = "RR04",
-    sign: Sign = "",
-    dry_run: Dry = False,
-    propose: Propose = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Refuse a held payment: its money is free again."""
     from tongbao.modules.corridors import RefusePayment
 
-    how = Sending(by, sign=sign, dry_run=dry_run, propose=propose, home=home, wallet=wallet,
-                  passphrase_file=passphrase_file, url=url)  # fmt: skip
+    how = how._replace(party=by)
     act([RefusePayment(uetr, by, note, reason)], how)

@@ -9,39 +9,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from tongbao.cli.acting import Sending, act
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.connect import client
 from tongbao.cli.output import minor_units, output
-from tongbao.cli.wallets import PassphraseFile, WalletFolder
+from tongbao.cli.sending import with_sending
 
 if TYPE_CHECKING:
     from tongbao.kernel.registry import Module
     from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.describe import FieldDescription
 
-HOW: tuple[tuple[str, Any, Any], ...] = (
-    ("party", Annotated[str, typer.Option("--as", help="Party that names the transaction.")], ""),
-    ("reference", Annotated[str, typer.Option("--tx-reference", help="Its reference.")], ""),
-    ("memo", Annotated[str, typer.Option("--tx-memo", help="Words that go with it.")], ""),
-    ("sign", Annotated[str, typer.Option("--sign", help="Labels of the keys; default: as needed.")],
-     ""),
-    ("dry_run", Annotated[bool, typer.Option("--dry-run", help="Try it, change nothing.")], False),
-    ("propose", Annotated[bool, typer.Option("--propose", help="Lay it before the others.")],
-     False),
-    ("out", Annotated[Path | None, typer.Option("--out", help="Write the envelope, send nothing.")],
-     None),
-    ("home", Home, DEFAULT_HOME),
-    ("wallet", WalletFolder, None),
-    ("passphrase_file", PassphraseFile, None),
-    ("url", Url, ""),
-)  # fmt: skip
-"""What every such command takes besides the action's fields: name, annotation, default."""
 GROUPS = {
     "account": "accounts",
     "party": "parties",
@@ -96,24 +78,19 @@ def command_of(
 ) -> Callable[..., None]:
     """A command with an option for each field; `build` makes the action of what was typed."""
 
-    def command(**given: Any) -> None:
-        how = Sending(**{name: given.pop("how_" + name) for name, _, _ in HOW})
-        values = {name.removeprefix("field_"): value for name, value in given.items()}
-        act([build(values, how)], how)
-
     whole = _in_units(fields)
     keyword = inspect.Parameter.KEYWORD_ONLY
-    options = [
+    own = [
         inspect.Parameter(f"field_{one.name}", keyword, annotation=_option(one, whole),
                           default=_default(one, whole))
         for one in fields
-    ] + [
-        inspect.Parameter(f"how_{name}", keyword, annotation=annotation, default=default)
-        for name, annotation, default in HOW
     ]  # fmt: skip
-    command.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in options}
-    return command
+
+    def body(given: dict[str, Any], how: Sending) -> None:
+        values = {name.removeprefix("field_"): value for name, value in given.items()}
+        act([build(values, how)], how)
+
+    return with_sending(own, body)
 
 
 def _in_units(fields: tuple[FieldDescription, ...]) -> bool:
