@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
@@ -17,13 +18,12 @@ from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import GenesisCode, GenesisValidator, read_genesis
 from tongbao.node.comet.files import (
     EnginePaths,
-    create_node_key,
     engine_config,
     engine_genesis,
-    node_id,
 )
 from tongbao.node.comet.founding import founded_by
 from tongbao.node.comet.network import Place, Ports, make_network, read_map
+from tongbao.node.comet.nodekey import NodeKey, node_id
 from tongbao.node.comet.settings import NodeSettings, read_settings, settings_text
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey
 from tongbao.scenarios.consortium import network_genesis
@@ -49,17 +49,17 @@ def test_every_node_gets_its_own_keys_and_all_the_same_genesis(tmp_path: Path) -
     assert read_map(tmp_path) == made
     homes = [NodeHome(tmp_path / entry.home) for entry in made.nodes]
     keys = [ValidatorKey.load(home.validator_file, SECRET).public for home in homes]
-    ids = {node_id(EnginePaths(home).node_key) for home in homes}
+    ids = {node_id(home) for home in homes}
     assert len(set(keys)) == len(ids) == 2
     genesis = homes[0].genesis()
     assert [v.public for v in genesis.validators] == keys
     assert {home.genesis_file.read_bytes() for home in homes} == {genesis.encode()}
     assert {EnginePaths(home).genesis.read_bytes() for home in homes} == {engine_genesis(genesis)}
     for home in homes:
-        for secret in (home.validator_file, EnginePaths(home).node_key, home.path / "node.toml"):
+        for secret in (home.validator_file, home.node_key_file, home.path / "node.toml"):
             assert stat.S_IMODE(secret.stat().st_mode) == 0o600
         [peer] = read_settings(home.path).peers.persistent
-        assert peer.split("@")[0] in ids - {node_id(EnginePaths(home).node_key)}
+        assert peer.split("@")[0] in ids - {node_id(home)}
 
 
 def test_keys_are_never_overwritten(tmp_path: Path) -> None:
@@ -153,11 +153,20 @@ def test_a_socket_is_reachable_however_deep_the_folder_lies(tmp_path: Path) -> N
         assert (paths.run / "abci.sock").is_socket()
 
 
-def test_a_node_key_that_is_none_is_told(tmp_path: Path) -> None:
-    assert len(create_node_key(tmp_path / "key.json")) == 40
-    (tmp_path / "key.json").write_text("{}")
-    with pytest.raises(HomeFault, match="is not a node key"):
-        node_id(tmp_path / "key.json")
+def test_a_node_key_is_encrypted_and_told_where_it_is_none(tmp_path: Path) -> None:
+    home = NodeHome(tmp_path)
+    made = NodeKey.create(home, SECRET)
+    assert NodeKey.load(home, SECRET).id == node_id(home) == made.id and len(made.id) == 40
+    assert b"ENCRYPTED" in home.node_key_file.read_bytes()
+    with pytest.raises(HomeFault, match="wrong passphrase"):
+        NodeKey.load(home, b"another")
+    with pytest.raises(HomeFault, match="never overwritten"):
+        NodeKey.create(home, SECRET)
+    other = base64.b64encode(os.urandom(32)).decode()
+    for text in ("{}", json.dumps({"id": made.id, "public": other})):
+        home.node_id_file.write_text(text)
+        with pytest.raises(HomeFault, match="does not name a node key"):
+            node_id(home)
 
 
 def test_a_founding_file_is_tried_out_before_it_becomes_a_genesis() -> None:

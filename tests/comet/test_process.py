@@ -26,7 +26,9 @@ class Faults:
         self.came.set()
 
 
-def started(folder: Path, script: str) -> tuple[EngineProcess, Faults, EnginePaths]:
+def started(
+    folder: Path, script: str, said: bytes = b""
+) -> tuple[EngineProcess, Faults, EnginePaths]:
     """An engine that does what a shell script says."""
     program = folder / "engine.sh"
     program.write_text(f"#!/bin/sh\n{script}\n")
@@ -34,7 +36,7 @@ def started(folder: Path, script: str) -> tuple[EngineProcess, Faults, EnginePat
     paths = EnginePaths(NodeHome(folder / "home"))
     paths.make()
     faults = Faults()
-    process = EngineProcess(program, paths, faults)
+    process = EngineProcess(program, paths, faults, said)
     process.start()
     return process, faults, paths
 
@@ -78,6 +80,17 @@ def test_an_engine_that_ends_once_is_started_again(
     until(paths.log, "second")
     process.stop()
     assert faults.told == []
+
+
+def test_what_the_engine_has_to_know_comes_on_its_standard_input_at_every_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RESTART_WAIT_S", 0.01)
+    once = f"if [ -e {tmp_path}/again ]; then exec sleep 60; fi"
+    script = f"echo read: $(cat /dev/stdin); {once}; touch {tmp_path}/again; exit 7"
+    process, _, paths = started(tmp_path, script, b"a key")
+    until(paths.log, "read: a key\nread: a key")
+    process.stop()
 
 
 def test_an_engine_that_ends_again_and_again_is_given_up_with_its_status_and_log(

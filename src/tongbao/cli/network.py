@@ -14,6 +14,7 @@ import typer
 from tongbao.cli.dev import SCENARIOS, play
 from tongbao.cli.engine import EnginePath
 from tongbao.cli.network_continuing import continuing, give_ledgers
+from tongbao.cli.network_found import found
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, passphrase
 
@@ -31,6 +32,9 @@ PEERS_PORT, RPC_PORT, METRICS_PORT = 26_656, 26_657, 26_660
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from tongbao.cli import network_found_own  # noqa: F401 - adds its commands to `found`
+
+    network.add_typer(found, name="found")
     app.add_typer(network, name="network")
 
 
@@ -62,7 +66,9 @@ def init(
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:  # fmt: skip
-    """Make a network's folder: for each node its keys, both genesis files and its settings.
+    """Make a network for trying out: every node's keys, genesis and settings, all in one place.
+
+    Institutions that do not trust one another each make their own keys: `tongbao network found`.
 
     Without a founding file it is the demonstration consortium, and passphrases stand in the
     folder. With one, the passphrase of the validators' keys comes from you and is kept nowhere.

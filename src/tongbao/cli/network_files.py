@@ -19,6 +19,11 @@ def write_beside(folder: Path, known: NetworkMap) -> None:
     shutil.copyfile(first / "genesis.json", folder / "genesis.json")
     for node in known.nodes:
         write_deployment(folder / node.home, node)
+    write_monitoring(folder, known)
+
+
+def write_monitoring(folder: Path, known: NetworkMap) -> None:
+    """What Prometheus and Grafana read, for the nodes of a map."""
     for name in (DASHBOARD, ALERTS):
         shutil.copyfile(TEMPLATES / name, folder / name)
     (folder / SCRAPE).write_text(scrape_configuration(known), "utf-8")

@@ -17,8 +17,9 @@ from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.kernel.validators import address_of
 from tongbao.modules.governance import seat_statement
-from tongbao.node.comet.files import EnginePaths, create_node_key
+from tongbao.node.comet.files import EnginePaths
 from tongbao.node.comet.network import NAME, Place, Ports, entry_of, settings_of, write_node
+from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.settings import StateSyncFrom
 from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.sdk.calls import RetryPolicy
@@ -181,13 +182,13 @@ def _make(
     folder: Path, place: Place, known: Known, sync: StateSyncFrom, power: int
 ) -> dict[str, Any]:
     home = NodeHome(folder)
-    paths = EnginePaths(home)
-    paths.make()
+    EnginePaths(home).make()
     if home.validator_file.exists():
         key = ValidatorKey.load(home.validator_file, place.passphrase)
     else:
         key = ValidatorKey.create(home.validator_file, place.passphrase)
-    own = create_node_key(paths.node_key)
+    kept = home.node_key_file.exists()
+    own = (NodeKey.load if kept else NodeKey.create)(home, place.passphrase).id
     one_machine = place.host in ("127.0.0.1", "localhost", "::1")
     settings = settings_of(place, _peers(known), one_machine)
     settings = msgspec.structs.replace(settings, state_sync=sync)

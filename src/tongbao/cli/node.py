@@ -62,13 +62,13 @@ def start(
 @node.command("id")
 def show_id(home: Home = DEFAULT_HOME) -> None:
     """How other nodes name a network node, and what its settings say of addresses."""
-    from tongbao.node.comet.files import EnginePaths, node_id
+    from tongbao.node.comet.nodekey import node_id
     from tongbao.node.comet.settings import read_settings
     from tongbao.node.home import HomeFault, NodeHome
 
     try:
         settings = read_settings(home)
-        own = node_id(EnginePaths(NodeHome(home)).node_key)
+        own = node_id(NodeHome(home))
         genesis = NodeHome(home).genesis()
     except HomeFault as fault:
         output.fail(str(fault), str(fault))

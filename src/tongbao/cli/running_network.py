@@ -24,6 +24,7 @@ from tongbao.node.comet.engine import CometEngine
 from tongbao.node.comet.files import EnginePaths, engine_config
 from tongbao.node.comet.install import Inside
 from tongbao.node.comet.node import CometNode, CometSettings
+from tongbao.node.comet.nodekey import HANDED_OVER, NodeKey
 from tongbao.node.comet.process import EngineProcess
 from tongbao.node.comet.settings import NodeSettings, read_settings
 from tongbao.node.comet.standstill import Standstill
@@ -56,12 +57,15 @@ def running_network_node(
     home = NodeHome(path.absolute())
     settings = read_settings(home.path)
     key = ValidatorKey.load(home.validator_file, passphrase)
+    node_key = NodeKey.load(home, passphrase)
     if make_missing_ledger(home):
         log.info("store.made", origin=str(home.origin))
     application = open_application(home.path, protocols())
     try:
         log.info("store.verified", **verify_newest(application)._asdict())
-        node, process = _beside_engine(home, settings, application, key, Path(inside.path))
+        node, process = _beside_engine(
+            home, settings, application, key, node_key, Path(inside.path)
+        )
         database = settings.gateway.read_model or f"sqlite:///{home.readmodel_file}"
         read_model = ReadModel(database, application.protocols, application.genesis.digest())
         blocks = AllBlocks(application, settings.state_sync)
@@ -95,6 +99,7 @@ def _beside_engine(
     settings: NodeSettings,
     application: Application,
     key: ValidatorKey,
+    node_key: NodeKey,
     program: Path,
 ) -> tuple[CometNode, EngineProcess]:
     paths = EnginePaths(home)
@@ -102,7 +107,8 @@ def _beside_engine(
     if not paths.genesis.exists():
         raise HomeFault(f"{paths.genesis} is missing: make the folder with `tongbao network`")
     syncing = application.tip.height == application.genesis.founding_height
-    paths.config.write_text(engine_config(settings, syncing=syncing), "utf-8")
+    config = engine_config(settings, syncing=syncing, node_key=HANDED_OVER)
+    paths.config.write_text(config, "utf-8")
     node = CometNode(
         home,
         application,
@@ -112,7 +118,7 @@ def _beside_engine(
             f"http://{settings.engine.rpc}", settings.snapshot_interval, settings.keep_blocks,
         ),
     )  # fmt: skip
-    return node, EngineProcess(program, paths, node.engine.halt)
+    return node, EngineProcess(program, paths, node.engine.halt, node_key.engine_form())
 
 
 def _gateway(

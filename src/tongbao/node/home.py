@@ -2,6 +2,7 @@
 
 genesis.json     what everyone agrees on
 validator.pem    Ed25519 key that signs blocks (PKCS#8, encrypted with the passphrase)
+node_key.pem     key that names a network node to its peers, likewise; node_key.json has its id
 ledger/          the store: blocks, state, index
 origin/          where the chain continues another: the snapshot of that one
 readmodel.db     SQL projections; may be dropped and rebuilt
@@ -56,15 +57,20 @@ class ValidatorKey:
     @staticmethod
     def load(path: Path, passphrase: bytes) -> ValidatorKey:
         """Read and decrypt a key file."""
-        try:
-            private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
-        except FileNotFoundError as fault:
-            raise HomeFault(f"{path} is missing") from fault
-        except ValueError as fault:
-            raise HomeFault(f"{path} cannot be decrypted: wrong passphrase?") from fault
-        if not isinstance(private, Ed25519PrivateKey):
-            raise HomeFault(f"{path} does not hold an Ed25519 key")
-        return ValidatorKey(private)
+        return ValidatorKey(read_key(path, passphrase))
+
+
+def read_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
+    """Read and decrypt an Ed25519 key file; a HomeFault says why not."""
+    try:
+        private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
+    except FileNotFoundError as fault:
+        raise HomeFault(f"{path} is missing") from fault
+    except (ValueError, TypeError) as fault:
+        raise HomeFault(f"{path} cannot be decrypted: wrong passphrase?") from fault
+    if not isinstance(private, Ed25519PrivateKey):
+        raise HomeFault(f"{path} does not hold an Ed25519 key")
+    return private
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -94,6 +100,16 @@ class NodeHome:
     def validator_file(self) -> Path:
         """The key that signs blocks."""
         return self.path / "validator.pem"
+
+    @property
+    def node_key_file(self) -> Path:
+        """The key that names a network node to its peers."""
+        return self.path / "node_key.pem"
+
+    @property
+    def node_id_file(self) -> Path:
+        """What others may know of that key."""
+        return self.path / "node_key.json"
 
     @property
     def ledger(self) -> Path:

@@ -27,7 +27,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel.genesis import GenesisValidator
-from tongbao.node.comet.files import EnginePaths, create_node_key, engine_config, engine_genesis
+from tongbao.node.comet.files import EnginePaths, engine_config, engine_genesis
+from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.ports import HOST, free_ports
 from tongbao.node.comet.settings import (
     FILE,
@@ -37,7 +38,7 @@ from tongbao.node.comet.settings import (
     read_settings,
     settings_text,
 )
-from tongbao.node.home import NodeHome, ValidatorKey
+from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.scenarios.engine_load import Load
 from tongbao.scenarios.engine_node import STAGES_FILE
 from tongbao.scenarios.settle_bench import BULK_LINES, Bench, Plan, Progress
@@ -142,7 +143,7 @@ def found_ours(
 
 def connect(homes: Sequence[NodeHome], **more: int) -> list[Seat]:
     """Node keys, addresses and the engine's configuration."""
-    ids = [create_node_key(EnginePaths(home).node_key) for home in homes]
+    ids = [_node_key(EnginePaths(home)) for home in homes]
     ports = free_ports(3 * len(homes))
     peers = [f"{own}@{HOST}:{ports[3 * n]}" for n, own in enumerate(ids)]
     seats = []
@@ -161,6 +162,13 @@ def connect(homes: Sequence[NodeHome], **more: int) -> list[Seat]:
         EnginePaths(home).config.write_text(engine_config(settings, syncing=False), "utf-8")
         seats.append(Seat(home, f"http://{settings.engine.rpc}"))
     return seats
+
+
+def _node_key(paths: EnginePaths) -> str:
+    """A node key in the engine's own file, as its own application needs it too; its id."""
+    key = NodeKey.generate()
+    write_private(paths.node_key, key.engine_form())
+    return key.id
 
 
 def _found_kvstore(folder: Path, keys: Sequence[Ed25519PrivateKey], like: Seat) -> list[Seat]:

@@ -1,4 +1,4 @@
-"""The engine's own files: configuration, genesis, and the key that names a node to its peers."""
+"""The engine's own files: configuration and genesis."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
 from tongbao.kernel.blocks import MAX_BLOCK_BYTES
 from tongbao.kernel.genesis import Genesis
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES
 from tongbao.node.comet.settings import NodeSettings, toml_value
-from tongbao.node.home import HomeFault, NodeHome, write_private
+from tongbao.node.home import NodeHome
 
 EVIDENCE_BLOCKS = 1_000_000
 EVIDENCE_DAYS = 14
@@ -58,28 +57,6 @@ class EnginePaths:
             return path
         # The kernel's own name of an open folder is short; it stays open with the process.
         return Path(f"/proc/self/fd/{os.open(self.run, os.O_PATH | os.O_DIRECTORY)}") / name
-
-
-# ---- node key ------------------------------------------------------------------------------------
-
-
-def create_node_key(path: Path) -> str:
-    """A new key that names a node to its peers; its id. It signs no block and moves nothing."""
-    private = Ed25519PrivateKey.generate()
-    public = private.public_key().public_bytes_raw()
-    pair = base64.b64encode(private.private_bytes_raw() + public).decode()
-    value = {"priv_key": {"type": "tendermint/PrivKeyEd25519", "value": pair}}
-    write_private(path, msgspec.json.encode(value))
-    return _core.validator_address(public).hex()
-
-
-def node_id(path: Path) -> str:
-    """The id by which peers know the node with this key file."""
-    try:
-        value = msgspec.json.decode(path.read_bytes())["priv_key"]["value"]
-        return _core.validator_address(base64.b64decode(value)[32:]).hex()
-    except (OSError, msgspec.DecodeError, KeyError, TypeError, ValueError) as fault:
-        raise HomeFault(f"{path} is not a node key: {fault}") from fault
 
 
 # ---- genesis -------------------------------------------------------------------------------------
@@ -124,10 +101,11 @@ def engine_genesis(genesis: Genesis) -> bytes:
 # ---- configuration -------------------------------------------------------------------------------
 
 
-def engine_config(settings: NodeSettings, *, syncing: bool) -> str:
+def engine_config(settings: NodeSettings, *, syncing: bool, node_key: Path | str = "") -> str:
     """The engine's config.toml. What is not named keeps the engine's default.
 
-    Sockets are named relative to the node's folder, in which the engine is started.
+    Sockets are named relative to the node's folder, in which the engine is started. `node_key` is
+    where it reads its node key, if not from its own file.
     """
     engine, peers, sync = settings.engine, settings.peers, settings.state_sync
     values: dict[str, str | int | bool] = {
@@ -181,6 +159,8 @@ def engine_config(settings: NodeSettings, *, syncing: bool) -> str:
         "instrumentation.prometheus_listen_addr": engine.metrics,
         **engine.more,
     }
+    if node_key:
+        values["node_key_file"] = str(node_key)
     return _toml(values)
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from tongbao.kernel.genesis import Genesis, GenesisValidator
-from tongbao.node.comet.files import EnginePaths, create_node_key, engine_genesis
+from tongbao.node.comet.files import EnginePaths, engine_genesis
+from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.settings import (
     FILE,
     EngineSettings,
@@ -97,7 +98,9 @@ def make_network(
     # Hardening a passphrase is slow on purpose, and runs without Python's lock.
     with ThreadPoolExecutor() as pool:
         keys = list(pool.map(_create_key, homes, (place.passphrase for place in places)))
-    ids = [create_node_key(EnginePaths(home).node_key) for home in homes]
+    ids = [
+        NodeKey.create(home, place.passphrase).id for home, place in zip(homes, places, strict=True)
+    ]
     genesis = founding(
         tuple(
             GenesisValidator(place.name, key.public)

@@ -33,12 +33,20 @@ class EngineProcess:
     """One engine, kept running until it is stopped or it makes no sense any more."""
 
     def __init__(
-        self, program: Path, paths: EnginePaths, on_fault: Callable[[BaseException], None]
+        self,
+        program: Path,
+        paths: EnginePaths,
+        on_fault: Callable[[BaseException], None],
+        said: bytes = b"",
     ) -> None:
-        """`on_fault` is called once, when the engine is given up."""
+        """`on_fault` is called once, when the engine is given up.
+
+        `said` is what each start of it reads from its standard input, some hundred bytes.
+        """
         self._program = program
         self._paths = paths
         self._on_fault = on_fault
+        self._said = said
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._ended: deque[float] = deque(maxlen=RESTARTS)
@@ -81,15 +89,24 @@ class EngineProcess:
         (self._paths.run / "signer.sock").unlink(missing_ok=True)
         self._turn_log()
         handle = os.open(self._paths.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        given = self._input()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the operator's engine
                 [str(self._program), "start", "--home", str(self._paths.root)],
-                cwd=self._paths.home, stdin=subprocess.DEVNULL, stdout=handle, stderr=handle,
+                cwd=self._paths.home, stdin=given, stdout=handle, stderr=handle,
                 process_group=0,  # a terminal's Ctrl-C is passed on by us, in order
             )  # fmt: skip
         finally:
             os.close(handle)
+            os.close(given)
         log.info("engine.started", pid=self._process.pid, program=str(self._program))
+
+    def _input(self) -> int:
+        """What the engine reads from: a pipe that holds all of it already and then ends."""
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(self._said)
+        return reading
 
     def _turn_log(self) -> None:
         """Keep one older log, so that logs do not fill the disk."""

@@ -1,0 +1,158 @@
+"""Who has approved the genesis, and a member's node folder that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tongbao.kernel.codes import require
+from tongbao.node.comet.ceremony.checking import check_signatures, ledger_keys
+from tongbao.node.comet.ceremony.codes import FoundingCode
+from tongbao.node.comet.ceremony.deriving import Derived
+from tongbao.node.comet.ceremony.documents import Approval, Member
+from tongbao.node.comet.files import EnginePaths
+from tongbao.node.comet.network import NodeEntry, Ports, write_node
+from tongbao.node.comet.nodekey import node_id, peer_id
+from tongbao.node.comet.settings import EngineSettings, Gateway, NodeSettings, Peers
+from tongbao.node.home import NodeHome, ValidatorKey
+
+SCOPE = "governance"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Concern(NamedTuple):
+    """Nothing is refused for it, but whoever approves should know."""
+
+    en: str
+    zh: str
+
+
+def check_approval(file: str, approval: Approval, derived: Derived, *, whole: bool = True) -> None:
+    """It is of a member, for this genesis and this file, with the keys that its policy asks.
+
+    Without `whole` it may still lack keys: a second person is to add them.
+    """
+    wrong = FoundingCode.OTHER_GENESIS
+    for what, found, wanted in (
+        ("chain", approval.chain, derived.genesis.chain),
+        ("genesis", approval.genesis, derived.genesis.digest()),
+        ("founding", approval.founding, derived.founding.digest()),
+    ):
+        shown = found[:80]
+        require(found == wanted, wrong, file=file, what=what, found=shown, wanted=wanted)
+    member = derived.members.get(approval.party)
+    require(member, FoundingCode.NOT_A_MEMBER, file=file, party=approval.party[:40])
+    assert member is not None
+    _check_keys(file, approval, member, whole=whole)
+
+
+def _check_keys(file: str, approval: Approval, member: Member, *, whole: bool) -> None:
+    keys = ledger_keys(member)
+    known = {public: (key.suite, key.label or "party") for public, key in keys.items()}
+    known[member.consensus] = ("ed25519", "consensus")
+    given = check_signatures(file, member.party, approval.statement(), approval.signatures, known)
+    if not whole:
+        return
+    require(
+        member.consensus in given, FoundingCode.NOT_SIGNED, file=file, which="consensus",
+        key=peer_id(member.consensus), party=member.party,
+    )  # fmt: skip
+    able = [keys[one] for one in given if one in keys and keys[one].covers(SCOPE)]
+    policy = member.approval_policy()
+    weight = sum(key.weight for key in able)
+    require(
+        len(able) >= policy.keys and weight >= policy.weight, FoundingCode.TOO_FEW_KEYS,
+        file=file, party=member.party, keys=policy.keys, weight=policy.weight,
+        given_keys=len(able), given_weight=weight,
+    )  # fmt: skip
+
+
+def approved_by(approvals: Mapping[str, Approval], derived: Derived) -> tuple[str, ...]:
+    """The members whose approvals, by file, hold; a Refusal for the first that does not."""
+    found = []
+    for file, approval in approvals.items():
+        check_approval(file, approval, derived)
+        found.append(approval.party)
+    return tuple(sorted(set(found)))
+
+
+def require_all(approved: Iterable[str], derived: Derived) -> None:
+    """Every member has approved."""
+    missing = ", ".join(sorted(set(derived.members) - set(approved)))
+    require(not missing, FoundingCode.APPROVAL_MISSING, parties=missing)
+
+
+def concerns(derived: Derived) -> Sequence[Concern]:
+    """What a careful institution would ask about before it approves."""
+    members, powers = derived.members, derived.founding.terms.members
+    total = sum(powers.values())
+    told: list[Concern] = []
+    for party, member in members.items():
+        power = powers[party]
+        if 3 * power > 2 * total:
+            told.append(Concern(
+                f"{party} has {power} of {total} power: it decides alone",
+                f"{party} 拥有 {total} 中的 {power} 投票权，可单独决定一切",
+            ))  # fmt: skip
+        elif 3 * power >= total:
+            told.append(Concern(
+                f"{party} has {power} of {total} power: while it is away no block is made",
+                f"{party} 拥有 {total} 中的 {power} 投票权，其缺席时无法出块",
+            ))  # fmt: skip
+        if power != member.power:
+            told.append(Concern(
+                f"{party} wished a power of {member.power}, the terms give {power}",
+                f"{party} 申请的投票权为 {member.power}，条款给予 {power}",
+            ))  # fmt: skip
+        if member.approval_policy().keys < 2:
+            told.append(Concern(
+                f"{party} acts in governance with one key alone",
+                f"{party} 的治理操作仅需一个密钥",
+            ))  # fmt: skip
+    if not any("operator" in member.roles for member in members.values()):
+        told.append(Concern(
+            "no member has the role operator: nobody could admit further parties",
+            "没有成员具有 operator 角色，今后无人可接纳新参与方",
+        ))  # fmt: skip
+    return told
+
+
+# ---- the folder ----------------------------------------------------------------------------------
+
+
+def require_own_keys(home: NodeHome, key: ValidatorKey, member: Member) -> None:
+    """The folder holds the keys that the founding file names."""
+    for which, holds in (
+        ("consensus", key.public == member.consensus),
+        ("node", node_id(home) == peer_id(member.node)),
+    ):
+        require(
+            holds, FoundingCode.OTHER_KEYS, folder=str(home.path), which=which,
+            party=member.party,
+        )  # fmt: skip
+
+
+def prepare_node(home: NodeHome, derived: Derived, party: str, ports: Ports) -> NodeEntry:
+    """Settings and both genesis files in the folder of a member; who it is for whoever dials it.
+
+    The port of `ports` for peers is not asked: the founding file has it.
+    """
+    member = derived.members[party]
+    host, _, port = member.address.rpartition(":")
+    near = all(one.address.rpartition(":")[0] in LOOPBACK for one in derived.members.values())
+    dialled = {name: f"{peer_id(one.node)}@{one.address}" for name, one in derived.members.items()}
+    settings = NodeSettings(
+        party,
+        Gateway(listen=f"127.0.0.1:{ports.gateway}"),
+        Peers(
+            listen=f"{host if near else '0.0.0.0'}:{port}",  # noqa: S104
+            external="" if near else member.address,
+            persistent=tuple(peer for name, peer in dialled.items() if name != party),
+            one_machine=near,
+        ),
+        EngineSettings(rpc=f"127.0.0.1:{ports.rpc}", metrics=f"127.0.0.1:{ports.metrics}"),
+    )
+    EnginePaths(home).make()
+    write_node(home, derived.genesis, settings)
+    url = f"http://{settings.gateway.listen}"
+    return NodeEntry(party, str(home.path), url, dialled[party], settings.engine.metrics)

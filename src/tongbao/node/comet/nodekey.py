@@ -1,0 +1,84 @@
+"""The key that names a node to its peers: encrypted at rest, handed to the engine as it starts.
+
+It signs no block and moves nothing, but who has it can pretend to be the node. The engine reads it
+from its standard input, so it never lies open on a disk.
+"""
+
+from __future__ import annotations
+
+import base64
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tongbao import _core
+from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, read_key, write_private
+
+HANDED_OVER = "/dev/stdin"
+"""Where the engine finds it."""
+
+
+class _Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`node_key.json`: what others may know, readable without the passphrase."""
+
+    id: str
+    public: bytes
+
+
+class NodeKey:
+    """An Ed25519 key with the id that peers know it by."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        """Keep the private key."""
+        self._private = private
+        self.public = private.public_key().public_bytes_raw()
+        self.id = peer_id(self.public)
+
+    @staticmethod
+    def generate() -> NodeKey:
+        """A new key that is not written anywhere."""
+        return NodeKey(Ed25519PrivateKey.generate())
+
+    @staticmethod
+    def create(home: NodeHome, passphrase: bytes) -> NodeKey:
+        """A new key in a node's folder; never over one that is there."""
+        if home.node_key_file.exists():
+            raise HomeFault(f"{home.node_key_file} exists: a node's key is never overwritten")
+        key = NodeKey.generate()
+        ValidatorKey.write(key._private, home.node_key_file, passphrase)
+        known = msgspec.json.encode(_Known(key.id, key.public))
+        write_private(home.node_id_file, msgspec.json.format(known, indent=2))
+        return key
+
+    @staticmethod
+    def load(home: NodeHome, passphrase: bytes) -> NodeKey:
+        """Read and decrypt the key of a node's folder."""
+        return NodeKey(read_key(home.node_key_file, passphrase))
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519 signature."""
+        return self._private.sign(message)
+
+    def engine_form(self) -> bytes:
+        """The file that the engine expects; it holds the private key."""
+        pair = base64.b64encode(self._private.private_bytes_raw() + self.public).decode()
+        return msgspec.json.encode(
+            {"priv_key": {"type": "tendermint/PrivKeyEd25519", "value": pair}}
+        )
+
+
+def peer_id(public: bytes) -> str:
+    """The id by which peers know the node with this public key."""
+    return _core.validator_address(public).hex()
+
+
+def node_id(home: NodeHome) -> str:
+    """The id of the node in a folder; needs no passphrase."""
+    path = home.node_id_file
+    try:
+        known = msgspec.json.decode(path.read_bytes(), type=_Known)
+    except (OSError, msgspec.DecodeError) as fault:
+        raise HomeFault(f"{path} does not name a node key: {fault}") from fault
+    if len(known.public) != 32 or peer_id(known.public) != known.id:
+        raise HomeFault(f"{path} does not name a node key: its id is not that of its key")
+    return known.id
