@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
+from tests.network.faults.hands import Hand, Told, both
 from tests.network.faults.history import REFUSED, SETTLED, History, Read, Transfer
 
 from tongbao.kernel.signing import signed_bytes
@@ -21,9 +22,7 @@ from tongbao.modules.payments import BulkTransfer, Line, PaymentsCode
 from tongbao.modules.payments import Transfer as Pay
 from tongbao.node.clock import utc_ms
 from tongbao.scenarios import consortium
-from tongbao.sdk.answers import Result
 from tongbao.sdk.build import build, seal
-from tongbao.sdk.client import Client, Problem, RetryPolicy
 
 PARTY = "bank-north"
 ASSET = "CNY"
@@ -32,8 +31,8 @@ OPENING = 400
 MOST = 250
 """So much a transfer moves at most: enough that some are refused for want of money."""
 EXPIRES_MS = 3 * 3_600_000
-TIMEOUT_S = 4.0
-ONCE = RetryPolicy(attempts=1)
+TWICE = 0.25
+"""So often a payment is sent by two systems of the company at the same time."""
 MARKER = "bank-north/main", "bank-south/main"
 _KEYS = tuple(consortium.key_of(PARTY, label) for label in ("maker", "checker"))
 
@@ -72,10 +71,13 @@ class Crowd:
     pause_s: float = 0.05
     retries: int = 0
     """Attempts beyond the first."""
+    sent_twice: int = 0
+    """Payments that two systems sent at the same time through different nodes."""
     surprises: list[str] = field(default_factory=list)
     """Answers that nothing in the plan explains."""
     turned_away: dict[str, int] = field(default_factory=dict)
     """Answers that nothing was recorded, by name of the code; the client asks another node."""
+    people: list[Person] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -84,6 +86,7 @@ class Crowd:
         """Begin: so many clients a group."""
         for number in range(len(self.history.openings) * self.clients_each):
             person = Person(self, number, number % len(self.history.openings))
+            self.people.append(person)
             thread = threading.Thread(target=person.live, name=f"client-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -101,6 +104,15 @@ class Crowd:
     def stopping(self) -> bool:
         """Whether nothing new is to begin."""
         return self._stop.is_set()
+
+    def asked(self, client: int) -> int:
+        """Which node a client asks now."""
+        return self.people[client % len(self.people)].hand.node
+
+    def twice(self) -> None:
+        """Note a payment that two systems sent at the same time."""
+        with self._lock:
+            self.sent_twice += 1
 
     def surprise(self, what: str) -> None:
         """Note an answer that should not have come."""
@@ -123,8 +135,14 @@ class Person:
         self._number = number
         self._group = group
         self._random = random.Random(crowd.seed * 1_000 + number)
-        self._nodes = [Client(url, timeout_seconds=TIMEOUT_S, retry=ONCE) for url in crowd.urls]
+        self.hand = self._hand(faithful=number % 2 == 0)
+        """The one it mostly uses."""
+        self._other = self._hand(faithful=False)
         self._done = 0
+
+    def _hand(self, faithful: bool) -> Hand:
+        dice = random.Random(self._random.random())
+        return Hand(self._crowd.urls, dice, faithful, self._crowd.again)
 
     def live(self) -> None:
         """Pay and read until it is over."""
@@ -136,8 +154,8 @@ class Person:
             else:
                 self._read(marked=kind < 0.85)
             self._crowd._stop.wait(self._random.uniform(0.5, 1.5) * self._crowd.pause_s)
-        for node in self._nodes:
-            node.close()
+        self.hand.close()
+        self._other.close()
 
     def _name(self) -> str:
         return f"s{self._crowd.seed}-c{self._number}-{self._done}"
@@ -153,7 +171,8 @@ class Person:
         sealed = envelope(reference, pay, self._crowd.chain)
         one = Transfer(self._group, self._number, from_, to, amount, reference, time.monotonic_ns())
         self._crowd.history.called(one)
-        result, one.attempts = self._until_final(sealed)
+        told = self._told(sealed)
+        result, one.attempts = told.result, told.attempts
         if result is None:
             return
         one.digest, one.height, one.position = result.digest, result.height, result.position
@@ -161,32 +180,18 @@ class Person:
             self._crowd.surprise(f"{reference}: {result.name}")
             return
         one.result = REFUSED if result.code else SETTLED
-        one.return_ns = time.monotonic_ns()
+        one.return_ns = told.at_ns
         self._crowd.history.acknowledged()
 
-    def _until_final(self, sealed: bytes) -> tuple[Result | None, int]:
-        """Ask one node after the other until the payment stands in a block; (answer, attempts).
-
-        That one node records nothing (`rejected`) is not the last word: another may have handed
-        the same bytes on.
-        """
-        attempts = 0
-        patience = time.monotonic() + 600
-        while time.monotonic() < patience:
-            attempts += 1
-            said = ""
-            try:
-                result = self._random.choice(self._nodes).submit_and_wait(sealed)
-                return result, attempts
-            except Problem as problem:
-                if problem.result is not None and problem.result.final:
-                    return problem.result, attempts
-                said = problem.name
-            except httpx.HTTPError as lost:
-                said = type(lost).__name__
-            self._crowd.again(said)
-            time.sleep(self._random.uniform(0.05, 0.3))
-        return None, attempts
+    def _told(self, sealed: bytes) -> Told:
+        """The answer to a payment; now and then it is sent by both hands at the same time."""
+        if self._random.random() >= TWICE:
+            return self.hand.until_final(sealed)
+        first, second = both(self.hand, self._other, sealed)
+        self._crowd.twice()
+        if first.result and second.result and first.place() != second.place():
+            self._crowd.surprise(f"two answers to one payment: {first} {second}")
+        return min((one for one in (first, second) if one.result), key=_when, default=first)
 
     def _read(self, marked: bool) -> None:
         """One balance from one node: as it stands there, or not before a marker of our own.
@@ -199,14 +204,15 @@ class Person:
         least = 0
         if marked:
             pay = Pay(payer=MARKER[0], payee=MARKER[1], asset=ASSET, amount_minor=1)
-            result, _ = self._until_final(envelope(self._name(), pay, self._crowd.chain))
+            sealed = envelope(self._name(), pay, self._crowd.chain)
+            result = self.hand.until_final(sealed).result
             if result is None or result.code:
                 return
             least = result.height
         for _ in range(20):
             if self._crowd.stopping and not marked:
                 return
-            node = self._random.randrange(len(self._nodes))
+            node = self._random.randrange(len(self._crowd.urls))
             seen = self._holding(node, account(self._group, number), least)
             if seen is not None:
                 height, balance = seen
@@ -224,10 +230,14 @@ class Person:
         headers = {"Tongbao-At-Least-Height": str(least)} if least else {}
         url = f"{self._crowd.urls[node]}/v1/accounts/{held}/holdings"
         try:
-            answer = self._nodes[node]._http.get(url, headers=headers)
+            answer = self.hand.clients[node]._http.get(url, headers=headers)
             if answer.status_code != 200:
                 return None
             [holding] = [one for one in answer.json()["items"] if one["asset"] == ASSET]
         except (httpx.HTTPError, ValueError):
             return None
         return int(answer.headers["Tongbao-Height"]), int(holding["posted_minor"])
+
+
+def _when(told: Told) -> int:
+    return told.at_ns

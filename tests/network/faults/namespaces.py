@@ -15,8 +15,9 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_lowercase
 
-from tests.network.faults.wiring import Place
+from tests.network.faults.wiring import Place, side_of
 
 P2P_PORT = 26656
 GATEWAY_PORT = 8420
@@ -58,7 +59,7 @@ def sweep() -> None:
             if found and not (_RUNNING / found[1]).exists():
                 ip("netns", "del", line.split()[0])
     with contextlib.suppress(OSError):
-        for found in re.finditer(r"^\d+: (tb(\d+)[ab])[:@]", ip("link"), re.MULTILINE):
+        for found in re.finditer(r"^\d+: (tb(\d+)[a-z])[:@]", ip("link"), re.MULTILINE):
             if not (_RUNNING / found[2]).exists():
                 ip("link", "del", found[1])
 
@@ -75,7 +76,7 @@ def _free_net() -> int:
 
 
 class Namespaces:
-    """One namespace a node, two bridges."""
+    """One namespace a node; a bridge for all, and one for each part that may be cut off."""
 
     kind = "namespaces"
 
@@ -84,9 +85,10 @@ class Namespaces:
         sweep()
         self._name = f"tb{os.getpid()}"
         self._nodes = range(nodes)
+        self._sides = ascii_lowercase[: nodes + 1]
         self._net = _free_net()
         try:
-            for side in "ab":
+            for side in self._sides:
                 ip("link", "add", f"{self._name}{side}", "type", "bridge")
                 ip("link", "set", f"{self._name}{side}", "up")
             for node in self._nodes:
@@ -122,15 +124,15 @@ class Namespaces:
         """On the consortium's bridge."""
         return f"10.{self._net}.0.{other + 1}", P2P_PORT
 
-    def cut(self, part: Sequence[int]) -> None:
-        """Move the cables of a part to the other bridge."""
+    def cut(self, *parts: Sequence[int]) -> None:
+        """Move the cables of each part to a bridge of its own."""
         for node in self._nodes:
-            side = "b" if node in part else "a"
+            side = self._sides[side_of(node, parts)]
             ip("link", "set", f"{self._name}c{node}", "master", f"{self._name}{side}")
 
     def heal(self) -> None:
         """Everything on one bridge."""
-        self.cut(())
+        self.cut()
 
     def close(self) -> None:
         """Take everything down; a namespace takes its cables with it."""
@@ -140,6 +142,6 @@ class Namespaces:
                     ip("link", "del", f"{self._name}{cable}{node}")
             with contextlib.suppress(OSError):
                 ip("netns", "del", f"{self._name}n{node}")
-        for side in "ab":
+        for side in self._sides:
             with contextlib.suppress(OSError):
                 ip("link", "del", f"{self._name}{side}")

@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class Network:
         self.disk = small_disk(self.homes[self.small_disk], SMALL_DISK_MB)
         self.wiring: Wiring = wire(count, wiring)
         self.nodes = [self._node(place, home) for place, home in enumerate(self.homes)]
+        self._asking = ThreadPoolExecutor(2 * count, "heights")
 
     def _node(self, number: int, home: Path) -> NodeProcess:
         place = self.wiring.place(number)
@@ -105,8 +106,8 @@ class Network:
             time.sleep(0.1)
 
     def heights(self) -> list[int]:
-        """Of every node; -1 where one does not answer."""
-        return [node.height() for node in self.nodes]
+        """Of every node; -1 where one does not answer. All are asked at the same time."""
+        return list(self._asking.map(lambda node: node.height(), self.nodes))
 
     def cannot(self) -> dict[str, str]:
         """Kinds of faults that this machine does not allow, and why."""
@@ -120,6 +121,11 @@ class Network:
         assert self.disk is not None
         self.disk.fill()
 
+    def free_disk(self) -> None:
+        """Give the room on the small disk back."""
+        assert self.disk is not None
+        self.disk.free()
+
     def mend(self) -> None:
         """End every fault: heal cables, clocks and disk, and have everybody run."""
         self.wiring.heal()
@@ -130,9 +136,11 @@ class Network:
             node.go_on()
         self.restart_the_dead()
 
-    def restart_the_dead(self) -> None:
+    def restart_the_dead(self, without: Collection[int] = ()) -> None:
         """What an operator's service manager does: start again what has ended or halted."""
-        for node in self.nodes:
+        for number, node in enumerate(self.nodes):
+            if number in without:
+                continue
             status = node.status() if node.alive else None
             if node.alive and (status is None or not status.get("fault")):
                 continue
@@ -151,6 +159,7 @@ class Network:
         for node in self.nodes:
             node.go_on()
         self.stop(seconds=10)
+        self._asking.shutdown()
         if self.disk is not None:
             self.disk.close()
         self.wiring.close()

@@ -55,10 +55,10 @@ class NodeProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._held: list[int] = []
         self._http = httpx.Client(base_url=url, timeout=2.0, trust_env=False)
+        self.set_clock(0)
 
     def start(self) -> None:
         """Begin; `wait_ready` says when it answers."""
-        self.set_clock(0)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, stdout=log, stderr=log, start_new_session=True

@@ -13,7 +13,7 @@ import contextlib
 import threading
 from collections.abc import Sequence
 
-from tests.network.faults.wiring import Place
+from tests.network.faults.wiring import Place, side_of
 
 from tongbao.node.comet.ports import HOST, free_ports
 
@@ -70,9 +70,10 @@ class Proxies:
         """The proxy between the two."""
         return HOST, self._ports[node, other]
 
-    def cut(self, part: Sequence[int]) -> None:
-        """Hold the bytes between the part and the others."""
-        self._set({pair: (pair[0] in part) == (pair[1] in part) for pair in self._open})
+    def cut(self, *parts: Sequence[int]) -> None:
+        """Hold the bytes between the parts."""
+        sides = [side_of(node, parts) for node in self._nodes]
+        self._set({(a, b): sides[a] == sides[b] for a, b in self._open})
 
     def heal(self) -> None:
         """Let everything flow."""

@@ -15,6 +15,7 @@ from tests.network.faults.clients import ACCOUNTS, OPENING, Crowd, opening
 from tests.network.faults.history import History, verdict
 from tests.network.faults.nemesis import Nemesis
 from tests.network.faults.network import Network
+from tests.network.faults.schedule import KINDS
 
 from tongbao.sdk.client import Client
 
@@ -48,13 +49,15 @@ class Run:
         self.crowd = Crowd(
             urls, self.history, self.seed, self.network.chain, self.clients_each, self.pause_s
         )
-        self.nemesis = Nemesis(self.network, self.seed)
         began = time.monotonic()
         self.crowd.start()
+        self.nemesis = Nemesis(self.network, self.crowd.asked)
+        self.nemesis.watch.start()
         try:
             faults(self.nemesis)
         finally:
             self.network.mend()
+            self.nemesis.watch.stop()
             self.crowd.stop()
         return self._figures(began, time.monotonic())
 
@@ -75,10 +78,14 @@ class Run:
             "seconds": round(ended - began, 1),
             "faults": dict(sorted(Counter(one.kind for one in faults).items())),
             "faults_skipped": self.nemesis.skipped,
+            "storms": self.nemesis.storms,
+            "together": _together(self.nemesis),
+            "pairs_met": _pairs(self.nemesis.together),
             "transfers_acknowledged": len(self.history.answered),
             "transfers_settled": sum(t.result == "settled" for t in self.history.transfers),
             "transfers_refused": sum(t.result == "refused" for t in self.history.transfers),
             "transfers_unanswered": sum(not t.attempts for t in self.history.transfers),
+            "transfers_sent_twice": self.crowd.sent_twice,
             "reads_plain": sum(not r.marked for r in self.history.reads),
             "reads_marked": sum(r.marked for r in self.history.reads),
             "retries": self.crowd.retries,
@@ -86,9 +93,10 @@ class Run:
             "unavailable_s": quiet(self.history.answered, began, ended),
             "max_recovery_s": max((one.recovered_s for one in faults), default=0.0),
             "recovery_s_by_kind": _worst(faults),
+            "stillest_with_quorum_s": self.nemesis.watch.stillest_s,
             "without_quorum": {
-                "times": sum(not one.quorum for one in faults),
-                "stood_still": sum(one.stood_still is True for one in faults),
+                "times": self.nemesis.watch.without,
+                "stood_still": self.nemesis.watch.stood,
                 "resumed_when_one_returned": sum(one.resumed_s is not None for one in faults),
             },
             "heights_compared": heights,
@@ -108,6 +116,28 @@ class Run:
             while int(str((node.status() or {}).get("read_model_height", -1))) < height:
                 assert time.monotonic() < until, f"{node.home.name}: the read model stays behind"
                 time.sleep(0.1)
+
+
+def _together(nemesis: Nemesis) -> dict[str, Any]:
+    """Which faults were at work at the same moment, how often and for how long."""
+    return {
+        named: {"times": times, "seconds": round(nemesis.together_s[named], 1)}
+        for named, times in sorted(nemesis.together.items())
+    }
+
+
+def _pairs(together: Counter[str]) -> dict[str, Any]:
+    """Of all pairs of different kinds, those that overlapped, and those that never did."""
+    met = {
+        pair
+        for named in together
+        for pair in itertools.combinations(
+            sorted(kind.split()[-1] for kind in named.split("+")), 2
+        )
+    }
+    possible = set(itertools.combinations(sorted(KINDS), 2))
+    missing = ["+".join(pair) for pair in sorted(possible - met)]
+    return {"met": len(met & possible), "of": len(possible), "never": missing}
 
 
 def _worst(faults: list[Any]) -> dict[str, float]:

@@ -30,8 +30,8 @@ class Wiring(Protocol):
         """The address at which `node` reaches the engine of `other`."""
         ...
 
-    def cut(self, part: Sequence[int]) -> None:
-        """From now on the nodes of `part` reach one another, and the others one another."""
+    def cut(self, *parts: Sequence[int]) -> None:
+        """From now on the nodes of each part reach one another only; so do those of no part."""
         ...
 
     def heal(self) -> None:
@@ -41,6 +41,11 @@ class Wiring(Protocol):
     def close(self) -> None:
         """Leave nothing behind."""
         ...
+
+
+def side_of(node: int, parts: Sequence[Sequence[int]]) -> int:
+    """Number of the part that a node is in, from 1; 0 where it is in none."""
+    return next((number for number, part in enumerate(parts, 1) if node in part), 0)
 
 
 def wire(nodes: int, kind: str = "") -> Wiring:
