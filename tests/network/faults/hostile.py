@@ -1,6 +1,6 @@
-"""Starts a node that proposes what it must not: `python hostile.py node start ...`.
+"""Starts a node that proposes what it must not: `python hostile.py REFORMED node start ...`.
 
-Everything else about it is honest. In turn its blocks hold rubbish, an envelope whose signature
+Everything else about it is honest, and all of it once the file REFORMED is there. In turn its blocks hold rubbish, an envelope whose signature
 was changed, an envelope that is too large, one that expires too far ahead, and old transactions
 of blocks that are long decided.
 """
@@ -37,6 +37,7 @@ def main() -> None:
     from tongbao.cli.main import main as command
     from tongbao.node.comet.blockwork import BlockWork
 
+    reformed = Path(sys.argv.pop(1))
     honest = BlockWork.propose
     turns = itertools.cycle(TURNS)
 
@@ -44,7 +45,10 @@ def main() -> None:
         chosen = honest(self, asked)
         heights = range(1, self.app.tip.height + 1)
         records = (self.app.block(height) for height in heights)
-        old = [r.transactions[0] for r in records if r is not None and r.transactions]
+        decided = (r.transactions[0] for r in records if r is not None and r.transactions)
+        old = list(itertools.islice(decided, 1))
+        if reformed.exists():
+            return chosen
         turn = next(turns)
         bad = bad_of(turn, old)
         if bad is None:

@@ -122,7 +122,9 @@ class Nemesis:
         if len(self._active) > 1:
             named = combination(self._active)
             self.together[named] += 1
-            self.together_s[named] = self.together_s.get(named, 0.0) + time.monotonic() - self._turned
+            self.together_s[named] = (
+                self.together_s.get(named, 0.0) + time.monotonic() - self._turned
+            )
         self.watch.turn(tuple(active))
         self._active, self._turned = active, time.monotonic()
 

@@ -48,6 +48,7 @@ class Network:
         The nodes in `hostile` propose what they must not."""
         self.folder = folder
         self._hostile = hostile
+        self._reformed = folder / "reformed"
         tongbao("network", "init", str(folder), "--validators", str(count))
         known = read_map(folder)
         self.chain = known.chain
@@ -69,6 +70,7 @@ class Network:
         )
         apart = self.wiring.kind == "namespaces"
         rpc, metrics = (26_657, 26_660) if apart else free_ports(2)
+        near = place.gateway[0] if apart else LOOPBACK  # in reach of the test, of nobody else
         replace = msgspec.structs.replace
         changed: NodeSettings = replace(
             settings,
@@ -78,14 +80,14 @@ class Network:
                 persistent=peers, one_machine=True,
             ),
             engine=replace(
-                settings.engine, rpc=f"{LOOPBACK}:{rpc}", metrics=f"{LOOPBACK}:{metrics}"
+                settings.engine, rpc=f"{near}:{rpc}", metrics=f"{LOOPBACK}:{metrics}"
             ),
         )  # fmt: skip
         (home / FILE).write_text(settings_text(changed), "utf-8")
         log = self.folder / f"{home.name}.log"
         program = [str(SKEWED), str(clock_file(log))]
         if number in self._hostile:
-            program = [str(HOSTILE)]
+            program = [str(HOSTILE), str(self._reformed)]
         words = ["node", "start", "--home", str(home)]
         command = [*place.prefix, sys.executable, *program, *words]
         return NodeProcess(home, command, f"http://{_joined(place.gateway)}", log)
@@ -108,6 +110,10 @@ class Network:
     def heights(self) -> list[int]:
         """Of every node; -1 where one does not answer. All are asked at the same time."""
         return list(self._asking.map(lambda node: node.height(), self.nodes))
+
+    def reform(self) -> None:
+        """Have the hostile nodes propose like everybody else from now on."""
+        self._reformed.touch()
 
     def cannot(self) -> dict[str, str]:
         """Kinds of faults that this machine does not allow, and why."""

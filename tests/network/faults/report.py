@@ -38,8 +38,7 @@ class Run:
     nemesis: Nemesis = field(init=False)
 
     def play(self, faults: Callable[[Nemesis], None]) -> dict[str, Any]:
-        """Start everything, let `faults` go on, stop, check; the figures."""
-        self.network.start()
+        """Let `faults` go on in a network that runs, stop it, check; the figures."""
         self.history = History([[OPENING] * ACCOUNTS for _ in range(self.groups)])
         with Client(self.network.nodes[0].url) as client:
             result = client.submit_and_wait(opening(self.groups, self.network.chain))
@@ -131,9 +130,7 @@ def _pairs(together: Counter[str]) -> dict[str, Any]:
     met = {
         pair
         for named in together
-        for pair in itertools.combinations(
-            sorted(kind.split()[-1] for kind in named.split("+")), 2
-        )
+        for pair in itertools.combinations(sorted(kind.split()[-1] for kind in named.split("+")), 2)
     }
     possible = set(itertools.combinations(sorted(KINDS), 2))
     missing = ["+".join(pair) for pair in sorted(possible - met)]

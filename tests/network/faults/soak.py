@@ -34,6 +34,7 @@ def soak(seed: int, minutes: float, wiring: str, folder: Path) -> tuple[dict[str
     os.environ.setdefault("TONGBAO_ENGINE", str(find().path))
     network = Network(folder / "net", NODES, wiring)
     try:
+        network.start()
         run = Run(network, checker(), seed)
         figures = run.play(lambda nemesis: _all(nemesis, seed, minutes * 60))
     finally:
