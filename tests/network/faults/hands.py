@@ -1,4 +1,4 @@
-"""How a client gets an answer to a payment: it asks one node after the other, with the same bytes."""
+"""How a client gets an answer to a payment: it asks node after node, with the same bytes."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Starts a node that proposes what it must not: `python hostile.py REFORMED node start ...`.
 
-Everything else about it is honest, and all of it once the file REFORMED is there. In turn its blocks hold rubbish, an envelope whose signature
-was changed, an envelope that is too large, one that expires too far ahead, and old transactions
-of blocks that are long decided.
+Everything else about it is honest, and all of it once the file REFORMED is there. In turn its
+blocks hold rubbish, an envelope whose signature was changed, an envelope that is too large, one of
+another chain, and old transactions of blocks that are long decided.
 """
 
 from __future__ import annotations

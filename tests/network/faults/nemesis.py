@@ -72,7 +72,7 @@ class Nemesis:
         self.storm(Planned(kind, nodes, 0.0, seconds, choice))
 
     def storm(self, *faults: Planned) -> None:
-        """Begin and end every fault at its time, then heal all and wait until all have recovered."""
+        """Begin and end every fault at its time, then heal all and wait for everybody."""
         allowed = [fault for fault in faults if fault.kind not in self.skipped]
         steps = [(fault.at_s, False, number) for number, fault in enumerate(allowed)]
         steps += [(fault.ends_s, True, number) for number, fault in enumerate(allowed)]

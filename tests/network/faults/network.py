@@ -56,7 +56,12 @@ class Network:
         self._ids = [one.peer.partition("@")[0] for one in known.nodes]
         self.small_disk = count - 1
         self.disk = small_disk(self.homes[self.small_disk], SMALL_DISK_MB)
-        self.wiring: Wiring = wire(count, wiring)
+        try:
+            self.wiring: Wiring = wire(count, wiring)
+        except BaseException:
+            if self.disk is not None:
+                self.disk.close()
+            raise
         self.nodes = [self._node(place, home) for place, home in enumerate(self.homes)]
         self._asking = ThreadPoolExecutor(2 * count, "heights")
 
