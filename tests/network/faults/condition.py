@@ -1,4 +1,4 @@
-"""What the faults of a moment leave of a network: who reaches whom, and whether a quorum is whole."""
+"""What the faults of a moment leave: who reaches whom, and whether a quorum is whole."""
 
 from __future__ import annotations
 
