@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Shell
+from tests.light.engines import Engine
 
+from tongbao import _core
 from tongbao.sdk.light.attack import Shown, make_evidence
 from tongbao.simulator.headers import HeaderChain, constant
 
@@ -82,6 +88,49 @@ def test_evidence_of_an_attack_is_examined(shell: Shell, tmp_path: Path) -> None
     assert "proves nothing" in shell.run("light", "evidence", file, status=1, home=False)
     file.write_bytes(b"{}")
     assert "no evidence" in shell.run("light", "evidence", file, status=1, home=False)
+
+
+@contextmanager
+def serving(engine: Engine) -> Iterator[str]:
+    """An engine on a port of this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said = engine.relay(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.send_header("content-length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"engine+http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_evidence_of_an_attack_is_handed_to_nodes(shell: Shell, tmp_path: Path) -> None:
+    chain, file = HeaderChain(constant(4)), tmp_path / "attack.json"
+    shown = (Shown("a", chain.block(9)), Shown("b", chain.fork(9).block(9)))
+    file.write_bytes(make_evidence(chain.chain, chain.block(8), *shown, now_ms=0).encode())
+    alone = shell.json("light", "report", file, "--url", address(shell), home=False, status=1)
+    assert "alone" in alone["refused_by"][address(shell)]
+    with serving(Engine(chain=chain)) as url:
+        asked = ("light", "report", file, "--url", url, "--witness", address(shell))
+        told = shell.json(*asked, home=False)
+        assert told["taken_by"] == [url.removeprefix("engine+")]
+        [one] = told["reports"]
+        assert (one["kind"], one["common_height"], len(one["accused"])) == ("lunatic", 8, 4)
+        said = shell.run("--lang", "zh", *asked, home=False)
+        assert "已由" in said and "未受理" in said and one["accused"][0]["address"] in said
+    common = {"app_hash": _core.header_fields(chain.block(9).header)["app_hash"]}
+    twin = chain.make(9, chain.block(8), said={**common, "data_hash": bytes(32)})
+    shown = (Shown("a", chain.block(9)), Shown("b", twin))
+    file.write_bytes(make_evidence(chain.chain, chain.block(8), *shown, now_ms=0).encode())
+    with serving(Engine(chain=chain, rounds=1)) as url:
+        assert "nobody" in shell.run("light", "report", file, "--url", url, home=False)
 
 
 def test_what_cannot_be_believed_ends_with_its_code(shell: Shell, tmp_path: Path) -> None:

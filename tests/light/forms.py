@@ -66,6 +66,8 @@ class Awaited:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._inner, name)
+        if method is None:
+            raise AttributeError(name)
 
         async def answer(*args: Any) -> Any:
             await asyncio.sleep(0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tongbao.kernel.codes import refuse
+from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.light import LightBlock
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.validators import Validator
-from tongbao.sdk.light import LightCode, TrustedStore
+from tongbao.sdk.light import Evidence, LightCode, Reported, TrustedStore
 from tongbao.simulator.headers import BLOCK_MS, HeaderChain
 
 Show = Callable[[int], LightBlock | None]
@@ -29,6 +29,7 @@ class Shows:
         self.name = name
         self.spoil = spoil or {}
         self.asked: list[int | None] = []
+        self.told: list[Evidence] = []
 
     def light_block(self, height: int | None) -> LightBlock:
         """What it shows."""
@@ -39,6 +40,17 @@ class Shows:
         if wanted > self.top:
             refuse(LightCode.NO_ANSWER, node=self.name, reason=f"no block {wanted}")
         return self.chain.block(wanted)
+
+    def report(self, evidence: Evidence) -> tuple[Reported, ...]:
+        """Take evidence against what is not its own, in one step from what is."""
+        self.told.append(evidence)
+        own = self.light_block(evidence.first.block.height)
+        shown = (evidence.first.block, evidence.second.block)
+        follows = dict(zip(shown, evidence.follow(), strict=True))
+        [false] = [one for one in shown if one.header != own.header]
+        require(follows[false], LightCode.NOT_TAKEN, node=self.name, reason="it does not follow")
+        hexed = false.hash().hex()
+        return (Reported(false.height, hexed, "lunatic", evidence.common.height, hexed, ()),)
 
 
 def genesis_store(chain: HeaderChain) -> TrustedStore:

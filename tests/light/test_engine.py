@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from tests.light.engines import CHAIN, TOP, Engine
 from tests.light.forms import engine_provider, light_client
 from tests.light.nodes import after, genesis_store
 
@@ -18,92 +17,20 @@ from tongbao.kernel.light import LightBlock
 from tongbao.sdk.light import (
     AsyncEngineProvider,
     EngineProvider,
+    Evidence,
     LightCode,
+    Reported,
     async_provider_of,
     provider_of,
 )
-from tongbao.simulator.headers import HeaderChain, rotating
+from tongbao.sdk.light.attack import Shown, make_evidence
 
 pytestmark = pytest.mark.usefixtures("form")
-CHAIN = HeaderChain(rotating(5, 2))
-TOP = 12
-
-
-def moment(time_ms: int) -> str:
-    """As the engine writes it."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def named(block_id: Any) -> dict[str, Any]:
-    """A block id in the engine's JSON."""
-    if block_id is None:
-        return {"hash": "", "parts": {"total": 0, "hash": ""}}
-    digest, total, parts = block_id
-    return {"hash": digest.hex().upper(), "parts": {"total": total, "hash": parts.hex().upper()}}
-
-
-def signed_header(block: LightBlock) -> dict[str, Any]:
-    """Header and commit in the engine's JSON."""
-    said = _core.header_fields(block.header)
-    hashes = {name: value.hex().upper() for name, value in said.items() if type(value) is bytes}
-    header = {
-        **hashes, "version": {"block": str(said["block_version"]), "app": str(said["app_version"])},
-        "chain_id": said["chain_id"], "height": str(said["height"]),
-        "time": moment(said["time_ms"]), "last_block_id": named(said["last_block_id"]),
-    }  # fmt: skip
-    commit = _core.commit_fields(block.commit)
-    signatures = [
-        {
-            "block_id_flag": flag, "validator_address": address.hex().upper(),
-            "timestamp": moment(time_ms), "signature": base64.b64encode(signature).decode(),
-        }
-        for flag, address, time_ms, signature in commit["signatures"]
-    ]  # fmt: skip
-    return {
-        "header": header,
-        "commit": {
-            "height": str(commit["height"]), "round": commit["round"],
-            "block_id": named(commit["block_id"]), "signatures": signatures,
-        },
-    }  # fmt: skip
-
-
-class Engine:
-    """Answers as CometBFT does, two validators a page."""
-
-    def __init__(self, beside: int = 0) -> None:
-        self.asked: list[str] = []
-        self.beside = beside
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """One question."""
-        call = json.loads(request.content)
-        self.asked.append(call["method"])
-        asked = call["params"]
-        height = int(asked.get("height", TOP)) + self.beside
-        if call["method"] == "commit":
-            return httpx.Response(
-                200, json={"result": {"signed_header": signed_header(CHAIN.block(height))}}
-            )
-        known = CHAIN.block(height).validators
-        first = (int(asked["page"]) - 1) * 2
-        validators = [
-            {
-                "pub_key": {
-                    "type": "tendermint/PubKeyEd25519", "value": base64.b64encode(public).decode()
-                },
-                "voting_power": str(power),
-            }
-            for public, power in known[first : first + 2]
-        ]  # fmt: skip
-        return httpx.Response(
-            200, json={"result": {"validators": validators, "total": str(len(known))}}
-        )
 
 
 def test_an_engine_gives_the_same_light_blocks() -> None:
     engine = Engine()
-    provider = engine_provider("http://engine", transport=httpx.MockTransport(engine))
+    provider = engine_provider("http://engine", transport=httpx.MockTransport(engine.http))
     assert provider.light_block(None) == CHAIN.block(TOP)
     assert provider.light_block(3) == CHAIN.block(3)
     client = light_client(genesis_store(CHAIN), provider, clock=after(CHAIN, TOP))
@@ -128,7 +55,8 @@ def test_an_engine_that_answers_something_else_is_refused(answer: Any) -> None:
 
 
 def test_an_engine_that_answers_with_another_height_is_found_out() -> None:
-    provider = engine_provider("http://engine", transport=httpx.MockTransport(Engine(beside=1)))
+    transport = httpx.MockTransport(Engine(beside=1).http)
+    provider = engine_provider("http://engine", transport=transport)
     with pytest.raises(Refusal) as caught:
         provider.light_block(3)
     assert caught.value.code is LightCode.WRONG_HEIGHT
@@ -141,3 +69,91 @@ def test_an_address_tells_what_kind_of_node_is_asked() -> None:
     assert not isinstance(async_provider_of("http://127.0.0.1:8080"), AsyncEngineProvider)
     assert engine.name == "http://127.0.0.1:26657"
     assert not isinstance(provider_of("http://127.0.0.1:8080"), EngineProvider)
+
+
+# ---- evidence ------------------------------------------------------------------------------------
+
+
+def evidence_of(false: LightBlock, common: LightBlock | None = None) -> Evidence:
+    """Evidence that a block of the chain has a false twin."""
+    common = common or CHAIN.block(false.height - 1)
+    right = Shown("a", CHAIN.block(false.height))
+    return make_evidence(CHAIN.chain, common, Shown("b", false), right, now_ms=1)
+
+
+def told_to(engine: Engine, evidence: Evidence) -> tuple[tuple[Reported, ...], Any]:
+    """What an engine took, and in which form it was told."""
+    provider = engine_provider("http://engine", transport=httpx.MockTransport(engine.http))
+    taken = provider.report(evidence)
+    return taken, engine.evidence[-1]
+
+
+def test_an_engine_is_told_of_a_false_block_in_its_own_words() -> None:
+    engine = Engine()
+    members = CHAIN.schedule(9)
+    false = CHAIN.make(9, CHAIN.block(8), members=members[1:4], salt=b"false")
+    [one], told = told_to(engine, evidence_of(false))
+    assert (one.kind, one.height, one.common_height) == ("lunatic", 9, 8)
+    assert told["type"] == "tendermint/LightClientAttackEvidence"
+    value = told["value"]
+    assert set(value) == {
+        "ConflictingBlock", "CommonHeight", "ByzantineValidators", "TotalVotingPower", "Timestamp",
+    }  # fmt: skip
+    assert (value["CommonHeight"], value["TotalVotingPower"]) == ("8", "50")
+    assert value["Timestamp"].startswith("2026-") and value["Timestamp"].endswith("000Z")
+    block = value["ConflictingBlock"]
+    assert _core.signed_header_from_json(json.dumps(block["signed_header"]).encode()) == (
+        false.header, false.commit,
+    )  # fmt: skip
+    assert block["validator_set"]["proposer"] in block["validator_set"]["validators"]
+    # Those of block 8 who signed, in the engine's order; who came with block 9 does not answer.
+    there = {one.public for one in CHAIN.schedule(8)} & {one.public for one in members[1:4]}
+    addresses = [each["address"] for each in value["ByzantineValidators"]]
+    assert addresses == sorted(_core.validator_address(one).hex().upper() for one in there)
+    assert [one.address.upper() for one in one.accused] == addresses
+    assert one.evidence == engine.HASH.lower()
+
+
+@pytest.mark.parametrize(("rounds", "kind", "count"), [(0, "equivocation", 4), (1, "amnesia", 0)])
+def test_a_second_block_that_follows_the_rules_is_blamed_on_who_signed_both(
+    rounds: int, kind: str, count: int
+) -> None:
+    """The engine may know fewer signatures of its own block than there are."""
+    engine = Engine(missing=1, rounds=rounds)
+    said = {"app_hash": _core.header_fields(CHAIN.block(9).header)["app_hash"]}
+    false = CHAIN.make(9, CHAIN.block(8), said={**said, "data_hash": bytes(32)})
+    [one], told = told_to(engine, evidence_of(false))
+    assert (one.kind, len(one.accused), one.common_height) == (kind, count, 9)
+    assert len(told["value"]["ByzantineValidators"]) == count
+
+
+def test_where_trust_begins_with_the_genesis_the_engines_oldest_block_is_the_common_one() -> None:
+    engine = Engine(oldest=4)
+    false = CHAIN.make(9, CHAIN.block(8), salt=b"false")
+    [one], _ = told_to(engine, evidence_of(false, CHAIN.genesis))
+    assert one.common_height == 4
+    nothing_below = Engine(oldest=9)
+    with pytest.raises(Refusal) as caught:
+        told_to(nothing_below, evidence_of(false, CHAIN.genesis))
+    assert caught.value.code is LightCode.NOT_TAKEN and nothing_below.evidence == []
+
+
+def test_a_node_on_a_third_history_is_told_of_both_blocks() -> None:
+    engine = Engine(chain=CHAIN.fork(9, salt=b"third"))
+    false = CHAIN.make(9, CHAIN.block(8), salt=b"false")
+    taken, _ = told_to(engine, evidence_of(false))
+    assert len(taken) == len(engine.evidence) == 2
+
+
+def test_an_engine_that_cannot_judge_yet_or_objects_says_so() -> None:
+    false = CHAIN.make(9, CHAIN.block(8), salt=b"false")
+    refused: list[LightCode] = []
+    for engine in (Engine(final=False), Engine(objects="too old"), Engine(top=8)):
+        with pytest.raises(Refusal) as caught:
+            told_to(engine, evidence_of(false))
+        refused.append(caught.value.code)  # type: ignore[arg-type]
+    assert refused == [LightCode.NOT_TAKEN_YET, LightCode.NOT_TAKEN, LightCode.NO_ANSWER]
+    unsigned = CHAIN.make(9, CHAIN.block(8), signers=CHAIN.schedule(9)[:2], salt=b"x")
+    with pytest.raises(Refusal) as caught:
+        told_to(Engine(), evidence_of(unsigned))
+    assert "proves nothing" in str(caught.value)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.light.forms import report
 from tests.light.nodes import Shows, genesis_store
 from tests.light.test_client import CHAIN, LONG, client_of, refused, without_signatures
 
-from tongbao.sdk.light import Evidence, LightCode, Options
+from tongbao.kernel.codes import refuse
+from tongbao.sdk.light import Evidence, LightCode, Options, Reported
 from tongbao.simulator.headers import HeaderChain, constant
 
 pytestmark = pytest.mark.usefixtures("form")
@@ -26,7 +28,7 @@ def test_two_signed_histories_are_an_attack_and_its_evidence_is_kept(
     why = refused(client, LONG)
     assert why.code is LightCode.ATTACK
     assert client.store.newest.height == 0  # nothing of it is believed
-    [file] = tmp_path.iterdir()
+    file = Path(str(why.values["file"]))
     assert str(file) in str(why)
     evidence = Evidence.decode(file.read_bytes())
     assert evidence.holds()
@@ -77,3 +79,45 @@ def test_evidence_with_anything_changed_does_not_hold(tmp_path: Path) -> None:
     for spoiled in (b"{}", b"[" * 100_000, file.read_bytes().replace(b"attack/1", b"attack/2")):
         with pytest.raises((ValueError, RecursionError)):
             Evidence.decode(spoiled)
+
+
+@pytest.mark.parametrize("at", [7, 25, LONG])
+def test_evidence_goes_to_every_node_and_each_judges_by_its_own_chain(
+    tmp_path: Path, at: int
+) -> None:
+    first, second = Shows(CHAIN, LONG, "first"), Shows(CHAIN.fork(at), LONG, "second")
+    third = Shows(CHAIN, LONG, "third")
+    why = refused(client_of(first, second, third, folder=tmp_path), LONG)
+    assert (why.values["taken"], why.values["asked"]) == (3, 3)
+    assert why.values["taken_by"] == ("first", "second", "third")
+    assert first.told == third.told == second.told
+    assert len(first.told) == len(list(tmp_path.iterdir()))
+    # Who took it as evidence against `second` found a block that follows in one step.
+    against = [one for one in first.told if one.follow()[1]]
+    assert against and against[0].second.block != CHAIN.block(against[0].second.block.height)
+
+
+def test_a_node_without_an_ear_and_one_that_refuses_are_counted_as_such(tmp_path: Path) -> None:
+    class Deaf(Shows):
+        report = None  # type: ignore[assignment]
+
+    class Busy(Shows):
+        def report(self, evidence: Evidence) -> tuple[Reported, ...]:
+            refuse(LightCode.NOT_TAKEN_YET, node=self.name, height=evidence.first.block.height)
+
+    first, second = Busy(CHAIN, LONG, "busy"), Shows(CHAIN.fork(LONG), LONG, "second")
+    why = refused(client_of(first, second, Deaf(CHAIN, LONG, "deaf"), folder=tmp_path), LONG)
+    assert (why.values["taken_by"], why.values["asked"]) == (("second",), 2)
+    [objection] = why.values["refused_by"]  # type: ignore[misc]
+    assert "busy" in objection and "next block" in objection
+
+
+def test_evidence_is_kept_and_not_handed_in_where_that_is_not_wanted(tmp_path: Path) -> None:
+    first, second = Shows(CHAIN, LONG, "first"), Shows(CHAIN.fork(LONG), LONG, "second")
+    options = Options(report=False)
+    why = refused(client_of(first, second, folder=tmp_path, options=options), LONG)
+    assert (why.values["asked"], first.told, second.told) == (0, [], [])
+    evidence = Evidence.decode(Path(str(why.values["file"])).read_bytes())
+    telling = report([evidence], [first])
+    assert (telling.taken, telling.refused) == (("first",), {})
+    assert telling.reports[0].block == CHAIN.fork(LONG).block(LONG).hash().hex()

@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.network.attacking import an_attack_is_found_and_stands_on_every_ledger
 from tests.network.conftest import Net, tongbao, until
 
 from tongbao.scenarios.founding import PASSPHRASE_FILE
+from tongbao.sdk import governance
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 A, B, C, D = "central-bank", "bank-north", "bank-south", "hengtong"
@@ -39,6 +41,8 @@ def test_a_rotated_key_signs_and_the_window_then_holds_further_changes_up(net: N
     net.start(A)
     net.wait_ready(A)
     _window_is_full(net)
+    an_attack_is_found_and_stands_on_every_ledger(net, [B, C, A], net.folder)
+    _who_attacked_is_expelled_though_the_window_is_full(net)
     net.stop_all()
     for name in (A, D):
         assert tongbao("audit", "--home", net.home(name))["clean"]
@@ -64,3 +68,16 @@ def _window_is_full(net: Net) -> None:
     assert [one["how"] for one in tongbao("governance", "history", "--url", net.entries[A].url)[
         "items"
     ]][:1] == ["key"]  # fmt: skip
+
+
+def _who_attacked_is_expelled_though_the_window_is_full(net: Net) -> None:
+    with net.client(A) as ledger:
+        found = list(ledger.walk(governance.evidence(C)))
+    ask = govern(net, "propose", "expel", "--party", C, "--evidence", found[0].evidence,
+                 "--opener", A, "--expires-at", "+1h")  # fmt: skip
+    vote = ask["events"][0]["vote"]  # type: ignore[index]
+    govern(net, "vote", "--party", B, "--vote", vote, "--in-favour")
+    govern(net, "vote", "--party", D, "--vote", vote, "--in-favour")
+    with net.client(A) as ledger:
+        newest = next(iter(ledger.walk(governance.seat_changes())))
+    assert (newest.party, newest.how) == (C, "expelled")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url, refusals
+from tongbao.cli.light_evidence import EvidenceFile, read_evidence, report_evidence
 from tongbao.cli.output import amount_text, output
 
 if TYPE_CHECKING:
@@ -33,11 +34,11 @@ TrustGiven = Annotated[
 ]
 Store = Annotated[Path, typer.Option("--store", help="The trust file to keep.")]
 _DAY_S = 86_400
-MAX_EVIDENCE_BYTES = 32 * 1_048_576
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    light.command("report")(report_evidence)
     app.add_typer(light, name="light")
 
 
@@ -55,6 +56,12 @@ def sync(
     trusting_days: Annotated[
         int, typer.Option(min=1, max=36_500, help="How long trust in a block lasts.")
     ] = 30,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report/--no-report", help="Hand evidence of an attack to every node named here."
+        ),
+    ] = True,
     home: Home = DEFAULT_HOME,
     url: Url = "",
 ) -> None:
@@ -64,7 +71,7 @@ def sync(
     """
     from tongbao.sdk.light import LightClient, Options, provider_of, start
 
-    options = Options(trusting_s=trusting_days * _DAY_S, sequential=sequential)
+    options = Options(trusting_days * _DAY_S, sequential=sequential, report=report)
     first = node_url(url, home)
     _require_distinct([first, *(witness or ())])
     with refusals():
@@ -159,28 +166,10 @@ def show(store: Store = Path("tongbao.trust")) -> None:
 
 
 @light.command("evidence")
-def evidence(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An attack-*.json.")],
-) -> None:
+def evidence(file: EvidenceFile) -> None:
     """Examine the evidence of an attack that somebody sends: does it hold, and who is guilty?"""
-    import msgspec
-
-    from tongbao.sdk.light import Evidence
-
-    try:
-        with file.open("rb") as opened:
-            found = Evidence.decode(opened.read(MAX_EVIDENCE_BYTES + 1))
-        holds = found.holds()
-        follow = found.follow() if holds else (False, False)
-        guilty = found.guilty() if holds else ()
-    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
-        output.fail(f"{file}: this is no evidence: {fault}", f"{file}：这不是证据：{fault}")
-    if not holds:
-        output.fail(
-            f"{file}: proves nothing: the two blocks are not two signed blocks of one height",
-            f"{file}：不能证明任何事：两个区块并非同一高度的两个已签名区块",
-            {"holds": False},
-        )
+    found = read_evidence(file)
+    follow, guilty = found.follow(), found.guilty()
     value = {
         "holds": True,
         "chain": found.chain,

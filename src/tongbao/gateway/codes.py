@@ -140,3 +140,9 @@ class GatewayCode(Code):
         "the state after block {height} is too old to be proved here: ask for a newer one",
         "区块 {height} 之后的状态过旧，本节点不再证明，请询问更新的区块",
     )
+    NO_OTHER_VALIDATORS = (
+        926,
+        _NEVER,
+        "this node orders its blocks alone: there are no other validators to accuse",
+        "本节点独自排序区块，没有其他验证人可指控",
+    )

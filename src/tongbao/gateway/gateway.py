@@ -49,6 +49,7 @@ class Gateway:
         self.desk = None if desk_file is None else DeskOffice(desk_file, NodeLedger(services))
         self._loop: asyncio.AbstractEventLoop | None = None
         self.simulations = asyncio.Semaphore(2)
+        self.judging = asyncio.Semaphore(2)
 
     def open(self) -> None:
         """At the start of the event loop."""

@@ -97,11 +97,11 @@ def answer(
     return {status: {"description": description, "content": body}}
 
 
-def many(kind: type[Any], description: str) -> dict[int | str, dict[str, Any]]:
+def many(kind: type[Any], description: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """`responses` of an endpoint that answers with an array of documents."""
     _DESCRIBED[kind.__name__] = kind
     schema = {"type": "array", "items": ref(kind.__name__)}
-    return {200: {"description": description, "content": content(schema)}}
+    return {status: {"description": description, "content": content(schema)}}
 
 
 def document_ref(kind: type[Any]) -> dict[str, str]:

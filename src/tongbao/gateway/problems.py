@@ -15,6 +15,7 @@ from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.kernel.codes import OK, Code, KernelCode, Refusal, Value
 from tongbao.sdk.answers import ProblemDocument, Result
+from tongbao.sdk.light import LightCode
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
@@ -53,6 +54,8 @@ _STATUS: dict[int, int] = {
     GatewayCode.NOT_READY: 503,
     GatewayCode.PRUNED: 410,
     GatewayCode.STATE_TOO_OLD: 410,
+    GatewayCode.NO_OTHER_VALIDATORS: 501,
+    LightCode.NOT_TAKEN_YET: 503,
     DeskCode.NO_DESK: 501,
     DeskCode.BAD_STATEMENT: 400,
     DeskCode.STATEMENT_TIME: 403,

@@ -363,8 +363,9 @@ class Telling(NamedTuple):
 
 def tell(found: Sequence[Evidence], nodes: Sequence[AnyProvider]) -> Steps[Telling]:
     """Hand evidence to every node that can take any."""
-    able = [one for one in nodes if hasattr(one, "report")]
-    questions = [Ask(node.report, (one,)) for node in able for one in found]
+    ears = {node: getattr(node, "report", None) for node in nodes}
+    able = [node for node, ear in ears.items() if ear is not None]
+    questions = [Ask(ear, (one,)) for ear in ears.values() if ear is not None for one in found]
     answers = iter((yield AskAll(tuple(questions))))
     taken: list[str] = []
     refused: dict[str, str] = {}
