@@ -16,7 +16,13 @@ from tongbao.kernel.registry import Module, Registry
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.validators import Misbehavior, address_of
 from tongbao.modules import installed, protocols
-from tongbao.modules.accounts import FreezeAccount, LinkIdentifier, SetLimits
+from tongbao.modules.accounts import (
+    CloseAccount,
+    FreezeAccount,
+    LinkIdentifier,
+    OpenAccount,
+    SetLimits,
+)
 from tongbao.modules.assets import FreezeHolding, PauseAsset
 from tongbao.modules.governance import OpenVote, Remove, Upgrade, seat_public
 from tongbao.modules.parties import Propose, SetPolicy, SuspendParty, UpdateParty
@@ -40,6 +46,9 @@ def council() -> Council:
     council.do("firm-a", SetPolicy("firm-a", "payments", Policy(2, 2)))
     council.do("firm-a", Hold("firm-a/main", "firm-b/main", "CNY", 50, council.time_ms + HOUR))
     council.do("firm-a", LinkIdentifier("firm-a/main", "1234567890"), by=["bank-a"])
+    council.do("bank-a", OpenAccount("bank-a/closed"))
+    council.do("bank-a", LinkIdentifier("bank-a/closed", "1234567891"))
+    council.do("bank-a", CloseAccount("bank-a/closed"))
     council.do("firm-b", SetLimits("firm-b/main", "CNY", 1_000, 5_000), by=["bank-a"])
     council.do("bank-a", FreezeAccount("firm-b/main", "bank-a", "court order 1"))
     council.do("central", FreezeHolding("CNY", "firm-c/main", "court order 2"))

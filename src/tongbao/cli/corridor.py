@@ -100,8 +100,8 @@ def _show(
     ahead = [one for one in versions if one.effective_at_ms > now]
     for one in ahead:
         output.say(
-            f"Changes on {moment(one.effective_at_ms)} UTC, set by {one.set_by}.",
-            f"将于 {moment(one.effective_at_ms)} UTC 变更，设定方 {one.set_by}。",
+            f"Changes on {moment(one.effective_at_ms)} UTC, set by {one.set_by or '-'}.",
+            f"将于 {moment(one.effective_at_ms)} UTC 变更，设定方 {one.set_by or '-'}。",
         )
 
 

@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
 
 def moment(time_ms: int) -> str:
-    """Block time in UTC, for people."""
+    """Block time in UTC, for people; a dash where only blocks that are not here know it."""
+    if not time_ms:
+        return "-"
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -78,6 +78,18 @@ class Rows:
             for key in part:
                 known.setdefault(key, None)
 
+    def where(self, table: Table, **values: Any) -> list[Row]:
+        """Rows with these values in columns outside the primary key, as they stand now."""
+        match = and_(*(table.c[name] == value for name, value in values.items()))
+        columns = list(table.primary_key.columns)
+        stored = self._connection.execute(select(columns[0]).where(match)).scalars()
+        self.load(table, ((one,) for one in stored))
+        known = self._known[table].values()
+        return [
+            row for row in known
+            if row is not None and all(row[name] == value for name, value in values.items())
+        ]  # fmt: skip
+
     def put(self, table: Table, row: Row) -> None:
         """Write a row whole, new or not."""
         key = tuple(row[c.name] for c in table.primary_key.columns)

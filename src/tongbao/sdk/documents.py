@@ -85,6 +85,7 @@ class Proposal(Document, frozen=True):
     """`open`, `executed`, `rejected`, `expired` or `withdrawn`."""
     expires_at_ms: int = 0
     proposed_at_ms: int = 0
+    """0 where it was made before the chain was continued: the state does not tell."""
     note: str = ""
     approvals: tuple[Any, ...] = ()
     actions: tuple[Any, ...] = ()

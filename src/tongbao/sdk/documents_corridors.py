@@ -27,6 +27,7 @@ class CorridorTerms(Document, frozen=True):
     terms: dict[str, Any]
     """As it was set: seats, fees, limits, purposes, travel_rule, screening, hours, holidays, ..."""
     set_by: str = ""
+    """Empty, and `set_at_ms` 0, where it was set before the chain was continued."""
     set_at_ms: int = 0
 
 
@@ -86,7 +87,8 @@ class PaymentStep(Document, frozen=True):
     note: str = ""
     height: int = 0
     digest: str = ""
-    """Of the transaction that did it; empty where time did."""
+    """Of the transaction that did it; empty where time did, or where it stands in the chain that
+    this one continues (then `height` is 0)."""
     number: int = 0
 
 
@@ -147,7 +149,8 @@ class CrossBorderPayment(Document, frozen=True):
     accepted_at_ms: int = 0
     digest: str = ""
     settled_digest: str = ""
-    """Of the transaction that settled it: the receipt that proves its charges."""
+    """Of the transaction that settled it: the receipt that proves its charges. Both digests are
+    empty where it stands in the chain that this one continues."""
 
 
 class PaymentTrack(CrossBorderPayment, frozen=True):

@@ -81,6 +81,7 @@ class ExchangeOffer(Document, frozen=True):
     price_sell: str
     sequence: int
     placed_at_ms: int
+    """0 where it was placed before the chain was continued: the state does not tell."""
     expires_at_ms: int
     reservable_ms: int
     charge_bps: int
@@ -125,6 +126,7 @@ class ExchangePool(Document, frozen=True):
     reservable_ms: int
     charge_bps: int
     created_at_ms: int
+    """0 where it was opened before the chain was continued; then `created_by` is empty."""
     created_by: str
 
 
@@ -166,6 +168,7 @@ class ExchangeQuote(Document, frozen=True):
     receive_minor: str
     charge_minor: str
     given_at_ms: int
+    """0 where it was given before the chain was continued: the state does not tell."""
     expires_at_ms: int
     state: str
     """`open`, `used`, `declined` or `expired`."""

@@ -65,6 +65,7 @@ class VoteAnswer(Document, frozen=True):
     party: str
     in_favour: bool
     time_ms: int
+    """0 where only blocks that the node does not have know it."""
 
 
 class GovernanceVote(Document, frozen=True):
@@ -101,6 +102,7 @@ class AgreedUpgrade(Document, frozen=True):
     state: str
     """`agreed`, `taken` or `cancelled`."""
     agreed_at_ms: int
+    """0 where it was agreed before the chain was continued."""
     cancelled_at_ms: int = 0
 
 

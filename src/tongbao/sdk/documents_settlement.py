@@ -32,6 +32,7 @@ class SettlementBatch(Document, frozen=True):
     """`open`, `complete` (it waits for a rule that stands in the way), `settled`, `cancelled`."""
     title: str = ""
     proposed_at_ms: int = 0
+    """0 where it was proposed before the chain was continued: the state does not tell."""
     deadline_at_ms: int = 0
     """When it is cancelled unless it has settled."""
     settle_at_ms: int = 0
@@ -44,7 +45,8 @@ class SettlementBatch(Document, frozen=True):
     reason: str = ""
     """Why it waits, or was cancelled."""
     refusal: int = 0
-    """Code of the rule that stands in the way."""
+    """Code of the rule that stands in the way; 0 also where it was met before the chain was
+    continued, until it is tried again."""
     parties: tuple[str, ...] = ()
     instructions: tuple[Instruction, ...] = ()
 
@@ -76,7 +78,7 @@ class RtgsQueue(Document, frozen=True):
     waiting: int
     """Payments that wait now."""
     settled: int
-    """Payments that ever settled in it."""
+    """Payments that settled in it, on this chain: not those before it was continued."""
 
 
 class QueuedPayment(Document, frozen=True):
@@ -103,6 +105,7 @@ class QueuedPayment(Document, frozen=True):
     """The run of the netting that settled it."""
     reason: str = ""
     submitted_at_ms: int = 0
+    """0 where it was submitted before the chain was continued: the state does not tell."""
     ended_at_ms: int = 0
 
 
@@ -124,7 +127,7 @@ class NettingRun(Document, frozen=True):
     """Payments that waited when it ended."""
     rejected: int
     blocks: int
-    """Over how many blocks it went; the first block's height while it works."""
+    """Over how many blocks it went, of this chain; the first block's height while it works."""
     started_at_ms: int
     ended_at_ms: int = 0
 

@@ -22,7 +22,13 @@ from tongbao.modules.settlement.model import (
     Run,
     Step,
 )
-from tongbao.modules.settlement.queries import batches_of, closings_of, queues, waiting_in
+from tongbao.modules.settlement.queries import (
+    batches_of,
+    closings_of,
+    queues,
+    runs_under_way,
+    waiting_in,
+)
 from tongbao.modules.settlement.run import RunNetting
 from tongbao.modules.settlement.state import (
     BATCHES,
@@ -31,12 +37,14 @@ from tongbao.modules.settlement.state import (
     CLOSINGS,
     COUNTERS,
     LIMITS,
+    NO_LIMITS,
     ORDER,
     PAIRS,
     POSITIONS,
     QUEUED,
     QUEUES,
     RUNS,
+    counters_of,
 )
 from tongbao.modules.settlement.submit import SubmitPayment
 
@@ -73,8 +81,11 @@ MODULE = Module(
 
 __all__ = [
     "BATCHES",
+    "BILATERAL",
     "GENERATORS",
+    "LIMITS",
     "MODULE",
+    "NO_LIMITS",
     "PRIORITIES",
     "QUEUED",
     "QUEUES",
@@ -103,6 +114,8 @@ __all__ = [
     "WithdrawBatch",
     "batches_of",
     "closings_of",
+    "counters_of",
     "queues",
+    "runs_under_way",
     "waiting_in",
 ]

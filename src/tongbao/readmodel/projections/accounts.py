@@ -35,6 +35,8 @@ def _dropped(event: events.AssetDropped, step: Step) -> None:
 @projects("accounts.closed")
 def _closed(event: events.AccountClosed, step: Step) -> None:
     step.rows.update(schema.accounts, event.account, state="closed")
+    for row in step.rows.where(schema.identifiers, account=event.account):
+        step.rows.remove(schema.identifiers, row["identifier"])
 
 
 @projects("accounts.frozen")

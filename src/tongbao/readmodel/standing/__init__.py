@@ -2,6 +2,9 @@
 
 One file a module: how its tables become rows, without what happened before. A module that is not
 here has nothing to tell, or the lists are not served at all: half a list would be a wrong answer.
+
+What only older blocks know (a moment, who did it, what has ended) is left 0 or empty, never
+guessed: moments of 0 sort before all others, which is where they belong.
 """
 
 from tongbao.readmodel.standing.filling import CannotFill, fill

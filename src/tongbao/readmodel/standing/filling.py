@@ -9,7 +9,16 @@ from sqlalchemy import Connection, Table
 
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
-from tongbao.readmodel.standing import accounts, assets, corridors, governance, parties, payments
+from tongbao.readmodel.standing import (
+    accounts,
+    assets,
+    corridors,
+    exchange,
+    governance,
+    parties,
+    payments,
+    settlement,
+)
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
 BATCH = 5_000
@@ -20,6 +29,8 @@ TELLERS: dict[str, Callable[[ReadView], Rows]] = {
     "payments": payments.standing,
     "governance": governance.standing,
     "corridors": corridors.standing,
+    "exchange": exchange.standing,
+    "settlement": settlement.standing,
 }
 """Module -> its rows as the state has them."""
 

@@ -1,4 +1,5 @@
-"""Seats, open votes, agreed upgrades and evidence."""
+"""Seats, open votes, agreed upgrades and evidence; when a vote was answered or an upgrade agreed
+only older blocks know."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ def standing(view: ReadView) -> Rows:
         yield from _seats(view)
     for vote, count in open_votes(view):
         said = [(party, True) for party in vote.yes] + [(party, False) for party in vote.no]
-        answers = [{"party": p, "in_favour": yes, "time_ms": view.time_ms} for p, yes in said]
+        answers = [{"party": p, "in_favour": yes, "time_ms": 0} for p, yes in said]
         yield schema.votes, {
             "vote": vote.id, "opener": vote.opener,
             "what": str(vote.change.__struct_config__.tag), "subject": subject_of(vote.change),
@@ -36,7 +37,7 @@ def standing(view: ReadView) -> Rows:
         if step.height:
             yield schema.upgrades, {
                 "height": step.height, "version": step.version, "state": "agreed",
-                "agreed_at_ms": view.time_ms, "cancelled_at_ms": 0,
+                "agreed_at_ms": 0, "cancelled_at_ms": 0,
             }  # fmt: skip
     for one in evidence(view):
         yield schema.evidence, {

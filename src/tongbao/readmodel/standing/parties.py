@@ -1,4 +1,4 @@
-"""Parties, keys, policies and open proposals."""
+"""Parties, keys, policies and open proposals; when one was made only older blocks know."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def standing(view: ReadView) -> Iterator[tuple[Table, dict[str, Any]]]:
         given = [{"party": party, "keys": keys} for party, keys in proposal.approvals.items()]
         yield schema.proposals, {
             "proposal": name, "party": proposal.proposer, "state": "open",
-            "expires_at_ms": proposal.expires_at_ms, "proposed_at_ms": view.time_ms,
+            "expires_at_ms": proposal.expires_at_ms, "proposed_at_ms": 0,
             "note": proposal.memo, "approvals": as_json(given), "actions": as_json(kinds),
             "concerned": as_json(sorted({proposal.proposer, *proposal.approvals})),
             "content": proposal.actions.decode(),

@@ -1,0 +1,215 @@
+"""A chain that goes on from another shows in its lists what stands, and business goes on there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import Table, select
+from tests.node.business import Business, rules
+
+from tongbao.kernel.genesis import GenesisValidator
+from tongbao.modules.corridors import RETURNS
+from tongbao.modules.exchange import OFFERS, POOLS, QUOTES, SHARES
+from tongbao.modules.governance import FoundGovernance, members, seat_public
+from tongbao.modules.payments.state import HOLDS
+from tongbao.modules.settlement import BATCHES, BILATERAL, LIMITS, QUEUED
+from tongbao.modules.settlement.state import RUNS
+from tongbao.node import composer
+from tongbao.node.application import Application, open_application
+from tongbao.node.audit import audit
+from tongbao.node.home import NodeHome
+from tongbao.node.snapshot import continue_chain, export_snapshot, make_ledger
+from tongbao.readmodel import ReadModel, SqlQueries, schema, schema_corridors, schema_exchange
+from tongbao.readmodel import schema_settlement as settling
+
+TRADE = ("exchange.", "settlement.", "corridors.", "payments.")
+Row = dict[str, Any]
+STANDS: dict[Table, Callable[[Row], bool]] = {
+    schema.holds: lambda row: row["state"] == "open",
+    schema_exchange.offers: lambda row: row["state"] == "open",
+    schema_exchange.quotes: lambda row: row["state"] == "open",
+    settling.batches: lambda row: row["state"] in ("open", "complete"),
+    settling.payments: lambda row: row["state"] == "waiting",
+    settling.runs: lambda row: row["state"] == "working",
+}
+"""Of lists that also tell what has ended: what stands. Other lists stand whole."""
+UNKNOWN: dict[Table, set[str]] = {
+    schema_exchange.offers: {"placed_at_ms"},
+    schema_exchange.pools: {"created_at_ms", "created_by"},
+    schema_exchange.quotes: {"given_at_ms"},
+    settling.batches: {"proposed_at_ms", "reason", "refusal"},
+    settling.payments: {"submitted_at_ms"},
+    settling.queues: {"settled"},
+    settling.runs: {"blocks"},
+    schema_corridors.payments: {"digest", "settled_digest"},
+    schema_corridors.terms: {"set_by", "set_at_ms"},
+    schema_corridors.steps: {"height", "digest"},
+    schema_corridors.returns: {"digest"},
+}
+"""What only older blocks know."""
+SAME = (
+    schema.accounts, schema.identifiers, schema.limits, schema.holdings, schema.holds,
+    schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
+    schema_exchange.quotes, settling.batches, settling.queues, settling.payments, settling.runs,
+    settling.limits, schema_corridors.corridors, schema_corridors.terms, schema_corridors.servers,
+    schema_corridors.rates, schema_corridors.results, schema_corridors.sealing_keys,
+    schema_corridors.payments, schema_corridors.steps, schema_corridors.charges,
+    schema_corridors.returns,
+)  # fmt: skip
+OPEN = (HOLDS, OFFERS, QUOTES, POOLS, SHARES, BATCHES, QUEUED, LIMITS, BILATERAL, RETURNS)
+"""Tables of the state in all of which something stands where the old chain ends."""
+FILLED = {
+    schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
+    schema_exchange.quotes, settling.batches, settling.instructions, settling.queues,
+    settling.payments, settling.limits, schema_corridors.payments,
+    schema_corridors.charges, schema_corridors.returns, schema.holds,
+}  # fmt: skip
+"""Lists that are not empty then, so that comparing them means something."""
+
+
+def lists(app: Application, file: Path) -> ReadModel:
+    """Empty ones."""
+    return ReadModel(f"sqlite:///{file}", app.protocols, app.genesis.digest())
+
+
+def standing(model: ReadModel, table: Table) -> dict[tuple[Any, ...], Row]:
+    """Rows that stand, without what only older blocks know, by primary key."""
+    keys = [column.name for column in table.primary_key.columns]
+    with model.engine.connect() as connection:
+        rows = [dict(row) for row in connection.execute(select(table)).mappings()]
+        if table is settling.instructions:
+            open_ones = {key[0] for key in standing(model, settling.batches)}
+            rows = [row for row in rows if row["batch"] in open_ones]
+    stands, unknown = STANDS.get(table, lambda _: True), UNKNOWN.get(table, set())
+    return {
+        tuple(row[key] for key in keys): {k: v for k, v in row.items() if k not in unknown}
+        for row in rows
+        if stands(row)
+    }  # fmt: skip
+
+
+@dataclass
+class Both:
+    """A busy chain with its lists, and the one that goes on from it, with lists of its own."""
+
+    old: ReadModel
+    business: Business
+    home: NodeHome
+    new: ReadModel
+    folder: Path
+
+    def again(self, name: str) -> ReadModel:
+        """Other lists of the new chain, that begin with its state now."""
+        model = lists(self.business.app, self.folder / name)
+        model.begin_with_state(self.business.app)
+        return model
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    folder = tmp_path_factory.mktemp("continued")
+    origin = Business.founded(seed=7)
+    origin.go_on(60, ("accounts.", "assets.", *TRADE))
+    while not all(next(origin.app.view().scan(table), None) for table in OPEN):
+        assert origin.app.tip.height < 1_000
+        origin.go_on(1, TRADE)
+        origin.rest()
+    old = lists(origin.app, folder / "old.db")
+    old.catch_up(origin.app)
+    snapshot, home = folder / "snapshot", NodeHome(folder / "node")
+    export_snapshot(origin.app, snapshot)
+    seats = tuple(
+        GenesisValidator(one.party, seat_public(one.party, 0), 10)
+        for one in members(origin.app.view())
+    )
+    raw = msgspec.Raw(msgspec.json.encode((FoundGovernance(),)))
+    after = continue_chain(snapshot, "simulation-2", seats, 0, raw, rules())
+    home.path.mkdir()
+    home.genesis_file.write_bytes(after.encode())
+    shutil.copytree(snapshot, home.origin)
+    make_ledger(snapshot, after, home.ledger)
+    app = open_application(home.path, rules(), strict=True)
+    new = lists(app, folder / "new.db")
+    new.begin_with_state(app)
+    both = Both(old, Business(app, seed=8), home, new, folder)
+    yield both
+    old.close()
+    new.close()
+    app.state.close()
+    origin.app.state.close()
+
+
+@pytest.mark.parametrize("table", [*SAME, settling.instructions], ids=lambda table: table.name)
+def test_what_stands_is_in_the_lists_of_the_chain_that_goes_on(both: Both, table: Table) -> None:
+    before, after = standing(both.old, table), standing(both.new, table)
+    assert before or table not in FILLED
+    assert after == before
+
+
+def test_business_goes_on_and_the_lists_follow_every_event(both: Both) -> None:
+    """At the end the lists that followed say the same as lists that begin with the state then."""
+    business = both.business
+    before = {table: standing(both.new, table) for table in FILLED}
+    business.go_on(20, TRADE)
+    business.go_on(6, TRADE, step_ms=1_200_000)  # what is due falls due
+    both.new.catch_up(business.app)
+    again = both.again("again.db")
+    try:
+        for table in (*SAME, settling.instructions):
+            assert standing(both.new, table) == standing(again, table), table.name
+    finally:
+        again.close()
+    changed = {table for table in FILLED if standing(both.new, table) != before[table]}
+    assert changed == FILLED
+    assert audit(business.app, origin=both.home.origin).findings == ()
+
+
+def test_what_was_there_sorts_before_what_came_and_tells_no_moment_it_does_not_know(
+    both: Both,
+) -> None:
+    asked = SqlQueries(both.new)
+    batches = asked.settlement.batches(limit=100).items
+    moments = [one["proposed_at_ms"] for one in batches]
+    assert 0 in moments
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_a_run_of_the_netting_under_way_is_told_and_ends_in_the_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside an engine every block is one of its own: there a run may go on after the newest."""
+    monkeypatch.setattr(composer, "MAX_SEALS", 1)
+    business = Business.founded(seed=7)
+    while next(business.app.view().scan(RUNS), None) is None:
+        assert business.app.tip.height < 1_000
+        business.go_on(1, TRADE)
+    followed, began = (lists(business.app, tmp_path / name) for name in ("followed", "began"))
+    try:
+        followed.catch_up(business.app)
+        began.begin_with_state(business.app)
+        under_way = standing(began, settling.runs)
+        assert under_way and standing(followed, settling.runs) == under_way
+        height = business.app.tip.height
+        monkeypatch.undo()
+        business.block(business.app.tip.time_ms + 1, [])
+        for model in (followed, began):
+            model.catch_up(business.app)
+        assert not standing(began, settling.runs)
+        [(queue, _, run)] = under_way
+        before, after = (
+            next(one for one in SqlQueries(model).settlement.runs(queue, limit=100).items
+                 if one["run"] == run)
+            for model in (followed, began)
+        )  # fmt: skip
+        assert before | {"blocks": 0} == after | {"blocks": 0}
+        assert 1 <= after["blocks"] <= before["blocks"]
+        assert after["blocks"] <= business.app.tip.height - height
+    finally:
+        followed.close()
+        began.close()
