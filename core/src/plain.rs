@@ -1,5 +1,7 @@
 //! Plain data: what crosses into Python and back without either side knowing the other's types.
 
+use prost::bytes::Bytes;
+
 use crate::fault::{Fault, Outcome};
 
 /// A value that every language has.
@@ -11,8 +13,8 @@ pub enum Plain {
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// Bytes.
-    Bytes(Vec<u8>),
+    /// Bytes, shared rather than copied: a block's transactions are most of what crosses.
+    Bytes(Bytes),
     /// Text.
     Text(String),
     /// Values in order.
@@ -51,9 +53,9 @@ impl Fields {
     }
 
     /// Bytes; empty where they are absent.
-    pub fn bytes(&self, name: &str) -> Outcome<Vec<u8>> {
+    pub fn bytes(&self, name: &str) -> Outcome<Bytes> {
         match self.find(name) {
-            None | Some(Plain::None) => Ok(Vec::new()),
+            None | Some(Plain::None) => Ok(Bytes::new()),
             Some(Plain::Bytes(bytes)) => Ok(bytes.clone()),
             Some(_) => Err(Fault(format!("{name} is not bytes"))),
         }
@@ -89,7 +91,7 @@ impl Fields {
     }
 
     /// A list of bytes.
-    pub fn many_bytes(&self, name: &str) -> Outcome<Vec<Vec<u8>>> {
+    pub fn many_bytes(&self, name: &str) -> Outcome<Vec<Bytes>> {
         let one = |item: &Plain| match item {
             Plain::Bytes(bytes) => Ok(bytes.clone()),
             _ => Err(Fault(format!("{name} holds what is not bytes"))),
@@ -106,7 +108,13 @@ impl From<i64> for Plain {
 
 impl From<&[u8]> for Plain {
     fn from(bytes: &[u8]) -> Self {
-        Plain::Bytes(bytes.to_vec())
+        Plain::Bytes(Bytes::copy_from_slice(bytes))
+    }
+}
+
+impl From<Bytes> for Plain {
+    fn from(bytes: Bytes) -> Self {
+        Plain::Bytes(bytes)
     }
 }
 

@@ -18,17 +18,22 @@ pub type Call = (&'static str, Fields);
 
 /// Take whole messages from the front of a stream: the calls, and how many bytes they took.
 pub fn split(stream: &[u8], longest: usize) -> Outcome<(Vec<Call>, usize)> {
-    let mut calls = Vec::new();
+    let mut found = Vec::new();
     let mut taken = 0;
     while let Some((length, start)) = prefix(&stream[taken..])? {
         if length > longest {
             return refuse(format!("a message of {length} bytes is longer than {longest}"));
         }
-        let Some(message) = stream[taken..].get(start..start + length) else { break };
-        calls.push(read(message)?);
+        if stream[taken..].get(start..start + length).is_none() {
+            break;
+        }
+        found.push(taken + start..taken + start + length);
         taken += start + length;
     }
-    Ok((calls, taken))
+    // One copy of all of them; what they hold are parts of it.
+    let whole = Bytes::copy_from_slice(&stream[..taken]);
+    let calls = found.into_iter().map(|range| read(whole.slice(range)));
+    Ok((calls.collect::<Outcome<_>>()?, taken))
 }
 
 /// The length before a message and the bytes it takes; None where it is not all there.
@@ -47,7 +52,7 @@ fn prefix(stream: &[u8]) -> Outcome<Option<(usize, usize)>> {
     Ok(Some((length, stream.len() - rest.len())))
 }
 
-fn read(message: &[u8]) -> Outcome<Call> {
+fn read(message: Bytes) -> Outcome<Call> {
     let request = abci::Request::decode(message)
         .map_err(|e| Fault(format!("this is not an ABCI request: {e}")))?;
     let Some(asked) = request.value else { return refuse("an ABCI request that asks nothing") };
@@ -59,7 +64,7 @@ fn read(message: &[u8]) -> Outcome<Call> {
         Asked::Query(one) => ("query", query(one)),
         Asked::CheckTx(one) => {
             let recheck = Plain::Bool(one.r#type == abci::CheckTxType::Recheck as i32);
-            ("check_tx", Fields::of([("tx", one.tx[..].into()), ("recheck", recheck)]))
+            ("check_tx", Fields::of([("tx", one.tx.into()), ("recheck", recheck)]))
         }
         Asked::Commit(_) => ("commit", Fields::default()),
         Asked::ListSnapshots(_) => ("list_snapshots", Fields::default()),
@@ -146,7 +151,7 @@ fn chunk(one: abci::RequestApplySnapshotChunk) -> Fields {
 fn prepare(one: abci::RequestPrepareProposal) -> Outcome<Fields> {
     Ok(Fields::of([
         ("max_tx_bytes", one.max_tx_bytes.into()),
-        ("txs", one.txs.iter().map(|tx| &tx[..]).collect()),
+        ("txs", one.txs.into_iter().collect()),
         ("misbehavior", misbehavior(one.misbehavior)?),
         ("height", one.height.into()),
         ("time_ns", time_ns(one.time)?),
@@ -155,7 +160,7 @@ fn prepare(one: abci::RequestPrepareProposal) -> Outcome<Fields> {
 
 fn process(one: abci::RequestProcessProposal) -> Outcome<Fields> {
     Ok(Fields::of([
-        ("txs", one.txs.iter().map(|tx| &tx[..]).collect()),
+        ("txs", one.txs.into_iter().collect()),
         ("misbehavior", misbehavior(one.misbehavior)?),
         ("hash", one.hash[..].into()),
         ("height", one.height.into()),
@@ -165,7 +170,7 @@ fn process(one: abci::RequestProcessProposal) -> Outcome<Fields> {
 
 fn finalize(one: abci::RequestFinalizeBlock) -> Outcome<Fields> {
     Ok(Fields::of([
-        ("txs", one.txs.iter().map(|tx| &tx[..]).collect()),
+        ("txs", one.txs.into_iter().collect()),
         ("misbehavior", misbehavior(one.misbehavior)?),
         ("hash", one.hash[..].into()),
         ("height", one.height.into()),
@@ -203,7 +208,7 @@ pub fn answer(kind: &str, fields: &Fields) -> Outcome<Vec<u8>> {
         "flush" => Answer::Flush(abci::ResponseFlush {}),
         "info" => Answer::Info(info_answer(fields)?),
         "init_chain" => Answer::InitChain(abci::ResponseInitChain {
-            app_hash: bytes(fields, "app_hash")?,
+            app_hash: fields.bytes("app_hash")?,
             ..Default::default()
         }),
         "query" => Answer::Query(query_answer(fields)?),
@@ -225,11 +230,11 @@ pub fn answer(kind: &str, fields: &Fields) -> Outcome<Vec<u8>> {
             Answer::OfferSnapshot(abci::ResponseOfferSnapshot { result: fields.narrow("result")? })
         }
         "load_snapshot_chunk" => Answer::LoadSnapshotChunk(abci::ResponseLoadSnapshotChunk {
-            chunk: bytes(fields, "chunk")?,
+            chunk: fields.bytes("chunk")?,
         }),
         "apply_snapshot_chunk" => Answer::ApplySnapshotChunk(chunk_answer(fields)?),
         "prepare_proposal" => Answer::PrepareProposal(abci::ResponsePrepareProposal {
-            txs: fields.many_bytes("txs")?.into_iter().map(Bytes::from).collect(),
+            txs: fields.many_bytes("txs")?,
         }),
         "process_proposal" => Answer::ProcessProposal(abci::ResponseProcessProposal {
             status: fields.narrow("status")?,
@@ -238,14 +243,38 @@ pub fn answer(kind: &str, fields: &Fields) -> Outcome<Vec<u8>> {
         "verify_vote_extension" => Answer::VerifyVoteExtension(abci::ResponseVerifyVoteExtension {
             status: fields.narrow("status")?,
         }),
-        "finalize_block" => Answer::FinalizeBlock(finalize_answer(fields)?),
         _ => return refuse(format!("there is no answer called {kind}")),
     };
-    Ok(abci::Response { value: Some(value) }.encode_length_delimited_to_vec())
+    Ok(encoded(value))
 }
 
-fn bytes(fields: &Fields, name: &str) -> Outcome<Bytes> {
-    fields.bytes(name).map(Bytes::from)
+fn encoded(value: Answer) -> Vec<u8> {
+    abci::Response { value: Some(value) }.encode_length_delimited_to_vec()
+}
+
+/// What became of one transaction.
+pub struct Result {
+    /// 0, or why not.
+    pub code: u32,
+    /// Under the results hash.
+    pub data: Bytes,
+    /// Each by its type, with attributes as a flat list of name, value, name, value.
+    pub events: Vec<(String, Vec<String>)>,
+}
+
+/// Encode the answer about a decided block. Its results come apart: there are many of them.
+pub fn finalized(results: Vec<Result>, fields: &Fields) -> Outcome<Vec<u8>> {
+    let result = |one: Result| {
+        let events = one.events.into_iter().map(|(kind, words)| event(kind, words));
+        Ok(abci::ExecTxResult {
+            code: one.code,
+            data: one.data,
+            events: events.collect::<Outcome<_>>()?,
+            ..Default::default()
+        })
+    };
+    let results = results.into_iter().map(result).collect::<Outcome<_>>()?;
+    Ok(encoded(Answer::FinalizeBlock(finalize_answer(results, fields)?)))
 }
 
 fn info_answer(fields: &Fields) -> Outcome<abci::ResponseInfo> {
@@ -254,7 +283,7 @@ fn info_answer(fields: &Fields) -> Outcome<abci::ResponseInfo> {
         version: fields.text("version")?,
         app_version: fields.narrow("app_version")?,
         last_block_height: fields.int("last_block_height")?,
-        last_block_app_hash: bytes(fields, "last_block_app_hash")?,
+        last_block_app_hash: fields.bytes("last_block_app_hash")?,
     })
 }
 
@@ -262,8 +291,8 @@ fn query_answer(fields: &Fields) -> Outcome<abci::ResponseQuery> {
     Ok(abci::ResponseQuery {
         code: fields.narrow("code")?,
         log: fields.text("log")?,
-        key: bytes(fields, "key")?,
-        value: bytes(fields, "value")?,
+        key: fields.bytes("key")?,
+        value: fields.bytes("value")?,
         height: fields.int("height")?,
         codespace: fields.text("codespace")?,
         ..Default::default()
@@ -275,8 +304,8 @@ fn snapshot(fields: &Fields) -> Outcome<abci::Snapshot> {
         height: fields.narrow("height")?,
         format: fields.narrow("format")?,
         chunks: fields.narrow("chunks")?,
-        hash: bytes(fields, "hash")?,
-        metadata: bytes(fields, "metadata")?,
+        hash: fields.bytes("hash")?,
+        metadata: fields.bytes("metadata")?,
     })
 }
 
@@ -300,17 +329,12 @@ fn chunk_answer(fields: &Fields) -> Outcome<abci::ResponseApplySnapshotChunk> {
     })
 }
 
-fn finalize_answer(fields: &Fields) -> Outcome<abci::ResponseFinalizeBlock> {
-    let result = |row: &Fields| {
-        Ok(abci::ExecTxResult {
-            code: row.narrow("code")?,
-            data: bytes(row, "data")?,
-            events: events(row)?,
-            ..Default::default()
-        })
-    };
+fn finalize_answer(
+    tx_results: Vec<abci::ExecTxResult>,
+    fields: &Fields,
+) -> Outcome<abci::ResponseFinalizeBlock> {
     let update = |row: &Fields| {
-        let sum = Some(public_key::Sum::Ed25519(row.bytes("public")?));
+        let sum = Some(public_key::Sum::Ed25519(row.bytes("public")?.into()));
         Ok(abci::ValidatorUpdate { pub_key: Some(PublicKey { sum }), power: row.int("power")? })
     };
     let app = fields.int("app_version")?;
@@ -318,33 +342,37 @@ fn finalize_answer(fields: &Fields) -> Outcome<abci::ResponseFinalizeBlock> {
     let params = raw::ConsensusParams { version: Some(version), ..Default::default() };
     Ok(abci::ResponseFinalizeBlock {
         events: events(fields)?,
-        tx_results: fields.rows("results")?.into_iter().map(result).collect::<Outcome<_>>()?,
+        tx_results,
         validator_updates: fields
             .rows("validator_updates")?
             .into_iter()
             .map(update)
             .collect::<Outcome<_>>()?,
         consensus_param_updates: (app > 0).then_some(params),
-        app_hash: bytes(fields, "app_hash")?,
+        app_hash: fields.bytes("app_hash")?,
     })
 }
 
-/// Events; attributes as a flat list of name, value, name, value: there are many of them.
 fn events(fields: &Fields) -> Outcome<Vec<abci::Event>> {
     let word = |item: &Plain| match item {
         Plain::Text(text) => Ok(text.clone()),
         _ => Err(Fault::new("an event's attribute is not text")),
     };
-    let attribute = |pair: &[Plain]| {
-        Ok(abci::EventAttribute { key: word(&pair[0])?, value: word(&pair[1])?, index: true })
+    let one = |row: &Fields| {
+        let words = row.list("attributes")?.iter().map(word).collect::<Outcome<_>>()?;
+        event(row.text("type")?, words)
     };
-    let event = |row: &Fields| {
-        let words = row.list("attributes")?;
-        if words.len() % 2 != 0 {
-            return Err(Fault::new("an event's attribute has no value"));
-        }
-        let attributes = words.chunks_exact(2).map(attribute).collect::<Outcome<_>>()?;
-        Ok(abci::Event { r#type: row.text("type")?, attributes })
-    };
-    fields.rows("events")?.into_iter().map(event).collect()
+    fields.rows("events")?.into_iter().map(one).collect()
+}
+
+fn event(kind: String, words: Vec<String>) -> Outcome<abci::Event> {
+    if !words.len().is_multiple_of(2) {
+        return refuse("an event's attribute has no value");
+    }
+    let mut attributes = Vec::with_capacity(words.len() / 2);
+    let mut words = words.into_iter();
+    while let (Some(key), Some(value)) = (words.next(), words.next()) {
+        attributes.push(abci::EventAttribute { key, value, index: true });
+    }
+    Ok(abci::Event { r#type: kind, attributes })
 }

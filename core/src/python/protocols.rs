@@ -1,5 +1,6 @@
 //! The engine's protocols: ABCI and the remote signer.
 
+use prost::bytes::Bytes;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
@@ -45,7 +46,7 @@ pub(super) fn plain_in(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Plain
     } else if let Ok(flag) = value.cast::<PyBool>() {
         Ok(Plain::Bool(flag.is_true()))
     } else if let Ok(bytes) = value.cast::<PyBytes>() {
-        Ok(Plain::Bytes(bytes.as_bytes().to_vec()))
+        Ok(bytes.as_bytes().into())
     } else if let Ok(text) = value.cast::<PyString>() {
         Ok(Plain::Text(text.to_cow()?.into_owned()))
     } else if value.is_instance_of::<PyInt>() {
@@ -87,8 +88,42 @@ pub(super) fn abci_answer<'py>(
     kind: &str,
     fields: &Bound<'py, PyDict>,
 ) -> PyResult<Out<'py>> {
-    let fields = fields_in(fields, 0)?;
-    Ok(out(py, abci::answer(kind, &fields)?))
+    if kind != "finalize_block" {
+        return Ok(out(py, abci::answer(kind, &fields_in(fields, 0)?)?));
+    }
+    let results: Vec<ResultIn> = match fields.get_item("results")? {
+        Some(results) => results.extract()?,
+        None => Vec::new(),
+    };
+    let rest = fields.copy()?;
+    rest.set_item("results", ())?; // these are read apart
+    let results = results.into_iter().map(abci::Result::from).collect();
+    Ok(out(py, abci::finalized(results, &fields_in(&rest, 0)?)?))
+}
+
+/// A result as Python has it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct ResultIn {
+    code: u32,
+    data: PyBackedBytes,
+    events: Vec<EventIn>,
+}
+
+#[derive(FromPyObject)]
+struct EventIn {
+    #[pyo3(item("type"))]
+    kind: String,
+    #[pyo3(item)]
+    attributes: Vec<String>,
+}
+
+impl From<ResultIn> for abci::Result {
+    fn from(one: ResultIn) -> Self {
+        let events = one.events.into_iter().map(|event| (event.kind, event.attributes));
+        let data = Bytes::copy_from_slice(&one.data);
+        abci::Result { code: one.code, data, events: events.collect() }
+    }
 }
 
 #[pyfunction]

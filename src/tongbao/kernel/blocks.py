@@ -12,8 +12,9 @@ from typing import Annotated, NamedTuple, Protocol
 import msgspec
 
 from tongbao import _core
+from tongbao.kernel.identity import Remembered
 from tongbao.kernel.names import sweep_names
-from tongbao.kernel.pipeline import Executed, InternalFault, check_laws, digest_of, execute
+from tongbao.kernel.pipeline import Executed, InternalFault, check_laws, execute, placed_in
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Event, Opened
 from tongbao.kernel.validators import Misbehavior, Validator
@@ -68,9 +69,12 @@ def carry_out(
     events = _tell_misbehavior(draft, block, registry, misbehavior)
     fired, faults = _run_timers(draft, block, registry, strict)
     executed: list[Executed] = []
-    place = 0
+    place, remembered = 0, Remembered()
     for opened in transactions:
-        one = execute(draft, block, registry, opened, place, strict=strict, composing=composing)
+        one = execute(
+            draft, block, registry, opened, place,
+            strict=strict, composing=composing, remembered=remembered,
+        )  # fmt: skip
         executed.append(one)
         place += one.named or not composing
     if place:
@@ -202,10 +206,8 @@ _HEAD = msgspec.json.Decoder(Head).decode
 def result_pairs(outcomes: Sequence[bytes]) -> list[tuple[int, bytes]]:
     """(code, data) of each outcome, as `ExecTxResult` takes them."""
     total = len(outcomes)
-    return [
-        (code_of(outcome), digest_of(outcome, index, total))
-        for index, outcome in enumerate(outcomes)
-    ]
+    placed = [placed_in(outcome, index, total) for index, outcome in enumerate(outcomes)]
+    return list(zip(map(code_of, outcomes), _core.sha256_many(placed), strict=True))
 
 
 def code_of(outcome: bytes) -> int:

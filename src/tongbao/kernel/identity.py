@@ -72,6 +72,8 @@ SUSPENDED: Table[str] = Table(
     b"\x06", "suspended", (str,), str, "party -> why none of its signatures counts now"
 )
 _DEFAULT_POLICY = Policy()
+AUTHORITIES = frozenset(table.prefix for table in (KEYS, POLICIES, SUSPENDED))
+"""The tables on which it rests who may act."""
 
 
 class Approval(NamedTuple):
@@ -84,6 +86,40 @@ class Approval(NamedTuple):
 Signers = tuple[Approval, ...]
 Approvals = Mapping[str, tuple[str, ...]]
 """Party -> ids of its keys whose signatures were verified."""
+
+
+class Remembered:
+    """What was found good at one time, while nothing that it rests on is written.
+
+    Many transactions of a block are signed by the same keys for the same kind of action. A refusal
+    is never remembered. What a transaction writes to `AUTHORITIES` may be undone with it, so from
+    then to its end nothing is.
+    """
+
+    __slots__ = ("_closed", "_found")
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._found: set[tuple[object, ...]] = set()
+        self._closed = False
+
+    def __contains__(self, question: tuple[object, ...]) -> bool:
+        """Whether this was found good."""
+        return question in self._found
+
+    def add(self, question: tuple[object, ...]) -> None:
+        """This was found good."""
+        if not self._closed:
+            self._found.add(question)
+
+    def close(self) -> None:
+        """Something it rests on is written: forget all."""
+        self._found.clear()
+        self._closed = True
+
+    def reopen(self) -> None:
+        """Another transaction begins."""
+        self._closed = False
 
 
 @lru_cache(maxsize=65_536)
@@ -101,7 +137,11 @@ def policy_of(view: ReadView, party: str, scope: str) -> Policy:
 
 def require_approvals(view: ReadView, needed: Iterable[Approval], given: Approvals) -> None:
     """Refuse unless live keys of each needed party, with the scope, meet its policy."""
+    known = view.remembered
     for party, scope in needed:
+        question = (party, scope, given.get(party, ()))
+        if known is not None and question in known:
+            continue
         count = weight = 0
         for name in given.get(party, ()):
             key = view.get(KEYS, party, name)
@@ -119,11 +159,17 @@ def require_approvals(view: ReadView, needed: Iterable[Approval], given: Approva
             given_keys=count,
             given_weight=weight,
         )
+        if known is not None:
+            known.add(question)
 
 
 def require_live_keys(view: ReadView, given: Approvals) -> None:
     """Refuse the signature of a suspended party, or by a key it lacks or that is no longer live."""
+    known = view.remembered
     for party, names in given.items():
+        question = (party, names)
+        if known is not None and question in known:
+            continue
         reason = view.get(SUSPENDED, party)
         require(reason is None, KernelCode.PARTY_SUSPENDED, party=party, reason=reason or "")
         for name in names:
@@ -132,3 +178,5 @@ def require_live_keys(view: ReadView, given: Approvals) -> None:
             assert key is not None
             state = key.state(view.time_ms)
             require(state == "live", KernelCode.KEY_NOT_LIVE, party=party, key=name, state=state)
+        if known is not None:
+            known.add(question)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import Enum, IntEnum, IntFlag
 from typing import NamedTuple
 
-from tongbao.kernel.codes import KernelCode, require
+from tongbao.kernel.codes import KernelCode, refuse
 
 MAX_AMOUNT = 2**127 - 1
 HOLDING_PREFIX = b"\x10"
@@ -84,14 +84,14 @@ def owner_of(account: str) -> str:
 
 def check_amount(amount: int, field: str = "amount_minor", low: int = 1) -> None:
     """Refuse an amount outside `low` to 2**127 - 1."""
-    require(
-        low <= amount <= MAX_AMOUNT,
-        KernelCode.AMOUNT_RANGE,
-        field=field,
-        amount=str(amount),
-        low=str(low),
-        high=str(MAX_AMOUNT),
-    )
+    if not low <= amount <= MAX_AMOUNT:
+        refuse(
+            KernelCode.AMOUNT_RANGE,
+            field=field,
+            amount=str(amount),
+            low=str(low),
+            high=str(MAX_AMOUNT),
+        )
 
 
 def divide(numerator: int, denominator: int, rounding: Rounding) -> tuple[int, int]:

@@ -57,7 +57,12 @@ def memory_ms(view: ReadView) -> int:
 
 def name_of(view: ReadView, party: str, reference: str) -> Name | None:
     """Where (party, reference) stands, or None where it is free or forgotten."""
-    raw = view.source.get(name_key(party, reference))
+    return name_at(view, name_key(party, reference))
+
+
+def name_at(view: ReadView, key: bytes) -> Name | None:
+    """The same, where its row stands under `key`."""
+    raw = view.source.get(key)
     if raw is None:
         return None
     name = NAMES.load(raw)
@@ -66,7 +71,12 @@ def name_of(view: ReadView, party: str, reference: str) -> Name | None:
 
 def record_name(draft: DraftSource, party: str, reference: str, name: Name) -> None:
     """Use a name up."""
-    draft.put(name_key(party, reference), _LAYOUT.pack(*name))
+    record_name_at(draft, name_key(party, reference), name)
+
+
+def record_name_at(draft: DraftSource, key: bytes, name: Name) -> None:
+    """The same, where its row stands under `key`."""
+    draft.put(key, _LAYOUT.pack(*name))
 
 
 def sweep_names(draft: DraftSource, view: ReadView, transactions: int) -> int:

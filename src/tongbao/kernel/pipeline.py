@@ -17,12 +17,13 @@ import msgspec
 from tongbao.kernel.codes import KernelCode, Refusal, Value, refuse, require
 from tongbao.kernel.identity import (
     Approvals,
+    Remembered,
     key_id,
     require_approvals,
     require_live_keys,
 )
 from tongbao.kernel.laws import broken_laws
-from tongbao.kernel.names import Name, name_of, record_name
+from tongbao.kernel.names import Name, name_at, record_name_at
 from tongbao.kernel.signing import SUITES, signed_bytes
 from tongbao.kernel.transaction import (
     MAX_ACTIONS,
@@ -90,18 +91,16 @@ def open_envelope(raw: bytes, registry: Registry, chain: str) -> Opened:
 
 
 def _check_body(body: Body[Any], chain: str) -> None:
-    require(body.chain == chain, KernelCode.WRONG_CHAIN, given=body.chain[:64], chain=chain)
+    if body.chain != chain:
+        refuse(KernelCode.WRONG_CHAIN, given=body.chain[:64], chain=chain)
     check_name("party", body.party, 32)
     check_name("reference", body.reference, 64)
     count = len(body.actions)
-    require(1 <= count <= MAX_ACTIONS, KernelCode.ACTION_COUNT, count=count, limit=MAX_ACTIONS)
-    require(
-        len(body.memo) <= MAX_MEMO,
-        KernelCode.BAD_NAME,
-        field="memo",
-        value=body.memo[:32],
-        rule=f"at most {MAX_MEMO} characters",
-    )
+    if not 1 <= count <= MAX_ACTIONS:
+        refuse(KernelCode.ACTION_COUNT, count=count, limit=MAX_ACTIONS)
+    if len(body.memo) > MAX_MEMO:
+        rule = f"at most {MAX_MEMO} characters"
+        refuse(KernelCode.BAD_NAME, field="memo", value=body.memo[:32], rule=rule)
 
 
 def check_name(field: str, value: str, longest: int) -> None:
@@ -122,13 +121,10 @@ def check_name(field: str, value: str, longest: int) -> None:
 
 def _check_signatures(envelope: Envelope, body: Body[Any]) -> None:
     signatures = envelope.signatures
-    distinct = {(s.party or body.party, s.key) for s in signatures}
-    require(
-        1 <= len(signatures) <= MAX_SIGNATURES and len(distinct) == len(signatures),
-        KernelCode.SIGNATURE_COUNT,
-        count=len(signatures),
-        limit=MAX_SIGNATURES,
-    )
+    count = len(signatures)
+    distinct = count == 1 or len({(s.party or body.party, s.key) for s in signatures}) == count
+    if not (1 <= count <= MAX_SIGNATURES and distinct):
+        refuse(KernelCode.SIGNATURE_COUNT, count=count, limit=MAX_SIGNATURES)
     for signature in signatures:
         suite = SUITES.get(signature.suite)
         if suite is None:
@@ -190,7 +186,7 @@ def admit_name(view: ReadView, opened: Opened) -> None:
     if body.party not in opened.approvals:
         refuse(KernelCode.NAMER_NOT_SIGNED, party=body.party)
     require_live_keys(view, opened.approvals)
-    known = name_of(view, body.party, body.reference)
+    known = name_at(view, opened.name_key)
     if known is not None:
         if known.body_digest == opened.body_digest:
             refuse(KernelCode.ALREADY_RECORDED, height=known.height)
@@ -211,13 +207,16 @@ def execute(
     *,
     strict: bool = False,
     composing: bool = False,
+    remembered: Remembered | None = None,
 ) -> Executed:
     """One verified transaction against the draft: all of it, or none of it and a code.
 
     While a block is being composed, a transaction that lacks an approval is left out and its name
-    stays free. What stands in a finished block uses its name up.
+    stays free. What stands in a finished block uses its name up. `remembered` is the block's.
     """
     body = opened.body
+    if remembered is not None:
+        remembered.reopen()
     ledger = WriteView(
         draft,
         block,
@@ -225,6 +224,7 @@ def execute(
         party=body.party,
         reference=body.reference,
         approvals=opened.approvals,
+        remembered=remembered,
     )
     try:
         admit_name(ledger, opened)
@@ -234,12 +234,8 @@ def execute(
     if not composing:
         executed = executed._replace(named=True)
     if executed.named:
-        record_name(
-            draft,
-            body.party,
-            body.reference,
-            Name(block.height, index, block.time_ms, opened.body_digest),
-        )
+        name = Name(block.height, index, block.time_ms, opened.body_digest)
+        record_name_at(draft, opened.name_key, name)
     return executed
 
 
@@ -289,9 +285,10 @@ def perform(
 
 def check_laws(ledger: WriteView) -> None:
     """Raise InternalFault where what was written breaks a law of a module."""
-    broken = next(broken_laws(ledger), None)
-    if broken is not None:
-        raise InternalFault(f"law broken: {broken}")
+    if ledger.touched:
+        broken = next(broken_laws(ledger), None)
+        if broken is not None:
+            raise InternalFault(f"law broken: {broken}")
 
 
 def simulate(
@@ -334,5 +331,9 @@ def digest_of(encoded: bytes, index: int, total: int) -> bytes:
 
     A Merkle path alone does not fix a leaf's place (RFC 6962 has no size in it); this does.
     """
-    place = index.to_bytes(4, "big") + total.to_bytes(4, "big")
-    return hashlib.sha256(place + encoded).digest()
+    return hashlib.sha256(placed_in(encoded, index, total)).digest()
+
+
+def placed_in(encoded: bytes, index: int, total: int) -> bytes:
+    """What `digest_of` hashes."""
+    return index.to_bytes(4, "big") + total.to_bytes(4, "big") + encoded

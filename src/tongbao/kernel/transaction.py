@@ -15,6 +15,7 @@ import msgspec
 
 from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.identity import Signers
+from tongbao.kernel.names import name_key
 
 if TYPE_CHECKING:
     from tongbao.kernel.views import ReadView, WriteView
@@ -155,7 +156,9 @@ class Outcome(
 class Opened:
     """An envelope that was read: its parts, and the digests by which it is known."""
 
-    __slots__ = ("approvals", "body", "body_digest", "digest", "envelope", "protocol", "raw")
+    __slots__ = (
+        "approvals", "body", "body_digest", "digest", "envelope", "name_key", "protocol", "raw",
+    )  # fmt: skip
 
     def __init__(self, raw: bytes, envelope: Envelope, body: Body[Any], protocol: int = 1) -> None:
         """Hash the body (its identity for retries) and the whole (its place in a block)."""
@@ -166,5 +169,7 @@ class Opened:
         self.body = body
         self.digest = hashlib.sha256(raw).digest()
         self.body_digest = hashlib.sha256(envelope.body).digest()
+        self.name_key = name_key(body.party, body.reference)
+        """Where the row of its name stands."""
         self.approvals: dict[str, tuple[str, ...]] = {}
         """Filled by `pipeline.verify`: party -> ids of the keys whose signatures hold."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from tongbao.kernel.identity import Approvals
-from tongbao.kernel.money import Holding, holding_key
+from tongbao.kernel.identity import AUTHORITIES, Approvals, Remembered
+from tongbao.kernel.money import Holding, HoldingFlag, holding_key
 from tongbao.kernel.tables import KeyPart, Table
 
 if TYPE_CHECKING:
@@ -95,10 +95,13 @@ class BlockContext(NamedTuple):
 class ReadView:
     """Read access to the state at one instant."""
 
-    __slots__ = ("block", "source", "time_ms")
+    __slots__ = ("block", "remembered", "source", "time_ms")
 
-    def __init__(self, source: Source, block: BlockContext) -> None:
-        """A view of `source` as of `block`."""
+    def __init__(
+        self, source: Source, block: BlockContext, remembered: Remembered | None = None
+    ) -> None:
+        """A view of `source` as of `block`; `remembered` is shared by the views of both."""
+        self.remembered = remembered
         self.source = source  # the kernel's own; modules read through the methods
         self.block = block
         self.time_ms = block.time_ms
@@ -135,6 +138,11 @@ class ReadView:
         raw = self.source.get(holding_key(account, asset))
         return None if raw is None else Holding.decode(raw)
 
+    def is_switched(self, account: str, asset: str, flag: HoldingFlag) -> bool:
+        """Whether a holding is there with this switch on."""
+        raw = self.source.get(holding_key(account, asset))
+        return raw is not None and bool(raw[0] & flag.value)
+
     def holdings(self, account: str) -> Iterator[tuple[str, Holding]]:
         """Every (asset, holding) of an account, in order of asset."""
         start: bytes | None = None
@@ -168,9 +176,10 @@ class WriteView(ReadView):
         party: str = "",
         reference: str = "",
         approvals: Approvals | None = None,
+        remembered: Remembered | None = None,
     ) -> None:
         """A view that writes into `draft` on behalf of the transaction (party, reference)."""
-        super().__init__(draft, block)
+        super().__init__(draft, block, remembered)
         self._draft = draft
         self.registry = registry
         self.party = party
@@ -184,19 +193,19 @@ class WriteView(ReadView):
     def put(self, table: Table[V], *key: KeyPart, value: V) -> None:
         """Write a row, new or not."""
         raw = table.key(*key)
-        if table.prefix in self.registry.watched:
-            self._remember(table.prefix, raw)
+        self._note(table.prefix, raw)
         self._draft.put(raw, table.encode(value))
 
     def delete(self, table: Table[V], *key: KeyPart) -> None:
         """Remove a row."""
         raw = table.key(*key)
-        if table.prefix in self.registry.watched:
-            self._remember(table.prefix, raw)
+        self._note(table.prefix, raw)
         self._draft.delete(raw)
 
-    def _remember(self, prefix: bytes, raw: bytes) -> None:
-        if (prefix, raw) not in self.touched:
+    def _note(self, prefix: bytes, raw: bytes) -> None:
+        if prefix in AUTHORITIES and self.remembered is not None:
+            self.remembered.close()
+        if prefix in self.registry.watched and (prefix, raw) not in self.touched:
             self.touched[prefix, raw] = self._draft.get(raw)
 
     def put_holding(self, account: str, asset: str, holding: Holding) -> None:

@@ -274,9 +274,10 @@ class Application:
         """Decode, check and verify many envelopes; what the ledger says comes in the block."""
         prepared: list[Opened | Refusal] = []
         with self.meter.stage("decode"):
+            registry, chain = self.registry, self.genesis.chain
             for raw in envelopes:
                 try:
-                    prepared.append(open_envelope(raw, self.registry, self.genesis.chain))
+                    prepared.append(open_envelope(raw, registry, chain))
                 except Refusal as refusal:
                     prepared.append(refusal)
         opened = [one for one in prepared if isinstance(one, Opened)]
@@ -332,10 +333,11 @@ def digest_at(record: BlockRecord, position: int) -> bytes:
 def location_rows(height: int, transactions: Sequence[bytes | None]) -> list[tuple[bytes, bytes]]:
     """Index rows by which a block's transactions are found again; None where one is not to be."""
     where = height.to_bytes(8, "big")
+    placed = [(position, raw) for position, raw in enumerate(transactions) if raw is not None]
+    digests = _core.sha256_many([raw for _, raw in placed])
     return [
-        (LOCATION_PREFIX + hashlib.sha256(raw).digest(), where + position.to_bytes(4, "big"))
-        for position, raw in enumerate(transactions)
-        if raw is not None
+        (LOCATION_PREFIX + digest, where + position.to_bytes(4, "big"))
+        for (position, _), digest in zip(placed, digests, strict=True)
     ]
 
 

@@ -64,6 +64,5 @@ def pay(
 
 def charge(ledger: WriteView, payer: str, asset: str, amount: int) -> None:
     """Count an outgoing amount against the limits of an account that has any."""
-    holding = ledger.holding(payer, asset)
-    if holding is not None and HoldingFlag.LIMITED in holding.flags:
+    if ledger.is_switched(payer, asset, HoldingFlag.LIMITED):
         charge_limits(ledger, payer, asset, amount)

@@ -6,7 +6,6 @@ engine has decided. What stands in a decided block is carried out whatever it is
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -36,10 +35,19 @@ class HaltFault(Exception):
     """Two thirds of the validators decided what no honest one would; the node stops."""
 
 
+class Asked(NamedTuple):
+    """What a block's state depends on."""
+
+    height: int
+    time_ns: int
+    misbehavior: tuple[Misbehavior, ...]
+    txs: list[bytes]
+
+
 class Work(NamedTuple):
     """A block that was carried out and waits for the decision."""
 
-    key: bytes
+    asked: Asked
     draft: _core.Draft
     opened: Sequence[Opened]
     carried: Carried
@@ -64,7 +72,7 @@ class BlockWork:
         """Work on `app`; `verified` remembers signatures."""
         self.app = app
         self._verified = verified
-        self._drafts: dict[bytes, Work] = {}
+        self._drafts: list[Work] = []
         self._decided: Decided | None = None
 
     # ---- proposing and judging -----------------------------------------------------------------
@@ -94,8 +102,7 @@ class BlockWork:
             return REJECT
 
     def _judge(self, asked: dict[str, Any]) -> int:
-        key = key_of(asked)
-        if key in self._drafts:
+        if self._carried_out(asked) is not None:
             return ACCEPT
         if len(asked["txs"]) > MAX_BLOCK_TRANSACTIONS:
             return self._reject(asked, "too many transactions")
@@ -114,9 +121,12 @@ class BlockWork:
         return REJECT
 
     def _keep(self, work: Work) -> None:
-        self._drafts[work.key] = work
-        while len(self._drafts) > DRAFTS_KEPT:
-            self._drafts.pop(next(iter(self._drafts)))
+        self._drafts = [*self._drafts, work][-DRAFTS_KEPT:]
+
+    def _carried_out(self, asked: dict[str, Any]) -> Work | None:
+        """The work on this very block, where it was done."""
+        wanted = asked_of(asked, asked["txs"])
+        return next((work for work in self._drafts if work.asked == wanted), None)
 
     def _carry_out(self, asked: dict[str, Any], opened: Sequence[Opened]) -> Work:
         app = self.app
@@ -129,8 +139,7 @@ class BlockWork:
                 log.critical("transaction.fault", digest=one.digest.hex(), fault=executed.fault)
         with app.meter.stage("tree"):
             root = app.state.stage(draft)
-        key = key_of(asked | {"txs": [one.raw for one in opened]})
-        return Work(key, draft, opened, carried, root)
+        return Work(asked_of(asked, [one.raw for one in opened]), draft, opened, carried, root)
 
     # ---- a decided block -----------------------------------------------------------------------
 
@@ -140,7 +149,7 @@ class BlockWork:
         height = asked["height"]
         if height != app.tip.height + 1:
             raise HaltFault(f"block {height} does not follow block {app.tip.height}")
-        work = self._drafts.get(key_of(asked))
+        work = self._carried_out(asked)
         if work is None:
             opened = [one for one in self._verified.open(asked["txs"]) if isinstance(one, Opened)]
             if len(opened) != len(asked["txs"]):
@@ -232,13 +241,9 @@ def misbehavior_of(asked: dict[str, Any]) -> tuple[Misbehavior, ...]:
     )  # fmt: skip
 
 
-def key_of(asked: dict[str, Any]) -> bytes:
-    """What a block's state depends on, hashed: height, time, evidence, transactions."""
-    digest = hashlib.sha256(b"%d/%d/" % (asked["height"], asked["time_ns"]))
-    digest.update(repr(misbehavior_of(asked)).encode())
-    for raw in asked["txs"]:
-        digest.update(hashlib.sha256(raw).digest())
-    return digest.digest()
+def asked_of(asked: dict[str, Any], txs: list[bytes]) -> Asked:
+    """What the state of a block depends on that holds these transactions."""
+    return Asked(asked["height"], asked["time_ns"], misbehavior_of(asked), txs)
 
 
 def typed_events(events: Sequence[Event]) -> list[dict[str, Any]]:

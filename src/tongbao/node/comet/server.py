@@ -26,7 +26,13 @@ MAX_MESSAGE_BYTES = 80 * 1_048_576
 RECEIVE_BYTES = 1_048_576
 
 Call = tuple[str, dict[str, Any]]
-Answering = Callable[[Sequence[Call]], Sequence[tuple[str, dict[str, Any]]]]
+Answer = tuple[str, dict[str, Any]]
+Answering = Callable[[Sequence[Call]], Sequence[Answer]]
+FREQUENT: dict[str, tuple[dict[str, Any], bytes]] = {
+    kind: (fields, _core.abci_answer(kind, fields))
+    for kind, fields in (("check_tx", {"code": 0}), ("flush", dict[str, Any]()))
+}
+"""By kind: the fields of nearly every such answer, and how these are written."""
 
 
 class AbciServer:
@@ -101,12 +107,35 @@ class AbciServer:
             connection.close()
 
     def _talk(self, connection: socket.socket) -> None:
-        waiting = bytearray()
-        while received := connection.recv(RECEIVE_BYTES):
-            waiting += received
+        waiting, room = bytearray(), memoryview(bytearray(RECEIVE_BYTES))
+        wanted = 0
+        while count := connection.recv_into(room):
+            waiting += room[:count]
+            if len(waiting) < wanted:
+                continue  # a block comes in many pieces
             calls, taken = _core.abci_split(bytes(waiting), MAX_MESSAGE_BYTES)
+            del waiting[:taken]
+            wanted = _first_length(waiting)
             if not calls:
                 continue
-            del waiting[:taken]
             answers = self._answer(calls)
-            connection.sendall(b"".join(_core.abci_answer(*one) for one in answers))
+            connection.sendall(b"".join(map(_encoded, answers)))
+
+
+def _first_length(stream: bytearray) -> int:
+    """How many bytes the first message takes with its length; 0 where that is not known or odd."""
+    length = 0
+    for place, byte in enumerate(stream[:4]):
+        length |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            whole = place + 1 + length
+            return whole if whole <= MAX_MESSAGE_BYTES else 0
+    return 0
+
+
+def _encoded(answer: Answer) -> bytes:
+    kind, fields = answer
+    same = FREQUENT.get(kind)
+    if same is not None and fields == same[0]:
+        return same[1]
+    return _core.abci_answer(kind, fields)

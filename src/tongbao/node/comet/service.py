@@ -12,7 +12,7 @@ import structlog
 from tongbao import __version__
 from tongbao.kernel.blocks import MAX_BLOCK_BYTES, BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
-from tongbao.kernel.identity import require_approvals
+from tongbao.kernel.identity import Remembered, require_approvals
 from tongbao.kernel.pipeline import admit_name
 from tongbao.kernel.transaction import Opened
 from tongbao.kernel.views import BlockContext, ReadView
@@ -56,6 +56,7 @@ class AbciService:
         self._on_block = on_block
         self._retain = retain
         self._consensus = threading.Lock()
+        self._found: tuple[BlockContext, Remembered] | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "echo": lambda asked: asked,
             "flush": lambda asked: {},
@@ -99,9 +100,11 @@ class AbciService:
         """The committed state, at the time that the next block will about have."""
         tip, now = self.app.tip, utc_ms()
         time_ms = now if now > tip.time_ms + IDLE_MS else tip.time_ms
-        return ReadView(
-            self.app.state, BlockContext(self.app.genesis.chain, tip.height + 1, time_ms)
-        )
+        block = BlockContext(self.app.genesis.chain, tip.height + 1, time_ms)
+        found = self._found
+        if found is None or found[0] != block:
+            self._found = found = (block, Remembered())
+        return ReadView(self.app.state, block, found[1])
 
     def admit(self, view: ReadView, one: Opened | Refusal) -> Refusal | None:
         """Why a transaction cannot wait for a block: name, keys, approvals; None where it can."""
