@@ -103,7 +103,7 @@ impl PyDraft {
 
     #[pyo3(signature = (prefix, after, limit, reverse=false))]
     fn scan<'py>(
-        &self,
+        &mut self,
         py: Python<'py>,
         prefix: &[u8],
         after: Option<&[u8]>,
@@ -111,7 +111,9 @@ impl PyDraft {
         reverse: bool,
     ) -> Vec<(Out<'py>, Out<'py>)> {
         let scan = Scan { prefix, after, limit, reverse };
-        row_outs(py, &self.0.overlay.scan(&self.0.ledger.latest().rows, &scan))
+        let ledger = self.0.ledger.clone();
+        let rows = &ledger.latest().rows;
+        row_outs(py, &self.0.overlay.scan(rows, &scan))
     }
 
     fn begin(&mut self) {
@@ -129,7 +131,9 @@ impl PyDraft {
     fn writes<'py>(&self, py: Python<'py>) -> Vec<(Out<'py>, Option<Out<'py>>)> {
         let row =
             |(key, value): (&Arc<[u8]>, Option<&[u8]>)| (out(py, key), value.map(|v| out(py, v)));
-        self.0.overlay.writes().map(row).collect()
+        let mut writes: Vec<_> = self.0.overlay.writes().collect();
+        writes.sort_unstable_by_key(|(key, _)| *key);
+        writes.into_iter().map(row).collect()
     }
 
     #[pyo3(signature = (debit_account, credit_account, asset, amount, floor, referenced=true))]

@@ -1,9 +1,12 @@
 //! A draft: the writes of a block over the newest rows, with nested savepoints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::ledger::{Ledger, Staged};
+use super::money::HOLDING_PREFIX;
 use super::range::{as_slices, merge, Row, Scan};
 use super::rows::Rows;
 use crate::fault::{refuse, Outcome};
@@ -11,9 +14,14 @@ use crate::fault::{refuse, Outcome};
 type Value = Option<Arc<[u8]>>;
 
 /// Writes by key, and what to put back when a savepoint is rolled back.
+///
+/// Written keys stand in order for scans. Holdings do from the first scan that may meet one: most
+/// blocks write tens of thousands of them and scan none. Nothing depends on the table's order.
 #[derive(Default)]
 pub struct Overlay {
-    writes: BTreeMap<Arc<[u8]>, Value>,
+    writes: HashMap<Arc<[u8]>, Value, RandomState>,
+    order: BTreeSet<Arc<[u8]>>,
+    holdings_in_order: bool,
     undo: Vec<(Arc<[u8]>, Option<Value>)>,
     savepoints: Vec<usize>,
     edits: u64,
@@ -40,7 +48,7 @@ impl Overlay {
         self.savepoints.len()
     }
 
-    /// Every write, in order of key.
+    /// Every write, in no order.
     pub fn writes(&self) -> impl Iterator<Item = (&Arc<[u8]>, Option<&[u8]>)> {
         self.writes.iter().map(|(key, value)| (key, value.as_deref()))
     }
@@ -68,11 +76,19 @@ impl Overlay {
                 return;
             }
         }
-        let key: Arc<[u8]> = Arc::from(key);
+        let known = self.writes.get_key_value(key).map(|(key, _)| key.clone());
+        let key: Arc<[u8]> = known.unwrap_or_else(|| Arc::from(key));
         let before = self.writes.insert(key.clone(), value);
+        if before.is_none() && self.is_ordered(&key) {
+            self.order.insert(key.clone());
+        }
         if !self.savepoints.is_empty() {
             self.undo.push((key, before));
         }
+    }
+
+    fn is_ordered(&self, key: &[u8]) -> bool {
+        self.holdings_in_order || key.first() != Some(&HOLDING_PREFIX)
     }
 
     /// Open a savepoint.
@@ -97,18 +113,31 @@ impl Overlay {
         self.edits += 1;
         for (key, before) in self.undo.drain(mark..).rev() {
             match before {
-                Some(value) => self.writes.insert(key, value),
-                None => self.writes.remove(&key),
-            };
+                Some(value) => {
+                    self.writes.insert(key, value);
+                }
+                None => {
+                    self.writes.remove(&key);
+                    self.order.remove(&key);
+                }
+            }
         }
         Ok(())
     }
 
     /// Rows and writes merged.
-    pub fn scan(&self, rows: &Rows, scan: &Scan<'_>) -> Vec<Row> {
+    pub fn scan(&mut self, rows: &Rows, scan: &Scan<'_>) -> Vec<Row> {
         let Some(bounds) = scan.bounds() else { return Vec::new() };
-        let writes = self.writes.range::<[u8], _>(as_slices(&bounds));
-        let writes = writes.map(|(key, value)| (&key[..], value.as_deref()));
+        let may_meet = scan.prefix.first().is_none_or(|first| *first == HOLDING_PREFIX);
+        if may_meet && !self.holdings_in_order {
+            self.holdings_in_order = true;
+            self.order.extend(self.writes.keys().cloned());
+        }
+        let keys = self.order.range::<[u8], _>(as_slices(&bounds));
+        let writes = keys.filter_map(|key| {
+            let written = self.writes.get(key)?;
+            Some((&key[..], written.as_deref()))
+        });
         if scan.reverse {
             return merge(rows.scan(scan), writes.rev(), scan);
         }
