@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 /// Signatures per batch: larger ones cost less each (docs/decisions/core.md), and every core should
 /// have one.
-const CHUNKS: std::ops::RangeInclusive<usize> = 64..=2048;
+const CHUNKS: std::ops::RangeInclusive<usize> = 128..=2048;
 /// A failed batch is looked at again in batches of so many, and those that fail one by one: bad
 /// signatures among many good ones cost little, and nothing costs twice as much.
 const SECOND_LOOK: usize = 64;
@@ -36,6 +36,10 @@ pub fn verify_batch(items: &[Item<'_>]) -> Vec<bool> {
     let share = items.len().div_ceil(rayon::current_num_threads().max(1));
     let chunk = share.clamp(*CHUNKS.start(), *CHUNKS.end());
     let mut verdicts = vec![false; items.len()];
+    if items.len() <= chunk {
+        judge(items, &mut verdicts); // to wake another thread costs more than it takes over
+        return verdicts;
+    }
     let chunks = items.par_chunks(chunk).zip(verdicts.par_chunks_mut(chunk));
     chunks.for_each(|(items, verdicts)| judge(items, verdicts));
     verdicts

@@ -16,6 +16,7 @@ from tongbao.gateway.settings import Settings
 from tongbao.modules import protocols
 from tongbao.node.application import Application, open_application
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.node.memory import search_rarely
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel import ReadModel, SqlQueries
 
@@ -48,6 +49,7 @@ def running(
     database = read_model_url or f"sqlite:///{home.readmodel_file}"
     read_model = ReadModel(database, rules, application.genesis.digest())
     engine = SoloEngine(application, key)
+    search_rarely()
     engine.start()
     try:
         read_model.follow(application, engine.subscribe)

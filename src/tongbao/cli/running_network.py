@@ -29,6 +29,7 @@ from tongbao.node.comet.process import EngineProcess
 from tongbao.node.comet.settings import NodeSettings, read_settings
 from tongbao.node.comet.standstill import Standstill
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
+from tongbao.node.memory import search_rarely
 from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
@@ -73,6 +74,7 @@ def running_network_node(
             queries = _lists(read_model, blocks, application, node)
             server = _gateway(home, settings, application, node, queries, inside)
             still = Standstill(node.rpc, lambda: application.tip.height, process.restart)
+            search_rarely()
             node.start()
             process.start()
             still.start()

@@ -21,6 +21,7 @@ from tongbao.node.comet.files import EnginePaths
 from tongbao.node.comet.process import EngineProcess
 from tongbao.node.comet.settings import read_settings
 from tongbao.node.home import NodeHome, ValidatorKey
+from tongbao.node.memory import search_rarely
 
 STAGES_FILE = "stages.json"
 
@@ -38,6 +39,7 @@ def run(folder: Path, program: Path, passphrase: bytes) -> None:
     kept = settings.snapshot_interval, settings.keep_blocks
     node = CometNode(home, app, key, CometSettings(*sockets, rpc, *kept))
     process = EngineProcess(program, paths, node.engine.halt)
+    search_rarely()
     node.start()
     process.start()
     while not stop.wait(0.5):
