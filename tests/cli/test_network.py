@@ -90,6 +90,32 @@ def test_what_does_not_fit_is_said_and_nothing_is_made(tmp_path: Path) -> None:
     assert "scenario" in typed("network", "up", net, "--scenario", "none", status=1)["error"]
 
 
+def test_the_demonstration_takes_a_window_for_its_votes_and_no_other_genesis_does(
+    tmp_path: Path,
+) -> None:
+    typed("network", "init", tmp_path / "net", "--validators", 1, "--port", 0, "--window", "30s")
+    genesis = (tmp_path / "net" / "genesis.json").read_text()
+    assert '"window_ms": 30000' in genesis
+    founding = tmp_path / "founding.json"
+    founding.write_text('{"actions": []}')
+    for words in (("--window", "soon"), ("--window", "1h", "--founding", founding)):
+        refused = typed("network", "init", tmp_path / "no", *words, status=1)
+        assert "--window" in refused["error"] and not (tmp_path / "no").exists()
+    long = typed("network", "init", tmp_path / "no", "--window", "31d", status=1)
+    assert long["name"] == "BAD_TERMS" and not (tmp_path / "no").exists()
+
+
+def test_a_file_of_tokens_may_be_named_anywhere_and_has_to_be_one(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text("one\ntwo-secret\n")
+    for words in (("--token-file", file, "version"), ("version", f"--token-file={file}")):
+        refused = typed(*words, status=1)
+        assert "line 2" in refused["error"] and "secret" not in refused["error"]
+    file.write_text("one\n")
+    assert typed("version", "--token-file", file)["tongbao"]
+    assert typed("version", "--lang", "zh", TONGBAO_TOKEN_FILE=str(file))["tongbao"]
+
+
 def test_a_node_without_its_engine_says_how_to_get_one(tmp_path: Path) -> None:
     typed("network", "init", tmp_path / "net", "--validators", 1, "--port", 9500)
     home = tmp_path / "net" / "central-bank"

@@ -143,6 +143,6 @@ def _wait_for(net: Net, accused: set[str]) -> None:
         kinds = {one.kind for one in found}
         return {one.address for one in found} == accused and kinds <= {"light_client_attack"}
 
-    net.hand_in(next(iter(net.running)), net.envelope())
-    for name in net.running:
+    net.hand_in(net.names[0], net.envelope())
+    for name in net.names:
         until(lambda one=name: stands(one), f"the evidence is at {name}", 20)  # type: ignore[misc]

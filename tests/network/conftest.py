@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tongbao import _core
 from tongbao.cli.network_up import NodeProcess, start_node
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.payments import Transfer
@@ -30,16 +32,23 @@ from tongbao.sdk.wallet import Wallet
 
 TONGBAO = Path(sys.executable).with_name("tongbao")
 WAIT_S = 60.0
-QUICK = {"snapshot_interval": (1_000, 3), "propose_ms": (2_000, 1_000),
+QUICK = {"snapshot_interval": (1_000, 10), "propose_ms": (2_000, 1_000),
          "idle_block_ms": (5_000, 1_000)}  # fmt: skip
-"""Settings as `init` writes them, and by which less time goes by: only waiting is left out."""
+"""Settings as `init` writes them, and by which less time goes by: only waiting is left out. The two
+newest snapshots are kept, so they have to last longer than the engine takes to find and fetch one.
+"""
 
 
-def tongbao(*words: object, status: int = 0, seconds: float = 150) -> Any:
+def tongbao(
+    *words: object,
+    status: int = 0,
+    seconds: float = 150,
+    environment: dict[str, str] | None = None,
+) -> Any:
     """The JSON value that a command prints; it has to end with `status`."""
     done = subprocess.run(
         [str(TONGBAO), "--json", *map(str, words)], capture_output=True, text=True,
-        timeout=seconds, check=False, env={**os.environ, "NO_COLOR": "1"},
+        timeout=seconds, check=False, env={**os.environ, "NO_COLOR": "1", **(environment or {})},
     )  # fmt: skip
     assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
     return json.JSONDecoder().raw_decode(done.stdout)[0] if done.stdout.strip() else {}
@@ -59,6 +68,11 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def processes_of(net: Net, name: str) -> tuple[int, int]:
+    """A node's process and its engine's."""
+    return net.running[name].process.pid, net.engine_pid(name)
 
 
 def quicken(file: Path) -> None:
@@ -91,7 +105,10 @@ class Net:
         self.names = list(self.entries)
         self.running: dict[str, NodeProcess] = {}
         self.up_status = -1
-        self._wallet = Wallet(folder / "wallet", passphrase_of(folder))
+        self.tokens: dict[str, str] = {}
+        """Of the gateways that ask for one, by node."""
+        self._http = httpx.Client(verify=False, trust_env=False)
+        self.wallet = Wallet(folder / "wallet", passphrase_of(folder))
 
     # ---- processes -----------------------------------------------------------------------------
 
@@ -159,7 +176,26 @@ class Net:
     def client(self, name: str, seconds: float = 10.0) -> Client:
         """A client of one node that asks once."""
         retry = RetryPolicy(attempts=1)
-        return Client(self.entries[name].url, timeout_seconds=seconds, retry=retry)
+        token = self.tokens.get(name, "")
+        return Client(self.entries[name].url, token=token, timeout_seconds=seconds, retry=retry)
+
+    def token_lines(self, names: Iterable[str]) -> str:
+        """A file of tokens for some gateways."""
+        return "".join(f"{self.entries[one].url} {self.tokens[one]}\n" for one in names)
+
+    def log(self, name: str) -> str:
+        """What a node and its engine wrote."""
+        files = (self.home(name) / one for one in ("node.log", "engine.log"))
+        return "".join(one.read_text() for one in files if one.exists())
+
+    def signed(self, name: str, address: str) -> bool:
+        """Whether a validator signed the newest block whose commit a node has."""
+        with self.client(name) as node:
+            detail = node.block(node.status().height - 1)
+        if not detail.commit:
+            return False
+        found = _core.commit_fields(base64.b64decode(detail.commit))["signatures"]
+        return any(one[1].hex() == address for one in found)
 
     def height(self, name: str) -> int:
         """Newest block of a node; -1 where it does not answer."""
@@ -173,7 +209,7 @@ class Net:
         """Whether a node takes transactions."""
         assert self.running[name].process.poll() is None, self.running[name].last_words()
         try:
-            answer = httpx.get(f"{self.entries[name].url}/readyz", timeout=2.0, trust_env=False)
+            answer = self._http.get(f"{self.entries[name].url}/readyz", timeout=2.0)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200 and answer.json()["height"] > 0
@@ -195,7 +231,7 @@ class Net:
         expires = int(time.time() * 1000) + 600_000
         body = build(self.map.chain, party, new_reference("N"), (action,), expires)
         keys = [f"{party}--maker", f"{party}--checker"]
-        return seal(body, self._wallet.sign(body, keys, namer=party))
+        return seal(body, self.wallet.sign(body, keys, namer=party))
 
     def act(self, name: str, party: str, action: Transaction) -> Result:
         """Send a member's action to a node and wait until it is final."""
@@ -206,7 +242,7 @@ class Net:
         """Send a payment and do not wait; the HTTP status."""
         url = f"{self.entries[name].url}/v1/transactions?wait=false"
         headers = {"content-type": "application/json"}
-        answer = httpx.post(url, content=envelope, headers=headers, timeout=10, trust_env=False)
+        answer = self._http.post(url, content=envelope, headers=headers, timeout=10)
         return answer.status_code
 
     def pay(self, name: str, envelope: bytes | None = None, seconds: float = 30.0) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -12,26 +11,29 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.network.attacking import an_attack_is_found_and_stands_on_every_ledger
 from tests.network.conftest import Net, tongbao, until
 from tests.network.verifying import clients_verify_all_of_it
 
-from tongbao import _core
 from tongbao.cli.network_status import collect
 from tongbao.modules import protocols
 from tongbao.modules.governance import (
-    Admit,
     CastVote,
+    Expel,
     OpenVote,
+    Remove,
     RotateSeatKey,
     seat_statement,
 )
 from tongbao.node.application import open_application
 from tongbao.node.audit import audit
 from tongbao.node.home import ValidatorKey
+from tongbao.scenarios.founding import passphrase_of
+from tongbao.sdk import governance
+from tongbao.sdk.client import Problem
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 A, B, C, D = "central-bank", "bank-north", "bank-south", "hengtong"
-NEW = "mingda"
 
 
 def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) -> None:
@@ -41,14 +43,15 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
         _status_tells_of_every_node(net)
         _figures_are_those_of_dashboard_and_alerts(net)
         _a_trace_goes_from_the_request_to_the_line_of_the_block(net)
-        _another_institution_joins(net)
-        _a_seat_gets_another_key(net)
         clients_verify_all_of_it(net, [A, B, C, D])
+        an_attack_is_found_and_stands_on_every_ledger(net, [B, D, A], net.folder)
         _one_killed_continues(net)
         _two_killed_stop_safely_and_resume(net)
-        assert net.height(NEW) >= 0 and _status(net)["agreed"]
-        assert net.stop(C) == 0 and net.stop(NEW) == 0
-        assert net.running == {} and "Stopped cleanly." in _log(net, C)
+        _who_attacked_is_expelled_though_the_window_is_full(net)
+        told = _status(net)
+        assert told["agreed"] and told["healthy"] and told["power"] == 30
+        assert net.stop(C) == 0
+        assert net.running == {} and "Stopped cleanly." in net.log(C)
     assert net.up_status == 1  # two of its nodes did not stop cleanly
     _audits_give_one_root(net, [A, B, C, D])
     _one_byte_altered_is_noticed(net)
@@ -68,6 +71,7 @@ def _status_tells_of_every_node(net: Net) -> None:
     assert [one["name"] for one in told["validators"]] == sorted(net.names)
     for node in told["nodes"]:
         assert (node["peers"], node["power"], node["agrees"]) == (3, 10, True)
+        assert node["role"] == "validator"
         assert node["engine"].startswith("v0.")
 
 
@@ -97,79 +101,8 @@ def _a_trace_goes_from_the_request_to_the_line_of_the_block(net: Net) -> None:
 
 
 def _traces(net: Net, name: str) -> list[dict[str, str]]:
-    lines = [line for line in _log(net, name).splitlines() if '"block.final"' in line]
+    lines = [line for line in net.log(name).splitlines() if '"block.final"' in line]
     return [trace for line in lines for trace in json.loads(line)["traces"]]
-
-
-def _another_institution_joins(net: Net) -> None:
-    """From two nodes and the digest alone; from a snapshot; signing once the members have voted."""
-    until(lambda: _snapshot(net, A) > 0, "a snapshot to join from")
-    secret = net.folder / "passphrase"
-    secret.write_text("of the new node")
-    urls = [net.entries[name].url for name in (A, B)]
-    asked = ["network", "join", net.folder / NEW, "--name", NEW, "--from", urls[0],
-             "--from", urls[1], "--passphrase-file", secret]  # fmt: skip
-    other = tongbao(*asked, "--digest", "0" * 64, status=1)
-    assert net.map.genesis in other["error"]
-    told = tongbao(*asked, "--digest", net.map.genesis)
-    assert told["from_snapshot"] and told["confirmed_by"] == [urls[1]]
-    net.add(NEW, told["url"], told["peer"])
-    net.start(NEW, passphrase_file=secret)
-    net.wait_ready(NEW)
-    assert "statesync.restored" in _log(net, NEW)
-    _lists_reach_back_to_the_genesis(net)
-    seat = json.loads(Path(told["seat"]).read_text())
-    key, proof = (base64.b64decode(seat[one]) for one in ("public", "proof"))
-    week = int(time.time() * 1000) + 7 * 86_400_000
-    opened = net.act(A, NEW, OpenVote(NEW, Admit(NEW, key, proof, power=5), week))
-    vote = str(opened.events[0]["vote"])
-    for member in (A, B, C):
-        answered = net.act(A, member, CastVote(member, vote, in_favour=True))
-    assert answered.events[-1]["how"] == "admitted"
-    until(lambda: _signed_by(net, told["address"]), "the new validator signs")
-
-
-def _a_seat_gets_another_key(net: Net) -> None:
-    """As the tutorial says: rotate, stop, put the new key in place, move the guard away, start."""
-    secret = net.folder / "passphrase"
-    folder = net.home(NEW)
-    old = ValidatorKey.load(folder / "validator.pem", secret.read_bytes())
-    new = ValidatorKey.create(folder / "next.pem", secret.read_bytes())
-    statement = seat_statement(net.map.chain, NEW, new.public)
-    rotate = RotateSeatKey(NEW, new.public, new.sign(statement), old.sign(statement))
-    assert net.act(A, NEW, rotate).events[0]["how"] == "key"
-    assert net.stop(NEW) == 0
-    (folder / "next.pem").replace(folder / "validator.pem")
-    (folder / "signed.json").unlink()
-    net.start(NEW, passphrase_file=secret)
-    net.wait_ready(NEW)
-    address = _core.validator_address(new.public).hex()
-    until(lambda: _signed_by(net, address), "the new key signs")
-
-
-def _lists_reach_back_to_the_genesis(net: Net) -> None:
-    """From blocks of other nodes, each proven by its headers: the new node never executed them."""
-    with net.client(NEW) as new, net.client(A) as old:
-        first = [one.digest for one in old.transactions()]
-        until(lambda: [one.digest for one in new.transactions()] == first, "its lists are whole")
-        assert len(first) >= 2
-        salaries = [list(one.entries("hengtong/main")) for one in (new, old)]
-        assert salaries[0] == salaries[1] and len(salaries[0]) >= 300
-
-
-def _snapshot(net: Net, name: str) -> int:
-    with net.client(name) as node:
-        return node.network().snapshot_height
-
-
-def _signed_by(net: Net, address: str) -> bool:
-    """Whether a validator signed the newest block that has its commit."""
-    with net.client(A) as node:
-        detail = node.block(node.status().height - 1)
-    signatures = (
-        _core.commit_fields(base64.b64decode(detail.commit))["signatures"] if detail.commit else []
-    )
-    return any(one[1].hex() == address for one in signatures)
 
 
 def _one_killed_continues(net: Net) -> None:
@@ -177,7 +110,7 @@ def _one_killed_continues(net: Net) -> None:
     paid = [net.pay(name) for name in (A, B, C)]
     assert [(one.code, one.status) for one in paid] == [(0, "recorded")] * 3
     told = _status(net)
-    assert told["healthy"] and told["answering"] == 4
+    assert told["healthy"] and (told["answering"], told["silent_power"]) == (3, 10)
 
 
 def _two_killed_stop_safely_and_resume(net: Net) -> None:
@@ -188,11 +121,35 @@ def _two_killed_stop_safely_and_resume(net: Net) -> None:
     time.sleep(4)
     assert net.height(A) <= before + 1 and net.height(B) <= before + 1
     told = _status(net)
-    assert told["agreed"] and not told["healthy"]
+    assert told["agreed"] and not told["healthy"] and told["silent_power"] == 20
     net.start(C)
     until(lambda: net.height(C) > before + 1, "three of four go on")
     paid = net.pay(B, waiting)
     assert paid.code == 0 and paid.status in ("recorded", "duplicate")
+
+
+def _who_attacked_is_expelled_though_the_window_is_full(net: Net) -> None:
+    """Evidence leads to the party of the key even where the seat has another one since."""
+    home = net.home(D)
+    old = ValidatorKey.load(home / "validator.pem", passphrase_of(home))
+    new = ValidatorKey.create(home / "next.pem", passphrase_of(home))
+    statement = seat_statement(net.map.chain, D, new.public)
+    rotate = RotateSeatKey(D, new.public, new.sign(statement), old.sign(statement))
+    assert net.act(A, D, rotate).events[0]["how"] == "key"
+    week = int(time.time() * 1000) + 7 * 86_400_000
+    removal = net.act(A, A, OpenVote(A, Remove(C), week)).events[0]["vote"]
+    net.act(A, B, CastVote(B, str(removal), in_favour=True))
+    with pytest.raises(Problem) as full:
+        net.act(A, C, CastVote(C, str(removal), in_favour=True))
+    assert full.value.name == "WINDOW_FULL"
+    with net.client(A) as ledger:
+        found, *_ = ledger.walk(governance.evidence(D))
+    expulsion = net.act(A, A, OpenVote(A, Expel(D, found.evidence), week)).events[0]["vote"]
+    net.act(A, B, CastVote(B, str(expulsion), in_favour=True))
+    decided = net.act(A, C, CastVote(C, str(expulsion), in_favour=True)).events
+    assert [(one["party"], one["how"]) for one in decided if "how" in one and "party" in one] == [
+        (D, "expelled")
+    ]
 
 
 def _status(net: Net) -> dict[str, Any]:
@@ -229,7 +186,3 @@ def _flip(path: Path, place: int) -> None:
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
-
-
-def _log(net: Net, name: str) -> str:
-    return (net.home(name) / "node.log").read_text()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from tongbao.cli import tokens
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
@@ -44,24 +45,32 @@ def running_node(home: Path) -> dict[str, Any] | None:
 def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
     """The address to talk to; ends the command with a clear sentence where there is none."""
     if url:
-        return url
-    said = running_node(home) or _node_of_network(home)
+        return tokens.bare(url)
+    where, said = _found(home)
     if said is None:
         output.fail(
             f"no node is running in {home}: start one with `tongbao dev`, or give --url",
             f"{home} 中没有运行中的节点：请先执行 `tongbao dev`，或使用 --url 指定地址",
         )
-    return str(said["url"])
+    address = str(said["url"])
+    tokens.learn_from_home(address, where)
+    return address
 
 
-def _node_of_network(folder: Path) -> dict[str, Any] | None:
-    """A running node of the network in a folder, as `tongbao network init` made it."""
+def _found(home: Path) -> tuple[Path, dict[str, Any] | None]:
+    """The node that runs in a folder, or one of the network there, and its own folder."""
+    homes = [home, *_homes_of_network(home)]
+    running = ((one, running_node(one)) for one in homes)
+    return next((pair for pair in running if pair[1] is not None), (home, None))
+
+
+def _homes_of_network(folder: Path) -> list[Path]:
+    """The nodes' folders of a network, as `tongbao network init` made it."""
     try:
         known = msgspec.json.decode((folder / "network.json").read_bytes())
-        homes = [folder / str(one["home"]) for one in known["nodes"]]
+        return [folder / str(one["home"]) for one in known["nodes"]]
     except (OSError, msgspec.DecodeError, KeyError, TypeError):
-        return None
-    return next(filter(None, map(running_node, homes)), None)
+        return []
 
 
 @contextmanager
@@ -73,10 +82,12 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
 
     address = node_url(url, home)
     try:
-        with Client(address) as ledger:
+        with Client(address, token=tokens.token_of(address)) as ledger:
             yield ledger
     except Problem as problem:
-        output.fail(f"{problem}", f"{problem}", {"code": problem.code, "name": problem.name})
+        en, zh = tokens.hint(problem.name)
+        said = {"code": problem.code, "name": problem.name}
+        output.fail(f"{problem}{en}", f"{problem}{zh}", said)
     except httpx.HTTPError as fault:
         output.fail(f"{address}: {fault}", f"{address}：{fault}")
 

@@ -12,6 +12,7 @@ import typer
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url, refusals
 from tongbao.cli.light_evidence import EvidenceFile, read_evidence, report_evidence
 from tongbao.cli.output import amount_text, output
+from tongbao.cli.tokens import bare, token_of
 
 if TYPE_CHECKING:
     from tongbao.sdk.light import ProvenRow, QuorumReader
@@ -72,13 +73,13 @@ def sync(
     from tongbao.sdk.light import LightClient, Options, provider_of, start
 
     options = Options(trusting_days * _DAY_S, sequential=sequential, report=report)
-    first = node_url(url, home)
-    _require_distinct([first, *(witness or ())])
+    first, others = node_url(url, home), list(map(bare, witness or ()))
+    _require_distinct([first, *others])
     with refusals():
-        primary = provider_of(first)
+        primary = provider_of(first, token_of(first))
         known = start(trust, primary, store)
         known.path = store
-        witnesses = [provider_of(one) for one in witness or ()]
+        witnesses = [provider_of(one, token_of(one)) for one in others]
         reached = LightClient(known, primary, witnesses, options).verify_to(height)
         known.save()
     value = {
@@ -217,12 +218,13 @@ def show_proven(account: str, trust: str, url: str, witnesses: Sequence[str]) ->
             "--proof needs --trust: a genesis file, a trust file or HEIGHT:HASH",
             "--proof 需要 --trust：创世文件、信任文件或 高度:哈希",
         )
+    witnesses = list(map(bare, witnesses))
     _require_distinct([url, *witnesses])
     with client(url) as ledger:
         listed = [one.asset for one in ledger.holdings(account)]
         decimals = {one.asset: one.decimals for one in ledger.assets()}
     with refusals():
-        nodes = [GatewayProvider(one) for one in (url, *witnesses)]
+        nodes = [GatewayProvider(one, token=token_of(one)) for one in (url, *witnesses)]
         reader = QuorumReader(start(trust, nodes[0]), nodes, options=Options())
         found = {asset: reader.holding(account, asset) for asset in listed}
     value = {"account": account, "holdings": [_told(a, row) for a, row in found.items()]}

@@ -10,6 +10,7 @@ import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, node_url, refusals
 from tongbao.cli.output import output
+from tongbao.cli.tokens import bare, token_of
 
 if TYPE_CHECKING:
     from tongbao.sdk.light import Evidence, Telling
@@ -57,9 +58,9 @@ def report_evidence(
     from tongbao.sdk.light import provider_of, report
 
     found = read_evidence(file)
-    urls = list(dict.fromkeys([node_url(url, home), *(node or ())]))
+    urls = list(dict.fromkeys([node_url(url, home), *map(bare, node or ())]))
     with refusals():
-        telling = report([found], [provider_of(one) for one in urls])
+        telling = report([found], [provider_of(one, token_of(one)) for one in urls])
     value = _value(found, telling)
     if not telling.taken:
         reasons = "; ".join(telling.refused.values())

@@ -9,7 +9,8 @@ import structlog
 from tongbao.kernel.blocks import BlockRecord, Tip
 from tongbao.node.application import Application
 from tongbao.node.comet.settings import StateSyncFrom
-from tongbao.sdk.history import History, without_secret
+from tongbao.sdk.history import History
+from tongbao.sdk.tokens import Tokens
 
 log = structlog.get_logger(__name__)
 ENGINE_PATH = "/v1/engine"
@@ -18,8 +19,11 @@ ENGINE_PATH = "/v1/engine"
 class AllBlocks:
     """Every block of the chain, for the read model; a ledger that began later asks other nodes."""
 
-    def __init__(self, application: Application, settings: StateSyncFrom) -> None:
-        """Other nodes are those that the snapshot came from."""
+    def __init__(
+        self, application: Application, settings: StateSyncFrom, tokens: Tokens | None = None
+    ) -> None:
+        """Other nodes are those that the snapshot came from; `tokens` are for them."""
+        self._tokens = tokens or Tokens()
         self._application = application
         self._urls = history_urls(settings.servers)
         self._history: History | None = None
@@ -51,11 +55,9 @@ class AllBlocks:
         base = began_with(self._application)
         if base is not None:
             self._base, digest = base
-            log.info(
-                "history.begins", until=self._base, nodes=list(map(without_secret, self._urls))
-            )
+            log.info("history.begins", until=self._base, nodes=list(self._urls))
             genesis = self._application.genesis
-            self._history = History(genesis, self._base, digest, self._urls)
+            self._history = History(genesis, self._base, digest, self._urls, self._tokens)
 
 
 def began_with(application: Application) -> tuple[int, bytes] | None:

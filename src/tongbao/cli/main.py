@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +32,7 @@ from tongbao.cli import (
     settlement,
     simulate,
     snapshot,
+    tokens,
     tracking,
     travel,
     verbs,
@@ -45,6 +48,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _ANYWHERE = ("--json",)
+_ANYWHERE_WITH_VALUE = ("--lang", "--token-file")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -59,15 +63,24 @@ def _global(
         bool, typer.Option("--json", help="One JSON value instead of text.")
     ] = False,
     lang: Annotated[str, typer.Option(help="Language of texts: en or zh.")] = "",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=tokens.FILE_VARIABLE,
+            help="Nodes' API tokens: lines of TOKEN, or ADDRESS TOKEN. One alone may stand in"
+            f" the variable {tokens.TOKEN_VARIABLE}.",
+        ),
+    ] = None,
     _: Annotated[
         bool,
         typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
     ] = False,
 ) -> None:
-    """Options that every command takes; `--json` may stand anywhere."""
+    """Options that every command takes; they may stand anywhere."""
     output.json = as_json
     if lang:
         output.language = "zh" if lang.startswith("zh") else "en"
+    tokens.set_up(token_file)
 
 
 @app.command()
@@ -96,16 +109,32 @@ banking.register(pay.pay)
 
 
 def main() -> None:
-    """Run the command line; `--json` and `--lang` are understood wherever they stand."""
-    arguments = sys.argv[1:]
-    moved = [word for word in arguments if word in _ANYWHERE]
-    rest = [word for word in arguments if word not in _ANYWHERE]
+    """Run the command line; the global options are understood wherever they stand."""
+    moved, rest = _global_first(sys.argv[1:])
     asked = next((word for word in rest if not word.startswith("-")), "")
     verbs.extend({"account": ledger.account, "party": ledger.party, "asset": ledger.asset,
                   "pay": pay.pay, "corridor": corridor.corridor}, asked)  # fmt: skip
     try:
-        app(args=[*moved[:1], *rest], standalone_mode=True)
+        app(args=[*moved, *rest], standalone_mode=True)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(EXIT_USAGE)
+
+
+def _global_first(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Global options with their values, and everything else in its order."""
+    moved: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        name, joined, _ = word.partition("=")
+        if word == "--":
+            rest += [word, *words]
+        elif word in _ANYWHERE or (name in _ANYWHERE_WITH_VALUE and joined):
+            moved.append(word)
+        elif word in _ANYWHERE_WITH_VALUE:
+            moved += [word, *itertools.islice(words, 1)]
+        else:
+            rest.append(word)
+    return moved, rest

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from tongbao.cli.connect import refusals
 from tongbao.cli.dev import SCENARIOS, play
 from tongbao.cli.engine import EnginePath
 from tongbao.cli.network_continuing import continuing, give_ledgers
 from tongbao.cli.network_found import found
 from tongbao.cli.output import output
+from tongbao.cli.tokens import let_in
 from tongbao.cli.wallets import PassphraseFile, passphrase
 
 if TYPE_CHECKING:
     from tongbao.cli.network_up import NodeProcess
     from tongbao.kernel.genesis import Genesis, GenesisValidator
+    from tongbao.modules.governance import Terms
     from tongbao.node.comet.network import NetworkMap, Place
 
 network = typer.Typer(help="A network of several nodes.", no_args_is_help=True)
@@ -59,6 +62,11 @@ def init(
                      help="Founding file, JSON: actions and more; default: the demonstration."),
     ] = None,
     power: Annotated[int, typer.Option(min=1, max=1_000_000, help="Voting power of each.")] = 10,
+    window: Annotated[
+        str,
+        typer.Option(help="Of the demonstration: time within which less than a third of the power"
+                     " moves, e.g. 30s, 12h, 7d; default: a day."),
+    ] = "",
     from_snapshot: Annotated[
         Path | None,
         typer.Option(exists=True, file_okay=False,
@@ -78,10 +86,11 @@ def init(
     from tongbao.node.comet.network import make_network
     from tongbao.node.home import HomeFault
 
+    terms = _terms(window, own=founding is not None or from_snapshot is not None)
     places = _places(folder, names, hosts, validators, port, founding, passphrase_file)
     try:
         if from_snapshot is None:
-            make = _founding(chain, founding, power)
+            make = _founding(chain, founding, power, terms)
         else:
             make = continuing(from_snapshot, chain, founding, power)
         known = make_network(folder, places, make, one_machine=not hosts)
@@ -147,8 +156,29 @@ def _make_wallet(folder: Path, names: list[str]) -> None:
     make_wallet(folder, [*MEMBERS, *extra])
 
 
+def _terms(window: str, *, own: bool) -> Terms:
+    """The terms of the demonstration; a genesis of somebody's own has them in its actions."""
+    from tongbao.cli.durations import duration_ms
+    from tongbao.modules.governance import FoundGovernance, Terms
+
+    if not window:
+        return Terms()
+    window_ms = duration_ms(window)
+    if own or not window_ms:
+        output.fail(
+            "--window takes a length of time such as 30s, 12h or 7d, and is for the demonstration:"
+            " a founding file has its terms in governance.found",
+            "--window 的取值形如 30s、12h、7d，仅用于演示网络；自备创世文件的条款写在"
+            " governance.found 中",
+        )
+    terms = Terms(window_ms=window_ms)
+    with refusals():
+        FoundGovernance(terms).check()
+    return terms
+
+
 def _founding(
-    chain: str, file: Path | None, power: int
+    chain: str, file: Path | None, power: int, terms: Terms
 ) -> Callable[[tuple[GenesisValidator, ...]], Genesis]:
     from tongbao.kernel.codes import Refusal
     from tongbao.node.clock import utc_ms
@@ -158,7 +188,7 @@ def _founding(
     def make(signers: tuple[GenesisValidator, ...]) -> Genesis:
         seated = tuple(msgspec.structs.replace(one, power=power) for one in signers)
         if file is None:
-            return network_genesis(chain, seated, utc_ms())
+            return network_genesis(chain, seated, utc_ms(), terms)
         try:
             return founded_by(file.read_bytes(), chain, seated, utc_ms())
         except Refusal as refusal:
@@ -218,6 +248,7 @@ def up(
         inside = chosen_engine(folder / known.nodes[0].home, engine_path)
     except HomeFault as fault:
         output.fail(str(fault), str(fault))
+    let_in(folder, known)
     more = ["--engine-path", inside.path, "--log-level", log_level]
     if passphrase_file is not None:
         more += ["--passphrase-file", str(passphrase_file.absolute())]
@@ -280,20 +311,24 @@ def status(
         list[str] | None, typer.Option("--url", help="A node's address; may be given again.")
     ] = None,
 ) -> None:
-    """Height, validators, power, peers, lag, agreement, mempool and versions of every node.
+    """Height, role, power, peers, lag, agreement, mempool and versions of every node.
 
-    Ends with status 1 where nodes disagree about the ledger, or fewer than two thirds answer.
+    Ends with status 1 where nodes disagree about the ledger, or where those that answer cannot
+    make a block: it takes more than two thirds of the power.
     """
     from tongbao.cli.network_status import collect, show_status
+    from tongbao.cli.tokens import bare
     from tongbao.node.comet.network import read_map
     from tongbao.node.home import HomeFault
 
-    urls, names = list(url or []), [str(one) for one in url or []]
+    urls = list(map(bare, url or []))
+    names = list(urls)
     if folder is not None:
         try:
             known = read_map(folder)
         except HomeFault as fault:
             output.fail(str(fault), str(fault))
+        let_in(folder, known)
         urls += [one.url for one in known.nodes]
         names += [one.name for one in known.nodes]
     if not urls:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,6 +13,7 @@ import msgspec
 
 from tongbao.cli.network_files import write_deployment
 from tongbao.cli.output import output
+from tongbao.cli.tokens import bare, hint, token_of, tokens_for
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.kernel.validators import address_of
@@ -21,13 +22,13 @@ from tongbao.node.comet.files import EnginePaths
 from tongbao.node.comet.network import NAME, Place, Ports, entry_of, settings_of, write_node
 from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.settings import StateSyncFrom
-from tongbao.node.home import NodeHome, ValidatorKey
+from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
-from tongbao.sdk.history import without_secret
 from tongbao.sdk.network import NetworkStatus
 
 SEAT = "seat.json"
+PEERS_TOKENS = "peers.tokens"
 ANSWER_S = 15.0
 
 
@@ -55,10 +56,11 @@ def prepare(
             f"{folder} holds a node already, or {name!r} has more than small letters, digits and -",
             f"{folder} 中已有节点，或名称 {name!r} 含有小写字母、数字和 - 以外的字符",
         )
+    urls = list(map(bare, urls))
     known = _look(urls, genesis, digest)
     sync = _snapshot(known, urls, replay)
     told = _make(folder, Place(name, host, ports, secret), known, sync, power)
-    output.result(told, lambda: _show(folder, told, without_secret(urls[0])))
+    output.result(told, lambda: _show(folder, told, urls[0]))
 
 
 # ---- asking --------------------------------------------------------------------------------------
@@ -69,38 +71,39 @@ def _look(urls: Sequence[str], file: Path | None, digest: str) -> Known:
     trusted = _trusted(urls[0], file, digest)
     networks: dict[str, NetworkStatus] = {}
     for url in urls:
-        shown = without_secret(url)
         with _client(url) as node:
             status, networks[url] = _asked(url, node)
         if networks[url].engine == "solo":
             output.fail(
-                f"{shown} is a chain of one node: `tongbao network init --from-snapshot` makes a"
+                f"{url} is a chain of one node: `tongbao network init --from-snapshot` makes a"
                 " network of it",
-                f"{shown} 是单节点链：可用 `tongbao network init --from-snapshot` 转为网络",
+                f"{url} 是单节点链：可用 `tongbao network init --from-snapshot` 转为网络",
             )
         if status.genesis != trusted.digest():
             output.fail(
-                f"{shown} is of another chain: its genesis is {status.genesis}, not"
+                f"{url} is of another chain: its genesis is {status.genesis}, not"
                 f" {trusted.digest()}",
-                f"{shown} 属于另一条链：创世摘要为 {status.genesis}，不是 {trusted.digest()}",
+                f"{url} 属于另一条链：创世摘要为 {status.genesis}，不是 {trusted.digest()}",
             )
     height, block, confirmed = _verified(urls, trusted)
     return Known(trusted, networks, height, block, confirmed)
 
 
 def _client(url: str) -> Client:
-    return Client(url, timeout_seconds=ANSWER_S, retry=RetryPolicy(attempts=2))
+    retry = RetryPolicy(attempts=2)
+    return Client(url, token=token_of(url), timeout_seconds=ANSWER_S, retry=retry)
 
 
 def _asked(url: str, node: Client) -> tuple[Any, NetworkStatus]:
-    shown = without_secret(url)
     try:
         return node.status(), node.network()
     except (httpx.HTTPError, Problem, msgspec.DecodeError) as fault:
-        output.fail(
-            f"{shown} does not answer: {fault}",
-            f"{shown} 没有应答：{fault}",
-        )
+        _silent(url, fault)
+
+
+def _silent(url: str, fault: Exception) -> NoReturn:
+    en, zh = hint(fault.name if isinstance(fault, Problem) else "")
+    output.fail(f"{url} does not answer: {fault}{en}", f"{url} 没有应答：{fault}{zh}")
 
 
 def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
@@ -112,7 +115,6 @@ def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
             "是哪条链？请用 --genesis 指定可信成员提供的创世文件，或用 --digest 指定其摘要；"
             "仅凭一个节点，可能被引到任意一条链",
         )
-    shown = without_secret(url)
     try:
         with _client(url) as node:
             found = read_genesis(file.read_bytes() if file is not None else node.genesis())
@@ -120,10 +122,7 @@ def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
         en, zh = (refusal.code.text(lang, refusal.values) for lang in ("en", "zh"))
         output.fail(en, zh)
     except (httpx.HTTPError, Problem) as fault:
-        output.fail(
-            f"{shown} does not answer: {fault}",
-            f"{shown} 没有应答：{fault}",
-        )
+        _silent(url, fault)
     if digest and found.digest() != digest.lower():
         output.fail(
             f"the genesis has the digest {found.digest()}, not {digest}",
@@ -136,7 +135,7 @@ def _verified(urls: Sequence[str], genesis: Genesis) -> tuple[int, str, tuple[st
     """Height and hash of the newest block, verified from the genesis; who else shows it."""
     from tongbao.sdk.light import GatewayProvider, LightClient, TrustedStore
 
-    nodes = [GatewayProvider(url) for url in dict.fromkeys(one.rstrip("/") for one in urls)]
+    nodes = [GatewayProvider(url, token=token_of(url)) for url in dict.fromkeys(urls)]
     try:
         light = LightClient(TrustedStore.from_genesis(genesis), nodes[0], nodes[1:])
         believed = light.verify_to()
@@ -156,10 +155,11 @@ def _snapshot(known: Known, urls: Sequence[str], replay: bool) -> StateSyncFrom:
     """Where to start from a snapshot; nowhere where there is none, or every block is wanted."""
     if replay or not any(one.snapshot_height for one in known.networks.values()):
         return StateSyncFrom()
-    servers = [f"{url.rstrip('/')}/v1/engine" for url in urls]
+    servers = [f"{url}/v1/engine" for url in urls]
     if len(servers) == 1:
         servers *= 2  # the engine insists on two; one node asked twice is no second witness
-    return StateSyncFrom(tuple(servers), known.height, known.digest)
+    tokens = PEERS_TOKENS if any(map(token_of, urls)) else ""
+    return StateSyncFrom(tuple(servers), known.height, known.digest, tokens_file=tokens)
 
 
 def _peers(known: Known) -> tuple[str, ...]:
@@ -194,6 +194,8 @@ def _make(
     settings = msgspec.structs.replace(settings, state_sync=sync)
     seat = seat_of(known.genesis.chain, place.name, key)
     (folder / SEAT).write_bytes(msgspec.json.format(msgspec.json.encode(seat), indent=2))
+    if sync.tokens_file:
+        write_private(folder / sync.tokens_file, tokens_for(tuple(known.networks)).encode())
     write_node(home, known.genesis, settings)
     entry = entry_of(place, f"{own}@{place.host}:{place.ports.peers}", settings)
     write_deployment(folder, entry)
@@ -201,7 +203,7 @@ def _make(
         "folder": str(folder), "chain": known.genesis.chain, "genesis": known.genesis.digest(),
         "party": place.name, "power": power, "peer": entry.peer, "url": entry.url,
         "verified_height": known.height, "verified_hash": known.digest,
-        "confirmed_by": list(map(without_secret, known.confirmed)),
+        "confirmed_by": list(known.confirmed),
         "peers": list(settings.peers.persistent),
         "from_snapshot": bool(sync.servers), "seat": str(folder / SEAT),
         "address": address_of(key.public).hex(),

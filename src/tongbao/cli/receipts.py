@@ -15,6 +15,7 @@ from tongbao.cli.connect import (
     ledger_files,
 )
 from tongbao.cli.output import output
+from tongbao.cli.tokens import bare, token_of
 from tongbao.kernel.codes import Refusal
 
 receipt = typer.Typer(
@@ -107,7 +108,9 @@ def verify(
     try:
         if url:
             known = read_trust(trust.read_bytes(), str(trust))
-            proven = verify_with_node(Receipt.decode(file.read_bytes()), provider_of(url), known)
+            address = bare(url)
+            node = provider_of(address, token_of(address))
+            proven = verify_with_node(Receipt.decode(file.read_bytes()), node, known)
         else:
             proven = verify_file(file.read_bytes(), trust.read_bytes())
     except Refusal as refusal:

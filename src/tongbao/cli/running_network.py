@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from tongbao.cli.lists import AllBlocks
 from tongbao.gateway.server import GatewayServer
@@ -34,6 +35,7 @@ from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
 from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
+from tongbao.sdk.tokens import TokenFault, Tokens, read_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +71,7 @@ def running_network_node(
         )
         database = settings.gateway.read_model or f"sqlite:///{home.readmodel_file}"
         read_model = ReadModel(database, application.protocols, application.genesis.digest())
-        blocks = AllBlocks(application, settings.state_sync)
+        blocks = AllBlocks(application, settings.state_sync, _tokens(home, settings))
         try:
             queries = _lists(read_model, blocks, application, node)
             server = _gateway(home, settings, application, node, queries, inside)
@@ -109,8 +111,11 @@ def _beside_engine(
     if not paths.genesis.exists():
         raise HomeFault(f"{paths.genesis} is missing: make the folder with `tongbao network`")
     syncing = application.tip.height == application.genesis.founding_height
-    config = engine_config(settings, syncing=syncing, node_key=HANDED_OVER)
-    paths.config.write_text(config, "utf-8")
+    tokens, sync = _tokens(home, settings), settings.state_sync
+    servers = tuple(map(tokens.with_token, sync.servers))
+    known = replace(settings, state_sync=replace(sync, servers=servers))
+    config = engine_config(known, syncing=syncing, node_key=HANDED_OVER)
+    write_private(paths.config, config.encode())
     node = CometNode(
         home,
         application,
@@ -121,6 +126,15 @@ def _beside_engine(
         ),
     )  # fmt: skip
     return node, EngineProcess(program, paths, node.engine.halt, node_key.engine_form())
+
+
+def _tokens(home: NodeHome, settings: NodeSettings) -> Tokens:
+    """What the nodes are shown that this one starts from."""
+    file = settings.state_sync.tokens_file
+    try:
+        return read_tokens(home.path / file) if file else Tokens()
+    except TokenFault as fault:
+        raise HomeFault(str(fault)) from fault
 
 
 def _gateway(

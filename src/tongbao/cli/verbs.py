@@ -16,6 +16,7 @@ import typer
 
 from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import client
+from tongbao.cli.durations import duration_ms
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import with_sending
 
@@ -182,16 +183,14 @@ def _value(given: Any, shape: str, name: str) -> Any:
                     f"{option}：{given!r} 不是 {shape} 的 JSON：{fault}")  # fmt: skip
 
 
-_STEPS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
 def _moment_ms(given: str, how: Sending) -> int:
     """A moment as people write it, in UTC milliseconds since 1970."""
     if given.isdigit():
         return int(given)
-    if given[0] == "+" and given[1:-1].isdigit() and given[-1] in _STEPS:
+    ahead_ms = duration_ms(given[1:]) if given[0] == "+" else None
+    if ahead_ms is not None:
         with client(how.url, how.home) as ledger:
-            return ledger.status().time_ms + int(given[1:-1]) * _STEPS[given[-1]]
+            return ledger.status().time_ms + ahead_ms
     try:
         moment = datetime.fromisoformat(given)
     except ValueError:

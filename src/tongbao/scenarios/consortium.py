@@ -20,7 +20,7 @@ from tongbao.kernel.identity import Key, Policy
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.accounts import LinkIdentifier, OpenAccount
 from tongbao.modules.assets import DefineAsset, Issue
-from tongbao.modules.governance import FoundGovernance
+from tongbao.modules.governance import FoundGovernance, Terms
 from tongbao.modules.parties import RegisterParty, SetPolicy
 
 CHAIN = "tongbao-demo-1"
@@ -121,11 +121,13 @@ def network_members(names: Iterable[str]) -> tuple[Member, ...]:
     )
 
 
-def network_genesis(chain: str, validators: tuple[GenesisValidator, ...], time_ms: int) -> Genesis:
+def network_genesis(
+    chain: str, validators: tuple[GenesisValidator, ...], time_ms: int, terms: Terms | None = None
+) -> Genesis:
     """The demonstration on a network: each validator is a party's, and their parties vote."""
     signers = network_members(one.name for one in validators)
     extra = [_registered(one) for one in signers if one not in MEMBERS]
-    actions = [*_actions(), *extra, FoundGovernance()]
+    actions = [*_actions(), *extra, FoundGovernance(terms or Terms())]
     return Genesis(chain, time_ms, validators, actions=msgspec.Raw(msgspec.json.encode(actions)))
 
 

@@ -42,6 +42,7 @@ from tongbao.sdk.documents import (
 )
 from tongbao.sdk.network import NetworkStatus
 from tongbao.sdk.streaming import EventReader
+from tongbao.sdk.transport import plain_transport
 
 __all__ = ["AsyncClient", "Client", "Problem", "RetryPolicy"]
 T = TypeVar("T")
@@ -64,7 +65,9 @@ class Client:
         """A client of the node at `url`; `token` where the node asks for one."""
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
-        self._http = httpx.Client(base_url=url, timeout=timeout_seconds, transport=transport)
+        self._http = httpx.Client(
+            base_url=url, timeout=timeout_seconds, transport=transport or plain_transport(url)
+        )
         self.corridors = Corridors(self)
 
     def __enter__(self) -> Self:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -21,7 +20,8 @@ from tongbao.kernel.blocks import BlockRecord, result_pairs
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis
 from tongbao.sdk.light import GatewayProvider, LightClient, Options, TrustedStore
-from tongbao.sdk.light.fetching import Line
+from tongbao.sdk.light.fetching import Line, bearer
+from tongbao.sdk.tokens import Tokens
 
 log = structlog.get_logger(__name__)
 
@@ -35,12 +35,6 @@ FOR_EVER_S = 100 * 365 * 86_400
 _DECODE = msgspec.msgpack.Decoder(list[bytes]).decode
 
 
-def without_secret(url: str) -> str:
-    """An address as it may be shown: without the user and the token that it may carry."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
 class HistoryFault(Exception):
     """What a node gave is not what happened, or nobody gives anything."""
 
@@ -48,13 +42,23 @@ class HistoryFault(Exception):
 class History:
     """Blocks 1 to `last` of a chain, from other nodes. For one thread."""
 
-    def __init__(self, genesis: Genesis, last: int, last_hash: bytes, urls: Sequence[str]) -> None:
-        """`last_hash` is the hash of block `last` as this node knows it."""
+    def __init__(
+        self,
+        genesis: Genesis,
+        last: int,
+        last_hash: bytes,
+        urls: Sequence[str],
+        tokens: Tokens | None = None,
+    ) -> None:
+        """`last_hash` is the hash of block `last` as this node knows it; `tokens` are shown."""
+        tokens = tokens or Tokens()
         store = TrustedStore.from_genesis(genesis)
         options = Options(trusting_s=FOR_EVER_S)
         self._last, self._last_hash = last, last_hash
-        self._nodes = [Line(url) for url in dict.fromkeys(url.rstrip("/") for url in urls)]
-        self._providers = [GatewayProvider(node.name) for node in self._nodes]
+        # Addresses in older settings carry their tokens.
+        names = tuple(dict.fromkeys(map(tokens.split, urls)))
+        self._providers = [GatewayProvider(one, token=tokens.of(one)) for one in names]
+        self._nodes = [Line(one, headers=bearer(tokens.of(one))) for one in names]
         self._lights = [LightClient(store, one, (), options) for one in self._providers]
         self._known: dict[int, BlockRecord] = {}
         self._stopping = threading.Event()
@@ -77,7 +81,7 @@ class History:
                 except (HistoryFault, Refusal) as fault:
                     log.warning(
                         "history.refused",
-                        node=without_secret(node.name),
+                        node=node.name,
                         height=height,
                         why=str(fault),
                     )
@@ -120,8 +124,7 @@ class History:
             try:
                 theirs = self._records(other, records[0].height)
             except (HistoryFault, Refusal) as fault:
-                name = without_secret(self._nodes[other].name)
-                log.warning("history.unconfirmed", node=name, why=str(fault))
+                log.warning("history.unconfirmed", node=self._nodes[other].name, why=str(fault))
                 continue
             for one, another in zip(records, theirs, strict=False):
                 if (one.events, one.misbehavior) != (another.events, another.misbehavior):

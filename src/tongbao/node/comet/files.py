@@ -136,7 +136,8 @@ def engine_config(settings: NodeSettings, *, syncing: bool, node_key: Path | str
         "mempool.cache_size": 2 * MEMPOOL_TRANSACTIONS,
         "mempool.max_tx_bytes": MAX_ENVELOPE_BYTES,
         "statesync.enable": syncing and bool(sync.servers),
-        "statesync.rpc_servers": ",".join(sync.servers),
+        # They may carry tokens, which stand nowhere longer than they are needed.
+        "statesync.rpc_servers": ",".join(sync.servers) if syncing else "",
         "statesync.trust_height": sync.trust_height,
         "statesync.trust_hash": sync.trust_hash,
         "statesync.trust_period": f"{sync.trust_period_s}s",

@@ -71,6 +71,8 @@ class StateSyncFrom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust_hash: str = ""
     """Hash of the block at that height, hex, as verified by `tongbao network join`."""
     trust_period_s: int = 7 * 86_400
+    tokens_file: str = ""
+    """File with `ADDRESS TOKEN` lines for those of the servers that ask for an API token."""
 
 
 class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +123,7 @@ def settings_text(settings: NodeSettings) -> str:
         rpc=toml_value(engine.rpc), metrics=toml_value(engine.metrics),
         program=toml_value(engine.program), servers=_lines(sync.servers),
         height=sync.trust_height, hash=toml_value(sync.trust_hash), period=sync.trust_period_s,
+        sync_tokens=toml_value(sync.tokens_file),
         snapshots=settings.snapshot_interval, keep=settings.keep_blocks,
         propose=engine.propose_ms, vote=engine.vote_ms, step=engine.step_ms,
         commit=engine.commit_ms, idle=engine.idle_block_ms, level=toml_value(engine.log_level),
@@ -178,4 +181,6 @@ servers = {servers}
 trust_height = {height}
 trust_hash = {hash}
 trust_period_s = {period}
+# Where they ask for API tokens: a file with one line "ADDRESS TOKEN" for each, for its owner alone.
+tokens_file = {sync_tokens}
 """

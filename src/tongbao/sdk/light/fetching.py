@@ -16,6 +16,7 @@ import msgspec
 
 from tongbao.kernel.codes import refuse
 from tongbao.sdk.light.codes import LightCode
+from tongbao.sdk.transport import plain_transport
 
 MAX_ANSWER_BYTES = 8 * 1_048_576
 ANSWER_S = 30.0
@@ -53,6 +54,11 @@ class Said(NamedTuple):
             return msgspec.json.decode(self.content, type=_Problem).detail
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return ""
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header by which a token is shown; none where there is no token."""
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 class _Problem(msgspec.Struct):
@@ -138,8 +144,9 @@ class Line:
         self.name = url.rstrip("/")
         self._seconds = timeout_s
         self._http = httpx.Client(
-            base_url=self.name, headers=dict(headers or {}), timeout=timeout_s, transport=transport
-        )
+            base_url=self.name, headers=dict(headers or {}), timeout=timeout_s,
+            transport=transport or plain_transport(self.name),
+        )  # fmt: skip
 
     def close(self) -> None:
         """Hang up."""

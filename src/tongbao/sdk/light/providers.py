@@ -6,7 +6,6 @@ two forms that run them, one that waits and one that is awaited.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
 import httpx
@@ -25,6 +24,7 @@ from tongbao.sdk.light.fetching import (
     Line,
     Question,
     asked,
+    bearer,
     tried,
     unreadable,
 )
@@ -193,7 +193,7 @@ class GatewayProvider:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """The node at `url`; `token` where it asks for one."""
-        headers = _bearer(token)
+        headers = bearer(token)
         self._line = Line(url, headers=headers, timeout_s=timeout_s, transport=transport)
         self._questions = _GatewayQuestions(self._line.name)
 
@@ -235,7 +235,7 @@ class AsyncGatewayProvider:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """The node at `url`; `token` where it asks for one."""
-        headers = _bearer(token)
+        headers = bearer(token)
         self._line = AsyncLine(url, headers=headers, timeout_s=timeout_s, transport=transport)
         self._questions = _GatewayQuestions(self._line.name)
 
@@ -263,10 +263,6 @@ class AsyncGatewayProvider:
     async def report(self, evidence: Evidence) -> tuple[Reported, ...]:
         """Hand evidence of an attack in; what the node's engine took of it."""
         return await self._line.run(self._questions.report(evidence))
-
-
-def _bearer(token: str) -> Mapping[str, str] | None:
-    return {"Authorization": f"Bearer {token}"} if token else None
 
 
 # ---- an engine -----------------------------------------------------------------------------------

@@ -1,0 +1,109 @@
+"""API tokens by address: which node is shown which token.
+
+A line is a node's address and its token with a blank between, or a token alone; `#` begins a
+remark. A token alone is for one node, the first that is asked for: shown to every node that a
+command names, it would let each of them act at the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+MAX_FILE_BYTES = 65_536
+_PORTS = {"http": 80, "https": 443}
+
+
+class TokenFault(Exception):
+    """A file of tokens that cannot be read."""
+
+
+class Tokens:
+    """What is known. Not for several threads at once while a token alone has found no node."""
+
+    def __init__(self, alone: str = "", named: Mapping[str, str] | None = None) -> None:
+        """`alone` is for the first node that is asked for; `named` has tokens by address."""
+        self._alone = alone
+        self._named = {origin_of(url): token for url, token in (named or {}).items()}
+
+    def __repr__(self) -> str:
+        """Whom there are tokens for; none of them."""
+        return f"Tokens({', '.join(sorted(self._named))})"
+
+    def of(self, url: str) -> str:
+        """The token for the node at an address; empty where there is none."""
+        origin = origin_of(url)
+        if origin not in self._named and self._alone:
+            self._named[origin], self._alone = self._alone, ""
+        return self._named.get(origin, "")
+
+    def learn(self, url: str, token: str) -> None:
+        """A token for the node at an address, unless one is known."""
+        if token:
+            self._named.setdefault(origin_of(url), token)
+
+    def split(self, url: str) -> str:
+        """An address without user and token; the token that it carried is kept."""
+        parts = urlsplit(url)
+        if parts.password is not None:
+            self._named[origin_of(url)] = unquote(parts.password)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+
+    def with_token(self, url: str) -> str:
+        """An address with its token as the password of Basic, for who can send no header."""
+        token = self.of(url)
+        if not token:
+            return url
+        parts = urlsplit(url)
+        return parts._replace(netloc=f"node:{quote(token, safe='')}@{parts.netloc}").geturl()
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host:port` of an address, in one spelling."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    try:
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        port = 0
+    return f"{parts.scheme}://{parts.hostname or ''}:{port}"
+
+
+def read_tokens(path: Path) -> Tokens:
+    """The tokens of a file; TokenFault says which line is none."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_FILE_BYTES + 1).decode()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise TokenFault(f"{path}: {fault}") from fault
+    if len(text) > MAX_FILE_BYTES:
+        raise TokenFault(f"{path}: more than {MAX_FILE_BYTES} bytes")
+    alone, named = "", {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        match line.split():
+            case []:
+                continue
+            case [word, *_] if word.startswith("#"):
+                continue
+            case [token] if not alone:
+                alone = token
+            case [url, token] if "://" in url:
+                named[url] = token
+            case _:
+                # The line itself may hold a token.
+                raise TokenFault(f"{path}, line {number}: neither TOKEN, once, nor ADDRESS TOKEN")
+    return Tokens(alone, named)
+
+
+def tokens_text(tokens: Tokens, urls: tuple[str, ...]) -> str:
+    """The lines of a file that has the tokens of some nodes."""
+    lines = [f"{url} {tokens.of(url)}" for url in dict.fromkeys(urls) if tokens.of(url)]
+    return "\n".join([*lines, ""]) if lines else ""
+
+
+def first_token(path: Path) -> str:
+    """The first token of a gateway's own file, one a line; empty where it cannot be read."""
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return ""
+    return next(iter(path.read_text("utf-8").split()), "")
