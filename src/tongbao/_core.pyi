@@ -17,6 +17,8 @@ from tongbao._core_engine import signer_read as signer_read
 from tongbao._core_engine import signer_refused as signer_refused
 from tongbao._core_engine import signer_signed as signer_signed
 from tongbao._core_market import Market as Market
+from tongbao._core_state import Scrub as Scrub
+from tongbao._core_state import StateStats as StateStats
 
 BlockId = tuple[bytes, int, bytes]
 """Block hash, number of parts, hash of the part set."""
@@ -272,20 +274,6 @@ class Draft:
     def holding_deltas(self) -> list[tuple[str, int]]:
         """Change of the sum of `posted` by asset over the written holdings; zero sums left out."""
 
-class StateStats(TypedDict):
-    """Figures about a state."""
-
-    leaves: int
-    """Rows of the newest version."""
-    versions: int
-    """Versions that can be read and proved."""
-    resident_bytes: int
-    """Estimate of the memory held by the newest version."""
-    undo_rows: int
-    """Rows kept for older versions."""
-    file_bytes: int
-    """Size of the files; 0 in memory."""
-
 @final
 class State:
     """All rows of the ledger: an authenticated map in memory, durable in a folder.
@@ -392,6 +380,9 @@ class State:
 
     def verify_integrity(self) -> None:
         """Hash every row again. ValueError names the first key that does not agree."""
+
+    def scrub(self) -> Scrub:
+        """Begin to read everything again."""
 
     def close(self) -> None:
         """Release the store; anything but `close` raises ValueError afterwards."""

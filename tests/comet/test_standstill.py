@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tongbao.node.comet.rpc import EngineFault
-from tongbao.node.comet.standstill import STILL_S, Standstill
+from tongbao.node.comet.standstill import AGAIN_S, STILL_S, Standstill
 
 
 class Engine:
@@ -57,3 +57,16 @@ def test_an_engine_that_does_not_answer_is_left_to_the_watch_of_its_process() ->
     still, late = watch(engine)
     engine.answers = False
     assert not still.stands_still(late)
+
+
+def test_an_engine_that_was_started_again_is_left_alone_until_it_has_made_a_block() -> None:
+    heights = [10]
+    still = Standstill(Engine(30, 30, 30), lambda: heights[0], lambda: None)
+    now = still._since
+    assert not still.stands_still(now)
+    still._since = now + AGAIN_S  # as after a restart
+    assert not still.stands_still(now + AGAIN_S + STILL_S - 1)
+    heights[0] = 11
+    assert not still.stands_still(now + 5)
+    assert not still.stands_still(now + 5 + STILL_S - 1)
+    assert still.stands_still(now + 5 + STILL_S)

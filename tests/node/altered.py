@@ -1,4 +1,4 @@
-"""One byte of a node's folder altered: who notices, and when.
+"""One byte of a node's folder altered: who notices, and when; also while the node runs.
 
 Each trial copies the folder of a node that was stopped in order, alters one byte of one file, and
 opens it as a starting node does. What is not noticed then is read: every block, every receipt,
@@ -11,19 +11,23 @@ from __future__ import annotations
 import random
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tongbao import _core
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
+from tongbao.node.altered import StoreAltered
 from tongbao.node.application import Application, StorageFault, digest_at, open_application
 from tongbao.node.audit import audit
+from tongbao.node.scrub import scrub_now
 from tongbao.node.verify import verify_newest
 
 AT_START, ON_READING, BY_AUDIT = "at start", "on reading", "by the audit"
-HARMLESS, UNNOTICED = "harmless", "UNNOTICED"
+WHILE_OPEN, HARMLESS, UNNOTICED = "while open", "harmless", "UNNOTICED"
 RECEIPTS_A_BLOCK = 20
 NOTICED = (StorageFault, Refusal, ValueError, LookupError, AssertionError)
 
@@ -124,3 +128,56 @@ def _who_notices(folder: Path, truth: tuple[object, ...], clean: bool) -> tuple[
         return (HARMLESS, "") if found == truth else (UNNOTICED, "other content, no complaint")
     finally:
         app.state.close()
+
+
+# ---- while the store is open -------------------------------------------------------------------
+
+
+def filled(folder: Path, seed: int = 1) -> _core.State:
+    """A store that is open, large enough that it has tables, value files and two journals."""
+    state, dice = _core.State.open(str(folder)), random.Random(seed)
+    for height in range(12):
+        draft = state.draft()
+        for _ in range(16_000):
+            draft.put(dice.randbytes(24), dice.randbytes(200))
+        index = [(dice.randbytes(33), dice.randbytes(12)) for _ in range(100)]
+        state.commit(draft, [(height, dice.randbytes(4_000_000))], index)
+    until = time.monotonic() + 20
+    while not {"tables", "blobs"} <= {path.parent.name for path in _larger(folder)}:
+        assert time.monotonic() < until, "the store writes no tables"
+        time.sleep(0.1)
+    return state
+
+
+def _larger(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and path.stat().st_size > 10_000]
+
+
+def watched_files(folder: Path) -> list[Path]:
+    """What a running node reads again: all but the names of the key spaces and older lists."""
+    rows = folder / "rows"
+    files = [folder / "height", *_larger(folder)]
+    for current in sorted(rows.glob("keyspaces/[1-9]/current")):
+        number = int.from_bytes(current.read_bytes()[:8], "little")
+        files += [current, current.with_name(f"v{number}")]
+    return sorted(set(files))
+
+
+def trials_while_open(state: _core.State, folder: Path, each: int, seed: int) -> Iterator[Trial]:
+    """`each` bytes of every file altered, one after the other, and put back after each pass."""
+    dice = random.Random(seed)
+    for path in watched_files(folder):
+        for _ in range(each):
+            size = _used(path)
+            offset, change = dice.randrange(size), dice.randrange(1, 256)
+            _alter(path, offset, change)
+            try:
+                scrub_now(state)
+                noticed, said = UNNOTICED, ""
+            except StoreAltered as altered:
+                here = altered.place == str(path) or path.name.startswith("v")
+                right = here and altered.offset <= offset
+                noticed, said = (WHILE_OPEN if right else UNNOTICED), altered.en
+            finally:
+                _alter(path, offset, change)
+            yield Trial(str(path.relative_to(folder)), offset, size, noticed, said)

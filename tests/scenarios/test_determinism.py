@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
-from tongbao.simulator import Report, run, run_many
+from tongbao.kernel.pipeline import InternalFault
+from tongbao.simulator import Report, run, run_many, world
+from tongbao.simulator.__main__ import main
 from tongbao.simulator.report import SimulationFault
 
 STEPS = 300
@@ -61,3 +63,31 @@ def test_many_seeds_run_on_all_cores_and_are_added_up() -> None:
 def test_a_failing_seed_is_one_line_that_replays_it() -> None:
     fault = SimulationFault("the sums differ", seed=17, steps=2_000, step=31)
     assert str(fault) == ("seed 17, step 31: the sums differ | tongbao sim --seeds 17 --steps 2000")
+
+
+@pytest.mark.parametrize("kind", [SimulationFault, InternalFault, ZeroDivisionError])
+def test_a_seed_that_meets_a_fault_keeps_what_it_covered_until_then(
+    kind: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    blocks = 0
+
+    def spoiled(*_: object) -> None:
+        nonlocal blocks
+        blocks += 1
+        if blocks == 12:
+            raise kind("the sums differ")
+
+    monkeypatch.setattr(world, "audit_block", spoiled)
+    assert main(["101-102", str(STEPS)]) == 1
+    met, sound = (Report.decode(line) for line in capfdbinary.readouterr().out.splitlines())
+    assert 0 < met.steps < STEPS and met.blocks > 0 and met.elapsed_s > 0
+    assert sum(met.codes.values()) > 0 and sum(met.done.values()) > 0 and met.digest == ""
+    [line] = met.faults
+    assert line.startswith(f"seed 101, step {met.steps}: ") and "--seeds 101 --steps 300" in line
+    assert (sound.steps, sound.faults) == (STEPS, [])
+    total = Report()
+    total.add(met)
+    total.add(sound)
+    assert total.steps == met.steps + STEPS and total.faults == [line]

@@ -7,6 +7,7 @@ mod hashes;
 mod market;
 mod netting;
 mod protocols;
+mod scrub;
 mod state;
 
 use crate::fault::Fault;
@@ -77,6 +78,8 @@ mod _core {
         abci_answer, abci_split, signer_pong, signer_public_key, signer_read, signer_refused,
         signer_signed,
     };
+    #[pymodule_export]
+    use super::scrub::PyScrub;
     #[pymodule_export]
     use super::state::{state_root, state_verify, PyDraft, PyState};
 }

@@ -18,6 +18,7 @@ use crate::state::range::Scan;
 use crate::state::store::Head;
 use crate::state::{snapshot, tree};
 
+use super::scrub::PyScrub;
 use super::*;
 
 type PlainExistence = (Vec<u8>, Vec<u8>, Vec<(bool, Hash)>);
@@ -368,6 +369,10 @@ impl PyState {
     fn verify_integrity(&self, py: Python<'_>) -> PyResult<()> {
         let ledger = self.ledger()?;
         Ok(py.detach(|| ledger.verify_integrity())?)
+    }
+
+    fn scrub(&self) -> PyResult<PyScrub> {
+        PyScrub::of(self.ledger()?)
     }
 
     fn close(&self, py: Python<'_>) {

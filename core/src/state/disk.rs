@@ -2,13 +2,16 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode};
+use fjall::{
+    AbstractTree, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode,
+};
 use parking_lot::Mutex;
 
 use super::range::{Row, Scan};
+use super::scrub::Part;
 use super::store::{Batch, Head, Store};
 use crate::fault::{refuse, Fault, Outcome};
 
@@ -30,6 +33,7 @@ pub struct DiskStore {
     index: Keyspace,
     meta: Keyspace,
     witness: Mutex<File>,
+    path: PathBuf,
 }
 
 fn fault(e: impl std::fmt::Display) -> Fault {
@@ -71,6 +75,7 @@ impl DiskStore {
             index: database.keyspace("index", small).map_err(fault)?,
             meta: database.keyspace("meta", small).map_err(fault)?,
             witness: Mutex::new(witness),
+            path: path.to_path_buf(),
             database,
         })
     }
@@ -81,6 +86,8 @@ impl DiskStore {
         let head = head.map(|raw| Head::decode(&raw)).transpose()?;
         self.check_witness(head.map_or(-1, |head| head.height))?;
         let Some(head) = head else { return Ok(None) };
+        // After a power failure it may be older than the store: from here on the two are held equal.
+        self.bear_witness(head.height)?;
         let mut rows = Vec::with_capacity(usize::try_from(head.rows).unwrap_or(0).min(1 << 28));
         for row in self.rows.iter() {
             let (key, value) = row.into_inner().map_err(fault)?;
@@ -169,6 +176,30 @@ impl Store for DiskStore {
             Ok((key.to_vec(), value.to_vec()))
         })
         .collect()
+    }
+
+    fn kept(&self) -> Outcome<Vec<Part>> {
+        let mut kept = vec![Part::Witness(self.path.join("height"))];
+        for tree in [&self.rows, &self.blocks, &self.index, &self.meta].map(|one| &one.tree) {
+            let version = tree.current_version();
+            let tables = version.iter_tables().map(|one| (one.path.to_path_buf(), one.checksum()));
+            let values = version.blob_files.iter();
+            let values = values.map(|one| (one.path().to_path_buf(), one.checksum()));
+            let files = tables.chain(values);
+            kept.extend(files.map(|(path, sum)| Part::Whole(path, sum.into_u128())));
+            kept.push(Part::List(tree.tree_config().path.clone()));
+        }
+        for entry in std::fs::read_dir(self.path.join("rows")).map_err(fault)? {
+            let path = entry.map_err(fault)?.path();
+            if path.extension().is_some_and(|ending| ending == "jnl") {
+                kept.push(Part::Journal(path));
+            }
+        }
+        Ok(kept)
+    }
+
+    fn write_out(&self) -> Outcome<()> {
+        self.database.persist(PersistMode::Buffer).map_err(fault)
     }
 
     fn file_bytes(&self) -> u64 {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
-use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 use rayon::prelude::*;
 
 use super::disk::{DiskStore, Loaded};
@@ -93,6 +93,11 @@ impl Ledger {
             Some(store) => work(store),
             None => refuse("the state is closed"),
         }
+    }
+
+    /// Nothing is committed while this is held.
+    pub(super) fn committing(&self) -> MutexGuard<'_, ()> {
+        self.committing.lock()
     }
 
     /// Let go of the store's files.

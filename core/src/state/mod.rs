@@ -7,6 +7,7 @@ pub mod money;
 pub mod proof;
 pub mod range;
 pub mod rows;
+pub mod scrub;
 pub mod snapshot;
 pub mod store;
 pub mod tree;

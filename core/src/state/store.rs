@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use parking_lot::Mutex;
 
 use super::range::{as_slices, Row, Scan};
+use super::scrub::Part;
 use crate::fault::{Fault, Outcome};
 use crate::merkle::Hash;
 
@@ -67,6 +68,14 @@ pub trait Store: Send + Sync {
     fn index_scan(&self, scan: &Scan<'_>) -> Outcome<Vec<Row>>;
     /// Size of the files.
     fn file_bytes(&self) -> u64;
+    /// The files that a scrub reads again.
+    fn kept(&self) -> Outcome<Vec<Part>> {
+        Ok(Vec::new())
+    }
+    /// Hand to the system what waits in buffers; nothing becomes more durable than it was.
+    fn write_out(&self) -> Outcome<()> {
+        Ok(())
+    }
 }
 
 #[derive(Default)]

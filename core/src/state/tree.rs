@@ -283,6 +283,28 @@ pub fn first_wrong(node: &Node) -> Option<Arc<Leaf>> {
     }
 }
 
+/// Into so many parts a tree is cut to be hashed again bit by bit.
+pub const SLICES: usize = 1 << SLICE_BITS;
+const SLICE_BITS: u16 = 12;
+
+/// Hash one part of a tree again, and the way down to it; the first row that does not agree.
+///
+/// Part n holds the paths that begin with the bits of n; a small tree has a row in many of them.
+pub fn slice_wrong(tree: &Node, number: usize) -> Option<Arc<Leaf>> {
+    let mut node = tree;
+    while let Node::Inner(inner) = node {
+        if inner.bit >= SLICE_BITS {
+            break;
+        }
+        if inner_hash(&inner.left.hash(), &inner.right.hash()) != inner.hash {
+            return Some(node.first_leaf().clone());
+        }
+        let right = number >> (SLICE_BITS - 1 - inner.bit) & 1 == 1;
+        node = if right { &inner.right } else { &inner.left };
+    }
+    first_wrong(node)
+}
+
 /// The root over rows with distinct keys, without a ledger.
 pub fn root_of(rows: &[(&[u8], &[u8])]) -> Outcome<Hash> {
     let change = |(key, value): &(&[u8], &[u8])| {
@@ -356,5 +378,11 @@ mod tests {
         assert!(build(&changes).as_ref().and_then(first_wrong).is_none());
         let found = build(&altered).as_ref().and_then(first_wrong).map(|leaf| leaf.key.to_vec());
         assert_eq!(found, Some(path(5).to_vec()));
+        let sliced = |tree: &Tree| {
+            let tree = tree.as_ref()?;
+            (0..SLICES).find_map(|number| slice_wrong(tree, number)).map(|leaf| leaf.key.to_vec())
+        };
+        assert_eq!(sliced(&build(&changes)), None);
+        assert_eq!(sliced(&build(&altered)), Some(path(5).to_vec()));
     }
 }

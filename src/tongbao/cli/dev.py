@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, client, running_node
-from tongbao.cli.output import amount_text, output
+from tongbao.cli.output import EXIT_ALTERED, amount_text, output
 
 if TYPE_CHECKING:
     from tongbao.cli.running import RunningNode
@@ -78,6 +78,7 @@ def run_solo(
     scenario: str,
     leave: bool,
     log_level: str = "",
+    scrub_minutes: float = 60.0,
     **options: str,
 ) -> None:
     """Run the node of a chain of its own until it is told to stop."""
@@ -93,7 +94,8 @@ def run_solo(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running(home, secret, port=0 if leave else port, **options) as up:
+        period_s = scrub_minutes * 60
+        with running(home, secret, port=0 if leave else port, scrub_s=period_s, **options) as up:
             ready = time.perf_counter() - began
             story = play(up.url, up.home.path, scenario) if scenario else None
             _announce(up, ready, story)
@@ -114,8 +116,13 @@ def _wait(up: RunningNode, stop: threading.Event) -> None:
 
 def tell_halted(fault: BaseException) -> NoReturn:
     """End the command with why the node did."""
+    from tongbao.node.altered import StoreAltered
+
     en, zh = str(fault), getattr(fault, "zh", str(fault))
-    output.fail(f"the node halted: {en}", f"节点已停止：{zh}")
+    said = f"the node halted: {en}", f"节点已停止：{zh}"
+    if isinstance(fault, StoreAltered):
+        output.fail(*said, {"altered": fault.facts()}, EXIT_ALTERED)
+    output.fail(*said)
 
 
 def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:

@@ -39,6 +39,9 @@ def start(
     read_model: Annotated[
         str, typer.Option(help="Alone: SQLAlchemy URL; default: SQLite in HOME.")
     ] = "",
+    scrub_minutes: Annotated[
+        float, typer.Option(min=0, help="Alone: read the store again this often; 0 never.")
+    ] = 60.0,
     engine_path: EnginePath = None,
     log_level: LogLevel = "info",
     passphrase_file: PassphraseFile = None,
@@ -47,6 +50,8 @@ def start(
 
     A folder with node.toml is a network node: its addresses stand there, and the engine beside it
     is started, watched and stopped with it. Any other folder is a chain of its own.
+
+    Ends with status 3 where the running node finds that its store was altered.
     """
     from tongbao.node.comet.settings import is_network_node
 
@@ -56,7 +61,8 @@ def start(
     else:
         began = time.perf_counter()
         options = {"host": host, "read_model_url": read_model}
-        run_solo(home, secret, port, began, "", False, known_level(log_level), **options)
+        level = known_level(log_level)
+        run_solo(home, secret, port, began, "", False, level, scrub_minutes, **options)
 
 
 @node.command("id")

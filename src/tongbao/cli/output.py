@@ -16,6 +16,8 @@ from rich.table import Table
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
+EXIT_ALTERED = 3
+"""A running node found that its store is not what it wrote: starting it again does not help."""
 
 
 class Output:
@@ -64,14 +66,20 @@ class Output:
             table.add_row(name, value)
         self._out.print(table)
 
-    def fail(self, en: str, zh: str, value: Mapping[str, Any] | None = None) -> NoReturn:
+    def fail(
+        self,
+        en: str,
+        zh: str,
+        value: Mapping[str, Any] | None = None,
+        status: int = EXIT_REFUSED,
+    ) -> NoReturn:
         """End with an error that names what, where and which rule."""
         if self.json:
             problem = {"error": en, "error_zh": zh, **(value or {})}
             sys.stdout.write(msgspec.json.format(_encode(problem), indent=2).decode() + "\n")
         else:
             self._err.print(self.text(en, zh), style="red", markup=False)
-        raise SystemExit(EXIT_REFUSED)
+        raise SystemExit(status)
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Callable[[int], None]]:

@@ -17,6 +17,7 @@ from tongbao.modules import protocols
 from tongbao.node.application import Application, open_application
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.node.memory import search_rarely
+from tongbao.node.scrub import PERIOD_S, Scrubber
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel import ReadModel, SqlQueries
 
@@ -40,8 +41,12 @@ def running(
     host: str = "127.0.0.1",
     port: int = 0,
     read_model_url: str = "",
+    scrub_s: float = PERIOD_S,
 ) -> Iterator[RunningNode]:
-    """Start the node in a folder; stop it cleanly at the end, what was accepted finished first."""
+    """Start the node in a folder; stop it cleanly at the end, what was accepted finished first.
+
+    It reads its store again once in `scrub_s` seconds; 0 never.
+    """
     home = NodeHome(path)
     key = ValidatorKey.load(home.validator_file, passphrase)
     rules = protocols()
@@ -56,13 +61,16 @@ def running(
         services = NodeServices(application, engine, SqlQueries(read_model))
         settings = Settings(idempotency_file=path / "idempotency.db", desk_file=path / "desk.db")
         server = GatewayServer(services, settings, host=host, port=port)
+        scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
         server.start()
+        scrubber.start()
         try:
             said = {"url": server.url, "pid": os.getpid(), "chain": application.genesis.chain}
             write_private(home.running_file, msgspec.json.encode(said))
             yield RunningNode(home, server.url, application, engine, read_model)
         finally:
             home.running_file.unlink(missing_ok=True)
+            scrubber.stop()
             server.stop()
     finally:
         engine.stop()

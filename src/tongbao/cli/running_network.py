@@ -31,6 +31,7 @@ from tongbao.node.comet.settings import NodeSettings, read_settings
 from tongbao.node.comet.standstill import Standstill
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
 from tongbao.node.memory import search_rarely
+from tongbao.node.scrub import Scrubber
 from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
@@ -75,11 +76,14 @@ def running_network_node(
         try:
             queries = _lists(read_model, blocks, application, node)
             server = _gateway(home, settings, application, node, queries, inside)
+            scrub_s = settings.scrub_minutes * 60
+            scrubber = Scrubber(application, home.genesis_file, node.engine.halt, scrub_s)
             still = Standstill(node.rpc, lambda: application.tip.height, process.restart)
             search_rarely()
             node.start()
             process.start()
             still.start()
+            scrubber.start()
             try:
                 server.start()
                 _say_where(home, server.url, process.pid, application, inside)
@@ -88,6 +92,7 @@ def running_network_node(
                 )
             finally:
                 home.running_file.unlink(missing_ok=True)
+                scrubber.stop()
                 server.stop()
                 still.stop()
                 process.stop()

@@ -95,11 +95,24 @@ class _State(Collector):
     def collect(self) -> Iterator[Metric]:
         services = self._metrics._services
         application = services.application
+        scrubbed = application.scrubbed
         gauges = {
             "tongbao_height": ("Height of the newest block.", application.tip.height),
             "tongbao_time_ms": ("Time of the newest block.", application.tip.time_ms),
             "tongbao_waiting": ("Transactions not yet answered.", services.engine.waiting),
             "tongbao_halted": ("1 where the engine halted.", services.engine.fault is not None),
+            "tongbao_scrub_pass_bytes": (
+                "What the present pass over the store has to compare.",
+                scrubbed.total,
+            ),
+            "tongbao_scrub_passed_timestamp_seconds": (
+                "When the newest pass over the store ended without a finding; 0 before the first.",
+                scrubbed.passed_at_s,
+            ),
+            "tongbao_store_altered": (
+                "1 where the store is not what this node wrote.",
+                scrubbed.altered,
+            ),
             "tongbao_streams": ("Open event streams.", self._metrics.streams),
         }
         if services.queries is not None:
@@ -108,6 +121,13 @@ class _State(Collector):
             )  # fmt: skip
         for name, (meaning, value) in gauges.items():
             yield GaugeMetricFamily(name, meaning, value=float(value))
+        yield CounterMetricFamily(
+            "tongbao_scrub_bytes", "Compared while reading the store again.", value=scrubbed.bytes
+        )
+        yield CounterMetricFamily(
+            "tongbao_scrub_passes", "Passes over the store without a finding.",
+            value=scrubbed.passes,
+        )  # fmt: skip
         stages = CounterMetricFamily(
             "tongbao_stage_seconds", "Seconds of work by stage.", labels=("stage",)
         )

@@ -34,7 +34,7 @@ from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
 from tongbao.kernel.validators import Misbehavior, Validator, changes, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
-from tongbao.node.meter import Meter
+from tongbao.node.meter import Meter, Scrubbed
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +81,7 @@ class Application:
         self._rules: tuple[int, int] = (-1, 0)
         self.strict = strict
         self.meter = Meter()
+        self.scrubbed = Scrubbed()
         self._sets: list[tuple[int, Validators]] = []
         if state.block(genesis.founding_height) is None:
             self._found()

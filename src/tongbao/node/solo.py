@@ -122,15 +122,19 @@ class SoloEngine:
         try:
             loop()
         except BaseException as fault:
-            log.critical("engine.halted", error=str(fault), exc_info=True)
-            with self._changed:
-                self.fault = fault
-                self._stopping = True
-                unanswered = list(self._arrived) + [group for group, _, _ in self._ready]
-                self._changed.notify_all()
-            for group in unanswered:
-                if not group.future.done():
-                    group.future.set_exception(fault)
+            self.halt(fault)
+
+    def halt(self, fault: BaseException) -> None:
+        """The node cannot go on; whoever waits is told why."""
+        log.critical("engine.halted", error=str(fault), exc_info=fault)
+        with self._changed:
+            self.fault = self.fault or fault
+            self._stopping = True
+            unanswered = list(self._arrived) + [group for group, _, _ in self._ready]
+            self._changed.notify_all()
+        for group in unanswered:
+            if not group.future.done():
+                group.future.set_exception(fault)
 
     def _prepare(self) -> None:
         while True:

@@ -8,7 +8,7 @@ import time
 
 import msgspec
 
-from tongbao.simulator.report import Report, SimulationFault
+from tongbao.simulator.report import SimulationFault
 from tongbao.simulator.world import run
 
 
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
         try:
             report = run(seed, options.steps)
         except SimulationFault as fault:
-            report = Report(seeds=[seed], faults=[str(fault)])
+            report = fault.until_then()
             failed = True
         sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
         sys.stdout.buffer.flush()

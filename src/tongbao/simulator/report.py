@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -13,17 +13,29 @@ import msgspec
 class SimulationFault(Exception):
     """Something happened that can never happen. The seed replays it."""
 
-    def __init__(self, what: str, seed: int = 0, steps: int = 0, step: int = 0) -> None:
-        """What broke, and where."""
+    def __init__(
+        self,
+        what: str,
+        seed: int = 0,
+        steps: int = 0,
+        step: int = 0,
+        report: Report | None = None,
+    ) -> None:
+        """What broke, where, and what the seed had done until then."""
         super().__init__(what)
         self.what = what
         self.seed = seed
         self.steps = steps
         self.step = step
+        self.report = report or Report(seeds=[seed])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels between processes."""
-        return type(self), (self.what, self.seed, self.steps, self.step)
+        return type(self), (self.what, self.seed, self.steps, self.step, self.report)
+
+    def until_then(self) -> Report:
+        """The figures up to the fault, with the line that replays it."""
+        return replace(self.report, faults=[str(self)])
 
     def __str__(self) -> str:
         """One line; its second half replays the fault."""

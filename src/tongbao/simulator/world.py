@@ -235,17 +235,27 @@ def _events(record: BlockRecord) -> list[Any]:
     return msgspec.json.decode(record.events)["events"] if record.events else []
 
 
+def _what(fault: Exception) -> str:
+    if isinstance(fault, SimulationFault):
+        return fault.what
+    known = isinstance(fault, InternalFault)
+    return f"a bug: {fault}" if known else f"a bug: {type(fault).__name__}: {fault}"
+
+
 def run(seed: int, steps: int) -> Report:
-    """Play one seed in this process. Raises SimulationFault, which says how to replay it."""
+    """Play one seed in this process.
+
+    Raises SimulationFault, which says how to replay it and keeps what was reached until then.
+    """
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="tongbao-sim-") as folder:
         world = World(seed, Path(folder))
         try:
             report = world.play(steps)
-        except SimulationFault as fault:
-            raise SimulationFault(fault.what, seed, steps, world.report.steps) from fault
-        except InternalFault as fault:
-            raise SimulationFault(f"a bug: {fault}", seed, steps, world.report.steps) from fault
+        except Exception as fault:
+            so_far = world.report
+            so_far.elapsed_s = time.perf_counter() - started
+            raise SimulationFault(_what(fault), seed, steps, so_far.steps, so_far) from fault
         finally:
             world.close()
     report.elapsed_s = time.perf_counter() - started

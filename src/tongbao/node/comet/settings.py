@@ -87,6 +87,8 @@ class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Blocks between snapshots for nodes that join; 0 makes none."""
     keep_blocks: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Blocks that the engine keeps at least; 0 keeps all. Our own ledger keeps its blocks."""
+    scrub_minutes: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    """The node reads its own store again once in so long; 0 never."""
 
 
 def read_settings(home: Path) -> NodeSettings:
@@ -125,6 +127,7 @@ def settings_text(settings: NodeSettings) -> str:
         height=sync.trust_height, hash=toml_value(sync.trust_hash), period=sync.trust_period_s,
         sync_tokens=toml_value(sync.tokens_file),
         snapshots=settings.snapshot_interval, keep=settings.keep_blocks,
+        scrub=toml_value(settings.scrub_minutes),
         propose=engine.propose_ms, vote=engine.vote_ms, step=engine.step_ms,
         commit=engine.commit_ms, idle=engine.idle_block_ms, level=toml_value(engine.log_level),
     )  # fmt: skip
@@ -142,6 +145,9 @@ name = {name}
 # at least (0: all).
 snapshot_interval = {snapshots}
 keep_blocks = {keep}
+# The node reads its own store again once in so many minutes, and stops where a byte was altered
+# (0: never).
+scrub_minutes = {scrub}
 
 [gateway]
 # Where clients reach this node. Put a proxy with TLS before it, and API tokens in a file with one

@@ -25,7 +25,7 @@ STILL_S = 15.0
 AHEAD_BLOCKS = 2
 """A peer that is one block further is just quicker."""
 AGAIN_S = 60.0
-"""Time that a restarted engine has before it is looked at again."""
+"""Time that a restarted engine has until its first block, before it is looked at again."""
 
 
 class Asking(Protocol):
@@ -72,7 +72,7 @@ class Standstill:
         height = self._height()
         if height != self._seen:
             self._seen = height
-            self._since = max(self._since, now)
+            self._since = now  # an engine that was started again and makes blocks needs no patience
             return False
         if now - self._since < STILL_S:
             return False

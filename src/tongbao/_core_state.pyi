@@ -1,0 +1,38 @@
+"""Beside the state: its figures, and reading it again. A part of `tongbao._core`: its stub."""
+
+from typing import TypedDict, final
+
+class StateStats(TypedDict):
+    """Figures about a state."""
+
+    leaves: int
+    """Rows of the newest version."""
+    versions: int
+    """Versions that can be read and proved."""
+    resident_bytes: int
+    """Estimate of the memory held by the newest version."""
+    undo_rows: int
+    """Rows kept for older versions."""
+    file_bytes: int
+    """Size of the files; 0 in memory."""
+
+@final
+class Scrub:
+    """One pass through all that a state keeps, in slices; made by `State.scrub`.
+
+    Tables and value files are compared with their whole checksum, the journal with that of every
+    batch, lists of files with the file that names them, rows in memory with the hashes of the tree.
+    Reads pass by the system's cache where it lets us.
+    """
+
+    @property
+    def total(self) -> int:
+        """What the pass has to compare, in bytes; a row in memory counts for 128."""
+
+    def step(self, budget: int, /) -> tuple[int, bool, tuple[str, str, int] | None]:
+        """Compare about `budget` bytes without the GIL: (bytes, whether the pass is over, finding).
+
+        A finding is (kind, place, offset): `checksum`, `journal`, `list`, `missing`, `unreadable`
+        and `height` name a file, `row` the key of a row in memory. ValueError where the state was
+        closed.
+        """

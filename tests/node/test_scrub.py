@@ -1,0 +1,175 @@
+"""A running node reads its own store again, and stops where a byte is not what it was."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import TONGBAO
+from tests.node.altered import WHILE_OPEN, _alter, filled, trials_while_open
+from tests.node.conftest import Ledger, founded
+
+from tongbao import _core
+from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.modules.payments import Transfer
+from tongbao.node import scrub
+from tongbao.node.altered import TEXTS, StoreAltered
+from tongbao.node.application import StorageFault
+from tongbao.node.home import NodeHome
+from tongbao.node.scrub import Scrubber, scrub_now
+from tongbao.scenarios.founding import passphrase_of
+
+
+def pay(ledger: Ledger, times: int) -> None:
+    for amount in range(1, times + 1):
+        action = Transfer(
+            payer="hengtong/main", payee="mingda/main", asset="CNY", amount_minor=amount
+        )
+        assert ledger.send("hengtong", action).outcome.code == 0
+
+
+def until(true: object, what: str) -> None:
+    end = time.monotonic() + 20
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def test_every_file_of_an_open_store_is_compared_and_named_with_the_place(tmp_path: Path) -> None:
+    state = filled(tmp_path / "ledger")
+    assert scrub_now(state) > 40_000_000
+    found = list(trials_while_open(state, tmp_path / "ledger", each=2, seed=20_261))
+    assert [one for one in found if one.noticed != WHILE_OPEN] == []
+    kinds = {Path(one.file).parent.name for one in found}
+    assert {"tables", "blobs", "rows"} <= kinds and len(found) > 24, kinds
+    near = [one for one in found if "/tables/" in one.file or "/blobs/" in one.file]
+    assert any("from byte 0 on" not in one.said for one in near)
+    assert scrub_now(state) > 40_000_000
+    state.close()
+    with pytest.raises(ValueError, match="closed"):
+        scrub_now(state)
+
+
+def test_a_store_that_is_written_to_meanwhile_is_not_called_altered(tmp_path: Path) -> None:
+    state, dice, done = _core.State.open(str(tmp_path)), random.Random(3), threading.Event()
+
+    def write() -> None:
+        height = 0
+        while not done.is_set():
+            draft = state.draft()
+            for _ in range(dice.choice([1, 10, 2_000])):
+                draft.put(dice.randbytes(2), dice.randbytes(dice.choice([10, 300])))
+            record = dice.randbytes(dice.choice([100, 5_000, 1_000_000]))
+            state.commit(draft, [(height, record)], [(dice.randbytes(33), b"place")])
+            for size in (50, 20_000):
+                state.annotate([(b"c%d" % height, dice.randbytes(size))])
+            height += 1
+        state.prune_blocks(height - 10)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    until_s = time.monotonic() + 3
+    try:
+        while time.monotonic() < until_s:
+            scrub_now(state)
+    finally:
+        done.set()
+        writer.join()
+    assert scrub_now(state) > 1_000_000
+    state.close()
+
+
+def test_a_running_node_halts_and_takes_nothing_more_where_its_journal_was_altered(
+    tmp_path: Path,
+) -> None:
+    ledger = founded(tmp_path / "home")
+    ledger.engine.start()
+    pay(ledger, 5)
+    file = NodeHome(tmp_path / "home").genesis_file
+    scrubber = Scrubber(ledger.app, file, ledger.engine.halt, period_s=1.0)
+    scrubber.start()
+    scrubbed = ledger.app.scrubbed
+    until(lambda: scrubbed.passes >= 1, "a first pass")
+    pay(ledger, 5)
+    journal = next((tmp_path / "home" / "ledger").rglob("*.jnl"))
+    _alter(journal, journal.read_bytes().index(b"hengtong/main") + 3, 1)
+    until(lambda: ledger.engine.fault is not None, "the node halts")
+    fault = ledger.engine.fault
+    assert isinstance(fault, StoreAltered) and (fault.kind, fault.place) == (
+        "journal",
+        str(journal),
+    )
+    assert scrubbed.altered and scrubbed.bytes > 0 and scrubbed.passed_at_s > 0
+    with pytest.raises(Refusal) as refused:
+        pay(ledger, 1)
+    assert refused.value.code is KernelCode.NODE_STOPPING
+    scrubber.stop()
+    ledger.engine.stop()
+    ledger.app.state.close()
+
+
+def test_a_genesis_that_was_exchanged_under_a_running_node_is_noticed(tmp_path: Path) -> None:
+    ledger = founded(tmp_path / "home")
+    file = NodeHome(tmp_path / "home").genesis_file
+    scrubber = Scrubber(ledger.app, file, ledger.engine.halt, period_s=0.01)
+    scrubber.once()
+    for spoiled in (file.read_bytes().replace(b"hengtong", b"hengtonk", 1), b"{"):
+        file.write_bytes(spoiled)
+        with pytest.raises(StoreAltered, match="founded by"):
+            scrubber.once()
+    file.unlink()
+    with pytest.raises(StoreAltered, match="founded by"):
+        scrubber.once()
+    ledger.app.state.close()
+
+
+def test_a_store_that_cannot_be_read_at_all_ends_the_node_after_some_tries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrub, "AGAIN_S", 0.01)
+    ledger = founded(tmp_path / "home")
+    faults: list[BaseException] = []
+    file = NodeHome(tmp_path / "home").genesis_file
+    ledger.app.state.close()
+    scrubber = Scrubber(ledger.app, file, faults.append, period_s=1.0)
+    scrubber.start()
+    until(lambda: faults, "it is told")
+    assert type(faults[0]) is StorageFault and "closed" in str(faults[0])
+    scrubber.stop()
+
+
+def test_every_kind_of_alteration_is_told_in_both_languages_with_place_and_remedy() -> None:
+    for kind in TEXTS:
+        told = StoreAltered(kind, "ledger/rows/7", 4_711)
+        for text in (told.en, told.zh):
+            assert "ledger/rows/7" in text and "docs/concepts/integrity.md" in text, kind
+            assert "{" not in text
+        assert told.facts() == {"kind": kind, "place": "ledger/rows/7", "offset": 4_711}
+
+
+def test_the_process_of_a_node_whose_store_is_altered_ends_with_status_3_and_names_the_file(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    made = [str(TONGBAO), "dev", "--home", str(home), "--port", "0", "--exit"]
+    subprocess.run(made, check=True, capture_output=True, timeout=60)
+    secret = tmp_path / "passphrase"
+    secret.write_bytes(passphrase_of(home))
+    words = [
+        "--json", "node", "start", "--home", str(home), "--port", "0",
+        "--scrub-minutes", "0.02", "--passphrase-file", str(secret),
+    ]  # fmt: skip
+    node = subprocess.Popen([str(TONGBAO), *words], stdout=subprocess.PIPE)
+    try:
+        until(lambda: (home / "node.json").exists(), "the node runs")
+        journal = next((home / "ledger").rglob("*.jnl"))
+        _alter(journal, journal.read_bytes().index(b"hengtong/main") + 3, 1)
+        said = node.communicate(timeout=60)[0].decode()
+    finally:
+        node.kill()
+    assert node.returncode == 3, said
+    assert journal.name in said and "状态同步" in said and '"kind": "journal"' in said
