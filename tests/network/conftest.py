@@ -188,10 +188,10 @@ class Net:
         files = (self.home(name) / one for one in ("node.log", "engine.log"))
         return "".join(one.read_text() for one in files if one.exists())
 
-    def signed(self, name: str, address: str) -> bool:
-        """Whether a validator signed the newest block whose commit a node has."""
+    def signed(self, name: str, address: str, height: int = 0) -> bool:
+        """Whether a validator signed a block; default: the newest whose commit a node has."""
         with self.client(name) as node:
-            detail = node.block(node.status().height - 1)
+            detail = node.block(height or node.status().height - 1)
         if not detail.commit:
             return False
         found = _core.commit_fields(base64.b64decode(detail.commit))["signatures"]

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.network.conftest import Net, tongbao
+from tests.network.conftest import Net, quicken, tongbao
 
 from tongbao.modules.payments import Transfer
 from tongbao.scenarios.consortium import key_of
@@ -41,6 +41,8 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
     assert made["chain"] == "tongbao-demo-2"
     shutil.copytree(solo / "wallet", folder / "wallet")
     net = Net(folder, engine)
+    for name in net.names:
+        quicken(net.home(name) / "node.toml")
     net.start()
     try:
         net.wait_ready()
