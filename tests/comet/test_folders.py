@@ -189,3 +189,19 @@ def test_a_founding_file_is_tried_out_before_it_becomes_a_genesis() -> None:
     unregistered = good.replace(b'"central-bank"', b'"other-bank"')
     with pytest.raises(Refusal):  # its validator is no party
         founded_by(unregistered, "net-1", validators, 1)
+
+
+def test_the_engine_makes_its_idle_key_anew_where_its_data_was_moved_away(tmp_path: Path) -> None:
+    """It signs nothing with it, and does not start where the key is there without its state."""
+    paths = EnginePaths(NodeHome(tmp_path / "node"))
+    paths.make()
+    key = paths.root / "config" / "priv_validator_key.json"
+    state = paths.data / "priv_validator_state.json"
+    for file in (key, state):
+        file.write_text("{}")
+    paths.forget_idle_key()
+    assert key.exists()
+    state.unlink()
+    paths.forget_idle_key()
+    assert not key.exists()
+    paths.forget_idle_key()

@@ -113,6 +113,7 @@ def _beside_engine(
 ) -> tuple[CometNode, EngineProcess]:
     paths = EnginePaths(home)
     paths.make()
+    paths.forget_idle_key()
     if not paths.genesis.exists():
         raise HomeFault(f"{paths.genesis} is missing: make the folder with `tongbao network`")
     syncing = application.tip.height == application.genesis.founding_height

@@ -50,6 +50,15 @@ class EnginePaths:
         for folder in (self.home, self.root, self.config.parent, self.data, self.run):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    def forget_idle_key(self) -> None:
+        """Let the engine make the key anew that it insists on and never signs with (we do).
+
+        It refuses to start where that key is there without its state: so after `data` was moved
+        away, to fetch the chain again.
+        """
+        if not (self.data / "priv_validator_state.json").exists():
+            (self.root / "config" / "priv_validator_key.json").unlink(missing_ok=True)
+
     def socket(self, name: str) -> Path:
         """A unix socket's path that is short enough, however deep the folder lies."""
         path = self.run / name
