@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command("export")
 def export(folder: Folder, home: Home = DEFAULT_HOME) -> None:
-    """Write the newest state of a stopped embedded node into a new folder."""
+    """Write the newest state of a stopped node, embedded or of a network, into a new folder."""
     from tongbao.node.snapshot import SnapshotFault, export_snapshot
 
     with ledger_files(home) as app:

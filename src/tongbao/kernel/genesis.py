@@ -65,7 +65,7 @@ class Predecessor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     app_hash: bytes
     """State root after that block."""
     validators: tuple[GenesisValidator, ...]
-    """Who signed it, and all its receipts."""
+    """Those of its genesis: from them its receipts lead on, where others signed later."""
 
 
 class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -251,7 +251,10 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         header = _core.header_fields(receipt.header)
         following = _core.header_fields(receipt.next_header)
         linked = _core.header_hash(receipt.header)
-        grounds = _believe(receipt, following["height"], trust)
+        proving = LightBlock(
+            following["height"], receipt.next_header, receipt.next_commit, receipt.validators, ()
+        )
+        grounds = believe(receipt.path, proving, trust)
     except ValueError as error:
         refuse(ReceiptCode.NOT_SIGNED, reason=str(error)[:200])
     require(
@@ -291,14 +294,14 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
     return claims(receipt)._replace(grounds=grounds)
 
 
-def _believe(receipt: Receipt, height: int, trust: Trust) -> Grounds:
-    """Step from what is trusted, along the receipt's own path, to the header that proves.
+def believe(path: Sequence[LightBlock], proving: LightBlock, trust: Trust) -> Grounds:
+    """Step from what is trusted, along a path, to the block that proves; a Refusal where it fails.
 
-    A receipt is about the past, so how long ago its headers were made does not matter here.
+    Proofs are about the past, so how long ago their headers were made does not matter here. Raises
+    ValueError where what is trusted, or a header, cannot be read.
     """
     known = trust.known()
-    proving = LightBlock(height, receipt.next_header, receipt.next_commit, receipt.validators, ())
-    first = (*receipt.path, proving)[0].height
+    first = (*path, proving)[0].height
     at = nearest(known, first)
     if at is None:
         refuse(
@@ -307,7 +310,7 @@ def _believe(receipt: Receipt, height: int, trust: Trust) -> Grounds:
             " where this trust begins" if known else "nothing is trusted",
         )  # fmt: skip
     base, steps = at.height, 0
-    for block in (*receipt.path, proving):
+    for block in (*path, proving):
         better = nearest(known, block.height)
         if better is not None and better.height > at.height:
             at, base, steps = better, better.height, 0
@@ -318,11 +321,11 @@ def _believe(receipt: Receipt, height: int, trust: Trust) -> Grounds:
         if verdict.kind == NOT_ENOUGH_TRUST:
             reason = (
                 f"validators changed between block {at.height} and block {block.height}, and"
-                " the receipt carries no path between them"
+                " there is no path between them"
             )
         require(verdict.kind == SUCCESS, ReceiptCode.NOT_SIGNED, reason=reason[:300])
         at, steps = block, steps + 1
-    signatures = _core.commit_fields(receipt.next_commit)["signatures"]
+    signatures = _core.commit_fields(proving.commit)["signatures"]
     signers = sum(flag == _SIGNED for flag, *_ in signatures)
     return Grounds(base, steps, signers, len(signatures))
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tongbao import _core
-from tongbao.kernel.light import LightBlock
+from tongbao.kernel.light import (
+    NOT_ENOUGH_TRUST,
+    SUCCESS,
+    LightBlock,
+    Limits,
+    step,
+    time_of,
+)
 from tongbao.node.application import Application
 
 LOOK_BACK = 10
@@ -36,6 +43,29 @@ def light_block(app: Application, height: int) -> LightBlock | None:
         tuple((one.public, one.power) for one in app.validators_at(height)),
         tuple((one.public, one.power) for one in app.validators_at(height + 1)),
     )
+
+
+def way_to(app: Application, proving: LightBlock) -> tuple[LightBlock, ...]:
+    """The light blocks that lead from the genesis to a block; none where nobody new signed it.
+
+    Raises LookupError where a block between is not here.
+    """
+    trust, low = app.genesis.trust(), app.genesis.founding_height
+    at, ahead, way = trust.known()[0], [proving], list[LightBlock]()
+    while ahead:
+        verdict = step(at, ahead[-1], Limits(time_of(ahead[-1])))
+        if verdict.kind == SUCCESS:
+            at = ahead.pop()
+            way.append(at)
+            continue
+        low, high = max(low, at.height), ahead[-1].height
+        if verdict.kind != NOT_ENOUGH_TRUST or high == low + 1:
+            raise LookupError(f"block {high} after block {at.height}: {verdict.why}")
+        between = light_block(app, (low + high) // 2)
+        if between is None:
+            raise LookupError(f"block {(low + high) // 2}, or its commit, is not here")
+        ahead.append(between)
+    return tuple(way[:-1])
 
 
 def newest_light_block(app: Application) -> LightBlock | None:

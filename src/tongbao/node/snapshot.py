@@ -1,8 +1,8 @@
 """Snapshots: the whole state at one height, in chunks, with a manifest that proves the root.
 
-The manifest carries the newest block with header and commit. That header names the state root, so
-who trusts the genesis needs to trust nobody else: importing checks the commit, every chunk, then
-the root over all rows.
+The manifest carries a block with header and commit. That header names the state root, so who trusts
+the genesis needs to trust nobody else: importing checks the commit, every chunk, then the root over
+all rows. Where validators changed since the genesis, it carries the light blocks between as well.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import (
     Genesis,
     GenesisValidator,
@@ -21,10 +22,14 @@ from tongbao.kernel.genesis import (
     found,
     read_genesis,
 )
+from tongbao.kernel.light import LightBlock, ValidatorSet
 from tongbao.kernel.protocols import Protocols, version_at
+from tongbao.kernel.receipts import believe
+from tongbao.kernel.validators import Validator, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
-from tongbao.node.application import Application
+from tongbao.node.application import Application, set_row
 from tongbao.node.home import NodeHome
+from tongbao.node.light import light_block, way_to
 
 FORMAT = "tongbao.snapshot/1"
 MANIFEST = "manifest.json"
@@ -51,36 +56,83 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Record of the genesis, encoded."""
     newest: bytes
     """Record of the block at `height`, encoded; its header names the state root."""
+    validators: ValidatorSet = ()
+    """Who signed that block; empty: the validators of the genesis, for that block and the next."""
+    next_validators: ValidatorSet = ()
+    """Who signs the block after it."""
+    way: tuple[LightBlock, ...] = ()
+    """Light blocks that lead from the genesis to that block, where validators changed."""
     format: str = FORMAT
 
 
 def export_snapshot(app: Application, folder: Path) -> Manifest:
-    """Write the newest state into a new folder, with the genesis that it hangs on."""
-    record = app.block(app.tip.height)
-    first = app.block(app.genesis.founding_height)
-    if record is None or first is None or record.height == first.height:
-        raise SnapshotFault("a chain without blocks has no snapshot: its genesis is one")
-    if not record.header:
-        raise SnapshotFault("beside an engine the newest block is proven later: use state sync")
-    header = _core.header_fields(record.header)
-    if header["app_hash"] != app.state.root():
-        raise SnapshotFault("the newest state is proven by the next block only: try after it")
+    """Write the newest state into a new folder, with the genesis that it hangs on.
+
+    While nothing else writes to the ledger; SnapshotFault where no block here proves that state.
+    """
+    record, first = _proving(app), app.block(app.genesis.founding_height)
+    proof = light_block(app, record.height)
+    assert first is not None and proof is not None
+    try:
+        way = way_to(app, proof)
+    except LookupError as fault:
+        raise SnapshotFault(
+            f"validators changed, and the way to them is not whole: {fault}; export on a node that"
+            " has every block"
+        ) from fault
     folder.mkdir(parents=True, exist_ok=False)
     chunks = app.state.export_snapshot(str(folder), CHUNK_BYTES)
+    own = sorted((one.public, one.power) for one in app.genesis.validators)
+    same = sorted(proof.validators) == sorted(proof.next_validators) == own
     manifest = Manifest(
         app.genesis.chain, app.genesis.digest(), record.height, record.app_hash, tuple(chunks),
-        first.encode(), record.encode(),
+        first.encode(), record.encode(), () if same else proof.validators,
+        () if same else proof.next_validators, way,
     )  # fmt: skip
     (folder / GENESIS).write_bytes(app.genesis.encode())
     (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
     return manifest
 
 
+def _proving(app: Application) -> BlockRecord:
+    """The newest signed block whose header names the newest state: after it nothing changed.
+
+    Beside an engine the commit of the newest block may not have come, and the state after it has
+    its root in the next header; a chain at rest has an empty block on top.
+    """
+    height, root = app.tip.height, app.state.root()
+    if height == app.genesis.founding_height:
+        raise SnapshotFault("a chain without blocks has no snapshot: its genesis is one")
+    record = app.block(height)
+    while record is not None and record.app_hash == root:
+        if record.header and record.commit:
+            if _core.header_fields(record.header)["app_hash"] == root:
+                return record
+            break
+        record = app.block(record.height - 1)
+    raise SnapshotFault(
+        f"no header here names the state after block {height} yet, the next one does: start the"
+        " node again, let the chain come to rest (an empty block follows the last one with"
+        " content), and stop it"
+    )
+
+
 def import_snapshot(folder: Path, genesis: Genesis, ledger: Path) -> Manifest:
     """Make a new store from a snapshot that the validators of `genesis` vouch for."""
     manifest = read_snapshot(folder, genesis)
     blocks = [(genesis.founding_height, manifest.first), (manifest.height, manifest.newest)]
-    _import(folder, manifest, str(ledger), blocks).close()
+    state = _import(folder, manifest, str(ledger), blocks)
+    if manifest.validators:
+        height = manifest.height
+        block = BlockContext(genesis.chain, height, 0)
+        sets = (
+            manifest.validators, manifest.next_validators, validators_of(ReadView(state, block))
+        )  # fmt: skip
+        state.annotate([
+            set_row(at, tuple(Validator(public, power) for public, power in known))
+            for at, known in enumerate(sets, start=height)
+        ])  # fmt: skip
+    state.close()
     return manifest
 
 
@@ -92,9 +144,14 @@ def read_snapshot(folder: Path, genesis: Genesis) -> Manifest:
     try:
         record = BlockRecord.decode(manifest.newest)
         header = _core.header_fields(record.header)
-        validators = [(v.public, v.power) for v in genesis.validators]
-        _core.verify_commit(genesis.chain, record.header, record.commit, validators)
-    except (ValueError, msgspec.DecodeError) as fault:
+        own = tuple((one.public, one.power) for one in genesis.validators)
+        proof = LightBlock(
+            manifest.height, record.header, record.commit, manifest.validators or own,
+            manifest.next_validators or own,
+        )  # fmt: skip
+        proof.check(genesis.chain)
+        believe(manifest.way, proof, genesis.trust())
+    except (ValueError, msgspec.DecodeError, Refusal) as fault:
         raise SnapshotFault(f"the proving block: {fault}") from fault
     if (header["height"], header["app_hash"]) != (manifest.height, manifest.app_hash):
         raise SnapshotFault("the proving header is not for this height and root")

@@ -1,0 +1,29 @@
+"""A network whose validators changed is continued by another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.network.conftest import Net, tongbao, until
+
+
+def come_to_rest(net: Net, name: str) -> None:
+    """Two idle blocks: the second proves that the first changed nothing."""
+    height = net.height(name)
+    until(lambda: net.height(name) >= height + 2, "idle blocks follow")
+
+
+def another_network_goes_on(net: Net, names: list[str], seated: list[str], folder: Path) -> None:
+    """Stopped nodes export the same state; whoever knows the first genesis believes it."""
+    told = []
+    for name in names:
+        snapshot = folder / f"snapshot-{name}"
+        told.append(tongbao("snapshot", "export", snapshot, "--home", net.home(name)))
+        genesis = net.folder / "genesis.json"
+        assert tongbao("snapshot", "verify", snapshot, "--trust", genesis) == told[-1]
+    assert len({one["root"] for one in told}) == 1
+    made = tongbao("network", "init", folder / "after", "--from-snapshot",
+                   folder / f"snapshot-{names[0]}", "--names", ",".join(seated),
+                   "--port", 0)  # fmt: skip
+    assert made["chain"] != told[0]["chain"]
+    assert tongbao("audit", "--home", folder / "after" / seated[0])["clean"]
