@@ -17,6 +17,7 @@ from tongbao._core_engine import signer_read as signer_read
 from tongbao._core_engine import signer_refused as signer_refused
 from tongbao._core_engine import signer_signed as signer_signed
 from tongbao._core_market import Market as Market
+from tongbao._core_state import Frozen as Frozen
 from tongbao._core_state import Scrub as Scrub
 from tongbao._core_state import StateStats as StateStats
 
@@ -304,6 +305,9 @@ class State:
 
     def export_snapshot(self, directory: str, chunk_bytes: int) -> list[bytes]:
         """Write the newest version as files chunk-000000 and on; the SHA-256 of each file."""
+
+    def frozen(self) -> Frozen:
+        """The newest version, to be read while commits go on; it costs nothing to take."""
 
     def height(self) -> int:
         """Height of the newest version; -1 before the first commit."""

@@ -36,3 +36,21 @@ class Scrub:
         and `height` name a file, `row` the key of a row in memory. ValueError where the state was
         closed.
         """
+
+@final
+class Frozen:
+    """One version of a state as it stands: later commits do not change it, and do not wait."""
+
+    @property
+    def height(self) -> int:
+        """Its height."""
+
+    @property
+    def root(self) -> bytes:
+        """Its root."""
+
+    def export_snapshot(self, directory: str, chunk_bytes: int) -> list[bytes]:
+        """Write it as files chunk-000000 and on; the SHA-256 of each file.
+
+        The same rows give the same files. Beside one chunk it takes a pointer a row of memory.
+        """

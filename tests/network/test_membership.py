@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.network.conftest import Net, processes_of, quicken, tongbao, until
+from tests.network.exporting import another_network_goes_on, come_to_rest
 from tests.network.faults.double_vote import evidence
 from tests.network.verifying import clients_verify_all_of_it, engine_url
 
@@ -71,7 +72,9 @@ def test_members_change_keys_admit_expel_and_leave_and_the_chain_goes_on(members
     _who_leaves_goes_on_as_a_reader(members, leaving)
     clients_verify_all_of_it(members, [A, B, D])
     _every_step_stands_in_the_history(members)
+    come_to_rest(members, A)
     members.stop_all()
+    another_network_goes_on(members, [A, C], [A, B, C, D], members.folder)
     for name in (A, C):
         assert tongbao("audit", "--home", members.home(name))["clean"]
 

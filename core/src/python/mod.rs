@@ -3,6 +3,7 @@
 //! Docstrings stand in src/tongbao/_core.pyi.
 
 mod comet;
+mod frozen;
 mod hashes;
 mod market;
 mod netting;
@@ -64,6 +65,8 @@ mod _core {
         results_hash, results_path, signed_header_from_json, signed_header_to_json,
         validator_address, validators_hash, verify_commit,
     };
+    #[pymodule_export]
+    use super::frozen::PyFrozen;
     #[pymodule_export]
     use super::hashes::{
         ed25519_verify, ed25519_verify_batch, merkle_path, merkle_paths, merkle_root,

@@ -18,6 +18,7 @@ use crate::state::range::Scan;
 use crate::state::store::Head;
 use crate::state::{snapshot, tree};
 
+use super::frozen::PyFrozen;
 use super::scrub::PyScrub;
 use super::*;
 
@@ -231,9 +232,13 @@ impl PyState {
         directory: &str,
         chunk_bytes: usize,
     ) -> PyResult<Vec<Out<'py>>> {
+        self.frozen()?.export_snapshot(py, directory, chunk_bytes)
+    }
+
+    fn frozen(&self) -> PyResult<PyFrozen> {
         let ledger = self.ledger()?;
-        let hashes = py.detach(|| snapshot::export(&ledger, Path::new(directory), chunk_bytes))?;
-        Ok(outs(py, hashes))
+        let latest = ledger.latest();
+        Ok(PyFrozen::of(&latest))
     }
 
     fn height(&self) -> PyResult<i64> {

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::Loaded;
-use super::ledger::Ledger;
-use super::range::Scan;
+use super::tree::{Leaf, Node, Tree};
 use crate::fault::{refuse, Fault, Outcome};
 use crate::merkle::Hash;
 use crate::signatures::sha256;
@@ -20,13 +19,20 @@ fn chunk_path(directory: &Path, number: usize) -> PathBuf {
     directory.join(format!("chunk-{number:06}"))
 }
 
-/// Write every row, in order of key, into chunks of about `chunk_bytes`; their hashes.
-pub fn export(ledger: &Ledger, directory: &Path, chunk_bytes: usize) -> Outcome<Vec<Hash>> {
+/// Write every row of a version, in order of key, into chunks of about `chunk_bytes`; their hashes.
+///
+/// It works from the version's own tree, which later versions share and never change: commits go
+/// on meanwhile. Beside one chunk it holds a pointer a row.
+pub fn export(tree: &Tree, directory: &Path, chunk_bytes: usize) -> Outcome<Vec<Hash>> {
     if chunk_bytes == 0 {
         return refuse("a chunk needs at least one byte");
     }
     fs::create_dir_all(directory).map_err(fault)?;
-    let everything = Scan { prefix: b"", after: None, limit: usize::MAX, reverse: false };
+    let mut leaves = Vec::new();
+    if let Some(node) = tree {
+        gather(node, &mut leaves);
+    }
+    leaves.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     let (mut hashes, mut chunk) = (Vec::new(), Vec::new());
     let mut finish = |chunk: &mut Vec<u8>| -> Outcome<()> {
         let mut file = fs::File::create(chunk_path(directory, hashes.len())).map_err(fault)?;
@@ -35,9 +41,8 @@ pub fn export(ledger: &Ledger, directory: &Path, chunk_bytes: usize) -> Outcome<
         chunk.clear();
         Ok(())
     };
-    let latest = ledger.latest();
-    for (key, value) in latest.rows.scan(&everything) {
-        for part in [key, value] {
+    for leaf in &leaves {
+        for part in [&leaf.key[..], &leaf.value[..]] {
             let length = u32::try_from(part.len()).map_err(fault)?;
             chunk.extend_from_slice(&length.to_be_bytes());
             chunk.extend_from_slice(part);
@@ -46,10 +51,21 @@ pub fn export(ledger: &Ledger, directory: &Path, chunk_bytes: usize) -> Outcome<
             finish(&mut chunk)?;
         }
     }
-    if !chunk.is_empty() || latest.rows.is_empty() {
+    if !chunk.is_empty() || leaves.is_empty() {
         finish(&mut chunk)?;
     }
     Ok(hashes)
+}
+
+/// Every leaf below a node. A path has 256 bits: it goes no deeper.
+fn gather<'a>(node: &'a Node, leaves: &mut Vec<&'a Leaf>) {
+    match node {
+        Node::Leaf(leaf) => leaves.push(leaf),
+        Node::Inner(inner) => {
+            gather(&inner.left, leaves);
+            gather(&inner.right, leaves);
+        }
+    }
 }
 
 /// Read the rows of all chunks in a folder.

@@ -62,6 +62,7 @@ class CometNode:
         self._signer.stop()
         self._server.stop()
         self.engine.stop()
+        self._sync.finish()
         self.rpc.close()
 
     def look(self) -> NetworkView:

@@ -3,6 +3,9 @@
 The engine proves the state root of the height with its light client before it offers a snapshot.
 Chunks are checked by the hashes in the manifest, and all of it by that root: who sends a wrong
 manifest wastes time and nothing else.
+
+A snapshot is cut beside the blocks: the version it is of is held at its commit, which takes no
+time, and written in a thread while further blocks go on.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,25 +64,54 @@ class StateSync:
         self._interval = interval
         self._offer: Offer | None = None
         self._root = b""
+        self._cutting: threading.Thread | None = None
 
     # ---- giving --------------------------------------------------------------------------------
 
     def take(self, record: BlockRecord) -> None:
-        """Make a snapshot where one is due. Called after each commit, before the next block."""
+        """Begin a snapshot where one is due. Called after each commit, before the next block.
+
+        One is passed over where the one before is still being written.
+        """
         if not self._interval or record.height % self._interval:
             return
-        target = self._folder / f"{record.height:012d}"
+        if self._cutting is not None and self._cutting.is_alive():
+            log.warning("snapshot.passed_over", height=record.height)
+            return
+        offer = Offer(
+            record.height, record.time_ms, record.block_id[0], (),
+            self.app.validator_sets_from(record.height),
+        )  # fmt: skip
+        self._cutting = threading.Thread(
+            target=self._cut, args=(self.app.state.frozen(), offer), name="snapshot", daemon=True
+        )
+        self._cutting.start()
+
+    def _cut(self, version: _core.Frozen, offer: Offer) -> None:
+        began = time.monotonic()
+        try:
+            self._write(version, offer)
+        except (OSError, ValueError) as fault:  # a full disk: the next one may have room
+            log.error("snapshot.failed", height=offer.height, error=str(fault))
+        else:
+            took = round(time.monotonic() - began, 2)
+            log.info("snapshot.taken", height=offer.height, seconds=took)
+
+    def _write(self, version: _core.Frozen, offer: Offer) -> None:
         making = self._folder / "making"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
-        digests = self.app.state.export_snapshot(str(making), CHUNK_BYTES)
-        sets = self.app.validator_sets_from(record.height)
-        offer = Offer(record.height, record.time_ms, record.block_id[0], tuple(digests), sets)
-        (making / MANIFEST).write_bytes(_ENCODE(offer))
-        making.rename(target)
+        digests = version.export_snapshot(str(making), CHUNK_BYTES)
+        whole = msgspec.structs.replace(offer, digests=tuple(digests))
+        (making / MANIFEST).write_bytes(_ENCODE(whole))
+        making.rename(self._folder / f"{offer.height:012d}")
         for old in self._taken()[:-KEEP]:
             shutil.rmtree(old, ignore_errors=True)
-        log.info("snapshot.taken", height=record.height, chunks=len(digests))
+
+    def finish(self) -> None:
+        """Wait for the snapshot that is being written, if one is."""
+        if self._cutting is not None:
+            self._cutting.join()
 
     def _taken(self) -> list[Path]:
         return sorted(path.parent for path in self._folder.glob(f"[0-9]*/{MANIFEST}"))
