@@ -362,11 +362,19 @@ class State:
     def block(self, height: int) -> bytes | None:
         """The block record at a height."""
 
-    def base_height(self) -> int:
-        """Height of the oldest block kept; -1 where there is none."""
+    def block_from(self, height: int, /) -> int:
+        """Height of the first block record at or above a height; -1 where there is none."""
 
-    def prune_blocks(self, below: int) -> None:
-        """Forget the block records below a height; the newest stays in any case."""
+    def prune(
+        self, blocks: Sequence[int], gone: Sequence[bytes], index: Sequence[tuple[bytes, bytes]]
+    ) -> None:
+        """Forget block records and index rows, and write others: all or nothing at any instant.
+
+        Durable with the next commit. ValueError for the newest block.
+        """
+
+    def reclaim(self) -> None:
+        """Give the room of what was forgotten back to the file system; takes a while."""
 
     def annotate(self, index: Sequence[tuple[bytes, bytes]]) -> None:
         """Write index rows that belong to no new block; durable with the next commit at latest."""

@@ -33,13 +33,30 @@ def commit_next(state: _core.State) -> int:
     return heights[-1]
 
 
-def main(path: str) -> None:
+SLICE = 7
+KEPT = 20
+
+
+def prune(state: _core.State) -> None:
+    """Forget a slice of blocks with their index rows where one is due."""
+    low = state.block_from(0)
+    if state.height() - low >= KEPT + SLICE:
+        heights = range(low, low + SLICE)
+        gone = [b"i%08d" % height for height in heights]
+        state.prune(list(heights), gone, [(b"k%08d" % low, b"kept")])
+
+
+def main(path: str, pruning: bool) -> None:
     """Commit for ever."""
     state = _core.State.open(path)
     while True:
         sys.stdout.write(f"{commit_next(state)}\n")
         sys.stdout.flush()
+        if pruning:
+            prune(state)
+            if state.height() % 50 == 0:
+                state.reclaim()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], "prune" in sys.argv)

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from committer import ROWS, commit_next, record
+from committer import ROWS, SLICE, commit_next, record
 
 from tongbao import _core
 
@@ -36,9 +36,10 @@ def check_whole(state: _core.State) -> int:
     return height
 
 
-def run_until_killed(path: Path, after_s: float) -> int:
+def run_until_killed(path: Path, after_s: float, *words: str) -> int:
     """Let a committer run, kill it; the newest height that it acknowledged."""
-    process = subprocess.Popen([sys.executable, str(COMMITTER), str(path)], stdout=subprocess.PIPE)
+    command = [sys.executable, str(COMMITTER), str(path), *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     acknowledged = int(process.stdout.readline() or -1)
     timer = threading.Timer(after_s, process.send_signal, [signal.SIGKILL])
@@ -65,6 +66,30 @@ def test_a_killed_process_leaves_whole_commits_and_all_that_was_acknowledged(
         state.close()
     assert heights == sorted(heights) and heights[-1] > heights[0]
     print(f"12 kills, {heights[-1]} blocks")
+
+
+def test_a_process_killed_while_it_prunes_leaves_whole_slices(tmp_path: Path) -> None:
+    dice = random.Random(10)
+    path = tmp_path / "ledger"
+    bases = []
+    for _ in range(12):
+        acknowledged = run_until_killed(path, dice.uniform(0.05, 0.4), "prune")
+        state = _core.State.open(str(path))
+        height, base = state.height(), state.block_from(0)
+        assert height >= acknowledged
+        assert base % SLICE == 0  # never a part of a slice
+        found = [h for h in range(height + 1) if state.block(h) is not None]
+        assert found == list(range(base, height + 1))
+        assert [state.block(h) for h in found] == [record(h) for h in found]
+        rows = state.index_scan(b"i", None, height + 9)
+        assert [key for key, _ in rows] == [b"i%08d" % h for h in found]
+        kept = [key for key, _ in state.index_scan(b"k", None, height + 9)]
+        assert kept == [b"k%08d" % low for low in range(0, base, SLICE)]
+        state.verify_integrity()
+        bases.append(base)
+        state.close()
+    assert bases[-1] > 0
+    print(f"12 kills, pruned up to {bases[-1]}")
 
 
 def written(path: Path, commits: int) -> int:
@@ -158,16 +183,19 @@ def test_blocks_are_pruned_from_below_and_index_rows_stay(tmp_path: Path) -> Non
         state = _core.State.open(path)
         while state.height() < 20:
             commit_next(state)
-        state.prune_blocks(12)
-        assert state.base_height() == 12
+        state.prune(list(range(12)), [b"i%08d" % 4, b"never"], [(b"j", b"new")])
+        assert (state.block_from(0), state.block_from(15), state.block_from(99)) == (12, 15, -1)
+        assert state.index_get(b"i%08d" % 4) is None and state.index_get(b"j") == b"new"
         assert [h for h in range(25) if state.block(h)] == list(range(12, state.height() + 1))
         assert state.index_get(b"i%08d" % 3) == b"3" and state.index_get(b"none") is None
         assert state.index_scan(b"i", b"i%08d" % 5, 2) == [
             (b"i%08d" % 6, b"6"), (b"i%08d" % 7, b"7"),
         ]  # fmt: skip
         assert state.stats()["leaves"] == len(state)
-        state.prune_blocks(1_000)
-        assert state.base_height() == state.height()
+        with pytest.raises(ValueError, match="newest"):
+            state.prune([12, state.height()], [], [])
+        state.reclaim()
+        assert state.block_from(0) == 12
         state.close()
 
 

@@ -148,7 +148,7 @@ def test_scans_stop_at_the_prefix_and_start_after_the_cursor(
 
 def test_stale_drafts_wrong_heights_and_open_savepoints_are_refused() -> None:
     state = _core.State.open(None)
-    assert state.height() == -1 and state.root() == bytes(32) and state.base_height() == -1
+    assert state.height() == -1 and state.root() == bytes(32) and state.block_from(0) == -1
     first, second = state.draft(), state.draft()
     first.put(b"a", b"1")
     state.commit(first, [(0, b"")], [])
@@ -213,7 +213,7 @@ def test_a_snapshot_is_imported_under_its_root_alone(tmp_path: Path, count: int)
     made.close()
     again = _core.State.open(target)
     assert again.scan(b"", None, 5_000) == sorted(rows.items())
-    assert again.block(41) == b"block 41" and again.base_height() == 41
+    assert again.block(41) == b"block 41" and again.block_from(0) == 41
 
 
 def test_a_snapshot_cut_short_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tongbao.kernel.receipts import Receipt
 from tongbao.kernel.validators import SEATS
 from tongbao.modules.accounts.state import ACCOUNTS
 from tongbao.node.light import LOOK_BACK
+from tongbao.node.pruning import prune_slice
 from tongbao.scenarios import consortium
 from tongbao.sdk.client import Problem
 from tongbao.sdk.light import GatewayProvider as Gateway
@@ -137,9 +138,22 @@ def test_a_pruned_block_is_said_to_be_pruned(tmp_path: Path) -> None:
     for node in start_node(tmp_path):
         for _ in range(3):
             node.client().submit([new_envelope(transfer(1))])
-        node.application.state.prune_blocks(4)
-        answer = node.http.get("/v1/light/blocks/2")
-        assert (answer.status_code, answer.json()["code"]) == (410, GatewayCode.PRUNED)
+        [first] = node.client().submit([new_envelope(transfer(1), reference="pruned/1")])
+        assert prune_slice(node.application, first.height + 1)[0] == first.height
+        oldest = first.height + 1
+        for path in (
+            "/v1/light/blocks/2", "/v1/blocks/2", "/v1/history?from=2",
+            f"/v1/receipts/{first.digest}", f"/v1/transactions/{first.digest}",
+            "/v1/parties/hengtong/transactions/pruned/1",
+        ):  # fmt: skip
+            answer = node.http.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (410, GatewayCode.PRUNED), path
+            assert answer.json()["values"]["oldest"] == oldest
+            assert "归档" in answer.json()["detail_zh"]
+        assert node.client().network().oldest_block == node.client().status().oldest_block == oldest
+        assert node.http.get("/v1/blocks").json()["items"][-1]["height"] == oldest
+        again = node.client().submit([new_envelope(transfer(2), reference="pruned/1")])
+        assert again[0].name == "NAME_USED"
         reached = light_client(store_of(node), gateway_provider(node.url)).verify_to()
         assert (reached.base, reached.block.height) == (0, node.application.tip.height)
 

@@ -54,6 +54,20 @@ class Shown:
         one = self.chain.block(height)
         return BlockRecord(height, 0, one.header, block_id_of(one), one.commit, b"", (), (), b"")
 
+    @property
+    def oldest_block(self) -> int:
+        """All from here on are here."""
+        return max(self.pruned, default=-1) + 1
+
+    def turns(self) -> tuple[int, ...]:
+        """None of them stayed."""
+        return ()
+
+    def signed_header(self, height: int) -> tuple[bytes, bytes] | None:
+        """Header and commit."""
+        record = self.block(height)
+        return None if record is None else (record.header, record.commit)
+
     def validators_at(self, height: int) -> tuple[Validator, ...]:
         """Who signs."""
         return tuple(Validator(*one) for one in self.chain.block(height).validators)

@@ -13,9 +13,10 @@ import httpx
 import pytest
 from tests.network.attacking import an_attack_is_found_and_stands_on_every_ledger
 from tests.network.conftest import Net, tongbao, until
-from tests.network.verifying import clients_verify_all_of_it
+from tests.network.verifying import clients_verify_all_of_it, genesis_of
 
 from tongbao.cli.network_status import collect
+from tongbao.kernel.receipts import Receipt, verify_receipt
 from tongbao.modules import protocols
 from tongbao.modules.governance import (
     CastVote,
@@ -31,6 +32,7 @@ from tongbao.node.home import ValidatorKey
 from tongbao.scenarios.founding import passphrase_of
 from tongbao.sdk import governance
 from tongbao.sdk.client import Problem
+from tongbao.sdk.light import GatewayProvider, LightClient, TrustedStore
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 A, B, C, D = "central-bank", "bank-north", "bank-south", "hengtong"
@@ -38,6 +40,8 @@ A, B, C, D = "central-bank", "bank-north", "bank-south", "hengtong"
 
 def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) -> None:
     """One network, one accident after the other: starting one anew for each would take minutes."""
+    keeping = net.home(C) / "node.toml"
+    keeping.write_text(keeping.read_text().replace("keep_blocks = 0", "keep_blocks = 20"))
     with net.up("--scenario", "payroll") as told:
         _payroll_is_settled_and_proven_offline(net, told)
         _status_tells_of_every_node(net)
@@ -48,6 +52,7 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
         _one_killed_continues(net)
         _two_killed_stop_safely_and_resume(net)
         _who_attacked_is_expelled_though_the_window_is_full(net)
+        _old_blocks_are_forgotten_where_that_was_asked(net)
         told = _status(net)
         assert told["agreed"] and told["healthy"] and told["power"] == 30
         assert net.stop(C) == 0
@@ -186,3 +191,22 @@ def _flip(path: Path, place: int) -> None:
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
+
+
+def _old_blocks_are_forgotten_where_that_was_asked(net: Net) -> None:
+    def oldest() -> int:
+        with net.client(C) as node:
+            return node.status().oldest_block
+
+    while net.height(C) < 40:
+        net.pay(A)
+    until(lambda: oldest() > 5, "blocks are pruned", 20)
+    [told] = [one for one in tongbao("network", "status", net.folder)["nodes"] if one["name"] == C]
+    assert told["oldest_block"] > 5
+    store = TrustedStore.from_genesis(genesis_of(net))
+    assert LightClient(store, GatewayProvider(net.entries[C].url)).verify_to().base == 0
+    paid = net.pay(C)
+    until(lambda: net.height(C) > paid.height + 1, "the block after the payment is signed")
+    with net.client(C) as ledger:
+        receipt = Receipt.decode(ledger.receipt(paid.digest))
+    assert verify_receipt(receipt, genesis_of(net).trust()).height == paid.height

@@ -15,7 +15,7 @@ use crate::state::ledger::Ledger;
 use crate::state::money::{self, Terms};
 use crate::state::proof::{self, Existence, Proof};
 use crate::state::range::Scan;
-use crate::state::store::Head;
+use crate::state::store::{Head, Pruned};
 use crate::state::{snapshot, tree};
 
 use super::frozen::PyFrozen;
@@ -328,13 +328,28 @@ impl PyState {
         Ok(record.map(|record| out(py, record)))
     }
 
-    fn base_height(&self) -> PyResult<i64> {
-        Ok(self.ledger()?.with_store(|store| store.base_height())?)
+    #[pyo3(signature = (height, /))]
+    fn block_from(&self, height: i64) -> PyResult<i64> {
+        Ok(self.ledger()?.with_store(|store| store.block_from(height))?)
     }
 
-    fn prune_blocks(&self, py: Python<'_>, below: i64) -> PyResult<()> {
+    fn prune(
+        &self,
+        py: Python<'_>,
+        blocks: Vec<i64>,
+        gone: Vec<PyBackedBytes>,
+        index: Vec<(PyBackedBytes, PyBackedBytes)>,
+    ) -> PyResult<()> {
         let ledger = self.ledger()?;
-        Ok(py.detach(|| ledger.prune_blocks(below))?)
+        let gone = slices(&gone);
+        let index: Vec<_> = index.iter().map(|(key, value)| (&key[..], &value[..])).collect();
+        let pruned = Pruned { blocks: &blocks, gone: &gone, index: &index };
+        Ok(py.detach(|| ledger.prune(&pruned))?)
+    }
+
+    fn reclaim(&self, py: Python<'_>) -> PyResult<()> {
+        let ledger = self.ledger()?;
+        Ok(py.detach(|| ledger.with_store(|store| store.reclaim()))?)
     }
 
     fn annotate(&self, py: Python<'_>, index: Pairs) -> PyResult<()> {

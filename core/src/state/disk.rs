@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use super::range::{Row, Scan};
 use super::scrub::Part;
-use super::store::{Batch, Head, Store};
+use super::store::{Batch, Head, Pruned, Store};
 use crate::fault::{refuse, Fault, Outcome};
 
 const HEAD: &[u8] = b"head";
@@ -21,6 +21,10 @@ const JOURNAL_BYTES: u64 = 192 * 1024 * 1024;
 const MEMTABLE_BYTES: u64 = 32 * 1024 * 1024;
 /// Larger values stand in files of their own and are not copied when the tree is tidied.
 const SEPARATE_FROM: u32 = 4096;
+
+/// How often the files are gone over to give room back, and a key that nothing ever has.
+const RECLAIM_PASSES: usize = 3;
+const NO_KEY: &[u8] = &[0xff; 8];
 
 /// A loaded row: key and value.
 pub type Loaded = (Arc<[u8]>, Box<[u8]>);
@@ -149,19 +153,40 @@ impl Store for DiskStore {
         Ok(self.blocks.get(height_key(height)).map_err(fault)?.map(|raw| raw.to_vec()))
     }
 
-    fn base_height(&self) -> Outcome<i64> {
-        let Some(first) = self.blocks.first_key_value() else { return Ok(-1) };
+    fn block_from(&self, height: i64) -> Outcome<i64> {
+        let Some(first) = self.blocks.range(height_key(height.max(0))..).next() else {
+            return Ok(-1);
+        };
         let key = first.key().map_err(fault)?;
         let key = <[u8; 8]>::try_from(&key[..]).map_err(fault)?;
         Ok(i64::from_be_bytes(key))
     }
 
-    fn prune_blocks(&self, below: i64) -> Outcome<()> {
+    fn prune(&self, pruned: &Pruned<'_>) -> Outcome<()> {
         let mut writes = self.database.batch();
-        for one in self.blocks.range(..height_key(below)) {
-            writes.remove(&self.blocks, one.key().map_err(fault)?);
+        for height in pruned.blocks {
+            writes.remove(&self.blocks, height_key(*height));
+        }
+        for key in pruned.gone {
+            writes.remove(&self.index, *key);
+        }
+        for (key, value) in pruned.index {
+            writes.insert(&self.index, *key, *value);
         }
         writes.commit().map_err(fault)
+    }
+
+    fn reclaim(&self) -> Outcome<()> {
+        for keyspace in [&self.blocks, &self.index] {
+            // A pass finds what no row points to any more, the next lets go of it, and what reads
+            // began before is over by the one after that. Only what was written is passed over.
+            for _ in 0..RECLAIM_PASSES {
+                keyspace.remove(NO_KEY).map_err(fault)?;
+                keyspace.rotate_memtable_and_wait().map_err(fault)?;
+                keyspace.major_compact().map_err(fault)?;
+            }
+        }
+        Ok(())
     }
 
     fn index_get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {

@@ -12,7 +12,7 @@ use super::draft::{Draft, Overlay};
 use super::proof::{prove, Proof};
 use super::range::Scan;
 use super::rows::Rows;
-use super::store::{Batch, Head, MemoryStore, Store};
+use super::store::{Batch, Head, MemoryStore, Pruned, Store};
 use super::tree::{apply, build, first_wrong, root, Change, Leaf, Tree, EMPTY_ROOT};
 use crate::fault::{refuse, Fault, Outcome};
 use crate::merkle::Hash;
@@ -163,11 +163,14 @@ impl Ledger {
         Ok(root)
     }
 
-    /// Forget block records below a height; the newest stays in any case.
-    pub fn prune_blocks(&self, below: i64) -> Outcome<()> {
+    /// Forget block records and index rows; the newest block stays in any case.
+    pub fn prune(&self, pruned: &Pruned<'_>) -> Outcome<()> {
         let _alone = self.committing.lock();
-        let below = below.min(self.latest().height);
-        self.with_store(|store| store.prune_blocks(below))
+        let newest = self.latest().height;
+        if pruned.blocks.iter().any(|height| *height >= newest) {
+            return refuse(format!("block {newest} is the newest: it cannot be forgotten"));
+        }
+        self.with_store(|store| store.prune(pruned))
     }
 
     fn check_heights(&self, blocks: &[(i64, &[u8])]) -> Outcome<(i64, i64)> {

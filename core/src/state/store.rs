@@ -50,6 +50,16 @@ pub struct Batch<'a> {
     pub index: &'a [(&'a [u8], &'a [u8])],
 }
 
+/// What is forgotten together.
+pub struct Pruned<'a> {
+    /// Heights of block records.
+    pub blocks: &'a [i64],
+    /// Keys of index rows.
+    pub gone: &'a [&'a [u8]],
+    /// Index rows that stay instead.
+    pub index: &'a [(&'a [u8], &'a [u8])],
+}
+
 /// A place that keeps what a ledger commits.
 pub trait Store: Send + Sync {
     /// Make a batch durable: all of it or nothing, at any instant.
@@ -58,10 +68,13 @@ pub trait Store: Send + Sync {
     fn annotate(&self, index: &[(&[u8], &[u8])]) -> Outcome<()>;
     /// The block record at a height.
     fn block(&self, height: i64) -> Outcome<Option<Vec<u8>>>;
-    /// Height of the oldest block record; -1 where there is none.
-    fn base_height(&self) -> Outcome<i64>;
-    /// Forget block records below a height.
-    fn prune_blocks(&self, below: i64) -> Outcome<()>;
+    /// Height of the first block record at or above a height; -1 where there is none.
+    fn block_from(&self, height: i64) -> Outcome<i64>;
+    /// Forget block records and index rows, and write others, all of it or nothing at any instant.
+    /// It becomes durable with the next commit: what comes back before it is forgotten again.
+    fn prune(&self, pruned: &Pruned<'_>) -> Outcome<()>;
+    /// Give the room of what was forgotten back to the file system.
+    fn reclaim(&self) -> Outcome<()>;
     /// An index row.
     fn index_get(&self, key: &[u8]) -> Outcome<Option<Vec<u8>>>;
     /// Index rows in order.
@@ -106,13 +119,24 @@ impl Store for MemoryStore {
         Ok(self.0.lock().blocks.get(&height).cloned())
     }
 
-    fn base_height(&self) -> Outcome<i64> {
-        Ok(self.0.lock().blocks.first_key_value().map_or(-1, |(height, _)| *height))
+    fn block_from(&self, height: i64) -> Outcome<i64> {
+        Ok(self.0.lock().blocks.range(height..).next().map_or(-1, |(found, _)| *found))
     }
 
-    fn prune_blocks(&self, below: i64) -> Outcome<()> {
+    fn prune(&self, pruned: &Pruned<'_>) -> Outcome<()> {
         let mut kept = self.0.lock();
-        kept.blocks = kept.blocks.split_off(&below);
+        for height in pruned.blocks {
+            kept.blocks.remove(height);
+        }
+        for key in pruned.gone {
+            kept.index.remove(*key);
+        }
+        let rows = pruned.index.iter().map(|(key, value)| (key.to_vec(), value.to_vec()));
+        kept.index.extend(rows);
+        Ok(())
+    }
+
+    fn reclaim(&self) -> Outcome<()> {
         Ok(())
     }
 

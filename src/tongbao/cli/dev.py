@@ -79,7 +79,7 @@ def run_solo(
     leave: bool,
     log_level: str = "",
     scrub_minutes: float = 60.0,
-    **options: str,
+    **options: Any,
 ) -> None:
     """Run the node of a chain of its own until it is told to stop."""
     from tongbao.cli.logs import set_up_logs

@@ -160,6 +160,7 @@ def _line(one: Report, newest: int, common: int, most: str) -> dict[str, Any]:
         **line,
         "fault": one.status.fault or one.network.fault or one.fault,
         "height": one.status.height,
+        "oldest_block": one.status.oldest_block,
         "lag": newest - one.status.height,
         "read_model_lag": one.status.height - (one.status.read_model_height or 0),
         "syncing": one.network.syncing,
@@ -180,7 +181,9 @@ def _line(one: Report, newest: int, common: int, most: str) -> dict[str, Any]:
 
 def show_status(found: dict[str, Any]) -> None:
     """The table for people."""
-    columns = ["node", "role", "height", "lag", "power", "peers", "mempool", "state root"]
+    columns = [
+        "node", "role", "height", "oldest", "lag", "power", "peers", "mempool", "state root",
+    ]  # fmt: skip
     rows = [_row(one) for one in found["nodes"]]
     total = sum(one["power"] for one in found["validators"])
     title = output.text(
@@ -249,11 +252,11 @@ def _say_versions(nodes: Sequence[dict[str, Any]]) -> None:
 
 def _row(one: dict[str, Any]) -> list[str]:
     if "height" not in one:
-        return [one["name"], "", "-", "", "", "", "", one["fault"]]
+        return [one["name"], "", "-", "", "", "", "", "", one["fault"]]
     root = one["root"][:8] if one["agrees"] else one["root"][:8] + " !!"
     told = one["fault"] or root or "-"
     name = one["validator"] if one["name"] == one["url"] and one["validator"] else one["name"]
     return [
-        name, output.text(*ROLES[one["role"]]), str(one["height"]), str(one["lag"]),
-        str(one["power"]), str(one["peers"]), str(one["mempool"]), told,
+        name, output.text(*ROLES[one["role"]]), str(one["height"]), str(one["oldest_block"]),
+        str(one["lag"]), str(one["power"]), str(one["peers"]), str(one["mempool"]), told,
     ]  # fmt: skip

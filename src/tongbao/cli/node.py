@@ -42,6 +42,12 @@ def start(
     scrub_minutes: Annotated[
         float, typer.Option(min=0, help="Alone: read the store again this often; 0 never.")
     ] = 60.0,
+    keep_blocks: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Alone: forget blocks below the newest so many; 0 keeps all (archive)."
+        ),
+    ] = 0,
     engine_path: EnginePath = None,
     log_level: LogLevel = "info",
     passphrase_file: PassphraseFile = None,
@@ -54,13 +60,19 @@ def start(
     Ends with status 3 where the running node finds that its store was altered.
     """
     from tongbao.node.comet.settings import is_network_node
+    from tongbao.node.pruning import LEAST_KEPT
 
     secret = passphrase("validator", home / "wallet", passphrase_file)
     if is_network_node(home):
         _run_network_node(home, secret, engine_path, log_level)
     else:
         began = time.perf_counter()
-        options = {"host": host, "read_model_url": read_model}
+        if 0 < keep_blocks < LEAST_KEPT:
+            output.fail(
+                f"--keep-blocks is 0 (all) or at least {LEAST_KEPT}",
+                f"--keep-blocks 为 0（全部）或至少 {LEAST_KEPT}",
+            )
+        options = {"host": host, "read_model_url": read_model, "keep_blocks": keep_blocks}
         level = known_level(log_level)
         run_solo(home, secret, port, began, "", False, level, scrub_minutes, **options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from tongbao.cli.connect import (
 from tongbao.cli.output import output
 from tongbao.cli.tokens import bare, token_of
 from tongbao.kernel.codes import Refusal
+
+if TYPE_CHECKING:
+    from tongbao.node.audit import AuditReport
 
 receipt = typer.Typer(
     help="Receipts: proof that a transaction stands with its result.", no_args_is_help=True
@@ -158,6 +161,7 @@ def audit(
         "height": report.height,
         "transactions": report.transactions,
         "root": report.root,
+        "base": report.base,
         "findings": [{"height": f.height, "what": f.what} for f in report.findings],
     }
     if report.findings:
@@ -167,6 +171,9 @@ def audit(
             f"发现 {len(report.findings)} 处异常；第一处在区块 {first.height}：{first.what}",
             value,
         )
+    if report.base:
+        output.result(value, lambda: _say_kept(report))
+        return
     output.result(
         value,
         lambda: output.say(
@@ -176,4 +183,22 @@ def audit(
             f"所有状态根相同。状态根 {report.root}",
             "green",
         ),
+    )
+
+
+def _say_kept(report: AuditReport) -> None:
+    """What holds of a ledger whose first blocks are gone."""
+    output.say(
+        f"Clean as far as it goes: blocks {report.base} to {report.height} hang together and are"
+        f" signed, {report.transactions} transactions, and the state is that of the last."
+        f" State root {report.root}",
+        f"就现存区块而言一致：区块 {report.base} 至 {report.height} 前后相连且已签名，"
+        f"共 {report.transactions} 笔交易，状态与最后区块相符。状态根 {report.root}",
+        "green",
+    )
+    output.say(
+        f"Blocks before {report.base} are gone, so nothing was executed again: audit an archive"
+        " node for that.",
+        f"区块 {report.base} 之前的区块已清理，因此未重新执行：请在归档节点上审计。",
+        "yellow",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ import msgspec
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
+from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules import protocols
 from tongbao.node.application import Application, open_application
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.node.memory import search_rarely
+from tongbao.node.pruning import Floor, Pruner
 from tongbao.node.scrub import PERIOD_S, Scrubber
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel import ReadModel, SqlQueries
@@ -42,6 +44,7 @@ def running(
     port: int = 0,
     read_model_url: str = "",
     scrub_s: float = PERIOD_S,
+    keep_blocks: int = 0,
 ) -> Iterator[RunningNode]:
     """Start the node in a folder; stop it cleanly at the end, what was accepted finished first.
 
@@ -58,6 +61,7 @@ def running(
     engine.start()
     try:
         read_model.follow(application, engine.subscribe)
+        pruner = pruning(application, keep_blocks, engine.subscribe, lambda: read_model.height + 1)
         services = NodeServices(application, engine, SqlQueries(read_model))
         settings = Settings(idempotency_file=path / "idempotency.db", desk_file=path / "desk.db")
         server = GatewayServer(services, settings, host=host, port=port)
@@ -72,7 +76,24 @@ def running(
             home.running_file.unlink(missing_ok=True)
             scrubber.stop()
             server.stop()
+            if pruner is not None:
+                pruner.stop()
     finally:
         engine.stop()
         read_model.close()
         application.state.close()
+
+
+def pruning(
+    application: Application,
+    keep: int,
+    subscribe: Callable[[Callable[[BlockRecord], None]], None],
+    *floors: Floor,
+) -> Pruner | None:
+    """A pruner at work; None where every block is kept."""
+    if not keep:
+        return None
+    pruner = Pruner(application, keep, *floors)
+    subscribe(pruner.on_block)
+    pruner.start()
+    return pruner

@@ -16,6 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from tongbao.cli.lists import AllBlocks
+from tongbao.cli.running import pruning
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
@@ -78,6 +79,8 @@ def running_network_node(
             server = _gateway(home, settings, application, node, queries, inside)
             scrub_s = settings.scrub_minutes * 60
             scrubber = Scrubber(application, home.genesis_file, node.engine.halt, scrub_s)
+            floors = [node.floor] + ([] if queries is None else [lambda: read_model.height + 1])
+            pruner = pruning(application, settings.keep_blocks, node.engine.subscribe, *floors)
             still = Standstill(node.rpc, lambda: application.tip.height, process.restart)
             search_rarely()
             node.start()
@@ -95,6 +98,8 @@ def running_network_node(
                 scrubber.stop()
                 server.stop()
                 still.stop()
+                if pruner is not None:
+                    pruner.stop()
                 process.stop()
                 node.stop()
         finally:

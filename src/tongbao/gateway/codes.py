@@ -130,8 +130,8 @@ class GatewayCode(Code):
     PRUNED = (
         923,
         _NEVER,
-        "block {height} was pruned from this node",
-        "本节点已清理区块 {height}",
+        "block {height} was pruned from this node, whose oldest is {oldest}: ask an archive node",
+        "本节点已清理区块 {height}，现存最早区块为 {oldest}：请询问归档节点",
     )
     REFUSED_BY_HTTP = (924, _NEVER, "{reason}", "{reason}")
     STATE_TOO_OLD = (

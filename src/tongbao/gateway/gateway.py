@@ -142,3 +142,10 @@ def gateway_of(request: Request) -> Gateway:
 async def in_thread(function: Callable[[], T]) -> T:
     """Run something that blocks or takes long beside the event loop."""
     return await run_in_threadpool(function)
+
+
+def require_kept(application: Application, height: int) -> None:
+    """Refuse with what a client can do where the block of a height was pruned from this node."""
+    oldest = application.oldest_block
+    if application.genesis.founding_height < height < oldest:
+        refuse(GatewayCode.PRUNED, height=height, oldest=oldest)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
 from tongbao.kernel.codes import refuse
 from tongbao.sdk.history import HISTORY_BLOCKS, HISTORY_BYTES, HISTORY_TYPE
 
@@ -44,7 +44,6 @@ def _records(gateway: Gateway, first: int) -> bytes:
             break
         found.append(encoded)
     if not found:
-        pruned = 0 < first <= application.tip.height and application.block(first) is None
-        code = GatewayCode.PRUNED if pruned else GatewayCode.NOT_FOUND
-        refuse(code, kind="block", id=str(first), height=first)
+        require_kept(application, first)
+        refuse(GatewayCode.NOT_FOUND, kind="block", id=str(first))
     return msgspec.msgpack.encode(found)

@@ -16,7 +16,7 @@ from tongbao.gateway import openapi
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, RawJson, plain
-from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
 from tongbao.gateway.routes_transactions import Digest, locate
 from tongbao.kernel.blocks import BlockRecord, code_of
 from tongbao.kernel.codes import Code, refuse
@@ -68,7 +68,7 @@ def _status(gateway: Gateway) -> NodeStatus:
         time_ms=tip.time_ms,
         block=tip.block_id[0].hex() if tip.block_id else "",
         app_hash=tip.app_hash.hex(),
-        oldest_block=application.state.base_height(),
+        oldest_block=application.oldest_block,
         waiting=engine.waiting,
         read_model_height=None if queries is None else queries.height(),
         fault=_fault(engine.fault),
@@ -112,8 +112,8 @@ def _receipt(gateway: Gateway, digest: str, from_trust: int | None) -> bytes:
     height, position = locate(gateway, digest)
     made = gateway.application.receipt(height, position)
     if made is None:
-        pruned = gateway.application.block(height) is None
-        refuse(GatewayCode.PRUNED if pruned else GatewayCode.NOT_PROVEN_YET, height=height)
+        require_kept(gateway.application, height)
+        refuse(GatewayCode.NOT_PROVEN_YET, height=height)
     if from_trust is None:
         return gateway.ways.believable(made).encode()
     return gateway.ways.since(made, from_trust).encode()
@@ -139,7 +139,7 @@ async def blocks(
 
 def _blocks(gateway: Gateway, top: int, limit: int) -> Page[Block]:
     application = gateway.application
-    oldest = max(0, application.state.base_height())
+    oldest = application.oldest_block
     top = min(top, application.tip.height)
     heights = range(top, max(oldest, top - limit + 1) - 1, -1)
     found = [record for record in map(application.block, heights) if record is not None]
@@ -173,22 +173,12 @@ def _timers(registry: Registry, record: BlockRecord) -> tuple[Any, ...]:
     return registry.decode_outcome(record.events).events if record.events else ()
 
 
-def _began_with(gateway: Gateway, record: BlockRecord) -> bool:
-    """Whether this is the block of the snapshot that the ledger began with: its hash alone."""
-    if record.header or record.height <= 1:
-        return False
-    return gateway.application.block(record.height - 1) is None
-
-
 def _detail(gateway: Gateway, height: int) -> BlockDetail:
     application = gateway.application
     record = application.block(height) if height <= application.tip.height else None
-    if record is None or _began_with(gateway, record):
-        pruned = record is not None or height < application.state.base_height()
-        refuse(
-            GatewayCode.PRUNED if pruned else GatewayCode.NOT_FOUND,
-            kind="block", id=str(height), height=height,
-        )  # fmt: skip
+    require_kept(application, height)
+    if record is None:
+        refuse(GatewayCode.NOT_FOUND, kind="block", id=str(height))
     outcomes = enumerate(record.outcomes)
     events = _timers(application.registry_of(record), record)
     return BlockDetail(

@@ -53,6 +53,7 @@ def _status(gateway: Gateway) -> NetworkStatus:
         mempool=seen.mempool if look is not None else gateway.services.engine.waiting,
         mempool_bytes=seen.mempool_bytes,
         snapshot_height=seen.snapshot_height,
+        oldest_block=application.oldest_block,
         fault=fault,
     )
 

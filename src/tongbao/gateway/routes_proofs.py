@@ -13,7 +13,7 @@ from tongbao import _core
 from tongbao.gateway import openapi
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import RawJson
-from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED
 from tongbao.kernel.light import LightBlock
@@ -21,7 +21,12 @@ from tongbao.kernel.money import holding_key
 from tongbao.kernel.names import CHAIN, NAMES
 from tongbao.kernel.tables import KeyPart, Table
 from tongbao.kernel.validators import SEATS
-from tongbao.node.light import light_block, newest_light_block, prove_row
+from tongbao.node.light import (
+    light_block,
+    light_block_between,
+    newest_light_block,
+    prove_row,
+)
 from tongbao.sdk.light import Existence, RowProof
 
 MAX_HEIGHT = 2**53
@@ -54,6 +59,27 @@ def _latest(gateway: Gateway) -> bytes:
 
 
 @router.get(
+    "/v1/light/blocks/between", summary="A block to step over, for light clients",
+    responses=openapi.answer(LightBlock),
+)  # fmt: skip
+async def between(
+    request: Request,
+    above: Annotated[int, Query(ge=0, le=MAX_HEIGHT)],
+    below: Annotated[int, Query(ge=1, le=MAX_HEIGHT)],
+) -> Response:
+    """The block nearest to the middle between two heights, of those that this node still has."""
+    gateway = gateway_of(request)
+    return RawJson(await in_thread(lambda: _between(gateway, above, below)))
+
+
+def _between(gateway: Gateway, low: int, high: int) -> bytes:
+    found = light_block_between(gateway.application, low, high)
+    if found is None:
+        refuse(GatewayCode.NOT_FOUND, kind="signed block", id=f"between {low} and {high}")
+    return msgspec.json.encode(found)
+
+
+@router.get(
     "/v1/light/blocks/{height}", summary="A block, for light clients",
     responses=openapi.answer(LightBlock),
 )  # fmt: skip
@@ -69,8 +95,8 @@ def _block(gateway: Gateway, height: int) -> bytes:
     if found is None:
         if height > application.tip.height:
             refuse(GatewayCode.NOT_FOUND, kind="block", id=str(height))
-        pruned = height < application.state.base_height()
-        refuse(GatewayCode.PRUNED if pruned else GatewayCode.NOT_PROVEN_YET, height=height)
+        require_kept(application, height)
+        refuse(GatewayCode.NOT_PROVEN_YET, height=height)
     return msgspec.json.encode(found)
 
 

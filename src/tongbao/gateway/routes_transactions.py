@@ -222,7 +222,7 @@ def _at(gateway: Gateway, height: int, position: int) -> Recorded:
     application = gateway.application
     record = application.block(height)
     if record is None:
-        refuse(GatewayCode.PRUNED, height=height)
+        refuse(GatewayCode.PRUNED, height=height, oldest=application.oldest_block)
     return recorded_of(record, position, application.registry_of(record), application.genesis.chain)
 
 

@@ -8,7 +8,7 @@ from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.light import SUCCESS, LightBlock, Limits, step, time_of
 from tongbao.kernel.receipts import Receipt, Trust
 from tongbao.node.application import Application
-from tongbao.node.light import light_block, newest_light_block
+from tongbao.node.light import light_block, light_block_between, newest_light_block
 from tongbao.sdk.light import LightCode, with_path
 
 REMEMBERED = 8
@@ -31,6 +31,14 @@ class Ways:
         found = newest_light_block(app) if height is None else light_block(app, height)
         if found is None:
             refuse(LightCode.NO_ANSWER, node=self.name, reason=f"no signed block {height}")
+        return found
+
+    def between(self, low: int, high: int) -> LightBlock:
+        """The block nearest to the middle of those that this node still has between two."""
+        found = light_block_between(self._app, low, high)
+        if found is None:
+            reason = f"no signed block between {low} and {high}"
+            refuse(LightCode.NO_ANSWER, node=self.name, reason=reason)
         return found
 
     def believable(self, receipt: Receipt) -> Receipt:

@@ -184,6 +184,12 @@ class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
         return msgspec.structs.replace(self, header=header, block_id=block_id, commit=commit)
 
     @staticmethod
+    def read_certificate(certificate: bytes) -> tuple[bytes, bytes]:
+        """Header and commit of a certificate."""
+        header, _, commit = _CERTIFICATE_DECODE(certificate)
+        return header, commit
+
+    @staticmethod
     def decode(raw: bytes) -> BlockRecord:
         """The inverse of `encode`."""
         return _RECORD_DECODE(raw)

@@ -94,6 +94,7 @@ class Application:
         if record.header != self.genesis.digest().encode():
             raise StorageFault("the store was founded by another genesis")
         self.tip: Tip = self._tip()
+        self.oldest_block = self._oldest()
         self._rules = (-1, 0)
         self._load_sets()
         self.require_known_protocol()
@@ -127,6 +128,23 @@ class Application:
             self.genesis.chain, height, record.time_ms, record.block_id, record.app_hash,
             _core.results_hash(result_pairs(record.outcomes)), record.commit,
         )  # fmt: skip
+
+    def _oldest(self) -> int:
+        """The height from which every block is here; that of the founding where none is missing."""
+        founding = self.genesis.founding_height
+        low = self.state.block_from(founding + 1)
+        if low < 0 or low == founding + 1:
+            return founding
+        record = self.block(low)
+        # Of the block that a snapshot is of there is no more than the hash.
+        return low if record is not None and record.header else low + 1
+
+    def forget(
+        self, blocks: Sequence[int], gone: Sequence[bytes], kept: Sequence[tuple[bytes, bytes]]
+    ) -> None:
+        """Remove block records and index rows, write others: all of it or nothing."""
+        self.oldest_block = max(self.oldest_block, blocks[-1] + 1)  # asked no more from here on
+        self.state.prune(blocks, gone, kept)
 
     # ---- the rules -----------------------------------------------------------------------------
 
@@ -188,6 +206,14 @@ class Application:
         certificate = self.state.index_get(CERTIFICATE_PREFIX + height.to_bytes(8, "big"))
         return record if certificate is None else record.certified(certificate)
 
+    def signed_header(self, height: int) -> tuple[bytes, bytes] | None:
+        """Header and commit at a height, also of a block that was pruned; None where not here."""
+        record = self.block(height)
+        if record is not None:
+            return (record.header, record.commit) if record.header and record.commit else None
+        raw = self.state.index_get(CERTIFICATE_PREFIX + height.to_bytes(8, "big"))
+        return None if raw is None else BlockRecord.read_certificate(raw)
+
     def certify(self, height: int, header: bytes, commit: bytes) -> None:
         """Keep header and commit of a block that was carried out before it had them.
 
@@ -215,6 +241,15 @@ class Application:
     def validators_at(self, height: int) -> Validators:
         """Who signs the block at a height."""
         return next(known for start, known in reversed(self._sets) if start <= height)
+
+    def is_turn(self, height: int) -> bool:
+        """Whether the validators of the next block, or of this one, sign for the first time."""
+        return bool({height, height + 1} & {start for start, _ in self._sets if start})
+
+    def turns(self) -> tuple[int, ...]:
+        """The heights of which `is_turn` holds, upwards."""
+        starts = (start for start, _ in self._sets if start)
+        return tuple(sorted({height for start in starts for height in (start - 1, start)}))
 
     @property
     def validators(self) -> Validators:

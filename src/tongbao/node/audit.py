@@ -27,14 +27,11 @@ from tongbao.kernel.transaction import Opened
 from tongbao.kernel.validators import validators_of
 from tongbao.kernel.views import BlockContext, ReadView, Source
 from tongbao.node.application import Application, Validators
+from tongbao.node.audit_kept import Kept
 from tongbao.node.snapshot import SnapshotFault, open_origin
 
 _PAGE = 4_096
 _MISSING = "the block is missing from the store"
-_BEGAN_LATER = (
-    "the block is missing: a ledger that began with a snapshot cannot be executed from its genesis;"
-    " audit a node that has every block"
-)
 Progress = Callable[[int, int], None]
 
 
@@ -53,6 +50,9 @@ class AuditReport(NamedTuple):
     transactions: int
     root: str
     findings: tuple[Finding, ...]
+    base: int = 0
+    """The block from which on there are blocks; above the genesis' own they were compared with the
+    signed headers and not executed, for the state before them is gone."""
 
 
 def audit(
@@ -63,6 +63,8 @@ def audit(
     Stops at the first block that differs: what follows it could not be compared. A chain that
     continues another is executed from the snapshot in `origin`.
     """
+    if app.oldest_block > app.genesis.founding_height:
+        return _audit_kept(app, progress)
     replay = _Replay(app)
     last = app.state.height()
     findings: list[Finding] = list(replay.founded(origin))
@@ -71,8 +73,7 @@ def audit(
             break
         record = app.block(height)
         if record is None:
-            snapshot = height == 1 and last > 1
-            findings.append(Finding(height, _BEGAN_LATER if snapshot else _MISSING))
+            findings.append(Finding(height, _MISSING))
             break
         findings.extend(Finding(height, what) for what in replay.block(record))
         if progress is not None:
@@ -82,6 +83,18 @@ def audit(
     return AuditReport(
         last, replay.tip.height, replay.transactions, app.state.root().hex(), tuple(findings)
     )
+
+
+def _audit_kept(app: Application, progress: Progress | None) -> AuditReport:
+    """Of a ledger whose first blocks were pruned, or that began with a snapshot."""
+    kept = Kept(app)
+    findings = [Finding(*one) for one in kept.findings(progress)]
+    if not findings:
+        findings = [Finding(app.tip.height, what) for what in _newest_state(app)]
+    return AuditReport(
+        app.tip.height, kept.blocks, kept.transactions, app.state.root().hex(), tuple(findings),
+        app.oldest_block,
+    )  # fmt: skip
 
 
 class _Replay:
@@ -206,6 +219,11 @@ def _view(source: Source, tip: Tip, height: int) -> ReadView:
 def _final_state(app: Application, replay: _Replay) -> Iterator[str]:
     if replay.state.root() != app.state.root():
         yield "the state in the store is not the state after the last block"
+    yield from _newest_state(app)
+
+
+def _newest_state(app: Application) -> Iterator[str]:
+    """What the state says of itself."""
     try:
         app.state.verify_integrity()
     except ValueError as fault:

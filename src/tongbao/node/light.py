@@ -33,13 +33,12 @@ def light_block(app: Application, height: int) -> LightBlock | None:
     """The block at a height; None where there is none, or nobody's commit has come yet."""
     if not 1 <= height <= app.tip.height:
         return None
-    record = app.block(height)
-    if record is None or not record.header or not record.commit:
+    signed = app.signed_header(height)
+    if signed is None:
         return None
     return LightBlock(
         height,
-        record.header,
-        record.commit,
+        *signed,
         tuple((one.public, one.power) for one in app.validators_at(height)),
         tuple((one.public, one.power) for one in app.validators_at(height + 1)),
     )
@@ -73,6 +72,21 @@ def newest_light_block(app: Application) -> LightBlock | None:
     top = app.tip.height
     found = (light_block(app, height) for height in range(top, max(top - LOOK_BACK, 0), -1))
     return next((one for one in found if one is not None), None)
+
+
+def light_block_between(app: Application, low: int, high: int) -> LightBlock | None:
+    """The block nearest to the middle between two heights; None where none of them is here.
+
+    Where blocks were pruned, those around changes of validators are left to step over.
+    """
+    middle = (low + high) // 2
+    if middle >= app.oldest_block:
+        found = light_block(app, middle) if low < middle < high else None
+        if found is not None:
+            return found
+    heights = [one for one in (*app.turns(), app.oldest_block) if low < one < high]
+    near = sorted(heights, key=lambda one: abs(one - middle))
+    return next((one for h in near if (one := light_block(app, h)) is not None), None)
 
 
 def prove_row(app: Application, key: bytes, height: int | None = None) -> ProvenState | None:

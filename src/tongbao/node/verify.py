@@ -32,7 +32,7 @@ def verify_newest(app: Application, count: int = NEWEST) -> Verified:
     """Compare the newest blocks with their headers, commits and the state root; StorageFault."""
     newest = app.tip.height
     first = app.genesis.founding_height + 1
-    oldest = max(newest - count + 1, app.state.base_height(), first)
+    oldest = max(newest - count + 1, app.oldest_block, first)
     following: BlockRecord | None = None
     looked = 0
     for height in range(newest, oldest - 1, -1):

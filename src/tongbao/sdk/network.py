@@ -56,5 +56,7 @@ class NetworkStatus(Document, frozen=True):
     """Address of the key that signs here, hex; it has power only where `validators` has it."""
     snapshot_height: int = 0
     """Newest snapshot that a joining node can start from; 0 where there is none."""
+    oldest_block: int = 0
+    """The block from which on this node has all; older ones were pruned."""
     fault: str = ""
     """Why the engine did not answer; empty where it did."""

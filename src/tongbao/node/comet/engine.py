@@ -322,7 +322,7 @@ class CometEngine:
     def _missing(self) -> list[int]:
         """Newest blocks without a certificate: those from the time of the last stop."""
         missing: list[int] = []
-        for height in range(self.app.tip.height, max(self.app.state.base_height(), 0), -1):
+        for height in range(self.app.tip.height, self.app.genesis.founding_height, -1):
             record = self.app.block(height)
             if record is None or record.header or self.app.block(height - 1) is None:
                 break  # the last: a snapshot's own block, whose header the engine never had

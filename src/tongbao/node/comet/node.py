@@ -28,7 +28,7 @@ class CometSettings:
     snapshot_interval: int = 0
     """Blocks between snapshots; 0 makes none."""
     keep_blocks: int = 0
-    """How many blocks the engine keeps at least; 0 keeps all."""
+    """How many blocks ledger and engine keep at least; 0 keeps all."""
 
 
 class CometNode:
@@ -73,6 +73,12 @@ class CometNode:
         self._sync.take(record)
         self.engine.on_block(record)
 
+    def floor(self) -> int:
+        """The lowest height that a node which joins from a snapshot here may ask for."""
+        if not self._settings.snapshot_interval:
+            return self.app.tip.height
+        return self._sync.oldest()
+
     def _retain(self, height: int) -> int:
         keep = self._settings.keep_blocks
-        return max(height - keep, 0) if keep else 0
+        return max(min(height - keep, self.floor()), 0) if keep else 0

@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from tongbao.node.home import HomeFault
+from tongbao.node.pruning import LEAST_KEPT
 
 FILE = "node.toml"
 Address = Annotated[str, msgspec.Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$")]
@@ -86,9 +87,14 @@ class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     snapshot_interval: Annotated[int, msgspec.Meta(ge=0)] = 1_000
     """Blocks between snapshots for nodes that join; 0 makes none."""
     keep_blocks: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Blocks that the engine keeps at least; 0 keeps all. Our own ledger keeps its blocks."""
+    """Blocks that this node keeps at least, its ledger and its engine; 0 keeps all (archive)."""
     scrub_minutes: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     """The node reads its own store again once in so long; 0 never."""
+
+    def __post_init__(self) -> None:
+        """Refuse to keep so few that nothing could be proven."""
+        if 0 < self.keep_blocks < LEAST_KEPT:
+            raise ValueError(f"keep_blocks is 0 (all) or at least {LEAST_KEPT}")
 
 
 def read_settings(home: Path) -> NodeSettings:
@@ -141,8 +147,9 @@ _TEMPLATE = """\
 # One node of a network. Addresses are what differs between machines; the engine's own
 # configuration is written from this file at every start.
 name = {name}
-# Blocks between snapshots for nodes that join (0: none), and how many blocks the engine keeps
-# at least (0: all).
+# Blocks between snapshots for nodes that join (0: none), and how many blocks this node keeps at
+# least, in its ledger and its engine (0: all, an archive). Those since the older of the two newest
+# snapshots stay in any case.
 snapshot_interval = {snapshots}
 keep_blocks = {keep}
 # The node reads its own store again once in so many minutes, and stops where a byte was altered

@@ -121,6 +121,11 @@ class StateSync:
         taken = self._taken()
         return int(taken[-1].name) if taken else 0
 
+    def oldest(self) -> int:
+        """Height of the oldest snapshot here; 0 where there is none."""
+        taken = self._taken()
+        return int(taken[0].name) if taken else 0
+
     def offered(self, asked: dict[str, Any]) -> dict[str, Any]:
         """The snapshots that are here."""
         snapshots = []
