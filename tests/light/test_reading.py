@@ -68,14 +68,15 @@ def test_a_balance_is_proven_against_a_header_that_the_genesis_vouches_for(
     node: Node, provider: Gateway
 ) -> None:
     before = quorum_reader(store_of(node), [provider]).holding(ACCOUNT, ASSET)
-    node.client().submit([new_envelope(transfer(700))])
+    client = node.client()
+    client.submit([new_envelope(transfer(700))])
     row = quorum_reader(store_of(node), [provider]).holding(ACCOUNT, ASSET)
     assert before.value is not None
     assert row.value is not None
     assert row.value.posted == before.value.posted - 700
     assert row.height > before.height
     assert row.nodes == (provider.name,)
-    shown = next(h for h in node.client().holdings(ACCOUNT) if h.asset == ASSET)
+    shown = next(h for h in client.holdings(ACCOUNT) if h.asset == ASSET)
     assert str(row.value.posted) == shown.posted_minor
 
 
