@@ -333,16 +333,9 @@ impl PyState {
         Ok(self.ledger()?.with_store(|store| store.block_from(height))?)
     }
 
-    fn prune(
-        &self,
-        py: Python<'_>,
-        blocks: Vec<i64>,
-        gone: Vec<PyBackedBytes>,
-        index: Vec<(PyBackedBytes, PyBackedBytes)>,
-    ) -> PyResult<()> {
+    fn prune(&self, py: Python<'_>, blocks: Vec<i64>, gone: Many, index: Pairs) -> PyResult<()> {
         let ledger = self.ledger()?;
-        let gone = slices(&gone);
-        let index: Vec<_> = index.iter().map(|(key, value)| (&key[..], &value[..])).collect();
+        let (gone, index) = (slices(&gone), pair_slices(&index));
         let pruned = Pruned { blocks: &blocks, gone: &gone, index: &index };
         Ok(py.detach(|| ledger.prune(&pruned))?)
     }
