@@ -21,6 +21,7 @@ JOBS ?= 2
 
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -type d \) -print) \
 	core/Cargo.toml Cargo.toml Cargo.lock pyproject.toml
+CATALOGUES := $(wildcard src/tongbao/locale/*/LC_MESSAGES/*.po)
 CORE_BUILT := $(wildcard src/tongbao/_core*.so src/tongbao/_core*.pyd)
 # pyo3 asks this interpreter what to build for.
 CARGO_ENVIRONMENT := PYO3_PYTHON="$(CURDIR)/$(BIN)/python"
@@ -30,7 +31,7 @@ help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
-setup: $(STAMPS)/core ## Everything that is needed: tools, packages by hash, the Rust core (release)
+setup: $(STAMPS)/core $(CATALOGUES:.po=.mo) ## Everything that is needed: tools, packages by hash, the Rust core (release)
 	@:
 
 .PHONY: run
@@ -65,6 +66,10 @@ bench: setup ## Measure settlement on this machine (one JSON object)
 reference: setup ## Write docs/reference from the code
 	@$(BIN)/python tools/reference.py
 
+.PHONY: translations
+translations: setup ## Add what commands say to the catalogues of other languages; name what to translate
+	@$(BIN)/python tools/translations.py
+
 .PHONY: lock
 lock: $(STAMPS)/tools ## Resolve requirements.lock afresh from pyproject.toml (UPGRADE=1: newest)
 	@tools/lock.sh
@@ -92,7 +97,7 @@ soak: setup setup-engine ## Random faults on a network of four for MINUTES=10 fr
 .PHONY: clean
 clean: ## Remove everything that was built or installed here
 	@rm -rf .tools .venv target dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis \
-		.pytest_cache src/tongbao/_core*.so
+		.pytest_cache src/tongbao/_core*.so $(CATALOGUES:.po=.mo)
 	@find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: FORCE
@@ -106,6 +111,9 @@ $(STAMPS)/packages: $(STAMPS)/tools requirements.lock
 	@echo "installing packages from requirements.lock"
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@touch $@
+
+%.mo: %.po $(STAMPS)/packages tools/catalogues.py
+	@$(BIN)/python tools/catalogues.py
 
 $(STAMPS)/core: $(STAMPS)/packages $(CORE_SOURCES) $(if $(CORE_BUILT),,FORCE)
 	@echo "building the Rust core"

@@ -32,7 +32,7 @@ class Shell:
             command += ["--home", str(self.home)]
         done = subprocess.run(
             command, capture_output=True, text=True, cwd=self.folder, timeout=120, check=False,
-            env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+            env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TONGBAO_LANG": "en"},
         )  # fmt: skip
         assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
         return done.stdout + ("" if not status else done.stderr)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer._click.exceptions import ClickException
 
 from tongbao import __version__
 from tongbao.cli import (
@@ -23,6 +24,7 @@ from tongbao.cli import (
     fx,
     governance,
     keys,
+    languages,
     ledger,
     light,
     network,
@@ -37,11 +39,11 @@ from tongbao.cli import (
     travel,
     verbs,
 )
-from tongbao.cli.output import EXIT_USAGE, output
+from tongbao.cli.output import EXIT_REFUSED, EXIT_USAGE, output
 
 app = typer.Typer(
     name="tongbao",
-    help="Regulated finance on one shared, provable ledger. 受监管金融的共享可证账本。",
+    help="Regulated finance on one shared, provable ledger.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -79,7 +81,11 @@ def _global(
     """Options that every command takes; they may stand anywhere."""
     output.json = as_json
     if lang:
-        output.language = "zh" if lang.startswith("zh") else "en"
+        known = languages.language_of(lang)
+        if known is None:
+            choices = ", ".join(languages.LANGUAGES)
+            raise typer.BadParameter(f"{lang!r} is not one of {choices}.", param_hint="'--lang'")
+        output.language = known
     tokens.set_up(token_file)
 
 
@@ -108,18 +114,42 @@ tracking.register(pay.pay)
 banking.register(pay.pay)
 
 
+_GROUPS = {
+    "account": ledger.account, "party": ledger.party, "asset": ledger.asset, "pay": pay.pay,
+    "corridor": corridor.corridor,
+}  # fmt: skip
+
+
+def whole_tree() -> Any:
+    """Every command with those of all actions, for whoever looks at all of them."""
+    for word in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        verbs.extend(_GROUPS, word)
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line; the global options are understood wherever they stand."""
-    moved, rest = _global_first(sys.argv[1:])
+    arguments = sys.argv[1:]
+    output.language = languages.asked_language(arguments) or output.language
+    moved, rest = _global_first(arguments)
     asked = next((word for word in rest if not word.startswith("-")), "")
-    verbs.extend({"account": ledger.account, "party": ledger.party, "asset": ledger.asset,
-                  "pay": pay.pay, "corridor": corridor.corridor}, asked)  # fmt: skip
+    verbs.extend(_GROUPS, asked)
+    command = typer.main.get_command(app)
+    if output.language != languages.ENGLISH:
+        languages.speak(command, output.language)
     try:
-        app(args=[*moved, *rest], standalone_mode=True)
+        status = command(args=[*moved, *rest], standalone_mode=False)
+    except typer.Abort:
+        typer.echo(languages.aborted(output.language), err=True)
+        sys.exit(EXIT_REFUSED)
+    except ClickException as fault:
+        languages.tell(fault, output.language)
+        sys.exit(fault.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(EXIT_USAGE)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 def _global_first(arguments: list[str]) -> tuple[list[str], list[str]]:

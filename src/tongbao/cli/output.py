@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import locale
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +11,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from tongbao.cli.languages import environment_language
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -26,7 +26,7 @@ class Output:
     def __init__(self) -> None:
         """Human output in the language of the environment."""
         self.json = False
-        self.language = _environment_language()
+        self.language = environment_language()
         self._out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
         self._err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
@@ -92,11 +92,6 @@ class Output:
         with Progress(*columns, console=self._err, disable=not shown, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda done: bar.update(task, completed=done)
-
-
-def _environment_language() -> str:
-    chosen = os.environ.get("TONGBAO_LANG") or locale.getlocale()[0] or os.environ.get("LANG", "")
-    return "zh" if chosen.lower().startswith("zh") else "en"
 
 
 def _numeric(cell: str) -> bool:

@@ -19,6 +19,7 @@ from tongbao.cli.connect import client
 from tongbao.cli.durations import duration_ms
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import with_sending
+from tongbao.cli.wording import AS_JSON, MOMENT, ONE_OF, SEVERAL, SHAPES
 
 if TYPE_CHECKING:
     from tongbao.kernel.registry import Module
@@ -105,17 +106,26 @@ def _option(field: FieldDescription, whole: bool) -> Any:
     if field.name == "amount_minor" and whole:
         return Annotated[str, typer.Option("--amount", help="In the asset's units, e.g. 1250.50.")]
     if field.name.endswith("_at_ms"):
-        told = "ISO 8601 (UTC), or from the ledger's time: +30m, +12h, +7d."
-        return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=f"{meaning} {told}")]
+        told = MOMENT.format(meaning=meaning).strip()
+        return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=told)]
     if field.listed:
-        meaning = f"{meaning} Several times for more.".strip()
+        meaning = SEVERAL.format(meaning=meaning).strip()
         return Annotated[list[str], typer.Option(declared, help=meaning)]
     if field.shape == "yes or no":
         return Annotated[bool, typer.Option(f"{declared}/--no{declared[1:]}", help=meaning)]
     kind = int if field.shape == "number" else str
-    if field.shape not in ("number", "text"):
-        meaning = f"{meaning} ({field.shape}, as JSON)".strip()
+    if words := _words(field.shape):
+        meaning = ONE_OF.format(meaning=meaning, names=", ".join(words)).strip()
+    elif field.shape not in ("number", "text", "JSON"):
+        meaning = AS_JSON.format(meaning=meaning, shape=field.shape).strip()
     return Annotated[kind, typer.Option(declared, help=meaning)]
+
+
+def _words(shape: str) -> list[str]:
+    """The words that a field may have, where it is one of several."""
+    parts = shape.split(" or ")
+    words = [one for one in parts if one.islower() and one not in (*SHAPES, "none")]
+    return words if len(words) == len(parts) > 1 and shape not in SHAPES else []
 
 
 def _default(field: FieldDescription, whole: bool) -> Any:

@@ -1,0 +1,75 @@
+"""English that is not ours or is put together: typer's words, and the frames around other words.
+
+Each stands in the catalogue of every language like the texts of our own commands. A frame is told
+by its pattern: `{name}` is any text, and `{meaning}` and `{fault}` are translated by themselves.
+"""
+
+from __future__ import annotations
+
+SEVERAL = "{meaning} Several times for more."
+MOMENT = "{meaning} ISO 8601 (UTC), or from the ledger's time: +30m, +12h, +7d."
+ONE_OF = "{meaning} One of {names}."
+AS_JSON = "{meaning} ({shape}, as JSON)"
+
+HELP_FRAMES = (SEVERAL, MOMENT, ONE_OF, AS_JSON)
+"""Around the meaning of an action's field."""
+
+HELP_WORDS = (
+    "Usage:", "[OPTIONS]", "COMMAND [ARGS]...", "Arguments", "Options", "Commands", "required",
+    "default: {default}", "env var: {var}", "Show this message and exit.",
+    "Install completion for the current shell.",
+    "Show completion for the current shell, to copy it or customize the installation.",
+    "<str>", "<int>", "<int range>", "<float>", "<float range>", "<bool>", "<path>", "<file>",
+    "<dir>", "<list[str]>", "<list[Path]>", "<list[int]>",
+)  # fmt: skip
+"""What typer writes on a help page."""
+
+SHAPES = ("text", "number", "yes or no", "bytes", "JSON", "none", "list of {shape}")
+"""Of the fields of an action; other shapes are names of types and of values."""
+
+FAULT_WORDS = (
+    "Aborted!", "Try '{command} {option}' for help.", "Missing command.",
+    "Input should be a valid integer, unable to parse string as an integer",
+    "Input should be a valid number, unable to parse string as a number",
+    "Input should be a finite number",
+    "Input should be a valid boolean, unable to interpret input",
+)  # fmt: skip
+"""What typer writes about a command it cannot read."""
+
+FAULT_FRAMES = (
+    "Error: {fault}",
+    "Invalid value for {name}: {fault}",
+    "Invalid value: {fault}",
+    "{fault} Did you mean {names}?",
+    "{fault} (Possible options: {names})",
+    "{fault} Choose from:\n\t{names}",
+    "Missing option {name}.",
+    "Missing argument {name}.",
+    "Missing parameter: {name}",
+    "No such option: {name}",
+    "No such command {name}.",
+    "Got unexpected extra argument(s) ({names})",
+    "Option {name} requires an argument.",
+    "Option {name} requires {number} arguments.",
+    "Option {name} does not take a value.",
+    "Argument {name} takes {number} values.",
+    "Could not open file {name}: {fault}",
+    "Value error, {fault}",
+    "{value} is not one of {names}.",
+    "Input should be greater than or equal to {number}",
+    "Input should be less than or equal to {number}",
+    "Input should be greater than {number}",
+    "Input should be less than {number}",
+    "path {name} does not exist.",
+    "file {name} does not exist.",
+    "dir {name} does not exist.",
+    "path {name} is not readable.",
+    "file {name} is not readable.",
+    "dir {name} is not readable.",
+    "path {name} is not writable.",
+    "file {name} is not writable.",
+    "dir {name} is not writable.",
+    "file {name} is a directory.",
+    "dir {name} is a file.",
+)
+"""The same with something of the command in it; the outermost first."""

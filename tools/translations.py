@@ -1,0 +1,111 @@
+"""Keeps the catalogues in step with the commands.
+
+    python tools/translations.py [--check]
+
+Collects every text of a help page from the commands themselves, adds to each catalogue what it
+lacks with an empty translation, takes out what is no longer said, and names what is left to
+translate. `--check` writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+import catalogues
+from sources import ROOT
+from tongbao.cli import wording
+from tongbao.cli.languages import commands_of, parts_of
+from tongbao.cli.main import whole_tree
+from tongbao.modules import installed
+from tongbao.sdk.describe import describe
+
+HEADER = """\
+# What commands say. `make translations` keeps the English; people write the other language.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
+
+
+def texts() -> dict[str, str]:
+    """Every English text that needs a translation -> where it is said first."""
+    found: dict[str, str] = {}
+    for where, text in _said():
+        for part in parts_of(text):
+            found.setdefault(part, where)
+    return found
+
+
+def _said() -> Iterator[tuple[str, str]]:
+    for kind in (
+        wording.HELP_WORDS, wording.HELP_FRAMES, wording.SHAPES, wording.FAULT_WORDS,
+        wording.FAULT_FRAMES,
+    ):  # fmt: skip
+        yield from (("typer and src/tongbao/cli/wording.py", text) for text in kind)
+    for path, command in commands_of(whole_tree()):
+        if command.help:
+            yield path, inspect.cleandoc(command.help)
+        for option in command.params:
+            if text := getattr(option, "help", None):
+                yield f"{path} {option.opts[0]}", text
+    for module in installed():
+        for told in map(describe, module.transactions):
+            yield told.tag, told.summary
+            yield from ((f"{told.tag} {f.name}", f.meaning) for f in told.fields if f.meaning)
+
+
+def missing(found: Catalog, said: dict[str, str]) -> list[str]:
+    """Texts without a translation, each with the place that says it."""
+    return [
+        f"{where}: {text!r}"
+        for text, where in said.items()
+        if (message := found.get(text)) is None or not message.string or message.fuzzy
+    ]
+
+
+def left_over(found: Catalog, said: dict[str, str]) -> list[str]:
+    """Translations of what no command says any more."""
+    return [str(one.id) for one in found if one.id and one.id not in said]
+
+
+def update(path: Path, said: dict[str, str]) -> None:
+    """Write a catalogue anew: sorted by the English, with what it had translated."""
+    old = catalogues.read(path)
+    new = Catalog(locale=old.locale)
+    for text in sorted(said, key=lambda text: (text.lower(), text)):
+        message = old.get(text)
+        new.add(text, message.string if message else "", auto_comments=[said[text]])
+    with path.open("wb") as file:
+        file.write(HEADER.format(language=new.locale).encode())
+        write_po(file, new, width=0, omit_header=True)
+
+
+def main() -> int:
+    """Bring the catalogues up to date and say what is left to do."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--check", action="store_true", help="Write nothing.")
+    only_check = parser.parse_args().check
+    said, left = texts(), 0
+    for path in sorted(catalogues.LOCALE.glob("*/LC_MESSAGES/*.po")):
+        if not only_check:
+            update(path, said)
+        found = catalogues.read(path)
+        for one in [*missing(found, said), *left_over(found, said)]:
+            left += 1
+            print(f"{path.relative_to(ROOT)}: {one}")
+    if not only_check:
+        catalogues.compile_all()
+    return int(only_check and left > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
