@@ -47,7 +47,7 @@ def request(
     ],
     name_local: Annotated[str, typer.Option(help="Your name in your own language.")] = "",
     lei: Annotated[str, typer.Option(help="Legal entity identifier.")] = "",
-    uscc: Annotated[str, typer.Option(help="统一社会信用代码.")] = "",
+    uscc: Annotated[str, typer.Option(help="Unified social credit code, of China.")] = "",
     power: Annotated[int, typer.Option(min=1, help="Voting power that you wish.")] = 10,
     desks: Annotated[
         str, typer.Option(help="Labels of your keys on the ledger, comma between.")
