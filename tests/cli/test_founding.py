@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tongbao.cli.main import app
-from tongbao.cli.output import output
 
 ONE, OTHER = "bank-a", "bank-b"
-
-
-@pytest.fixture(autouse=True)
-def plain() -> Iterator[None]:
-    """Global options do not outlive a test."""
-    before = (output.json, output.language)
-    yield
-    output.json, output.language = before
 
 
 def said(*words: object, status: int = 0, language: str = "en") -> str:

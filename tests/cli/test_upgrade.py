@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,8 @@ from tongbao.kernel.protocols import UnknownProtocol, as_protocols
 
 
 @pytest.fixture
-def chinese() -> Iterator[None]:
-    output.language, before = "zh", output.language
-    yield
-    output.language = before
+def chinese() -> None:
+    output.language = "zh"
 
 
 def test_a_halted_node_says_version_height_and_what_to_install(
