@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from tongbao.cli.network_files import write_deployment
+from tongbao.cli.network_origin import fetch_origin
 from tongbao.cli.output import output
 from tongbao.cli.tokens import bare, hint, token_of, tokens_for
 from tongbao.kernel.codes import Refusal
@@ -59,7 +60,9 @@ def prepare(
     urls = list(map(bare, urls))
     known = _look(urls, genesis, digest)
     sync = _snapshot(known, urls, replay)
+    fetched = fetch_origin(NodeHome(folder), known.genesis, urls, _client)
     told = _make(folder, Place(name, host, ports, secret), known, sync, power)
+    told["origin_fetched"] = fetched
     output.result(told, lambda: _show(folder, told, urls[0]))
 
 

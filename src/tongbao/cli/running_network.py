@@ -168,7 +168,7 @@ def _gateway(
         # What the linker recorded: a release of the engine may state another version than its own.
         return node.look()._replace(engine_version=inside.version)
 
-    services = NodeServices(application, node.engine, queries, node.rpc.relay, look)
+    services = NodeServices(application, node.engine, queries, node.rpc.relay, look, home.origin)
     chosen = Settings(
         idempotency_file=home.path / "idempotency.db",
         desk_file=home.path / "desk.db",

@@ -23,6 +23,7 @@ from tongbao.gateway import (
     routes_ledger,
     routes_lists,
     routes_network,
+    routes_origin,
     routes_proofs,
     routes_settlement,
     routes_transactions,
@@ -73,6 +74,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_events.router,
         routes_network.router,
         routes_engine.router,
+        routes_origin.router,
         routes_history.router,
         routes_health.router,
     ):

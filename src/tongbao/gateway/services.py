@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from tongbao.gateway.services_exchange import ExchangeQueries
@@ -380,3 +381,5 @@ class NodeServices:
     look: Callable[[], NetworkView] | None = None
     """Asks the engine about the network; None: the chain has this one node. Raises RuntimeError
     where the engine does not answer."""
+    origin: Path | None = None
+    """Folder of the snapshot that the chain goes on from, for nodes that join."""

@@ -36,6 +36,7 @@ MANIFEST = "manifest.json"
 GENESIS = "genesis.json"
 CHUNK_BYTES = 8 * 1_048_576
 MAX_MANIFEST_BYTES = 64 * 1_048_576
+MAX_CHUNKS = 100_000
 
 
 class SnapshotFault(Exception):
@@ -138,7 +139,7 @@ def import_snapshot(folder: Path, genesis: Genesis, ledger: Path) -> Manifest:
 
 def read_snapshot(folder: Path, genesis: Genesis) -> Manifest:
     """The manifest of a snapshot whose proving block and chunks are right."""
-    manifest = _read(folder)
+    manifest = read_manifest(folder)
     if (manifest.chain, manifest.genesis) != (genesis.chain, genesis.digest()):
         raise SnapshotFault("the snapshot is of another genesis")
     try:
@@ -156,7 +157,7 @@ def read_snapshot(folder: Path, genesis: Genesis) -> Manifest:
     if (header["height"], header["app_hash"]) != (manifest.height, manifest.app_hash):
         raise SnapshotFault("the proving header is not for this height and root")
     for place, digest in enumerate(manifest.chunks):
-        chunk = folder / f"chunk-{place:06d}"
+        chunk = folder / chunk_name(place)
         if not chunk.exists() or hashlib.sha256(chunk.read_bytes()).digest() != digest:
             raise SnapshotFault(f"{chunk.name} is missing or was altered")
     return manifest
@@ -171,6 +172,11 @@ def _import(
         )
     except ValueError as fault:
         raise SnapshotFault(str(fault)) from fault
+
+
+def chunk_name(number: int) -> str:
+    """Name of a chunk's file."""
+    return f"chunk-{number:06d}"
 
 
 def check_root(folder: Path, manifest: Manifest) -> None:
@@ -212,7 +218,7 @@ def continue_chain(
     memory: a Refusal says why not.
     """
     before, predecessor = predecessor_of(folder)
-    state = _import(folder, _read(folder), None, _record(folder, predecessor))
+    state = _import(folder, read_manifest(folder), None, _record(folder, predecessor))
     height = predecessor.height
     view = ReadView(state, BlockContext(chain, height, predecessor.time_ms))
     made = Genesis(
@@ -229,7 +235,7 @@ def continue_chain(
 def make_ledger(folder: Path, genesis: Genesis, ledger: Path) -> None:
     """The store of a new node whose genesis continues the chain of a snapshot."""
     predecessor = _require_origin(folder, genesis)
-    _import(folder, _read(folder), str(ledger), _record(folder, predecessor)).close()
+    _import(folder, read_manifest(folder), str(ledger), _record(folder, predecessor)).close()
 
 
 def make_missing_ledger(home: NodeHome) -> bool:
@@ -249,7 +255,13 @@ def open_origin(folder: Path | None, genesis: Genesis) -> _core.State:
     if folder is None or not (folder / MANIFEST).exists():
         raise SnapshotFault("it is missing: copy the snapshot to the node's folder as `origin`")
     predecessor = _require_origin(folder, genesis)
-    return _import(folder, _read(folder), None, _record(folder, predecessor))
+    return _import(folder, read_manifest(folder), None, _record(folder, predecessor))
+
+
+def require_origin(folder: Path, genesis: Genesis) -> None:
+    """SnapshotFault unless a folder is, to the last row, the snapshot that `genesis` continues."""
+    _require_origin(folder, genesis)
+    check_root(folder, read_manifest(folder))
 
 
 def _require_origin(folder: Path, genesis: Genesis) -> Predecessor:
@@ -260,10 +272,11 @@ def _require_origin(folder: Path, genesis: Genesis) -> Predecessor:
 
 
 def _record(folder: Path, predecessor: Predecessor) -> list[tuple[int, bytes]]:
-    return [(predecessor.height, _read(folder).newest)]
+    return [(predecessor.height, read_manifest(folder).newest)]
 
 
-def _read(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest in a folder, of which nothing is proven yet."""
     path = folder / MANIFEST
     if not path.exists() or path.stat().st_size > MAX_MANIFEST_BYTES:
         raise SnapshotFault(f"{path} is missing or too large")
@@ -273,4 +286,6 @@ def _read(folder: Path) -> Manifest:
         raise SnapshotFault(f"{path.name}: {fault}") from fault
     if manifest.format != FORMAT:
         raise SnapshotFault(f"{path.name}: unknown format {manifest.format[:40]}")
+    if len(manifest.chunks) > MAX_CHUNKS:
+        raise SnapshotFault(f"{path.name}: more than {MAX_CHUNKS} chunks")
     return manifest

@@ -1,0 +1,20 @@
+"""Questions about the snapshot that a chain goes on from, for `Client.call`."""
+
+from __future__ import annotations
+
+from tongbao.sdk.calls import Call
+
+
+def manifest() -> Call[bytes]:
+    """Its manifest, as `tongbao snapshot export` wrote it."""
+    return Call("GET", "/v1/origin", bytes)
+
+
+def genesis() -> Call[bytes]:
+    """Genesis of the chain before."""
+    return Call("GET", "/v1/origin/genesis", bytes)
+
+
+def chunk(number: int) -> Call[bytes]:
+    """One of its chunks, from 0; the manifest tells how many there are, and their SHA-256."""
+    return Call("GET", f"/v1/origin/chunks/{number}", bytes)
