@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.network.conftest import Net, quicken, tongbao
+from tests.network.conftest import Net, quicken, tongbao, until
 
 from tongbao.modules.payments import Transfer
 from tongbao.scenarios.consortium import key_of
@@ -58,6 +58,7 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
             forward, *_, newest = entries
             assert (forward.event, newest.payee_reference) == ("ledger.brought_forward", "")
             assert int(newest.balance_minor) == int(forward.balance_minor) + 700
+        _another_joins(net, paid.height)
     finally:
         net.stop_all()
     clean = tongbao("audit", "--home", net.home(net.names[0]))
@@ -65,6 +66,23 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
     altered = snapshot / "chunk-000000"
     altered.write_bytes(altered.read_bytes()[:-1] + b"\x00\x01")
     assert not tongbao("snapshot", "verify", snapshot, status=1)["verified"]
+
+
+def _another_joins(net: Net, height: int) -> None:
+    """It gets what the chain goes on from out of the nodes it asks."""
+    secret, name = net.folder / "passphrase", "mingda"
+    secret.write_text("a passphrase of its own")
+    told = tongbao("network", "join", net.folder / name, "--name", name, "--from",
+                   net.entries[net.names[0]].url, "--passphrase-file", secret, "--digest",
+                   net.map.genesis, "--replay")  # fmt: skip
+    assert told["origin_fetched"] and (net.folder / name / "origin" / "manifest.json").exists()
+    net.add(name, told["url"], told["peer"])
+    net.start(name, passphrase_file=secret)
+    net.wait_ready(name)
+    until(lambda: net.height(name) >= height, "the node that joined has the payment")
+    with net.client(name) as client:
+        forward, *_ = client.entries("mingda/main")
+        assert forward.event == "ledger.brought_forward"
 
 
 def _pay_on_solo(home: Path, reference: str) -> None:
