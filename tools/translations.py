@@ -2,17 +2,18 @@
 
     python tools/translations.py [--check]
 
-Collects every text of a help page from the commands themselves, adds to each catalogue what it
-lacks with an empty translation, takes out what is no longer said, and names what is left to
-translate. `--check` writes nothing.
+Collects every text of a help page from the commands themselves, and every head of a table from the
+code; adds to each catalogue what it lacks with an empty translation, takes out what is no longer
+said, and names what is left to translate. `--check` writes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -57,10 +58,33 @@ def _said() -> Iterator[tuple[str, str]]:
         for option in command.params:
             if text := getattr(option, "help", None):
                 yield f"{path} {option.opts[0]}", text
+    yield from table_heads()
     for module in installed():
         for told in map(describe, module.transactions):
             yield told.tag, told.summary
             yield from ((f"{told.tag} {f.name}", f.meaning) for f in told.fields if f.meaning)
+
+
+def table_heads() -> Iterator[tuple[str, str]]:
+    """Heads of tables: lists called `columns`, and what `output.table` and `listed` are given."""
+    for path in sorted((ROOT / "src" / "tongbao" / "cli").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for one in _heads_of(node):
+                if isinstance(one, ast.Constant) and one.value:
+                    yield f"{path.relative_to(ROOT)}: a table", str(one.value)
+
+
+def _heads_of(node: ast.AST) -> Sequence[ast.expr | None]:
+    given: ast.expr | None = None
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        given = node.value if ast.unparse(target) == "columns" else None
+    elif isinstance(node, ast.Call) and len(node.args) > 1:
+        if ast.unparse(node.func) in ("output.table", "listed"):
+            given = node.args[1]
+    if isinstance(given, ast.Dict):
+        return given.keys
+    return given.elts if isinstance(given, ast.List) else ()
 
 
 def missing(found: Catalog, said: dict[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import os
 import re
@@ -20,10 +21,10 @@ from tests.cli.conftest import TONGBAO
 import catalogues
 import translations
 from tongbao.cli import languages, main
-from tongbao.cli.output import output
+from tongbao.cli.output import Output, output
 
 ZH = catalogues.LOCALE / "zh" / "LC_MESSAGES" / "tongbao.po"
-NAMES = {"JSON", "pacs.002, pacs.004, camt.054", "Value error, {fault}"}
+NAMES = {"JSON", "LEI", "UETR", "pacs.002, pacs.004, camt.054", "Value error, {fault}"}
 """Texts that hold no word to translate."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ENGLISH = re.compile(
@@ -48,6 +49,7 @@ def written() -> Catalog:
 def chinese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This process speaks Chinese until the test is over."""
     monkeypatch.setattr(output, "language", "zh")
+    monkeypatch.setenv("TONGBAO_LANG", "zh")
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.setenv("COLUMNS", "80")
     yield
@@ -105,6 +107,24 @@ def test_help_pages_in_chinese_fit_the_terminal_with_their_columns_in_line() -> 
             if re.match(r"  -", line) and (cells := re.match(r"(  \S.*?  +)\S", line)):
                 starts.add(cell_len(cells[1]))
         assert len(starts) <= 1, (path, page)
+
+
+def test_every_table_in_the_code_has_heads_that_are_collected() -> None:
+    """A table of another shape would be printed with heads that no catalogue knows."""
+    known = {"columns", "list(columns)"}
+    for path in sorted((translations.ROOT / "src" / "tongbao" / "cli").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "output.table":
+                heads = node.args[1]
+                told = isinstance(heads, ast.List) or ast.unparse(heads) in known
+                assert told, f"{path.name}:{node.lineno}: name the heads `columns`"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_heads_of_tables_are_printed_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    Output().table("", ["time (UTC)", "payer", "nobody knows this"], [["1", "2", "3"]])
+    printed = capsys.readouterr().out
+    assert "时间（UTC）" in printed and "付款方" in printed and "nobody knows this" in printed
 
 
 FAULTS = {

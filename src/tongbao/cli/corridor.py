@@ -164,5 +164,5 @@ def charges(
     rows = [[one.uetr, one.kind, money(one.amount_minor, one.asset, decimals)] for one in found]
     output.result(
         {"items": [msgspec.to_builtins(one) for one in found]},
-        lambda: output.table(receiver, ["payment", "line", "amount"], rows),
+        lambda: output.table(receiver, ["payment", "charge", "amount"], rows),
     )

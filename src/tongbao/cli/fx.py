@@ -179,7 +179,7 @@ def rates(
          one.source, one.set_by]
         for one in found
     ]  # fmt: skip
-    columns = ["of", "in", "rate", "observed (UTC)", "source", "by"]
+    columns = ["base", "quoted in", "rate", "observed (UTC)", "source", "by"]
     output.result(
         {"items": [msgspec.to_builtins(one) for one in found]},
         lambda: output.table(output.text("Reference rates", "参考汇率"), columns, rows),

@@ -167,7 +167,7 @@ def holds(
         columns: dict[str, Callable[[Any], str]] = {
             "hold": lambda h: h.hold, "payee": lambda h: h.payee, "asset": lambda h: h.asset,
             "remains": lambda h: decimals.text(h.remaining_minor, h.asset),
-            "of": lambda h: decimals.text(h.amount_minor, h.asset),
+            "amount": lambda h: decimals.text(h.amount_minor, h.asset),
             "until (UTC)": lambda h: moment(h.due_at_ms), "state": lambda h: h.state,
         }  # fmt: skip
         found = ledger.holds(account_id, state or None)
@@ -322,7 +322,7 @@ def blocks(limit: Limit = 20, home: Home = DEFAULT_HOME, url: Url = "") -> None:
         columns: dict[str, Callable[[Any], str]] = {
             "height": lambda b: str(b.height), "time (UTC)": lambda b: moment(b.time_ms),
             "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash[:16],
-            "state": lambda b: b.app_hash[:16],
+            "state root": lambda b: b.app_hash[:16],
         }  # fmt: skip
         listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit)
 
@@ -353,5 +353,5 @@ def codes(home: Home = DEFAULT_HOME) -> None:
         for one in found
     ]
     title = output.text("Refusal codes", "拒绝码")
-    columns = ["code", "name", "retry", "text"]
+    columns = ["code", "name", "retry", "says"]
     output.result({"items": found}, lambda: output.table(title, columns, rows))

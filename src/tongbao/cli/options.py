@@ -128,7 +128,7 @@ def show_costs(
         f"Costs, charges {option.bearer}, {option.corridor or 'no corridor'}",
         f"费用，承担方式 {option.bearer}，通道 {option.corridor or '无'}",
     )
-    output.table(title, ["line", "receiver", "amount"], rows)
+    output.table(title, ["charge", "receiver", "amount"], rows)
     spread, cost = percent(found.spread) or "-", percent(found.total_cost) or "-"
     output.say(
         f"Effective rate {rate_text(found.rate)}, all charges in {rate_text(found.all_in_rate)};"

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tongbao.cli.languages import environment_language
+from tongbao.cli.languages import ENGLISH, catalogue, environment_language
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -34,6 +34,10 @@ class Output:
         """One of two sentences, by language."""
         return zh if self.language == "zh" else en
 
+    def word(self, en: str) -> str:
+        """A word or sentence that stands in the catalogue, such as a head of a table."""
+        return en if self.language == ENGLISH else catalogue(self.language).text(en) or en
+
     def say(self, en: str, zh: str, style: str | None = None) -> None:
         """A sentence for a person; silent with `--json`."""
         if not self.json:
@@ -47,12 +51,14 @@ class Output:
             show()
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table; numbers are right-aligned."""
+        """A table; numbers are right-aligned. Heads are English, and read in the catalogue."""
         table = Table(title=title or None, title_justify="left", header_style="bold")
         listed = [list(row) for row in rows]
         for place, column in enumerate(columns):
             numeric = bool(listed) and all(_numeric(row[place]) for row in listed)
-            table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+            table.add_column(
+                self.word(column), justify="right" if numeric else "left", overflow="fold"
+            )
         for row in listed:
             table.add_row(*row)
         self._out.print(table)

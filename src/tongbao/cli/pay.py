@@ -148,7 +148,8 @@ def _show_refused(refused: list[dict[str, Any]]) -> None:
     if refused:
         rows = [[str(v) for v in r.values()] for r in refused[:MAX_SHOWN]]
         title = output.text(f"Refused: {len(refused)}", f"被拒绝：{len(refused)} 笔")
-        output.table(title, list(refused[0]), rows)
+        columns = ["line", "path", "end-to-end id", "value", "reason", "rule", "why"]
+        output.table(title, columns, rows)
 
 
 def _answer(

@@ -148,7 +148,7 @@ def runs(queue_id: Queue, limit: Limit = 20, home: Home = DEFAULT_HOME, url: Url
     columns: Columns = {
         "run": lambda r: r.run, "time (UTC)": lambda r: moment(r.started_at_ms),
         "why": lambda r: r.kind, "settles most": lambda r: r.objective,
-        "state": lambda r: r.state, "settled": lambda r: str(r.count), "value": lambda r: r.value,
+        "state": lambda r: r.state, "settled": lambda r: str(r.count), "amount": lambda r: r.value,
         "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
     }  # fmt: skip
     with client(url, home) as ledger:

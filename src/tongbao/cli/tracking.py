@@ -88,7 +88,7 @@ def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
              money(c.amount_minor, c.asset, decimals)]
             for c in found.charges
         ]  # fmt: skip
-        output.table(output.text("Charged", "已收费用"), ["line", "receiver", "amount"], lines)
+        output.table(output.text("Charged", "已收费用"), ["charge", "receiver", "amount"], lines)
     if found.returns:
         lines = [
             [r.return_uetr, r.treatment, money(r.received_minor, r.asset, decimals), r.reason]
