@@ -80,6 +80,13 @@ setup-postgres: ## Install Debian's PostgreSQL server for the tests, where absen
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends postgresql-15 >/dev/null; }
 
+.PHONY: setup-prometheus
+setup-prometheus: ## Unpack Debian's Prometheus into .tools for the tests of monitoring; starts nothing
+	@[ -x .tools/prometheus/usr/bin/prometheus ] || { \
+		folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+		apt-get update -qq; (cd "$$folder" && apt-get -o APT::Sandbox::User=root download -qq prometheus); \
+		dpkg -x "$$folder"/prometheus_*.deb .tools/prometheus; }
+
 .PHONY: setup-engine
 setup-engine: setup ## Build the pinned CometBFT with Go for this user, where it is not there yet
 	@$(BIN)/tongbao engine which >/dev/null 2>&1 || $(BIN)/tongbao engine install
@@ -93,6 +100,10 @@ MINUTES ?= 10
 .PHONY: soak
 soak: setup setup-engine ## Random faults on a network of four for MINUTES=10 from SEED=1; figures as JSON
 	@$(BIN)/python -m tests.network.faults.soak --seed $(SEED) --minutes $(MINUTES)
+
+.PHONY: image-check
+image-check: setup ## Build the container file and run a node in it (root, Debian, buildah, mmdebstrap)
+	@$(BIN)/python tools/image_check.py
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here

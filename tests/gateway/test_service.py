@@ -30,7 +30,7 @@ def test_alive_ready_and_counted(node: Node) -> None:
     figures = page.text
     for name in ("tongbao_transactions_total", "tongbao_height", "tongbao_submit_seconds_bucket"):
         assert name in figures
-    assert 'status="recorded"' in figures
+    assert 'status="recorded"' in figures and "\ntongbao_caught_seats 0.0\n" in figures
 
 
 def test_the_description_is_openapi_3_1_and_speaks_of_every_path(node: Node) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, client, running_node
-from tongbao.cli.output import EXIT_ALTERED, amount_text, output
+from tongbao.cli.output import EXIT_HALTED, EXIT_REFUSED, amount_text, output
 
 if TYPE_CHECKING:
     from tongbao.cli.running import RunningNode
@@ -102,8 +102,10 @@ def run_solo(
             if not leave:
                 _wait(up, stop)
     except UnknownProtocol as fault:
-        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
-    except (HomeFault, StorageFault, ReadModelFault, OSError) as fault:
+        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
+    except StorageFault as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{fault}", status=EXIT_HALTED)
+    except (HomeFault, ReadModelFault, OSError) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{fault}")
     output.say("Stopped cleanly.", "已正常停止。")
 
@@ -115,14 +117,17 @@ def _wait(up: RunningNode, stop: threading.Event) -> None:
 
 
 def tell_halted(fault: BaseException) -> NoReturn:
-    """End the command with why the node did."""
+    """End the command with why the node did.
+
+    Where its engine alone gave up, a service manager may try again; else somebody has to look.
+    """
     from tongbao.node.altered import StoreAltered
+    from tongbao.node.comet.process import EngineEnded
 
     en, zh = str(fault), getattr(fault, "zh", str(fault))
-    said = f"the node halted: {en}", f"节点已停止：{zh}"
-    if isinstance(fault, StoreAltered):
-        output.fail(*said, {"altered": fault.facts()}, EXIT_ALTERED)
-    output.fail(*said)
+    facts = {"altered": fault.facts()} if isinstance(fault, StoreAltered) else None
+    status = EXIT_REFUSED if isinstance(fault, EngineEnded) else EXIT_HALTED
+    output.fail(f"the node halted: {en}", f"节点已停止：{zh}", facts, status)
 
 
 def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:

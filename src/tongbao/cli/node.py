@@ -13,7 +13,7 @@ import typer
 from tongbao.cli.connect import DEFAULT_HOME, Home, running_node
 from tongbao.cli.dev import run_solo, tell_halted
 from tongbao.cli.engine import EnginePath
-from tongbao.cli.output import output
+from tongbao.cli.output import EXIT_HALTED, output
 from tongbao.cli.wallets import PassphraseFile, passphrase
 
 if TYPE_CHECKING:
@@ -153,10 +153,10 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
             _announce(up, inside)
             _wait(up, stop)
     except UnknownProtocol as fault:
-        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
-    except (
-        HomeFault, StorageFault, SnapshotFault, ReadModelFault, ServerFault, Refusal, OSError,
-    ) as fault:  # fmt: skip
+        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
+    except StorageFault as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{fault}", status=EXIT_HALTED)
+    except (HomeFault, SnapshotFault, ReadModelFault, ServerFault, Refusal, OSError) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{fault}")
     output.say("Stopped cleanly.", "已正常停止。")
 

@@ -16,8 +16,9 @@ from tongbao.cli.languages import ENGLISH, catalogue, environment_language
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
-EXIT_ALTERED = 3
-"""A running node found that its store is not what it wrote: starting it again does not help."""
+EXIT_HALTED = 3
+"""A node stopped by itself (its store was altered, it does not know the rules to come): starting it
+again does not help, somebody has to look."""
 
 
 class Output:

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from tongbao.gateway.services import NodeServices
 from tongbao.kernel.blocks import BlockRecord
+from tongbao.modules.governance import evidence, members
 from tongbao.sdk.answers import Result
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -113,6 +114,7 @@ class _State(Collector):
                 "1 where the store is not what this node wrote.",
                 scrubbed.altered,
             ),
+            "tongbao_caught_seats": ("Seats of parties with unanswered evidence.", self._caught()),
             "tongbao_streams": ("Open event streams.", self._metrics.streams),
         }
         if services.queries is not None:
@@ -134,3 +136,9 @@ class _State(Collector):
         for stage, seconds in application.meter.seconds.items():
             stages.add_metric((stage,), seconds)
         yield stages
+
+    def _caught(self) -> int:
+        """From the ledger, so that no scrape misses it: the engine shows it for one block."""
+        view = self._metrics._services.application.view()
+        seated = {one.party for one in members(view)}
+        return len({one.party for one in evidence(view) if not one.expelled} & seated)

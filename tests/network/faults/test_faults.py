@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.network.faults import checks
 from tests.network.faults.double_vote import evidence
@@ -77,6 +78,8 @@ def test_who_signs_twice_is_recorded(network: Network) -> None:
     [one] = found
     assert (one["kind"], one["height"]) == ("duplicate_vote", height), one
     assert one["party"] == network.homes[HOSTILE].name, one
+    page = httpx.get(f"{network.nodes[2].url}/metrics", timeout=10, trust_env=False).text
+    assert "\ntongbao_caught_seats 1.0\n" in page  # what the alert reads
 
 
 def test_hostile_proposals_are_made_and_none_is_taken(network: Network) -> None:
