@@ -9,7 +9,7 @@ from tests.node.conftest import founded
 from tests.node.test_protocol import agree, both, pay_until, version_1
 
 from tongbao.cli import connect, dev
-from tongbao.cli.output import output
+from tongbao.cli.output import EXIT_HALTED, output
 from tongbao.kernel.protocols import UnknownProtocol, as_protocols
 
 
@@ -23,7 +23,7 @@ def test_a_halted_node_says_version_height_and_what_to_install(
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         dev.tell_halted(UnknownProtocol(2, 900, (1,)))
-    assert ended.value.code == 1
+    assert ended.value.code == EXIT_HALTED
     said = capsys.readouterr().err
     assert "节点已停止" in said
     assert "900" in said

@@ -6,6 +6,7 @@ import random
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_every_file_of_an_open_store_is_compared_and_named_with_the_place(tmp_pa
 def test_a_store_that_is_written_to_meanwhile_is_not_called_altered(tmp_path: Path) -> None:
     state, dice, done = _core.State.open(str(tmp_path)), random.Random(3), threading.Event()
 
-    def write() -> None:
+    def write() -> int:
         height = 0
         while not done.is_set():
             draft = state.draft()
@@ -67,18 +68,22 @@ def test_a_store_that_is_written_to_meanwhile_is_not_called_altered(tmp_path: Pa
             state.commit(draft, [(height, record)], [(dice.randbytes(33), b"place")])
             for size in (50, 20_000):
                 state.annotate([(b"c%d" % height, dice.randbytes(size))])
+            if height > 10:
+                state.prune([height - 10], [], [])
+            if height % 20 == 0:
+                state.reclaim()
             height += 1
-        state.prune_blocks(height - 10)
+        return height
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    until_s = time.monotonic() + 3
-    try:
-        while time.monotonic() < until_s:
-            scrub_now(state)
-    finally:
-        done.set()
-        writer.join()
+    with ThreadPoolExecutor(1) as writer:
+        written = writer.submit(write)
+        until_s = time.monotonic() + 3
+        try:
+            while time.monotonic() < until_s and not written.done():
+                scrub_now(state)
+        finally:
+            done.set()
+        assert written.result() > 20
     assert scrub_now(state) > 1_000_000
     state.close()
 
