@@ -59,6 +59,7 @@ def _said() -> Iterator[tuple[str, str]]:
             if text := getattr(option, "help", None):
                 yield f"{path} {option.opts[0]}", text
     yield from table_heads()
+    yield from faults()
     for module in installed():
         for told in map(describe, module.transactions):
             yield told.tag, told.summary
@@ -85,6 +86,44 @@ def _heads_of(node: ast.AST) -> Sequence[ast.expr | None]:
     if isinstance(given, ast.Dict):
         return given.keys
     return given.elts if isinstance(given, ast.List) else ()
+
+
+FAULTS = {
+    "HomeFault", "StorageFault", "SnapshotFault", "WalletFault", "TokenFault", "TravelRuleFault",
+    "NoWayBack", "ServerFault", "ReadModelFault",
+}  # fmt: skip
+"""What commands print of the code below them."""
+
+
+def faults() -> Iterator[tuple[str, str]]:
+    """What faults say where they are raised; values in it are places of a frame."""
+    for path in sorted((ROOT / "src" / "tongbao").rglob("*.py")):
+        if "tests" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+                name, said = ast.unparse(node.exc.func).rpartition(".")[2], node.exc.args[0]
+                if name in FAULTS and isinstance(said, ast.JoinedStr | ast.Constant):
+                    yield f"{path.relative_to(ROOT)}: a fault", _frame(said)
+
+
+def _frame(said: ast.JoinedStr | ast.Constant) -> str:
+    if isinstance(said, ast.Constant):
+        return str(said.value)
+    frame, used = "", set[str]()
+    for part in said.values:
+        if isinstance(part, ast.Constant):
+            frame += str(part.value)
+            continue
+        named = [n for n in ast.walk(part) if isinstance(n, ast.Attribute | ast.Name)]
+        one = named[0] if named else None
+        name = one.attr if isinstance(one, ast.Attribute) else one.id if one else "value"
+        name = name.strip("_").lower()
+        while name in used:
+            name += "_too"
+        used.add(name)
+        frame += "{" + name + "}"
+    return frame
 
 
 def missing(found: Catalog, said: dict[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from tongbao.cli import tokens
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
@@ -87,9 +88,11 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
     except Problem as problem:
         en, zh = tokens.hint(problem.name)
         said = {"code": problem.code, "name": problem.name}
-        output.fail(f"{problem}{en}", f"{problem}{zh}", said)
+        told = problem.document.detail_zh
+        whole = f"{told}（{problem.name}，{problem.code}）" if told else str(problem)
+        output.fail(f"{problem}{en}", f"{whole}{zh}", said)
     except httpx.HTTPError as fault:
-        output.fail(f"{address}: {fault}", f"{address}：{fault}")
+        output.fail(f"{address}: {fault}", f"{address}：{chinese(fault)}")
 
 
 @contextmanager
@@ -130,7 +133,7 @@ def ledger_files(home: Path) -> Iterator[Application]:
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
     except (StorageFault, Refusal) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     try:
         yield app
     finally:

@@ -13,6 +13,7 @@ import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.desk_looking import Name, register_looking, tell_file
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
 
@@ -207,7 +208,7 @@ def _desk(
         try:
             yield DeskClient(ledger, open_wallet(home, wallet, passphrase_file), party, label)
         except WalletFault as fault:
-            output.fail(f"{fault}", f"{fault}")
+            output.fail(str(fault), chinese(fault))
         except Problem as problem:
             if problem.document.errors:
                 _findings(problem.document.errors)

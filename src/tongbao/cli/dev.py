@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, client, running_node
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import EXIT_HALTED, EXIT_REFUSED, amount_text, output
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ def run_solo(
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
     except StorageFault as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}", status=EXIT_HALTED)
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
     except (HomeFault, ReadModelFault, OSError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     output.say("Stopped cleanly.", "已正常停止。")
 
 
@@ -124,7 +125,7 @@ def tell_halted(fault: BaseException) -> NoReturn:
     from tongbao.node.altered import StoreAltered
     from tongbao.node.comet.process import EngineEnded
 
-    en, zh = str(fault), getattr(fault, "zh", str(fault))
+    en, zh = str(fault), chinese(fault)
     facts = {"altered": fault.facts()} if isinstance(fault, StoreAltered) else None
     status = EXIT_REFUSED if isinstance(fault, EngineEnded) else EXIT_HALTED
     output.fail(f"the node halted: {en}", f"节点已停止：{zh}", facts, status)
@@ -148,7 +149,7 @@ def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
             genesis = (folder / "genesis.json").read_bytes()
             return stories[scenario](Stage(ledger, wallet, files, genesis, output))
         except StoryFault as fault:
-            output.fail(f"{scenario}: {fault}", f"{scenario}：{fault}")
+            output.fail(f"{scenario}: {fault}", f"{scenario}：{chinese(fault)}")
 
 
 def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from tongbao.cli.acting import Sending, act, choose_keys, send
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
 
@@ -92,7 +93,7 @@ def send_actions(
     try:
         actions = _registry().action_decoder.decode(raw)
     except msgspec.DecodeError as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{fault}")
+        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
     act(actions, Sending(party, reference, memo, sign, 60, dry_run, propose, out, home, wallet,
                          passphrase_file, url))  # fmt: skip
 
@@ -134,5 +135,5 @@ def _envelope(file: Path) -> bytes:
     try:
         msgspec.json.decode(raw, type=Envelope)
     except msgspec.DecodeError as fault:
-        output.fail(f"{file} is no envelope: {fault}", f"{file} 不是交易信封：{fault}")
+        output.fail(f"{file} is no envelope: {fault}", f"{file} 不是交易信封：{chinese(fault)}")
     return raw

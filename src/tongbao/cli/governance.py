@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.languages import chinese
 from tongbao.cli.ledger import Limit, listed, moment, shown
 from tongbao.cli.output import output
 from tongbao.cli.verbs import command_of, convert, typed
@@ -199,7 +200,7 @@ def _key(path: Path, passphrase_file: Path | None, *, create: bool = False) -> V
     try:
         return ValidatorKey.create(path, secret) if create else ValidatorKey.load(path, secret)
     except HomeFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
 
 
 # ---- acting --------------------------------------------------------------------------------------
@@ -269,5 +270,5 @@ def _seat(given: dict[str, Any]) -> dict[str, Any]:
     try:
         said = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError) as fault:
-        output.fail(f"{path}: no seat file: {fault}", f"{path}：不是席位文件：{fault}")
+        output.fail(f"{path}: no seat file: {fault}", f"{path}：不是席位文件：{chinese(fault)}")
     return {name: said[name] for name in _PROOFS if name in said}

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
 
@@ -46,7 +47,7 @@ def create(
     try:
         key = open_wallet(home, wallet, passphrase_file).create(party, label)
     except WalletFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     output.result(_facts(key), lambda: output.facts(key.name, _facts(key)))
 
 
@@ -71,7 +72,7 @@ def show(name: Name, home: Home = DEFAULT_HOME, wallet: WalletFolder = None) -> 
     try:
         key = open_wallet(home, wallet, None).public(name)
     except WalletFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     output.result(_facts(key), lambda: output.facts(key.name, _facts(key)))
 
 
@@ -83,7 +84,7 @@ def export(name: Name, home: Home = DEFAULT_HOME, wallet: WalletFolder = None) -
     try:
         typer.echo(open_wallet(home, wallet, None).export_public(name).decode().rstrip())
     except WalletFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
 
 
 @keys.command("import")
@@ -106,5 +107,5 @@ def import_key(
         target = open_wallet(home, wallet, passphrase_file)
         key = target.import_pem(party, label, file.read_bytes(), own)
     except WalletFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     output.result(_facts(key), lambda: output.facts(key.name, _facts(key)))

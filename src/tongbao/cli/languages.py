@@ -62,6 +62,8 @@ class Catalogue:
 
     def __init__(self, translations: gettext.NullTranslations) -> None:
         """Of what gettext read."""
+        # gettext has no way to ask for the keys.
+        self._keys: Iterable[Any] = getattr(translations, "_catalog", ())
         translations.add_fallback(_Absent())
         self._found = translations.gettext
 
@@ -76,6 +78,22 @@ class Catalogue:
                 parts["shape"] = self.shape(parts["shape"])
             found = self._found(frame).format(**parts) if parts["meaning"] or not meaning else ""
         return found or None
+
+    def raised(self, english: str) -> str:
+        """What code below the commands says of a fault; what is not known stays as it is."""
+        if found := self._found(english):
+            return found
+        if framed := _framed(english, self._longest_first()):
+            frame, parts = framed
+            if "fault" in parts:
+                parts["fault"] = self.raised(parts["fault"])
+            return self._found(frame).format(**parts)
+        return english
+
+    def _longest_first(self) -> list[str]:
+        """Every frame of the catalogue, the one with the most words of its own first."""
+        frames = (key for key in self._keys if isinstance(key, str) and "{" in key)
+        return sorted(frames, key=lambda frame: -len(re.sub(r"\{\w+\}", "", frame)))
 
     def shape(self, english: str) -> str:
         """The shape of a field; names of types stay."""
@@ -119,13 +137,13 @@ def _framed(english: str, frames: Iterable[str]) -> tuple[str, dict[str, str]] |
     return None
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=400)
 def _pattern(frame: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", frame)
     joined = "".join(
-        f"(?P<{part}>.*)" if place % 2 else re.escape(part) for place, part in enumerate(parts)
+        f"(?P<{part}>.*?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)
     )
-    return re.compile(joined.replace(r"(?P<meaning>.*)\ ", r"(?:(?P<meaning>.*)\ )?"), re.DOTALL)
+    return re.compile(joined.replace(r"(?P<meaning>.*?)\ ", r"(?:(?P<meaning>.*)\ )?"), re.DOTALL)
 
 
 @lru_cache
@@ -181,3 +199,14 @@ def tell(fault: Any, language: str) -> None:
 def aborted(language: str) -> str:
     """What is said when a question was not answered."""
     return "Aborted!" if language == ENGLISH else catalogue(language).fault("Aborted!")
+
+
+def chinese(fault: BaseException) -> str:
+    """What a fault says in Chinese, by its own text, its code or its frame; else as it is."""
+    own: str = getattr(fault, "zh", "")
+    code: Any = getattr(fault, "code", None)
+    if own:
+        return own
+    if hasattr(code, "text") and hasattr(fault, "values"):
+        return f"{code.text('zh', dict(fault.values))}（{code.name}）"
+    return catalogue("zh").raised(str(fault))

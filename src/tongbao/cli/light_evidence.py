@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, node_url, refusals
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 from tongbao.cli.tokens import bare, token_of
 
@@ -32,7 +33,9 @@ def read_evidence(file: Path) -> Evidence:
             found = Evidence.decode(opened.read(MAX_EVIDENCE_BYTES + 1))
         holds = found.holds()
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:
-        output.fail(f"{file}: this is no evidence: {fault}", f"{file}：这不是证据：{fault}")
+        output.fail(
+            f"{file}: this is no evidence: {fault}", f"{file}：这不是证据：{chinese(fault)}"
+        )
     if not holds:
         output.fail(
             f"{file}: proves nothing: the two blocks are not two signed blocks of one height",

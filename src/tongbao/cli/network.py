@@ -14,6 +14,7 @@ import typer
 from tongbao.cli.connect import refusals
 from tongbao.cli.dev import SCENARIOS, play
 from tongbao.cli.engine import EnginePath
+from tongbao.cli.languages import chinese
 from tongbao.cli.network_continuing import continuing, give_ledgers
 from tongbao.cli.network_found import found
 from tongbao.cli.output import output
@@ -99,7 +100,7 @@ def init(
         elif founding is None:
             _make_wallet(folder, [place.name for place in places])
     except (HomeFault, OSError) as fault:
-        output.fail(f"{folder}: {fault}", f"{folder}：{fault}")
+        output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")
     write_beside(folder, known)
     _tell_made(folder, known)
 
@@ -247,7 +248,7 @@ def up(
         known = read_map(folder)
         inside = chosen_engine(folder / known.nodes[0].home, engine_path)
     except HomeFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     let_in(folder, known)
     more = ["--engine-path", inside.path, "--log-level", log_level]
     if passphrase_file is not None:
@@ -327,7 +328,7 @@ def status(
         try:
             known = read_map(folder)
         except HomeFault as fault:
-            output.fail(str(fault), str(fault))
+            output.fail(str(fault), chinese(fault))
         let_in(folder, known)
         urls += [one.url for one in known.nodes]
         names += [one.name for one in known.nodes]

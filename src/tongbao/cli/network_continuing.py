@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def continuing(
             name = next_name(before.chain) if chain == before.chain else chain
             return continue_chain(snapshot, name, seated, utc_ms(), actions, protocols())
         except SnapshotFault as fault:
-            output.fail(f"{snapshot}: {fault}", f"{snapshot}：{fault}")
+            output.fail(f"{snapshot}: {fault}", f"{snapshot}：{chinese(fault)}")
         except Refusal as refusal:
             en, zh = (refusal.code.text(lang, refusal.values) for lang in ("en", "zh"))
             output.fail(f"{snapshot}: {en}", f"{snapshot}：{zh}")
@@ -54,7 +55,7 @@ def _actions(file: Path) -> msgspec.Raw:
     try:
         return msgspec.json.decode(file.read_bytes(), type=FoundingFile).actions
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{fault}")
+        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
 
 
 def next_name(chain: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import msgspec
 import typer
 
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def write(file: Path, document: Document) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(document.encode())
     except OSError as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{fault}")
+        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
 
 
 def tell_file(file: Path, en: str, zh: str, **more: str) -> None:
@@ -100,7 +101,7 @@ def terms(
     except Refusal as refusal:
         refused(refusal)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        output.fail(f"{actions}: {fault}", f"{actions}：{fault}")
+        output.fail(f"{actions}: {fault}", f"{actions}：{chinese(fault)}")
     write(out, made)
     tell_file(out, f"Terms of {chain}: edit, agree, hand to every member.",
                f"{chain} 的条款：编辑并商定后交给每个成员。")  # fmt: skip

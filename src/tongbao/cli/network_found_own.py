@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from tongbao.cli.languages import chinese
 from tongbao.cli.network_found import Out, approved, found, refused, tell_file, write
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet, passphrase
@@ -94,7 +95,7 @@ def request(
     except Refusal as refusal:
         refused(refusal)
     except (HomeFault, WalletFault, OSError, ValueError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     write(file, made)
     _tell_request(file, member)
 
@@ -203,7 +204,7 @@ def approve(
     except Refusal as refusal:
         refused(refusal)
     except (HomeFault, WalletFault, OSError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     write(path, made)
     tell_file(path, f"{member.party} approves genesis {own}. Hand it to every member.",
                f"{member.party} 批准创世 {own}。请交给每个成员。", genesis=own)  # fmt: skip
@@ -291,7 +292,7 @@ def prepare(
     except Refusal as refusal:
         refused(refusal)
     except (HomeFault, OSError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     write_deployment(home, entry)
     chain, digest = derived.genesis.chain, derived.genesis.digest()
     write_monitoring(home, NetworkMap(chain, digest, (entry,)))

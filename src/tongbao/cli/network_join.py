@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from tongbao.cli.languages import chinese
 from tongbao.cli.network_files import write_deployment
 from tongbao.cli.network_origin import fetch_origin
 from tongbao.cli.output import output
@@ -106,7 +107,7 @@ def _asked(url: str, node: Client) -> tuple[Any, NetworkStatus]:
 
 def _silent(url: str, fault: Exception) -> NoReturn:
     en, zh = hint(fault.name if isinstance(fault, Problem) else "")
-    output.fail(f"{url} does not answer: {fault}{en}", f"{url} 没有应答：{fault}{zh}")
+    output.fail(f"{url} does not answer: {fault}{en}", f"{url} 没有应答：{chinese(fault)}{zh}")
 
 
 def _trusted(url: str, file: Path | None, digest: str) -> Genesis:

@@ -13,6 +13,7 @@ import typer
 from tongbao.cli.connect import DEFAULT_HOME, Home, running_node
 from tongbao.cli.dev import run_solo, tell_halted
 from tongbao.cli.engine import EnginePath
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import EXIT_HALTED, output
 from tongbao.cli.wallets import PassphraseFile, passphrase
 
@@ -89,7 +90,7 @@ def show_id(home: Home = DEFAULT_HOME) -> None:
         own = node_id(NodeHome(home))
         genesis = NodeHome(home).genesis()
     except HomeFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     peers = settings.peers
     facts = {
         "name": settings.name, "chain": genesis.chain, "genesis": genesis.digest(), "node": own,
@@ -155,9 +156,9 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
     except StorageFault as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}", status=EXIT_HALTED)
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
     except (HomeFault, SnapshotFault, ReadModelFault, ServerFault, Refusal, OSError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{fault}")
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     output.say("Stopped cleanly.", "已正常停止。")
 
 

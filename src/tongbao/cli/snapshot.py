@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, ledger_files
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def export(folder: Folder, home: Home = DEFAULT_HOME) -> None:
         try:
             made = export_snapshot(app, folder)
         except (SnapshotFault, OSError) as fault:
-            output.fail(f"{folder}: {fault}", f"{folder}：{fault}")
+            output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")
     _tell(folder, made)
 
 
@@ -54,7 +55,7 @@ def verify(
         made = read_snapshot(folder, genesis)
         check_root(folder, made)
     except (SnapshotFault, Refusal, OSError) as fault:
-        output.fail(f"{folder}: not verified: {fault}", f"{folder}：验证未通过：{fault}",
+        output.fail(f"{folder}: not verified: {fault}", f"{folder}：验证未通过：{chinese(fault)}",
                     {"verified": False})  # fmt: skip
     _tell(folder, made)
 

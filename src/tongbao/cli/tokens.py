@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 from tongbao.sdk.tokens import TokenFault, Tokens, first_token, read_tokens, tokens_text
 
@@ -32,7 +33,7 @@ def set_up(file: Path | None) -> None:
     try:
         tokens = read_tokens(file)
     except TokenFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
 
 
 def bare(url: str) -> str:

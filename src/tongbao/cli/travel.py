@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 from tongbao.cli.wallets import PassphraseFile, WalletFolder, passphrase
 
@@ -43,7 +44,7 @@ def key(
     try:
         public = create_key(path, passphrase(party, path.parent, passphrase_file))
     except TravelRuleFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     told = base64.b64encode(public).decode()
     command = f"tongbao corridor publish-sealing-key --party {party} --suite x25519 --public {told}"
     output.result(
@@ -61,7 +62,7 @@ def _person(path: Path) -> Any:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Person)
     except msgspec.DecodeError as fault:
-        output.fail(f"{path}: {fault}", f"{path}：{fault}")
+        output.fail(f"{path}: {fault}", f"{path}：{chinese(fault)}")
 
 
 @travel.command("subject")
@@ -76,7 +77,7 @@ def subject(
     try:
         digest = subject_digest(_person(person), kept)
     except TravelRuleFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     output.result(
         {"subject": digest, "nonce": kept},
         lambda: output.say(
@@ -110,7 +111,7 @@ def seal(
     try:
         raw = travel_rule.seal(payload, uetr, keys)
     except travel_rule.TravelRuleFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     out.write_bytes(raw)
     digest = travel_rule.envelope_digest(raw)
     output.result(
@@ -141,7 +142,7 @@ def open_envelope(
         private = load_key(path, passphrase(party, path.parent, passphrase_file))
         said = open_sealed(raw, party, private)
     except TravelRuleFault as fault:
-        output.fail(str(fault), str(fault))
+        output.fail(str(fault), chinese(fault))
     value = {"travel_rule": envelope_digest(raw), "ivms101": said}
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     output.result(value, lambda: output.say(text, text))

@@ -17,6 +17,7 @@ import typer
 from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import client
 from tongbao.cli.durations import duration_ms
+from tongbao.cli.languages import chinese
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import with_sending
 from tongbao.cli.wording import AS_JSON, MOMENT, ONE_OF, SEVERAL, SHAPES
@@ -179,7 +180,7 @@ def convert(values: dict[str, Any], kind: type[Transaction]) -> Transaction:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as fault:
         tag = kind.__struct_config__.tag
-        output.fail(f"{tag}: {fault}", f"{tag}：{fault}")
+        output.fail(f"{tag}: {fault}", f"{tag}：{chinese(fault)}")
 
 
 def _value(given: Any, shape: str, name: str) -> Any:
@@ -190,7 +191,7 @@ def _value(given: Any, shape: str, name: str) -> Any:
     except msgspec.DecodeError as fault:
         option = f"--{name.replace('_', '-')}"
         output.fail(f"{option}: {given!r} is not JSON of {shape}: {fault}",
-                    f"{option}：{given!r} 不是 {shape} 的 JSON：{fault}")  # fmt: skip
+                    f"{option}：{given!r} 不是 {shape} 的 JSON：{chinese(fault)}")  # fmt: skip
 
 
 def _moment_ms(given: str, how: Sending) -> int:
