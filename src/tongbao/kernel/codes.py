@@ -1,8 +1,8 @@
 """Refusal codes: the stable numbers of broken rules, with what a client may do next.
 
 A number is part of the API and is never given to another rule. Each module declares its own
-`Code` class; number ranges are a thousand a module (kernel 1-999, parties 1000, assets 2000,
-payments 3000, ...).
+`Code` class; number ranges are a thousand a module (kernel 1-999, parties 1000, accounts 2000,
+assets 3000, ...).
 """
 
 from __future__ import annotations

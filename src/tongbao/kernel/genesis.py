@@ -14,6 +14,7 @@ from tongbao.kernel.protocols import STEPS, version_at
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import SUITES
+from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import MAX_EXPIRY_MS, Event
 from tongbao.kernel.validators import SEATS, Seat, Validator
 from tongbao.kernel.views import BlockContext, DraftSource, WriteView
@@ -146,7 +147,7 @@ def read_genesis(raw: bytes) -> Genesis:
             reason=f"validator {validator.name[:40]} needs a 32-byte key and a power above zero",
         )
         require(
-            0 < len(validator.name) <= 64 and validator.name.isprintable(),
+            0 < len(validator.name) <= 64 and is_plain(validator.name),
             unreadable,
             reason="a validator's name has 1 to 64 printable characters",
         )

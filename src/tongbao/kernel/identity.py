@@ -135,8 +135,17 @@ def policy_of(view: ReadView, party: str, scope: str) -> Policy:
     )
 
 
+def require_active(view: ReadView, party: str) -> None:
+    """Refuse while a party is suspended: for what it signed before and did not happen yet."""
+    reason = view.get(SUSPENDED, party)
+    require(reason is None, KernelCode.PARTY_SUSPENDED, party=party, reason=reason or "")
+
+
 def require_approvals(view: ReadView, needed: Iterable[Approval], given: Approvals) -> None:
-    """Refuse unless live keys of each needed party, with the scope, meet its policy."""
+    """Refuse unless live keys of each needed party, with the scope, meet its policy.
+
+    A suspended party's count for nothing, whenever they were given: a proposal keeps approvals.
+    """
     known = view.remembered
     for party, scope in needed:
         question = (party, scope, given.get(party, ()))
@@ -159,6 +168,7 @@ def require_approvals(view: ReadView, needed: Iterable[Approval], given: Approva
             given_keys=count,
             given_weight=weight,
         )
+        require_active(view, party)
         if known is not None:
             known.add(question)
 
@@ -170,8 +180,7 @@ def require_live_keys(view: ReadView, given: Approvals) -> None:
         question = (party, names)
         if known is not None and question in known:
             continue
-        reason = view.get(SUSPENDED, party)
-        require(reason is None, KernelCode.PARTY_SUSPENDED, party=party, reason=reason or "")
+        require_active(view, party)
         for name in names:
             key = view.get(KEYS, party, name)
             require(key is not None, KernelCode.UNKNOWN_KEY, party=party, key=name)

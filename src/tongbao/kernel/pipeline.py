@@ -25,6 +25,7 @@ from tongbao.kernel.identity import (
 from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.names import Name, name_at, record_name_at
 from tongbao.kernel.signing import SUITES, signed_bytes
+from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import (
     MAX_ACTIONS,
     MAX_ENVELOPE_BYTES,
@@ -107,7 +108,7 @@ def check_name(field: str, value: str, longest: int) -> None:
     """Refuse a name that is empty, too long, or holds a control character, blank end or colon."""
     if not (
         0 < len(value) <= longest
-        and value.isprintable()
+        and is_plain(value)
         and value == value.strip()
         and ":" not in value
     ):

@@ -249,10 +249,17 @@ class WriteView(ReadView):
         """Many postings from one holding; returns (line, `PostingFault`) for each that failed."""
         return self._draft.bulk_move(debit, asset, credits, amounts, referenced, floor, all_or_none)
 
-    def next_id(self) -> str:
-        """A new id: the transaction's name and a running number, `party:reference:n`."""
-        self.sequence += 1
-        return f"{self.party}:{self.reference}:{self.sequence}"
+    def next_id(self, table: Table[Any] | None = None) -> str:
+        """A new id: the transaction's name and a running number, `party:reference:n`.
+
+        A name that was forgotten may be used again while something that it named is still open:
+        with the `table` in which the id is to stand, numbers that stand there are passed over.
+        """
+        while True:
+            self.sequence += 1
+            name = f"{self.party}:{self.reference}:{self.sequence}"
+            if table is None or not self.has(table, name):
+                return name
 
     def schedule(self, due_at_ms: int, kind: str, subject: str) -> None:
         """Call the timer `kind` with `subject` in the first block at or after `due_at_ms`."""

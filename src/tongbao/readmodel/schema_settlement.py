@@ -23,6 +23,7 @@ batches = Table(
     Column("settle_at_ms", BigInteger), Column("ended_at_ms", BigInteger),
     Column("receivers_approve", Boolean), Column("reserve", Boolean), Column("netted", Boolean),
     Column("reason", Text), Column("refusal", Integer), Column("parties", Text),
+    Column("revision", Integer),
     Index("settlement_batches_time", "proposed_at_ms", "batch"),
 )  # fmt: skip
 instructions = Table(

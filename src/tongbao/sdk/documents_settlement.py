@@ -48,6 +48,8 @@ class SettlementBatch(Document, frozen=True):
     """Code of the rule that stands in the way; 0 also where it was met before the chain was
     continued, until it is tried again."""
     parties: tuple[str, ...] = ()
+    revision: int = 0
+    """How often it was amended; who approves names it."""
     instructions: tuple[Instruction, ...] = ()
 
 

@@ -109,3 +109,9 @@ class AccountsCode(Code):
         "an account is opened with at most {limit} assets",
         "开户时最多持有 {limit} 种资产",
     )
+    NAME_KEPT = (
+        2020,
+        _NEVER,
+        "{account}: names that begin with {prefix} are kept for the accounts of issuers",
+        "{account}：以 {prefix} 开头的名称保留给资产发行账户",
+    )

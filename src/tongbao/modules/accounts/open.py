@@ -15,7 +15,13 @@ from tongbao.modules.accounts.codes import AccountsCode
 from tongbao.modules.accounts.events import AccountClosed, AccountOpened, AssetDropped, AssetHeld
 from tongbao.modules.accounts.model import MAX_ASSETS, Account, check_account_id, check_text
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, SPENT, require_account
-from tongbao.modules.assets import ALLOW_LIST, require_asset, set_freeze
+from tongbao.modules.assets import (
+    ALLOW_LIST,
+    FREEZES,
+    ISSUING_PREFIX,
+    require_asset,
+    set_freeze,
+)
 from tongbao.modules.parties import has_role, require_party
 
 SCOPE = "accounts"
@@ -84,6 +90,8 @@ class OpenAccount(Transaction, tag="accounts.open"):
         check_account_id(self.account)
         check_text("title", self.title, 0, 140)
         check_text("title_local", self.title_local, 0, 140)
+        kept = self.account.partition("/")[2].startswith(ISSUING_PREFIX)
+        require(not kept, AccountsCode.NAME_KEPT, account=self.account, prefix=ISSUING_PREFIX)
         few = len(self.assets) <= MAX_ASSETS
         require(few, AccountsCode.TOO_MANY_ASSETS, limit=MAX_ASSETS)
 
@@ -145,7 +153,9 @@ class DropAsset(Transaction, tag="accounts.drop_asset"):
     asset: str
 
     def signers(self, view: ReadView) -> Signers:
-        """The owner."""
+        """The owner; and the servicer where limits go with the holding, as for setting them."""
+        if view.has(LIMITS, self.account, self.asset):
+            return owner_and_servicer(view, self.account)
         return (Approval(owner_of(self.account), SCOPE),)
 
     def admit(self, view: ReadView) -> None:
@@ -156,8 +166,9 @@ class DropAsset(Transaction, tag="accounts.drop_asset"):
         require(holding is not None, AccountsCode.HOLDS_NOT, **there)
         assert holding is not None
         _require_empty(view, self.account, self.asset, holding)
-        frozen = HoldingFlag.FROZEN in holding.flags
-        require(not frozen, AccountsCode.ALREADY_FROZEN, account=self.account, by=self.asset)
+        freeze = next(view.scan(FREEZES, self.account, self.asset), None)
+        by = "" if freeze is None else freeze[0][2].removesuffix("*")
+        require(freeze is None, AccountsCode.ALREADY_FROZEN, account=self.account, by=by)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remove the holding with its limits."""
@@ -188,6 +199,8 @@ class CloseAccount(Transaction, tag="accounts.close"):
         for asset, holding in list(ledger.holdings(self.account)):
             flags = holding.flags | HoldingFlag.CLOSED
             ledger.put_holding(self.account, asset, holding._replace(flags=flags))
+            ledger.delete(LIMITS, self.account, asset)
+            ledger.delete(SPENT, self.account, asset)
         for identifier in account.identifiers:
             ledger.delete(ALIASES, identifier)
         closed = replace(account, closed_at_ms=ledger.time_ms, identifiers=())

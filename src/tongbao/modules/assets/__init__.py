@@ -17,7 +17,7 @@ from tongbao.modules.assets.control import (
 from tongbao.modules.assets.define import DefineAsset, UpdatePolicy
 from tongbao.modules.assets.generators import GENERATORS
 from tongbao.modules.assets.invariants import INVARIANTS
-from tongbao.modules.assets.model import ALLOW_LIST, OPEN, Asset, Freeze
+from tongbao.modules.assets.model import ALLOW_LIST, ISSUING_PREFIX, OPEN, Asset, Freeze
 from tongbao.modules.assets.state import (
     ASSETS,
     FREEZES,
@@ -53,6 +53,7 @@ __all__ = [
     "ASSETS",
     "FREEZES",
     "GENERATORS",
+    "ISSUING_PREFIX",
     "MODULE",
     "OPEN",
     "PAUSED",

@@ -147,3 +147,9 @@ class AssetsCode(Code):
         "{party} is neither issuer of {asset} nor a supervisor",
         "{party} 既不是 {asset} 的发行人，也不是监管机构",
     )
+    ISSUING_STAYS = (
+        3029,
+        _NEVER,
+        "{account} is where {asset} is issued from and is not frozen: pause the asset instead",
+        "{account} 是 {asset} 的发行账户，不可冻结；请改为暂停该资产",
+    )

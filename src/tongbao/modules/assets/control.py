@@ -136,6 +136,9 @@ class FreezeHolding(_ByIssuer, tag="assets.freeze_holding"):
         """A right the issuer has reserved."""
         asset = require_asset(view, self.asset)
         require(asset.freezable, AssetsCode.FREEZE_NOT_ALLOWED, asset=self.asset)
+        # Frozen, it could take nothing back: no redemption, no clawback. Pausing stops an asset.
+        issuing = self.account == asset.issuing_account
+        require(not issuing, AssetsCode.ISSUING_STAYS, account=self.account, asset=self.asset)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Freeze in the issuer's name."""

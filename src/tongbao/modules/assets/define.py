@@ -54,7 +54,8 @@ class DefineAsset(Transaction, tag="assets.define"):
         """Shape."""
         check_asset_id(self.asset)
         require(0 <= self.decimals <= 18, AssetsCode.BAD_DECIMALS, decimals=self.decimals)
-        require(self.kind in KINDS, AssetsCode.BAD_KIND, kind=self.kind[:32], known=KINDS)
+        known = ", ".join(KINDS)
+        require(self.kind in KINDS, AssetsCode.BAD_KIND, kind=self.kind[:32], known=known)
         policies = (OPEN, ALLOW_LIST)
         require(self.policy in policies, AssetsCode.BAD_POLICY, policy=self.policy[:32])
         check_text("name", self.name, 1, 80)

@@ -7,12 +7,15 @@ import re
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.text import is_plain
 from tongbao.modules.assets.codes import AssetsCode
 
 OPEN, ALLOW_LIST = "open", "allow_list"
 KINDS = ("currency", "cbdc", "stablecoin", "deposit", "security", "other")
 CENTRAL_KINDS = ("currency", "cbdc")
 """Kinds that only a central bank may issue."""
+ISSUING_PREFIX = "issue."
+"""How the name of every issuing account begins, and of no other."""
 _ID = re.compile(r"[A-Z][A-Z0-9.-]{2,23}")
 
 
@@ -36,7 +39,7 @@ class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def issuing_account(self) -> str:
         """The account whose negative balance is the supply outstanding."""
-        return f"{self.issuer}/issue.{self.id.lower()}"
+        return f"{self.issuer}/{ISSUING_PREFIX}{self.id.lower()}"
 
 
 class Freeze(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,5 +56,5 @@ def check_asset_id(asset: str) -> None:
 
 def check_text(field: str, value: str, low: int, high: int) -> None:
     """Refuse a text that is too short, too long or holds control characters."""
-    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    fits = low <= len(value) <= high and is_plain(value)
     require(fits, AssetsCode.BAD_TEXT, field=field, low=low, high=high)

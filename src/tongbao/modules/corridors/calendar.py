@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from tongbao.kernel.codes import require
 from tongbao.modules.corridors.codes import CorridorsCode
@@ -14,6 +14,8 @@ DAY_MS = MINUTES_A_DAY * MINUTE_MS
 LOOK_AHEAD_DAYS = 31
 _THURSDAY = 3
 """1970-01-01, counted from Monday."""
+ByDay: TypeAlias = dict[tuple[str, int], list[Holiday]]
+"""Holidays by (calendar, day): a refusal looks a month ahead, and terms may name hundreds."""
 
 
 class Dated(Protocol):
@@ -43,19 +45,29 @@ def calendars(terms: Terms, time_ms: int) -> tuple[Hours, ...]:
 
 def closed_by(terms: Terms, time_ms: int) -> tuple[str, str] | None:
     """The first calendar that is closed at a time, and why; None where all are open."""
+    return _closed_by(terms, _by_day(terms), time_ms)
+
+
+def _by_day(terms: Terms) -> ByDay:
+    found: ByDay = {}
+    for holiday in terms.holidays:
+        found.setdefault((holiday.calendar, holiday.day), []).append(holiday)
+    return found
+
+
+def _closed_by(terms: Terms, holidays: ByDay, time_ms: int) -> tuple[str, str] | None:
     for hours in calendars(terms, time_ms):
-        why = _why_closed(hours, terms.holidays, time_ms)
+        why = _why_closed(hours, holidays, time_ms)
         if why:
             return hours.calendar, why
     return None
 
 
-def _why_closed(hours: Hours, holidays: tuple[Holiday, ...], time_ms: int) -> str:
+def _why_closed(hours: Hours, holidays: ByDay, time_ms: int) -> str:
     local_minute = time_ms // MINUTE_MS + hours.utc_offset_minutes
     day, minute = divmod(local_minute, MINUTES_A_DAY)
-    for holiday in holidays:
-        same = holiday.calendar == hours.calendar and holiday.day == day
-        if same and holiday.effective_from_ms <= time_ms:
+    for holiday in holidays.get((hours.calendar, day), ()):
+        if holiday.effective_from_ms <= time_ms:
             return f"{holiday.name}; {holiday.source}"
     if (day + _THURSDAY) % 7 not in hours.weekdays:
         return f"not a business day; {hours.source}"
@@ -76,7 +88,8 @@ def opens_at(terms: Terms, time_ms: int) -> int:
         candidates |= {day * DAY_MS + opening for day in days}
         candidates.add(hours.effective_from_ms)
     later = sorted(one for one in candidates if one > time_ms)
-    return next((one for one in later if closed_by(terms, one) is None), 0)
+    holidays = _by_day(terms)
+    return next((one for one in later if _closed_by(terms, holidays, one) is None), 0)
 
 
 def require_open(corridor: str, terms: Terms, time_ms: int) -> None:

@@ -16,6 +16,7 @@ from tongbao.modules.corridors.empowered import (
     PAYMENTS as PAYMENT_SCOPE,
 )
 from tongbao.modules.corridors.empowered import (
+    SCREENING,
     payee_side,
     payer_side,
     require_one_of,
@@ -111,8 +112,9 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
     """How a settled payment is returned."""
 
     def signers(self, view: ReadView) -> Signers:
-        """Who answers."""
-        return (Approval(self.by, PAYMENT_SCOPE),)
+        """Who answers: on a held payment that is a decision of screening, as release is."""
+        held = require_payment(view, self.uetr).state == HELD
+        return (Approval(self.by, SCREENING if held else PAYMENT_SCOPE),)
 
     def check(self) -> None:
         """Shape."""

@@ -10,21 +10,31 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import require_asset
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCOPE, nothing_moved, require_operator
+from tongbao.modules.corridors.empowered import SCOPE, nothing_moved, require_operator, require_own
 from tongbao.modules.corridors.events import CorridorDefined, TermsSet, TermsWithdrawn
 from tongbao.modules.corridors.model import Corridor, Terms, check_corridor_id
 from tongbao.modules.corridors.state import CORRIDORS, VERSIONS, require_corridor
-from tongbao.modules.corridors.terms import check_receivers, check_terms
+from tongbao.modules.corridors.terms import LATEST_MS, check_receivers, check_terms
 from tongbao.modules.parties import require_party
 
 
 def _starts_at(view: ReadView, effective_from_ms: int) -> int:
     """0 is now; anything else lies ahead."""
+    _require_writable(effective_from_ms)
     require(
         not effective_from_ms or effective_from_ms > view.time_ms, CorridorsCode.CHANGE_PAST,
         effective_from_ms=effective_from_ms, time_ms=view.time_ms,
     )  # fmt: skip
     return effective_from_ms or view.time_ms
+
+
+def _require_writable(effective_from_ms: int) -> None:
+    """Refuse a time that does not fit into the key of its terms."""
+    fits = 0 <= effective_from_ms < LATEST_MS
+    require(
+        fits, CorridorsCode.BAD_MOMENT, field="effective_from_ms",
+        value=str(effective_from_ms)[:40], low=0, high=LATEST_MS - 1,
+    )  # fmt: skip
 
 
 def _admit_terms(view: ReadView, corridor: Corridor, terms: Terms) -> None:
@@ -101,8 +111,8 @@ class ChangeTerms(Transaction, tag="corridors.change"):
 
     def admit(self, view: ReadView) -> None:
         """One who may, a time that is free, known parties and receivers."""
-        require_operator(view, self.by)
         corridor = require_corridor(view, self.corridor)
+        require_own(view, corridor, self.by)
         starts = _starts_at(view, self.effective_from_ms)
         free = not view.has(VERSIONS, self.corridor, starts)
         there: dict[str, Value] = {"corridor": self.corridor, "effective_from_ms": starts}
@@ -131,8 +141,8 @@ class WithdrawChange(Transaction, tag="corridors.withdraw_change"):
 
     def admit(self, view: ReadView) -> None:
         """One who may, and a change that is still to come."""
-        require_operator(view, self.by)
-        require_corridor(view, self.corridor)
+        require_own(view, require_corridor(view, self.corridor), self.by)
+        _require_writable(self.effective_from_ms)
         starts = self.effective_from_ms
         ahead = starts > view.time_ms and view.has(VERSIONS, self.corridor, starts)
         there: dict[str, Value] = {"corridor": self.corridor, "effective_from_ms": starts}

@@ -8,7 +8,7 @@ from tongbao.kernel.transaction import Transaction
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import require_account
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.model import Payment, Terms
+from tongbao.modules.corridors.model import Corridor, Payment, Terms
 from tongbao.modules.parties import has_role
 from tongbao.modules.payments import Posted
 
@@ -33,6 +33,13 @@ def require_operator(view: ReadView, party: str) -> None:
     """The operator of the network, or a central bank."""
     may = has_role(view, party, "operator") or has_role(view, party, "central_bank")
     require(may, CorridorsCode.NOT_EMPOWERED, party=party, who="operator or central bank")
+
+
+def require_own(view: ReadView, corridor: Corridor, party: str) -> None:
+    """Who defined the corridor, or an operator of the network: no other central bank."""
+    may = party == corridor.defined_by or has_role(view, party, "operator")
+    who = f"{corridor.defined_by}, which defined it, or an operator"
+    require(may, CorridorsCode.NOT_EMPOWERED, party=party, who=who)
 
 
 def require_screener(view: ReadView, terms: Terms, party: str) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from tongbao.kernel.codes import require
 from tongbao.kernel.money import Rounding
+from tongbao.kernel.text import is_plain
 from tongbao.modules.corridors.codes import CorridorsCode
 
 SEND, RECEIVE = "send", "receive"
@@ -305,7 +306,7 @@ def check_corridor_id(corridor: str) -> None:
 
 def check_text(field: str, value: str, low: int, high: int) -> None:
     """Refuse a text that is too short, too long or holds control characters."""
-    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    fits = low <= len(value) <= high and is_plain(value)
     require(fits, CorridorsCode.BAD_TEXT, field=field, low=low, high=high)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.identity import require_active
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView
@@ -68,6 +69,7 @@ def settle(
     converted; they have to be those that were shown and signed, to the unit.
     """
     terms = terms_of(ledger, payment)
+    require_active(ledger, owner_of(payment.payer))
     require_open(payment.corridor, terms, ledger.time_ms)
     if payment.aside_minor:
         journal.release(payment.payer, payment.send_asset, PURPOSE, payment.aside_minor)

@@ -34,6 +34,8 @@ MAX_NAME = 80
 MAX_SEATS, MAX_FEES, MAX_RULES, MAX_HOLIDAYS = 64, 16, 32, 500
 MIN_HOLD_MS, MAX_HOLD_MS = 60_000, 30 * 24 * 3600 * 1000
 _BEARERS = {SEND: (DEBT, CRED, SHAR), RECEIVE: (CRED, SHAR)}
+LATEST_MS = 2**53
+"""Times of rules lie before this."""
 _OFFSET = 14 * 60
 """No place is further from UTC, in minutes."""
 
@@ -138,7 +140,7 @@ def _check_rules(terms: Terms) -> None:
     cited += [*terms.hours, *terms.holidays]
     for rule in cited:
         check_text("source", rule.source, 1, 200)
-        _check("effective_from_ms", 0 <= rule.effective_from_ms < 2**53, "UTC milliseconds")
+        _check("effective_from_ms", 0 <= rule.effective_from_ms < LATEST_MS, "UTC milliseconds")
     for limit in terms.limits:
         low = min(limit.per_payment_minor, limit.per_day_minor)
         _check("limits", low >= 0, "amounts from 0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.codes import Value, require
+from tongbao.kernel.identity import SUSPENDED
 from tongbao.kernel.money import HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import LIMITS, spent_today
@@ -33,10 +34,14 @@ def _sound_flags(view: ReadView, account: str, asset: str) -> int | None:
 def can_deliver(view: ReadView, offer: Offer, amount: int, of_day: int = 0) -> bool:
     """Whether the maker may give `amount` of what he sells, and be paid what he buys.
 
+    A suspended party makes no trades: its offers are pulled like those of one who is frozen.
+
     `of_day`: what would be given today with it, where that is more.
     """
     flags = _sound_flags(view, offer.account, offer.sell_asset)
     if flags is None or not may_hold(view, offer.account, offer.buy_asset):
+        return False
+    if view.has(SUSPENDED, offer.party):
         return False
     if not flags & _LIMITED:
         return True

@@ -155,3 +155,9 @@ class GovernanceCode(Code):
         "no upgrade to version {version} is agreed on",
         "没有约定升级到版本 {version}",
     )
+    ROTATED_LATELY = (
+        8027,
+        _AFTER,
+        "the key of {party}'s seat was rotated lately: again from {again_at_ms}, or by vote",
+        "{party} 席位的密钥近期已轮换：{again_at_ms} 之后方可再次轮换，或经表决更换",
+    )

@@ -195,7 +195,8 @@ def _rotate(rng: random.Random, view: ReadView) -> Draw | None:
         return None
     public, proof = _fresh(view, party)
     old = _number_of(view, party)
-    if old is None:
+    lately = any(key.rotated and not key.until_ms for key in seat_keys(view, party))
+    if old is None or (lately and rng.randrange(8)):
         return None
     action = RotateSeatKey(
         party, public, proof, seat_proof(view.block.chain, party, public, old)

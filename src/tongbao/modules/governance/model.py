@@ -161,6 +161,8 @@ class SeatKey(msgspec.Struct, frozen=True, omit_defaults=True):
     since_ms: int
     until_ms: int = 0
     """Block time at which it was given up; 0 while the seat has it."""
+    rotated: bool = False
+    """Whether its holder alone put it in, by rotation."""
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.validators import SEATS
 from tongbao.kernel.views import ReadView, WriteView
@@ -56,8 +57,7 @@ class OpenVote(Transaction, tag="governance.open"):
 
     def check(self) -> None:
         """Shape."""
-        printable = self.note.isprintable() or not self.note
-        fits = len(self.note) <= MAX_NOTE and printable
+        fits = len(self.note) <= MAX_NOTE and is_plain(self.note)
         require(fits, GovernanceCode.BAD_NOTE, limit=MAX_NOTE)
         check_change(self.change)
 
@@ -81,7 +81,7 @@ class OpenVote(Transaction, tag="governance.open"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write the question; the opener's own answer is yes."""
         vote = Vote(
-            ledger.next_id(), self.opener, self.change, ledger.time_ms, self.expires_at_ms,
+            ledger.next_id(VOTES), self.opener, self.change, ledger.time_ms, self.expires_at_ms,
             note=self.note,
         )  # fmt: skip
         yield VoteOpened(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
-from tongbao.kernel.validators import Seat
+from tongbao.kernel.validators import Seat, address_of
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.changes import check_consensus_key, require_founded
+from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.found import SCOPE
 from tongbao.modules.governance.seats import (
     change_seat,
@@ -17,14 +19,17 @@ from tongbao.modules.governance.seats import (
     require_member,
     require_movable,
     require_signed,
+    terms_of,
 )
+from tongbao.modules.governance.state import SEAT_KEYS
 
 
 @transaction(code=8005, scope=SCOPE)
 class RotateSeatKey(Transaction, tag="governance.rotate_key"):
     """Give one's own seat a new consensus key. Party and power stay, so nobody has to vote.
 
-    Without the old key this is not possible: then the members vote on its replacement.
+    Without the old key this is not possible: then the members vote on its replacement, as where
+    it was rotated within the last two windows of the terms.
     """
 
     party: str
@@ -52,9 +57,23 @@ class RotateSeatKey(Transaction, tag="governance.rotate_key"):
         require_fresh_key(view, self.party, self.public, self.proof)
         require_signed(view, self.party, self.public, seat.public, self.old_proof, "old")
         require_movable(view, moved_by(seat, Seat(self.public, seat.power)))
+        _require_rested(view, self.party, seat)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write the seat."""
         seat = require_member(ledger, self.party)
         after = Seat(self.public, seat.power)
-        yield from change_seat(ledger, self.party, after, "key", ledger.next_id())
+        yield from change_seat(ledger, self.party, after, "key", ledger.next_id(), rotated=True)
+
+
+def _require_rested(view: ReadView, party: str, seat: Seat) -> None:
+    """A seat's holder rotates once in two windows of the terms.
+
+    A rotation fills the window by the seat's whole power: one after the other would leave no
+    room in it for good, and a single member could keep the others from ever voting it out.
+    """
+    known = view.get(SEAT_KEYS, address_of(seat.public))
+    if known is not None and known.rotated:
+        again = known.since_ms + 2 * terms_of(view).window_ms
+        rested = again <= view.time_ms
+        require(rested, GovernanceCode.ROTATED_LATELY, party=party, again_at_ms=again)

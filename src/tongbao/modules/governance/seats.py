@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.signing import SUITES
 from tongbao.kernel.validators import SEATS, Seat, address_of
@@ -118,7 +120,13 @@ def require_room(view: ReadView, moved: int) -> None:
 
 
 def change_seat(
-    ledger: WriteView, party: str, after: Seat | None, how: str, cause: str
+    ledger: WriteView,
+    party: str,
+    after: Seat | None,
+    how: str,
+    cause: str,
+    *,
+    rotated: bool = False,
 ) -> Iterator[SeatChanged]:
     """Write a seat, its keys and what it moved; refused where the window is full.
 
@@ -134,7 +142,7 @@ def change_seat(
         ledger.delete(SEATS, party)
     else:
         ledger.put(SEATS, party, value=after)
-    _keep_keys(ledger, party, before, after)
+    _keep_keys(ledger, party, before, after, rotated=rotated)
     shown = after or before
     assert shown is not None
     power = 0 if after is None else after.power
@@ -154,7 +162,9 @@ def _note_move(ledger: WriteView, move: Move) -> None:
     ledger.put(MOVES, ledger.time_ms, order, value=move)
 
 
-def _keep_keys(ledger: WriteView, party: str, before: Seat | None, after: Seat | None) -> None:
+def _keep_keys(
+    ledger: WriteView, party: str, before: Seat | None, after: Seat | None, *, rotated: bool
+) -> None:
     old = None if before is None else before.public
     new = None if after is None else after.public
     if old == new:
@@ -162,7 +172,8 @@ def _keep_keys(ledger: WriteView, party: str, before: Seat | None, after: Seat |
     if old is not None:
         address = address_of(old)
         known = ledger.get(SEAT_KEYS, address)
-        since_ms = 0 if known is None else known.since_ms
-        ledger.put(SEAT_KEYS, address, value=SeatKey(party, old, since_ms, ledger.time_ms))
+        had = SeatKey(party, old, 0) if known is None else known
+        ledger.put(SEAT_KEYS, address, value=replace(had, until_ms=ledger.time_ms))
     if new is not None:
-        ledger.put(SEAT_KEYS, address_of(new), value=SeatKey(party, new, ledger.time_ms))
+        key = SeatKey(party, new, ledger.time_ms, rotated=rotated)
+        ledger.put(SEAT_KEYS, address_of(new), value=key)

@@ -22,7 +22,12 @@ class PartiesCode(Code):
         "{field} takes {low} to {high} printable characters",
         "{field} 须为 {low} 至 {high} 个可见字符",
     )
-    BAD_ROLE = (1003, _NEVER, "{role} is not a role: {known}", "{role} 不是有效角色：{known}")
+    BAD_ROLE = (
+        1003,
+        _NEVER,
+        "{role} is not a role, or stands twice: {known}",
+        "{role} 不是有效角色或重复：{known}",
+    )
     BAD_JURISDICTION = (
         1004,
         _NEVER,

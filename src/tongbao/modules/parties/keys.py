@@ -64,7 +64,10 @@ class AddKey(_ByParty, tag="parties.add_key"):
 
 @transaction(code=1006, scope=SCOPE)
 class RotateKey(_ByParty, tag="parties.rotate_key"):
-    """Replace a key by another with the same scopes and weight, in one step."""
+    """Replace a key by another with the same scopes and weight, in one step.
+
+    One that has expired already locks out as a revocation does.
+    """
 
     old: str
     """Id of the key that goes."""
@@ -87,6 +90,7 @@ class RotateKey(_ByParty, tag="parties.rotate_key"):
         ledger.put(KEYS, self.party, self.old, value=replace(old, revoked_at_ms=ledger.time_ms))
         yield KeyRevoked(self.party, self.old, "rotated")
         yield put_key(ledger, self.party, self._successor(old))
+        require_satisfiable(ledger, self.party)
 
 
 @transaction(code=1007, scope=SCOPE)

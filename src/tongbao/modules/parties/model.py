@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Key, Policy, key_id
 from tongbao.kernel.signing import SUITES
+from tongbao.kernel.text import is_plain
 from tongbao.modules.parties.codes import PartiesCode
 
 ROLES = (
@@ -62,15 +63,16 @@ def check_party_id(party: str) -> None:
 
 def check_text(field: str, value: str, low: int, high: int) -> None:
     """Refuse a text that is too short, too long or holds control characters."""
-    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    fits = low <= len(value) <= high and is_plain(value)
     require(fits, PartiesCode.BAD_TEXT, field=field, low=low, high=high)
 
 
 def check_roles(roles: tuple[str, ...]) -> None:
     """Refuse a role that is not in the vocabulary, or twice."""
-    require(len(set(roles)) == len(roles), PartiesCode.BAD_ROLE, role="twice", known=ROLES)
-    for role in roles:
-        require(role in ROLES, PartiesCode.BAD_ROLE, role=role[:32], known=ROLES)
+    known = ", ".join(ROLES)
+    for place, role in enumerate(roles):
+        fits = role in ROLES and role not in roles[:place]
+        require(fits, PartiesCode.BAD_ROLE, role=role[:32], known=known)
 
 
 def check_identity(jurisdiction: str, lei: str, uscc: str) -> None:

@@ -26,9 +26,16 @@ from tongbao.modules.parties.model import (
     check_roles,
     check_text,
 )
-from tongbao.modules.parties.state import IDENTIFIERS, PARTIES, has_role, require_party
+from tongbao.modules.parties.state import (
+    IDENTIFIERS,
+    KEY_SCOPE,
+    PARTIES,
+    has_role,
+    require_party,
+    require_satisfiable,
+)
 
-SCOPE = "parties"
+SCOPE = KEY_SCOPE
 
 
 def _require_operator(view: ReadView, party: str) -> None:
@@ -90,6 +97,7 @@ class RegisterParty(Transaction, tag="parties.register"):
         )  # fmt: skip
         for key in self.keys:
             yield put_key(ledger, self.party, key)
+        require_satisfiable(ledger, self.party)
 
 
 def put_key(ledger: WriteView, party: str, key: Key) -> KeyAdded:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.identity import KEYS, POLICIES, Key
+from tongbao.kernel.identity import KEYS, POLICIES, Key, policy_of
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.model import Party, Proposal
 
+KEY_SCOPE = "parties"
+"""Scope of the keys that approve changes of a party's keys and policies."""
 PARTIES: Table[Party] = Table(b"\x20\x01", "parties", (str,), Party, "party id -> who it is")
 IDENTIFIERS: Table[str] = Table(
     b"\x20\x02", "party_identifiers", (str, str), str, "(lei | uscc, number) -> party id"
@@ -38,10 +40,15 @@ def keys_of(view: ReadView, party: str) -> dict[str, Key]:
 
 
 def require_satisfiable(view: ReadView, party: str) -> None:
-    """Refuse a state in which the party's live keys cannot meet one of its own policies."""
+    """Refuse a state in which the party's live keys cannot meet one of its own policies.
+
+    Nor may its keys themselves get out of its reach: some live key has to cover their scope.
+    """
     live = [key for key in keys_of(view, party).values() if key.state(view.time_ms) == "live"]
     require(live, PartiesCode.LOCK_OUT, party=party, scope="*")
-    for (_, scope), policy in view.scan(POLICIES, party):
+    policies = {scope: policy for (_, scope), policy in view.scan(POLICIES, party)}
+    policies.setdefault(KEY_SCOPE, policy_of(view, party, KEY_SCOPE))
+    for scope, policy in policies.items():
         able = [key for key in live if key.covers(scope)]
         meets = len(able) >= policy.keys and sum(key.weight for key in able) >= policy.weight
         require(meets, PartiesCode.LOCK_OUT, party=party, scope=scope)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import MAX_AMOUNT, check_amount, owner_of
+from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import require_moving
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred
 from tongbao.modules.payments.model import Line, check_digest, check_text, check_texts, check_uetr
-from tongbao.modules.payments.posting import charge, refusal_of
+from tongbao.modules.payments.posting import charge, refusal_of, require_no_issue
 from tongbao.modules.payments.transfer import SCOPE
 
 MAX_LINES = 8_190
@@ -48,7 +49,7 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
             # The common line passes on one test; only another one is looked at rule by rule.
             reference = line.payee_reference
             plain = 0 < line.amount_minor <= MAX_AMOUNT and not line.uetr
-            if not (plain and 0 < len(reference) <= 35 and reference.isprintable()):
+            if not (plain and 0 < len(reference) <= 35 and is_plain(reference)):
                 check_amount(line.amount_minor)
                 check_text("payee_reference", reference, 1, 35)
                 check_uetr(line.uetr)
@@ -56,6 +57,7 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Post every line in the core, and count the total against the payer's limits."""
         require_moving(ledger, self.asset)
+        require_no_issue(ledger, self.payer, self.asset)
         failed = ledger.bulk_move(
             self.payer,
             self.asset,

@@ -138,6 +138,24 @@ class PaymentsCode(Code):
         "a transfer is scheduled after the ledger's time {time_ms}, not at {due_at_ms}",
         "预约时间 {due_at_ms} 必须晚于账本时间 {time_ms}",
     )
+    ISSUING_ACCOUNT = (
+        4026,
+        _NEVER,
+        "{account} is where {asset} is issued from: supply comes by assets.issue, not by payments",
+        "{account} 是 {asset} 的发行账户：供应量只能经 assets.issue 发行，不能以付款方式转出",
+    )
+    PREIMAGE_POSTS_ALL = (
+        4027,
+        _NEVER,
+        "hold {hold} has a hashlock: whoever shows the preimage posts all of it",
+        "预留 {hold} 设有哈希锁：出示原像者须全额入账",
+    )
+    ARBITER_UNKNOWN = (
+        4028,
+        _AFTER,
+        "the arbiter {party} is no party: nobody could decide on the hold",
+        "仲裁方 {party} 不是参与方，无人可裁定此预留",
+    )
     TOO_FAR_AHEAD = (
         4025,
         _NEVER,

@@ -114,7 +114,7 @@ def _post_hold(rng: random.Random, view: ReadView) -> Draw | None:
     if hold is None:
         return None if rng.randrange(9) else drawn(rng, view, PostHold("none"), hostile=True)
     action = PostHold(
-        hold.id, rng.choice((0, amount_of(rng, hold.remaining_minor))),
+        hold.id, 0 if hold.hashlock else rng.choice((0, amount_of(rng, hold.remaining_minor))),
         final=bool(rng.randrange(2)), preimage=PREIMAGE if hold.hashlock else b"",
     )  # fmt: skip
     wrong = {"preimage": b"wrong"} if hold.hashlock else {"hold": "none"}

@@ -14,6 +14,7 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.accounts import set_aside
 from tongbao.modules.assets import require_moving
+from tongbao.modules.parties import PARTIES
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import (
     HoldOpened,
@@ -27,7 +28,7 @@ from tongbao.modules.payments.model import (
     check_digest,
     check_text,
 )
-from tongbao.modules.payments.posting import charge, pay
+from tongbao.modules.payments.posting import charge, pay, require_no_issue
 from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE
 from tongbao.modules.payments.transfer import SCOPE
 
@@ -69,6 +70,8 @@ class Hold(Transaction, tag="payments.hold"):
         too_far = PaymentsCode.TOO_FAR_AHEAD
         require(due <= now + MAX_AHEAD_MS, too_far, due_at_ms=due, limit_ms=MAX_AHEAD_MS)
         require_moving(view, self.asset)
+        known = not self.arbiter or view.has(PARTIES, self.arbiter)
+        require(known, PaymentsCode.ARBITER_UNKNOWN, party=self.arbiter)
         there = {"asset": self.asset}
         held = view.holding(self.payer, self.asset)
         require(held is not None, PaymentsCode.PAYER_UNKNOWN, account=self.payer, **there)
@@ -77,8 +80,9 @@ class Hold(Transaction, tag="payments.hold"):
         assert held is not None
         blocked = HoldingFlag.FROZEN | HoldingFlag.CLOSED
         require(not held.flags & blocked, PaymentsCode.PAYER_BLOCKED, account=self.payer, **there)
+        require_no_issue(view, self.payer, self.asset)
         require(
-            held.available >= self.amount_minor or HoldingFlag.ISSUING in held.flags,
+            held.available >= self.amount_minor,
             PaymentsCode.INSUFFICIENT_FUNDS,
             account=self.payer, asset=self.asset,
             available=str(held.available), amount=str(self.amount_minor),
@@ -87,7 +91,7 @@ class Hold(Transaction, tag="payments.hold"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Reserve, and set the clock."""
         hold = OpenHold(
-            ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
+            ledger.next_id(HOLDS), self.payer, self.payee, self.asset, self.amount_minor,
             self.amount_minor, self.due_at_ms, self.arbiter, self.hashlock, self.payee_reference,
         )  # fmt: skip
         charge(ledger, self.payer, self.asset, self.amount_minor)
@@ -107,7 +111,7 @@ class PostHold(Transaction, tag="payments.post_hold"):
 
     hold: str
     amount_minor: int = 0
-    """0 is all that remains."""
+    """0 is all that remains; with a hashlock it is never less."""
     final: bool = True
     """Release what remains after a part; otherwise it stays reserved."""
     preimage: bytes = b""
@@ -130,6 +134,10 @@ class PostHold(Transaction, tag="payments.post_hold"):
         hold = require_hold(view, self.hold)
         opened = not hold.hashlock or hashlib.sha256(self.preimage).hexdigest() == hold.hashlock
         require(opened, PaymentsCode.WRONG_PREIMAGE, hold=self.hold)
+        # Once shown, the preimage is anybody's: were a part enough, the payer would post one unit
+        # ahead of the payee, and have the rest back.
+        whole = not hold.hashlock or self.amount_minor in (0, hold.remaining_minor)
+        require(whole, PaymentsCode.PREIMAGE_POSTS_ALL, hold=self.hold)
         require(
             self.amount_minor <= hold.remaining_minor, PaymentsCode.HOLD_TOO_MUCH,
             hold=self.hold, amount=str(self.amount_minor), remaining=str(hold.remaining_minor),
@@ -176,14 +184,16 @@ class VoidHold(Transaction, tag="payments.void_hold"):
 def require_hold(view: ReadView, hold: str) -> OpenHold:
     """An open hold, or a refusal."""
     found = view.get(HOLDS, hold)
-    if found is None:
+    if found is None or found.due_at_ms <= view.time_ms:
         refuse(PaymentsCode.HOLD_UNKNOWN, hold=hold[:128])
     return found
 
 
 def hold_is_due(ledger: WriteView, hold: str) -> Iterator[Event]:
     """Timer: the hold's time has come."""
-    yield from _close(ledger, require_hold(ledger, hold), "due")
+    found = ledger.get(HOLDS, hold)
+    assert found is not None  # whatever closes it before takes the timer back
+    yield from _close(ledger, found, "due")
 
 
 def _reserve(ledger: WriteView, hold: OpenHold, change: int) -> None:

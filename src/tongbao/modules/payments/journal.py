@@ -18,7 +18,7 @@ from tongbao.modules.assets import require_moving
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import Posted
 from tongbao.modules.payments.model import Posting, Reserving
-from tongbao.modules.payments.posting import charge, pay, refusal_of
+from tongbao.modules.payments.posting import charge, pay, refusal_of, require_no_issue
 
 
 class Leg(NamedTuple):
@@ -69,6 +69,8 @@ class Journal:
         """
         for asset in dict.fromkeys(leg.asset for leg in legs):
             require_moving(self._ledger, asset)
+        for payer, asset in dict.fromkeys((leg.payer, leg.asset) for leg in legs):
+            require_no_issue(self._ledger, payer, asset)
         for leg in legs:
             payer, payee, asset, amount = leg[:4]
             referenced = bool(leg.payee_reference)
@@ -91,7 +93,7 @@ class Journal:
     def _require_covered(self, account: str, asset: str, legs: Sequence[Leg]) -> None:
         holding = self._ledger.holding(account, asset)
         assert holding is not None  # it has just paid
-        if holding.available < 0 and HoldingFlag.ISSUING not in holding.flags:
+        if holding.available < 0:
             paid = sum(leg.amount for leg in legs if (leg.payer, leg.asset) == (account, asset))
             available = str(holding.available + paid)
             there: dict[str, Value] = {"account": account, "asset": asset}
@@ -110,7 +112,8 @@ class Journal:
             raise Refusal(PaymentsCode.PAYER_UNKNOWN, there)
         if holding.flags & (HoldingFlag.FROZEN | HoldingFlag.CLOSED):
             raise Refusal(PaymentsCode.PAYER_BLOCKED, there)
-        if holding.available < amount and HoldingFlag.ISSUING not in holding.flags:
+        require_no_issue(self._ledger, account, asset)
+        if holding.available < amount:
             there |= {"available": str(holding.available), "amount": str(amount)}
             raise Refusal(PaymentsCode.INSUFFICIENT_FUNDS, there)
         self._set_aside(account, asset, purpose, amount)

@@ -8,10 +8,13 @@ from typing import Annotated
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.text import is_plain
 from tongbao.modules.payments.codes import PaymentsCode
 
 MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
 """How far ahead a hold or a scheduled transfer may fall due: a little more than a year."""
+MAX_NAME = 80
+"""Characters of the name of an account or asset that is kept before it is looked up."""
 _UETR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 Reference = Annotated[str, msgspec.Meta(max_length=35)]
@@ -82,7 +85,7 @@ class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def check_text(field: str, value: str, low: int, high: int) -> None:
     """Refuse a text that is too short, too long or holds control characters."""
-    if not (low <= len(value) <= high and (value.isprintable() or not value)):
+    if not (low <= len(value) <= high and is_plain(value)):
         require(False, PaymentsCode.BAD_TEXT, field=field, low=low, high=high)
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.codes import Refusal, Value
+from tongbao.kernel.codes import Refusal, Value, refuse
 from tongbao.kernel.money import HoldingFlag, PostingFault
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.accounts import charge_limits
 from tongbao.modules.assets import require_moving
 from tongbao.modules.payments.codes import PaymentsCode
 
-# OVERFLOW is not among them: no more than the largest amount of an asset can be issued at all.
+# OVERFLOW: no more than the largest amount of an asset can be issued at all, so who would pay so
+# much that a balance passes it, in several legs at once, has not got it.
 FAULTS: dict[PostingFault, PaymentsCode] = {
     PostingFault.DEBIT_MISSING: PaymentsCode.PAYER_UNKNOWN,
     PostingFault.CREDIT_MISSING: PaymentsCode.PAYEE_UNKNOWN,
     PostingFault.DEBIT_BLOCKED: PaymentsCode.PAYER_BLOCKED,
     PostingFault.CREDIT_BLOCKED: PaymentsCode.PAYEE_BLOCKED,
     PostingFault.INSUFFICIENT: PaymentsCode.INSUFFICIENT_FUNDS,
+    PostingFault.OVERFLOW: PaymentsCode.INSUFFICIENT_FUNDS,
     PostingFault.CREDIT_NOT_AUTHORISED: PaymentsCode.PAYEE_NOT_AUTHORISED,
     PostingFault.SAME_ACCOUNT: PaymentsCode.SAME_ACCOUNT,
     PostingFault.DEBIT_NOT_AUTHORISED: PaymentsCode.PAYER_NOT_AUTHORISED,
@@ -27,6 +29,7 @@ _PAYEE_SIDE = (
     PostingFault.CREDIT_NOT_AUTHORISED,
     PostingFault.REFERENCE_REQUIRED,
 )
+_SPECIAL = HoldingFlag.ISSUING | HoldingFlag.LIMITED
 
 
 def refusal_of(
@@ -36,7 +39,7 @@ def refusal_of(
     fault = PostingFault(number)
     account = payee if fault in _PAYEE_SIDE else payer
     values: dict[str, Value] = {"account": account, "asset": asset}
-    if fault is PostingFault.INSUFFICIENT:
+    if fault in (PostingFault.INSUFFICIENT, PostingFault.OVERFLOW):
         holding = view.holding(payer, asset)
         values["available"] = str(0 if holding is None else holding.available)
         values["amount"] = str(amount)
@@ -55,11 +58,20 @@ def pay(
 ) -> None:
     """Move an amount, within the payer's limits unless `counted`; a Refusal says why not."""
     require_moving(ledger, asset)
+    special = ledger.is_switched(payer, asset, _SPECIAL)
+    if special:
+        require_no_issue(ledger, payer, asset)
     fault = ledger.move(payer, payee, asset, amount, referenced=bool(payee_reference))
     if fault:
         raise refusal_of(ledger, fault, payer, payee, asset, amount)
-    if not counted:
+    if special and not counted:
         charge(ledger, payer, asset, amount)
+
+
+def require_no_issue(view: ReadView, payer: str, asset: str) -> None:
+    """Refuse an issuing account as payer: supply comes by `assets.issue` alone, within the cap."""
+    if view.is_switched(payer, asset, HoldingFlag.ISSUING):
+        refuse(PaymentsCode.ISSUING_ACCOUNT, account=payer, asset=asset)
 
 
 def charge(ledger: WriteView, payer: str, asset: str, amount: int) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import Refusal, refuse, require
-from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.identity import Approval, Signers, require_active
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import ScheduleEnded, Transferred, TransferScheduled
-from tongbao.modules.payments.model import MAX_AHEAD_MS, Scheduled, check_text, check_texts
+from tongbao.modules.payments.model import (
+    MAX_AHEAD_MS,
+    MAX_NAME,
+    Scheduled,
+    check_text,
+    check_texts,
+)
 from tongbao.modules.payments.posting import pay
 from tongbao.modules.payments.state import SCHEDULED
 from tongbao.modules.payments.transfer import SCOPE
@@ -41,6 +47,9 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
         """Shape."""
         check_amount(self.amount_minor)
         check_texts(self.payee_reference, self.purpose, self.remittance)
+        # Whether there are such accounts is asked in time; until then their names are kept.
+        for field in ("payer", "payee", "asset"):
+            check_text(field, getattr(self, field), 1, MAX_NAME)
         require(self.payer != self.payee, PaymentsCode.SAME_ACCOUNT, account=self.payer)
 
     def admit(self, view: ReadView) -> None:
@@ -53,7 +62,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remember it, and set the clock."""
         one = Scheduled(
-            ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
+            ledger.next_id(SCHEDULED), self.payer, self.payee, self.asset, self.amount_minor,
             self.due_at_ms, self.payee_reference, self.purpose, self.remittance,
         )  # fmt: skip
         ledger.put(SCHEDULED, one.id, value=one)
@@ -100,6 +109,7 @@ def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
     ledger.delete(SCHEDULED, one.id)
     try:
         with ledger.attempt():
+            require_active(ledger, owner_of(one.payer))
             pay(ledger, one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference)
     except Refusal as refusal:
         words = refusal.code.text("en", refusal.values)

@@ -18,6 +18,7 @@ from tongbao.modules.settlement.events import Allocated, Approved, BatchSettled,
 from tongbao.modules.settlement.executing import SETTLE, advance, free, settle
 from tongbao.modules.settlement.model import (
     DELIVER,
+    MAX_NAME,
     RECEIVE,
     SIDES,
     Batch,
@@ -54,6 +55,7 @@ class Allocate(Transaction, tag="settlement.allocate"):
         """Shape."""
         require(self.side in SIDES, SettlementCode.BAD_SIDE, side=self.side[:20])
         check_numbers(self.instructions)
+        check_text("account", self.account, 1, MAX_NAME)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write the account into each."""
@@ -118,6 +120,19 @@ class _OfParty(Transaction):
 @transaction(code=6005, scope=SCOPE)
 class ApproveBatch(_OfParty, tag="settlement.approve"):
     """Approve all of one's own sides; the last approval settles the batch, or sets its clock."""
+
+    revision: int = 0
+    """Which state of the batch: how often it was amended before. Refused where it is another, so
+    that nobody approves what it has not seen."""
+
+    def admit(self, view: ReadView) -> None:
+        """One who takes part, and the batch as it was seen."""
+        super().admit(view)
+        batch = require_batch(view, self.batch)
+        require(
+            self.revision == batch.revision, SettlementCode.AMENDED_SINCE, batch=self.batch,
+            revision=batch.revision, approved=self.revision,
+        )  # fmt: skip
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Approve, set aside where that was agreed, and settle where nothing is missing."""

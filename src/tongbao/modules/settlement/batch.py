@@ -94,7 +94,7 @@ class ProposeBatch(Transaction, tag="settlement.propose_batch"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remember it, and set the clock of its deadline."""
         batch = Batch(
-            ledger.next_id(), self.proposer, tuple(fresh(step) for step in self.steps),
+            ledger.next_id(BATCHES), self.proposer, tuple(fresh(step) for step in self.steps),
             self.deadline_at_ms, self.settle_at_ms, self.receivers_approve, self.reserve,
             self.netted, self.title,
         )  # fmt: skip
@@ -109,7 +109,12 @@ class ProposeBatch(Transaction, tag="settlement.propose_batch"):
 
 @transaction(code=6002, scope=SCOPE)
 class AmendBatch(Transaction, tag="settlement.amend_batch"):
-    """Change steps or times before it settles; what stays as it was keeps its approvals."""
+    """Change steps or times before it settles; who is not concerned keeps its approvals.
+
+    Approving is about the whole of what a party gives and gets. So where one of its steps changes,
+    comes or goes, all of its approvals end; and everybody's do where the batch is to settle at
+    another time or may wait longer. The proposer, who amends, keeps those of unchanged steps.
+    """
 
     batch: str
     steps: tuple[Step, ...]
@@ -129,15 +134,33 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
         """Times, parties, assets."""
         admit_batch(view, self.steps, self.deadline_at_ms, self.settle_at_ms)
 
+    def _kept(self, batch: Batch) -> tuple[int, ...]:
+        """Numbers of the unchanged instructions that no approval has to be taken from."""
+        old = batch.instructions
+        same = [
+            number for number, step in enumerate(self.steps)
+            if number < len(old) and old[number].step == step
+        ]  # fmt: skip
+        changed = [one.step for number, one in enumerate(old) if number not in same]
+        changed += [step for number, step in enumerate(self.steps) if number not in same]
+        touched = dict.fromkeys(p for step in changed for p in (step.sender, step.receiver))
+        retimed = self.settle_at_ms != batch.settle_at_ms
+        retimed = retimed or self.deadline_at_ms > batch.deadline_at_ms
+
+        def stands(party: str) -> bool:
+            return party == batch.proposer or not (retimed or party in touched)
+
+        return tuple(
+            number for number in same
+            if (not old[number].delivery_approved or stands(old[number].step.sender))
+            and (not old[number].receipt_approved or stands(old[number].step.receiver))
+        )  # fmt: skip
+
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Keep what is the same, free what is not, set the clocks anew."""
         journal = Journal(ledger, "settlement.amend_batch", subject=self.batch)
         batch = require_batch(ledger, self.batch)
-        old = batch.instructions
-        kept = tuple(
-            number for number, step in enumerate(self.steps)
-            if number < len(old) and old[number].step == step
-        )  # fmt: skip
+        old, kept = batch.instructions, self._kept(batch)
         for number, one in enumerate(old):
             if number not in kept:
                 free(journal, one)
@@ -148,7 +171,7 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
         ledger.unschedule(batch.settle_at_ms, SETTLE, batch.id)
         batch = replace(
             batch, instructions=instructions, deadline_at_ms=self.deadline_at_ms,
-            settle_at_ms=self.settle_at_ms,
+            settle_at_ms=self.settle_at_ms, revision=batch.revision + 1,
         )  # fmt: skip
         ledger.put(BATCHES, batch.id, value=batch)
         ledger.schedule(batch.deadline_at_ms, DEADLINE, batch.id)

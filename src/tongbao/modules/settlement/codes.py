@@ -185,3 +185,22 @@ class SettlementCode(Code):
         "{party} neither operates queue {queue} nor has a payment in it",
         "{party} 既非队列 {queue} 的运营方，也没有排队的付款",
     )
+    AMENDED_SINCE = (
+        6035,
+        _AFTER,
+        "batch {batch} was amended: revision {revision} stands, and {approved} was approved",
+        "批次 {batch} 已修改：现为第 {revision} 版，而批准的是第 {approved} 版",
+    )
+    PAIR_TERMS = (
+        6036,
+        _NEVER,
+        "a payment under a pair label says what the other side brings: an asset and an amount; "
+        "one without a label says neither",
+        "带配对标签的付款须说明对方支付的资产和金额；无标签者不得填写",
+    )
+    ASKED_ALREADY = (
+        6037,
+        _AFTER,
+        "the netting of queue {queue} was asked for in this block already",
+        "本区块内已请求过队列 {queue} 的轧差",
+    )

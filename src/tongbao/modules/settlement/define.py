@@ -18,14 +18,16 @@ from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.events import LimitsSet, QueueDefined
 from tongbao.modules.settlement.model import (
     CARRY,
+    MAX_NAME,
     MAX_QUEUED,
     Queue,
     QueueAsset,
     QueueLimits,
     check_queue,
+    check_text,
 )
 from tongbao.modules.settlement.queueing import limit_of
-from tongbao.modules.settlement.running import set_clocks, stop_clocks
+from tongbao.modules.settlement.running import end_run, set_clocks, stop_clocks
 from tongbao.modules.settlement.state import (
     BILATERAL,
     LIMITS,
@@ -43,7 +45,7 @@ OPERATION = "operations"
 
 @transaction(code=6010, scope=OPERATION)
 class DefineQueue(Transaction, tag="settlement.define_queue"):
-    """Open a queue, or change the rules of one's own; payments that wait stay."""
+    """Open a queue, or change the rules of one's own; payments that wait stay, a netting ends."""
 
     queue: str
     operator: str
@@ -106,6 +108,7 @@ class DefineQueue(Transaction, tag="settlement.define_queue"):
         rules = self._rules()
         known = ledger.get(QUEUES, self.queue)
         if known is not None:
+            yield from end_run(ledger, known)
             stop_clocks(ledger, known)
         ledger.put(QUEUES, self.queue, value=rules)
         set_clocks(ledger, rules)
@@ -139,6 +142,8 @@ class SetQueueLimits(Transaction, tag="settlement.set_limits"):
         """Shape."""
         check_amount(self.multilateral_minor, "multilateral_minor", 0)
         check_amount(self.urgent_reserve_minor, "urgent_reserve_minor", 0)
+        for name in (self.account, *(account for account, _ in self.bilateral)):
+            check_text("account", name, 1, MAX_NAME)
         others = {account for account, _ in self.bilateral}
         sound = len(others) == len(self.bilateral) <= 64 and self.account not in others
         amounts = (self.multilateral_minor, self.urgent_reserve_minor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tongbao.kernel.codes import Refusal
+from tongbao.kernel.identity import require_active
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import WriteView
 from tongbao.modules.payments import Journal, Leg
@@ -39,6 +40,8 @@ def attempt(ledger: WriteView, journal: Journal, batch: Batch) -> Iterator[Event
 
 def settle(ledger: WriteView, journal: Journal, batch: Batch) -> None:
     """Carry every leg out at once, or raise the Refusal that says why not."""
+    for party in dict.fromkeys(one.step.sender for one in batch.instructions):
+        require_active(ledger, party)
     for one in batch.instructions:
         free(journal, one)
     legs = [

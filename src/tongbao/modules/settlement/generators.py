@@ -174,8 +174,12 @@ def _approve(rng: random.Random, view: ReadView) -> Draw | None:
     if ready is None or batch is None:
         return None
     # Now and then somebody whose accounts are not named yet, or who has nothing to approve.
-    batch_id, party = ready if rng.randrange(8) else (batch.id, rng.choice(batch.parties))
-    return drawn(rng, view, ApproveBatch(batch_id, party), {"batch": "none"}, {"party": "watch"})
+    unready = batch.id, rng.choice(batch.parties), batch.revision
+    action = ApproveBatch(*(ready if rng.randrange(8) else unready))
+    twists: tuple[dict[str, object], ...] = (
+        {"batch": "none"}, {"party": "watch"}, {"revision": action.revision + 1},
+    )  # fmt: skip
+    return drawn(rng, view, action, *twists)
 
 
 def _together(draws: Iterable[Draw]) -> Draw:
@@ -186,15 +190,15 @@ def _together(draws: Iterable[Draw]) -> Draw:
     return Draw(every[0].party, actions, tuple(signers), any(draw.hostile for draw in every))
 
 
-def _ready(batch: Batch) -> Iterator[tuple[str, str]]:
-    """(batch, party) of those who deliver, have named their accounts and not approved yet."""
+def _ready(batch: Batch) -> Iterator[tuple[str, str, int]]:
+    """(batch, party, revision) of who delivers, has named its accounts and not approved yet."""
     for party in batch.parties:
         legs = [one for one in batch.instructions if one.step.sender == party]
         named = all(one.delivers for one in legs) and all(
             one.receives for one in batch.instructions if one.step.receiver == party
         )
         if named and any(not one.delivery_approved for one in legs):
-            yield batch.id, party
+            yield batch.id, party, batch.revision
 
 
 def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
@@ -292,13 +296,15 @@ def _submit(rng: random.Random, view: ReadView) -> Draw | None:
     single = pick(rng, (row for _, row in view.scan(QUEUED) if row.queue == queue.id and row.pair))
     if single is not None and not rng.randrange(3):
         action = SubmitPayment(
-            queue.id, single.payee, single.payer, single.asset, amount, single.priority,
-            single.pair, "other side",
+            queue.id, single.payee, single.payer, single.pair_asset, single.pair_minor,
+            single.priority, single.pair, "other side",
+            pair_asset=single.asset, pair_minor=single.amount_minor,
         )  # fmt: skip
     elif not rng.randrange(4):
         action = SubmitPayment(
-            queue.id, payer, payee, asset, amount, 5, f"swap {rng.randrange(20)}", "one side"
-        )
+            queue.id, payer, payee, asset, amount, 5, f"swap {rng.randrange(20)}", "one side",
+            pair_asset=rng.choice(queue.assets).asset, pair_minor=amount_of(rng, 1_000),
+        )  # fmt: skip
     return drawn(
         rng, view, action, {"queue": "none"}, {"asset": "NOSUCH"}, {"priority": 10},
         {"amount_minor": 0}, {"amount_minor": MAX_QUEUED + 1}, {"payee": payer, "payer": payer},

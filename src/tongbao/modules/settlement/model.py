@@ -8,6 +8,7 @@ import msgspec
 
 from tongbao.kernel.codes import require
 from tongbao.kernel.money import check_amount, owner_of
+from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import check_texts, check_uetr
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.netting import OBJECTIVES
@@ -26,6 +27,8 @@ PRIORITIES = {"urgent": 0, "high": 3, "normal": 5, "low": 8}
 DELIVER, RECEIVE = "deliver", "receive"
 SIDES = (DELIVER, RECEIVE)
 REJECT, CARRY = "reject", "carry"
+MAX_NAME = 80
+"""Characters of the name of an account that is kept before it is looked up."""
 _QUEUE = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 _PARTY = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 
@@ -82,6 +85,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     netted: bool = False
     """Whether legs of one asset are netted before they are posted."""
     title: str = ""
+    revision: int = 0
+    """How often it was amended: who approves says of which state of it."""
 
     @property
     def complete(self) -> bool:
@@ -159,6 +164,10 @@ class Queued(msgspec.Struct, frozen=True, omit_defaults=True):
     """Label that it shares with the payment it settles together with (PvP); empty: alone."""
     payee_reference: str = ""
     uetr: str = ""
+    pair_asset: str = ""
+    """What the other side of the pair brings, ..."""
+    pair_minor: int = 0
+    """... and how much of it."""
 
     @property
     def urgent(self) -> bool:
@@ -212,6 +221,8 @@ class Counters(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the netting runs next; 0: not set."""
     close_at_ms: int = 0
     """When the day ends next; 0: not set."""
+    asked_height: int = 0
+    """Block in which somebody last asked for the netting: once a block is enough."""
 
 
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -242,7 +253,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def check_text(field: str, value: str, low: int, high: int) -> None:
     """Refuse a text that is too short, too long or holds control characters."""
-    fits = low <= len(value) <= high and (value.isprintable() or not value)
+    fits = low <= len(value) <= high and is_plain(value)
     require(fits, SettlementCode.BAD_TEXT, field=field, low=low, high=high)
 
 
@@ -256,6 +267,7 @@ def check_steps(steps: tuple[Step, ...]) -> None:
         for party, account in (
             (step.sender, step.sender_account), (step.receiver, step.receiver_account),
         ):  # fmt: skip
+            check_text("account", account, 0, MAX_NAME)
             known = _PARTY.fullmatch(party) and (not account or owner_of(account) == party)
             require(known, SettlementCode.BAD_STEP, number=number, party=party[:40])
         same = step.sender_account and step.sender_account == step.receiver_account
@@ -293,6 +305,13 @@ def check_payment(amount: int, priority: int, pair: str, reference: str, uetr: s
     check_text("pair", pair, 0, 35)
     check_texts(reference, "", "")
     check_uetr(uetr)
+
+
+def check_pair(pair: str, pair_asset: str, pair_minor: int) -> None:
+    """Refuse a pair of which a side does not say what it wants, or terms without a pair."""
+    stated = bool(pair_asset) and 0 < pair_minor <= MAX_QUEUED
+    nothing = not pair_asset and not pair_minor
+    require(stated if pair else nothing, SettlementCode.PAIR_TERMS)
 
 
 def check_priority(priority: int) -> None:

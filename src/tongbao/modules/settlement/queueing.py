@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.identity import require_active
+from tongbao.kernel.money import owner_of
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal, Leg
 from tongbao.modules.settlement.codes import SettlementCode
@@ -89,6 +91,8 @@ def settle_together(
 
     A Refusal may leave a part written: it has to be caught around an `attempt` of the journal.
     """
+    for party in dict.fromkeys(owner_of(p.payer) for p in payments):
+        require_active(ledger, party)
     journal.pay_together(
         [Leg(p.payer, p.payee, p.asset, p.amount_minor, p.payee_reference, p.uetr)
          for p in payments]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
@@ -15,7 +17,7 @@ from tongbao.modules.settlement.define import SCOPE
 from tongbao.modules.settlement.model import check_text
 from tongbao.modules.settlement.netting import OBJECTIVES
 from tongbao.modules.settlement.running import DEMAND, begin
-from tongbao.modules.settlement.state import BY_PAYER, counters_of, require_queue
+from tongbao.modules.settlement.state import BY_PAYER, COUNTERS, counters_of, require_queue
 
 
 @transaction(code=6016, scope=SCOPE)
@@ -49,13 +51,19 @@ class RunNetting(Transaction, tag="settlement.run_netting"):
         )
         there = {"queue": self.queue}
         require(may, SettlementCode.NOT_PARTICIPANT, party=self.party, **there)
-        working = counters_of(view, queue.id).working
+        counters = counters_of(view, queue.id)
+        working = counters.working
         require(not working, SettlementCode.RUN_UNDER_WAY, run=working, **there)
+        # The work of one run is bounded; many in a block would make the block dear.
+        first = counters.asked_height < view.block.height
+        require(first, SettlementCode.ASKED_ALREADY, **there)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """The first block's work; what is left of it follows by itself."""
         queue = require_queue(ledger, self.queue)
         journal = Journal(ledger, "settlement.run_netting", subject=queue.id)
         objective = self.objective or queue.objective
+        counters = replace(counters_of(ledger, queue.id), asked_height=ledger.block.height)
+        ledger.put(COUNTERS, queue.id, value=counters)
         yield from begin(ledger, journal, queue, DEMAND, objective)
         yield journal.posted()

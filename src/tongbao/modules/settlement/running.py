@@ -122,6 +122,14 @@ def _ended(ledger: WriteView, run: Run) -> RunEnded:
     return RunEnded(run.id, run.queue, run.count, run.value, waiting, began, rejected)
 
 
+def end_run(ledger: WriteView, queue: Queue) -> Iterator[Event]:
+    """End a run that is under way: what it has not settled goes on waiting."""
+    working = counters_of(ledger, queue.id).working
+    run = ledger.get(RUNS, working) if working else None
+    if run is not None:
+        yield _ended(ledger, run)
+
+
 # ---- clocks --------------------------------------------------------------------------------------
 
 

@@ -66,7 +66,7 @@ NO_LIMITS = QueueLimits()
 def require_batch(view: ReadView, batch: str) -> Batch:
     """An open batch, or a refusal."""
     found = view.get(BATCHES, batch)
-    if found is None:
+    if found is None or found.deadline_at_ms <= view.time_ms:
         refuse(SettlementCode.BATCH_UNKNOWN, batch=batch[:128])
     return found
 

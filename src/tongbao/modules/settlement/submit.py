@@ -15,7 +15,7 @@ from tongbao.modules.payments import Journal, PaymentsCode
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.define import SCOPE
 from tongbao.modules.settlement.events import PaymentsSettled, PaymentSubmitted
-from tongbao.modules.settlement.model import NORMAL, Queue, Queued, check_payment
+from tongbao.modules.settlement.model import NORMAL, Queue, Queued, check_pair, check_payment
 from tongbao.modules.settlement.netting import COUNT
 from tongbao.modules.settlement.queueing import enter, partner_of, settle_together
 from tongbao.modules.settlement.running import wake_netting
@@ -50,6 +50,10 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
     """Label that both sides of a PvP give: the two settle together or not at all."""
     payee_reference: str = ""
     uetr: str = ""
+    pair_asset: str = ""
+    """With a pair: what the other side brings in return, ..."""
+    pair_minor: int = 0
+    """... exactly so much of it. Both sides say it, and each is what the other said."""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""
@@ -58,6 +62,7 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
     def check(self) -> None:
         """Shape."""
         check_payment(self.amount_minor, self.priority, self.pair, self.payee_reference, self.uetr)
+        check_pair(self.pair, self.pair_asset, self.pair_minor)
         require(self.payer != self.payee, PaymentsCode.SAME_ACCOUNT, account=self.payer)
 
     def admit(self, view: ReadView) -> None:
@@ -80,6 +85,8 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
             mirrored = (
                 owner_of(other.payer) == owner_of(self.payee)
                 and owner_of(other.payee) == owner_of(self.payer)
+                and (other.asset, other.amount_minor) == (self.pair_asset, self.pair_minor)
+                and (other.pair_asset, other.pair_minor) == (self.asset, self.amount_minor)
             )  # fmt: skip
             require(mirrored, SettlementCode.PAIR_MISMATCH, pair=self.pair)
 
@@ -90,8 +97,9 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
         counters = counters_of(ledger, queue.id)
         ledger.put(COUNTERS, queue.id, value=replace(counters, back=counters.back + 1))
         payment = Queued(
-            ledger.next_id(), queue.id, self.payer, self.payee, self.asset, self.amount_minor,
+            ledger.next_id(QUEUED), queue.id, self.payer, self.payee, self.asset, self.amount_minor,
             self.priority, counters.back, self.pair, self.payee_reference, self.uetr,
+            self.pair_asset, self.pair_minor,
         )  # fmt: skip
         first = queue.overtaking or not _waits_before(ledger, payment)
         enter(ledger, payment)

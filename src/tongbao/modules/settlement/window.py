@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.money import HoldingFlag
+from tongbao.kernel.identity import require_active
+from tongbao.kernel.money import MAX_AMOUNT, HoldingFlag, owner_of
 from tongbao.kernel.views import WriteView
 from tongbao.modules.accounts import LIMITS as ACCOUNT_LIMITS
 from tongbao.modules.accounts import spent_today
@@ -18,7 +19,9 @@ from tongbao.modules.settlement.state import CLOSINGS, LIMITS, NO_LIMITS
 FUNDS, UNRESERVED, MULTILATERAL, BILATERAL, DAY = "funds", "unreserved", "multi", "bi", "day"
 Place = tuple[str, ...]
 ENOUGH = 2**110
-"""More than a window of payments draws: what is there beyond it makes no difference."""
+"""What is there beyond it makes no difference: no window of payments comes near it."""
+FULL = MAX_AMOUNT - 4 * ENOUGH
+"""Who has more could pass the largest amount while a window of payments is posted one by one."""
 
 
 def select(
@@ -77,11 +80,13 @@ class _Rules:
 
     def _try(self, p: Queued) -> bool:
         """Pay a smallest amount and undo it: the rules stand in one place."""
-        if not self._queue.weight_of(p.asset):
+        payee = self._ledger.holding(p.payee, p.asset)
+        if not self._queue.weight_of(p.asset) or payee is None or payee.posted > FULL:
             return False
         journal = Journal(self._ledger, "")
         try:
             with journal.attempt():
+                require_active(self._ledger, owner_of(p.payer))
                 leg = Leg(p.payer, p.payee, p.asset, 1, p.payee_reference)
                 journal.pay_together([leg], counted=True, covered=True)
                 raise _Tried

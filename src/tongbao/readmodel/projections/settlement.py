@@ -23,7 +23,7 @@ def _proposed(event: events.BatchProposed, step: Step) -> None:
         "settle_at_ms": event.settle_at_ms, "ended_at_ms": 0,
         "receivers_approve": event.receivers_approve, "reserve": event.reserve,
         "netted": event.netted, "reason": "", "refusal": 0,
-        "parties": _parties(event.proposer, event.steps),
+        "parties": _parties(event.proposer, event.steps), "revision": 0,
     })  # fmt: skip
     _write(step, event.batch, enumerate(event.steps))
 
@@ -51,6 +51,7 @@ def _amended(event: events.BatchAmended, step: Step) -> None:
     step.rows.update(
         schema.batches, event.batch, deadline_at_ms=event.deadline_at_ms, state="open",
         settle_at_ms=event.settle_at_ms, parties=_parties(row["proposer"], event.steps),
+        revision=row["revision"] + 1,
     )  # fmt: skip
     number = len(event.steps)
     while step.rows.get(schema.instructions, event.batch, number) is not None:

@@ -54,6 +54,7 @@ def _batch(view: ReadView, batch: Batch) -> Rows:
         "deadline_at_ms": batch.deadline_at_ms, "settle_at_ms": batch.settle_at_ms,
         "ended_at_ms": 0, "receivers_approve": batch.receivers_approve, "reserve": batch.reserve,
         "netted": batch.netted, "reason": "", "refusal": 0, "parties": as_json(batch.parties),
+        "revision": batch.revision,
     }  # fmt: skip
     for number, one in enumerate(batch.instructions):
         yield schema.instructions, {

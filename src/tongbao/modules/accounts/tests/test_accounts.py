@@ -187,3 +187,27 @@ def test_every_kind_is_drawn_the_same_for_the_same_seed_and_most_draws_are_done(
     drawn = Bench().draw(GENERATORS, rounds=10, seed=5)
     assert drawn.meant > 30
     assert drawn.done > drawn.meant // 2
+
+
+def test_limits_are_not_shed_by_dropping_the_asset_without_the_bank(bench: Bench) -> None:
+    bench.do("firm-a", OpenAccount("firm-a/till", "bank-a", assets=("CNY",)), signers=BOTH)
+    bench.do("firm-a", SetLimits("firm-a/till", "CNY", per_day=5), signers=BOTH)
+    drop = DropAsset("firm-a/till", "CNY")
+    told = bench.refuses(KernelCode.APPROVAL_MISSING, "firm-a", drop)
+    assert told["party"] == "bank-a"
+    bench.do("firm-a", drop, signers=BOTH)
+    assert limits_of(bench.view, "firm-a/till") == {}
+
+
+def test_a_closed_account_leaves_no_limits_behind(bench: Bench) -> None:
+    bench.do("bank-a", OpenAccount("bank-a/x", assets=("CNY",)))
+    bench.do("bank-a", SetLimits("bank-a/x", "CNY", per_day=5))
+    bench.do("bank-a", CloseAccount("bank-a/x"))
+    assert limits_of(bench.view, "bank-a/x") == {}
+
+
+def test_who_keeps_a_holding_frozen_is_named_where_it_cannot_be_dropped(bench: Bench) -> None:
+    bench.do("bank-a", OpenAccount("bank-a/x", assets=("CNY",)))
+    bench.do("watch", FreezeAccount("bank-a/x", "watch", "order 9"))
+    told = bench.refuses(AccountsCode.ALREADY_FROZEN, "bank-a", DropAsset("bank-a/x", "CNY"))
+    assert told["by"] == "watch"

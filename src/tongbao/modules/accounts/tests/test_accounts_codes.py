@@ -85,6 +85,7 @@ BROKEN: dict[AccountsCode, Callable[[Bench], tuple[Any, ...]]] = {
     C.NOTHING_CHANGES: send(SetReferenceRequired("bank-a/main", False)),
     C.LIMIT_PER_PAYMENT: limit(per_payment=100),
     C.LIMIT_PER_DAY: limit(per_day=100),
+    C.NAME_KEPT: send(OpenAccount("bank-a/issue.usdx")),
     C.TOO_MANY_ASSETS: send(OpenAccount(OWN, assets=tuple("ABCDEFGHIJKLMNOPQ"))),
 }
 SIGNERS = (*both_keys("bank-a"), *both_keys("bank-b"), *both_keys("firm-a"))

@@ -57,6 +57,7 @@ BROKEN: dict[AssetsCode, tuple[Transaction, ...]] = {
     C.CAP_BELOW_SUPPLY: (*held(), issue(10), UpdatePolicy("USDX", supply_cap=9)),
     C.RIGHT_CANNOT_GROW: (define(), UpdatePolicy("USDX", freezable=True)),
     C.CAP_EXCEEDED: (*held(supply_cap=10), issue(10), issue(1)),
+    C.ISSUING_STAYS: (define(freezable=True), FreezeHolding("USDX", "bank-a/issue.usdx", "x")),
     C.ALREADY_PAUSED: (define(), PauseAsset("USDX", "x"), PauseAsset("USDX", "y")),
     C.NOT_PAUSED: (define(), ResumeAsset("USDX")),
     C.ASSET_PAUSED: (*held(), PauseAsset("USDX", "x"), issue(1)),

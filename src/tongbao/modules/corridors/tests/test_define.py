@@ -41,7 +41,7 @@ from tongbao.modules.corridors.tests.setting import (
     paying,
     priced,
 )
-from tongbao.modules.parties import PartiesCode
+from tongbao.modules.parties import PartiesCode, UpdateParty
 from tongbao.modules.testing import DAY_MS, Bench
 
 DEARER = replace(TERMS, fees=(replace(FEES[0], fixed_minor=90), *FEES[1:]))
@@ -207,3 +207,17 @@ def test_a_corridor_names_the_receiver_of_every_fee(bench: Bench) -> None:
     assert found is not None
     assert {fee.receiver for fee in found[1].fees} >= {NETWORK}
     assert Fee("network", "send", NETWORK, fixed_minor=30) in found[1].fees
+
+
+def test_no_other_central_bank_changes_a_corridor_that_one_defined() -> None:
+    bench = bench_with()
+    bench.do("central", UpdateParty("bank-b", "central", "bank-b", ("central_bank", "bank")))
+    open_to_all = ChangeTerms(HOME, "bank-b", replace(TERMS, screeners=()))
+    bench.refuses(CorridorsCode.NOT_EMPOWERED, "bank-b", open_to_all)
+
+
+@pytest.mark.parametrize("far", [2**53, 2**64, 2**200])
+def test_terms_begin_at_a_time_that_the_ledger_can_write_down(far: int) -> None:
+    bench = bench_with()
+    for action in (ChangeTerms(HOME, "central", DEARER, far), WithdrawChange(HOME, "central", far)):
+        bench.refuses(CorridorsCode.BAD_MOMENT, "central", action)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.generation import demo_key
 from tongbao.modules.corridors import (
+    AnswerCancellation,
+    AskCancellation,
     AttachEnvelope,
     Attest,
     CorridorsCode,
@@ -27,6 +31,7 @@ from tongbao.modules.corridors.tests.setting import (
     priced,
     uetr,
 )
+from tongbao.modules.parties import AddKey, SuspendParty
 from tongbao.modules.payments import PaymentsCode, Transfer
 from tongbao.modules.testing import DAY_MS, OPENING, Bench
 
@@ -185,3 +190,22 @@ def test_a_reference_rate_is_stated_by_operator_or_central_bank() -> None:
     bench = bench_with()
     rate = SetReferenceRate("CNY", "CNY", 1, 0, bench.time_ms, "x", "central")
     bench.refuses(CorridorsCode.BAD_RATE, "central", rate)
+
+
+def test_a_key_for_payments_does_not_let_held_money_go_by_way_of_a_cancellation() -> None:
+    bench, _ = held()
+    bench.do("firm-a", AskCancellation(uetr(1), "firm-a", "DUPL"))
+    bench.do("watch", AddKey("watch", demo_key("watch", 2, scopes=("payments",))))
+    accept = AnswerCancellation(uetr(1), "watch", accepted=True, reason="CUST")
+    told = bench.refuses(KernelCode.APPROVAL_MISSING, "watch", accept, signers=[("watch", 2)])
+    assert told["scope"] == "screening"
+    bench.do("watch", accept)
+
+
+def test_a_released_payment_of_a_suspended_party_does_not_settle() -> None:
+    bench, _ = held()
+    bench.do("firm-a", AttachEnvelope(uetr(1), "firm-a", ENVELOPE))
+    bench.do("watch", SuspendParty("firm-a", "watch", "its keys were stolen"))
+    bench.do("watch", ReleasePayment(uetr(1), "watch", "no hit"))
+    assert payment(bench, 1).state == "cleared"
+    assert payment(bench, 1).steps[-1].reason == str(int(KernelCode.PARTY_SUSPENDED))

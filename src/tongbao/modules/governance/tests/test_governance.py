@@ -26,6 +26,7 @@ from tongbao.modules.governance import (
     OpenVote,
     Remove,
     ReplaceKey,
+    RotateSeatKey,
     SetPower,
     Terms,
     Upgrade,
@@ -172,6 +173,24 @@ def test_a_seats_key_is_rotated_by_its_holder_with_the_old_keys_consent(bench: B
     assert [key.until_ms > 0 for key in seat_keys(bench.view, "central")].count(True) == 1
     again = rotate(public=seat_public("central", 0))
     bench.refuses(GovernanceCode.KEY_USED, "central", again)
+
+
+def test_a_member_does_not_keep_the_window_full_by_rotating_again_and_again(bench: Bench) -> None:
+    """Else one member of four could keep the others from ever voting it out."""
+    bench.do("watch", rotate("watch"))
+    key = seat_public("watch", 2)
+    again = RotateSeatKey("watch", key, seat_proof(CHAIN, "watch", key, 2),
+                          seat_proof(CHAIN, "watch", key, 1))  # fmt: skip
+    bench.advance(DAY_MS)
+    told = bench.refuses(GovernanceCode.ROTATED_LATELY, "watch", again)
+    vote = opened(bench, Remove("watch"))
+    cast(bench, "bank-a", vote)
+    cast(bench, "bank-b", vote)
+    assert "watch" not in powers(bench)
+    other = founded()
+    other.do("watch", rotate("watch"))
+    other.advance(told["again_at_ms"] - other.time_ms - 1)
+    other.do("watch", again)
 
 
 def test_a_lost_key_is_replaced_by_vote(bench: Bench) -> None:

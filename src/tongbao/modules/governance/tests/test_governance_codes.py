@@ -83,6 +83,14 @@ def rotate(party: str = "central", **changes: Any) -> RotateSeatKey:
     return RotateSeatKey(party, **({"public": key} | proofs | changes))
 
 
+def _rotated(bench: Bench) -> tuple[str, RotateSeatKey]:
+    bench.do("central", rotate())
+    key = seat_public("central", 2)
+    proofs: dict[str, Any] = {"proof": seat_proof(CHAIN, "central", key, 2),
+              "old_proof": seat_proof(CHAIN, "central", key, 1)}  # fmt: skip
+    return "central", rotate(public=key, **proofs)
+
+
 Sent = tuple[Any, ...]
 """Party and actions; signers in a list at the end, where they are not the party's two."""
 TWO = [("central", 0), ("firm-a", 0)]
@@ -106,6 +114,7 @@ BROKEN: dict[GovernanceCode, Callable[[Bench], Sent]] = {
     C.BAD_POWER: lambda b: ("central", ask(b, SetPower("watch", MAX_POWER + 1))),
     C.BAD_CONSENSUS_KEY: lambda b: ("central", ask(b, admit(public=b"short")), TWO),
     C.PROOF_WRONG: lambda b: ("central", rotate(old_proof=bytes(64))),
+    C.ROTATED_LATELY: lambda b: _rotated(b),
     C.KEY_USED: lambda b: ("central", rotate(public=seat_public("watch", 0))),
     C.SEAT_TAKEN: lambda b: ("watch", ask(b, admit("watch"), "watch")),
     C.CANDIDATE_SUSPENDED: lambda b: _suspended(b),

@@ -37,6 +37,7 @@ from tongbao.modules.parties.events import (
     ProposalEnded,
     Proposed,
 )
+from tongbao.modules.parties.propose import depth_of
 from tongbao.modules.parties.queries import parties, party_of_number, policies_of, proposals_for
 from tongbao.modules.payments import Transfer
 from tongbao.modules.testing import Bench, demo_key_id
@@ -199,3 +200,48 @@ def test_every_kind_is_drawn_the_same_for_the_same_seed_and_most_draws_are_done(
     drawn = Bench().draw(GENERATORS, rounds=8, seed=3)
     assert drawn.meant > 30
     assert drawn.done > drawn.meant // 2
+
+
+def test_nobody_locks_himself_out_by_rotating_to_a_key_that_has_expired(bench: Bench) -> None:
+    bench.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 1), "lost"))
+    only, new = demo_key_id("firm-a", 0), demo_key("firm-a", 2).public
+    dead = RotateKey("firm-a", only, "ed25519", new, expires_at_ms=1)
+    bench.refuses(PartiesCode.LOCK_OUT, "firm-a", dead, signers=[("firm-a", 0)])
+
+
+def test_nobody_revokes_the_last_key_that_keeps_the_keys(bench: Bench) -> None:
+    """What is left could pay, and never again change a key or a policy."""
+    narrow = demo_key("firm-a", 2, scopes=("payments",))
+    bench.do("firm-a", AddKey("firm-a", narrow))
+    bench.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 1), "lost"))
+    last = RevokeKey("firm-a", demo_key_id("firm-a", 0), "lost")
+    told = bench.refuses(PartiesCode.LOCK_OUT, "firm-a", last, signers=[("firm-a", 0)])
+    assert told["scope"] == "parties"
+
+
+def test_nobody_is_registered_who_could_never_act(bench: Bench) -> None:
+    for key in (demo_key("new", 0, expires_at_ms=1), demo_key("new", 0, scopes=("payments",))):
+        register = RegisterParty("new", "central", "New", (), "CN", (key,))
+        bench.refuses(PartiesCode.LOCK_OUT, "central", register)
+
+
+def test_a_role_stands_once(bench: Bench) -> None:
+    register = RegisterParty("new", "central", "New", ("bank", "bank"), "CN", (demo_key("new", 0),))
+    assert bench.refuses(PartiesCode.BAD_ROLE, "central", register)["role"] == "bank"
+
+
+def test_why_a_proposal_cannot_be_read_is_said_in_words_of_the_ledger(bench: Bench) -> None:
+    """The decoder's own differ by its release, and the outcome is under the block's hash."""
+    for raw in (b'[{"type":"no.such"}]', b'[{"x":1}]', b'{"a":2}', b'[{"type":7}]'):
+        propose = Propose("firm-a", msgspec.Raw(raw), bench.time_ms + HOUR)
+        told = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
+        assert told["reason"] == "not a list of known actions with known fields"
+
+
+def test_how_deep_a_proposal_may_nest_is_the_ledgers_to_say(bench: Bench) -> None:
+    for deep in (17, 500):
+        raw = msgspec.Raw(b"[" * deep + b"]" * deep)
+        propose = Propose("firm-a", raw, bench.time_ms + HOUR)
+        told = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
+        assert told["reason"] == "nested deeper than 16"
+    assert depth_of(b'[{"a":"[[[[\\"[[["},[[]]]') == 3

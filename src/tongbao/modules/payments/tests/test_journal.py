@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.laws import broken_laws
+from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import BlockContext, WriteView
 from tongbao.modules.accounts import RESERVED, FreezeAccount
-from tongbao.modules.payments import Journal, PaymentsCode, Posted, Posting, Reserving
+from tongbao.modules.payments import Journal, Leg, PaymentsCode, Posted, Posting, Reserving
 from tongbao.modules.testing import CHAIN, OPENING, Bench
 
 A, B = "firm-a/main", "firm-b/main"
@@ -38,6 +41,29 @@ def test_legs_and_reservations_are_written_down_as_they_were_carried_out(ledger:
     assert holding is not None
     assert (holding.posted, holding.reserved) == (OPENING - 30, 40)
     assert list(broken_laws(ledger)) == []
+
+
+def test_more_than_anybody_can_have_is_refused_for_lack_of_funds(ledger: WriteView) -> None:
+    """The payee's balance would pass the largest amount: nobody has that much to pay."""
+    with pytest.raises(Refusal) as refused:
+        Journal(ledger, "test.trade").pay_together([Leg(A, B, "CNY", MAX_AMOUNT)])
+    assert refused.value.code is PaymentsCode.INSUFFICIENT_FUNDS
+    told = refused.value.code.text("en", refused.value.values)
+    assert told.startswith(f"{A} has {OPENING} of CNY available; {MAX_AMOUNT} ")
+
+
+def test_an_issuing_account_neither_pays_nor_sets_aside(ledger: WriteView) -> None:
+    issuing = "central/issue.cny"
+    journal = Journal(ledger, "test.trade")
+    ways: tuple[Callable[[], None], ...] = (
+        lambda: journal.pay(issuing, B, "CNY", 1),
+        lambda: journal.pay_together([Leg(issuing, B, "CNY", 1)]),
+        lambda: journal.reserve(issuing, "CNY", "trial", 1),
+    )
+    for way in ways:
+        with pytest.raises(Refusal) as refused:
+            way()
+        assert refused.value.code is PaymentsCode.ISSUING_ACCOUNT
 
 
 def test_more_than_is_available_cannot_be_set_aside(ledger: WriteView) -> None:

@@ -43,7 +43,7 @@ from tongbao.modules.payments.events import (
 )
 from tongbao.modules.payments.queries import holds_of, scheduled_of
 from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER
-from tongbao.modules.testing import OPENING, Bench
+from tongbao.modules.testing import DAY_MS, OPENING, Bench
 
 ME, YOU, THIRD = "firm-a/main", "firm-b/main", "firm-c/main"
 MINUTE = 60_000
@@ -208,6 +208,45 @@ def test_whoever_shows_the_preimage_opens_a_hold_with_a_hashlock(bench: Bench) -
     bench.refuses(PaymentsCode.WRONG_PREIMAGE, "firm-a", PostHold(hold))
     bench.do("bank-b", PostHold(hold, preimage=PREIMAGE))
     assert bench.balance(YOU) == OPENING + 100
+
+
+def test_whoever_shows_the_preimage_posts_all_of_the_hold_and_not_a_part(bench: Bench) -> None:
+    """Seen on its way, a preimage is anybody's: the payer could post one unit and have the rest."""
+    hold = held(bench, hashlock=LOCK)
+    robbed = PostHold(hold, 1, preimage=PREIMAGE)
+    bench.refuses(PaymentsCode.PREIMAGE_POSTS_ALL, "firm-a", robbed)
+    bench.do("firm-b", PostHold(hold, 100, preimage=PREIMAGE))
+    assert bench.balance(YOU) == OPENING + 100
+
+
+def test_a_forgotten_reference_does_not_name_an_open_hold_again(bench: Bench) -> None:
+    """Names are remembered for 90 days, and a hold may stay open for longer."""
+    ids = []
+    for days in (0, 91):
+        bench.advance(days * DAY_MS)
+        bench._references = 0
+        bench.do("firm-a", Hold(ME, YOU, "CNY", 100, bench.time_ms + 200 * DAY_MS))
+        ids = [one.id for one in holds_of(bench.view, ME)]
+    assert ids == ["firm-a:r1:1", "firm-a:r1:2"]
+    assert bench.available(ME) == OPENING - 200
+    bench.advance(201 * DAY_MS)
+    assert bench.available(ME) == OPENING
+
+
+@pytest.mark.parametrize("amount", [1, OPENING])
+def test_an_issuing_account_pays_nobody_in_any_way(bench: Bench, amount: int) -> None:
+    """Whoever pays from it would issue without the cap, by a key for payments."""
+    issuing = "central/issue.cny"
+    due = bench.time_ms + MINUTE
+    for action in (
+        Transfer(issuing, YOU, "CNY", amount), Hold(issuing, YOU, "CNY", amount, due),
+        BulkTransfer(issuing, "CNY", (Line(YOU, amount, "a"),)),
+    ):  # fmt: skip
+        bench.refuses(PaymentsCode.ISSUING_ACCOUNT, "central", action)
+    bench.do("central", ScheduleTransfer(issuing, YOU, "CNY", amount, due))
+    [ended] = bench.advance(MINUTE)
+    assert ended.code == PaymentsCode.ISSUING_ACCOUNT  # type: ignore[attr-defined]
+    assert bench.balance(YOU) == OPENING
 
 
 def test_a_hold_cannot_be_posted_while_the_payer_is_frozen_and_stays_reserved(

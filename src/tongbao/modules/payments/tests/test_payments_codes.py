@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.accounts import HoldAsset, OpenAccount, SetReferenceRequired
 from tongbao.modules.assets import ALLOW_LIST, AuthoriseHolder, DefineAsset, FreezeHolding, Issue
+from tongbao.modules.parties import UpdateParty
 from tongbao.modules.payments import (
     BulkTransfer,
     CancelScheduled,
@@ -27,6 +30,7 @@ from tongbao.modules.testing import Bench
 C = PaymentsCode
 ME, YOU = "firm-a/main", "firm-b/main"
 LOCK = "0" * 64
+OPENED = hashlib.sha256(b"open").hexdigest()
 
 
 def pay(**changes: Any) -> Transfer:
@@ -81,6 +85,13 @@ def _empty(bench: Bench) -> Transaction:
     return pay(payer="firm-a/empty", up_to=True)
 
 
+def _issuing(bench: Bench) -> Transaction:
+    """firm-a's own token, moved from where it is issued."""
+    bench.do("central", UpdateParty("firm-a", "central", "firm-a", ("issuer",)))
+    bench.do("firm-a", DefineAsset("TOKEN", "firm-a", 0, "other", "Token", supply_cap=1))
+    return pay(payer="firm-a/issue.token", asset="TOKEN")
+
+
 def one(action: Transaction) -> Callable[[Bench], Transaction]:
     """Nothing has to happen before."""
     return lambda bench: action
@@ -108,6 +119,9 @@ BROKEN: dict[PaymentsCode, Callable[[Bench], Transaction]] = {
     C.HOLD_TOO_MUCH: lambda b: PostHold(open_hold(b), 6),
     C.BAD_HASHLOCK: lambda b: hold(b, hashlock="ff"),
     C.WRONG_PREIMAGE: lambda b: PostHold(open_hold(b, hashlock=LOCK), preimage=b"wrong"),
+    C.ISSUING_ACCOUNT: lambda b: _issuing(b),
+    C.PREIMAGE_POSTS_ALL: lambda b: PostHold(open_hold(b, hashlock=OPENED), 1, preimage=b"open"),
+    C.ARBITER_UNKNOWN: lambda b: hold(b, arbiter="nobody"),
     C.SCHEDULE_UNKNOWN: one(CancelScheduled("none", "x")),
     C.SCHEDULE_PAST: lambda b: schedule(b, 0),
     C.TOO_FAR_AHEAD: lambda b: schedule(b, MAX_AHEAD_MS + 10),
@@ -124,6 +138,14 @@ def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: Payment
 
 def test_every_code_of_the_module_is_met() -> None:
     assert set(BROKEN) == set(PaymentsCode)
+
+
+def test_a_name_that_is_kept_until_its_time_is_short() -> None:
+    bench = Bench()
+    long = "firm-a/" * 20
+    for changes in ({"payee": long}, {"asset": long}, {"payer": long}):
+        action = replace(schedule(bench, 60_000), **changes)
+        bench.refuses(C.BAD_TEXT, "firm-a", action)
 
 
 def test_void_of_an_unknown_hold_is_the_same_code_as_its_posting() -> None:

@@ -52,6 +52,11 @@ def payment(payer: str, payee: str, amount: int, asset: str = "CNY", **more: Any
     return SubmitPayment("rtgs", payer, payee, asset, amount, **more)
 
 
+def against(asset: str, amount: int) -> dict[str, Any]:
+    """A pair, and what the other side of it brings."""
+    return {"pair": "deal", "pair_asset": asset, "pair_minor": amount}
+
+
 def submit(bench: Bench, payer: str, payee: str, amount: int, **more: Any) -> tuple[str, str]:
     """Its id, and how it settled: empty where it waits."""
     events = bench.do(payer.split("/")[0], payment(payer, payee, amount, **more))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.modules.accounts import SetLimits
 from tongbao.modules.assets import FreezeHolding
 from tongbao.modules.payments import PaymentsCode, Posted, Posting, Transfer
@@ -39,11 +41,11 @@ def bench() -> Bench:
     return two_currencies()
 
 
-def approve(bench: Bench, batch: str, *parties: str) -> list[str]:
+def approve(bench: Bench, batch: str, *parties: str, revision: int = 0) -> list[str]:
     """Everybody in turn; what the last one caused."""
     told: list[str] = []
     for party in parties:
-        told = kinds(bench.do(party, ApproveBatch(batch, party)))
+        told = kinds(bench.do(party, ApproveBatch(batch, party, revision)))
     return told
 
 
@@ -214,8 +216,56 @@ def test_an_amended_step_loses_its_approval_and_an_unchanged_one_keeps_it(bench:
     events = bench.do("bank-a", AmendBatch(batch, smaller, bench.time_ms + MINUTE))
     assert events[0].kept == (1,)  # type: ignore[attr-defined]
     assert bench.available(A, "HKD") == OPENING
-    assert approve(bench, batch, "bank-b", "bank-a") == ["approved", "batch_settled"]
+    told = bench.refuses(SettlementCode.AMENDED_SINCE, "bank-b", ApproveBatch(batch, "bank-b"))
+    assert (told["revision"], told["approved"]) == (2, 0)
+    last = approve(bench, batch, "bank-b", "bank-a", revision=2)
+    assert last == ["approved", "batch_settled"]
     assert bench.balance(A) == OPENING + 90
+
+
+def test_nobodys_approval_outlives_a_change_of_what_it_gets_for_it(bench: Bench) -> None:
+    """bank-b proposed, and once bank-a has approved its delivery it makes the price one unit."""
+    batch = propose(bench, replace(dvp(bench, reserve=True), proposer="bank-b"))
+    bench.do("bank-a", ApproveBatch(batch, "bank-a"))
+    old = [one.step for one in bench.view.get(BATCHES, batch).instructions]  # type: ignore[union-attr]
+    robbed = (old[0], replace(old[1], amount_minor=1))
+    for steps in (robbed, old[:1]):
+        events = bench.do("bank-b", AmendBatch(batch, tuple(steps), bench.time_ms + MINUTE))
+        assert kinds(events) == ["batch_amended"]
+        assert bench.available(A, "HKD") == OPENING
+        revision = bench.view.get(BATCHES, batch).revision  # type: ignore[union-attr]
+        bench.offer("bank-b", ApproveBatch(batch, "bank-b", revision))
+    assert bench.balance(A, "HKD") == OPENING
+
+
+@pytest.mark.parametrize("retimed", ["settle_at_ms", "deadline_at_ms"])
+def test_nobodys_approval_outlives_the_time_that_was_agreed(bench: Bench, retimed: str) -> None:
+    batch = propose(bench, replace(dvp(bench, reserve=True), proposer="bank-b"))
+    bench.do("bank-a", ApproveBatch(batch, "bank-a"))
+    there = bench.view.get(BATCHES, batch)
+    assert there is not None
+    steps = tuple(one.step for one in there.instructions)
+    times = {"deadline_at_ms": there.deadline_at_ms, "settle_at_ms": 0}
+    times[retimed] = there.deadline_at_ms + (1 if retimed == "deadline_at_ms" else -1)
+    events = bench.do("bank-b", AmendBatch(batch, steps, **times))
+    assert events[0].kept == (1,)  # type: ignore[attr-defined]
+    assert bench.available(A, "HKD") == OPENING
+
+
+def test_who_is_not_concerned_by_a_change_keeps_its_approval(bench: Bench) -> None:
+    more = (Step("bank-a", "bank-b", "HKD", 5, A, B), Step("firm-c", "firm-a", "CNY", 5, C))
+    batch = propose(bench, dvp(bench, steps=more))
+    bench.do("firm-c", ApproveBatch(batch, "firm-c"))
+    changed = (replace(more[0], amount_minor=6), more[1])
+    deadline = bench.view.get(BATCHES, batch).deadline_at_ms  # type: ignore[union-attr]
+    events = bench.do("bank-a", AmendBatch(batch, changed, deadline))
+    assert events[0].kept == (1,)  # type: ignore[attr-defined]
+
+
+def test_more_than_anybody_can_have_waits_for_funds_like_any_other_leg(bench: Bench) -> None:
+    steps = (Step("bank-a", "bank-b", "CNY", MAX_AMOUNT, A, B),)
+    batch = propose(bench, dvp(bench, steps=steps))
+    assert approve(bench, batch, "bank-a") == ["approved", "batch_waits"]
 
 
 def test_an_amendment_that_leaves_only_approved_legs_settles_the_batch(bench: Bench) -> None:

@@ -43,6 +43,7 @@ from tongbao.modules.settlement.tests.room import (
     A,
     B,
     C,
+    against,
     define,
     dvp,
     payment,
@@ -75,8 +76,9 @@ def _due(bench: Bench) -> Case:
     return "bank-a", SettleBatch(batch, "bank-a")
 
 
-def _waiting(bench: Bench, *more: str) -> str:
-    return submit(bench, A, B, 2 * OPENING, pair="".join(more))[0]
+def _waiting(bench: Bench, *, paired: bool = False) -> str:
+    more = against("HKD", 1) if paired else {}
+    return submit(bench, A, B, 2 * OPENING, **more)[0]
 
 
 def _stays(bench: Bench) -> Case:
@@ -85,14 +87,14 @@ def _stays(bench: Bench) -> Case:
 
 
 def _full_pair(bench: Bench) -> Case:
-    _waiting(bench, "deal")
-    submit(bench, B, A, 1, asset="HKD", pair="deal")
-    return "bank-a", payment(A, B, 1, pair="deal")
+    _waiting(bench, paired=True)
+    submit(bench, B, A, 1, asset="HKD", **against("CNY", 2 * OPENING))
+    return "bank-a", payment(A, B, 1, **against("HKD", 1))
 
 
 def _mismatched(bench: Bench) -> Case:
-    _waiting(bench, "deal")
-    return "firm-c", payment(C, A, 1, pair="deal")
+    _waiting(bench, paired=True)
+    return "firm-c", payment(C, A, 1, "HKD", **against("CNY", 2 * OPENING))
 
 
 def _running(bench: Bench) -> Case:
@@ -145,6 +147,8 @@ BROKEN: dict[SettlementCode, Callable[[Bench], Case]] = {
     K.NOTHING_CHANGES: lambda b: ("bank-a", ChangePriority(_waiting(b), 5)),
     K.BAD_LIMIT: lambda b: ("bank-a", SetQueueLimits("rtgs", A, "CNY", bilateral=((A, 1),))),
     K.RUN_UNDER_WAY: _running,
+    K.AMENDED_SINCE: lambda b: ("bank-a", ApproveBatch(propose(b, dvp(b)), "bank-a", 1)),
+    K.PAIR_TERMS: lambda b: ("bank-a", payment(A, B, 1, pair="deal")),
     K.NOT_PARTICIPANT: lambda b: ("bank-a", RunNetting("rtgs", "bank-a")),
 }  # fmt: skip
 
@@ -159,8 +163,17 @@ def test_each_broken_rule_answers_with_its_code(code: SettlementCode) -> None:
         assert "{" not in code.text(language, answer.values)  # type: ignore[union-attr]
 
 
+def test_the_netting_is_asked_for_once_a_block() -> None:
+    bench = with_queue()
+    _waiting(bench)
+    ask = RunNetting("rtgs", "central")
+    bench.refuses(K.ASKED_ALREADY, "central", ask, ask)
+    bench.do("central", ask)
+    bench.do("central", ask)
+
+
 def test_every_code_of_the_module_is_met() -> None:
-    assert set(BROKEN) | set(INSIDE) == set(SettlementCode)
+    assert set(BROKEN) | set(INSIDE) | {K.ASKED_ALREADY} == set(SettlementCode)
 
 
 INSIDE: dict[SettlementCode, dict[str, Any]] = {
@@ -190,7 +203,7 @@ def test_a_limit_of_a_participant_keeps_a_payment_waiting(code: SettlementCode) 
 
 def test_a_row_that_breaks_a_law_is_noticed() -> None:
     bench = with_queue()
-    held = _waiting(bench, "deal")
+    held = _waiting(bench, paired=True)
     found = bench.view.get(QUEUED, held)
     assert found is not None
     assert bench.broken_by("central", (QUEUED, (held,), None))
