@@ -173,6 +173,13 @@ def require_approvals(view: ReadView, needed: Iterable[Approval], given: Approva
             known.add(question)
 
 
+def live_approvals(view: ReadView, party: str) -> dict[str, tuple[str, ...]]:
+    """A party's approvals where all of its live keys sign; none where it has none."""
+    keys = view.scan(KEYS, party)
+    names = tuple(name for (_, name), key in keys if key.state(view.time_ms) == "live")
+    return {party: names} if names else {}
+
+
 def require_live_keys(view: ReadView, given: Approvals) -> None:
     """Refuse the signature of a suspended party, or by a key it lacks or that is no longer live."""
     known = view.remembered

@@ -19,6 +19,7 @@ from tongbao.kernel.identity import (
     Approvals,
     Remembered,
     key_id,
+    live_approvals,
     require_approvals,
     require_live_keys,
 )
@@ -301,10 +302,13 @@ def simulate(
 ) -> Outcome[Any]:
     """What would become of a body now; `approvals` None takes every approval as given.
 
+    Whoever names it then signs with all of its live keys: what a proposal would be approved with.
     The draft is rolled back: nothing is written.
     """
+    view = ReadView(draft, block)
+    given = live_approvals(view, body.party) if approvals is None else approvals
     ledger = WriteView(
-        draft, block, registry, party=body.party, reference=body.reference, approvals=approvals
+        draft, block, registry, party=body.party, reference=body.reference, approvals=given
     )
     draft.begin()
     try:

@@ -109,6 +109,18 @@ class AccountsCode(Code):
         "an account is opened with at most {limit} assets",
         "开户时最多持有 {limit} 种资产",
     )
+    NUMBER_NOT_OF_BANK = (
+        2021,
+        _AFTER,
+        "{party}, which keeps account {account}, is no bank: it gives no account numbers",
+        "管理账户 {account} 的 {party} 不是银行，不能分配账号",
+    )
+    TOO_MANY_NUMBERS = (
+        2022,
+        _AFTER,
+        "account {account} has {limit} numbers, the most there may be",
+        "账户 {account} 已有 {limit} 个账号，达到上限",
+    )
     NAME_KEPT = (
         2020,
         _NEVER,

@@ -20,7 +20,7 @@ from tongbao.modules.accounts.events import (
     LimitsSet,
     ReferenceRequiredSet,
 )
-from tongbao.modules.accounts.model import Limits, check_identifier, check_text
+from tongbao.modules.accounts.model import MAX_NUMBERS, Limits, check_identifier, check_text
 from tongbao.modules.accounts.open import SCOPE, owner_and_servicer
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, require_account
 from tongbao.modules.assets import lift_freeze, set_freeze
@@ -135,7 +135,13 @@ class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
         check_identifier(self.identifier)
 
     def admit(self, view: ReadView) -> None:
-        """A number nobody has."""
+        """A number nobody has, for an account that a bank keeps: numbers are a bank's to give."""
+        account = require_account(view, self.account)
+        keeper = account.servicer or owner_of(self.account)
+        bank = has_role(view, keeper, "bank") or has_role(view, keeper, "central_bank")
+        require(bank, AccountsCode.NUMBER_NOT_OF_BANK, account=self.account, party=keeper)
+        room = len(account.identifiers) < MAX_NUMBERS
+        require(room, AccountsCode.TOO_MANY_NUMBERS, account=self.account, limit=MAX_NUMBERS)
         owner = view.get(ALIASES, self.identifier)
         require(
             owner is None, AccountsCode.IDENTIFIER_TAKEN,

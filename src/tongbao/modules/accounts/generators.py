@@ -134,6 +134,9 @@ def _link(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     if account is None or len(account.identifiers) > 3:
         return None
+    keeper = account.servicer or owner_of(account.id)
+    if not has_role(view, keeper, "bank") and rng.randrange(8):
+        return None
     taken = pick(rng, (key[0] for key, _ in view.scan(ALIASES))) or "x"
     action = LinkIdentifier(account.id, f"6217{rng.randrange(10**12):012d}")
     twists = ({"identifier": "DE00370400440532013000"}, {"identifier": taken}, {"identifier": "!"})

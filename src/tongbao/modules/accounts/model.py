@@ -15,6 +15,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}/[A-Za-z0-9._-]{1,40}")
 _NUMBER = re.compile(r"[A-Z0-9-]{4,34}")
 _IBAN_LIKE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 MAX_ASSETS = 16
+MAX_NUMBERS = 32
 
 
 class Account(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -275,6 +275,12 @@ class CorridorsCode(Code):
         "payer and payee are the same account {account}",
         "付款与收款为同一账户 {account}",
     )
+    HIT_SINCE = (
+        7050,
+        _AFTER,
+        "{party} stated a screening hit after payment {uetr} was released: it cannot be executed",
+        "付款 {uetr} 放行之后 {party} 报告了筛查命中，不能执行",
+    )
     TOO_MANY_STEPS = (
         7049,
         _NEVER,

@@ -6,7 +6,7 @@ from tongbao.kernel.codes import require
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Transaction
 from tongbao.kernel.views import ReadView
-from tongbao.modules.accounts import require_account
+from tongbao.modules.accounts import ACCOUNTS, require_account
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.model import Corridor, Payment, Terms
 from tongbao.modules.parties import has_role
@@ -50,12 +50,18 @@ def require_screener(view: ReadView, terms: Terms, party: str) -> None:
 
 def payer_side(view: ReadView, payment: Payment) -> tuple[str, str]:
     """The payer's owner and its bank."""
-    return owner_of(payment.payer), bank_of(view, payment.payer)
+    return _side(view, payment.payer)
 
 
 def payee_side(view: ReadView, payment: Payment) -> tuple[str, str]:
     """The payee's owner and its bank."""
-    return owner_of(payment.payee), bank_of(view, payment.payee)
+    return _side(view, payment.payee)
+
+
+def _side(view: ReadView, account: str) -> tuple[str, str]:
+    """Also where the account was closed meanwhile: the other side still has to be heard."""
+    known, owner = view.get(ACCOUNTS, account), owner_of(account)
+    return owner, known.servicer if known is not None and known.servicer else owner
 
 
 def require_one_of(party: str, parties: tuple[str, ...]) -> None:

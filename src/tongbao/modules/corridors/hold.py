@@ -31,7 +31,7 @@ from tongbao.modules.corridors.model import (
     check_text,
 )
 from tongbao.modules.corridors.pay import TIMER, journal_of
-from tongbao.modules.corridors.screen import TRAVEL_RULE_MISSING
+from tongbao.modules.corridors.screen import TRAVEL_RULE_MISSING, require_no_hit_since
 from tongbao.modules.corridors.settling import settle
 from tongbao.modules.corridors.state import PAYMENTS, PURPOSE, require_payment, terms_of
 from tongbao.modules.corridors.terms import check_costs, check_route
@@ -174,6 +174,8 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
         """A cleared payment; a route or a quote where it is converted."""
         payment = require_payment(view, self.uetr)
         require_state(payment, CLEARED)
+        released = max(step.at_ms for step in payment.steps if step.name == CLEARED)
+        require_no_hit_since(view, terms_of(view, payment), payment, released)
         two = payment.send_asset != payment.receive_asset
         fits = bool(self.route) != bool(self.quote) if two else not (self.route or self.quote)
         require(fits, CorridorsCode.QUOTE_OR_ROUTE)

@@ -77,6 +77,16 @@ def _verdict(view: ReadView, terms: Terms, subject: str) -> str:
     return HIT if HIT in live else CLEAR if CLEAR in live else ""
 
 
+def require_no_hit_since(view: ReadView, terms: Terms, payment: Payment, since_ms: int) -> None:
+    """Refuse where a screener found something about an end after that time, and still says so."""
+    for subject in (payment.originator, payment.beneficiary):
+        for by in terms.screeners if subject else ():
+            found = view.get(ATTESTATIONS, subject, by)
+            hit = found is not None and found.verdict == HIT and found.expires_at_ms > view.time_ms
+            late = hit and found is not None and found.made_at_ms > since_ms
+            require(not late, CorridorsCode.HIT_SINCE, uetr=payment.uetr, party=by)
+
+
 @transaction(code=7007, scope=SCREENING)
 class Attest(Transaction, tag="corridors.attest"):
     """State a screening result about somebody, who is known to the ledger by digest alone.

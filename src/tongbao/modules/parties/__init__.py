@@ -14,6 +14,7 @@ from tongbao.modules.parties.propose import (
     Propose,
     RejectProposal,
     WithdrawProposal,
+    actions_of,
 )
 from tongbao.modules.parties.register import (
     RegisterParty,
@@ -23,8 +24,10 @@ from tongbao.modules.parties.register import (
 )
 from tongbao.modules.parties.state import (
     IDENTIFIERS,
+    LIVE_KEYS,
     PARTIES,
     PROPOSALS,
+    PROPOSED,
     has_role,
     require_party,
 )
@@ -32,7 +35,7 @@ from tongbao.modules.parties.state import (
 MODULE = Module(
     name="parties",
     number=0x20,
-    tables=(PARTIES, IDENTIFIERS, PROPOSALS),
+    tables=(PARTIES, IDENTIFIERS, PROPOSALS, PROPOSED, LIVE_KEYS),
     transactions=(
         RegisterParty, UpdateParty, SuspendParty, ReinstateParty, AddKey, RotateKey, RevokeKey,
         SetPolicy, Propose, ApproveProposal, RejectProposal, WithdrawProposal,
@@ -68,6 +71,7 @@ __all__ = [
     "SuspendParty",
     "UpdateParty",
     "WithdrawProposal",
+    "actions_of",
     "has_role",
     "require_party",
 ]

@@ -127,4 +127,10 @@ class PartiesCode(Code):
         "{party} did not propose {proposal}",
         "{party} 不是提案 {proposal} 的提出方",
     )
+    TOO_MANY_POLICIES = (
+        1028,
+        _NEVER,
+        "{party} has {limit} policies, the most there may be",
+        "{party} 已有 {limit} 项审批策略，达到上限",
+    )
     NOT_SIGNED = (1027, _NEVER, "no key of {party} signed this", "没有 {party} 的密钥签名")

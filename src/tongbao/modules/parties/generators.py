@@ -33,7 +33,7 @@ from tongbao.modules.parties.register import (
     SuspendParty,
     UpdateParty,
 )
-from tongbao.modules.parties.state import PARTIES, PROPOSALS
+from tongbao.modules.parties.state import PARTIES, PROPOSALS, PROPOSED
 
 MOST_PARTIES = 30
 SCOPES = ("parties", "accounts", "assets", "payments", "proposals")
@@ -172,13 +172,14 @@ def _propose(rng: random.Random, view: ReadView) -> Draw | None:
 
 def _open(rng: random.Random, view: ReadView) -> Proposal | None:
     found = pick(rng, (proposal for _, proposal in view.scan(PROPOSALS)))
-    return found if found or rng.randrange(10) else Proposal("none", "nobody", b"[]", 0, {})
+    return found if found or rng.randrange(10) else Proposal("none", "nobody", 0, {})
 
 
 def _concerned(rng: random.Random, view: ReadView, proposal: Proposal) -> str:
     if rng.randrange(100) < HOSTILE_PERCENT:
         return _one(rng, view)
-    actions = msgspec.json.decode(proposal.actions) or [{}]
+    raw = view.get(PROPOSED, proposal.id)
+    actions = msgspec.json.decode(raw or b"[{}]")
     return str(actions[0].get("by", proposal.proposer))
 
 

@@ -8,7 +8,7 @@ from tongbao.kernel.identity import KEYS, Key
 from tongbao.kernel.registry import Invariant
 from tongbao.kernel.views import ReadView
 from tongbao.modules.parties.model import Party
-from tongbao.modules.parties.state import IDENTIFIERS, PARTIES
+from tongbao.modules.parties.state import IDENTIFIERS, LIVE_KEYS, PARTIES
 
 
 def _stays(
@@ -37,8 +37,16 @@ def _never_unrevoked(
     return before is None or not before.revoked_at_ms or before == after
 
 
+def _not_revoked(
+    view: ReadView, key: tuple[Any, ...], _before: str | None, after: str | None
+) -> bool:
+    known = view.get(KEYS, *key)
+    return after is None or (known is not None and not known.revoked_at_ms)
+
+
 INVARIANTS = (
     Invariant(PARTIES, "a party is never removed, and its legal identity never changes", _stays),
     Invariant(PARTIES, "a LEI or USCC leads back to its one party", _numbers_lead_back),
+    Invariant(LIVE_KEYS, "no revoked key stands among the live ones", _not_revoked),
     Invariant(KEYS, "a key is never removed, and a revoked key stays revoked", _never_unrevoked),
 )

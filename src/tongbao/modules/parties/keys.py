@@ -12,9 +12,21 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import KeyRevoked, PolicySet
-from tongbao.modules.parties.model import MAX_KEYS, check_key, check_policy, check_text
+from tongbao.modules.parties.model import (
+    MAX_KEYS,
+    MAX_POLICIES,
+    check_key,
+    check_policy,
+    check_text,
+)
 from tongbao.modules.parties.register import SCOPE, put_key
-from tongbao.modules.parties.state import keys_of, require_party, require_satisfiable
+from tongbao.modules.parties.state import (
+    LIVE_KEYS,
+    forget_expired,
+    live_keys,
+    require_party,
+    require_satisfiable,
+)
 
 
 class _ByParty(Transaction):
@@ -39,6 +51,12 @@ def _require_live(view: ReadView, party: str, key: str) -> Key:
     return found
 
 
+def _revoke(ledger: WriteView, party: str, name: str, key: Key) -> None:
+    ledger.put(KEYS, party, name, value=replace(key, revoked_at_ms=ledger.time_ms))
+    ledger.delete(LIVE_KEYS, party, name)
+    forget_expired(ledger, party)
+
+
 @transaction(code=1005, scope=SCOPE)
 class AddKey(_ByParty, tag="parties.add_key"):
     """Give a party a further key."""
@@ -53,12 +71,12 @@ class AddKey(_ByParty, tag="parties.add_key"):
         """A new key, and room for it."""
         require_party(view, self.party)
         _require_new(view, self.party, self.key)
-        known = keys_of(view, self.party).values()
-        count = sum(key.state(view.time_ms) == "live" for key in known) + 1
+        count = len(live_keys(view, self.party)) + 1
         require(count <= MAX_KEYS, PartiesCode.KEY_COUNT, count=count, limit=MAX_KEYS)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write the key."""
+        forget_expired(ledger, self.party)
         yield put_key(ledger, self.party, self.key)
 
 
@@ -87,7 +105,7 @@ class RotateKey(_ByParty, tag="parties.rotate_key"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Revoke the old, write the new."""
         old = _require_live(ledger, self.party, self.old)
-        ledger.put(KEYS, self.party, self.old, value=replace(old, revoked_at_ms=ledger.time_ms))
+        _revoke(ledger, self.party, self.old, old)
         yield KeyRevoked(self.party, self.old, "rotated")
         yield put_key(ledger, self.party, self._successor(old))
         require_satisfiable(ledger, self.party)
@@ -111,7 +129,7 @@ class RevokeKey(_ByParty, tag="parties.revoke_key"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Revoke, and make sure that the party is not locked out."""
         old = _require_live(ledger, self.party, self.key)
-        ledger.put(KEYS, self.party, self.key, value=replace(old, revoked_at_ms=ledger.time_ms))
+        _revoke(ledger, self.party, self.key, old)
         require_satisfiable(ledger, self.party)
         yield KeyRevoked(self.party, self.key, self.reason)
 
@@ -129,8 +147,12 @@ class SetPolicy(_ByParty, tag="parties.set_policy"):
         check_policy(self.applies_to, self.policy)
 
     def admit(self, view: ReadView) -> None:
-        """A known party."""
+        """A known party, and room for its policy."""
         require_party(view, self.party)
+        known = view.has(POLICIES, self.party, self.applies_to)
+        others = 0 if known else sum(1 for _ in view.scan(POLICIES, self.party))
+        room = others < MAX_POLICIES
+        require(room, PartiesCode.TOO_MANY_POLICIES, party=self.party, limit=MAX_POLICIES)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write, and make sure that the party's keys can meet it."""

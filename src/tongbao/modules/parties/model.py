@@ -20,6 +20,8 @@ ROLES = (
     "custodian", "auditor", "supervisor", "operator",
 )  # fmt: skip
 MAX_KEYS = 32
+MAX_POLICIES = 64
+"""Policies of a party: each change of its keys asks every one of them."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SCOPE = re.compile(r"\*|[a-z][a-z_]{1,31}")
@@ -48,12 +50,12 @@ class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     proposer: str
-    actions: bytes
-    """Canonical JSON array of the actions."""
     expires_at_ms: int
     approvals: dict[str, tuple[str, ...]]
     """Party -> ids of its keys that approved, in order."""
     memo: str = ""
+    concerned: tuple[str, ...] = ()
+    """Parties whose approval the actions needed when they were proposed."""
 
 
 def check_party_id(party: str) -> None:

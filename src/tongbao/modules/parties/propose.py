@@ -16,7 +16,7 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import ProposalApproved, ProposalEnded, Proposed
 from tongbao.modules.parties.model import Proposal, check_text
-from tongbao.modules.parties.state import PROPOSALS
+from tongbao.modules.parties.state import PROPOSALS, PROPOSED
 
 if TYPE_CHECKING:
     from tongbao.kernel.registry import Registry
@@ -97,12 +97,15 @@ class Propose(Transaction, tag="parties.propose"):
         raw = bytes(self.actions)
         actions = _read(ledger.registry, raw)
         given = {party: tuple(names) for party, names in sorted(ledger.approvals.items())}
+        concerned = tuple(dict.fromkeys(one.party for one in _needed(ledger, actions)))
         proposal = Proposal(
-            ledger.next_id(PROPOSALS), self.proposer, raw, self.expires_at_ms, given, self.memo
-        )
+            ledger.next_id(PROPOSALS), self.proposer, self.expires_at_ms, given, self.memo,
+            concerned,
+        )  # fmt: skip
         kinds = tuple(str(action.__struct_config__.tag) for action in actions)
         yield Proposed(proposal.id, self.proposer, self.expires_at_ms, kinds, self.memo)
         ledger.put(PROPOSALS, proposal.id, value=proposal)
+        ledger.put(PROPOSED, proposal.id, value=raw)
         ledger.schedule(proposal.expires_at_ms, TIMER, proposal.id)
         if _enough(ledger, actions, given):
             keys = ledger.approvals[self.proposer]
@@ -129,11 +132,12 @@ class ApproveProposal(Transaction, tag="parties.approve"):
         """Add the keys; carry out when enough."""
         _require_signed(ledger, self.party)
         proposal = require_proposal(ledger, self.proposal)
-        actions = _read(ledger.registry, proposal.actions)
-        _require_concerned(ledger, actions, self.party, self.proposal)
+        _require_concerned(proposal, self.party)
         known = proposal.approvals.get(self.party, ())
         fresh = tuple(key for key in ledger.approvals[self.party] if key not in known)
         require(fresh, PartiesCode.APPROVED_ALREADY, proposal=self.proposal)
+        # Read after what is refused most: reading may cost much more than asking.
+        actions = _read(ledger.registry, actions_of(ledger, proposal))
         given = {**proposal.approvals, self.party: (*known, *fresh)}
         given = dict(sorted(given.items()))
         proposal = replace(proposal, approvals=given)
@@ -165,8 +169,7 @@ class RejectProposal(Transaction, tag="parties.reject"):
         """Forget it."""
         _require_signed(ledger, self.party)
         proposal = require_proposal(ledger, self.proposal)
-        actions = _read(ledger.registry, proposal.actions)
-        _require_concerned(ledger, actions, self.party, self.proposal)
+        _require_concerned(proposal, self.party)
         _forget(ledger, proposal)
         yield ProposalEnded(self.proposal, "rejected", self.party, self.reason)
 
@@ -200,6 +203,13 @@ def require_proposal(view: ReadView, proposal: str) -> Proposal:
     return found
 
 
+def actions_of(view: ReadView, proposal: Proposal) -> bytes:
+    """The proposed actions: a canonical JSON array."""
+    raw = view.get(PROPOSED, proposal.id)
+    assert raw is not None  # written and removed with the proposal
+    return raw
+
+
 def proposal_lapses(ledger: WriteView, proposal: str) -> Iterator[Event]:
     """Timer: nobody approved in time."""
     found = ledger.get(PROPOSALS, proposal)
@@ -216,11 +226,9 @@ def _needed(view: ReadView, actions: Sequence[Transaction]) -> list[Approval]:
     return [approval for action in actions for approval in action.signers(view)]
 
 
-def _require_concerned(
-    view: ReadView, actions: Sequence[Transaction], party: str, proposal: str
-) -> None:
-    concerned = any(one.party == party for one in _needed(view, actions))
-    require(concerned, PartiesCode.NOT_CONCERNED, party=party, proposal=proposal)
+def _require_concerned(proposal: Proposal, party: str) -> None:
+    concerned = party in proposal.concerned
+    require(concerned, PartiesCode.NOT_CONCERNED, party=party, proposal=proposal.id)
 
 
 def _enough(view: ReadView, actions: Sequence[Transaction], given: Approvals) -> bool:
@@ -242,4 +250,5 @@ def _carry_out(
 
 def _forget(ledger: WriteView, proposal: Proposal) -> None:
     ledger.delete(PROPOSALS, proposal.id)
+    ledger.delete(PROPOSED, proposal.id)
     ledger.unschedule(proposal.expires_at_ms, TIMER, proposal.id)

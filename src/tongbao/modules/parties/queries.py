@@ -26,7 +26,7 @@ def policies_of(view: ReadView, party: str) -> dict[str, Policy]:
 
 
 def proposals_for(view: ReadView, party: str) -> Iterator[Proposal]:
-    """Open proposals that a party made or has approved."""
+    """Open proposals that a party made, has approved or is asked to approve."""
     for _, proposal in view.scan(PROPOSALS):
-        if proposal.proposer == party or party in proposal.approvals:
+        if party in (proposal.proposer, *proposal.approvals, *proposal.concerned):
             yield proposal

@@ -29,6 +29,7 @@ from tongbao.modules.parties.model import (
 from tongbao.modules.parties.state import (
     IDENTIFIERS,
     KEY_SCOPE,
+    LIVE_KEYS,
     PARTIES,
     has_role,
     require_party,
@@ -104,6 +105,7 @@ def put_key(ledger: WriteView, party: str, key: Key) -> KeyAdded:
     """Write a key; the event that says so."""
     name = key_id(key.suite, key.public)
     ledger.put(KEYS, party, name, value=key)
+    ledger.put(LIVE_KEYS, party, name, value="")
     return KeyAdded(
         party, name, key.suite, key.public, key.scopes, key.weight, key.expires_at_ms, key.label
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import KEYS, POLICIES, Key, policy_of
 from tongbao.kernel.tables import Table
-from tongbao.kernel.views import ReadView
+from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.model import Party, Proposal
 
@@ -16,8 +16,17 @@ IDENTIFIERS: Table[str] = Table(
     b"\x20\x02", "party_identifiers", (str, str), str, "(lei | uscc, number) -> party id"
 )
 PROPOSALS: Table[Proposal] = Table(
-    b"\x20\x03", "proposals", (str,), Proposal, "proposal id -> actions that wait for approvals"
+    b"\x20\x03", "proposals", (str,), Proposal, "proposal id -> who approved, until when"
 )
+PROPOSED: Table[bytes] = Table(
+    b"\x20\x04", "proposed", (str,), bytes,
+    "proposal id -> canonical JSON array of the actions; apart, because it may be large",
+    codec=(bytes, bytes),
+)  # fmt: skip
+LIVE_KEYS: Table[str] = Table(
+    b"\x20\x05", "live_keys", (str, str), str,
+    "(party, key id) -> empty: keys not revoked; expired ones leave with the next change",
+)  # fmt: skip
 
 
 def require_party(view: ReadView, party: str) -> Party:
@@ -34,9 +43,21 @@ def has_role(view: ReadView, party: str, role: str) -> bool:
     return found is not None and role in found.roles
 
 
-def keys_of(view: ReadView, party: str) -> dict[str, Key]:
-    """Every key a party ever had, by id."""
-    return {key[1]: value for key, value in view.scan(KEYS, party)}
+def live_keys(view: ReadView, party: str) -> dict[str, Key]:
+    """A party's live keys by id: looked up at the cost of these, however many it ever had."""
+    names = (name for (_, name), _ in view.scan(LIVE_KEYS, party))
+    found = ((name, view.get(KEYS, party, name)) for name in names)
+    return {
+        name: key for name, key in found if key is not None and key.state(view.time_ms) == "live"
+    }
+
+
+def forget_expired(ledger: WriteView, party: str) -> None:
+    """Take keys that have expired out of the list of live ones."""
+    live = live_keys(ledger, party)
+    for (_, name), _ in list(ledger.scan(LIVE_KEYS, party)):
+        if name not in live:
+            ledger.delete(LIVE_KEYS, party, name)
 
 
 def require_satisfiable(view: ReadView, party: str) -> None:
@@ -44,7 +65,7 @@ def require_satisfiable(view: ReadView, party: str) -> None:
 
     Nor may its keys themselves get out of its reach: some live key has to cover their scope.
     """
-    live = [key for key in keys_of(view, party).values() if key.state(view.time_ms) == "live"]
+    live = list(live_keys(view, party).values())
     require(live, PartiesCode.LOCK_OUT, party=party, scope="*")
     policies = {scope: policy for (_, scope), policy in view.scan(POLICIES, party)}
     policies.setdefault(KEY_SCOPE, policy_of(view, party, KEY_SCOPE))

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED
 from tongbao.kernel.views import ReadView
-from tongbao.modules.parties import PARTIES, PROPOSALS
+from tongbao.modules.parties import PARTIES, PROPOSALS, actions_of
 from tongbao.readmodel import schema
 from tongbao.readmodel.projecting import as_json
 
@@ -38,12 +38,13 @@ def standing(view: ReadView) -> Iterator[tuple[Table, dict[str, Any]]]:
             "party": name, "scope": scope, "keys": policy.keys, "weight": policy.weight,
         }  # fmt: skip
     for (name,), proposal in view.scan(PROPOSALS):
-        kinds = [one["type"] for one in msgspec.json.decode(proposal.actions)]
+        actions = actions_of(view, proposal)
+        kinds = [one["type"] for one in msgspec.json.decode(actions)]
         given = [{"party": party, "keys": keys} for party, keys in proposal.approvals.items()]
         yield schema.proposals, {
             "proposal": name, "party": proposal.proposer, "state": "open",
             "expires_at_ms": proposal.expires_at_ms, "proposed_at_ms": 0,
             "note": proposal.memo, "approvals": as_json(given), "actions": as_json(kinds),
             "concerned": as_json(sorted({proposal.proposer, *proposal.approvals})),
-            "content": proposal.actions.decode(),
+            "content": actions.decode(),
         }  # fmt: skip

@@ -85,6 +85,11 @@ BROKEN: dict[AccountsCode, Callable[[Bench], tuple[Any, ...]]] = {
     C.NOTHING_CHANGES: send(SetReferenceRequired("bank-a/main", False)),
     C.LIMIT_PER_PAYMENT: limit(per_payment=100),
     C.LIMIT_PER_DAY: limit(per_day=100),
+    C.NUMBER_NOT_OF_BANK: send(OpenAccount("firm-a/own"), LinkIdentifier("firm-a/own", "62170001")),
+    C.TOO_MANY_NUMBERS: after(
+        *(LinkIdentifier(OWN, f"6217{number:04}") for number in range(32)),
+        then=LinkIdentifier(OWN, "62180001"),
+    ),
     C.NAME_KEPT: send(OpenAccount("bank-a/issue.usdx")),
     C.TOO_MANY_ASSETS: send(OpenAccount(OWN, assets=tuple("ABCDEFGHIJKLMNOPQ"))),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import KernelCode
-from tongbao.kernel.generation import demo_key
+from tongbao.kernel.generation import both_keys, demo_key
+from tongbao.modules.accounts import CloseAccount, FreezeAccount, UnfreezeAccount
 from tongbao.modules.corridors import (
     AnswerCancellation,
     AskCancellation,
@@ -209,3 +210,35 @@ def test_a_released_payment_of_a_suspended_party_does_not_settle() -> None:
     bench.do("watch", ReleasePayment(uetr(1), "watch", "no hit"))
     assert payment(bench, 1).state == "cleared"
     assert payment(bench, 1).steps[-1].reason == str(int(KernelCode.PARTY_SUSPENDED))
+
+
+def cleared() -> Bench:
+    """A released payment that could not settle: its payer has spent what the costs would take."""
+    bench, action = held()
+    bench.do("firm-a", AttachEnvelope(uetr(1), "firm-a", ENVELOPE))
+    bench.do("watch", FreezeAccount(PAYEE, "watch", "order"))
+    bench.do("watch", ReleasePayment(uetr(1), "watch", "no hit"))
+    bench.do("watch", UnfreezeAccount(PAYEE, "watch"))
+    assert payment(bench, 1).state == "cleared"
+    assert action.costs == payment(bench, 1).costs
+    return bench
+
+
+def test_a_hit_that_was_stated_after_the_release_keeps_a_cleared_payment_from_its_end() -> None:
+    bench = cleared()
+    execute = ExecutePayment(uetr(1), costs=payment(bench, 1).costs)
+    attest(bench, "watch", WHOM, "hit", ms=DAY_MS // 4)
+    told = bench.refuses(CorridorsCode.HIT_SINCE, "firm-a", execute)
+    assert told["party"] == "watch"
+    attest(bench, "watch", WHOM)
+    bench.do("firm-a", execute)
+    assert payment(bench, 1).state == "settled"
+
+
+def test_a_payment_to_an_account_that_was_closed_can_still_be_cancelled() -> None:
+    bench = cleared()
+    two = (*both_keys("firm-b"), *both_keys("bank-b"))
+    bench.do("firm-b", CloseAccount(PAYEE), signers=two)
+    bench.do("firm-a", AskCancellation(uetr(1), "firm-a", "DUPL"))
+    assert payment(bench, 1).state == "cancelled"
+    assert bench.available(PAYER) == OPENING

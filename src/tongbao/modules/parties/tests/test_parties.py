@@ -9,6 +9,9 @@ from msgspec.structs import replace
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.generation import demo_key
 from tongbao.kernel.identity import KEYS, Policy
+from tongbao.kernel.pipeline import simulate
+from tongbao.kernel.transaction import Body
+from tongbao.kernel.views import BlockContext
 from tongbao.modules.parties import (
     GENERATORS,
     MODULE,
@@ -39,8 +42,9 @@ from tongbao.modules.parties.events import (
 )
 from tongbao.modules.parties.propose import depth_of
 from tongbao.modules.parties.queries import parties, party_of_number, policies_of, proposals_for
+from tongbao.modules.parties.state import LIVE_KEYS
 from tongbao.modules.payments import Transfer
-from tongbao.modules.testing import Bench, demo_key_id
+from tongbao.modules.testing import CHAIN, Bench, demo_key_id
 
 LEI = "5493001KJTIIGC8Y1R12"
 HOUR = 3_600_000
@@ -245,3 +249,26 @@ def test_how_deep_a_proposal_may_nest_is_the_ledgers_to_say(bench: Bench) -> Non
         told = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
         assert told["reason"] == "nested deeper than 16"
     assert depth_of(b'[{"a":"[[[[\\"[[["},[[]]]') == 3
+
+
+def test_what_a_party_pays_for_its_keys_does_not_grow_with_those_it_gave_up(bench: Bench) -> None:
+    for number in range(2, 12):
+        soon = demo_key("firm-a", number, expires_at_ms=bench.time_ms + HOUR)
+        bench.do("firm-a", AddKey("firm-a", soon))
+        bench.advance(HOUR)
+    bench.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 1), "lost"))
+    assert [key[1] for key, _ in bench.view.scan(LIVE_KEYS, "firm-a")] == [demo_key_id("firm-a", 0)]
+    revoked = (LIVE_KEYS, ("firm-a", demo_key_id("firm-a", 1)), "")
+    assert bench.broken_by("firm-a", revoked)
+
+
+def test_a_dry_run_of_a_proposal_says_what_becomes_of_it(bench: Bench) -> None:
+    raw = msgspec.Raw(msgspec.json.encode((pay(500),)))
+    propose = Propose("firm-a", raw, bench.time_ms + HOUR)
+    body = Body(CHAIN, "firm-a", "dry", bench.time_ms + HOUR, (propose,))
+    block = BlockContext(CHAIN, 9, bench.time_ms)
+    outcome = simulate(bench.state.draft(), block, bench.registry, body)
+    kinds = [type(event) for event in outcome.events]
+    assert kinds[:2] == [Proposed, ProposalApproved]
+    alone = simulate(bench.state.draft(), block, bench.registry, body, {})
+    assert alone.code == PartiesCode.NOT_SIGNED

@@ -25,6 +25,7 @@ from tongbao.modules.parties import (
     UpdateParty,
     WithdrawProposal,
 )
+from tongbao.modules.parties.model import MAX_POLICIES
 from tongbao.modules.parties.propose import MAX_LIFE_MS
 from tongbao.modules.testing import Bench, demo_key_id
 
@@ -62,6 +63,14 @@ def open_proposal(bench: Bench) -> str:
 
 Sent = tuple[Any, ...]
 """Party and actions; signers in a list at the end, where they are not the party's two."""
+
+
+def _many_policies(bench: Bench) -> tuple[str, SetPolicy]:
+    for number in range(MAX_POLICIES):
+        scope = f"a_{chr(97 + number // 26)}{chr(97 + number % 26)}"
+        bench.do("firm-a", SetPolicy("firm-a", scope, Policy()))
+    return "firm-a", SetPolicy("firm-a", "one_more", Policy())
+
 
 BROKEN: dict[PartiesCode, Callable[[Bench], Sent]] = {
     PartiesCode.BAD_PARTY_ID: lambda b: ("central", register(party="No Id")),
@@ -102,6 +111,7 @@ BROKEN: dict[PartiesCode, Callable[[Bench], Sent]] = {
     PartiesCode.NOT_CONCERNED: lambda b: (
         "bank-b", RejectProposal("bank-b", open_proposal(b), "no business of mine"),
     ),
+    PartiesCode.TOO_MANY_POLICIES: lambda b: _many_policies(b),
     PartiesCode.NOT_PROPOSER: lambda b: ("bank-b", WithdrawProposal("bank-b", open_proposal(b))),
     PartiesCode.NOT_SIGNED: lambda b: ("bank-b", WithdrawProposal("firm-a", open_proposal(b))),
 }  # fmt: skip
