@@ -88,12 +88,18 @@ class DefineAsset(Transaction, tag="assets.define"):
 
 @transaction(code=3002, scope=SCOPE)
 class UpdatePolicy(Transaction, tag="assets.update_policy"):
-    """Move the cap, or give up a right. A right not reserved at the start is never acquired."""
+    """Move the cap, or give up a right. A right not reserved at the start is never acquired.
+
+    All three are stated each time: what is given up is gone for good, so not by leaving it out.
+    """
 
     asset: str
-    supply_cap: int = 0
-    freezable: bool = False
-    clawback_allowed: bool = False
+    supply_cap: int
+    """Most that may be outstanding from now on; 0 is no cap."""
+    freezable: bool
+    """Whether the right to freeze a holding stays."""
+    clawback_allowed: bool
+    """Whether the right to take back stays."""
 
     def signers(self, view: ReadView) -> Signers:
         """The issuer's."""

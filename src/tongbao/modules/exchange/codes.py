@@ -151,6 +151,12 @@ class ExchangeCode(Code):
         "account {account} has {held} shares of {pool}; {shares} were to be given back",
         "账户 {account} 持有 {pool} 份额 {held}，无法退回 {shares}",
     )
+    INTO_OTHERS = (
+        5038,
+        _NEVER,
+        "what comes out of a pool goes to its owner: {into} is not of the owner of {account}",
+        "从资金池取出的资产须进入同一所有者的账户：{into} 与 {account} 不属同一所有者",
+    )
     QUOTE_UNKNOWN = (
         5040,
         _AFTER,

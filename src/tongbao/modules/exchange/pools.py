@@ -135,6 +135,9 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
     least_a_minor: int = 0
     """Refuse where less would come out."""
     least_b_minor: int = 0
+    into: str = ""
+    """Account of the same owner that is paid, where the one with the shares cannot be: shares of
+    an account that was closed are not lost."""
 
     def signers(self, view: ReadView) -> Signers:
         """The account's owner."""
@@ -142,6 +145,9 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
 
     def check(self) -> None:
         """Shape."""
+        own = not self.into or owner_of(self.into) == owner_of(self.account)
+        others = ExchangeCode.INTO_OTHERS
+        require(own, others, account=self.account[:80], into=self.into[:80])
         check_amount(self.shares, "shares")
         check_amount(self.least_a_minor, "least_a_minor", low=0)
         check_amount(self.least_b_minor, "least_b_minor", low=0)
@@ -167,7 +173,7 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
         journal = Journal(ledger, "exchange.withdraw", subject=pool.id)
         for amount, asset in ((out_a, pool.asset_a), (out_b, pool.asset_b)):
             if amount:
-                journal.pay(pool.account, self.account, asset, amount, pool.id)
+                journal.pay(pool.account, self.into or self.account, asset, amount, pool.id)
         yield _change(ledger, pool, self.account, -self.shares, -out_a, -out_b)
         yield journal.posted()
 

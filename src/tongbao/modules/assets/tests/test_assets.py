@@ -110,7 +110,7 @@ def test_an_amount_is_at_least_one_and_fits(bench: Bench, amount: int) -> None:
 
 
 def test_a_right_can_be_given_up_and_never_comes_back(bench: Bench) -> None:
-    give_up = UpdatePolicy("USDX", 2_000, freezable=True)
+    give_up = UpdatePolicy("USDX", 2_000, freezable=True, clawback_allowed=False)
     assert bench.do("bank-a", give_up) == (PolicyUpdated("USDX", 2_000, True),)
     take_back = UpdatePolicy("USDX", 2_000, freezable=True, clawback_allowed=True)
     bench.refuses(AssetsCode.RIGHT_CANNOT_GROW, "bank-a", take_back)

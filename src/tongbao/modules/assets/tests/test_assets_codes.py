@@ -54,8 +54,8 @@ BROKEN: dict[AssetsCode, tuple[Transaction, ...]] = {
     C.ASSET_EXISTS: (define(), define()),
     C.ASSET_UNKNOWN: (Redeem("NOSUCH", "bank-a/main", 1),),
     C.ISSUER_ROLE: (define(kind="currency"),),
-    C.CAP_BELOW_SUPPLY: (*held(), issue(10), UpdatePolicy("USDX", supply_cap=9)),
-    C.RIGHT_CANNOT_GROW: (define(), UpdatePolicy("USDX", freezable=True)),
+    C.CAP_BELOW_SUPPLY: (*held(), issue(10), UpdatePolicy("USDX", 9, False, False)),
+    C.RIGHT_CANNOT_GROW: (define(), UpdatePolicy("USDX", 0, True, False)),
     C.CAP_EXCEEDED: (*held(supply_cap=10), issue(10), issue(1)),
     C.ISSUING_STAYS: (define(freezable=True), FreezeHolding("USDX", "bank-a/issue.usdx", "x")),
     C.ALREADY_PAUSED: (define(), PauseAsset("USDX", "x"), PauseAsset("USDX", "y")),
@@ -79,7 +79,7 @@ BROKEN: dict[AssetsCode, tuple[Transaction, ...]] = {
     ),
     C.ISSUE_REFUSED: (define(), issue(1)),
     C.REDEEM_REFUSED: (*held(), Redeem("USDX", "bank-a/main", 1)),
-    C.NOTHING_CHANGES: (define(), UpdatePolicy("USDX")),
+    C.NOTHING_CHANGES: (define(), UpdatePolicy("USDX", 0, False, False)),
     C.NOT_EMPOWERED: (Clawback("CNY", "firm-a/main", 1, "bank-a", "order"),),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.exchange import (
@@ -139,6 +140,7 @@ BROKEN: dict[ExchangeCode, Breaking] = {
     C.POOL_ORDER: one(CreatePool(ME, "USD", "HKD", 30)),
     C.SHARES_TOO_FEW: lambda b: then(pooled(b), DepositPool(ME, POOL, 7_800, 1_000, 10**9)),
     C.WITHDRAWN_TOO_LITTLE: lambda b: then(pooled(b), GREEDY),
+    C.INTO_OTHERS: lambda b: then(pooled(b), replace(GREEDY, into="bank-b/main")),
     C.SHARES_NOT_HELD: lambda b: then(pooled(b), WithdrawPool(ME, POOL, 1)),
     C.QUOTE_UNKNOWN: one(DeclineQuote("none")),
     C.QUOTE_OTHERS: lambda b: PayQuote(quoted(b), ME, "firm-c/main"),
