@@ -21,7 +21,7 @@ from tongbao.modules.accounts.events import (
     ReferenceRequiredSet,
 )
 from tongbao.modules.accounts.model import MAX_NUMBERS, Limits, check_identifier, check_text
-from tongbao.modules.accounts.open import SCOPE, owner_and_servicer
+from tongbao.modules.accounts.open import SCOPE, owner_and_servicer, require_unfrozen
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, require_account
 from tongbao.modules.assets import lift_freeze, set_freeze
 from tongbao.modules.parties import has_role
@@ -159,7 +159,7 @@ class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
 
 @transaction(code=2009, scope=SCOPE)
 class UnlinkIdentifier(Transaction, tag="accounts.unlink_identifier"):
-    """Take a number from the account."""
+    """Take a number from the account; not from a frozen one, which would be paid elsewhere then."""
 
     account: str
     identifier: str
@@ -174,6 +174,7 @@ class UnlinkIdentifier(Transaction, tag="accounts.unlink_identifier"):
         there = {"account": self.account, "identifier": self.identifier}
         linked = self.identifier in account.identifiers
         require(linked, AccountsCode.IDENTIFIER_UNKNOWN, **there)
+        require_unfrozen(ledger, self.account)
         rest = tuple(one for one in account.identifiers if one != self.identifier)
         ledger.put(ACCOUNTS, self.account, value=replace(account, identifiers=rest))
         ledger.delete(ALIASES, self.identifier)

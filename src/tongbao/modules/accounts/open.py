@@ -138,6 +138,15 @@ class HoldAsset(Transaction, tag="accounts.hold_asset"):
         yield hold_asset(ledger, require_account(ledger, self.account), self.asset)
 
 
+def require_unfrozen(view: ReadView, account: str, *asset: str) -> None:
+    """Refuse while a freeze stands on the account, or on what it holds of an asset."""
+    known = view.get(ACCOUNTS, account)
+    frozen_by = known.frozen_by if known is not None else ()
+    freeze = next(view.scan(FREEZES, account, *asset), None)
+    by = frozen_by[0] if frozen_by else freeze[0][2].removesuffix("*") if freeze else ""
+    require(not by, AccountsCode.ALREADY_FROZEN, account=account, by=by)
+
+
 def _require_empty(view: ReadView, account: str, asset: str, holding: Holding) -> None:
     require(
         holding.posted == 0 and holding.reserved == 0, AccountsCode.HOLDING_NOT_EMPTY,
@@ -166,9 +175,7 @@ class DropAsset(Transaction, tag="accounts.drop_asset"):
         require(holding is not None, AccountsCode.HOLDS_NOT, **there)
         assert holding is not None
         _require_empty(view, self.account, self.asset, holding)
-        freeze = next(view.scan(FREEZES, self.account, self.asset), None)
-        by = "" if freeze is None else freeze[0][2].removesuffix("*")
-        require(freeze is None, AccountsCode.ALREADY_FROZEN, account=self.account, by=by)
+        require_unfrozen(view, self.account, self.asset)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remove the holding with its limits."""
@@ -180,7 +187,7 @@ class DropAsset(Transaction, tag="accounts.drop_asset"):
 
 @transaction(code=2004, scope=SCOPE)
 class CloseAccount(Transaction, tag="accounts.close"):
-    """Close an account for good; everything in it has to be empty."""
+    """Close an account for good; everything in it has to be empty, and nothing frozen."""
 
     account: str
 
@@ -189,7 +196,8 @@ class CloseAccount(Transaction, tag="accounts.close"):
         return owner_and_servicer(view, self.account)
 
     def admit(self, view: ReadView) -> None:
-        """Empty."""
+        """Empty, and no freeze would end with it."""
+        require_unfrozen(view, self.account)
         for asset, holding in view.holdings(self.account):
             _require_empty(view, self.account, asset, holding)
 

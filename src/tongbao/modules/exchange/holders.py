@@ -6,7 +6,7 @@ from tongbao.kernel.codes import Value, require
 from tongbao.kernel.identity import SUSPENDED
 from tongbao.kernel.money import HoldingFlag
 from tongbao.kernel.views import ReadView
-from tongbao.modules.accounts import LIMITS, spent_today
+from tongbao.modules.accounts import ACCOUNTS, LIMITS, spent_today
 from tongbao.modules.exchange.model import Offer, Pool
 from tongbao.modules.payments import PaymentsCode
 
@@ -65,6 +65,15 @@ def require_holding(view: ReadView, account: str, asset: str) -> None:
     require(not flags & _BLOCKED, PaymentsCode.PAYEE_BLOCKED, **there)
     listed = not flags & _LISTED or flags & _AUTHORISED
     require(listed, PaymentsCode.PAYEE_NOT_AUTHORISED, **there)
+
+
+def require_not_frozen(view: ReadView, account: str, asset: str) -> None:
+    """Refuse while the holding, or the whole account, is frozen: what it owns elsewhere is too."""
+    known, holding = view.get(ACCOUNTS, account), view.holding(account, asset)
+    frozen = holding is not None and HoldingFlag.FROZEN in holding.flags
+    frozen = frozen or (known is not None and bool(known.frozen_by))
+    there: dict[str, Value] = {"account": account, "asset": asset}
+    require(not frozen, PaymentsCode.PAYEE_BLOCKED, **there)
 
 
 def pool_moves(view: ReadView, pool: Pool) -> bool:

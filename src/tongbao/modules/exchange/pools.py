@@ -16,6 +16,7 @@ from tongbao.modules.assets import require_moving
 from tongbao.modules.exchange.arithmetic import first_shares, price_of_shares, share_of
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.events import PoolChanged, PoolCreated
+from tongbao.modules.exchange.holders import require_not_frozen
 from tongbao.modules.exchange.model import LOCKED_SHARES, MAX_FEE_BPS, Pool
 from tongbao.modules.exchange.place import SCOPE, check_reservable
 from tongbao.modules.exchange.state import POOLS, SHARES
@@ -172,6 +173,7 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
             )  # fmt: skip
         journal = Journal(ledger, "exchange.withdraw", subject=pool.id)
         for amount, asset in ((out_a, pool.asset_a), (out_b, pool.asset_b)):
+            require_not_frozen(ledger, self.account, asset)
             if amount:
                 journal.pay(pool.account, self.into or self.account, asset, amount, pool.id)
         yield _change(ledger, pool, self.account, -self.shares, -out_a, -out_b)

@@ -211,3 +211,14 @@ def test_who_keeps_a_holding_frozen_is_named_where_it_cannot_be_dropped(bench: B
     bench.do("watch", FreezeAccount("bank-a/x", "watch", "order 9"))
     told = bench.refuses(AccountsCode.ALREADY_FROZEN, "bank-a", DropAsset("bank-a/x", "CNY"))
     assert told["by"] == "watch"
+
+
+def test_a_freeze_is_not_shed_by_closing_the_account_or_moving_its_number(bench: Bench) -> None:
+    bench.do("bank-a", OpenAccount("bank-a/x", assets=("CNY",)))
+    bench.do("bank-a", LinkIdentifier("bank-a/x", "62170001"))
+    bench.do("watch", FreezeAccount("bank-a/x", "watch", "order 9"))
+    for action in (CloseAccount("bank-a/x"), UnlinkIdentifier("bank-a/x", "62170001")):
+        told = bench.refuses(AccountsCode.ALREADY_FROZEN, "bank-a", action)
+        assert told["by"] == "watch"
+    bench.do("watch", UnfreezeAccount("bank-a/x", "watch"))
+    bench.do("bank-a", CloseAccount("bank-a/x"))

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tongbao.kernel.laws import broken_anywhere
-from tongbao.modules.accounts import CloseAccount, OpenAccount
+from tongbao.modules.accounts import CloseAccount, FreezeAccount, OpenAccount, UnfreezeAccount
 from tongbao.modules.assets import ALLOW_LIST, AuthoriseHolder, Clawback, FreezeHolding, Issue
 from tongbao.modules.exchange import (
     CreatePool,
@@ -107,6 +107,16 @@ def test_shares_of_an_account_that_was_closed_come_out_into_another_of_its_owner
     bench.do("bank-b", replace(held, into="bank-b/main"))
     assert bench.balance("bank-b/main", "HKD") == OPENING - 1
     assert "bank-b/lp" not in dict(shares_of(bench.view, POOL))
+
+
+def test_shares_of_a_frozen_account_do_not_come_out_into_another(bench: Bench) -> None:
+    bench.do("bank-a", OpenAccount("bank-a/other", assets=("HKD", "USD")))
+    out = WithdrawPool("bank-a/main", POOL, 10_000, into="bank-a/other")
+    bench.do("watch", FreezeAccount("bank-a/main", "watch", "order"))
+    bench.refuses(PaymentsCode.PAYEE_BLOCKED, "bank-a", out)
+    bench.do("watch", UnfreezeAccount("bank-a/main", "watch"))
+    bench.do("central", FreezeHolding("USD", "bank-a/main", "order"))
+    bench.refuses(PaymentsCode.PAYEE_BLOCKED, "bank-a", out)
 
 
 def test_the_last_holder_leaves_and_the_locked_shares_stay(bench: Bench) -> None:
