@@ -147,6 +147,12 @@ class AssetsCode(Code):
         "{party} is neither issuer of {asset} nor a supervisor",
         "{party} 既不是 {asset} 的发行人，也不是监管机构",
     )
+    CURRENCY_CODE = (
+        3030,
+        _NEVER,
+        "{asset} is shaped like a currency code (ISO 4217): a central bank defines it, not {party}",
+        "{asset} 形如货币代码（ISO 4217），只能由中央银行定义，{party} 不能",
+    )
     ISSUING_STAYS = (
         3029,
         _NEVER,

@@ -21,6 +21,7 @@ from tongbao.modules.assets.model import (
     Asset,
     check_asset_id,
     check_text,
+    is_currency_code,
 )
 from tongbao.modules.assets.state import ASSETS, outstanding, require_asset
 from tongbao.modules.parties import has_role
@@ -70,6 +71,11 @@ class DefineAsset(Transaction, tag="assets.define"):
         )
         may = any(has_role(view, self.issuer, role) for role in roles)
         require(may, AssetsCode.ISSUER_ROLE, party=self.issuer, kind=self.kind)
+        # Who reads `EUR` takes it for the euro: no token is called so, unless all agreed on it
+        # in the genesis.
+        central = view.block.founding or has_role(view, self.issuer, "central_bank")
+        own = central or not is_currency_code(self.asset)
+        require(own, AssetsCode.CURRENCY_CODE, asset=self.asset, party=self.issuer)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write the definition and open the issuing holding."""

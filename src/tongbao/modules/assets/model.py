@@ -54,6 +54,11 @@ def check_asset_id(asset: str) -> None:
     require(_ID.fullmatch(asset), AssetsCode.BAD_ASSET_ID, asset=asset[:32])
 
 
+def is_currency_code(asset: str) -> bool:
+    """Whether an id is shaped like a currency code of ISO 4217: three letters."""
+    return len(asset) == 3 and asset.isalpha()
+
+
 def check_text(field: str, value: str, low: int, high: int) -> None:
     """Refuse a text that is too short, too long or holds control characters."""
     fits = low <= len(value) <= high and is_plain(value)

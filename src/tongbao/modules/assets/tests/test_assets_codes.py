@@ -57,6 +57,7 @@ BROKEN: dict[AssetsCode, tuple[Transaction, ...]] = {
     C.CAP_BELOW_SUPPLY: (*held(), issue(10), UpdatePolicy("USDX", 9, False, False)),
     C.RIGHT_CANNOT_GROW: (define(), UpdatePolicy("USDX", 0, True, False)),
     C.CAP_EXCEEDED: (*held(supply_cap=10), issue(10), issue(1)),
+    C.CURRENCY_CODE: (define(asset="EUR"),),
     C.ISSUING_STAYS: (define(freezable=True), FreezeHolding("USDX", "bank-a/issue.usdx", "x")),
     C.ALREADY_PAUSED: (define(), PauseAsset("USDX", "x"), PauseAsset("USDX", "y")),
     C.NOT_PAUSED: (define(), ResumeAsset("USDX")),
