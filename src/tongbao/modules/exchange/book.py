@@ -78,6 +78,7 @@ class Taking:
         self._incoming_gives_way = incoming_gives_way
         self._fills = MAX_FILLS
         self._looks = MAX_LOOKS
+        self.looked_out = False
 
     # ---- walking -------------------------------------------------------------------------------
 
@@ -104,9 +105,15 @@ class Taking:
         return not self._incoming_gives_way
 
     def meeting(self, sell_asset: str, buy_asset: str, limit: tuple[int, int]) -> Offer | None:
-        """The best offer that a new one at `limit` would trade with."""
+        """The best offer that a new one at `limit` would trade with.
+
+        None where there is none, or where it looked at enough (`looked_out`): then nobody knows.
+        """
         for offer in self._offers(sell_asset, buy_asset):
-            if offer is None or not arithmetic.crosses(offer.price_buy, offer.price_sell, *limit):
+            if offer is None:
+                self.looked_out = True
+                return None
+            if not arithmetic.crosses(offer.price_buy, offer.price_sell, *limit):
                 return None
             if self._gives_way(offer):
                 continue

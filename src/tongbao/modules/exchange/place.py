@@ -99,7 +99,7 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
             incoming_gives_way=self.self_trade == "cancel_incoming",
         )  # fmt: skip
         if self.time_in_force == "post_only":
-            left, stopped = self._post_only(taking), "price"
+            left, stopped = self._post_only(taking)
         else:
             left, stopped = self._trade(ledger, journal, taking)
         yield from taking.told()
@@ -119,10 +119,10 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
         bought = smallest(require_asset(view, self.buy_asset).decimals)
         return max(sold, -(-bought * self.price_sell // self.price_buy))
 
-    def _post_only(self, taking: Taking) -> int:
+    def _post_only(self, taking: Taking) -> tuple[int, str]:
         met = taking.meeting(self.buy_asset, self.sell_asset, (self.price_buy, self.price_sell))
         require(met is None, ExchangeCode.WOULD_TRADE, offer=met.id if met else "")
-        return self.sell_minor
+        return self.sell_minor, "fills" if taking.looked_out else "price"
 
     def _trade(self, ledger: WriteView, journal: Journal, taking: Taking) -> tuple[int, str]:
         limit = self.price_buy, self.price_sell

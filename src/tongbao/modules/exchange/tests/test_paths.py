@@ -149,6 +149,20 @@ def test_an_offer_behind_more_than_an_action_looks_at_is_in_no_plan(bench: Bench
     bench.refuses(ExchangeCode.TOO_MANY_FILLS, "firm-a", action)
 
 
+def test_an_order_that_only_stands_does_not_stand_where_it_could_not_look_far_enough(
+    bench: Bench,
+) -> None:
+    """Behind 320 offers of its own party, which give way, there is one that it would trade with."""
+    bench.do("bank-a", sell("bank-a", "HKD", 200, (91, 100), "CNY"))
+    many = [sell("firm-a", "HKD", 200, (90, 100), "CNY") for _ in range(320)]
+    for start in range(0, 320, 64):
+        bench.do("firm-a", *many[start : start + 64])
+    order = sell("firm-a", "CNY", 920, (100, 95), "HKD", time_in_force="post_only")
+    *_, ended, _posted = bench.do("firm-a", order)
+    assert ended.reason == "fills"  # type: ignore[attr-defined]
+    bench.refuses(ExchangeCode.WOULD_TRADE, "firm-a", order)
+
+
 def _random_market(rng: random.Random) -> Bench:
     bench = trading_bench()
     assets = ("CNY", *ASSETS)
