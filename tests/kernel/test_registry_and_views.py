@@ -73,7 +73,7 @@ def test_the_holdings_of_an_account_are_its_own(bench: Any) -> None:
 def test_ids_carry_the_name_of_their_transaction(bench: Any) -> None:
     ledger = bench.ledger()
     ledger.party, ledger.reference = "A", "r9"
-    assert [ledger.next_id(), ledger.next_id()] == ["A:r9:1", "A:r9:2"]
+    assert [ledger.next_id(), ledger.next_id()] == ["A:r9:2027-01-15.1", "A:r9:2027-01-15.2"]
 
 
 def test_a_row_under_a_law_is_remembered_as_it_was_before_the_transaction(bench: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tongbao.kernel.identity import AUTHORITIES, Approvals, Remembered
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tongbao.kernel.transaction import Event, Transaction
 
 V = TypeVar("V")
+DAY_MS = 24 * 3600 * 1000
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 _PAGE = 256
 _FIRST_PAGE = 8
 """Who scans often wants the first rows alone."""
@@ -249,17 +252,15 @@ class WriteView(ReadView):
         """Many postings from one holding; returns (line, `PostingFault`) for each that failed."""
         return self._draft.bulk_move(debit, asset, credits, amounts, referenced, floor, all_or_none)
 
-    def next_id(self, table: Table[Any] | None = None) -> str:
-        """A new id: the transaction's name and a running number, `party:reference:n`.
+    def next_id(self) -> str:
+        """A new id, unique for ever: the transaction's name, the block's day (UTC), a number.
 
-        A name that was forgotten may be used again while something that it named is still open:
-        with the `table` in which the id is to stand, numbers that stand there are passed over.
+        `party:reference:2026-11-25.1`. A name may come again after it was forgotten, which is a day
+        later at the earliest (law 2), while what it once made still waits.
         """
-        while True:
-            self.sequence += 1
-            name = f"{self.party}:{self.reference}:{self.sequence}"
-            if table is None or not self.has(table, name):
-                return name
+        self.sequence += 1
+        day = date.fromordinal(_FIRST_DAY + self.time_ms // DAY_MS).isoformat()
+        return f"{self.party}:{self.reference}:{day}.{self.sequence}"
 
     def schedule(self, due_at_ms: int, kind: str, subject: str) -> None:
         """Call the timer `kind` with `subject` in the first block at or after `due_at_ms`."""

@@ -79,7 +79,7 @@ class Proposal(Document, frozen=True):
     """Actions that wait on the ledger for approvals."""
 
     proposal: str
-    """Its id: `party:reference:n`."""
+    """Its id: `party:reference:day.n`."""
     party: str
     state: str
     """`open`, `executed`, `rejected`, `expired` or `withdrawn`."""

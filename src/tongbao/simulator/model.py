@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -88,7 +89,8 @@ class Model:
 
     def _next_id(self) -> str:
         self._sequence += 1
-        return f"{self._name[0]}:{self._name[1]}:{self._sequence}"
+        day = datetime.fromtimestamp(self._time_ms // 1000, UTC).date()
+        return f"{self._name[0]}:{self._name[1]}:{day}.{self._sequence}"
 
     # ---- actions -------------------------------------------------------------------------------
 

@@ -153,7 +153,7 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
         require_holding(ledger, self.account, self.buy_asset)
         journal.reserve(self.account, self.sell_asset, FOR_OFFERS, left)
         offer = Offer(
-            ledger.next_id(OFFERS), self.account, self.sell_asset, self.buy_asset, left,
+            ledger.next_id(), self.account, self.sell_asset, self.buy_asset, left,
             self.price_buy, self.price_sell, next_sequence(ledger), left, least,
             self.expires_at_ms, 0, self.reservable_ms, self.charge_bps,
         )  # fmt: skip

@@ -87,7 +87,7 @@ class OfferQuote(Transaction, tag="exchange.offer_quote"):
         charge(ledger, self.account, self.sell_asset, self.sell_minor)
         fill = Fill(self.account, self.buy_minor, self.sell_minor, "")
         quote = Quote(
-            ledger.next_id(QUOTES), self.taker, self.buy_asset, self.buy_minor, self.sell_asset,
+            ledger.next_id(), self.taker, self.buy_asset, self.buy_minor, self.sell_asset,
             self.sell_minor, self.expires_at_ms, (QuoteHop(self.sell_asset, MAKER, (fill,)),),
             self.account,
         )  # fmt: skip
@@ -164,7 +164,7 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
         yield _write(
             ledger,
             Quote(
-                ledger.next_id(QUOTES), owner_of(self.account), self.route.send_asset, done.sent,
+                ledger.next_id(), owner_of(self.account), self.route.send_asset, done.sent,
                 self.route.receive_asset, done.received, self.expires_at_ms, hops,
                 charge_minor=cost,
             ),

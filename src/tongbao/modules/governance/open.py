@@ -81,7 +81,7 @@ class OpenVote(Transaction, tag="governance.open"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write the question; the opener's own answer is yes."""
         vote = Vote(
-            ledger.next_id(VOTES), self.opener, self.change, ledger.time_ms, self.expires_at_ms,
+            ledger.next_id(), self.opener, self.change, ledger.time_ms, self.expires_at_ms,
             note=self.note,
         )  # fmt: skip
         yield VoteOpened(

@@ -99,7 +99,7 @@ class Propose(Transaction, tag="parties.propose"):
         given = {party: tuple(names) for party, names in sorted(ledger.approvals.items())}
         concerned = tuple(dict.fromkeys(one.party for one in _needed(ledger, actions)))
         proposal = Proposal(
-            ledger.next_id(PROPOSALS), self.proposer, self.expires_at_ms, given, self.memo,
+            ledger.next_id(), self.proposer, self.expires_at_ms, given, self.memo,
             concerned,
         )  # fmt: skip
         kinds = tuple(str(action.__struct_config__.tag) for action in actions)

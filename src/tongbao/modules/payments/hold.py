@@ -91,7 +91,7 @@ class Hold(Transaction, tag="payments.hold"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Reserve, and set the clock."""
         hold = OpenHold(
-            ledger.next_id(HOLDS), self.payer, self.payee, self.asset, self.amount_minor,
+            ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
             self.amount_minor, self.due_at_ms, self.arbiter, self.hashlock, self.payee_reference,
         )  # fmt: skip
         charge(ledger, self.payer, self.asset, self.amount_minor)

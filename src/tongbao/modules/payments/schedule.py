@@ -62,7 +62,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remember it, and set the clock."""
         one = Scheduled(
-            ledger.next_id(SCHEDULED), self.payer, self.payee, self.asset, self.amount_minor,
+            ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
             self.due_at_ms, self.payee_reference, self.purpose, self.remittance,
         )  # fmt: skip
         ledger.put(SCHEDULED, one.id, value=one)

@@ -94,7 +94,7 @@ class ProposeBatch(Transaction, tag="settlement.propose_batch"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remember it, and set the clock of its deadline."""
         batch = Batch(
-            ledger.next_id(BATCHES), self.proposer, tuple(fresh(step) for step in self.steps),
+            ledger.next_id(), self.proposer, tuple(fresh(step) for step in self.steps),
             self.deadline_at_ms, self.settle_at_ms, self.receivers_approve, self.reserve,
             self.netted, self.title,
         )  # fmt: skip

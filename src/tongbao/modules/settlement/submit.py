@@ -97,7 +97,7 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
         counters = counters_of(ledger, queue.id)
         ledger.put(COUNTERS, queue.id, value=replace(counters, back=counters.back + 1))
         payment = Queued(
-            ledger.next_id(QUEUED), queue.id, self.payer, self.payee, self.asset, self.amount_minor,
+            ledger.next_id(), queue.id, self.payer, self.payee, self.asset, self.amount_minor,
             self.priority, counters.back, self.pair, self.payee_reference, self.uetr,
             self.pair_asset, self.pair_minor,
         )  # fmt: skip

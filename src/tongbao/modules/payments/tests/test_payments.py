@@ -219,17 +219,22 @@ def test_whoever_shows_the_preimage_posts_all_of_the_hold_and_not_a_part(bench: 
     assert bench.balance(YOU) == OPENING + 100
 
 
-def test_a_forgotten_reference_does_not_name_an_open_hold_again(bench: Bench) -> None:
-    """Names are remembered for 90 days, and a hold may stay open for longer."""
+def test_a_forgotten_reference_names_neither_what_is_open_nor_what_has_ended_again(
+    bench: Bench,
+) -> None:
+    """Names are remembered for 90 days; a hold may be open for longer, and lists keep it."""
     ids = []
-    for days in (0, 91):
+    for days in (0, 91, 91):
         bench.advance(days * DAY_MS)
         bench._references = 0
-        bench.do("firm-a", Hold(ME, YOU, "CNY", 100, bench.time_ms + 200 * DAY_MS))
-        ids = [one.id for one in holds_of(bench.view, ME)]
-    assert ids == ["firm-a:r1:1", "firm-a:r1:2"]
+        bench.do("firm-a", Hold(ME, YOU, "CNY", 100, bench.time_ms + 100 * DAY_MS))
+        ids += [one.id for one in holds_of(bench.view, ME)]
+    first, second, third = (
+        f"firm-a:r1:{day}.1" for day in ("2027-01-15", "2027-04-16", "2027-07-16")
+    )
+    assert ids == [first, first, second, second, third]
     assert bench.available(ME) == OPENING - 200
-    bench.advance(201 * DAY_MS)
+    bench.advance(101 * DAY_MS)
     assert bench.available(ME) == OPENING
 
 
