@@ -39,12 +39,18 @@ run: setup ## Start the embedded node with the demonstration consortium; Ctrl-C 
 	@exec $(BIN)/tongbao dev
 
 .PHONY: test
-test: check test-core engine-if-possible ## All checks, Rust and Python tests; the last line is the test runner's
+test: check test-core engine-if-possible services-if-possible ## All checks, Rust and Python tests; the last line is the test runner's
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 .PHONY: engine-if-possible
 engine-if-possible: setup
 	@$(MAKE) setup-engine || echo "the engine could not be built; the network's tests will be skipped"
+
+.PHONY: services-if-possible
+services-if-possible: # As root on Debian: what the read model and monitoring are tested with
+	@[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
+		$(MAKE) setup-postgres || echo "PostgreSQL could not be installed; its tests will be skipped"; \
+		$(MAKE) setup-prometheus || echo "Prometheus could not be unpacked; its tests will be skipped"
 
 .PHONY: test-core
 test-core: setup ## Rust tests of the core
@@ -82,7 +88,7 @@ setup-postgres: ## Install Debian's PostgreSQL server for the tests, where absen
 
 .PHONY: setup-prometheus
 setup-prometheus: ## Unpack Debian's Prometheus into .tools for the tests of monitoring; starts nothing
-	@[ -x .tools/prometheus/usr/bin/prometheus ] || { \
+	@mkdir -p .tools; [ -x .tools/prometheus/usr/bin/prometheus ] || { \
 		folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 		apt-get update -qq; (cd "$$folder" && apt-get -o APT::Sandbox::User=root download -qq prometheus); \
 		dpkg -x "$$folder"/prometheus_*.deb .tools/prometheus; }
