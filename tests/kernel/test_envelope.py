@@ -55,7 +55,9 @@ def test_names_and_memos_are_taken_or_refused_by_their_rule(
     except UnicodeEncodeError:
         return
     good = 0 < len(name) <= 64 and is_plain(name) and name == name.strip() and ":" not in name
-    if good and len(memo) <= 280:
+    if good and len(memo) <= 280 and "\0" in memo:
+        assert bench.refusal(raw).code is KernelCode.MALFORMED
+    elif good and len(memo) <= 280:
         assert bench.open(raw).body == body
     else:
         assert bench.refusal(raw).code is KernelCode.BAD_NAME
@@ -157,3 +159,10 @@ def test_verify_answers_each_envelope_of_a_batch_by_itself(bench: Any) -> None:
         None,
     ]
     assert opened[1].approvals == {}
+
+
+def test_a_nul_in_any_text_is_refused_before_it_reaches_a_key(bench: Any) -> None:
+    for action in (bench.Note("A", "n", "a\0b"), bench.Note("A", "\0")):
+        refusal = bench.refusal(bench.seal(bench.body(action)))
+        assert refusal.code is KernelCode.MALFORMED
+        assert refusal.values["reason"] == "a text holds a NUL character"

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 2
 _ENCODE = msgspec.json.Encoder().encode
+_NUL = b"\\u0000"
+"""Its one spelling in canonical JSON."""
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 
 
@@ -87,9 +89,16 @@ def open_envelope(raw: bytes, registry: Registry, chain: str) -> Opened:
     opened = Opened(raw, envelope, body, registry.version)
     _check_body(body, chain)
     _check_signatures(envelope, body)
+    _require_no_nul(raw)
     for action in body.actions:
         action.check()
     return opened
+
+
+def _require_no_nul(raw: bytes) -> None:
+    """Refuse a NUL in any text: it closes the parts of a key, and no name or word needs it."""
+    if _NUL in raw:
+        refuse(KernelCode.MALFORMED, reason="a text holds a NUL character")
 
 
 def _check_body(body: Body[Any], chain: str) -> None:
@@ -313,6 +322,7 @@ def simulate(
     draft.begin()
     try:
         _check_body(body, block.chain)
+        _require_no_nul(_ENCODE(body))
         for action in body.actions:
             action.check()
         if approvals is None:

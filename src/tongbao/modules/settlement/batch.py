@@ -40,6 +40,8 @@ def admit_batch(
 ) -> None:
     """Times to come, parties and assets that are known."""
     now = view.time_ms
+    # The clock of its settling is taken back by this time: below zero that could not be done.
+    require(settle_at_ms >= 0, SettlementCode.SETTLES_NEVER, settle_at_ms=settle_at_ms)
     require(
         deadline_at_ms > max(now, settle_at_ms), SettlementCode.DEADLINE_PAST,
         deadline_at_ms=deadline_at_ms, time_ms=now,

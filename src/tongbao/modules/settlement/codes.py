@@ -191,6 +191,12 @@ class SettlementCode(Code):
         "batch {batch} was amended: revision {revision} stands, and {approved} was approved",
         "批次 {batch} 已修改：现为第 {revision} 版，而批准的是第 {approved} 版",
     )
+    SETTLES_NEVER = (
+        6038,
+        _NEVER,
+        "a batch settles at a time, or 0 for as soon as it is complete, not at {settle_at_ms}",
+        "批次的结算时间须为某一时刻，或为 0 表示齐备即结算，不能是 {settle_at_ms}",
+    )
     PAIR_TERMS = (
         6036,
         _NEVER,

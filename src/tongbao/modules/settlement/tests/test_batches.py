@@ -252,6 +252,16 @@ def test_nobodys_approval_outlives_the_time_that_was_agreed(bench: Bench, retime
     assert bench.available(A, "HKD") == OPENING
 
 
+def test_a_batch_can_always_be_ended_so_its_clock_is_a_time(bench: Bench) -> None:
+    """With a time below zero neither revoking nor the deadline could have taken the clock back."""
+    never = dvp(bench, reserve=True, settle_at_ms=-1)
+    bench.refuses(SettlementCode.SETTLES_NEVER, "bank-a", never)
+    batch = propose(bench, dvp(bench, reserve=True))
+    steps = tuple(one.step for one in bench.view.get(BATCHES, batch).instructions)  # type: ignore[union-attr]
+    amend = AmendBatch(batch, steps, bench.time_ms + MINUTE, -1)
+    bench.refuses(SettlementCode.SETTLES_NEVER, "bank-a", amend)
+
+
 def test_who_is_not_concerned_by_a_change_keeps_its_approval(bench: Bench) -> None:
     more = (Step("bank-a", "bank-b", "HKD", 5, A, B), Step("firm-c", "firm-a", "CNY", 5, C))
     batch = propose(bench, dvp(bench, steps=more))

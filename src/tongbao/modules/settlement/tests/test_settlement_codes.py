@@ -148,6 +148,7 @@ BROKEN: dict[SettlementCode, Callable[[Bench], Case]] = {
     K.BAD_LIMIT: lambda b: ("bank-a", SetQueueLimits("rtgs", A, "CNY", bilateral=((A, 1),))),
     K.RUN_UNDER_WAY: _running,
     K.AMENDED_SINCE: lambda b: ("bank-a", ApproveBatch(propose(b, dvp(b)), "bank-a", 1)),
+    K.SETTLES_NEVER: lambda b: ("bank-a", dvp(b, settle_at_ms=-1)),
     K.PAIR_TERMS: lambda b: ("bank-a", payment(A, B, 1, pair="deal")),
     K.NOT_PARTICIPANT: lambda b: ("bank-a", RunNetting("rtgs", "bank-a")),
 }  # fmt: skip
