@@ -156,3 +156,12 @@ def test_joining_believes_nobody(shell: Shell, tmp_path: Path) -> None:
         in typed(*asked[:3], "--name", "Firm", *asked[5:], "--genesis", genesis, status=1)["error"]
     )
     assert not (tmp_path / "n" / "genesis.json").exists()
+
+
+def test_a_passphrase_that_cannot_be_read_or_is_none_is_said(tmp_path: Path) -> None:
+    asked = ["node", "start", "--home", tmp_path, "--passphrase-file"]
+    absent, empty = tmp_path / "absent", tmp_path / "empty"
+    empty.write_text("\n")
+    assert str(absent) in typed(*asked, absent, status=1)["error"]
+    told = typed(*asked, empty, status=1)
+    assert "holds no passphrase" in told["error"] and "没有口令" in told["error_zh"]

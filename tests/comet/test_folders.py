@@ -103,6 +103,7 @@ def test_what_is_written_for_people_reads_back_as_it_was(tmp_path: Path) -> None
     [
         ('name = "a"\n[engine]\npropose_ms = 0', "propose_ms"),
         ('name = "a"\nsnapshots = 3', "snapshots"),
+        ('name = "a"\nsnapshot_interval = 9', "at least 10"),
         ('name = "a"\n[gateway]\nlisten = "nowhere"', "listen"),
         ('name = "a"\n[peers]\npersistent = ["me@host"]', "persistent"),
         ("name = ", "node.toml"),

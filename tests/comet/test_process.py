@@ -129,3 +129,22 @@ def test_a_long_log_is_turned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     process.stop()
     assert "last run" not in log.read_text()
     assert "last run" in log.with_suffix(".log.1").read_text()
+
+
+def test_an_engine_that_is_started_again_as_all_is_stopped_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RESTART_WAIT_S", 0.01)
+    launch, times = EngineProcess._launch, []
+
+    def told_to_stop_meanwhile(self: EngineProcess) -> None:
+        times.append(1)
+        if len(times) == 2:
+            self._stopping.set()
+        launch(self)
+
+    monkeypatch.setattr(EngineProcess, "_launch", told_to_stop_meanwhile)
+    process, faults, _ = started(tmp_path, "[ -e up ] && exec sleep 60; touch up; exit 1")
+    process._thread.join(10)
+    assert (len(times), process.pid, faults.told) == (2, 0, [])
+    assert not process._thread.is_alive()

@@ -119,3 +119,16 @@ def test_an_event_s_attribute_without_a_value_is_refused() -> None:
     event = {"type": "x", "attributes": ["name"]}
     with pytest.raises(ValueError, match="no value"):
         _core.abci_answer("finalize_block", {"results": [], "events": [event], "app_hash": b""})
+
+
+def test_a_disk_that_fails_while_a_question_is_answered_is_a_fault_and_no_lost_connection(
+    tmp_path: Path, faults: list[BaseException]
+) -> None:
+    def failing(calls: object) -> list[tuple[str, dict[str, object]]]:
+        raise OSError("the disk is full")
+
+    server = AbciServer(tmp_path / "failing.sock", failing, faults.append)
+    server.start()
+    assert talk(server.path, wire.request("flush"), 1) == []
+    server.stop()
+    assert [str(one) for one in faults] == ["the disk is full"]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
+import stat
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from tests.comet import wire
 
 from tongbao import _core
-from tongbao.node.comet.signer import RemoteSigner, SignerState, _take
-from tongbao.node.home import ValidatorKey
+from tongbao.node.comet import signer as module
+from tongbao.node.comet.signer import RemoteSigner, _take
+from tongbao.node.home import HomeFault, ValidatorKey
 from tongbao.scenarios import consortium
 
 KEY = ValidatorKey(consortium.key_of("central-bank", "validator"))
@@ -89,14 +94,6 @@ def test_the_public_key_and_a_ping_are_answered(signer: RemoteSigner) -> None:
     assert number == 8
 
 
-def test_a_damaged_memory_of_what_was_signed_is_an_error_and_no_fresh_start(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "signed.json").write_bytes(b'{"height": 7')
-    with pytest.raises(msgspec.DecodeError):
-        SignerState(tmp_path / "signed.json")
-
-
 @given(st.binary(max_size=300))
 @settings(max_examples=200, deadline=None)
 def test_whatever_bytes_come_they_are_refused_in_a_sentence(stream: bytes) -> None:
@@ -109,3 +106,53 @@ def test_whatever_bytes_come_they_are_refused_in_a_sentence(stream: bytes) -> No
             _core.signer_read(taken[0])
         except ValueError as fault:
             assert str(fault)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"height":5}', b'{"height": 7', b"\xff", b"[]"])
+def test_a_file_that_does_not_say_what_was_signed_last_is_no_fresh_start(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "signed.json"
+    file.write_bytes(content)
+    with pytest.raises(HomeFault, match=r"signed\.json .* could sign twice"):
+        RemoteSigner(tmp_path / "socket", KEY, file, CHAIN)
+
+
+def test_what_was_signed_is_durable_with_its_name_before_the_signature_leaves(
+    signer: RemoteSigner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the folder's own sync a power cut may bring the file before back."""
+    synced: list[bool] = []
+    sync = os.fsync
+
+    def note(handle: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        assert synced != [True] or (tmp_path / "signed.json").exists()
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    signature(signer.answer(wire.vote(wire.PREVOTE, 5, 0, 3, TIME, CHAIN)))
+    assert synced == [False, True]
+
+
+def test_a_full_disk_is_told_and_nothing_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(module, "write_private", full)
+    with socket.socket(socket.AF_UNIX) as listener, capture_logs() as lines:
+        listener.bind(str(tmp_path / "socket"))
+        listener.listen(1)
+        signer = RemoteSigner(tmp_path / "socket", KEY, tmp_path / "signed.json", CHAIN)
+        signer.start()
+        engine, _ = listener.accept()
+        with engine:
+            engine.settimeout(20)
+            asked = wire.vote(wire.PREVOTE, 5, 0, 3, TIME, CHAIN)
+            engine.sendall(wire.varint(len(asked)) + asked)
+            assert engine.recv(1_024) == b""
+        signer.stop()
+    told = [one for one in lines if one["log_level"] == "error"]
+    assert told and "no space left" in told[0]["error"]

@@ -9,6 +9,7 @@ import pytest
 from tests.gateway.conftest import Node, new_envelope, start_node
 from tests.gateway.test_lists import pages
 
+from tongbao.gateway import exchange_market
 from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.accounts import HoldAsset
@@ -105,6 +106,25 @@ def test_the_mirror_follows_blocks_and_freezes(node: Node, client: Client) -> No
     do(client, "central-bank", UnfreezeHolding("HKD", "bank-south/main"))
     assert best() == "10000"
     do(client, "bank-south", CancelOffers("bank-south/main"))
+    assert best() == usual
+
+
+def test_a_mirror_that_nobody_asks_takes_no_memory_without_end(
+    node: Node, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changed meanwhile is in it all the same once somebody asks again."""
+
+    def best() -> str:
+        return client.call(exchange.routes("CNY", "HKD", send_minor=8_000)).routes[0].received_minor
+
+    usual, mirror = best(), node.server.gateway.market
+    monkeypatch.setattr(exchange_market, "MAX_PENDING", 3)
+    for _ in range(6):
+        do(client, "bank-south", sell(50_000, 80, "bank-south"))
+        assert len(mirror._offers) + len(mirror._pools) <= 3
+    assert best() == "10000"
+    do(client, "bank-south", CancelOffers("bank-south/main"))
+    assert len(mirror._offers) + len(mirror._pools) <= 3
     assert best() == usual
 
 

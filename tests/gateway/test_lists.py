@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from tests.gateway.conftest import Node, new_envelope, transfer
+from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 
 from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.settings import Settings
 from tongbao.sdk.client import Client
 
 
@@ -176,3 +183,35 @@ def test_last_event_id_is_the_header_of_the_standard(node: Node) -> None:
 def test_a_stream_from_nowhere_is_a_problem(node: Node) -> None:
     answer = node.http.get("/v1/events", params={"after": "1.2.3.4.5"})
     assert answer.status_code == 422
+
+
+def test_streams_that_are_asked_for_at_once_are_no_more_than_may_be_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(idempotency_file=tmp_path / "idempotency.db", max_streams=2)
+    running = start_node(tmp_path, settings)
+    node = next(running)
+    queries = node.server.gateway.services.queries
+    assert queries is not None
+    newest = queries.newest_event
+
+    def slowly() -> str:
+        time.sleep(0.3)
+        return newest()
+
+    monkeypatch.setattr(queries, "newest_event", slowly)
+    begun = threading.Barrier(6)
+
+    def ask(_: int) -> int:
+        with httpx.stream("GET", f"{node.url}/v1/events", timeout=30) as answer:
+            begun.wait(30)
+            return answer.status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        found = Counter(pool.map(ask, range(6)))
+    assert found == {200: 2, 503: 4}
+    until = time.monotonic() + 20
+    while node.server.gateway.metrics.streams and time.monotonic() < until:
+        time.sleep(0.05)
+    assert node.server.gateway.metrics.streams == 0
+    next(running, None)

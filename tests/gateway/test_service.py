@@ -166,6 +166,7 @@ def test_any_path_and_query_are_answered(node: Node, path: str, query: str) -> N
         b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 200_000 + b"\r\n\r\n",
     ],
+    ids=["garbage", "version", "length", "two lengths", "long path", "long header"],
 )
 def test_what_is_no_http_ends_its_connection_and_no_other(node: Node, stream: bytes) -> None:
     host, _, port = node.url.removeprefix("http://").partition(":")

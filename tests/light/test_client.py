@@ -25,7 +25,7 @@ from tongbao.kernel.light import (
 )
 from tongbao.kernel.receipts import Trust
 from tongbao.sdk.light import LightCode, Options, TrustedStore
-from tongbao.sdk.light.following import MAX_TRACE
+from tongbao.sdk.light.following import MAX_TRACE, MAX_WAITING
 from tongbao.sdk.light.store import MAX_BLOCKS
 from tongbao.simulator.headers import (
     BLOCK_MS,
@@ -313,6 +313,27 @@ def test_a_node_that_leads_in_circles_is_left_after_a_bounded_way() -> None:
     assert refused(client_of(node)).code is LightCode.INVALID
     assert len(node.asked) < 20
     assert len(set(node.asked)) == len(node.asked)
+
+
+def test_a_node_that_comes_no_nearer_is_left_before_its_blocks_fill_the_memory() -> None:
+    """It gives, of the blocks between two, always the last."""
+
+    class Creeping(Shows):
+        def light_block(self, height: int | None) -> LightBlock:
+            wanted = LONG * 1000 if height is None else height
+            self.asked.append(wanted)
+            stranger = (Member(wanted), Member(wanted + 1))
+            return CHAIN.make(
+                wanted, None, members=stranger, following=stranger,
+                time_ms=CHAIN.start_ms + wanted,
+            )  # fmt: skip
+
+        def between(self, low: int, high: int) -> LightBlock:
+            return self.light_block(high - 1)
+
+    node = Creeping(CHAIN, LONG)
+    assert refused(client_of(node)).code is LightCode.INVALID
+    assert len(node.asked) <= MAX_WAITING
 
 
 def test_a_way_that_is_too_long_is_not_walked() -> None:

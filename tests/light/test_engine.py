@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -157,3 +160,48 @@ def test_an_engine_that_cannot_judge_yet_or_objects_says_so() -> None:
     with pytest.raises(Refusal) as caught:
         told_to(Engine(), evidence_of(unsigned))
     assert "proves nothing" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "power"),
+    [(b"\x01" * 32, 0), (b"\x01" * 32, -1), (b"\x01" * 32, 2**63), (b"\x01" * 31, 1)],
+)
+def test_validators_that_could_be_of_no_chain_are_not_taken(key: bytes, power: int) -> None:
+    class Strange(Engine):
+        def _validators(self, height: int, asked: Any) -> Any:
+            value = base64.b64encode(key).decode()
+            one = {"pub_key": {"value": value}, "voting_power": str(power)}
+            return {"validators": [one], "total": "1"}
+
+    provider = engine_provider("http://engine", transport=httpx.MockTransport(Strange().http))
+    with pytest.raises(Refusal) as caught:
+        provider.light_block(3)
+    assert caught.value.code is LightCode.UNREADABLE
+
+
+def test_an_answer_that_comes_packed_is_not_unpacked() -> None:
+    """Some bytes, packed several times over, become any number."""
+    packed = gzip.compress(gzip.compress(bytes(1_000_000)))
+    headers = {"content-encoding": "gzip, gzip"}
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert request.headers["accept-encoding"] == "identity"
+        return httpx.Response(200, stream=Streamed(packed), headers=headers)
+
+    provider = engine_provider("http://engine", transport=httpx.MockTransport(handle))
+    with pytest.raises(Refusal) as caught:
+        provider.light_block(3)
+    assert caught.value.code is LightCode.UNREADABLE and "packed" in str(caught.value)
+
+
+class Streamed(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """Bytes as they come over a line."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.content

@@ -115,7 +115,7 @@ def _alter(path: Path, offset: int, change: int) -> None:
 def _who_notices(folder: Path, truth: tuple[object, ...], clean: bool) -> tuple[str, str]:
     try:
         app = opened(folder)
-    except NOTICED as fault:
+    except (StorageFault, Refusal) as fault:  # for these alone a node ends in order
         return AT_START, str(fault)[:200]
     try:
         try:

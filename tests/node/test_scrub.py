@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
+import resource
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from tests.cli.conftest import TONGBAO
 from tests.node.altered import WHILE_OPEN, _alter, filled, trials_while_open
 from tests.node.conftest import Ledger, founded
@@ -178,3 +184,65 @@ def test_the_process_of_a_node_whose_store_is_altered_ends_with_status_3_and_nam
         node.kill()
     assert node.returncode == 3, said
     assert journal.name in said and "状态同步" in said and '"kind": "journal"' in said
+
+
+def test_a_sandbox_that_forbids_to_give_way_does_not_keep_the_store_from_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "not permitted")
+
+    monkeypatch.setattr(os, "setpriority", forbidden)
+    ledger = founded(tmp_path / "home")
+    file = NodeHome(tmp_path / "home").genesis_file
+    scrubber = Scrubber(ledger.app, file, pytest.fail, period_s=1.0)
+    scrubber.start()
+    until(lambda: ledger.app.scrubbed.passes >= 1, "a first pass")
+    scrubber.stop()
+    ledger.app.state.close()
+
+
+def test_a_node_that_is_short_of_open_files_is_not_called_altered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens connections enough could else have any node ended for good."""
+    monkeypatch.setattr(scrub, "AGAIN_S", 0.01)
+    ledger = founded(tmp_path / "home")
+    ledger.engine.start()
+    pay(ledger, 3)
+    file, faults = NodeHome(tmp_path / "home").genesis_file, list[BaseException]()
+    scrubber = Scrubber(ledger.app, file, faults.append, period_s=1.0)
+    step = ledger.app.state.scrub()
+    with no_files_left(), capture_logs() as lines:
+        with pytest.raises(ValueError, match=r"os error 24"):
+            while not step.step(1_000)[1]:
+                pass
+        with pytest.raises(ValueError, match=r"os error 24"):
+            ledger.app.state.scrub()
+        with pytest.raises(OSError):
+            scrubber.once()
+        scrubber.start()
+        until(lambda: len(lines) > 2 * scrub.FAILURES, "it is tried again and again")
+    until(lambda: ledger.app.scrubbed.passes >= 1, "a pass once there are files again")
+    assert faults == [] and not ledger.app.scrubbed.altered
+    scrubber.stop()
+    ledger.engine.stop()
+    ledger.app.state.close()
+
+
+@contextmanager
+def no_files_left() -> Iterator[None]:
+    """This process may open no file more."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = max(int(one.name) for one in Path("/proc/self/fd").iterdir())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 8, most[1]))
+    held: list[int] = []
+    try:
+        with suppress(OSError):
+            while True:
+                held.append(os.open("/dev/null", os.O_RDONLY))
+        yield
+    finally:
+        for one in held:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)

@@ -15,7 +15,12 @@ from tongbao.kernel.genesis import GenesisValidator
 from tongbao.kernel.money import Holding
 from tongbao.modules.payments import Transfer
 from tongbao.node.answers import Status
-from tongbao.node.application import Application, StorageFault, open_application
+from tongbao.node.application import (
+    Application,
+    StorageFault,
+    StoreBusy,
+    open_application,
+)
 from tongbao.node.audit import audit
 from tongbao.node.home import HomeFault, ValidatorKey
 from tongbao.node.snapshot import SnapshotFault, export_snapshot, import_snapshot
@@ -127,3 +132,61 @@ def test_the_validator_key_is_encrypted_at_rest(tmp_path: Path) -> None:
     assert ValidatorKey.load(path, b"secret").public == key.public
     with pytest.raises(HomeFault, match="passphrase"):
         ValidatorKey.load(path, b"wrong")
+
+
+def test_a_record_that_the_node_begins_with_and_cannot_read_is_a_fault_of_the_store(
+    used: Ledger, tmp_path: Path
+) -> None:
+    used.app.state.annotate([(b"v" + bytes(8), b"\xc1")])
+    used.app.state.close()
+    with pytest.raises(StorageFault, match="ledger: a record that the node begins with"):
+        open_application(tmp_path / "home", used.app.registry)
+
+
+def test_a_store_that_is_open_elsewhere_is_busy_and_not_damaged(
+    used: Ledger, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreBusy, match="another process"):
+        open_application(tmp_path / "home", used.app.registry)
+    used.app.state.close()
+    open_application(tmp_path / "home", used.app.registry).state.close()
+
+
+def test_a_store_has_its_name_once_it_is_whole(
+    used: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed while a snapshot becomes a store has none, and can go on."""
+    export_snapshot(used.app, tmp_path / "snapshot")
+    rename = Path.rename
+
+    def killed(self: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    monkeypatch.setattr(Path, "rename", rename)
+    import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["home", "other", "snapshot"]
+    with pytest.raises(SnapshotFault, match="never overwritten"):
+        import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
+
+
+@pytest.mark.parametrize("raw", [b'{"chain":"\xff"}', b'{"x":' + b"[" * 100_000, b"{"])
+def test_a_manifest_that_is_none_is_a_fault_of_the_snapshot(
+    used: Ledger, tmp_path: Path, raw: bytes
+) -> None:
+    export_snapshot(used.app, tmp_path / "snapshot")
+    (tmp_path / "snapshot" / "manifest.json").write_bytes(raw)
+    with pytest.raises(SnapshotFault, match=r"manifest\.json"):
+        import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
+
+
+def test_a_chunk_larger_than_any_is_not_read(
+    used: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_snapshot(used.app, tmp_path / "snapshot")
+    monkeypatch.setattr("tongbao.node.snapshot.MAX_CHUNK_BYTES", 10)
+    with pytest.raises(SnapshotFault, match="chunk-000000"):
+        import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")

@@ -270,3 +270,20 @@ def test_a_database_that_cannot_be_written_for_a_while_is_written_again_later(
     assert model.wait_for(ledger.app.tip.height, 20) and not refused[0]
     assert model.fault is None
     assert equals_the_ledger(ledger, queries)
+
+
+def test_lists_that_lack_a_pruned_block_say_which_and_what_to_do(
+    ledger: Ledger, opened: Opened
+) -> None:
+    model, _ = opened()
+    for amount in range(1, 4):
+        ledger.send("hengtong", pay(amount))
+
+    class Pruned:
+        tip = ledger.app.tip
+
+        def block(self, height: int) -> BlockRecord | None:
+            return None if height == 2 else ledger.app.block(height)
+
+    with pytest.raises(ReadModelFault, match=r"need block 2, .*readmodel\.db.*state_sync"):
+        model.catch_up(Pruned())

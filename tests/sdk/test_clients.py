@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import gzip
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -156,3 +157,47 @@ def test_envelopes_are_cut_into_batches_by_count_and_by_size() -> None:
     large = [b"x" * (calls.BATCH_BYTES // 2)] * 3
     assert list(map(len, calls.batches(large))) == [1, 1, 1]
     assert list(calls.batches([])) == []
+
+
+def endless() -> Iterator[bytes]:
+    while True:
+        yield b"x" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda: httpx.Response(200, content=endless()), "more than 100000 bytes"),
+        (lambda: httpx.Response(500, content=endless()), "more than 100000 bytes"),
+        (
+            lambda: httpx.Response(
+                200, content=iter([gzip.compress(bytes(10))]), headers={"content-encoding": "gzip"}
+            ),
+            "packed",
+        ),
+    ],
+    ids=["endless", "an endless problem", "packed"],
+)
+def test_no_answer_takes_more_memory_than_was_asked_for(
+    answer: Callable[[], httpx.Response], says: str
+) -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        return answer()
+
+    call = calls.Call("GET", "/v1/origin", bytes, most_bytes=100_000)
+    with pytest.raises(httpx.DecodingError, match=says):
+        Client("http://node", retry=QUICK, transport=httpx.MockTransport(handle)).call(call)
+    assert asked == ["identity"]
+
+
+@pytest.mark.parametrize("content", [b'{"status":"\xff"}', b'{"x":' + b"[" * 100_000])
+def test_an_answer_that_is_no_text_or_nests_too_deep_is_a_problem_not_a_crash(
+    content: bytes,
+) -> None:
+    for status in (200, 422):
+        line, _ = answering(lambda status=status: httpx.Response(status, content=content))
+        with pytest.raises(Problem):
+            Client("http://node", retry=QUICK, transport=line).submit_and_wait(b"{}")

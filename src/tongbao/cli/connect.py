@@ -117,7 +117,7 @@ def ledger_files(home: Path) -> Iterator[Application]:
     from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.modules import protocols
-    from tongbao.node.application import StorageFault, open_application
+    from tongbao.node.application import StorageFault, StoreBusy, open_application
 
     if not (home / "genesis.json").exists():
         output.fail(
@@ -132,7 +132,7 @@ def ledger_files(home: Path) -> Iterator[Application]:
         app = open_application(home, protocols())
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
-    except (StorageFault, Refusal) as fault:
+    except (StorageFault, StoreBusy, Refusal) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     try:
         yield app

@@ -85,8 +85,11 @@ def run_solo(
     """Run the node of a chain of its own until it is told to stop."""
     from tongbao.cli.logs import set_up_logs
     from tongbao.cli.running import running
+    from tongbao.gateway.server import ServerFault
+    from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
-    from tongbao.node.application import StorageFault
+    from tongbao.node.application import StorageFault, StoreBusy
+    from tongbao.node.composer import CannotSign
     from tongbao.node.home import HomeFault
     from tongbao.readmodel import ReadModelFault
 
@@ -106,7 +109,15 @@ def run_solo(
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
     except StorageFault as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
-    except (HomeFault, ReadModelFault, OSError) as fault:
+    except (
+        HomeFault,
+        ReadModelFault,
+        ServerFault,
+        CannotSign,
+        StoreBusy,
+        Refusal,
+        OSError,
+    ) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     output.say("Stopped cleanly.", "已正常停止。")
 

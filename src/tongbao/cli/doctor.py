@@ -102,7 +102,7 @@ def _folder(home: Path) -> Iterator[Check]:
     from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.modules import protocols
-    from tongbao.node.application import StorageFault, open_application
+    from tongbao.node.application import StorageFault, StoreBusy, open_application
     from tongbao.node.home import HomeFault, NodeHome
 
     folder = NodeHome(home)
@@ -122,5 +122,7 @@ def _folder(home: Path) -> Iterator[Check]:
         yield Check("ledger", True, found)
     except UnknownProtocol as fault:
         yield Check("ledger", False, str(fault), "install that release of Tongbao")
+    except StoreBusy as fault:
+        yield Check("ledger", False, str(fault), "stop that process, or look again later")
     except (StorageFault, HomeFault, Refusal) as fault:
         yield Check("ledger", False, str(fault), "restore from a snapshot; see `tongbao audit`")

@@ -21,9 +21,17 @@ from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.kernel.validators import address_of
 from tongbao.modules.governance import seat_statement
 from tongbao.node.comet.files import EnginePaths
-from tongbao.node.comet.network import NAME, Place, Ports, entry_of, settings_of, write_node
+from tongbao.node.comet.network import (
+    NAME,
+    Place,
+    Ports,
+    bracketed,
+    entry_of,
+    settings_of,
+    write_node,
+)
 from tongbao.node.comet.nodekey import NodeKey
-from tongbao.node.comet.settings import StateSyncFrom
+from tongbao.node.comet.settings import PEER, StateSyncFrom
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
@@ -173,13 +181,16 @@ def _peers(known: Known) -> tuple[str, ...]:
         found[network.node] = _reachable(network.address, urlsplit(url).hostname or "")
         for peer in network.peers:
             found.setdefault(peer.id, peer.address)
-    return tuple(f"{one}@{address}" for one, address in found.items() if one and address)
+    named = (f"{one}@{address}" for one, address in found.items())
+    return tuple(one for one in named if PEER.fullmatch(one))  # the rest nobody could dial
 
 
 def _reachable(address: str, host: str) -> str:
     """A node that listens on every address is dialled where it was asked."""
     given, _, port = address.rpartition(":")
-    return f"{host if given in ('0.0.0.0', '[::]', '') else given}:{port}"  # noqa: S104
+    if given in ("0.0.0.0", "[::]", ""):  # noqa: S104 - compared, not listened on
+        given = bracketed(host)
+    return f"{given}:{port}"
 
 
 def _make(
@@ -201,7 +212,7 @@ def _make(
     if sync.tokens_file:
         write_private(folder / sync.tokens_file, tokens_for(tuple(known.networks)).encode())
     write_node(home, known.genesis, settings)
-    entry = entry_of(place, f"{own}@{place.host}:{place.ports.peers}", settings)
+    entry = entry_of(place, f"{own}@{bracketed(place.host)}:{place.ports.peers}", settings)
     write_deployment(folder, entry)
     return {
         "folder": str(folder), "chain": known.genesis.chain, "genesis": known.genesis.digest(),

@@ -22,6 +22,7 @@ from tongbao.node.comet.network import NetworkMap, NodeEntry
 READY_S = 90.0
 STOP_S = 40.0
 POLL_S = 0.1
+TAIL_BYTES = 4_000
 
 
 class NodeProcess(NamedTuple):
@@ -38,7 +39,9 @@ class NodeProcess(NamedTuple):
 
     def last_words(self) -> str:
         """The end of its log."""
-        lines = self.log.read_text("utf-8", "replace").strip().splitlines()
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - TAIL_BYTES))
+            lines = file.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:400] if lines else ""
 
 

@@ -58,7 +58,8 @@ def start(
     A folder with node.toml is a network node: its addresses stand there, and the engine beside it
     is started, watched and stopped with it. Any other folder is a chain of its own.
 
-    Ends with status 3 where the running node finds that its store was altered.
+    Ends with status 3 where the node finds that its store was altered, as it starts or while it
+    runs.
     """
     from tongbao.node.comet.settings import is_network_node
     from tongbao.node.pruning import LEAST_KEPT
@@ -137,10 +138,11 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.gateway.server import ServerFault
     from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
-    from tongbao.node.application import StorageFault
+    from tongbao.node.application import StorageFault, StoreBusy
     from tongbao.node.home import HomeFault
     from tongbao.node.snapshot import SnapshotFault
     from tongbao.readmodel import ReadModelFault
+    from tongbao.sdk.tokens import TokenFault
 
     set_up_logs(known_level(log_level))
     if running_node(home) is not None:
@@ -157,7 +159,10 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
     except StorageFault as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
-    except (HomeFault, SnapshotFault, ReadModelFault, ServerFault, Refusal, OSError) as fault:
+    except (
+        HomeFault, SnapshotFault, ReadModelFault, ServerFault, StoreBusy, TokenFault, Refusal,
+        OSError,
+    ) as fault:  # fmt: skip
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     output.say("Stopped cleanly.", "已正常停止。")
 

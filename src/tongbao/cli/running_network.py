@@ -37,7 +37,7 @@ from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
 from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
-from tongbao.sdk.tokens import TokenFault, Tokens, read_tokens
+from tongbao.sdk.tokens import Tokens, gateway_tokens, read_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -142,10 +142,7 @@ def _beside_engine(
 def _tokens(home: NodeHome, settings: NodeSettings) -> Tokens:
     """What the nodes are shown that this one starts from."""
     file = settings.state_sync.tokens_file
-    try:
-        return read_tokens(home.path / file) if file else Tokens()
-    except TokenFault as fault:
-        raise HomeFault(str(fault)) from fault
+    return read_tokens(home.path / file) if file else Tokens()
 
 
 def _gateway(
@@ -157,12 +154,8 @@ def _gateway(
     inside: Inside,
 ) -> GatewayServer:
     host, _, port = settings.gateway.listen.rpartition(":")
-    tokens: tuple[str, ...] = ()
-    if settings.gateway.tokens_file:
-        lines = (home.path / settings.gateway.tokens_file).read_text("utf-8").split()
-        tokens = tuple(lines)
-        if not tokens:
-            raise HomeFault(f"{settings.gateway.tokens_file} holds no token")
+    file = settings.gateway.tokens_file
+    tokens = gateway_tokens(home.path / file) if file else ()
 
     def look() -> NetworkView:
         # What the linker recorded: a release of the engine may state another version than its own.

@@ -38,7 +38,7 @@ def passphrase(name: str, folder: Path, file: Path | None) -> bytes:
     demonstration = folder / "DEMONSTRATION-PASSPHRASE"
     for source in (file, demonstration if demonstration.exists() else None):
         if source is not None:
-            return source.read_bytes().strip()
+            return _passphrase_in(source)
     if PASSPHRASE_VARIABLE in os.environ:
         return os.environ[PASSPHRASE_VARIABLE].encode()
     if not os.isatty(0):
@@ -47,3 +47,16 @@ def passphrase(name: str, folder: Path, file: Path | None) -> bytes:
             f"密钥 {name} 需要口令：请使用 --passphrase-file 或环境变量 {PASSPHRASE_VARIABLE}",
         )
     return getpass.getpass(output.text(f"Passphrase of {name}: ", f"{name} 的口令：")).encode()
+
+
+def _passphrase_in(file: Path) -> bytes:
+    try:
+        found = file.read_bytes().strip()
+    except OSError as fault:
+        output.fail(
+            f"{file}: the passphrase cannot be read: {fault.strerror}",
+            f"{file}：无法读取口令：{fault.strerror}",
+        )
+    if not found:
+        output.fail(f"{file} holds no passphrase", f"{file} 中没有口令")
+    return found

@@ -44,7 +44,10 @@ class MarketMirror:
                     if changed := event.get(name):
                         noted[changed] = None
             if len(self._offers) + len(self._pools) > MAX_PENDING:
-                self._index = None
+                # Nobody asks for routes: noting on would take memory without end.
+                self._index, self._following = None, False
+                self._offers.clear()
+                self._pools.clear()
 
     def plans(
         self,
@@ -89,8 +92,10 @@ class MarketMirror:
     def _brought_up(self, view: ReadView) -> MarketIndex:
         state = self._application.state
         with self._noting:
-            # A node that took a snapshot over goes on with another state.
-            index = self._index if self._state is state else None
+            # A node that took a snapshot over goes on with another state; and what changed while
+            # nothing was noted is in no mirror.
+            whole = self._following and self._state is state
+            index = self._index if whole else None
             self._following, self._state = True, state
             offers, pools = list(self._offers), list(self._pools)
             self._offers.clear()

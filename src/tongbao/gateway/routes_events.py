@@ -10,6 +10,7 @@ import msgspec
 from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from tongbao.gateway import openapi
 from tongbao.gateway.codes import GatewayCode
@@ -74,35 +75,49 @@ async def _stream(gateway: Gateway, after: str | None, filters: dict[str, str | 
     limit = gateway.settings.max_streams
     require(gateway.metrics.streams < limit, GatewayCode.TOO_MANY_STREAMS, limit=limit)
     queries, _ = gateway.read_model()
-    if after is None:
-        after = await in_thread(queries.newest_event)
-    else:
-        await _page(gateway, after, 1, filters)  # a bad id is a problem, not a broken stream
-    return EventSourceResponse(
-        _follow(gateway, queries, after, filters), ping=gateway.settings.heartbeat_seconds
-    )
+    # Counted before anything is waited for: many who ask at once are not all let in.
+    gateway.metrics.streams += 1
+    try:
+        if after is None:
+            after = await in_thread(queries.newest_event)
+        else:
+            await _page(gateway, after, 1, filters)  # a bad id is a problem, not a broken stream
+    except BaseException:
+        gateway.metrics.streams -= 1
+        raise
+    return _Stream(gateway, _follow(gateway, queries, after, filters))
+
+
+class _Stream(EventSourceResponse):
+    """A stream that has been counted; no longer once it has ended, however that comes."""
+
+    def __init__(self, gateway: Gateway, events: AsyncIterator[bytes]) -> None:
+        super().__init__(events, ping=gateway.settings.heartbeat_seconds)
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._gateway.metrics.streams -= 1
 
 
 async def _follow(
     gateway: Gateway, queries: Queries, after: str, filters: dict[str, str | None]
 ) -> AsyncIterator[bytes]:
     _, hub = gateway.read_model()
-    gateway.metrics.streams += 1
-    try:
-        # The id alone: who loses the connection before the first event resumes from here.
-        yield ServerSentEvent(id=after, comment="tongbao events").encode()
-        while not hub.closed:
-            height = await hub.height()
-            page = await _page(gateway, after, STREAM_PAGE, filters)
-            if page.items:
-                # One piece for the whole page: fewer writes, and a lost client is noticed between.
-                yield b"".join(map(_frame, page.items))
-                await asyncio.sleep(0)
-            after = page.next_cursor or after
-            if len(page.items) < STREAM_PAGE:
-                await hub.beyond(height)
-    finally:
-        gateway.metrics.streams -= 1
+    # The id alone: who loses the connection before the first event resumes from here.
+    yield ServerSentEvent(id=after, comment="tongbao events").encode()
+    while not hub.closed:
+        height = await hub.height()
+        page = await _page(gateway, after, STREAM_PAGE, filters)
+        if page.items:
+            # One piece for the whole page: fewer writes, and a lost client is noticed between.
+            yield b"".join(map(_frame, page.items))
+            await asyncio.sleep(0)
+        after = page.next_cursor or after
+        if len(page.items) < STREAM_PAGE:
+            await hub.beyond(height)
 
 
 def _frame(row: Row) -> bytes:

@@ -59,6 +59,10 @@ class StorageFault(Exception):
     """The store cannot be opened or does not belong to this genesis."""
 
 
+class StoreBusy(Exception):
+    """Another process has the store open: it may let go of it."""
+
+
 class Application:
     """A ledger: its genesis, its rules, its store. Not thread-safe but for reads."""
 
@@ -232,11 +236,11 @@ class Application:
     # ---- validators ----------------------------------------------------------------------------
 
     def _load_sets(self) -> None:
-        first = tuple(Validator(v.public, v.power) for v in self.genesis.validators)
-        self._sets = [(0, first)]
+        sets = {0: tuple(Validator(v.public, v.power) for v in self.genesis.validators)}
         for key, value in self.state.index_scan(SETS_PREFIX, None, 1_000_000):
             known = msgspec.msgpack.decode(value, type=Validators)
-            self._sets.append((int.from_bytes(key[len(SETS_PREFIX) :], "big"), known))
+            sets[int.from_bytes(key[len(SETS_PREFIX) :], "big")] = known
+        self._sets = sorted(sets.items())
 
     def validators_at(self, height: int) -> Validators:
         """Who signs the block at a height."""
@@ -343,14 +347,9 @@ class Application:
         registry = self.protocols.at(ReadView(draft, block), height)
         with self.meter.stage("execute"):
             carried = carry_out(
-                draft,
-                block,
-                registry,
-                transactions,
-                misbehavior=misbehavior,
-                strict=self.strict,
-                composing=composing,
-            )
+                draft, block, registry, transactions, misbehavior=misbehavior,
+                strict=self.strict, composing=composing,
+            )  # fmt: skip
         for fault in carried.faults:
             log.critical("timer.fault", height=height, fault=fault)
         return carried
@@ -380,10 +379,22 @@ def location_rows(height: int, transactions: Sequence[bytes | None]) -> list[tup
 def open_application(
     home: Path, rules: Protocols | Registry, *, strict: bool = False
 ) -> Application:
-    """Open the ledger in a node's folder: `genesis.json` and `ledger/`."""
+    """Open the ledger in a node's folder: `genesis.json` and `ledger/`.
+
+    StorageFault where it is not as it was written; StoreBusy where another process has it.
+    """
     genesis = read_genesis((home / "genesis.json").read_bytes())
+    ledger = home / "ledger"
     try:
-        state = _core.State.open(str(home / "ledger"))
+        state = _core.State.open(str(ledger))
     except ValueError as fault:
-        raise StorageFault(str(fault)) from fault
-    return Application(state, genesis, rules, strict=strict)
+        if str(fault) == "the store is open in another process":
+            raise StoreBusy(f"{ledger} is open in another process: stop that first") from fault
+        raise StorageFault(f"{ledger}: {fault}") from fault
+    try:
+        return Application(state, genesis, rules, strict=strict)
+    except BaseException as fault:
+        state.close()
+        if isinstance(fault, ValueError | msgspec.DecodeError):
+            raise StorageFault(f"{ledger}: a record that the node begins with: {fault}") from fault
+        raise

@@ -66,6 +66,8 @@ def read_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
         private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
     except FileNotFoundError as fault:
         raise HomeFault(f"{path} is missing") from fault
+    except OSError as fault:
+        raise HomeFault(f"{path} cannot be read: {fault.strerror}") from fault
     except (ValueError, TypeError) as fault:
         raise HomeFault(f"{path} cannot be decrypted: wrong passphrase?") from fault
     if not isinstance(private, Ed25519PrivateKey):
@@ -74,7 +76,7 @@ def read_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file that only its owner may read, whole or not at all; durable once this returns."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -83,6 +85,16 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make durable which files a folder holds: a new name may be gone after a power cut else."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ what it was is not to be answered from. Why so, and what it costs: docs/concepts
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 import threading
 import time
@@ -34,6 +36,8 @@ MOST_RATE = 16 * 1_048_576
 FAILURES = 3
 """So often in a row a pass may fail to read at all before the node is ended."""
 AGAIN_S = 5.0
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
+_PASSING = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR))
 LOWEST_PRIORITY = 19
 
 
@@ -79,8 +83,10 @@ class Scrubber:
                 log.critical("store.altered", **altered.facts(), error=str(altered))
                 self._on_fault(altered)
                 return
-            except ValueError as fault:  # closed: a state that was synced takes its place
-                failures += 1
+            except (OSError, ValueError) as fault:
+                # Closed: a state that was synced takes its place; or the system is short of what
+                # reading takes, which says nothing of the store.
+                failures += not is_passing(fault)
                 log.warning("scrub.failed", error=str(fault), times=failures)
                 if failures >= FAILURES and not self._stopping.is_set():
                     self._on_fault(StorageFault(f"the store cannot be read again: {fault}"))
@@ -113,6 +119,8 @@ class Scrubber:
         try:
             known = read_genesis(self._genesis_file.read_bytes()).digest()
         except (OSError, Refusal) as fault:
+            if is_passing(fault):
+                raise
             log.error("genesis.unreadable", error=str(fault))
             known = ""
         if known != self._app.genesis.digest():
@@ -120,9 +128,26 @@ class Scrubber:
 
 
 def _be_modest() -> None:
-    """Give way to every other thread of this process; Linux keeps priorities by thread."""
+    """Give way to every other thread of this process; Linux keeps priorities by thread.
+
+    Where a sandbox forbids even that, the store is read all the same.
+    """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+        try:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+        except OSError as fault:
+            log.warning("scrub.priority", error=str(fault))
+
+
+def is_passing(fault: BaseException) -> bool:
+    """Whether the system was short of something (open files, memory), and may not be for long.
+
+    The core tells it in words, with the system's number behind.
+    """
+    if isinstance(fault, OSError):
+        return fault.errno in _PASSING
+    found = _OS_ERROR.search(str(fault))
+    return found is not None and int(found[1]) in _PASSING
 
 
 def scrub_now(state: _core.State) -> int:

@@ -8,6 +8,8 @@ all rows. Where validators changed since the genesis, it carries the light block
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -28,7 +30,7 @@ from tongbao.kernel.receipts import believe
 from tongbao.kernel.validators import Validator, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.application import Application, set_row
-from tongbao.node.home import NodeHome
+from tongbao.node.home import NodeHome, sync_folder
 from tongbao.node.light import light_block, way_to
 
 FORMAT = "tongbao.snapshot/1"
@@ -37,6 +39,8 @@ GENESIS = "genesis.json"
 CHUNK_BYTES = 8 * 1_048_576
 MAX_MANIFEST_BYTES = 64 * 1_048_576
 MAX_CHUNKS = 100_000
+MAX_CHUNK_BYTES = 4 * CHUNK_BYTES
+"""A chunk ends with the row that fills it, and rows are far smaller."""
 
 
 class SnapshotFault(Exception):
@@ -122,8 +126,10 @@ def import_snapshot(folder: Path, genesis: Genesis, ledger: Path) -> Manifest:
     """Make a new store from a snapshot that the validators of `genesis` vouch for."""
     manifest = read_snapshot(folder, genesis)
     blocks = [(genesis.founding_height, manifest.first), (manifest.height, manifest.newest)]
-    state = _import(folder, manifest, str(ledger), blocks)
-    if manifest.validators:
+
+    def note_sets(state: _core.State) -> None:
+        if not manifest.validators:
+            return
         height = manifest.height
         block = BlockContext(genesis.chain, height, 0)
         sets = (
@@ -133,7 +139,8 @@ def import_snapshot(folder: Path, genesis: Genesis, ledger: Path) -> Manifest:
             set_row(at, tuple(Validator(public, power) for public, power in known))
             for at, known in enumerate(sets, start=height)
         ])  # fmt: skip
-    state.close()
+
+    _make_whole(folder, manifest, ledger, blocks, note_sets)
     return manifest
 
 
@@ -152,15 +159,43 @@ def read_snapshot(folder: Path, genesis: Genesis) -> Manifest:
         )  # fmt: skip
         proof.check(genesis.chain)
         believe(manifest.way, proof, genesis.trust())
-    except (ValueError, msgspec.DecodeError, Refusal) as fault:
+    except (ValueError, msgspec.DecodeError, RecursionError, Refusal) as fault:
         raise SnapshotFault(f"the proving block: {fault}") from fault
     if (header["height"], header["app_hash"]) != (manifest.height, manifest.app_hash):
         raise SnapshotFault("the proving header is not for this height and root")
     for place, digest in enumerate(manifest.chunks):
         chunk = folder / chunk_name(place)
-        if not chunk.exists() or hashlib.sha256(chunk.read_bytes()).digest() != digest:
+        if _digest(chunk) != digest:
             raise SnapshotFault(f"{chunk.name} is missing or was altered")
     return manifest
+
+
+def _digest(chunk: Path) -> bytes:
+    """SHA-256 of a chunk; of what is missing, or larger than any, nothing."""
+    if not chunk.is_file() or chunk.stat().st_size > MAX_CHUNK_BYTES:
+        return b""
+    return hashlib.sha256(chunk.read_bytes()).digest()
+
+
+def _make_whole(
+    folder: Path, manifest: Manifest, ledger: Path, blocks: list[tuple[int, bytes]],
+    complete: Callable[[_core.State], None],
+) -> None:  # fmt: skip
+    """A store under its name once it is whole: whoever is killed before has none, and tries again.
+
+    Nothing is put over a store that is there.
+    """
+    if ledger.exists():
+        raise SnapshotFault(f"{ledger} exists: a store is never overwritten")
+    making = ledger.with_name(ledger.name + ".making")
+    shutil.rmtree(making, ignore_errors=True)
+    state = _import(folder, manifest, str(making), blocks)
+    try:
+        complete(state)
+    finally:
+        state.close()
+    making.rename(ledger)
+    sync_folder(ledger.parent)
 
 
 def _import(
@@ -235,7 +270,8 @@ def continue_chain(
 def make_ledger(folder: Path, genesis: Genesis, ledger: Path) -> None:
     """The store of a new node whose genesis continues the chain of a snapshot."""
     predecessor = _require_origin(folder, genesis)
-    _import(folder, read_manifest(folder), str(ledger), _record(folder, predecessor)).close()
+    manifest = read_manifest(folder)
+    _make_whole(folder, manifest, ledger, _record(folder, predecessor), lambda state: None)
 
 
 def make_missing_ledger(home: NodeHome) -> bool:
@@ -282,7 +318,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise SnapshotFault(f"{path} is missing or too large")
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise SnapshotFault(f"{path.name}: {fault}") from fault
     if manifest.format != FORMAT:
         raise SnapshotFault(f"{path.name}: unknown format {manifest.format[:40]}")

@@ -37,7 +37,7 @@ def verify_newest(app: Application, count: int = NEWEST) -> Verified:
     looked = 0
     for height in range(newest, oldest - 1, -1):
         record = _read(app, height)
-        if record is None and height < newest and app.block(first) is None:
+        if record is None and height < newest and _read(app, first) is None:
             break  # this ledger began with a snapshot: it never had the blocks before it
         if record is None:
             raise StorageFault(f"block {height} is missing from the store")

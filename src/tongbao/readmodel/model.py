@@ -134,9 +134,15 @@ class ReadModel:
         while self._height < last and not self._stopping:
             heights = range(self._height + 1, min(last, self._height + BATCH) + 1)
             records = [blocks.block(height) for height in heights]
-            if any(record is None for record in records):
-                raise ReadModelFault("blocks were pruned: import a newer read model or snapshot")
-            self.apply([record for record in records if record is not None])
+            there = [record for record in records if record is not None]
+            if len(there) < len(records):
+                gone = heights[records.index(None)]
+                raise ReadModelFault(
+                    f"the lists need block {gone}, and it is not here any more: put back a copy of"
+                    " the read model (readmodel.db), or name nodes that keep every block as"
+                    " state_sync.servers in node.toml, and start the node again"
+                )
+            self.apply(there)
             if progress is not None:
                 progress(self._height, last)
 

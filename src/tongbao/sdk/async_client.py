@@ -41,6 +41,7 @@ from tongbao.sdk.documents import (
 )
 from tongbao.sdk.network import NetworkStatus
 from tongbao.sdk.streaming import EventReader
+from tongbao.sdk.transport import PLAIN, read_whole_async
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Document)
@@ -62,7 +63,9 @@ class AsyncClient:
         """A client of the node at `url`; `token` where the node asks for one."""
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout_seconds, transport=transport)
+        self._http = httpx.AsyncClient(
+            base_url=url, headers=PLAIN, timeout=timeout_seconds, transport=transport
+        )
         self.corridors = AsyncCorridors(self)
 
     async def __aenter__(self) -> Self:
@@ -88,14 +91,15 @@ class AsyncClient:
         while True:
             told: str | None = None
             try:
-                answer = await self._http.request(
+                async with self._http.stream(
                     call.method, call.path, params=call.params, content=call.content,
                     headers=self.session.headers(call),
-                )  # fmt: skip
+                ) as answer:  # fmt: skip
+                    content = await read_whole_async(answer, call.most_bytes)
                 if answer.status_code not in AGAIN:
-                    return self.session.read(call, answer.status_code, answer.content)
+                    return self.session.read(call, answer.status_code, content)
                 told = answer.headers.get("retry-after")
-                fault: Exception = calls.read_problem(answer.status_code, answer.content)
+                fault: Exception = calls.read_problem(answer.status_code, content)
             except httpx.TransportError as lost:
                 fault = lost
             pause = self.retry.pause(pauses, told)

@@ -34,11 +34,15 @@ D = TypeVar("D", bound=Document)
 BATCH_COUNT = 500
 BATCH_BYTES = 4 * 1_048_576
 PAGE = 200
+MAX_ANSWER_BYTES = 64 * 1_048_576
+"""Whoever answers, a client reads no more: the longest answers are files of some megabytes."""
 AT_LEAST_HEIGHT = "Tongbao-At-Least-Height"
 """Request header: lists answer once the read model has come to this height."""
 AGAIN = frozenset((429, 502, 503, 504))
 """Statuses after which the same bytes are sent again: law 2 makes that safe."""
 JSON = "application/json"
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding an answer may raise, whoever gave it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Call(Generic[T]):
     params: Mapping[str, str] = field(default_factory=dict)
     content: bytes | None = None
     content_type: str = JSON
+    most_bytes: int = MAX_ANSWER_BYTES
+    """The answer may have no more."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -234,7 +240,7 @@ class Session:
             raise problem
         try:
             value = call.decode(content)
-        except msgspec.DecodeError as fault:
+        except UNREADABLE as fault:
             raise read_problem(http_status, b"", f"unreadable answer: {fault}") from fault
         for result in value if isinstance(value, tuple) else (value,):
             self._note(result)
@@ -249,7 +255,7 @@ def read_problem(http_status: int, content: bytes, detail: str = "") -> Problem:
     """The problem of an answer; also where something between us and the node made the answer."""
     try:
         return Problem(decode_problem(content))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         said = detail or content[:200].decode("utf-8", "replace") or "no explanation"
         retry = "same_bytes" if http_status in AGAIN else "never"
         document = ProblemDocument(

@@ -42,7 +42,7 @@ from tongbao.sdk.documents import (
 )
 from tongbao.sdk.network import NetworkStatus
 from tongbao.sdk.streaming import EventReader
-from tongbao.sdk.transport import plain_transport
+from tongbao.sdk.transport import PLAIN, plain_transport, read_whole
 
 __all__ = ["AsyncClient", "Client", "Problem", "RetryPolicy"]
 T = TypeVar("T")
@@ -66,8 +66,9 @@ class Client:
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
         self._http = httpx.Client(
-            base_url=url, timeout=timeout_seconds, transport=transport or plain_transport(url)
-        )
+            base_url=url, headers=PLAIN, timeout=timeout_seconds,
+            transport=transport or plain_transport(url),
+        )  # fmt: skip
         self.corridors = Corridors(self)
 
     def __enter__(self) -> Self:
@@ -93,14 +94,15 @@ class Client:
         while True:
             told: str | None = None
             try:
-                answer = self._http.request(
+                with self._http.stream(
                     call.method, call.path, params=call.params, content=call.content,
                     headers=self.session.headers(call),
-                )  # fmt: skip
+                ) as answer:  # fmt: skip
+                    content = read_whole(answer, call.most_bytes)
                 if answer.status_code not in AGAIN:
-                    return self.session.read(call, answer.status_code, answer.content)
+                    return self.session.read(call, answer.status_code, content)
                 told = answer.headers.get("retry-after")
-                fault: Exception = calls.read_problem(answer.status_code, answer.content)
+                fault: Exception = calls.read_problem(answer.status_code, content)
             except httpx.TransportError as lost:
                 fault = lost
             pause = self.retry.pause(pauses, told)

@@ -107,7 +107,7 @@ class History:
         raw = self._nodes[place].get("/v1/history", {"from": str(first)})
         try:
             records = [BlockRecord.decode(one) for one in _DECODE(raw)]
-        except (msgspec.DecodeError, ValueError) as fault:
+        except (msgspec.DecodeError, ValueError, RecursionError) as fault:
             raise HistoryFault(f"unreadable: {fault}") from fault
         records = records[: self._last - first + 1]
         if not records or [one.height for one in records] != list(
@@ -146,7 +146,7 @@ def check_record(record: BlockRecord, following: bytes) -> None:
             "state root": (after["app_hash"], record.app_hash),
             "results": (after["last_results_hash"], results),
         }
-    except (ValueError, TypeError, msgspec.DecodeError) as fault:
+    except (ValueError, TypeError, OverflowError, RecursionError, msgspec.DecodeError) as fault:
         raise HistoryFault(f"block {record.height} is unreadable: {fault}") from fault
     for name, (proven, given) in claimed.items():
         if proven != given:

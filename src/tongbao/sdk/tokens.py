@@ -7,8 +7,7 @@ command names, it would let each of them act at the others.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -72,20 +71,9 @@ def origin_of(url: str) -> str:
 
 def read_tokens(path: Path) -> Tokens:
     """The tokens of a file; TokenFault says which line is none."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_FILE_BYTES + 1).decode()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise TokenFault(f"{path}: {fault}") from fault
-    if len(text) > MAX_FILE_BYTES:
-        raise TokenFault(f"{path}: more than {MAX_FILE_BYTES} bytes")
     alone, named = "", {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        match line.split():
-            case []:
-                continue
-            case [word, *_] if word.startswith("#"):
-                continue
+    for number, words in _lines(path):
+        match words:
             case [token] if not alone:
                 alone = token
             case [url, token] if "://" in url:
@@ -96,6 +84,37 @@ def read_tokens(path: Path) -> Tokens:
     return Tokens(alone, named)
 
 
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The words of each line that says something, with its number."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_FILE_BYTES + 1).decode()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise TokenFault(f"{path}: {fault}") from fault
+    if len(text) > MAX_FILE_BYTES:
+        raise TokenFault(f"{path}: more than {MAX_FILE_BYTES} bytes")
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        if words and not words[0].startswith("#"):
+            yield number, words
+
+
+def gateway_tokens(path: Path) -> tuple[str, ...]:
+    """The tokens that a gateway lets in: one a line, and `#` begins a remark.
+
+    TokenFault for a line of several words, of which each would let somebody in, and for a file
+    without a token, which would let everybody in.
+    """
+    found: list[str] = []
+    for number, words in _lines(path):
+        if len(words) != 1:
+            raise TokenFault(f"{path}, line {number}: more than one word; a token stands alone")
+        found += words
+    if not found:
+        raise TokenFault(f"{path} holds no token")
+    return tuple(found)
+
+
 def tokens_text(tokens: Tokens, urls: tuple[str, ...]) -> str:
     """The lines of a file that has the tokens of some nodes."""
     lines = [f"{url} {tokens.of(url)}" for url in dict.fromkeys(urls) if tokens.of(url)]
@@ -104,6 +123,7 @@ def tokens_text(tokens: Tokens, urls: tuple[str, ...]) -> str:
 
 def first_token(path: Path) -> str:
     """The first token of a gateway's own file, one a line; empty where it cannot be read."""
-    if not path.is_file() or not os.access(path, os.R_OK):
+    try:
+        return gateway_tokens(path)[0]
+    except TokenFault:
         return ""
-    return next(iter(path.read_text("utf-8").split()), "")

@@ -1,11 +1,16 @@
-"""How requests travel: what needs no certificates does not read them."""
+"""How requests travel and answers come back: no certificates where none are needed, and never more
+bytes than were asked for, whoever answers."""
 
 from __future__ import annotations
 
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import httpx
 
+PLAIN = {"Accept-Encoding": "identity"}
+"""Answers are asked for as they are: of packed ones a few bytes may unpack to any number."""
+PIECE_BYTES = 65_536
 _THIS_MACHINE = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
@@ -16,3 +21,49 @@ def plain_transport(url: str) -> httpx.HTTPTransport | None:
     if parts.scheme != "http" or parts.hostname not in _THIS_MACHINE:
         return None
     return httpx.HTTPTransport(verify=False)
+
+
+def packing(answer: httpx.Response) -> str:
+    """How an answer is packed all the same; empty where it is not."""
+    given: str = answer.headers.get("content-encoding", "").strip().lower()
+    return "" if given == "identity" else given
+
+
+class _Whole:
+    """An answer as it comes in, up to a number of bytes."""
+
+    def __init__(self, answer: httpx.Response, most: int) -> None:
+        self._answer, self._most = answer, most
+        self._parts: list[bytes] = []
+        self._size = 0
+        if packed := packing(answer):
+            self._fault(f"the answer is packed ({packed[:40]}), and was asked for as it is")
+
+    def add(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._most:
+            self._fault(f"the answer has more than {self._most} bytes")
+        self._parts.append(part)
+
+    def content(self) -> bytes:
+        return b"".join(self._parts)
+
+    def _fault(self, why: str) -> NoReturn:
+        raise httpx.DecodingError(f"{self._answer.url}: {why}", request=self._answer.request)
+
+
+def read_whole(answer: httpx.Response, most: int) -> bytes:
+    """The bytes of a streamed answer. Raises httpx.DecodingError for more than `most`, or for
+    packed ones."""
+    whole = _Whole(answer, most)
+    for part in answer.iter_bytes(PIECE_BYTES):
+        whole.add(part)
+    return whole.content()
+
+
+async def read_whole_async(answer: httpx.Response, most: int) -> bytes:
+    """The same, awaited."""
+    whole = _Whole(answer, most)
+    async for part in answer.aiter_bytes(PIECE_BYTES):
+        whole.add(part)
+    return whole.content()

@@ -105,7 +105,8 @@ impl Scrub {
         self.total
     }
 
-    /// Compare about so many bytes. Faults where the store was closed.
+    /// Compare about so many bytes. Faults where the store was closed, or the system is short of
+    /// what reading takes.
     pub fn step(&mut self, budget: u64) -> Outcome<Slice> {
         let mut slice = Slice { bytes: 0, done: false, finding: None };
         while slice.bytes < budget && slice.finding.is_none() {
@@ -147,6 +148,7 @@ impl Scrub {
                 }
             }
             Err(fault) if fault.kind() == ErrorKind::NotFound => "missing",
+            Err(fault) if is_passing(&fault) => return Err(unread(one.path(), &fault)),
             Err(_) => "unreadable",
         };
         // Tidied away since the pass began: nothing reads it any more.
@@ -178,6 +180,7 @@ impl Scrub {
                 slice.bytes += budget; // the next look comes later
             }
             Err(fault) if fault.kind() == ErrorKind::NotFound => {}
+            Err(fault) if is_passing(&fault) => return Err(unread(one.path(), &fault)),
             broken => {
                 let kind = if broken.is_ok() { "journal" } else { "unreadable" };
                 if self.is_kept(one.path())? {
@@ -191,9 +194,10 @@ impl Scrub {
     /// The list may be replaced at any time, and its predecessor removed: then look again.
     fn list(&self, folder: &Path) -> Outcome<Option<Finding>> {
         for _ in 0..LOOKS {
-            let before = std::fs::read(folder.join("current"));
-            if whole::list_is_right(folder, before.as_deref().unwrap_or_default()) {
-                return Ok(None);
+            match whole::list_is_right(folder) {
+                Ok(true) => return Ok(None),
+                Err(fault) if is_passing(&fault) => return Err(unread(folder, &fault)),
+                _ => {}
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
@@ -215,6 +219,22 @@ impl Scrub {
             self.left.push(Work::Rows(number + 1));
         }
     }
+}
+
+/// Whether the system is short of something (open files, memory): that says nothing of a file.
+fn is_passing(fault: &std::io::Error) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::io::Errno;
+        let short = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::INTR];
+        short.iter().any(|one| fault.raw_os_error() == Some(one.raw_os_error()))
+    }
+    #[cfg(not(target_os = "linux"))]
+    matches!(fault.kind(), ErrorKind::OutOfMemory | ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+fn unread(path: &Path, fault: &std::io::Error) -> Fault {
+    Fault(format!("{}: {fault}", path.display()))
 }
 
 /// A journal is laid out long before it is written: what counts is what is on the disk.
@@ -242,7 +262,7 @@ impl Ledger {
         self.with_store(|_| Ok(()))?;
         let right = match std::fs::read(path) {
             Ok(seen) => seen.is_empty() || seen == newest.to_be_bytes(),
-            Err(fault) => return Err(Fault(format!("{}: {fault}", path.display()))),
+            Err(fault) => return Err(unread(path, &fault)),
         };
         Ok((!right).then(|| Finding::new("height", path, 0)))
     }

@@ -59,12 +59,13 @@ impl Whole {
 }
 
 /// Whether `current` (number and checksum of a list, and the kind of checksum) and that list agree.
-pub fn list_is_right(folder: &Path, current: &[u8]) -> bool {
-    let Ok(current) = <[u8; 25]>::try_from(current) else { return false };
+pub fn list_is_right(folder: &Path) -> std::io::Result<bool> {
+    let current = std::fs::read(folder.join("current"))?;
+    let Ok(current) = <[u8; 25]>::try_from(current) else { return Ok(false) };
     let (mut number, mut sum) = ([0; 8], [0; 16]);
     number.copy_from_slice(&current[..8]);
     sum.copy_from_slice(&current[8..24]);
     let list = folder.join(format!("v{}", u64::from_le_bytes(number)));
-    let Ok(content) = std::fs::read(list) else { return false };
-    current[24] == 0 && xxh3_128(&content) == u128::from_le_bytes(sum)
+    let content = std::fs::read(list)?;
+    Ok(current[24] == 0 && xxh3_128(&content) == u128::from_le_bytes(sum))
 }

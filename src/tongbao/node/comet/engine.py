@@ -80,7 +80,8 @@ class CometEngine:
 
     def stop(self) -> None:
         """Accept nothing more; what waits for a block is told that the node stops."""
-        self._stopping.set()
+        with self._lock:
+            self._stopping.set()
         self._arrived.put(None)
         self._blocks.put(None)
         self._uncertified.put(None)
@@ -115,7 +116,7 @@ class CometEngine:
                 raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self._waiting})
             self._waiting += len(group.envelopes)
             self._waiting_bytes += group.bytes
-        self._arrived.put(group)
+            self._arrived.put(group)  # before anybody can have said that nothing more comes
         return group.future
 
     def on_block(self, record: BlockRecord) -> None:
@@ -137,6 +138,20 @@ class CometEngine:
         for one in left:
             for where in one.places:
                 self._turn_away(where)
+        self._turn_away_arrived()
+
+    def _turn_away_arrived(self) -> None:
+        """The same for what nobody has taken up yet."""
+        ended = False
+        with contextlib.suppress(queue.Empty):
+            while True:
+                group = self._arrived.get_nowait()
+                if group is None:
+                    ended = True
+                else:
+                    self._turn_away((group, 0))
+        if ended:
+            self._arrived.put(None)
 
     def _turn_away(self, where: tuple[Group, int]) -> None:
         group, _ = where
@@ -165,9 +180,17 @@ class CometEngine:
                 except queue.Empty:
                     break
             if groups:
-                self._send(self._admitted(groups))
+                self._take_up(groups)
             if self._stopping.is_set():
                 return
+
+    def _take_up(self, groups: Sequence[Group]) -> None:
+        try:
+            self._send(self._admitted(groups))
+        except BaseException:
+            for group in groups:
+                self._turn_away((group, 0))
+            raise
 
     def _admitted(self, groups: Sequence[Group]) -> list[bytes]:
         """Envelopes to hand on; the others are answered at once."""

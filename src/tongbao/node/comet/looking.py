@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tongbao.node.comet.network import bracketed
 from tongbao.node.comet.rpc import EngineFault, EngineRpc
 from tongbao.node.view import NetworkView, Peer
 
@@ -30,5 +31,6 @@ def look(rpc: EngineRpc) -> NetworkView:
 
 def _peer(said: dict[str, Any]) -> Peer:
     info = said["node_info"]
-    address = f"{said['remote_ip']}:{str(info['listen_addr']).rpartition(':')[2]}"
+    host, port = str(said["remote_ip"]), str(info["listen_addr"]).rpartition(":")[2]
+    address = f"{bracketed(host)}:{port}"
     return Peer(str(info["id"]), str(info["moniker"])[:64], address, bool(said["is_outbound"]))

@@ -108,7 +108,7 @@ def make_network(
         )
     )
     dialled = [
-        f"{own}@{_bracketed(place.host)}:{place.ports.peers}"
+        f"{own}@{bracketed(place.host)}:{place.ports.peers}"
         for own, place in zip(ids, places, strict=True)
     ]
     entries = []
@@ -132,7 +132,7 @@ def _create_key(home: NodeHome, passphrase: bytes) -> ValidatorKey:
 def settings_of(place: Place, others: tuple[str, ...], one_machine: bool) -> NodeSettings:
     """The settings of a new node."""
     ports = place.ports
-    host = _bracketed(place.host)
+    host = bracketed(place.host)
     return NodeSettings(
         place.name,
         Gateway(listen=f"127.0.0.1:{ports.gateway}"),
@@ -159,5 +159,6 @@ def write_node(home: NodeHome, genesis: Genesis, settings: NodeSettings) -> None
     write_private(home.genesis_file, genesis.encode())
 
 
-def _bracketed(host: str) -> str:
+def bracketed(host: str) -> str:
+    """A host as it stands before a port: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host

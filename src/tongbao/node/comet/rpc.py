@@ -75,9 +75,13 @@ class EngineRpc:
             raise EngineFault(f"{self.url} does not answer: {fault}") from fault
         if isinstance(answers, dict):
             answers = [answers]
-        if len(answers) != len(calls):
-            raise EngineFault(f"{self.url}: {len(answers)} answers to {len(calls)} questions")
-        return sorted(answers, key=lambda one: int(one.get("id", 0)))
+        try:
+            ordered = sorted(answers, key=lambda one: int(one.get("id", 0)))
+        except (AttributeError, TypeError, ValueError) as fault:
+            raise EngineFault(f"{self.url} answers with something else than JSON-RPC") from fault
+        if len(ordered) != len(calls):
+            raise EngineFault(f"{self.url}: {len(ordered)} answers to {len(calls)} questions")
+        return ordered
 
     def broadcast(self, envelopes: Sequence[bytes]) -> list[str]:
         """Put transactions into the engine's mempool; "" or the engine's objection for each."""

@@ -96,8 +96,8 @@ class AbciServer:
     def _serve(self, connection: socket.socket) -> None:
         try:
             self._talk(connection)
-        except (ConnectionError, OSError):
-            pass
+        except _Lost:
+            pass  # the engine ended, or we do
         except BaseException as fault:
             log.critical("abci.halted", error=str(fault), exc_info=True)
             self._on_fault(fault)
@@ -109,7 +109,7 @@ class AbciServer:
     def _talk(self, connection: socket.socket) -> None:
         waiting, room = bytearray(), memoryview(bytearray(RECEIVE_BYTES))
         wanted = 0
-        while count := connection.recv_into(room):
+        while count := _received(connection, room):
             waiting += room[:count]
             if len(waiting) < wanted:
                 continue  # a block comes in many pieces
@@ -119,7 +119,25 @@ class AbciServer:
             if not calls:
                 continue
             answers = self._answer(calls)
-            connection.sendall(b"".join(map(_encoded, answers)))
+            _send(connection, b"".join(map(_encoded, answers)))
+
+
+class _Lost(Exception):
+    """The connection is gone. What goes wrong while a question is answered is another matter."""
+
+
+def _received(connection: socket.socket, room: memoryview) -> int:
+    try:
+        return connection.recv_into(room)
+    except OSError as fault:
+        raise _Lost from fault
+
+
+def _send(connection: socket.socket, message: bytes) -> None:
+    try:
+        connection.sendall(message)
+    except OSError as fault:
+        raise _Lost from fault
 
 
 def _first_length(stream: bytearray) -> int:

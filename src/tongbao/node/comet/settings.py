@@ -6,6 +6,7 @@ two places.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,13 @@ from tongbao.node.home import HomeFault
 from tongbao.node.pruning import LEAST_KEPT
 
 FILE = "node.toml"
+LEAST_INTERVAL = 10
+"""Blocks between snapshots: two are kept, and a node that joins has to fetch one while it is here.
+Ten blocks are seconds on a busy chain: for trying out, not for a network of any size."""
 Address = Annotated[str, msgspec.Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$")]
-Peer = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}@[^@,\s]+:\d{1,5}$")]
+PEER = re.compile(r"^[0-9a-f]{40}@[^@,\s]+:\d{1,5}$")
+"""Node id @ host : port."""
+Peer = Annotated[str, msgspec.Meta(pattern=PEER.pattern)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=600_000)]
 
 
@@ -92,7 +98,9 @@ class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The node reads its own store again once in so long; 0 never."""
 
     def __post_init__(self) -> None:
-        """Refuse to keep so few that nothing could be proven."""
+        """Refuse to keep so few that nothing could be proven, or fetched."""
+        if 0 < self.snapshot_interval < LEAST_INTERVAL:
+            raise ValueError(f"snapshot_interval is 0 (none) or at least {LEAST_INTERVAL}")
         if 0 < self.keep_blocks < LEAST_KEPT:
             raise ValueError(f"keep_blocks is 0 (all) or at least {LEAST_KEPT}")
 
@@ -147,9 +155,9 @@ _TEMPLATE = """\
 # One node of a network. Addresses are what differs between machines; the engine's own
 # configuration is written from this file at every start.
 name = {name}
-# Blocks between snapshots for nodes that join (0: none), and how many blocks this node keeps at
-# least, in its ledger and its engine (0: all, an archive). Those since the older of the two newest
-# snapshots stay in any case.
+# Blocks between snapshots for nodes that join (0: none; else 10 or more), and how many blocks this
+# node keeps at least, in its ledger and its engine (0: all, an archive). Those since the older of
+# the two newest snapshots stay in any case.
 snapshot_interval = {snapshots}
 keep_blocks = {keep}
 # The node reads its own store again once in so many minutes, and stops where a byte was altered

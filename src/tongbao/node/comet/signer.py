@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from tongbao import _core
-from tongbao.node.home import ValidatorKey, write_private
+from tongbao.node.home import HomeFault, ValidatorKey, write_private
 
 log = structlog.get_logger(__name__)
 
@@ -24,17 +24,20 @@ RETRY_S = 0.2
 MAX_REQUEST_BYTES = 65_536
 
 
-class Signed(msgspec.Struct, frozen=True):
-    """What was signed last."""
+class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was signed last; a file has to say all of it."""
 
-    height: int = 0
-    round: int = 0
-    step: int = 0
+    height: int
+    round: int
+    step: int
     """1 propose, 2 prevote, 3 precommit."""
-    time_ns: int = 0
-    timeless: bytes = b""
+    time_ns: int
+    timeless: bytes
     """The signed bytes with no time in them."""
-    signature: bytes = b""
+    signature: bytes
+
+
+NOTHING = Signed(0, 0, 0, 0, b"", b"")
 
 
 class WillNotSign(Exception):
@@ -47,9 +50,9 @@ class SignerState:
     def __init__(self, path: Path) -> None:
         """Read what was signed last; a damaged file is an error, never a fresh start."""
         self._path = path
-        self.last = Signed()
+        self.last = NOTHING
         if path.exists():
-            self.last = msgspec.json.decode(path.read_bytes(), type=Signed)
+            self.last = _read(path)
 
     def sign(self, asked: dict[str, Any], key: ValidatorKey) -> Signed:
         """Sign, or give the same signature again; WillNotSign for anything that contradicts."""
@@ -67,6 +70,17 @@ class SignerState:
         write_private(self._path, msgspec.json.encode(signed))
         self.last = signed
         return signed
+
+
+def _read(path: Path) -> Signed:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Signed)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise HomeFault(
+            f"{path} does not say what this validator signed last ({fault}): without it the node"
+            " could sign twice, and does not start. Put back its newest copy, or leave the node"
+            " stopped and let the members seat another key"
+        ) from fault
 
 
 class RemoteSigner:
@@ -104,7 +118,11 @@ class RemoteSigner:
                     self._connection = connection
                     self._talk(connection)
             except (OSError, ValueError) as fault:
-                log.debug("signer.waiting", error=str(fault))
+                # Before the engine listens, and when it ends, this is as it should be; that what
+                # was signed cannot be written (a full disk) is not.
+                lost = self._connection is None or isinstance(fault, ConnectionError)
+                told = log.debug if lost else log.error
+                told("signer.waiting", error=str(fault))
             finally:
                 self._connection = None
             self._stopping.wait(RETRY_S)

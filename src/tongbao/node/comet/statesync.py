@@ -1,8 +1,11 @@
 """State sync: snapshots offered to nodes that join, and taken from the nodes that are there.
 
 The engine proves the state root of the height with its light client before it offers a snapshot.
-Chunks are checked by the hashes in the manifest, and all of it by that root: who sends a wrong
-manifest wastes time and nothing else.
+Chunks are checked by the hashes in the manifest, and all of it by that root; the validators that
+the manifest names for later blocks have to be those that the state seats. Who sends a wrong
+manifest wastes time, and nothing that later blocks are carried out by comes from it unproven. Not
+proven are the block's hash and time, and who signed the blocks on which a change of validators was
+under way: the headers that follow show whether they were right.
 
 A snapshot is cut beside the blocks: the version it is of is held at its commit, which takes no
 time, and written in a thread while further blocks go on.
@@ -23,7 +26,10 @@ import structlog
 
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord
-from tongbao.node.application import SETS_PREFIX, Application, Validators
+from tongbao.kernel.validators import changes, validators_of
+from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.node.application import Application, Validators, set_row
+from tongbao.node.home import sync_folder
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +40,10 @@ KEEP = 2
 ACCEPT, ABORT, REJECT, REJECT_FORMAT = 1, 2, 3, 4
 RETRY, RETRY_SNAPSHOT, REJECT_SNAPSHOT = 3, 4, 5
 MANIFEST = "manifest"
+MAX_SETS = 3
+"""Who signs the block of a snapshot, the next one, and the one after that."""
+_UNREADABLE = (msgspec.DecodeError, RecursionError)
+"""What decoding something from a stranger may raise; a text that is no UTF-8 cannot occur."""
 
 
 class Offer(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +57,26 @@ class Offer(msgspec.Struct, frozen=True, array_like=True):
     """SHA-256 of each chunk."""
     sets: tuple[tuple[int, Validators], ...]
     """Validators by the height from which they sign, those that count from here on."""
+
+    def is_sound(self, height: int) -> bool:
+        """Whether it is of this height and names a block and sets that could be of a chain."""
+        of_block = self.height == height and len(self.block) == 32 and 0 < self.time_ms < 2**53
+        starts = list(self.signing)
+        if not of_block or not 0 < len(starts) <= MAX_SETS or starts != sorted(starts):
+            return False
+        now, *later = starts
+        placed = 0 <= now <= height and all(height < one <= height + 2 for one in later)
+        return placed and all(map(_may_sign, self.signing.values()))
+
+    @property
+    def signing(self) -> dict[int, Validators]:
+        """The sets by height; one that is named twice, as it was named last."""
+        return dict(self.sets)
+
+
+def _may_sign(known: Validators) -> bool:
+    keys = {one.public for one in known if len(one.public) == 32 and 0 < one.power < 2**60}
+    return 0 < len(keys) == len(known)
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -130,7 +160,9 @@ class StateSync:
         """The snapshots that are here."""
         snapshots = []
         for folder in self._taken():
-            metadata = (folder / MANIFEST).read_bytes()
+            metadata = _read(folder / MANIFEST)
+            if not metadata:
+                continue  # an older one went while we looked
             offer = _DECODE(metadata)
             snapshots.append({
                 "height": offer.height, "format": FORMAT, "chunks": len(offer.digests),
@@ -141,9 +173,7 @@ class StateSync:
     def chunk(self, asked: dict[str, Any]) -> dict[str, Any]:
         """One chunk; empty where it is not here."""
         path = self._folder / f"{asked['height']:012d}" / f"chunk-{asked['chunk']:06d}"
-        if asked["format"] != FORMAT or not path.exists():
-            return {"chunk": b""}
-        return {"chunk": path.read_bytes()}
+        return {"chunk": _read(path) if asked["format"] == FORMAT else b""}
 
     # ---- taking --------------------------------------------------------------------------------
 
@@ -155,11 +185,11 @@ class StateSync:
             return {"result": ABORT}
         try:
             offer = _DECODE(asked["metadata"])
-        except msgspec.DecodeError:
+        except _UNREADABLE:
             return {"result": REJECT}
         right = (
             hashlib.sha256(asked["metadata"]).digest() == asked["hash"]
-            and offer.height == asked["height"]
+            and offer.is_sound(asked["height"])
             and 0 < len(offer.digests) == asked["chunks"] <= MAX_CHUNKS
         )
         if not right:
@@ -190,8 +220,30 @@ class StateSync:
 
     def _restore(self, offer: Offer) -> int:
         """Import next to the ledger, then put it in its place."""
-        fresh = self._ledger.with_name(self._ledger.name + ".restored")
-        shutil.rmtree(fresh, ignore_errors=True)
+        fresh = self._beside(".restored")
+        try:
+            self._import(offer, fresh)
+        except ValueError as fault:
+            log.warning("statesync.rejected", why=str(fault))
+            for folder in (fresh, self._incoming):
+                shutil.rmtree(folder, ignore_errors=True)
+            self._offer = None
+            return REJECT_SNAPSHOT
+        self._exchange(fresh)
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self._incoming)
+        self._offer = None
+        log.info("statesync.restored", height=offer.height, root=self._root.hex())
+        return ACCEPT
+
+    def _beside(self, ending: str) -> Path:
+        """A folder next to the ledger, of which nothing is left from an earlier try."""
+        folder = self._ledger.with_name(self._ledger.name + ending)
+        shutil.rmtree(folder, ignore_errors=True)
+        return folder
+
+    def _import(self, offer: Offer, fresh: Path) -> None:
+        """A new store of the chunks; ValueError where they are not what was offered."""
         base = BlockRecord(
             offer.height, offer.time_ms, b"", (offer.block, 0, b""), b"", self._root, (), (), b""
         )
@@ -199,27 +251,32 @@ class StateSync:
         first = self.app.state.block(founding)
         assert first is not None
         blocks = [(founding, first), (offer.height, base.encode())]
+        state = _core.State.import_snapshot(
+            str(fresh), str(self._incoming), self._root, offer.height, blocks
+        )
         try:
-            state = _core.State.import_snapshot(
-                str(fresh), str(self._incoming), self._root, offer.height, blocks
-            )
-        except ValueError as fault:
-            log.warning("statesync.rejected", why=str(fault))
-            shutil.rmtree(fresh, ignore_errors=True)
-            self._offer = None
-            return REJECT_SNAPSHOT
-        rows = [
-            (SETS_PREFIX + height.to_bytes(8, "big"), msgspec.msgpack.encode(known))
-            for height, known in offer.sets
-        ]
-        state.annotate(rows)
-        state.close()
+            block = BlockContext(self.app.genesis.chain, offer.height, offer.time_ms)
+            *_, newest = offer.signing.values()
+            if changes(newest, validators_of(ReadView(state, block))):
+                raise ValueError("it names other validators than the state seats")
+            state.annotate([set_row(height, known) for height, known in offer.signing.items()])
+        finally:
+            state.close()
+
+    def _exchange(self, fresh: Path) -> None:
+        """Put a store in the ledger's place. Whoever is killed here founds the ledger anew."""
         self.app.state.close()
-        shutil.rmtree(self._ledger)
+        old = self._beside(".old")
+        self._ledger.rename(old)
         fresh.rename(self._ledger)
+        sync_folder(self._ledger.parent)
         self.app.reopen(_core.State.open(str(self._ledger)))
-        with contextlib.suppress(OSError):
-            shutil.rmtree(self._incoming)
-        self._offer = None
-        log.info("statesync.restored", height=offer.height, root=self._root.hex())
-        return ACCEPT
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _read(path: Path) -> bytes:
+    """A file's bytes; none where it is not here, or was removed a moment ago."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

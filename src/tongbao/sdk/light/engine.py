@@ -12,7 +12,7 @@ import msgspec
 
 from tongbao import _core
 from tongbao.kernel.codes import refuse
-from tongbao.kernel.light import MAX_VALIDATORS
+from tongbao.kernel.light import MAX_VALIDATORS, ValidatorSet
 from tongbao.sdk.light.codes import LightCode
 from tongbao.sdk.light.fetching import Exchange, Question, tried, unreadable
 
@@ -114,9 +114,12 @@ def validators(node: str, height: int) -> Exchange[PlainSet]:
             whole = len(found) >= int(answer.total) or not answer.validators
         except ValueError as fault:
             unreadable(node, fault)
-        if whole:
+        if whole or len(found) > MAX_VALIDATORS:
             break
-    return tuple(found)
+    try:
+        return msgspec.convert(tuple(found), ValidatorSet)
+    except msgspec.ValidationError as fault:
+        unreadable(node, fault)
 
 
 # ---- evidence ------------------------------------------------------------------------------------

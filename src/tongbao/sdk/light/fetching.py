@@ -16,7 +16,7 @@ import msgspec
 
 from tongbao.kernel.codes import refuse
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.transport import plain_transport
+from tongbao.sdk.transport import PIECE_BYTES, PLAIN, packing, plain_transport
 
 MAX_ANSWER_BYTES = 8 * 1_048_576
 ANSWER_S = 30.0
@@ -119,6 +119,11 @@ class _Reading:
     def __post_init__(self) -> None:
         self.until = time.monotonic() + self.seconds
 
+    def begin(self, answer: httpx.Response) -> None:
+        """Refuse what is packed: a few bytes could unpack to any number."""
+        if packed := packing(answer):
+            refuse(LightCode.UNREADABLE, node=self.node, reason=f"packed as {packed[:40]}")
+
     def add(self, part: bytes) -> None:
         self.size += len(part)
         if self.size > MAX_ANSWER_BYTES:
@@ -144,7 +149,7 @@ class Line:
         self.name = url.rstrip("/")
         self._seconds = timeout_s
         self._http = httpx.Client(
-            base_url=self.name, headers=dict(headers or {}), timeout=timeout_s,
+            base_url=self.name, headers={**PLAIN, **(headers or {})}, timeout=timeout_s,
             transport=transport or plain_transport(self.name),
         )  # fmt: skip
 
@@ -178,7 +183,8 @@ class Line:
         reading = _Reading(self.name, self._seconds)
         answer = self._http.send(wish.request(self._http), stream=True)
         try:
-            for part in answer.iter_bytes(65_536):
+            reading.begin(answer)
+            for part in answer.iter_bytes(PIECE_BYTES):
                 reading.add(part)
         finally:
             answer.close()
@@ -200,7 +206,10 @@ class AsyncLine:
         self.name = url.rstrip("/")
         self._seconds = timeout_s
         self._http = httpx.AsyncClient(
-            base_url=self.name, headers=dict(headers or {}), timeout=timeout_s, transport=transport
+            base_url=self.name,
+            headers={**PLAIN, **(headers or {})},
+            timeout=timeout_s,
+            transport=transport,
         )
 
     async def close(self) -> None:
@@ -229,7 +238,8 @@ class AsyncLine:
         reading = _Reading(self.name, self._seconds)
         answer = await self._http.send(wish.request(self._http), stream=True)
         try:
-            async for part in answer.aiter_bytes(65_536):
+            reading.begin(answer)
+            async for part in answer.aiter_bytes(PIECE_BYTES):
                 reading.add(part)
         finally:
             await answer.aclose()

@@ -32,6 +32,9 @@ from tongbao.sdk.light.store import TrustedStore
 
 MAX_TRACE = 1_000
 MAX_REASON = 600
+MAX_WAITING = 128
+"""Blocks of a node that wait for one below them. A block near the middle halves the way, or the
+next one does: two for each bit of a height are enough for whoever gives such blocks."""
 Judge = Callable[[LightBlock, LightBlock, Limits], Verdict]
 _MOVE_ON = frozenset((
     LightCode.NO_ANSWER, LightCode.UNREADABLE, LightCode.WRONG_HEIGHT, LightCode.INVALID,
@@ -183,6 +186,8 @@ class Following:
             self._require(halved, node, block, verdict.why)
             fetched += 1
             self._require_steps(fetched)
+            few = len(wanted) < MAX_WAITING
+            self._require(few, node, block, "the blocks shown between do not come nearer")
             wanted.append((yield from _middle(node, at.height, block.height)))
 
     def _judge(self, at: LightBlock, block: LightBlock) -> Verdict:
