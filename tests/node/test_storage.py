@@ -173,7 +173,11 @@ def test_a_store_has_its_name_once_it_is_whole(
         import_snapshot(tmp_path / "snapshot", used.app.genesis, tmp_path / "other")
 
 
-@pytest.mark.parametrize("raw", [b'{"chain":"\xff"}', b'{"x":' + b"[" * 100_000, b"{"])
+@pytest.mark.parametrize(
+    "raw",
+    [b'{"chain":"\xff"}', b'{"x":' + b"[" * 100_000, b"{"],
+    ids=["no text", "deep", "cut short"],
+)
 def test_a_manifest_that_is_none_is_a_fault_of_the_snapshot(
     used: Ledger, tmp_path: Path, raw: bytes
 ) -> None:

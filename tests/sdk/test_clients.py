@@ -193,7 +193,9 @@ def test_no_answer_takes_more_memory_than_was_asked_for(
     assert asked == ["identity"]
 
 
-@pytest.mark.parametrize("content", [b'{"status":"\xff"}', b'{"x":' + b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b'{"status":"\xff"}', b'{"x":' + b"[" * 100_000], ids=["no text", "deep"]
+)
 def test_an_answer_that_is_no_text_or_nests_too_deep_is_a_problem_not_a_crash(
     content: bytes,
 ) -> None:
