@@ -19,13 +19,14 @@ from tongbao.gateway.hub import Hub
 from tongbao.gateway.idempotency import IdempotencyKeys
 from tongbao.gateway.metrics import Metrics
 from tongbao.gateway.results import result_of
-from tongbao.gateway.services import NodeServices, Queries
+from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
 from tongbao.gateway.tracing import Traces
 from tongbao.gateway.ways import Ways
 from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
+from tongbao.readmodel import SqlQueries
 from tongbao.sdk.answers import Result
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Gateway:
         """The ledger."""
         return self.services.application
 
-    def read_model(self) -> tuple[Queries, Hub]:
+    def read_model(self) -> tuple[SqlQueries, Hub]:
         """The read model, or a Refusal where the node keeps none."""
         if self.services.queries is None or self.hub is None:
             refuse(GatewayCode.NO_READ_MODEL)

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from tongbao.gateway.services import Queries
+from tongbao.readmodel import SqlQueries
 
 log = structlog.get_logger(__name__)
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 class Hub:
     """Wakes requests and streams when the read model moved on."""
 
-    def __init__(self, queries: Queries, poll_seconds: float) -> None:
+    def __init__(self, queries: SqlQueries, poll_seconds: float) -> None:
         """A hub of one event loop."""
         self._queries = queries
         self._poll_seconds = poll_seconds

@@ -74,10 +74,9 @@ async def corridors(
     """The corridors, by id, with who serves them."""
     return await asked.page(
         lambda q: q.corridors.corridors(
-            limit=asked.limit, cursor=asked.cursor, send_asset=send_asset,
-            receive_asset=receive_asset,
+            **asked.at, send_asset=send_asset, receive_asset=receive_asset
         )
-    )  # fmt: skip
+    )
 
 
 @router.get("/v1/corridors/{corridor}", responses=openapi.answer(documents.CorridorDocument))
@@ -89,9 +88,7 @@ async def corridor(asked: Paged, corridor: Word) -> Response:
 @router.get("/v1/corridors/{corridor}/terms", responses=openapi.page(documents.CorridorTerms))
 async def terms(asked: Paged, corridor: Word) -> Response:
     """Its terms, newest first, changes to come included."""
-    return await asked.page(
-        lambda q: q.corridors.terms(corridor, limit=asked.limit, cursor=asked.cursor)
-    )
+    return await asked.page(lambda q: q.corridors.terms(corridor, **asked.at))
 
 
 @router.get(
@@ -100,9 +97,7 @@ async def terms(asked: Paged, corridor: Word) -> Response:
 async def corridor_payments(asked: Paged, corridor: Word, state: Filter = None) -> Response:
     """Payments through a corridor, newest first."""
     return await asked.page(
-        lambda q: q.corridors.payments(
-            limit=asked.limit, cursor=asked.cursor, corridor=corridor, state=state
-        )
+        lambda q: q.corridors.payments(**asked.at, corridor=corridor, state=state)
     )
 
 
@@ -113,9 +108,7 @@ async def payments(
     """Cross-border payments, newest first: of a party as payer or payee, of a corridor, in a
     state (`held` is what waits for somebody's decision)."""
     return await asked.page(
-        lambda q: q.corridors.payments(
-            limit=asked.limit, cursor=asked.cursor, party=party, corridor=corridor, state=state
-        )
+        lambda q: q.corridors.payments(**asked.at, party=party, corridor=corridor, state=state)
     )
 
 
@@ -131,25 +124,19 @@ async def charges(
     asked: Paged, receiver: Annotated[str, Query(min_length=3, max_length=128)]
 ) -> Response:
     """Charges that an account received, payment by payment."""
-    return await asked.page(
-        lambda q: q.corridors.charges(receiver, limit=asked.limit, cursor=asked.cursor)
-    )
+    return await asked.page(lambda q: q.corridors.charges(receiver, **asked.at))
 
 
 @router.get("/v1/reference-rates", responses=openapi.page(documents.ReferenceRate))
 async def rates(asked: Paged, base: Filter = None, quote: Filter = None) -> Response:
     """The network's own rates, newest first of each pair."""
-    return await asked.page(
-        lambda q: q.corridors.rates(limit=asked.limit, cursor=asked.cursor, base=base, quote=quote)
-    )
+    return await asked.page(lambda q: q.corridors.rates(**asked.at, base=base, quote=quote))
 
 
 @router.get("/v1/screening-results/{subject}", responses=openapi.page(documents.ScreeningResult))
 async def screening(asked: Paged, subject: Word) -> Response:
     """What was found about somebody, who is known by digest alone."""
-    return await asked.page(
-        lambda q: q.corridors.screening(subject, limit=asked.limit, cursor=asked.cursor)
-    )
+    return await asked.page(lambda q: q.corridors.screening(subject, **asked.at))
 
 
 @router.get(

@@ -13,7 +13,6 @@ from tongbao.gateway.bodies import JSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk import exports
 from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.listing import Listed
 from tongbao.gateway.desk.office import DeskOffice
 from tongbao.gateway.desk.preparing import MAX_FILE_BYTES
 from tongbao.gateway.encoding import JsonResponse, plain
@@ -22,6 +21,7 @@ from tongbao.gateway.iso20022.findings import DocumentRefused
 from tongbao.gateway.problems import problem
 from tongbao.gateway.routes_lists import page_document
 from tongbao.kernel.codes import Value, refuse
+from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
 
 MAX_ORDER_BYTES = MAX_FILE_BYTES * 4 // 3 + 64 * 1024
@@ -78,7 +78,7 @@ def _document_refused(request: Request, refused: DocumentRefused) -> Response:
     return problem(request, DeskCode.FILE_REFUSED, values, errors=errors)
 
 
-async def _page(request: Request, ask: Callable[[DeskOffice], Listed]) -> Response:
+async def _page(request: Request, ask: Callable[[DeskOffice], Page]) -> Response:
     office = _office(request)
     try:
         found = await in_thread(lambda: ask(office))

@@ -17,8 +17,8 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.routes_lists import Filter, page_document
-from tongbao.gateway.services import Page, Queries, Row
 from tongbao.kernel.codes import refuse, require
+from tongbao.readmodel import Page, Row, SqlQueries
 from tongbao.sdk.documents import EventItem
 
 STREAM_PAGE = 500
@@ -103,7 +103,7 @@ class _Stream(EventSourceResponse):
 
 
 async def _follow(
-    gateway: Gateway, queries: Queries, after: str, filters: dict[str, str | None]
+    gateway: Gateway, queries: SqlQueries, after: str, filters: dict[str, str | None]
 ) -> AsyncIterator[bytes]:
     _, hub = gateway.read_model()
     # The id alone: who loses the connection before the first event resumes from here.

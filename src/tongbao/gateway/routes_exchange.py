@@ -110,10 +110,9 @@ async def offers(
     """Offers, newest first: all, an account's, in a state (`open`, `filled`, ...), of assets."""
     return await asked.page(
         lambda q: q.exchange.offers(
-            limit=asked.limit, cursor=asked.cursor, account=account, state=state,
-            sell_asset=sell_asset, buy_asset=buy_asset,
+            **asked.at, account=account, state=state, sell_asset=sell_asset, buy_asset=buy_asset
         )
-    )  # fmt: skip
+    )
 
 
 @router.get("/v1/exchange/offers/{offer:path}", responses=openapi.answer(documents.ExchangeOffer))
@@ -133,18 +132,15 @@ async def trades(
     """Trades, newest first: of two assets in both directions, of an account, of an offer."""
     return await asked.page(
         lambda q: q.exchange.trades(
-            limit=asked.limit, cursor=asked.cursor, asset=asset, other=other, account=account,
-            offer=offer,
+            **asked.at, asset=asset, other=other, account=account, offer=offer
         )
-    )  # fmt: skip
+    )
 
 
 @router.get("/v1/exchange/pools", responses=openapi.page(documents.ExchangePool))
 async def pools(asked: Paged, asset: Filter = None, other: Filter = None) -> Response:
     """Pools by id: all, with one asset, or of two."""
-    return await asked.page(
-        lambda q: q.exchange.pools(limit=asked.limit, cursor=asked.cursor, asset=asset, other=other)
-    )
+    return await asked.page(lambda q: q.exchange.pools(**asked.at, asset=asset, other=other))
 
 
 @router.get("/v1/exchange/pools/{pool}", responses=openapi.answer(documents.ExchangePool))
@@ -157,9 +153,7 @@ async def pool(asked: Paged, pool: Word) -> Response:
 async def shares(asked: Paged, pool: Filter = None, account: Filter = None) -> Response:
     """Who holds shares of which pool; those of the pool's own account are nobody's."""
     return await asked.page(
-        lambda q: q.exchange.pool_shares(
-            limit=asked.limit, cursor=asked.cursor, pool=pool, account=account
-        )
+        lambda q: q.exchange.pool_shares(**asked.at, pool=pool, account=account)
     )
 
 
@@ -169,9 +163,7 @@ async def quotes(
 ) -> Response:
     """Quotes, newest first: for a taker, by a market maker's account, in a state."""
     return await asked.page(
-        lambda q: q.exchange.quotes(
-            limit=asked.limit, cursor=asked.cursor, taker=taker, maker=maker, state=state
-        )
+        lambda q: q.exchange.quotes(**asked.at, taker=taker, maker=maker, state=state)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import msgspec
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
@@ -14,8 +14,8 @@ from tongbao.gateway.bodies import JSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
-from tongbao.gateway.services import Page, Queries, Row
 from tongbao.kernel.codes import refuse, require
+from tongbao.readmodel import Page, Row, SqlQueries
 from tongbao.sdk import documents
 
 MAX_TIME_MS = 2**53
@@ -26,6 +26,13 @@ HEIGHT_HEADER = "Tongbao-Height"
 Word = Annotated[str, Path(min_length=1, max_length=128, pattern=_PRINTABLE)]
 Filter = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_PRINTABLE)]
 Moment = Annotated[int | None, Query(ge=0, le=MAX_TIME_MS, description="UTC milliseconds.")]
+
+
+class At(TypedDict):
+    """Where in a list a page begins, and how long it is."""
+
+    limit: int
+    cursor: str | None
 
 
 class Asked:
@@ -43,11 +50,10 @@ class Asked:
     ) -> None:
         """FastAPI fills this in."""
         self.request = request
-        self.limit = limit
-        self.cursor = cursor
+        self.at = At(limit=limit, cursor=cursor)
         self.at_least = tongbao_at_least_height
 
-    async def ask(self, question: Callable[[Queries], Any]) -> tuple[Any, dict[str, str]]:
+    async def ask(self, question: Callable[[SqlQueries], Any]) -> tuple[Any, dict[str, str]]:
         """The answer of the read model, and the header that says how fresh it is."""
         gateway = gateway_of(self.request)
         queries, hub = gateway.read_model()
@@ -62,18 +68,18 @@ class Asked:
 
         return await in_thread(answer)
 
-    async def page(self, question: Callable[[Queries], Page]) -> Response:
+    async def page(self, question: Callable[[SqlQueries], Page]) -> Response:
         """One page as an answer."""
         try:
             found, headers = await self.ask(question)
         except ValueError:
-            if self.cursor is None:
+            if self.at["cursor"] is None:
                 raise
             refuse(GatewayCode.BAD_CURSOR)
         return JsonResponse(page_document(found), headers=headers)
 
     async def one(
-        self, kind: str, name: str, question: Callable[[Queries], Row | None]
+        self, kind: str, name: str, question: Callable[[SqlQueries], Row | None]
     ) -> Response:
         """One row as an answer."""
         found, headers = await self.ask(question)
@@ -104,9 +110,7 @@ async def transactions(
     code: Annotated[int | None, Query(ge=0, lt=2**31, description="0: only what was done.")] = None,
 ) -> Response:
     """What stands in blocks, done or refused, newest first."""
-    return await asked.page(
-        lambda q: q.transactions(limit=asked.limit, cursor=asked.cursor, party=party, code=code)
-    )
+    return await asked.page(lambda q: q.transactions(**asked.at, party=party, code=code))
 
 
 # ---- parties -------------------------------------------------------------------------------------
@@ -115,7 +119,7 @@ async def transactions(
 @parties_router.get("/v1/parties", responses=openapi.page(documents.Party))
 async def parties(asked: Paged, role: Filter = None) -> Response:
     """The parties, by id."""
-    return await asked.page(lambda q: q.parties(limit=asked.limit, cursor=asked.cursor, role=role))
+    return await asked.page(lambda q: q.parties(**asked.at, role=role))
 
 
 @parties_router.get("/v1/parties/{party}", responses=openapi.answer(documents.Party))
@@ -127,7 +131,7 @@ async def party(asked: Paged, party: Word) -> Response:
 @parties_router.get("/v1/parties/{party}/keys", responses=openapi.page(documents.PartyKey))
 async def keys(asked: Paged, party: Word) -> Response:
     """A party's public keys, by key id."""
-    return await asked.page(lambda q: q.keys(party, limit=asked.limit, cursor=asked.cursor))
+    return await asked.page(lambda q: q.keys(party, **asked.at))
 
 
 @parties_router.get(
@@ -135,15 +139,13 @@ async def keys(asked: Paged, party: Word) -> Response:
 )
 async def policies(asked: Paged, party: Word) -> Response:
     """A party's approval policies, by scope."""
-    return await asked.page(lambda q: q.policies(party, limit=asked.limit, cursor=asked.cursor))
+    return await asked.page(lambda q: q.policies(party, **asked.at))
 
 
 @parties_router.get("/v1/parties/{party}/proposals", responses=openapi.page(documents.Proposal))
 async def proposals(asked: Paged, party: Word, state: Filter = None) -> Response:
     """Proposals that the party made or has to approve, newest first."""
-    return await asked.page(
-        lambda q: q.proposals(party, limit=asked.limit, cursor=asked.cursor, state=state)
-    )
+    return await asked.page(lambda q: q.proposals(party, **asked.at, state=state))
 
 
 # ---- accounts ------------------------------------------------------------------------------------
@@ -152,11 +154,7 @@ async def proposals(asked: Paged, party: Word, state: Filter = None) -> Response
 @accounts_router.get("/v1/accounts", responses=openapi.page(documents.Account))
 async def accounts(asked: Paged, party: Filter = None, identifier: Filter = None) -> Response:
     """The accounts, by id: all, one party's, or the one that carries a linked number."""
-    return await asked.page(
-        lambda q: q.accounts(
-            limit=asked.limit, cursor=asked.cursor, party=party, identifier=identifier
-        )
-    )
+    return await asked.page(lambda q: q.accounts(**asked.at, party=party, identifier=identifier))
 
 
 @accounts_router.post(
@@ -202,7 +200,7 @@ async def account(asked: Paged, party: Word, name: Word) -> Response:
 async def holdings(asked: Paged, party: Word, name: Word) -> Response:
     """What the account holds, by asset."""
     which = f"{party}/{name}"
-    return await asked.page(lambda q: q.holdings(which, limit=asked.limit, cursor=asked.cursor))
+    return await asked.page(lambda q: q.holdings(which, **asked.at))
 
 
 @accounts_router.get("/v1/accounts/{party}/{name}/entries", responses=openapi.page(documents.Entry))
@@ -217,14 +215,7 @@ async def entries(
     """The account's debits and credits, oldest first; until before `until_ms`."""
     which = f"{party}/{name}"
     return await asked.page(
-        lambda q: q.entries(
-            which,
-            limit=asked.limit,
-            cursor=asked.cursor,
-            asset=asset,
-            since_ms=since_ms,
-            until_ms=until_ms,
-        )
+        lambda q: q.entries(which, **asked.at, asset=asset, since_ms=since_ms, until_ms=until_ms)
     )
 
 
@@ -232,9 +223,7 @@ async def entries(
 async def holds(asked: Paged, party: Word, name: Word, state: Filter = None) -> Response:
     """Holds from or for the account, by id."""
     which = f"{party}/{name}"
-    return await asked.page(
-        lambda q: q.holds(which, limit=asked.limit, cursor=asked.cursor, state=state)
-    )
+    return await asked.page(lambda q: q.holds(which, **asked.at, state=state))
 
 
 @accounts_router.get(
@@ -243,7 +232,7 @@ async def holds(asked: Paged, party: Word, name: Word, state: Filter = None) -> 
 async def limits(asked: Paged, party: Word, name: Word) -> Response:
     """What the account may pay out, by asset."""
     which = f"{party}/{name}"
-    return await asked.page(lambda q: q.limits(which, limit=asked.limit, cursor=asked.cursor))
+    return await asked.page(lambda q: q.limits(which, **asked.at))
 
 
 # ---- assets --------------------------------------------------------------------------------------
@@ -252,7 +241,7 @@ async def limits(asked: Paged, party: Word, name: Word) -> Response:
 @assets_router.get("/v1/assets", responses=openapi.page(documents.Asset))
 async def assets(asked: Paged) -> Response:
     """The assets, by id."""
-    return await asked.page(lambda q: q.assets(limit=asked.limit, cursor=asked.cursor))
+    return await asked.page(lambda q: q.assets(**asked.at))
 
 
 @assets_router.get("/v1/assets/{asset}", responses=openapi.answer(documents.Asset))

@@ -16,11 +16,7 @@ router = APIRouter(tags=["settlement"], default_response_class=JsonResponse)
 @router.get("/v1/settlement/batches", responses=openapi.page(documents.SettlementBatch))
 async def batches(asked: Paged, party: Filter = None, state: Filter = None) -> Response:
     """Settlement batches, newest first; those of a party that proposed them or takes part."""
-    return await asked.page(
-        lambda q: q.settlement.batches(
-            limit=asked.limit, cursor=asked.cursor, party=party, state=state
-        )
-    )
+    return await asked.page(lambda q: q.settlement.batches(**asked.at, party=party, state=state))
 
 
 @router.get(
@@ -34,7 +30,7 @@ async def batch(asked: Paged, batch: Word) -> Response:
 @router.get("/v1/rtgs/queues", responses=openapi.page(documents.RtgsQueue))
 async def queues(asked: Paged) -> Response:
     """The queues with their rules, by id."""
-    return await asked.page(lambda q: q.settlement.queues(limit=asked.limit, cursor=asked.cursor))
+    return await asked.page(lambda q: q.settlement.queues(**asked.at))
 
 
 @router.get("/v1/rtgs/queues/{queue}", responses=openapi.answer(documents.RtgsQueue))
@@ -49,26 +45,20 @@ async def waiting(
 ) -> Response:
     """What waits in a queue, in its order, with positions."""
     return await asked.page(
-        lambda q: q.settlement.waiting(
-            queue, limit=asked.limit, cursor=asked.cursor, payer=payer, asset=asset
-        )
+        lambda q: q.settlement.waiting(queue, **asked.at, payer=payer, asset=asset)
     )
 
 
 @router.get("/v1/rtgs/queues/{queue}/runs", responses=openapi.page(documents.NettingRun))
 async def runs(asked: Paged, queue: Word) -> Response:
     """Runs of the netting of a queue, newest first."""
-    return await asked.page(
-        lambda q: q.settlement.runs(queue, limit=asked.limit, cursor=asked.cursor)
-    )
+    return await asked.page(lambda q: q.settlement.runs(queue, **asked.at))
 
 
 @router.get("/v1/rtgs/queues/{queue}/limits", responses=openapi.page(documents.ParticipantLimits))
 async def limits(asked: Paged, queue: Word) -> Response:
     """What participants allow a queue, by account and asset."""
-    return await asked.page(
-        lambda q: q.settlement.limits(queue, limit=asked.limit, cursor=asked.cursor)
-    )
+    return await asked.page(lambda q: q.settlement.limits(queue, **asked.at))
 
 
 @router.get("/v1/rtgs/payments", responses=openapi.page(documents.QueuedPayment))
@@ -82,10 +72,9 @@ async def payments(
     """Payments that were submitted to queues, newest first."""
     return await asked.page(
         lambda q: q.settlement.payments(
-            limit=asked.limit, cursor=asked.cursor, queue=queue, account=account, state=state,
-            run=run,
+            **asked.at, queue=queue, account=account, state=state, run=run
         )
-    )  # fmt: skip
+    )
 
 
 @router.get("/v1/rtgs/payments/{payment:path}", responses=openapi.answer(documents.QueuedPayment))

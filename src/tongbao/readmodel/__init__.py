@@ -5,7 +5,8 @@ older blocks are not in the store it begins with the state instead.
 """
 
 from tongbao.readmodel.model import ReadModel, ReadModelFault
-from tongbao.readmodel.queries import BadCursor, Page, SqlQueries
+from tongbao.readmodel.paging import BadCursor, Page, Row
+from tongbao.readmodel.queries import SqlQueries
 from tongbao.readmodel.standing import CannotFill
 
-__all__ = ["BadCursor", "CannotFill", "Page", "ReadModel", "ReadModelFault", "SqlQueries"]
+__all__ = ["BadCursor", "CannotFill", "Page", "ReadModel", "ReadModelFault", "Row", "SqlQueries"]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, select
 
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.paging import Page, page
+from tongbao.readmodel.paging import Page, Row, page
 
 TRUE = and_(True)
+
+
+def equal(table: Table, **wanted: object) -> list[ColumnElement[bool]]:
+    """What columns have to be; a value that is not given (None or empty) leaves its column open."""
+    return [table.c[name] == value for name, value in wanted.items() if value not in (None, "")]
 
 
 class Asking:
@@ -35,10 +40,15 @@ class Asking:
         with self._model.engine.connect() as connection:
             return page(connection, query, order, limit, cursor, newest_first=newest_first)
 
-    def _one(self, table: Table, *where: ColumnElement[bool]) -> dict[str, Any] | None:
+    def _one(
+        self,
+        table: Table,
+        *where: ColumnElement[bool],
+        shape: Callable[[Row], dict[str, Any]] = dict,
+    ) -> dict[str, Any] | None:
         with self._model.engine.connect() as connection:
             row = connection.execute(select(table).where(*where).limit(1)).mappings().first()
-        return None if row is None else dict(row)
+        return None if row is None else shape(dict(row))
 
     def _all(self, query: Select[Any]) -> list[dict[str, Any]]:
         with self._model.engine.connect() as connection:

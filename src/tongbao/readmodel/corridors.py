@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 
 from tongbao.readmodel import schema_corridors as schema
-from tongbao.readmodel.asking import Asking
-from tongbao.readmodel.paging import Page
-
-Row = Mapping[str, Any]
+from tongbao.readmodel.asking import Asking, equal
+from tongbao.readmodel.paging import Page, Row
 
 
 class CorridorQueries(Asking):
@@ -28,16 +25,13 @@ class CorridorQueries(Asking):
     ) -> Page:
         """Corridors by id, with who serves them."""
         table = schema.corridors
-        where: list[ColumnElement[bool]] = []
-        where += [table.c.send_asset == send_asset] if send_asset else []
-        where += [table.c.receive_asset == receive_asset] if receive_asset else []
-        listed = self._page(table, limit, cursor, where)
-        return Page([self._with_servers(row) for row in listed.items], listed.next_cursor)
+        where = equal(table, send_asset=send_asset, receive_asset=receive_asset)
+        return self._page(table, limit, cursor, where).shaped(self._with_servers)
 
     def corridor(self, corridor: str) -> Row | None:
         """One corridor."""
-        row = self._one(schema.corridors, schema.corridors.c.corridor == corridor)
-        return None if row is None else self._with_servers(row)
+        table = schema.corridors
+        return self._one(table, table.c.corridor == corridor, shape=self._with_servers)
 
     def _with_servers(self, row: Row) -> dict[str, Any]:
         table = schema.servers
@@ -49,8 +43,7 @@ class CorridorQueries(Asking):
         """Terms of a corridor, newest first, those to come included."""
         where = [schema.terms.c.corridor == corridor]
         listed = self._page(schema.terms, limit, cursor, where, newest_first=True)
-        rows = [{**row, "terms": msgspec.json.decode(row["terms"])} for row in listed.items]
-        return Page(rows, listed.next_cursor)
+        return listed.shaped(lambda row: {**row, "terms": msgspec.json.decode(row["terms"])})
 
     def rates(
         self,
@@ -61,11 +54,8 @@ class CorridorQueries(Asking):
         quote: str | None = None,
     ) -> Page:
         """The network's reference rates, newest first of each pair."""
-        table = schema.rates
-        where: list[ColumnElement[bool]] = []
-        where += [table.c.base == base] if base else []
-        where += [table.c.quote == quote] if quote else []
-        return self._page(table, limit, cursor, where, newest_first=True)
+        where = equal(schema.rates, base=base, quote=quote)
+        return self._page(schema.rates, limit, cursor, where, newest_first=True)
 
     def screening(self, subject: str, *, limit: int, cursor: str | None = None) -> Page:
         """Results about somebody, by screening party."""
@@ -89,14 +79,12 @@ class CorridorQueries(Asking):
     ) -> Page:
         """Cross-border payments, newest first; of a party as payer or payee."""
         table = schema.payments
-        where: list[ColumnElement[bool]] = []
+        where = equal(table, corridor=corridor, state=state)
         if party:
             where.append(or_(table.c.payer_party == party, table.c.payee_party == party))
-        where += [table.c.corridor == corridor] if corridor else []
-        where += [table.c.state == state] if state else []
         order = [table.c.accepted_at_ms, table.c.uetr]
         listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
-        return Page([_payment(row) for row in listed.items], listed.next_cursor)
+        return listed.shaped(_payment)
 
     def payment(self, uetr: str) -> Row | None:
         """One payment, by its own UETR or that of a return, with steps, charges and returns."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import or_
 
 from tongbao.readmodel import schema_exchange as schema
-from tongbao.readmodel.asking import Asking
-from tongbao.readmodel.paging import Page
+from tongbao.readmodel.asking import Asking, equal
+from tongbao.readmodel.paging import Page, Row
 
 
 class ExchangeQueries(Asking):
@@ -28,13 +27,13 @@ class ExchangeQueries(Asking):
     ) -> Page:
         """Offers, newest first: all, an account's, in a state, of certain assets."""
         table = schema.offers
-        wanted = {"account": account, "state": state, "sell_asset": sell_asset,
-                  "buy_asset": buy_asset}  # fmt: skip
-        where = [table.c[name] == value for name, value in wanted.items() if value]
+        where = equal(
+            table, account=account, state=state, sell_asset=sell_asset, buy_asset=buy_asset
+        )
         order = [table.c.sequence]
         return self._page(table, limit, cursor, where, order=order, newest_first=True)
 
-    def offer(self, offer: str) -> Mapping[str, Any] | None:
+    def offer(self, offer: str) -> Row | None:
         """One offer, open or closed."""
         return self._one(schema.offers, schema.offers.c.offer == offer)
 
@@ -50,7 +49,7 @@ class ExchangeQueries(Asking):
     ) -> Page:
         """Trades, newest first: of two assets in both directions, of an account, of an offer."""
         table = schema.trades
-        where: list[ColumnElement[bool]] = []
+        where = equal(table, offer=offer)
         if asset and other:
             where.append(table.c.pair == schema.pair_of(asset, other))
         elif asset or other:
@@ -58,8 +57,6 @@ class ExchangeQueries(Asking):
             where.append(or_(table.c.paid_asset == one, table.c.got_asset == one))
         if account:
             where.append(or_(table.c.maker == account, table.c.taker == account))
-        if offer:
-            where.append(table.c.offer == offer)
         return self._page(table, limit, cursor, where, newest_first=True)
 
     def pools(
@@ -77,7 +74,7 @@ class ExchangeQueries(Asking):
         ]
         return self._page(table, limit, cursor, where)
 
-    def pool(self, pool: str) -> Mapping[str, Any] | None:
+    def pool(self, pool: str) -> Row | None:
         """One pool."""
         return self._one(schema.pools, schema.pools.c.pool == pool)
 
@@ -91,9 +88,7 @@ class ExchangeQueries(Asking):
     ) -> Page:
         """Who holds shares of which pool, by pool and account."""
         table = schema.pool_shares
-        where = [table.c.pool == pool] if pool else []
-        where += [table.c.account == account] if account else []
-        return self._page(table, limit, cursor, where)
+        return self._page(table, limit, cursor, equal(table, pool=pool, account=account))
 
     def quotes(
         self,
@@ -106,19 +101,17 @@ class ExchangeQueries(Asking):
     ) -> Page:
         """Quotes, newest first: for a taker, by a market maker's account, in a state."""
         table = schema.quotes
-        wanted = {"taker": taker, "maker": maker, "state": state}
-        where = [table.c[name] == value for name, value in wanted.items() if value]
+        where = equal(table, taker=taker, maker=maker, state=state)
         order = [table.c.given_at_ms, table.c.quote]
         listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
-        return Page([_quote(row) for row in listed.items], listed.next_cursor)
+        return listed.shaped(_quote)
 
-    def quote(self, quote: str) -> Mapping[str, Any] | None:
+    def quote(self, quote: str) -> Row | None:
         """One quote, open or ended."""
-        row = self._one(schema.quotes, schema.quotes.c.quote == quote)
-        return None if row is None else _quote(row)
+        return self._one(schema.quotes, schema.quotes.c.quote == quote, shape=_quote)
 
 
-def _quote(row: Mapping[str, Any]) -> dict[str, Any]:
+def _quote(row: Row) -> dict[str, Any]:
     """Each hop with its names: who gives how much, and is paid how much."""
     hops = [
         {

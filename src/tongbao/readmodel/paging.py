@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,10 @@ import msgspec
 from sqlalchemy import Column, Connection, Select, tuple_
 
 MAX_LIMIT = 1_000
+Row = Mapping[str, Any]
+"""One row, ready for JSON. Its keys are the fields of the document (in `tongbao.sdk.documents`)
+that the gateway answers with; keys beyond them are passed on. Amounts (`*_minor`) may be int or
+str: the gateway writes them as decimal strings."""
 
 
 class BadCursor(ValueError):
@@ -22,8 +26,13 @@ class BadCursor(ValueError):
 class Page:
     """Rows of one page, and where the next begins."""
 
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[Row]
     next_cursor: str | None
+    """Opaque place after the last row; None where nothing follows now."""
+
+    def shaped(self, shape: Callable[[Row], Row]) -> Page:
+        """The same page, with each of its rows in another shape."""
+        return Page([shape(row) for row in self.items], self.next_cursor)
 
 
 def encode_cursor(place: Sequence[Any]) -> str:

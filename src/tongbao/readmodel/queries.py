@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 
 from tongbao.readmodel import schema
-from tongbao.readmodel.asking import TRUE, Asking
+from tongbao.readmodel.asking import TRUE, Asking, equal
 from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.paging import BadCursor, Page
+from tongbao.readmodel.paging import BadCursor, Page, Row
 from tongbao.readmodel.settlement import SettlementQueries
 
-__all__ = ["BadCursor", "Page", "SqlQueries"]
 DAY_MS = 24 * 3600 * 1000
 
 
 class SqlQueries(Asking):
-    """Satisfies the gateway's `Queries`; may be called from several threads at once."""
+    """What the gateway asks, from worker threads, several at once.
+
+    Every list is ordered, takes 1 <= `limit` <= 1000 and a `cursor` (a former `next_cursor`), and
+    raises BadCursor for a cursor that it did not make. A list about a party or account that does
+    not exist is empty; a question for one row answers None.
+    """
 
     def __init__(self, model: ReadModel) -> None:
         """Ask this read model."""
@@ -39,7 +42,7 @@ class SqlQueries(Asking):
     # ---- where it stands -----------------------------------------------------------------------
 
     def height(self) -> int:
-        """Height up to which blocks were projected."""
+        """Height up to which blocks were projected. Cheap: asked several times a second."""
         return self._model.height
 
     def time_ms(self) -> int:
@@ -52,20 +55,18 @@ class SqlQueries(Asking):
     def parties(self, *, limit: int, cursor: str | None = None, role: str | None = None) -> Page:
         """Parties by id; with a role where one is given."""
         where = [schema.parties.c.roles.contains(f'"{role}"', autoescape=True)] if role else []
-        return _shaped(self._page(schema.parties, limit, cursor, where), _party)
+        return self._page(schema.parties, limit, cursor, where).shaped(_party)
 
-    def party(self, party: str) -> Mapping[str, Any] | None:
+    def party(self, party: str) -> Row | None:
         """One party."""
-        row = self._one(schema.parties, schema.parties.c.party == party)
-        return None if row is None else _party(row)
+        return self._one(schema.parties, schema.parties.c.party == party, shape=_party)
 
     def keys(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
         """A party's keys by id, with their state at the newest block's time."""
         now = self.time_ms()
         where = [schema.party_keys.c.party == party]
-        return _shaped(
-            self._page(schema.party_keys, limit, cursor, where), lambda row: _key(row, now)
-        )
+        listed = self._page(schema.party_keys, limit, cursor, where)
+        return listed.shaped(lambda row: _key(row, now))
 
     def policies(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
         """A party's approval policies by scope."""
@@ -74,14 +75,13 @@ class SqlQueries(Asking):
     def proposals(
         self, party: str, *, limit: int, cursor: str | None = None, state: str | None = None
     ) -> Page:
-        """Proposals that a party made or approved, newest first."""
+        """Proposals that a party made or has to approve, newest first."""
         table = schema.proposals
         mine = table.c.concerned.contains(f'"{party}"', autoescape=True)
-        where = [or_(table.c.party == party, mine)]
-        where += [table.c.state == state] if state else []
+        where = [or_(table.c.party == party, mine), *equal(table, state=state)]
         order = [table.c.proposed_at_ms, table.c.proposal]
         listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
-        return _shaped(listed, _proposal)
+        return listed.shaped(_proposal)
 
     # ---- accounts ------------------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ class SqlQueries(Asking):
     ) -> Page:
         """Accounts by id: of one party, or the one with a linked number."""
         table = schema.accounts
-        where: list[ColumnElement[bool]] = [table.c.party == party] if party else []
+        where = equal(table, party=party)
         if identifier is not None:
             linked = schema.identifiers
             of_number = select(linked.c.account).where(linked.c.identifier == identifier)
@@ -103,7 +103,7 @@ class SqlQueries(Asking):
         listed = self._page(table, limit, cursor, where)
         names = [row["account"] for row in listed.items]
         numbers = self._numbers(names)
-        return _shaped(listed, lambda row: _account(row, numbers.get(row["account"], ())))
+        return listed.shaped(lambda row: _account(row, numbers.get(row["account"], ())))
 
     def _numbers(self, accounts: list[str]) -> dict[str, tuple[str, ...]]:
         table = schema.identifiers
@@ -114,7 +114,7 @@ class SqlQueries(Asking):
             found[row["account"]] = (*known, row["identifier"])
         return found
 
-    def account(self, account: str) -> Mapping[str, Any] | None:
+    def account(self, account: str) -> Row | None:
         """One account."""
         row = self._one(schema.accounts, schema.accounts.c.account == account)
         return None if row is None else _account(row, self._numbers([account]).get(account, ()))
@@ -133,7 +133,7 @@ class SqlQueries(Asking):
     def holdings(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
         """What an account holds, by asset."""
         where = [schema.holdings.c.account == account]
-        return _shaped(self._page(schema.holdings, limit, cursor, where), _holding)
+        return self._page(schema.holdings, limit, cursor, where).shaped(_holding)
 
     def entries(
         self,
@@ -145,13 +145,12 @@ class SqlQueries(Asking):
         since_ms: int | None = None,
         until_ms: int | None = None,
     ) -> Page:
-        """Debits and credits of an account, oldest first."""
+        """Debits and credits of an account, oldest first; until before `until_ms`."""
         table = schema.entries
-        where: list[ColumnElement[bool]] = [table.c.account == account]
-        where += [table.c.asset == asset] if asset else []
+        where = [table.c.account == account, *equal(table, asset=asset)]
         where += [table.c.time_ms >= since_ms] if since_ms is not None else []
         where += [table.c.time_ms < until_ms] if until_ms is not None else []
-        return _shaped(self._page(table, limit, cursor, where), _entry)
+        return self._page(table, limit, cursor, where).shaped(_entry)
 
     def entries_by_uetr(self, uetr: str) -> list[dict[str, Any]]:
         """Every entry that carries a UETR, oldest first."""
@@ -176,17 +175,17 @@ class SqlQueries(Asking):
     ) -> Page:
         """Holds in which an account pays or is paid, by id."""
         table = schema.holds
-        where: list[ColumnElement[bool]] = [or_(table.c.payer == account, table.c.payee == account)]
-        where += [table.c.state == state] if state else []
+        mine = or_(table.c.payer == account, table.c.payee == account)
+        where = [mine, *equal(table, state=state)]
         return self._page(table, limit, cursor, where)
 
     def limits(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
         """What an account may pay out, by asset, and what it paid on the newest block's UTC day."""
         listed = self._page(schema.limits, limit, cursor, [schema.limits.c.account == account])
         day = self.time_ms() // DAY_MS * DAY_MS
-        return _shaped(listed, lambda row: {**row, "spent_today_minor": self._spent(row, day)})
+        return listed.shaped(lambda row: {**row, "spent_today_minor": self._spent(row, day)})
 
-    def _spent(self, limit: Mapping[str, Any], since_ms: int) -> str:
+    def _spent(self, limit: Row, since_ms: int) -> str:
         table = schema.entries
         query = select(table.c.amount_minor).where(
             table.c.account == limit["account"], table.c.asset == limit["asset"],
@@ -199,14 +198,14 @@ class SqlQueries(Asking):
 
     def assets(self, *, limit: int, cursor: str | None = None) -> Page:
         """Assets by id, with what is outstanding."""
-        return _shaped(self._page(schema.assets, limit, cursor), self._with_supply)
+        return self._page(schema.assets, limit, cursor).shaped(self._with_supply)
 
-    def asset(self, asset: str) -> Mapping[str, Any] | None:
+    def asset(self, asset: str) -> Row | None:
         """One asset."""
-        row = self._one(schema.assets, schema.assets.c.asset == asset)
-        return None if row is None else self._with_supply(row)
+        table = schema.assets
+        return self._one(table, table.c.asset == asset, shape=self._with_supply)
 
-    def _with_supply(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _with_supply(self, row: Row) -> dict[str, Any]:
         table = schema.holdings
         same = and_(table.c.account == row["issuing_account"], table.c.asset == row["asset"])
         issuing = self._one(table, same)
@@ -214,8 +213,11 @@ class SqlQueries(Asking):
 
     # ---- transactions, blocks, events ----------------------------------------------------------
 
-    def named(self, party: str, reference: str) -> Mapping[str, Any] | None:
-        """Where the newest transaction of that name stands; names are remembered here for ever."""
+    def named(self, party: str, reference: str) -> Row | None:
+        """Where the newest transaction of that name stands; names are remembered here for ever.
+
+        Keys `height`, `position`, `digest` (hex).
+        """
         table = schema.transactions
         query = (
             select(table.c.height, table.c.position, table.c.digest)
@@ -236,10 +238,9 @@ class SqlQueries(Asking):
     ) -> Page:
         """Transactions, newest first."""
         table = schema.transactions
-        where: list[ColumnElement[bool]] = [table.c.party == party] if party else []
-        where += [table.c.code == code] if code is not None else []
+        where = equal(table, party=party, code=code)
         listed = self._page(table, limit, cursor, where, newest_first=True)
-        return _shaped(listed, lambda row: {**row, "types": _json(row["types"])})
+        return listed.shaped(lambda row: {**row, "types": _json(row["types"])})
 
     def blocks(self, *, limit: int, cursor: str | None = None) -> Page:
         """Blocks, newest first."""
@@ -254,7 +255,14 @@ class SqlQueries(Asking):
         account: str | None = None,
         event: str | None = None,
     ) -> Page:
-        """Events, oldest first, after an id; `next_cursor` is the id to go on from."""
+        """Events, oldest first, after an id (None: from the first).
+
+        `next_cursor` is the id to go on from, and never None: where nothing matched it moves on
+        to the newest event looked at (or stays `after`, or `"0"`), so that a filter is not walked
+        twice. `party` matches the transaction's namer and every party or account of the party in
+        the event's data; `account` matches accounts in the data; `event` is a type
+        (`payments.transferred`) or a module (`payments`).
+        """
         table = schema.events
         order = list(table.primary_key.columns)
         where: list[ColumnElement[bool]] = []
@@ -277,7 +285,7 @@ class SqlQueries(Asking):
         return Page(items, items[-1]["id"] if items and newest == "0" else _later(newest, stays))
 
     def newest_event(self) -> str:
-        """Id of the newest event, "0" before the first."""
+        """Id of the newest event, "0" before the first: where a stream without a past starts."""
         table = schema.events
         order = [column.desc() for column in table.primary_key.columns]
         found = self._all(select(table).order_by(*order).limit(1))
@@ -300,42 +308,38 @@ def _later(one: str, other: str) -> str:
     return one if one != "0" and _event_place(one) > _event_place(other) else other
 
 
-def _shaped(listed: Page, shape: Any) -> Page:
-    return Page([shape(row) for row in listed.items], listed.next_cursor)
-
-
 def _json(text: str) -> Any:
     return msgspec.json.decode(text)
 
 
-def _party(row: Mapping[str, Any]) -> dict[str, Any]:
+def _party(row: Row) -> dict[str, Any]:
     return {**row, "roles": _json(row["roles"])}
 
 
-def _key(row: Mapping[str, Any], now: int) -> dict[str, Any]:
+def _key(row: Row, now: int) -> dict[str, Any]:
     expired = row["expires_at_ms"] and row["expires_at_ms"] <= now
     state = "revoked" if row["revoked_at_ms"] else "expired" if expired else "live"
     return {**row, "scopes": _json(row["scopes"]), "state": state}
 
 
-def _proposal(row: Mapping[str, Any]) -> dict[str, Any]:
+def _proposal(row: Row) -> dict[str, Any]:
     return {**row, "approvals": _json(row["approvals"]), "actions": _json(row["actions"])}
 
 
-def _account(row: Mapping[str, Any], identifiers: tuple[str, ...]) -> dict[str, Any]:
+def _account(row: Row, identifiers: tuple[str, ...]) -> dict[str, Any]:
     return {**row, "identifiers": identifiers, "frozen_by": _json(row["frozen_by"])}
 
 
-def _holding(row: Mapping[str, Any]) -> dict[str, Any]:
+def _holding(row: Row) -> dict[str, Any]:
     available = str(int(row["posted_minor"]) - int(row["reserved_minor"]))
     return {**row, "available_minor": available, "flags": _json(row["flags"])}
 
 
-def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
+def _entry(row: Row) -> dict[str, Any]:
     return {**row, "id": f"{row['height']}.{row['position']}.{row['number']}"}
 
 
-def _event(row: Mapping[str, Any]) -> dict[str, Any]:
+def _event(row: Row) -> dict[str, Any]:
     data = _json(row["data"])
     data.pop("event", None)
     identity = f"{row['height']}.{row['position']}.{row['number']}"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 
 from tongbao.readmodel import schema_settlement as schema
-from tongbao.readmodel.asking import Asking
-from tongbao.readmodel.paging import Page
+from tongbao.readmodel.asking import Asking, equal
+from tongbao.readmodel.paging import Page, Row
 
 
 class SettlementQueries(Asking):
@@ -26,17 +25,15 @@ class SettlementQueries(Asking):
     ) -> Page:
         """Batches, newest first; those of a party that proposed them or takes part."""
         table = schema.batches
-        where: list[ColumnElement[bool]] = []
+        where = equal(table, state=state)
         if party:
             where.append(table.c.parties.contains(f'"{party}"', autoescape=True))
-        where += [table.c.state == state] if state else []
         order = [table.c.proposed_at_ms, table.c.batch]
         listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
         legs = self._instructions([row["batch"] for row in listed.items])
-        items = [_batch(row, legs.get(row["batch"], [])) for row in listed.items]
-        return Page(items, listed.next_cursor)
+        return listed.shaped(lambda row: _batch(row, legs.get(row["batch"], [])))
 
-    def batch(self, batch: str) -> Mapping[str, Any] | None:
+    def batch(self, batch: str) -> Row | None:
         """One batch with its instructions."""
         row = self._one(schema.batches, schema.batches.c.batch == batch)
         return None if row is None else _batch(row, self._instructions([batch]).get(batch, []))
@@ -53,13 +50,11 @@ class SettlementQueries(Asking):
 
     def queues(self, *, limit: int, cursor: str | None = None) -> Page:
         """Queues by id, with how many payments wait."""
-        listed = self._page(schema.queues, limit, cursor)
-        return Page([_queue(row) for row in listed.items], listed.next_cursor)
+        return self._page(schema.queues, limit, cursor).shaped(_queue)
 
-    def queue(self, queue: str) -> Mapping[str, Any] | None:
+    def queue(self, queue: str) -> Row | None:
         """One queue."""
-        row = self._one(schema.queues, schema.queues.c.queue == queue)
-        return None if row is None else _queue(row)
+        return self._one(schema.queues, schema.queues.c.queue == queue, shape=_queue)
 
     def waiting(
         self,
@@ -73,8 +68,7 @@ class SettlementQueries(Asking):
         """What waits in a queue, in its order; `position` counts all that wait, from 1."""
         table = schema.payments
         here = [table.c.queue == queue, table.c.state == "waiting"]
-        where = [*here, *([table.c.payer == payer] if payer else [])]
-        where += [table.c.asset == asset] if asset else []
+        where = [*here, *equal(table, payer=payer, asset=asset)]
         order = [table.c.priority, table.c.order, table.c.payment]
         listed = self._page(table, limit, cursor, where, order=order)
         if not listed.items:
@@ -90,8 +84,7 @@ class SettlementQueries(Asking):
                 ).order_by(*order)
             ).scalars()  # fmt: skip
             places = {payment: (ahead or 0) + n for n, payment in enumerate(between, start=1)}
-        items = [{**row, "position": places[row["payment"]]} for row in listed.items]
-        return Page(items, listed.next_cursor)
+        return listed.shaped(lambda row: {**row, "position": places[row["payment"]]})
 
     def payments(
         self,
@@ -105,15 +98,13 @@ class SettlementQueries(Asking):
     ) -> Page:
         """Payments that were submitted, newest first; of an account that pays or is paid."""
         table = schema.payments
-        where: list[ColumnElement[bool]] = [table.c.queue == queue] if queue else []
-        where += [table.c.state == state] if state else []
-        where += [table.c.run == run] if run else []
+        where = equal(table, queue=queue, state=state, run=run)
         if account:
             where.append(or_(table.c.payer == account, table.c.payee == account))
         order = [table.c.submitted_at_ms, table.c.payment]
         return self._page(table, limit, cursor, where, order=order, newest_first=True)
 
-    def payment(self, payment: str) -> Mapping[str, Any] | None:
+    def payment(self, payment: str) -> Row | None:
         """One payment, with its position where it waits."""
         table = schema.payments
         row = self._one(table, table.c.payment == payment)
@@ -137,16 +128,15 @@ class SettlementQueries(Asking):
     def limits(self, queue: str, *, limit: int, cursor: str | None = None) -> Page:
         """What participants allow a queue, by account and asset."""
         listed = self._page(schema.limits, limit, cursor, [schema.limits.c.queue == queue])
-        items = [
-            {**row, "bilateral": msgspec.json.decode(row["bilateral"])} for row in listed.items
-        ]
-        return Page(items, listed.next_cursor)
+        return listed.shaped(
+            lambda row: {**row, "bilateral": msgspec.json.decode(row["bilateral"])}
+        )
 
 
-def _batch(row: Mapping[str, Any], instructions: list[dict[str, Any]]) -> dict[str, Any]:
+def _batch(row: Row, instructions: list[dict[str, Any]]) -> dict[str, Any]:
     parties = msgspec.json.decode(row["parties"])
     return {**row, "parties": parties, "instructions": instructions}
 
 
-def _queue(row: Mapping[str, Any]) -> dict[str, Any]:
+def _queue(row: Row) -> dict[str, Any]:
     return {**row, "assets": msgspec.json.decode(row["assets"])}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -15,20 +14,13 @@ from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.orders import SCOPE
 from tongbao.gateway.desk.store import DeskStore
 from tongbao.kernel.identity import policy_of
+from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
 
 _FILE = (
     "file", "party", "name", "message", "message_id", "state", "version", "digest",
     "uploaded_by", "uploaded_label", "created_at_ms", "planned_at_ms", "release_at_ms",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Rows of one page."""
-
-    items: Sequence[Mapping[str, Any]]
-    next_cursor: str | None
 
 
 class DeskQueries:
@@ -47,7 +39,7 @@ class DeskQueries:
     def files(
         self, *, limit: int, cursor: str | None = None, state: str | None = None,
         party: str | None = None,
-    ) -> Listed:  # fmt: skip
+    ) -> Page:  # fmt: skip
         """Files, newest first."""
         table = tables.files
         query = select(table).order_by(table.c.number.desc())
@@ -59,11 +51,11 @@ class DeskQueries:
             query = query.where(table.c.number < _place(cursor))
         with self.store.read() as connection:
             rows, after = _cut(connection, query, limit, "number")
-            return Listed([_plain(self._file(connection, row)) for row in rows], after)
+            return Page([_plain(self._file(connection, row)) for row in rows], after)
 
     def payments(
         self, name: str, *, limit: int, cursor: str | None = None, state: str | None = None
-    ) -> Listed:
+    ) -> Page:
         """Payments of a file, in its order."""
         table = tables.payments
         query = select(table).where(table.c.file == name).order_by(table.c.item)
@@ -71,14 +63,14 @@ class DeskQueries:
             query = query.where(table.c.state == state)
         return self._list(name, query, table.c.item, limit, cursor, "item", ("place",))
 
-    def acts(self, name: str, *, limit: int, cursor: str | None = None) -> Listed:
+    def acts(self, name: str, *, limit: int, cursor: str | None = None) -> Page:
         """What was done with a file, oldest first."""
         table = tables.acts
         query = select(table).where(table.c.file == name).order_by(table.c.act)
         hidden = ("statement", "signed")
         return self._list(name, query, table.c.act, limit, cursor, "act", hidden)
 
-    def batches(self, name: str, *, limit: int, cursor: str | None = None) -> Listed:
+    def batches(self, name: str, *, limit: int, cursor: str | None = None) -> Page:
         """Batches of a file with their signatures."""
         table = tables.batches
         query = select(table).where(table.c.file == name).order_by(table.c.batch)
@@ -98,9 +90,9 @@ class DeskQueries:
                     **kept, "keys_needed": policy.keys, "weight_needed": policy.weight,
                     "signed_by": signed, "makers": tuple(k for k in signed if k in makers),
                 })))  # fmt: skip
-            return Listed(listed, after)
+            return Page(listed, after)
 
-    def limits(self, party: str | None, *, limit: int, cursor: str | None = None) -> Listed:
+    def limits(self, party: str | None, *, limit: int, cursor: str | None = None) -> Page:
         """What keys may approve."""
         table = tables.limits
         query = select(table).order_by(table.c.party, table.c.key, table.c.currency)
@@ -110,18 +102,18 @@ class DeskQueries:
         with self.store.read() as connection:
             rows = tables.rows(connection, query.offset(start).limit(limit + 1))
         after = str(start + limit) if len(rows) > limit else None
-        return Listed(rows[:limit], after)
+        return Page(rows[:limit], after)
 
     def _list(
         self, name: str, query: Select[Any], column: Any, limit: int, cursor: str | None,
         key: str, hidden: tuple[str, ...],
-    ) -> Listed:  # fmt: skip
+    ) -> Page:  # fmt: skip
         if cursor is not None:
             query = query.where(column > _place(cursor))
         with self.store.read() as connection:
             find_file(connection, name)
             rows, after = _cut(connection, query, limit, key)
-        return Listed([{k: v for k, v in row.items() if k not in hidden} for row in rows], after)
+        return Page([{k: v for k, v in row.items() if k not in hidden} for row in rows], after)
 
     def _file(self, connection: Connection, row: Mapping[str, Any]) -> sdk.DeskFile:
         name = row["file"]
