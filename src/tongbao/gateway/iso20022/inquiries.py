@@ -12,11 +12,11 @@ from enum import Enum
 from tongbao.gateway.iso20022.currencies import Money
 from tongbao.gateway.iso20022.findings import Finding
 from tongbao.gateway.iso20022.interbank import NO_AGENT, NOBODY, Charge, Original, Reason
-from tongbao.gateway.iso20022.model import Agent, Party
+from tongbao.gateway.iso20022.model import Agent, Kept, Message, Party, Placed
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionStatus:
+class TransactionStatus(Placed):
     """What became of one payment (TxInfAndSts)."""
 
     original: Original
@@ -31,9 +31,6 @@ class TransactionStatus:
     servicer_reference: str = ""
     instructing_agent: Agent = NO_AGENT
     instructed_agent: Agent = NO_AGENT
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class GroupStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentInformationStatus:
+class PaymentInformationStatus(Kept):
     """What became of one group of a customer's file (OrgnlPmtInfAndSts)."""
 
     id: str
@@ -57,40 +54,29 @@ class PaymentInformationStatus:
     status: str = ""
     reasons: tuple[Reason, ...] = ()
     transactions: tuple[TransactionStatus, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class StatusReport:
+class StatusReport(Message):
     """A pacs.002."""
 
-    message: str
-    message_id: str
-    created_at: str
     instructing_agent: Agent = NO_AGENT
     instructed_agent: Agent = NO_AGENT
     groups: tuple[GroupStatus, ...] = ()
     transactions: tuple[TransactionStatus, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
-    header: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerStatusReport:
+class CustomerStatusReport(Message):
     """A pain.002."""
 
-    message: str
-    message_id: str
-    created_at: str
     group: GroupStatus
     initiating_party: Party = NOBODY
     payment_informations: tuple[PaymentInformationStatus, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
-    header: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class StatusRequest:
+class StatusRequest(Placed):
     """One payment whose status is asked for (pacs.028 TxInf)."""
 
     original: Original
@@ -98,25 +84,17 @@ class StatusRequest:
     instructing_agent: Agent = NO_AGENT
     instructed_agent: Agent = NO_AGENT
     findings: tuple[Finding, ...] = ()
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class StatusRequestMessage:
+class StatusRequestMessage(Message):
     """A pacs.028."""
 
-    message: str
-    message_id: str
-    created_at: str
     instructing_agent: Agent = NO_AGENT
     instructed_agent: Agent = NO_AGENT
     groups: tuple[Original, ...] = ()
     """Whole messages that are asked about."""
     requests: tuple[StatusRequest, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
-    header: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +106,21 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class CancellationRequest:
+class Assignment(Kept):
+    """A message of an investigation, which names its sender and receiver (Assgnmt)."""
+
+    message: str
+    assignment_id: str
+    created_at: str
+    assigner: Party = NOBODY
+    """Who sends it, mostly a bank: name, BIC, LEI."""
+    assignee: Party = NOBODY
+    case: Case | None = None
+    header: bytes = field(default=b"", compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationRequest(Placed):
     """One payment that is to be cancelled (camt.056 TxInf)."""
 
     original: Original
@@ -140,13 +132,10 @@ class CancellationRequest:
     reasons: tuple[Reason, ...] = ()
     """ExternalCancellationReason1Code, e.g. DUPL, CUST, FRAD."""
     findings: tuple[Finding, ...] = ()
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class CancellationGroup:
+class CancellationGroup(Kept):
     """Cancellations of payments of one message, or of that message (camt.056 Undrlyg)."""
 
     original: Original = field(default_factory=Original)
@@ -155,24 +144,14 @@ class CancellationGroup:
     """GrpCxl: `true` where the whole message is to be cancelled."""
     reasons: tuple[Reason, ...] = ()
     requests: tuple[CancellationRequest, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class CancellationMessage:
+class CancellationMessage(Assignment):
     """A camt.056."""
 
-    message: str
-    assignment_id: str
-    created_at: str
-    assigner: Party = NOBODY
-    """Who asks, mostly a bank: name, BIC, LEI."""
-    assignee: Party = NOBODY
-    case: Case | None = None
     number_of_transactions: str = ""
     groups: tuple[CancellationGroup, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
-    header: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def requests(self) -> tuple[CancellationRequest, ...]:
@@ -190,7 +169,7 @@ class CancellationStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class CancellationAnswer:
+class CancellationAnswer(Placed):
     """What became of one cancellation (camt.029 TxInfAndSts)."""
 
     original: Original
@@ -208,13 +187,10 @@ class CancellationAnswer:
     resolution_end_to_end_id: str = ""
     """The returned payment's, where the cancellation led to one."""
     resolution_uetr: str = ""
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class CancellationAnswerGroup:
+class CancellationAnswerGroup(Kept):
     """Answers about payments of one message (camt.029 CxlDtls)."""
 
     original: Original = field(default_factory=Original)
@@ -222,24 +198,15 @@ class CancellationAnswerGroup:
     """GrpCxlSts."""
     reasons: tuple[Reason, ...] = ()
     answers: tuple[CancellationAnswer, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ResolutionMessage:
+class ResolutionMessage(Assignment):
     """A camt.029."""
 
-    message: str
-    assignment_id: str
-    created_at: str
-    assigner: Party = NOBODY
-    assignee: Party = NOBODY
-    case: Case | None = None
     status: str = ""
     """Sts/Conf: CNCL, RJCR, PDCR, PECR, ..."""
     groups: tuple[CancellationAnswerGroup, ...] = ()
-    source: bytes = field(default=b"", compare=False, repr=False)
-    header: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def answers(self) -> tuple[CancellationAnswer, ...]:

@@ -12,7 +12,7 @@ from enum import Enum
 
 from tongbao.gateway.iso20022.currencies import Money
 from tongbao.gateway.iso20022.findings import Finding
-from tongbao.gateway.iso20022.model import Account, Agent, Party, Remittance
+from tongbao.gateway.iso20022.model import Account, Agent, Message, Party, Placed, Remittance
 
 NOBODY = Party()
 NOWHERE = Account()
@@ -79,7 +79,7 @@ class Underlying:
 
 
 @dataclass(frozen=True, slots=True)
-class CreditTransfer:
+class CreditTransfer(Placed):
     """One credit transfer between banks: a customer's (pacs.008) or a bank's own (pacs.009)."""
 
     end_to_end_id: str
@@ -125,9 +125,6 @@ class CreditTransfer:
     """The covered customer transfer, in a pacs.009 COV."""
     findings: tuple[Finding, ...] = ()
     """Broken rules; a transfer with findings is refused."""
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def accepted(self) -> bool:
@@ -136,13 +133,9 @@ class CreditTransfer:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferMessage:
+class TransferMessage(Message):
     """A pacs.008 or pacs.009."""
 
-    message: str
-    """Message definition identifier, e.g. pacs.008.001.08."""
-    message_id: str
-    created_at: str
     settlement_method: str = ""
     """INDA, INGA, COVE or CLRG."""
     clearing_system: str = ""
@@ -152,10 +145,6 @@ class TransferMessage:
     instructed_agent: Agent = NO_AGENT
     transfers: tuple[CreditTransfer, ...] = ()
     control_sum: str = ""
-    source: bytes = field(default=b"", compare=False, repr=False)
-    """The message without its transfers, as canonical XML."""
-    header: bytes = field(default=b"", compare=False, repr=False)
-    """AppHdr as canonical XML."""
 
     @property
     def cover(self) -> bool:
@@ -226,7 +215,7 @@ class ReturnChain:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentReturn:
+class PaymentReturn(Placed):
     """One payment that comes back (pacs.004 TxInf)."""
 
     original: Original
@@ -248,9 +237,6 @@ class PaymentReturn:
     chain: ReturnChain | None = None
     reasons: tuple[Reason, ...] = ()
     findings: tuple[Finding, ...] = ()
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def fx_treatment(self) -> FxTreatment | None:
@@ -261,12 +247,9 @@ class PaymentReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnMessage:
+class ReturnMessage(Message):
     """A pacs.004."""
 
-    message: str
-    message_id: str
-    created_at: str
     settlement_method: str = ""
     clearing_system: str = ""
     settlement_date: str = ""
@@ -275,5 +258,3 @@ class ReturnMessage:
     original: Original = field(default_factory=Original)
     returns: tuple[PaymentReturn, ...] = ()
     control_sum: str = ""
-    source: bytes = field(default=b"", compare=False, repr=False)
-    header: bytes = field(default=b"", compare=False, repr=False)

@@ -15,6 +15,34 @@ from tongbao.gateway.iso20022.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What keeps the element that it came in: nothing that the element says is lost."""
+
+    source: bytes = field(default=b"", compare=False, repr=False, kw_only=True)
+    """Canonical XML (exclusive C14N), without the parts that are values of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Kept):
+    """What also knows where in its document it stood."""
+
+    line: int = field(default=0, compare=False, kw_only=True)
+    path: str = field(default="", compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Kept):
+    """A whole message."""
+
+    message: str
+    """Message definition identifier, e.g. pain.001.001.09."""
+    message_id: str
+    created_at: str
+    header: bytes = field(default=b"", compare=False, repr=False, kw_only=True)
+    """AppHdr as canonical XML."""
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A person or organisation (PartyIdentification)."""
 
@@ -86,7 +114,7 @@ class Remittance:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentLine:
+class PaymentLine(Placed):
     """One payment of a pain.001 (CdtTrfTxInf)."""
 
     index: int
@@ -112,10 +140,6 @@ class PaymentLine:
     remittance: Remittance
     findings: tuple[Finding, ...] = ()
     """Broken rules; a line with findings is refused."""
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
-    """The element as canonical XML (exclusive C14N): nothing that it says is lost."""
 
     @property
     def accepted(self) -> bool:
@@ -134,7 +158,7 @@ class PaymentLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentGroup:
+class PaymentGroup(Placed):
     """Payments from one account on one day (PmtInf)."""
 
     id: str
@@ -157,29 +181,17 @@ class PaymentGroup:
     lines: tuple[PaymentLine, ...]
     findings: tuple[Finding, ...] = ()
     """Broken rules of the group itself; they refuse all its lines."""
-    line: int = field(default=0, compare=False)
-    path: str = field(default="", compare=False)
-    source: bytes = field(default=b"", compare=False, repr=False)
-    """The element without its payments, as canonical XML."""
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentFile:
+class PaymentFile(Message):
     """A pain.001: customer credit transfers."""
 
-    message: str
-    """Message definition identifier, e.g. pain.001.001.09."""
-    message_id: str
-    created_at: str
     initiating_party: Party
     number_of_transactions: int
     control_sum: str
     """As declared, an exact decimal, or empty."""
     groups: tuple[PaymentGroup, ...]
-    source: bytes = field(default=b"", compare=False, repr=False)
-    """The message without its groups, as canonical XML."""
-    header: bytes = field(default=b"", compare=False, repr=False)
-    """AppHdr as canonical XML."""
 
     @property
     def lines(self) -> tuple[PaymentLine, ...]:
@@ -310,7 +322,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountStatement:
+class AccountStatement(Kept):
     """One account's balances and entries: a statement, a report or a notification."""
 
     id: str
@@ -326,18 +338,11 @@ class AccountStatement:
     balances: tuple[Balance, ...] = ()
     entries: tuple[Entry, ...] = ()
     additional: str = ""
-    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class StatementMessage:
+class StatementMessage(Message):
     """A camt.052, camt.053 or camt.054."""
 
-    message: str
-    message_id: str
-    created_at: str
     statements: tuple[AccountStatement, ...]
     recipient: Party = field(default_factory=Party)
-    source: bytes = field(default=b"", compare=False, repr=False)
-    """The message without its statements, as canonical XML."""
-    header: bytes = field(default=b"", compare=False, repr=False)
