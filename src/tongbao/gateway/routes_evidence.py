@@ -19,7 +19,8 @@ from tongbao.gateway.encoding import RawJson
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.sdk.light import Evidence, LightCode, Reported, tell_engine
-from tongbao.sdk.light.fetching import Exchange, Pause, Said
+from tongbao.sdk.light.fetching import Exchange, Pause, Question, Said
+from tongbao.sdk.light.steps import drive
 
 log = structlog.get_logger(__name__)
 
@@ -85,17 +86,15 @@ async def take(request: Request) -> Response:
 
 def _over(relay: Callable[[bytes], bytes], exchange: Exchange[T]) -> T:
     """Run an exchange with the engine beside this node."""
+
+    def fulfil(wish: Question | Pause) -> Said | None:
+        if isinstance(wish, Pause):
+            time.sleep(wish.seconds)
+            return None
+        assert wish.body is not None  # engines are asked by JSON-RPC alone
+        return Said(200, relay(wish.body))
+
     try:
-        wish = next(exchange)
-        while True:
-            if isinstance(wish, Pause):
-                time.sleep(wish.seconds)
-                wish = next(exchange)
-                continue
-            assert wish.body is not None  # engines are asked by JSON-RPC alone
-            wish = exchange.send(Said(200, relay(wish.body)))
-    except StopIteration as done:
-        value: T = done.value
-        return value
+        return drive(exchange, fulfil)
     except RuntimeError as fault:
         refuse(GatewayCode.NOT_READY, reason=str(fault)[:200])

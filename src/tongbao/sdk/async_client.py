@@ -11,35 +11,11 @@ import httpx
 from httpx_sse import EventSource
 
 from tongbao.sdk import calls
-from tongbao.sdk.answers import (
-    Block,
-    BlockDetail,
-    NodeStatus,
-    Problem,
-    Recorded,
-    RefusalCode,
-    Result,
-    Simulated,
-    TransactionType,
-)
+from tongbao.sdk.answers import Problem, Result
 from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
 from tongbao.sdk.corridors import AsyncCorridors
-from tongbao.sdk.documents import (
-    Account,
-    AccountLimit,
-    ApprovalPolicy,
-    Asset,
-    Document,
-    Entry,
-    EventItem,
-    Hold,
-    Holding,
-    Party,
-    PartyKey,
-    Proposal,
-    TransactionLine,
-)
-from tongbao.sdk.network import NetworkStatus
+from tongbao.sdk.documents import Document, EventItem
+from tongbao.sdk.questions import Questions
 from tongbao.sdk.streaming import EventReader
 from tongbao.sdk.transport import PLAIN, read_whole_async
 
@@ -47,7 +23,7 @@ T = TypeVar("T")
 D = TypeVar("D", bound=Document)
 
 
-class AsyncClient:
+class AsyncClient(Questions):
     """Talks to one node; any number of calls at once."""
 
     def __init__(
@@ -118,157 +94,23 @@ class AsyncClient:
             if cursor is None:
                 return
 
-    # ---- transactions --------------------------------------------------------------------------
-
     async def submit(
         self, envelopes: Iterable[bytes], *, batch: int = calls.BATCH_COUNT, events: bool = False
     ) -> list[Result]:
         """Submit envelopes in batches; one result each, in order, refused ones too."""
         results: list[Result] = []
-        for part in calls.batches(envelopes, batch):
-            answers: tuple[Result, ...] = await self.call(calls.submit_batch(part, events=events))
-            results.extend(answers)
+        for part in calls.submit(envelopes, batch, events=events):
+            answered = await self.call(part)
+            results.extend(answered)
         return results
-
-    async def submit_and_wait(
-        self, envelope: bytes, *, idempotency_key: str | None = None
-    ) -> Result:
-        """Submit one envelope and wait until it is final. Raises Problem where it is refused."""
-        return await self.call(calls.submit_one(envelope, idempotency_key))
-
-    async def simulate(self, body: bytes) -> Simulated:
-        """What would become of a body now, all approvals given."""
-        return await self.call(calls.simulate(body))
-
-    async def transaction(self, digest: str) -> Recorded:
-        """A recorded transaction by the digest of its envelope, hex."""
-        return await self.call(calls.transaction(digest))
-
-    async def transaction_named(self, party: str, reference: str) -> Recorded:
-        """A recorded transaction by its name."""
-        return await self.call(calls.transaction_named(party, reference))
-
-    async def receipt(self, digest: str, from_trust: int | None = None) -> bytes:
-        """The receipt file of a transaction: `verifier.verify_file` believes or refuses it.
-
-        For who trusts the genesis alone, or the block at height `from_trust`.
-        """
-        return await self.call(calls.receipt(digest, from_trust))
-
-    # ---- the node and its chain ----------------------------------------------------------------
-
-    async def status(self) -> NodeStatus:
-        """Where the node stands."""
-        return await self.call(calls.status())
-
-    async def network(self) -> NetworkStatus:
-        """The network around the node: validators, peers, what waits."""
-        return await self.call(calls.network())
-
-    async def genesis(self) -> bytes:
-        """The genesis file. To verify receipts, take it from somebody you trust, not from here."""
-        return await self.call(calls.genesis())
-
-    async def block(self, height: int) -> BlockDetail:
-        """One block."""
-        return await self.call(calls.block(height))
-
-    def blocks(self) -> AsyncIterator[Block]:
-        """The blocks, newest first."""
-        return self.walk(calls.listing("/v1/blocks", Block))
-
-    async def codes(self) -> tuple[RefusalCode, ...]:
-        """Every refusal code with its texts."""
-        return await self.call(calls.codes())
-
-    async def transaction_types(self) -> tuple[TransactionType, ...]:
-        """Every kind of action with its JSON Schema."""
-        return await self.call(calls.transaction_types())
-
-    # ---- lists ---------------------------------------------------------------------------------
-
-    def parties(self, role: str | None = None) -> AsyncIterator[Party]:
-        """The parties, by id."""
-        return self.walk(calls.listing("/v1/parties", Party, role=role))
-
-    async def party(self, party: str) -> Party:
-        """One party."""
-        return await self.call(calls.one(f"/v1/parties/{calls.segment(party)}", Party))
-
-    def keys(self, party: str) -> AsyncIterator[PartyKey]:
-        """A party's public keys."""
-        return self.walk(calls.listing(f"/v1/parties/{calls.segment(party)}/keys", PartyKey))
-
-    def policies(self, party: str) -> AsyncIterator[ApprovalPolicy]:
-        """A party's approval policies."""
-        path = f"/v1/parties/{calls.segment(party)}/policies"
-        return self.walk(calls.listing(path, ApprovalPolicy))
-
-    def proposals(self, party: str, state: str | None = None) -> AsyncIterator[Proposal]:
-        """Proposals that a party made or has to approve."""
-        path = f"/v1/parties/{calls.segment(party)}/proposals"
-        return self.walk(calls.listing(path, Proposal, state=state))
-
-    def accounts(
-        self, party: str | None = None, identifier: str | None = None
-    ) -> AsyncIterator[Account]:
-        """The accounts: all, a party's, or the one that carries a linked number."""
-        path = "/v1/accounts"
-        return self.walk(calls.listing(path, Account, party=party, identifier=identifier))
-
-    async def account(self, account: str) -> Account:
-        """One account, by `party/name`."""
-        return await self.call(calls.one(calls.account_path(account), Account))
 
     async def resolve(self, numbers: Iterable[str]) -> dict[str, str]:
         """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
         known: dict[str, str] = {}
-        listed = list(numbers)
-        for start in range(0, len(listed), 1000):
-            part: dict[str, str] = await self.call(calls.resolve(listed[start : start + 1000]))
-            known |= part
+        for part in calls.resolve(numbers):
+            found = await self.call(part)
+            known |= found
         return known
-
-    def holdings(self, account: str) -> AsyncIterator[Holding]:
-        """What an account holds."""
-        return self.walk(calls.listing(f"{calls.account_path(account)}/holdings", Holding))
-
-    def entries(
-        self,
-        account: str,
-        *,
-        asset: str | None = None,
-        since_ms: int | None = None,
-        until_ms: int | None = None,
-    ) -> AsyncIterator[Entry]:
-        """An account's lines, oldest first."""
-        path = f"{calls.account_path(account)}/entries"
-        return self.walk(
-            calls.listing(path, Entry, asset=asset, since_ms=since_ms, until_ms=until_ms)
-        )
-
-    def holds(self, account: str, state: str | None = None) -> AsyncIterator[Hold]:
-        """Holds from or for an account."""
-        return self.walk(calls.listing(f"{calls.account_path(account)}/holds", Hold, state=state))
-
-    def limits(self, account: str) -> AsyncIterator[AccountLimit]:
-        """An account's limits."""
-        return self.walk(calls.listing(f"{calls.account_path(account)}/limits", AccountLimit))
-
-    def transactions(
-        self, party: str | None = None, code: int | None = None
-    ) -> AsyncIterator[TransactionLine]:
-        """What stands in blocks, newest first; of a party, or with a code (0: what was done)."""
-        path = "/v1/transactions"
-        return self.walk(calls.listing(path, TransactionLine, party=party, code=code))
-
-    def assets(self) -> AsyncIterator[Asset]:
-        """The assets, by id."""
-        return self.walk(calls.listing("/v1/assets", Asset))
-
-    async def asset(self, asset: str) -> Asset:
-        """One asset."""
-        return await self.call(calls.one(f"/v1/assets/{calls.segment(asset)}", Asset))
 
     async def events(
         self,

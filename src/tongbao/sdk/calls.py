@@ -14,25 +14,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from tongbao.sdk.answers import (
-    BlockDetail,
-    NodeStatus,
-    Problem,
-    ProblemDocument,
-    Recorded,
-    RefusalCode,
-    Result,
-    Simulated,
-    TransactionType,
-    decode_problem,
-)
+from tongbao.sdk.answers import Problem, ProblemDocument, Result, decode_problem
 from tongbao.sdk.documents import Document, Page
-from tongbao.sdk.network import NetworkStatus
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Document)
 BATCH_COUNT = 500
 BATCH_BYTES = 4 * 1_048_576
+RESOLVED_COUNT = 1000
 PAGE = 200
 MAX_ANSWER_BYTES = 64 * 1_048_576
 """Whoever answers, a client reads no more: the longest answers are files of some megabytes."""
@@ -81,8 +70,7 @@ def _page_decoder(item: type[Any]) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(Page[item]).decode  # type: ignore[valid-type]
 
 
-@lru_cache(maxsize=64)
-def _decoder(kind: Any) -> Callable[[bytes], Any]:
+def _decoder(kind: type[T]) -> Callable[[bytes], T]:
     return msgspec.json.Decoder(kind).decode
 
 
@@ -104,38 +92,14 @@ def account_path(account: str) -> str:
 # ---- calls ---------------------------------------------------------------------------------------
 
 
-def status() -> Call[NodeStatus]:
-    """Where the node stands."""
-    return Call("GET", "/v1/status", _decoder(NodeStatus))
-
-
-def network() -> Call[NetworkStatus]:
-    """The network around the node."""
-    return Call("GET", "/v1/network", _decoder(NetworkStatus))
-
-
-def genesis() -> Call[bytes]:
-    """The genesis file's bytes."""
-    return Call("GET", "/v1/genesis", bytes)
-
-
-def submit_one(envelope: bytes, idempotency_key: str | None = None) -> Call[Result]:
-    """One transaction, answered when it is final."""
-    headers = {"Idempotency-Key": f'"{idempotency_key}"'} if idempotency_key else {}
-    return Call("POST", "/v1/transactions", _decoder(Result), content=envelope, headers=headers)
-
-
-def submit_batch(envelopes: Iterable[bytes], *, events: bool = False) -> Call[tuple[Result, ...]]:
-    """A batch, answered in order when all of it is final."""
+def submit(
+    envelopes: Iterable[bytes], count: int, *, events: bool
+) -> Iterator[Call[tuple[Result, ...]]]:
+    """Batches, each answered in order when all of it is final."""
+    path, read = "/v1/transactions/batch", _decoder(tuple[Result, ...])
     params = {"events": "true"} if events else {}
-    return Call(
-        "POST",
-        "/v1/transactions/batch",
-        _decoder(tuple[Result, ...]),
-        params,
-        b"\n".join(envelopes),
-        "application/x-ndjson",
-    )
+    for batch in batches(envelopes, count):
+        yield Call("POST", path, read, params, b"\n".join(batch), "application/x-ndjson")
 
 
 def batches(envelopes: Iterable[bytes], count: int = BATCH_COUNT) -> Iterator[list[bytes]]:
@@ -152,51 +116,24 @@ def batches(envelopes: Iterable[bytes], count: int = BATCH_COUNT) -> Iterator[li
         yield batch
 
 
-def simulate(body: bytes) -> Call[Simulated]:
-    """What would become of a body; needs no signature."""
-    return Call("POST", "/v1/simulate", _decoder(Simulated), content=body)
-
-
-def transaction(digest: str) -> Call[Recorded]:
-    """A recorded transaction by its digest."""
-    return Call("GET", f"/v1/transactions/{segment(digest)}", _decoder(Recorded))
-
-
-def transaction_named(party: str, reference: str) -> Call[Recorded]:
-    """A recorded transaction by its name."""
-    path = f"/v1/parties/{segment(party)}/transactions/{segment(reference)}"
-    return Call("GET", path, _decoder(Recorded))
-
-
-def receipt(digest: str, from_trust: int | None = None) -> Call[bytes]:
-    """A receipt file's bytes."""
-    return Call("GET", f"/v1/receipts/{segment(digest)}", bytes, _given(from_trust=from_trust))
-
-
-def block(height: int) -> Call[BlockDetail]:
-    """One block."""
-    return Call("GET", f"/v1/blocks/{height}", _decoder(BlockDetail))
-
-
-def resolve(numbers: Iterable[str]) -> Call[dict[str, str]]:
+def resolve(numbers: Iterable[str]) -> Iterator[Call[dict[str, str]]]:
     """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
-    content = msgspec.json.encode(list(numbers))
-    return Call("POST", "/v1/accounts/resolve", _decoder(dict[str, str]), content=content)
+    listed = list(numbers)
+    for start in range(0, len(listed), RESOLVED_COUNT):
+        content = msgspec.json.encode(listed[start : start + RESOLVED_COUNT])
+        yield post("/v1/accounts/resolve", content, dict[str, str])
 
 
-def codes() -> Call[tuple[RefusalCode, ...]]:
-    """Every refusal code."""
-    return Call("GET", "/v1/codes", _decoder(tuple[RefusalCode, ...]))
+def one(path: str, kind: type[T], **params: object) -> Call[T]:
+    """What stands at a path, asked with the parameters that are not None."""
+    return Call("GET", path, _decoder(kind), _given(**params))
 
 
-def transaction_types() -> Call[tuple[TransactionType, ...]]:
-    """Every kind of action."""
-    return Call("GET", "/v1/transaction-types", _decoder(tuple[TransactionType, ...]))
-
-
-def one(path: str, kind: type[D]) -> Call[D]:
-    """One document at a path."""
-    return Call("GET", path, _decoder(kind))
+def post(
+    path: str, content: bytes, kind: type[T], headers: Mapping[str, str] | None = None
+) -> Call[T]:
+    """What is answered to JSON that is sent to a path."""
+    return Call("POST", path, _decoder(kind), content=content, headers=headers or {})
 
 
 def listing(path: str, item: type[D], **filters: object) -> Listing[D]:

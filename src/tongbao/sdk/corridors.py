@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
-from tongbao.sdk import calls
-from tongbao.sdk.calls import Call, Listing
+from tongbao.sdk.calls import Call, Listing, listing, one, segment
 from tongbao.sdk.documents_corridors import (
     Charge,
     CorridorDocument,
@@ -18,87 +16,19 @@ from tongbao.sdk.documents_corridors import (
     ScreeningResult,
     SealingKeyDocument,
 )
+from tongbao.sdk.forms import asked, walked
 
 if TYPE_CHECKING:
     from tongbao.sdk.async_client import AsyncClient
     from tongbao.sdk.client import Client
 
-
-# ---- the requests, once for both clients ---------------------------------------------------------
-
-
-def fx_options(
-    send_asset: str,
-    receive_asset: str,
-    *,
-    send: int = 0,
-    receive: int = 0,
-    bearer: str = "SHAR",
-    payer: str = "",
-    payee: str = "",
-    corridor: str = "",
-    quote: str = "",
-    bare: bool = False,
-) -> Call[FxOptions]:
-    """The best ways to send or receive exactly an amount of minor units."""
-    params = {
-        "send_asset": send_asset, "receive_asset": receive_asset, "send_minor": str(send),
-        "receive_minor": str(receive), "bearer": bearer, "payer": payer, "payee": payee,
-        "corridor": corridor, "quote": quote, "bare": str(bare).lower(),
-    }  # fmt: skip
-    call = calls.one("/v1/fx/options", FxOptions)
-    return Call(call.method, call.path, call.decode, params)
+_OPTIONS, _PAYMENTS = "/v1/fx/options", "/v1/cross-border-payments"
 
 
-def corridors(send_asset: str | None, receive_asset: str | None) -> Listing[CorridorDocument]:
-    """Corridors, by id."""
-    return calls.listing(
-        "/v1/corridors", CorridorDocument, send_asset=send_asset, receive_asset=receive_asset
-    )
+class CorridorQuestions:
+    """One method a question, in the rooms of both clients."""
 
-
-def _corridor(corridor: str) -> str:
-    return f"/v1/corridors/{calls.segment(corridor)}"
-
-
-def payments(
-    party: str | None, corridor: str | None, state: str | None
-) -> Listing[CrossBorderPayment]:
-    """Payments, newest first."""
-    path = "/v1/cross-border-payments"
-    return calls.listing(path, CrossBorderPayment, party=party, corridor=corridor, state=state)
-
-
-def payment(uetr: str) -> Call[PaymentTrack]:
-    """One payment with every step."""
-    return calls.one(f"/v1/cross-border-payments/{calls.segment(uetr)}", PaymentTrack)
-
-
-def rates(base: str | None, quote: str | None) -> Listing[ReferenceRate]:
-    """Reference rates, newest first of each pair."""
-    return calls.listing("/v1/reference-rates", ReferenceRate, base=base, quote=quote)
-
-
-def screening(subject: str) -> Listing[ScreeningResult]:
-    """Screening results about somebody."""
-    return calls.listing(f"/v1/screening-results/{calls.segment(subject)}", ScreeningResult)
-
-
-def sealing_key(party: str) -> Call[SealingKeyDocument]:
-    """The key that travel-rule data for a party is sealed to."""
-    return calls.one(f"/v1/parties/{calls.segment(party)}/sealing-key", SealingKeyDocument)
-
-
-# ---- the clients' rooms --------------------------------------------------------------------------
-
-
-class Corridors:
-    """Of the blocking client."""
-
-    def __init__(self, client: Client) -> None:
-        """Ask through this client."""
-        self._client = client
-
+    @asked
     def options(
         self,
         send_asset: str,
@@ -111,136 +41,87 @@ class Corridors:
         payee: str = "",
         corridor: str = "",
         quote: str = "",
-    ) -> FxOptions:
+    ) -> Call[FxOptions]:
         """The best ways to send or receive exactly an amount, each with every cost."""
-        return self._client.call(fx_options(
-            send_asset, receive_asset, send=send, receive=receive, bearer=bearer, payer=payer,
-            payee=payee, corridor=corridor, quote=quote,
-        ))  # fmt: skip
+        return one(
+            _OPTIONS, FxOptions, send_asset=send_asset, receive_asset=receive_asset,
+            send_minor=send, receive_minor=receive, bearer=bearer, payer=payer, payee=payee,
+            corridor=corridor, quote=quote,
+        )  # fmt: skip
 
+    @asked
     def conversions(
         self, send_asset: str, receive_asset: str, *, send: int = 0, receive: int = 0, payer: str
-    ) -> FxOptions:
+    ) -> Call[FxOptions]:
         """The best conversions alone, without corridors and their charges."""
-        return self._client.call(fx_options(
-            send_asset, receive_asset, send=send, receive=receive, payer=payer, bare=True
-        ))  # fmt: skip
+        return one(
+            _OPTIONS, FxOptions, send_asset=send_asset, receive_asset=receive_asset,
+            send_minor=send, receive_minor=receive, payer=payer, bare="true",
+        )  # fmt: skip
 
+    @walked
     def corridors(
         self, send_asset: str | None = None, receive_asset: str | None = None
-    ) -> Iterator[CorridorDocument]:
+    ) -> Listing[CorridorDocument]:
         """The corridors, by id."""
-        return self._client.walk(corridors(send_asset, receive_asset))
+        filters = {"send_asset": send_asset, "receive_asset": receive_asset}
+        return listing("/v1/corridors", CorridorDocument, **filters)
 
-    def corridor(self, corridor: str) -> CorridorDocument:
+    @asked
+    def corridor(self, corridor: str) -> Call[CorridorDocument]:
         """One corridor."""
-        return self._client.call(calls.one(_corridor(corridor), CorridorDocument))
+        return one(f"/v1/corridors/{segment(corridor)}", CorridorDocument)
 
-    def terms(self, corridor: str) -> Iterator[CorridorTerms]:
+    @walked
+    def terms(self, corridor: str) -> Listing[CorridorTerms]:
         """A corridor's terms, newest first, changes to come included."""
-        path = f"{_corridor(corridor)}/terms"
-        return self._client.walk(calls.listing(path, CorridorTerms))
+        return listing(f"/v1/corridors/{segment(corridor)}/terms", CorridorTerms)
 
+    @walked
     def payments(
         self, party: str | None = None, corridor: str | None = None, state: str | None = None
-    ) -> Iterator[CrossBorderPayment]:
+    ) -> Listing[CrossBorderPayment]:
         """Cross-border payments, newest first."""
-        return self._client.walk(payments(party, corridor, state))
+        filters = {"party": party, "corridor": corridor, "state": state}
+        return listing(_PAYMENTS, CrossBorderPayment, **filters)
 
-    def payment(self, uetr: str) -> PaymentTrack:
+    @asked
+    def payment(self, uetr: str) -> Call[PaymentTrack]:
         """One payment, by its UETR or that of a return, with every step, charge and return."""
-        return self._client.call(payment(uetr))
+        return one(f"{_PAYMENTS}/{segment(uetr)}", PaymentTrack)
 
-    def charges(self, receiver: str) -> Iterator[Charge]:
+    @walked
+    def charges(self, receiver: str) -> Listing[Charge]:
         """Charges that an account received."""
-        return self._client.walk(calls.listing("/v1/charges", Charge, receiver=receiver))
+        return listing("/v1/charges", Charge, receiver=receiver)
 
-    def rates(self, base: str | None = None, quote: str | None = None) -> Iterator[ReferenceRate]:
+    @walked
+    def rates(self, base: str | None = None, quote: str | None = None) -> Listing[ReferenceRate]:
         """The network's own reference rates."""
-        return self._client.walk(rates(base, quote))
+        return listing("/v1/reference-rates", ReferenceRate, base=base, quote=quote)
 
-    def screening(self, subject: str) -> Iterator[ScreeningResult]:
+    @walked
+    def screening(self, subject: str) -> Listing[ScreeningResult]:
         """Screening results about a digest."""
-        return self._client.walk(screening(subject))
+        return listing(f"/v1/screening-results/{segment(subject)}", ScreeningResult)
 
-    def sealing_key(self, party: str) -> SealingKeyDocument:
+    @asked
+    def sealing_key(self, party: str) -> Call[SealingKeyDocument]:
         """The key that travel-rule data for a party is sealed to."""
-        return self._client.call(sealing_key(party))
+        return one(f"/v1/parties/{segment(party)}/sealing-key", SealingKeyDocument)
 
 
-class AsyncCorridors:
+class Corridors(CorridorQuestions):
+    """Of the blocking client."""
+
+    def __init__(self, client: Client) -> None:
+        """Ask through this client."""
+        self.call, self.walk = client.call, client.walk
+
+
+class AsyncCorridors(CorridorQuestions):
     """Of the asyncio client."""
 
     def __init__(self, client: AsyncClient) -> None:
         """Ask through this client."""
-        self._client = client
-
-    async def options(
-        self,
-        send_asset: str,
-        receive_asset: str,
-        *,
-        send: int = 0,
-        receive: int = 0,
-        bearer: str = "SHAR",
-        payer: str = "",
-        payee: str = "",
-        corridor: str = "",
-        quote: str = "",
-    ) -> FxOptions:
-        """The best ways to send or receive exactly an amount, each with every cost."""
-        return await self._client.call(fx_options(
-            send_asset, receive_asset, send=send, receive=receive, bearer=bearer, payer=payer,
-            payee=payee, corridor=corridor, quote=quote,
-        ))  # fmt: skip
-
-    async def conversions(
-        self, send_asset: str, receive_asset: str, *, send: int = 0, receive: int = 0, payer: str
-    ) -> FxOptions:
-        """The best conversions alone, without corridors and their charges."""
-        return await self._client.call(fx_options(
-            send_asset, receive_asset, send=send, receive=receive, payer=payer, bare=True
-        ))  # fmt: skip
-
-    def corridors(
-        self, send_asset: str | None = None, receive_asset: str | None = None
-    ) -> AsyncIterator[CorridorDocument]:
-        """The corridors, by id."""
-        return self._client.walk(corridors(send_asset, receive_asset))
-
-    async def corridor(self, corridor: str) -> CorridorDocument:
-        """One corridor."""
-        return await self._client.call(calls.one(_corridor(corridor), CorridorDocument))
-
-    def terms(self, corridor: str) -> AsyncIterator[CorridorTerms]:
-        """A corridor's terms, newest first, changes to come included."""
-        path = f"{_corridor(corridor)}/terms"
-        return self._client.walk(calls.listing(path, CorridorTerms))
-
-    def payments(
-        self, party: str | None = None, corridor: str | None = None, state: str | None = None
-    ) -> AsyncIterator[CrossBorderPayment]:
-        """Cross-border payments, newest first."""
-        return self._client.walk(payments(party, corridor, state))
-
-    async def payment(self, uetr: str) -> PaymentTrack:
-        """One payment, by its UETR or that of a return, with every step, charge and return."""
-        return await self._client.call(payment(uetr))
-
-    def charges(self, receiver: str) -> AsyncIterator[Charge]:
-        """Charges that an account received."""
-        return self._client.walk(calls.listing("/v1/charges", Charge, receiver=receiver))
-
-    def rates(
-        self, base: str | None = None, quote: str | None = None
-    ) -> AsyncIterator[ReferenceRate]:
-        """The network's own reference rates."""
-        return self._client.walk(rates(base, quote))
-
-    def screening(self, subject: str) -> AsyncIterator[ScreeningResult]:
-        """Screening results about a digest."""
-        return self._client.walk(screening(subject))
-
-    async def sealing_key(self, party: str) -> SealingKeyDocument:
-        """The key that travel-rule data for a party is sealed to."""
-        return await self._client.call(sealing_key(party))
+        self.call, self.walk = client.call, client.walk

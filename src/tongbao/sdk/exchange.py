@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from tongbao.sdk.calls import Call, Listing, listing, one, segment
 from tongbao.sdk.documents_exchange import (
     Book,
@@ -20,8 +18,7 @@ _ROOT = "/v1/exchange"
 
 def book(sell_asset: str, buy_asset: str, levels: int = 20) -> Call[Book]:
     """Both sides of a book by price, best first."""
-    params = {"sell_asset": sell_asset, "buy_asset": buy_asset, "levels": str(levels)}
-    return Call("GET", f"{_ROOT}/book", msgspec.json.Decoder(Book).decode, params)
+    return one(f"{_ROOT}/book", Book, sell_asset=sell_asset, buy_asset=buy_asset, levels=levels)
 
 
 def routes(
@@ -34,12 +31,10 @@ def routes(
     limit: int = 5,
 ) -> Call[Routes]:
     """The best routes for exactly `send_minor`, or for exactly `receive_minor`."""
-    asked: dict[str, object] = {
-        "send_asset": send_asset, "receive_asset": receive_asset, "send_minor": send_minor,
-        "receive_minor": receive_minor, "party": party, "limit": limit,
-    }  # fmt: skip
-    params = {name: str(value) for name, value in asked.items() if value is not None}
-    return Call("GET", f"{_ROOT}/routes", msgspec.json.Decoder(Routes).decode, params)
+    return one(
+        f"{_ROOT}/routes", Routes, send_asset=send_asset, receive_asset=receive_asset,
+        send_minor=send_minor, receive_minor=receive_minor, party=party, limit=limit,
+    )  # fmt: skip
 
 
 def offers(

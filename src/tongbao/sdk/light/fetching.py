@@ -16,6 +16,7 @@ import msgspec
 
 from tongbao.kernel.codes import refuse
 from tongbao.sdk.light.codes import LightCode
+from tongbao.sdk.light.steps import drive, drive_async
 from tongbao.sdk.transport import PIECE_BYTES, PLAIN, packing, plain_transport
 
 MAX_ANSWER_BYTES = 8 * 1_048_576
@@ -163,18 +164,7 @@ class Line:
 
     def run(self, exchange: Exchange[T]) -> T:
         """Ask what an exchange asks; what it ends with."""
-        try:
-            wish = next(exchange)
-            while True:
-                try:
-                    said = self._do(wish)
-                except httpx.HTTPError as fault:
-                    wish = exchange.throw(fault)
-                else:
-                    wish = exchange.send(said)
-        except StopIteration as done:
-            value: T = done.value
-            return value
+        return drive(exchange, self._do, httpx.HTTPError)
 
     def _do(self, wish: Question | Pause) -> Said | None:
         if isinstance(wish, Pause):
@@ -218,18 +208,7 @@ class AsyncLine:
 
     async def run(self, exchange: Exchange[T]) -> T:
         """Ask what an exchange asks; what it ends with."""
-        try:
-            wish = next(exchange)
-            while True:
-                try:
-                    said = await self._do(wish)
-                except httpx.HTTPError as fault:
-                    wish = exchange.throw(fault)
-                else:
-                    wish = exchange.send(said)
-        except StopIteration as done:
-            value: T = done.value
-            return value
+        return await drive_async(exchange, self._do, httpx.HTTPError)
 
     async def _do(self, wish: Question | Pause) -> Said | None:
         if isinstance(wish, Pause):

@@ -1,7 +1,7 @@
 """Where light blocks and row proofs come from: our gateway, or an engine's own interface.
 
-What is asked and how an answer is read is written once, as exchanges; each kind of node comes in
-two forms that run them, one that waits and one that is awaited.
+What is asked and how an answer is read is written once, as exchanges over a line; each kind of node
+comes in two forms that run them, one that waits and one that is awaited.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 from tongbao import _core
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.light import LightBlock
+from tongbao.sdk.forms import worked
 from tongbao.sdk.light import engine
 from tongbao.sdk.light.attack import Evidence
 from tongbao.sdk.light.codes import LightCode
@@ -132,56 +133,94 @@ def right_height(block: LightBlock, wanted: int | None, node: str) -> LightBlock
     return block
 
 
+class _OnLine:
+    """Stands at one end of a line to a node."""
+
+    _line: Line | AsyncLine
+
+    @property
+    def name(self) -> str:
+        """The node's address."""
+        return self._line.name
+
+
+class _Waiting(_OnLine):
+    _line: Line
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+    def _run(self, work: Exchange[T]) -> T:
+        return self._line.run(work)
+
+
+class _Awaited(_OnLine):
+    _line: AsyncLine
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._line.close()
+
+    async def _run(self, work: Exchange[T]) -> T:
+        return await self._line.run(work)
+
+
 # ---- a node's gateway ----------------------------------------------------------------------------
 
 
-class _GatewayQuestions:
+class _GatewayQuestions(_OnLine):
     """What a node's HTTP API is asked."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
+    @worked
     def light_block(self, height: int | None) -> Exchange[LightBlock]:
+        """The block at a height, or the newest."""
         path = f"/v1/light/blocks/{'latest' if height is None else height}"
         block = yield from self._read(Question(path), LightBlock)
-        return right_height(block, height, self._name)
+        return right_height(block, height, self.name)
 
+    @worked
     def between(self, low: int, high: int) -> Exchange[LightBlock]:
+        """The block nearest to the middle of those that the node still has between two."""
         params = {"above": str(low), "below": str(high)}
         block = yield from self._read(Question("/v1/light/blocks/between", params), LightBlock)
         inside = low < block.height < high
         require(
-            inside, LightCode.WRONG_HEIGHT, node=self._name, given=block.height,
+            inside, LightCode.WRONG_HEIGHT, node=self.name, given=block.height,
             wanted=(low + high) // 2,
         )  # fmt: skip
         return block
 
-    def row(self, key: bytes, height: int | None) -> Exchange[RowProof]:
+    @worked
+    def row(self, key: bytes, height: int | None = None) -> Exchange[RowProof]:
+        """One row of the state with its proof."""
         params = {} if height is None else {"height": str(height)}
         proof = yield from self._read(Question(f"/v1/proofs/rows/{key.hex()}", params), RowProof)
-        right_height(proof.block, None if height is None else height + 1, self._name)
+        right_height(proof.block, None if height is None else height + 1, self.name)
         return proof
 
+    @worked
     def report(self, evidence: Evidence) -> Exchange[tuple[Reported, ...]]:
+        """Hand evidence of an attack in; what the node's engine took of it."""
         body = msgspec.json.encode(evidence)
-        said = yield from tried(self._name, Question("/v1/light/evidence", body=body))
+        said = yield from tried(self.name, Question("/v1/light/evidence", body=body))
         if said.status != httpx.codes.ACCEPTED:
             reason = f"HTTP {said.status} {said.detail}".strip()[:300]
-            refuse(LightCode.NOT_TAKEN, node=self._name, reason=reason)
+            refuse(LightCode.NOT_TAKEN, node=self.name, reason=reason)
         return self._decode(said.content, tuple[Reported, ...])
 
     def _read(self, question: Question, shape: type[T]) -> Exchange[T]:
-        raw = yield from asked(self._name, question)
+        raw = yield from asked(self.name, question)
         return self._decode(raw, shape)
 
     def _decode(self, raw: bytes, shape: type[T]) -> T:
         try:
             return msgspec.json.decode(raw, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            return unreadable(self._name, fault)
+            return unreadable(self.name, fault)
 
 
-class GatewayProvider:
+class GatewayProvider(_Waiting, _GatewayQuestions):
     """A node's HTTP API. Not for several threads at once."""
 
     def __init__(
@@ -195,35 +234,9 @@ class GatewayProvider:
         """The node at `url`; `token` where it asks for one."""
         headers = bearer(token)
         self._line = Line(url, headers=headers, timeout_s=timeout_s, transport=transport)
-        self._questions = _GatewayQuestions(self._line.name)
-
-    @property
-    def name(self) -> str:
-        """The node's address."""
-        return self._line.name
-
-    def close(self) -> None:
-        """Hang up."""
-        self._line.close()
-
-    def light_block(self, height: int | None) -> LightBlock:
-        """The block at a height, or the newest."""
-        return self._line.run(self._questions.light_block(height))
-
-    def between(self, low: int, high: int) -> LightBlock:
-        """The block nearest to the middle of those that the node still has between two."""
-        return self._line.run(self._questions.between(low, high))
-
-    def row(self, key: bytes, height: int | None = None) -> RowProof:
-        """One row of the state with its proof."""
-        return self._line.run(self._questions.row(key, height))
-
-    def report(self, evidence: Evidence) -> tuple[Reported, ...]:
-        """Hand evidence of an attack in; what the node's engine took of it."""
-        return self._line.run(self._questions.report(evidence))
 
 
-class AsyncGatewayProvider:
+class AsyncGatewayProvider(_Awaited, _GatewayQuestions):
     """A node's HTTP API, awaited."""
 
     def __init__(
@@ -237,49 +250,23 @@ class AsyncGatewayProvider:
         """The node at `url`; `token` where it asks for one."""
         headers = bearer(token)
         self._line = AsyncLine(url, headers=headers, timeout_s=timeout_s, transport=transport)
-        self._questions = _GatewayQuestions(self._line.name)
-
-    @property
-    def name(self) -> str:
-        """The node's address."""
-        return self._line.name
-
-    async def close(self) -> None:
-        """Hang up."""
-        await self._line.close()
-
-    async def light_block(self, height: int | None) -> LightBlock:
-        """The block at a height, or the newest."""
-        return await self._line.run(self._questions.light_block(height))
-
-    async def between(self, low: int, high: int) -> LightBlock:
-        """The block nearest to the middle of those that the node still has between two."""
-        return await self._line.run(self._questions.between(low, high))
-
-    async def row(self, key: bytes, height: int | None = None) -> RowProof:
-        """One row of the state with its proof."""
-        return await self._line.run(self._questions.row(key, height))
-
-    async def report(self, evidence: Evidence) -> tuple[Reported, ...]:
-        """Hand evidence of an attack in; what the node's engine took of it."""
-        return await self._line.run(self._questions.report(evidence))
 
 
 # ---- an engine -----------------------------------------------------------------------------------
 
 
-class _EngineQuestions:
+class _EngineQuestions(_OnLine):
     """What an engine's RPC is asked; sets are remembered, for each is asked for twice."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._sets: dict[int, engine.PlainSet] = {}
+    _sets: dict[int, engine.PlainSet]
 
+    @worked
     def light_block(self, height: int | None) -> Exchange[LightBlock]:
-        found = yield from engine.commit(self._name, height)
+        """The block at a height, or the newest; three questions to the engine."""
+        found = yield from engine.commit(self.name, height)
         right = height in (None, found.height)
         require(
-            right, LightCode.WRONG_HEIGHT, node=self._name, given=found.height, wanted=height or -1
+            right, LightCode.WRONG_HEIGHT, node=self.name, given=found.height, wanted=height or -1
         )
         signing = yield from self._validators(found.height)
         # The engine knows the next set before the next block.
@@ -288,17 +275,19 @@ class _EngineQuestions:
 
     def _validators(self, height: int) -> Exchange[engine.PlainSet]:
         if height not in self._sets:
-            known = yield from engine.validators(self._name, height)
+            known = yield from engine.validators(self.name, height)
             while len(self._sets) > 2:
                 self._sets.pop(next(iter(self._sets)))
             self._sets[height] = known
         return self._sets[height]
 
+    @worked
     def report(self, evidence: Evidence) -> Exchange[tuple[Reported, ...]]:
-        return tell_engine(self._name, evidence)
+        """Hand evidence of an attack in; what the engine took of it."""
+        return tell_engine(self.name, evidence)
 
 
-class EngineProvider:
+class EngineProvider(_Waiting, _EngineQuestions):
     """CometBFT's own RPC, where it is reachable. Not for several threads at once."""
 
     def __init__(
@@ -310,27 +299,10 @@ class EngineProvider:
     ) -> None:
         """The engine's RPC at `url`, such as http://127.0.0.1:26657."""
         self._line = Line(url, timeout_s=timeout_s, transport=transport)
-        self._questions = _EngineQuestions(self._line.name)
-
-    @property
-    def name(self) -> str:
-        """The engine's address."""
-        return self._line.name
-
-    def close(self) -> None:
-        """Hang up."""
-        self._line.close()
-
-    def light_block(self, height: int | None) -> LightBlock:
-        """The block at a height, or the newest; three questions to the engine."""
-        return self._line.run(self._questions.light_block(height))
-
-    def report(self, evidence: Evidence) -> tuple[Reported, ...]:
-        """Hand evidence of an attack in; what the engine took of it."""
-        return self._line.run(self._questions.report(evidence))
+        self._sets = {}
 
 
-class AsyncEngineProvider:
+class AsyncEngineProvider(_Awaited, _EngineQuestions):
     """CometBFT's own RPC, awaited."""
 
     def __init__(
@@ -342,24 +314,7 @@ class AsyncEngineProvider:
     ) -> None:
         """The engine's RPC at `url`, such as http://127.0.0.1:26657."""
         self._line = AsyncLine(url, timeout_s=timeout_s, transport=transport)
-        self._questions = _EngineQuestions(self._line.name)
-
-    @property
-    def name(self) -> str:
-        """The engine's address."""
-        return self._line.name
-
-    async def close(self) -> None:
-        """Hang up."""
-        await self._line.close()
-
-    async def light_block(self, height: int | None) -> LightBlock:
-        """The block at a height, or the newest; three questions to the engine."""
-        return await self._line.run(self._questions.light_block(height))
-
-    async def report(self, evidence: Evidence) -> tuple[Reported, ...]:
-        """Hand evidence of an attack in; what the engine took of it."""
-        return await self._line.run(self._questions.report(evidence))
+        self._sets = {}
 
 
 def provider_of(url: str, token: str = "") -> GatewayProvider | EngineProvider:

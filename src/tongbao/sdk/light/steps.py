@@ -1,14 +1,14 @@
 """Work without I/O: it says what it wants to know and goes on with the answer; who does it waits.
 
 A light client's logic is written once, as generators that give wishes. `run` fulfils them on the
-spot, `run_async` awaits them; both know nothing of light clients.
+spot, `run_async` awaits them; `drive` and `drive_async` do so with any kind of wishes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from tongbao.kernel.codes import Refusal
 from tongbao.sdk.light.files import write_durably
 
 T = TypeVar("T")
+W = TypeVar("W")
 
 
 class Ask(NamedTuple):
@@ -47,24 +48,48 @@ Steps: TypeAlias = Generator[Wish, Any, T]
 """Work that ends with a T."""
 
 
-def run(steps: Steps[T]) -> T:
-    """Do the work, one wish after another."""
-    return _drive(steps, _fulfil)
-
-
-def _drive(steps: Steps[T], fulfil: Callable[[Wish], Any]) -> T:
+def drive(work: Generator[W, Any, T], fulfil: Callable[[W], Any], *thrown: type[Exception]) -> T:
+    """Do work of any wishes, one after another; faults of `thrown` are its own to deal with."""
     try:
-        wish = next(steps)
+        wish = next(work)
         while True:
             try:
                 answer = fulfil(wish)
-            except Refusal as refusal:
-                wish = steps.throw(refusal)
+            except thrown as fault:
+                wish = work.throw(fault)
             else:
-                wish = steps.send(answer)
+                wish = work.send(answer)
     except StopIteration as done:
         value: T = done.value
         return value
+
+
+async def drive_async(
+    work: Generator[W, Any, T], fulfil: Callable[[W], Awaitable[Any]], *thrown: type[Exception]
+) -> T:
+    """The same, awaited."""
+    try:
+        wish = next(work)
+        while True:
+            try:
+                answer = await fulfil(wish)
+            except thrown as fault:
+                wish = work.throw(fault)
+            else:
+                wish = work.send(answer)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+
+
+def run(steps: Steps[T]) -> T:
+    """Do a light client's work, one wish after another."""
+    return drive(steps, _fulfil, Refusal)
+
+
+async def run_async(steps: Steps[T]) -> T:
+    """Do it without holding anybody up; several questions are asked at once."""
+    return await drive_async(steps, _fulfil_async, Refusal)
 
 
 def _fulfil(wish: Wish) -> Any:
@@ -82,22 +107,6 @@ def _tried(question: Ask) -> Any:
         return _fulfil(question)
     except Refusal as refusal:
         return refusal
-
-
-async def run_async(steps: Steps[T]) -> T:
-    """Do the work, waiting without holding anybody up; several questions are asked at once."""
-    try:
-        wish = next(steps)
-        while True:
-            try:
-                answer = await _fulfil_async(wish)
-            except Refusal as refusal:
-                wish = steps.throw(refusal)
-            else:
-                wish = steps.send(answer)
-    except StopIteration as done:
-        value: T = done.value
-        return value
 
 
 async def _fulfil_async(wish: Wish) -> Any:
