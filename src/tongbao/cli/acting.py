@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from tongbao.cli.connect import client
+from tongbao.cli.options import decimals_of
 from tongbao.cli.output import output
 from tongbao.cli.wallets import open_wallet
 
@@ -104,8 +105,7 @@ def sentences(events: Sequence[dict[str, Any]], ledger: Client) -> list[str]:
     from tongbao.modules import installed
     from tongbao.sdk.sentences import Sentences
 
-    decimals = {one.asset: one.decimals for one in ledger.assets()}
-    told = Sentences(output.language, decimals)
+    told = Sentences(output.language, decimals_of(ledger))
     kinds = Registry(installed()).events
     return [line for event in events for line in told.tell(kinds.get(event["event"]), event)]
 

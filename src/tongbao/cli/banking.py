@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tongbao.cli.acting import Sending
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.counter import Counter, message_id
 from tongbao.cli.inquiries import cancellations, questions, returns
 from tongbao.cli.options import decimals_of, money
 from tongbao.cli.output import output
-from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
+from tongbao.cli.sending import signs
+from tongbao.cli.wallets import open_wallet
 
 if TYPE_CHECKING:
     from tongbao.gateway.banking import Order
@@ -33,6 +35,7 @@ def register(pay: typer.Typer) -> None:
     pay.command("message")(message)
 
 
+@signs
 def bank(
     path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
@@ -45,10 +48,8 @@ def bank(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of answers; default: beside it.")] = None,
     sign: Annotated[str, typer.Option("--sign", help="Labels of the keys.")] = "",
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Carry out a bank's message: pacs.008, camt.056, pacs.004 or pacs.028; write its answers."""
     from tongbao.cli.findings import tell_findings
@@ -60,9 +61,10 @@ def bank(
         if kind != "pacs.008" and kind not in _HANDLERS:
             known = ", ".join(("pacs.008", *_HANDLERS))
             output.fail(f"{path}: {kind} is none of {known}", f"{path}：{kind} 不属于 {known}")
-        with client(url, home) as ledger:
+        with client(how.url, how.home) as ledger:
+            purse = open_wallet(how.home, how.wallet, how.passphrase_file)
             counter = Counter(
-                ledger, open_wallet(home, wallet, passphrase_file), decimals_of(ledger),
+                ledger, purse, decimals_of(ledger),
                 out or path.parent, path.stem, hashlib.sha256(content).hexdigest(), sign, nonce,
                 tuple(seal_to or ()),
             )  # fmt: skip

@@ -6,17 +6,17 @@ Every action of the module is a command here too: define, change, serve, attest,
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.looking import Columns, Decimals, listed, looks, moment
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import CorridorDocument, CorridorTerms
 
 corridor = typer.Typer(
@@ -31,35 +31,30 @@ def register(app: typer.Typer) -> None:
 
 
 @corridor.command("list")
-def listed(
+@looks
+def corridors(
+    ledger: Client,
     send_asset: Annotated[str, typer.Option("--from", help="Only from this asset.")] = "",
     receive_asset: Annotated[str, typer.Option("--to", help="Only to this asset.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """List corridors with who serves them."""
-    with client(url, home) as ledger:
-        rows = ledger.corridors.corridors(send_asset or None, receive_asset or None)
-        found = list(islice(rows, limit))
-    table = [
-        [one.corridor, one.send_asset, one.receive_asset, " ".join(one.servers), one.defined_by]
-        for one in found
-    ]
-    columns = ["corridor", "from", "to", "served by", "defined by"]
-    output.result(
-        {"items": [msgspec.to_builtins(one) for one in found]},
-        lambda: output.table(output.text("Corridors", "通道"), columns, table),
-    )
+    columns: Columns = {
+        "corridor": lambda c: c.corridor, "from": lambda c: c.send_asset,
+        "to": lambda c: c.receive_asset, "served by": lambda c: " ".join(c.servers),
+        "defined by": lambda c: c.defined_by,
+    }  # fmt: skip
+    rows = ledger.corridors.corridors(send_asset or None, receive_asset or None)
+    listed(output.text("Corridors", "通道"), columns, rows, limit)
 
 
 @corridor.command("show")
-def shown(corridor_id: Id, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def shown(ledger: Client, corridor_id: Id) -> None:
     """One corridor: its fee schedule, rules with their sources, and changes to come."""
-    with client(url, home) as ledger:
-        found = ledger.corridors.corridor(corridor_id)
-        versions = list(ledger.corridors.terms(corridor_id))
-        now = ledger.status().time_ms
+    found = ledger.corridors.corridor(corridor_id)
+    versions = list(ledger.corridors.terms(corridor_id))
+    now = ledger.status().time_ms
     current = next((one for one in versions if one.effective_at_ms <= now), None)
     value = {
         **msgspec.to_builtins(found), "terms": None if current is None else current.terms,
@@ -71,8 +66,6 @@ def shown(corridor_id: Id, home: Home = DEFAULT_HOME, url: Url = "") -> None:
 def _show(
     found: CorridorDocument, current: CorridorTerms | None, versions: list[CorridorTerms], now: int
 ) -> None:
-    from tongbao.cli.ledger import moment
-
     terms: dict[str, Any] = {} if current is None else current.terms
     facts = {
         "corridor": found.corridor, "way": f"{found.send_asset} > {found.receive_asset}",
@@ -113,22 +106,19 @@ def _rule(one: dict[str, Any]) -> str:
 
 
 def _since(one: dict[str, Any]) -> str:
-    from tongbao.cli.ledger import moment
-
     since = one.get("effective_from_ms", 0)
     return moment(since) if since else ""
 
 
 @corridor.command("terms")
+@looks
 def terms(
+    ledger: Client,
     corridor_id: Id,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.")] = None,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """The newest terms as JSON, to edit and give to `corridor change --terms "$(cat FILE)"`."""
-    with client(url, home) as ledger:
-        newest = next(iter(ledger.corridors.terms(corridor_id)), None)
+    newest = next(iter(ledger.corridors.terms(corridor_id)), None)
     if newest is None:
         output.fail(f"{corridor_id} has no terms", f"{corridor_id} 没有条款")
     raw = msgspec.json.format(msgspec.json.encode(_numbers(newest.terms)), indent=2)
@@ -149,20 +139,16 @@ def _numbers(value: Any, name: str = "") -> Any:
 
 
 @corridor.command("charges")
+@looks
 def charges(
+    ledger: Client,
     receiver: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Who received them.")],
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Charges that an account received, payment by payment."""
-    from tongbao.cli.options import decimals_of, money
-
-    with client(url, home) as ledger:
-        found = list(islice(ledger.corridors.charges(receiver), limit))
-        decimals = decimals_of(ledger)
-    rows = [[one.uetr, one.kind, money(one.amount_minor, one.asset, decimals)] for one in found]
-    output.result(
-        {"items": [msgspec.to_builtins(one) for one in found]},
-        lambda: output.table(receiver, ["payment", "charge", "amount"], rows),
-    )
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "payment": lambda c: c.uetr, "charge": lambda c: c.kind,
+        "amount": lambda c: decimals.money(c.amount_minor, c.asset),
+    }  # fmt: skip
+    listed(receiver, columns, ledger.corridors.charges(receiver), limit)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.acting import Sending
+from tongbao.cli.connect import client
 from tongbao.cli.desk_looking import Name, register_looking, tell_file
 from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
-from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
+from tongbao.cli.sending import signs
+from tongbao.cli.wallets import open_wallet
 
 if TYPE_CHECKING:
     from tongbao.sdk.desk import DeskClient, DeskFile
@@ -41,19 +43,18 @@ def register(app: typer.Typer) -> None:
 
 
 @desk.command("upload")
+@signs
 def upload(
     path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
     who: As,
     sign: Annotated[
         bool, typer.Option("--sign/--no-sign", help="Sign the batches as their maker.")
     ] = True,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Hand a pain.001 in: it is checked at once, and nothing moves."""
-    with _desk(home, wallet, passphrase_file, url, who) as person:
+    with _desk(how, who) as person:
         found = person.upload(path.read_bytes(), path.name)
         if sign and found.state == "open" and found.states.get("ready"):
             found = person.sign(found)
@@ -61,6 +62,7 @@ def upload(
 
 
 @desk.command("check")
+@signs
 def check(
     name: Name,
     who: As,
@@ -68,14 +70,12 @@ def check(
     sign: Annotated[
         bool, typer.Option("--sign/--no-sign", help="Sign what comes out as its maker.")
     ] = True,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Check again against the ledger as it stands; --at plans the file for a later time."""
     moment = _time(at)
-    with _desk(home, wallet, passphrase_file, url, who) as person:
+    with _desk(how, who) as person:
         found = person.check(_file(person, name), moment)
         if sign and found.states.get("ready"):
             found = person.sign(found)
@@ -83,6 +83,7 @@ def check(
 
 
 @desk.command("repair")
+@signs
 def repair(
     item: Annotated[str, typer.Argument(metavar="FILE/ITEM", help="E.g. D-4f0c21a9be77/12.")],
     changes: Annotated[
@@ -91,17 +92,15 @@ def repair(
     ],
     who: As,
     sign: Annotated[bool, typer.Option("--sign/--no-sign", help="Sign as the new maker.")] = True,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Change one payment. Signatures are taken away; who changed it does not approve it."""
     name, _, number = item.partition("/")
     if not number.isdecimal() or not all("=" in one for one in changes):
         output.fail("write FILE/ITEM and --set PATH=VALUE", "格式：文件/序号，以及 --set 路径=值")
     wanted = dict(one.split("=", 1) for one in changes)
-    with _desk(home, wallet, passphrase_file, url, who) as person:
+    with _desk(how, who) as person:
         found = person.repair(_file(person, name), int(number), wanted)
         if sign and found.states.get("ready"):
             found = person.sign(found)
@@ -109,53 +108,35 @@ def repair(
 
 
 @desk.command("approve")
-def approve(
-    name: Name,
-    who: As,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
-) -> None:
+@signs
+def approve(name: Name, who: As, *, how: Sending) -> None:
     """Sign every batch as the second person, within this key's limit."""
-    with _desk(home, wallet, passphrase_file, url, who) as person:
+    with _desk(how, who) as person:
         found = person.sign(_file(person, name))
     _told(found)
 
 
 @desk.command("release")
-def release(
-    name: Name,
-    who: As,
-    at: At = "",
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
-) -> None:
+@signs
+def release(name: Name, who: As, at: At = "", *, how: Sending) -> None:
     """Let the file go, now or --at a time; each batch not before its requested date."""
     moment = _time(at)
-    with _desk(home, wallet, passphrase_file, url, who) as person:
+    with _desk(how, who) as person:
         found = person.release(_file(person, name), moment)
     _told(found)
 
 
 @desk.command("cancel")
-def cancel(
-    name: Name,
-    who: As,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
-) -> None:
+@signs
+def cancel(name: Name, who: As, *, how: Sending) -> None:
     """Take back what has not been sent."""
-    with _desk(home, wallet, passphrase_file, url, who) as person:
+    with _desk(how, who) as person:
         found = person.cancel(_file(person, name))
     _told(found)
 
 
 @desk.command("limit")
+@signs
 def limit(
     key: Annotated[str, typer.Argument(help="Label of the party's key, or a key id.")],
     currency: Annotated[str, typer.Argument(help="E.g. CNY.")],
@@ -163,16 +144,14 @@ def limit(
     who: Annotated[
         str, typer.Option("--as", help="PARTY/LABEL,LABEL: two keys sign, hengtong/maker,checker.")
     ],
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Set what a key may approve of a currency in one file."""
     from tongbao.cli.output import minor_units
     from tongbao.sdk.wallet import WalletFault
 
-    with _desk(home, wallet, passphrase_file, url, who) as person:
+    with _desk(how, who) as person:
         most = -1
         if amount != "none":
             most = minor_units(amount, person.client.asset(currency).decimals)
@@ -195,18 +174,17 @@ def limit(
 
 
 @contextmanager
-def _desk(
-    home: Path, wallet: Path | None, passphrase_file: Path | None, url: str, who: str
-) -> Iterator[DeskClient]:
+def _desk(how: Sending, who: str) -> Iterator[DeskClient]:
     """The desk for one person; what is refused ends the command with every finding."""
     from tongbao.sdk.client import Problem
     from tongbao.sdk.desk import DeskClient
     from tongbao.sdk.wallet import WalletFault
 
     party, _, label = who.partition("/")
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         try:
-            yield DeskClient(ledger, open_wallet(home, wallet, passphrase_file), party, label)
+            purse = open_wallet(how.home, how.wallet, how.passphrase_file)
+            yield DeskClient(ledger, purse, party, label)
         except WalletFault as fault:
             output.fail(str(fault), chinese(fault))
         except Problem as problem:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,14 +12,14 @@ import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
-from tongbao.cli.output import amount_text, output
+from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment
+from tongbao.cli.output import output
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.desk import DeskFile
 
 Name = Annotated[str, typer.Argument(metavar="FILE", help="The file's name at the desk, D-....")]
-Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
 PAUSE_SECONDS = 0.3
 
 
@@ -31,49 +30,40 @@ def register_looking(desk: typer.Typer) -> None:
         desk.command()(command)
 
 
+@looks
 def list_files(
+    ledger: Client,
     state: Annotated[str, typer.Option(help="Only these: open, released, done or cancelled.")] = "",
     party: Annotated[str, typer.Option(help="Only this party's.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Files on the desk, newest first."""
     from tongbao.sdk import desk as sdk
 
-    with client(url, home) as ledger:
-        listing = sdk.files(state=state or None, party=party or None)
-        found = list(itertools.islice(ledger.walk(listing), limit))
-    rows = [
-        [one.file, one.party, one.name, one.state, str(one.payments), _states(one),
-         _moment(one.created_at_ms)]
-        for one in found
-    ]  # fmt: skip
-    columns = ["file", "party", "name", "state", "payments", "of them", "uploaded (UTC)"]
-    output.result(
-        {"items": [msgspec.to_builtins(one) for one in found]},
-        lambda: output.table(output.text("Files", "文件"), columns, rows),
-    )
+    columns: Columns = {
+        "file": lambda f: f.file, "party": lambda f: f.party, "name": lambda f: f.name,
+        "state": lambda f: f.state, "payments": lambda f: str(f.payments), "of them": _states,
+        "uploaded (UTC)": lambda f: moment(f.created_at_ms),
+    }  # fmt: skip
+    rows = ledger.walk(sdk.files(state=state or None, party=party or None))
+    listed(output.text("Files", "文件"), columns, rows, limit)
 
 
+@looks
 def show(
+    ledger: Client,
     name: Name,
     state: Annotated[str, typer.Option(help="Only payments in this state.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One file with its payments, batches, and who did what."""
     from tongbao.sdk import desk as sdk
 
-    with client(url, home) as ledger:
-        found = ledger.call(sdk.file(name))
-        payments = list(
-            itertools.islice(ledger.walk(sdk.payments(name, state=state or None)), limit)
-        )
-        batches = list(ledger.walk(sdk.batches(name)))
-        acts = list(ledger.walk(sdk.acts(name)))
-        decimals = {one.asset: one.decimals for one in ledger.assets()}
+    found = ledger.call(sdk.file(name))
+    payments = list(islice(ledger.walk(sdk.payments(name, state=state or None)), limit))
+    batches = list(ledger.walk(sdk.batches(name)))
+    acts = list(ledger.walk(sdk.acts(name)))
+    decimals = Decimals(ledger)
     value = {
         **msgspec.to_builtins(found),
         "items": [msgspec.to_builtins(one) for one in payments],
@@ -85,7 +75,7 @@ def show(
         tell_file(found)
         rows = [
             [str(p.item), p.end_to_end_id, p.creditor, p.creditor_account,
-             amount_text(int(p.amount_minor), decimals.get(p.currency, 0)), p.currency, p.state,
+             decimals.text(p.amount_minor, p.currency), p.currency, p.state,
              p.reason, output.text(p.text, p.text_zh)]
             for p in payments
         ]  # fmt: skip
@@ -101,7 +91,7 @@ def show(
         columns = ["batch", "reference", "payments", "state", "signed", "block", "why"]
         output.table(output.text("Batches", "批次"), columns, rows)
         rows = [
-            [_moment(a.at_ms), a.label, a.action, str(a.item or ""), a.path,
+            [moment(a.at_ms), a.label, a.action, str(a.item or ""), a.path,
              f"{a.old} -> {a.new}" if a.path else a.new]
             for a in acts
         ]  # fmt: skip
@@ -145,27 +135,21 @@ def follow(
         raise SystemExit(1)
 
 
+@looks
 def limits(
+    ledger: Client,
     party: Annotated[str, typer.Option(help="Only this party's.")] = "",
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """What keys may approve."""
     from tongbao.sdk import desk as sdk
 
-    with client(url, home) as ledger:
-        found = list(ledger.walk(sdk.limits(party or None)))
-        decimals = {one.asset: one.decimals for one in ledger.assets()}
-    rows = [
-        [one.party, one.key, one.currency,
-         amount_text(int(one.most_minor), decimals.get(one.currency, 0))]
-        for one in found
-    ]  # fmt: skip
-    columns = ["party", "key", "currency", "may approve"]
-    output.result(
-        {"items": [msgspec.to_builtins(one) for one in found]},
-        lambda: output.table(output.text("Limits", "审批限额"), columns, rows),
-    )
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "party": lambda one: one.party, "key": lambda one: one.key,
+        "currency": lambda one: one.currency,
+        "may approve": lambda one: decimals.text(one.most_minor, one.currency),
+    }  # fmt: skip
+    listed(output.text("Limits", "审批限额"), columns, ledger.walk(sdk.limits(party or None)))
 
 
 def tell_file(found: DeskFile) -> None:
@@ -176,7 +160,7 @@ def tell_file(found: DeskFile) -> None:
         "green" if found.state in ("released", "done") else None,
     )
     if found.release_at_ms:
-        at = _moment(found.release_at_ms)
+        at = moment(found.release_at_ms)
         output.say(f"  goes from {at} UTC on", f"  自 {at} UTC 起放行")
     for en, zh in zip(found.missing, found.missing_zh, strict=True):
         output.say(f"  still needed: {en}", f"  尚需：{zh}", "yellow")
@@ -211,7 +195,3 @@ def _pauses(seconds: float) -> Iterator[float]:
     while ends is None or time.monotonic() < ends:
         time.sleep(PAUSE_SECONDS)
         yield PAUSE_SECONDS
-
-
-def _moment(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,8 +12,8 @@ import typer
 from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.fx import fx as group
-from tongbao.cli.ledger import Limit, listed, moment, shown
-from tongbao.cli.output import amount_text, minor_units, output
+from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
+from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import sends
 
 if TYPE_CHECKING:
@@ -49,57 +48,42 @@ def add_actions() -> None:
         pool.command(verb, help=told.summary)(command_for(kind, told.fields))
 
 
-class Amounts:
+class Amounts(Decimals):
     """How amounts and prices of each asset are written."""
-
-    def __init__(self, ledger: Client) -> None:
-        """Ask the ledger for every asset's decimals."""
-        self._decimals = {one.asset: one.decimals for one in ledger.assets()}
-
-    def text(self, amount: str | int, asset: str) -> str:
-        """An amount with its asset."""
-        return f"{amount_text(int(amount), self._decimals.get(asset, 0))} {asset}"
 
     def price(self, buy: str, buy_asset: str, sell: str, sell_asset: str) -> str:
         """So many units of one asset for one unit of the other."""
-        scale = self._decimals.get(sell_asset, 0) - self._decimals.get(buy_asset, 0)
+        scale = self._known.get(sell_asset, 0) - self._known.get(buy_asset, 0)
         with localcontext() as exact:
             exact.prec = DIGITS
             return f"{(Decimal(buy) / Decimal(sell)).scaleb(scale).normalize():f}"
-
-    def decimals(self, asset: str) -> int:
-        """How many an asset has; ends the command where there is no such asset."""
-        if asset not in self._decimals:
-            output.fail(f"there is no asset {asset}", f"没有资产 {asset}")
-        return self._decimals[asset]
 
 
 # ---- looking -------------------------------------------------------------------------------------
 
 
 @group.command("book")
+@looks
 def book(
+    ledger: Client,
     asset: Asset,
     other: Other,
     levels: Annotated[int, typer.Option(min=1, max=500, help="Prices of each side.")] = 10,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Both sides of a book: what ASSET costs, in OTHER."""
     from tongbao.sdk import exchange
 
-    with client(url, home) as ledger:
-        found = ledger.call(exchange.book(asset, other, levels))
-        told = Amounts(ledger)
+    found = ledger.call(exchange.book(asset, other, levels))
+    told = Amounts(ledger)
     sell, buy = output.text("sells", "卖出"), output.text("buys", "买入")
     asks = [
         [sell, told.price(one.price_buy, other, one.price_sell, asset),
-         told.text(one.amount_minor, asset), str(one.offers)]
+         told.money(one.amount_minor, asset), str(one.offers)]
         for one in reversed(found.asks)
     ]  # fmt: skip
     bids = [
         [buy, told.price(one.price_sell, other, one.price_buy, asset),
-         told.text(one.amount_minor, other), str(one.offers)]
+         told.money(one.amount_minor, other), str(one.offers)]
         for one in found.bids
     ]  # fmt: skip
     title = output.text(f"{asset} in {other}, block {found.height}",
@@ -110,93 +94,87 @@ def book(
 
 
 @group.command("offers")
+@looks
 def offers(
+    ledger: Client,
     account: OfAccount = "",
     state: Annotated[str, typer.Option(help="open, filled, cancelled, expired, ...")] = "open",
     every: Annotated[bool, typer.Option("--all", help="In every state.")] = False,
     sell: Annotated[str, typer.Option(help="Only those that sell this asset.")] = "",
     buy: Annotated[str, typer.Option(help="Only those that buy this asset.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Offers, newest first."""
     from tongbao.sdk import exchange
 
-    with client(url, home) as ledger:
-        told = Amounts(ledger)
-        columns: dict[str, Callable[[Any], str]] = {
-            output.text("offer", "挂单"): lambda o: o.offer,
-            output.text("account", "账户"): lambda o: o.account,
-            output.text("sells", "卖出"): lambda o: told.text(o.remaining_minor, o.sell_asset),
-            output.text("of", "原数量"): lambda o: told.text(o.sell_minor, o.sell_asset),
-            output.text("price", "价格"): lambda o: told.price(
-                o.price_buy, o.buy_asset, o.price_sell, o.sell_asset
-            ) + f" {o.buy_asset}",
-            output.text("state", "状态"): lambda o: o.state,
-            output.text("until (UTC)", "到期"): lambda o: (
-                moment(o.expires_at_ms) if o.expires_at_ms else "-"
-            ),
-        }  # fmt: skip
-        wanted = exchange.offers(
-            account or None, None if every else state, sell or None, buy or None
-        )
-        listed(output.text("Offers", "挂单"), columns, ledger.walk(wanted), limit)
+    told = Amounts(ledger)
+    columns: Columns = {
+        output.text("offer", "挂单"): lambda o: o.offer,
+        output.text("account", "账户"): lambda o: o.account,
+        output.text("sells", "卖出"): lambda o: told.money(o.remaining_minor, o.sell_asset),
+        output.text("of", "原数量"): lambda o: told.money(o.sell_minor, o.sell_asset),
+        output.text("price", "价格"): lambda o: told.price(
+            o.price_buy, o.buy_asset, o.price_sell, o.sell_asset
+        ) + f" {o.buy_asset}",
+        output.text("state", "状态"): lambda o: o.state,
+        output.text("until (UTC)", "到期"): lambda o: moment(o.expires_at_ms),
+    }  # fmt: skip
+    states = None if every else state
+    wanted = exchange.offers(account or None, states, sell or None, buy or None)
+    listed(output.text("Offers", "挂单"), columns, ledger.walk(wanted), limit)
 
 
 @group.command("trades")
+@looks
 def trades(
+    ledger: Client,
     asset: Annotated[str, typer.Argument(metavar="[ASSET]")] = "",
     other: Annotated[str, typer.Argument(metavar="[OTHER]")] = "",
     account: OfAccount = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Trades, newest first: all, of one asset, or of two."""
     from tongbao.sdk import exchange
 
-    with client(url, home) as ledger:
-        told = Amounts(ledger)
-        columns: dict[str, Callable[[Any], str]] = {
-            output.text("time (UTC)", "时间"): lambda t: moment(t.time_ms),
-            output.text("venue", "场所"): lambda t: t.venue,
-            output.text("paid", "支付"): lambda t: told.text(t.paid_minor, t.paid_asset),
-            output.text("got", "得到"): lambda t: told.text(t.got_minor, t.got_asset),
-            output.text("price", "价格"): lambda t: told.price(
-                t.paid_minor, t.paid_asset, t.got_minor, t.got_asset
-            ),
-            output.text("maker", "挂单方"): lambda t: t.maker,
-            output.text("taker", "吃单方"): lambda t: t.taker,
-        }  # fmt: skip
-        wanted = exchange.trades(asset or None, other or None, account or None)
-        listed(output.text("Trades", "成交"), columns, ledger.walk(wanted), limit)
+    told = Amounts(ledger)
+    columns: Columns = {
+        output.text("time (UTC)", "时间"): lambda t: moment(t.time_ms),
+        output.text("venue", "场所"): lambda t: t.venue,
+        output.text("paid", "支付"): lambda t: told.money(t.paid_minor, t.paid_asset),
+        output.text("got", "得到"): lambda t: told.money(t.got_minor, t.got_asset),
+        output.text("price", "价格"): lambda t: told.price(
+            t.paid_minor, t.paid_asset, t.got_minor, t.got_asset
+        ),
+        output.text("maker", "挂单方"): lambda t: t.maker,
+        output.text("taker", "吃单方"): lambda t: t.taker,
+    }  # fmt: skip
+    wanted = exchange.trades(asset or None, other or None, account or None)
+    listed(output.text("Trades", "成交"), columns, ledger.walk(wanted), limit)
 
 
 @group.command("quotes")
+@looks
 def quotes(
+    ledger: Client,
     taker: Annotated[str, typer.Option(help="Only those for this party.")] = "",
     state: Annotated[str, typer.Option(help="open, used, declined or expired.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Firm quotes, newest first."""
     from tongbao.sdk import exchange
 
-    with client(url, home) as ledger:
-        told = Amounts(ledger)
-        columns: dict[str, Callable[[Any], str]] = {
-            output.text("quote", "报价"): lambda q: q.quote,
-            output.text("for", "对象"): lambda q: q.taker,
-            output.text("by", "报价方"): lambda q: q.maker or output.text("reserved", "预留"),
-            output.text("sends", "支付"): lambda q: told.text(q.send_minor, q.send_asset),
-            output.text("arrives", "到达"): lambda q: told.text(q.receive_minor, q.receive_asset),
-            output.text("until (UTC)", "到期"): lambda q: moment(q.expires_at_ms),
-            output.text("state", "状态"): lambda q: q.state,
-        }  # fmt: skip
-        wanted = exchange.quotes(taker or None, None, state or None)
-        listed(output.text("Quotes", "报价"), columns, ledger.walk(wanted), limit)
+    told = Amounts(ledger)
+    columns: Columns = {
+        output.text("quote", "报价"): lambda q: q.quote,
+        output.text("for", "对象"): lambda q: q.taker,
+        output.text("by", "报价方"): lambda q: q.maker or output.text("reserved", "预留"),
+        output.text("sends", "支付"): lambda q: told.money(q.send_minor, q.send_asset),
+        output.text("arrives", "到达"): lambda q: told.money(q.receive_minor, q.receive_asset),
+        output.text("until (UTC)", "到期"): lambda q: moment(q.expires_at_ms),
+        output.text("state", "状态"): lambda q: q.state,
+    }  # fmt: skip
+    wanted = exchange.quotes(taker or None, None, state or None)
+    listed(output.text("Quotes", "报价"), columns, ledger.walk(wanted), limit)
 
 
 @group.command("routes")
@@ -217,7 +195,7 @@ def routes(
 
     with client(url, home) as ledger:
         told = Amounts(ledger)
-        exact = minor_units(amount, told.decimals(to if receive else asset))
+        exact = minor_units(amount, told.of(to if receive else asset))
         found = ledger.call(
             exchange.routes(
                 asset, to, send_minor=None if receive else exact,
@@ -225,9 +203,9 @@ def routes(
             )
         )  # fmt: skip
     rows = [
-        [str(place), told.text(one.sent_minor, asset), told.text(one.received_minor, to),
+        [str(place), told.money(one.sent_minor, asset), told.money(one.received_minor, to),
          told.price(one.received_minor, to, one.sent_minor, asset), _way(one, asset),
-         ", ".join(told.text(h.fee_minor, h.pay_asset) for h in one.hops if h.fee_minor != "0")]
+         ", ".join(told.money(h.fee_minor, h.pay_asset) for h in one.hops if h.fee_minor != "0")]
         for place, one in enumerate(found.routes, 1)
     ]  # fmt: skip
     columns = ["", output.text("sends", "支付"), output.text("arrives", "到达"),
@@ -252,61 +230,58 @@ def _way(one: Any, asset: str) -> str:
 
 
 @pool.command("list")
+@looks
 def pools(
+    ledger: Client,
     asset: Annotated[str, typer.Argument(metavar="[ASSET]")] = "",
     other: Annotated[str, typer.Argument(metavar="[OTHER]")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Pools: all, with one asset, or of two."""
     from tongbao.sdk import exchange
 
-    with client(url, home) as ledger:
-        told = Amounts(ledger)
-        columns: dict[str, Callable[[Any], str]] = {
-            output.text("pool", "资金池"): lambda p: p.pool,
-            output.text("has", "持有"): lambda p: told.text(p.a_minor, p.asset_a),
-            output.text("and", "及"): lambda p: told.text(p.b_minor, p.asset_b),
-            output.text("fee (bp)", "费率(bp)"): lambda p: str(p.fee_bps),
-            output.text("shares", "份额"): lambda p: p.shares,
-        }  # fmt: skip
-        wanted = exchange.pools(asset or None, other or None)
-        listed(output.text("Pools", "资金池"), columns, ledger.walk(wanted), limit)
+    told = Amounts(ledger)
+    columns: Columns = {
+        output.text("pool", "资金池"): lambda p: p.pool,
+        output.text("has", "持有"): lambda p: told.money(p.a_minor, p.asset_a),
+        output.text("and", "及"): lambda p: told.money(p.b_minor, p.asset_b),
+        output.text("fee (bp)", "费率(bp)"): lambda p: str(p.fee_bps),
+        output.text("shares", "份额"): lambda p: p.shares,
+    }  # fmt: skip
+    wanted = exchange.pools(asset or None, other or None)
+    listed(output.text("Pools", "资金池"), columns, ledger.walk(wanted), limit)
 
 
 @pool.command("show")
+@looks
 def pool_show(
+    ledger: Client,
     name: Annotated[str, typer.Argument(metavar="POOL")],
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One pool with what it has."""
     from tongbao.sdk import exchange
 
-    with client(url, home) as ledger:
-        shown(name, ledger.call(exchange.pool(name)))
+    shown(name, ledger.call(exchange.pool(name)))
 
 
 @pool.command("shares")
+@looks
 def pool_shares(
+    ledger: Client,
     name: Annotated[str, typer.Option("--pool", help="Only of this pool.")] = "",
     account: OfAccount = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Who holds shares of which pool."""
     from tongbao.sdk import exchange
 
-    with client(url, home) as ledger:
-        columns: dict[str, Callable[[Any], str]] = {
-            output.text("pool", "资金池"): lambda s: s.pool,
-            output.text("account", "账户"): lambda s: s.account,
-            output.text("shares", "份额"): lambda s: s.shares,
-        }  # fmt: skip
-        wanted = exchange.shares(name or None, account or None)
-        listed(output.text("Shares", "份额"), columns, ledger.walk(wanted), limit)
+    columns: Columns = {
+        output.text("pool", "资金池"): lambda s: s.pool,
+        output.text("account", "账户"): lambda s: s.account,
+        output.text("shares", "份额"): lambda s: s.shares,
+    }  # fmt: skip
+    wanted = exchange.shares(name or None, account or None)
+    listed(output.text("Shares", "份额"), columns, ledger.walk(wanted), limit)
 
 
 # ---- acting --------------------------------------------------------------------------------------
@@ -337,8 +312,8 @@ def offer(
 
     with client(how.url, how.home) as ledger:
         told, now = Amounts(ledger), ledger.status().time_ms
-    sold = minor_units(amount, told.decimals(asset))
-    exact = _fraction(price) * Fraction(10) ** (told.decimals(wanted) - told.decimals(asset))
+    sold = minor_units(amount, told.of(asset))
+    exact = _fraction(price) * Fraction(10) ** (told.of(wanted) - told.of(asset))
     values = {
         "account": account, "sell_asset": asset, "sell_minor": sold, "buy_asset": wanted,
         "price_buy": exact.numerator, "price_sell": exact.denominator,

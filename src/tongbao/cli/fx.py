@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.acting import Sending
+from tongbao.cli.connect import client
+from tongbao.cli.looking import Columns, listed, looks, moment
 from tongbao.cli.options import decimals_of, money, show, show_costs, told
 from tongbao.cli.output import minor_units, output
-from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
+from tongbao.cli.sending import signs
+from tongbao.cli.wallets import open_wallet
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -28,6 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 @fx.command("quote")
+@signs
 def quote(
     amount: Annotated[str, typer.Argument(help="In the asset's units, e.g. 1000000.")],
     asset: Annotated[str, typer.Argument(help="Asset that is sent.")],
@@ -52,10 +55,8 @@ def quote(
         bool, typer.Option("--ecb/--no-ecb", help="Compare with ECB rates where none is set.")
     ] = True,
     sign: Annotated[str, typer.Option(help="Labels of the keys; default: as needed.")] = "",
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """The best ways to pay an amount, each with every cost line and its receiver."""
     from tongbao.sdk.fx import reference_of
@@ -64,7 +65,7 @@ def quote(
         output.fail(
             "--reserve needs --payer: whose quote is it?", "--reserve 需要 --payer：报价归谁？"
         )
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         decimals = decimals_of(ledger)
         counted = to if receive else asset
         if counted not in decimals:
@@ -80,7 +81,7 @@ def quote(
         value = told(found, decimals, reference)
         held: dict[str, Any] = {}
         if reserve:
-            purse = open_wallet(home, wallet, passphrase_file)
+            purse = open_wallet(how.home, how.wallet, how.passphrase_file)
             best = next((one for one in found.options if one.hops), found.options[0])
             most = minor_units(most_charge, decimals[asset])
             held = value["reserved"] = reserved(
@@ -133,7 +134,6 @@ def reserved(
 ) -> dict[str, Any]:
     """Reserve the conversion of an option; the quote's id, its end and what it cost."""
     from tongbao.cli.acting import choose_keys
-    from tongbao.cli.ledger import moment
     from tongbao.kernel.money import owner_of
     from tongbao.sdk.build import build, new_reference, seal
     from tongbao.sdk.fx import reserve
@@ -160,30 +160,22 @@ def reserved(
 
 
 @fx.command("rates")
+@looks
 def rates(
+    ledger: Client,
     base: Annotated[str, typer.Option(help="Only rates of this asset.")] = "",
     quoted: Annotated[str, typer.Option("--quote", help="Only rates in this asset.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """The network's own reference rates, newest first of each pair."""
-    from itertools import islice
-
-    from tongbao.cli.ledger import moment
-
-    with client(url, home) as ledger:
-        found = list(islice(ledger.corridors.rates(base or None, quoted or None), limit))
-    rows = [
-        [one.base, one.quote, _written(one.value, one.decimals), moment(one.observed_at_ms),
-         one.source, one.set_by]
-        for one in found
-    ]  # fmt: skip
-    columns = ["base", "quoted in", "rate", "observed (UTC)", "source", "by"]
-    output.result(
-        {"items": [msgspec.to_builtins(one) for one in found]},
-        lambda: output.table(output.text("Reference rates", "参考汇率"), columns, rows),
-    )
+    columns: Columns = {
+        "base": lambda r: r.base, "quoted in": lambda r: r.quote,
+        "rate": lambda r: _written(r.value, r.decimals),
+        "observed (UTC)": lambda r: moment(r.observed_at_ms), "source": lambda r: r.source,
+        "by": lambda r: r.set_by,
+    }  # fmt: skip
+    rows = ledger.corridors.rates(base or None, quoted or None)
+    listed(output.text("Reference rates", "参考汇率"), columns, rows, limit)
 
 
 def _written(value: str, decimals: int) -> str:

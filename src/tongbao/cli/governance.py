@@ -12,7 +12,7 @@ import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.languages import chinese
-from tongbao.cli.ledger import Limit, listed, moment, shown
+from tongbao.cli.looking import Columns, Limit, listed, looks, moment, shown
 from tongbao.cli.output import output
 from tongbao.cli.verbs import command_of, convert, typed
 from tongbao.cli.wallets import PassphraseFile, passphrase
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tongbao.cli.acting import Sending
     from tongbao.kernel.transaction import Transaction
     from tongbao.node.home import ValidatorKey
+    from tongbao.sdk.client import Client
     from tongbao.sdk.describe import FieldDescription
 
 group = typer.Typer(help="Members, votes, upgrades, evidence.", no_args_is_help=True)
@@ -39,114 +40,110 @@ def register(app: typer.Typer) -> None:
 
 
 @group.command("show")
-def show(home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def show(ledger: Client) -> None:
     """How votes are decided, how much may move now, which rules come next."""
     from tongbao.sdk import governance
 
-    with client(url, home) as ledger:
-        shown("", ledger.call(governance.governance()))
+    shown("", ledger.call(governance.governance()))
 
 
 @group.command("members")
-def members(limit: Limit = 100, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def members(ledger: Client, limit: Limit = 100) -> None:
     """Those who sign blocks, with their power."""
     from tongbao.sdk import governance
 
-    columns: dict[str, Callable[[Any], str]] = {
+    columns: Columns = {
         "party": lambda m: m.party, "power": lambda m: str(m.power),
         "share %": lambda m: m.share, "address": lambda m: m.address,
     }  # fmt: skip
-    with client(url, home) as ledger:
-        title = output.text("Members", "成员")
-        listed(title, columns, ledger.walk(governance.members()), limit)
+    title = output.text("Members", "成员")
+    listed(title, columns, ledger.walk(governance.members()), limit)
 
 
 @group.command("history")
+@looks
 def history(
+    ledger: Client,
     party: Annotated[str, typer.Option(help="Only this party's seat.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Every change of who signs blocks, newest first."""
     from tongbao.sdk import governance
 
-    columns: dict[str, Callable[[Any], str]] = {
+    columns: Columns = {
         "time (UTC)": lambda c: moment(c.time_ms), "party": lambda c: c.party,
         "how": lambda c: c.how, "power": lambda c: str(c.power),
         "of": lambda c: str(c.total_power), "block": lambda c: str(c.height),
     }  # fmt: skip
-    with client(url, home) as ledger:
-        rows = ledger.walk(governance.seat_changes(party or None))
-        listed(output.text("Seats", "席位"), columns, rows, limit)
+    rows = ledger.walk(governance.seat_changes(party or None))
+    listed(output.text("Seats", "席位"), columns, rows, limit)
 
 
 @group.command("votes")
+@looks
 def votes(
+    ledger: Client,
     state: Annotated[str, typer.Option(help="open, carried, rejected, withdrawn or expired.")] = "",
     opener: Annotated[str, typer.Option(help="Only those that this party opened.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """What members vote on, or did, newest first."""
     from tongbao.sdk import governance
 
-    columns: dict[str, Callable[[Any], str]] = {
+    columns: Columns = {
         "vote": lambda v: v.vote, "what": lambda v: v.what, "about": lambda v: v.subject,
         "state": lambda v: v.state, "yes": lambda v: str(v.yes_power),
         "no": lambda v: str(v.no_power), "of": lambda v: str(v.total_power),
         "until (UTC)": lambda v: moment(v.expires_at_ms), "note": lambda v: v.note,
     }  # fmt: skip
-    with client(url, home) as ledger:
-        rows = ledger.walk(governance.votes(state or None, opener or None))
-        listed(output.text("Votes", "表决"), columns, rows, limit)
+    rows = ledger.walk(governance.votes(state or None, opener or None))
+    listed(output.text("Votes", "表决"), columns, rows, limit)
 
 
 @group.command("answers")
+@looks
 def answers(
+    ledger: Client,
     vote: Annotated[str, typer.Argument(metavar="VOTE")],
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One vote: what is asked, and who answered what."""
     from tongbao.sdk import governance
 
-    with client(url, home) as ledger:
-        shown(vote, ledger.call(governance.vote(vote)))
+    shown(vote, ledger.call(governance.vote(vote)))
 
 
 @group.command("upgrades")
-def upgrades(limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def upgrades(ledger: Client, limit: Limit = 50) -> None:
     """Upgrades of the rules that were agreed on."""
     from tongbao.sdk import governance
 
-    columns: dict[str, Callable[[Any], str]] = {
+    columns: Columns = {
         "version": lambda u: str(u.version), "block": lambda u: str(u.height),
         "state": lambda u: u.state, "agreed (UTC)": lambda u: moment(u.agreed_at_ms),
     }  # fmt: skip
-    with client(url, home) as ledger:
-        title = output.text("Upgrades", "升级")
-        listed(title, columns, ledger.walk(governance.upgrades()), limit)
+    title = output.text("Upgrades", "升级")
+    listed(title, columns, ledger.walk(governance.upgrades()), limit)
 
 
 @group.command("evidence")
+@looks
 def evidence(
+    ledger: Client,
     party: Annotated[str, typer.Option(help="Only against this party.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Validators that the engine caught."""
     from tongbao.sdk import governance
 
-    columns: dict[str, Callable[[Any], str]] = {
+    columns: Columns = {
         "evidence": lambda e: e.evidence, "party": lambda e: e.party, "kind": lambda e: e.kind,
         "block": lambda e: str(e.height), "state": lambda e: e.state,
     }  # fmt: skip
-    with client(url, home) as ledger:
-        rows = ledger.walk(governance.evidence(party or None))
-        listed(output.text("Evidence", "证据"), columns, rows, limit)
+    rows = ledger.walk(governance.evidence(party or None))
+    listed(output.text("Evidence", "证据"), columns, rows, limit)
 
 
 # ---- a seat's key --------------------------------------------------------------------------------

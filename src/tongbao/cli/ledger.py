@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url
 from tongbao.cli.light import TrustGiven, Witnesses, show_proven
+from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
 from tongbao.cli.output import amount_text, output
 
-Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+
 account = typer.Typer(help="Accounts and what they hold.", no_args_is_help=True)
 party = typer.Typer(help="Parties, their keys, policies and proposals.", no_args_is_help=True)
 asset = typer.Typer(help="Assets and their supply.", no_args_is_help=True)
@@ -32,66 +33,22 @@ def register(app: typer.Typer) -> None:
     app.command()(codes)
 
 
-def moment(time_ms: int) -> str:
-    """Block time in UTC, for people; a dash where only blocks that are not here know it."""
-    if not time_ms:
-        return "-"
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def listed(
-    title: str, columns: dict[str, Callable[[Any], str]], rows: Iterable[Any], limit: int
-) -> None:
-    """A list as a table or as `items`; `columns` say how each shows a row."""
-    found = list(itertools.islice(rows, limit))
-    output.result(
-        {"items": [msgspec.to_builtins(row) for row in found]},
-        lambda: output.table(
-            title, list(columns), [[show(row) for show in columns.values()] for row in found]
-        ),
-    )
-
-
-def shown(title: str, document: Any) -> None:
-    """One document as named facts."""
-    plain = msgspec.to_builtins(document)
-    facts = {
-        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        for name, value in plain.items()
-        if value not in ("", None, [], {})
-    }
-    output.result(plain, lambda: output.facts(title, facts))
-
-
-class Decimals:
-    """How amounts of each asset are written."""
-
-    def __init__(self, ledger: Any) -> None:
-        """Ask the ledger once."""
-        self._known = {one.asset: one.decimals for one in ledger.assets()}
-
-    def text(self, amount: str, asset_id: str) -> str:
-        """An amount of an asset as people write it."""
-        return amount_text(int(amount), self._known.get(asset_id, 0))
-
-
 @account.command("list")
+@looks
 def accounts(
+    ledger: Client,
     party_id: Annotated[str, typer.Option("--party", help="Only this party's.")] = "",
     identifier: Annotated[str, typer.Option(help="The one with this IBAN or number.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """List accounts."""
-    with client(url, home) as ledger:
-        rows = ledger.accounts(party=party_id or None, identifier=identifier or None)
-        columns: dict[str, Callable[[Any], str]] = {
-            "account": lambda a: a.account, "title": lambda a: a.title_local or a.title,
-            "servicer": lambda a: a.servicer, "state": lambda a: a.state,
-            "numbers": lambda a: " ".join(a.identifiers),
-        }  # fmt: skip
-        listed(output.text("Accounts", "账户"), columns, rows, limit)
+    rows = ledger.accounts(party=party_id or None, identifier=identifier or None)
+    columns: Columns = {
+        "account": lambda a: a.account, "title": lambda a: a.title_local or a.title,
+        "servicer": lambda a: a.servicer, "state": lambda a: a.state,
+        "numbers": lambda a: " ".join(a.identifiers),
+    }  # fmt: skip
+    listed(output.text("Accounts", "账户"), columns, rows, limit)
 
 
 @account.command("show")
@@ -132,98 +89,93 @@ def account_show(
 
 
 @account.command("entries")
+@looks
 def entries(
+    ledger: Client,
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
     asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Debits and credits of an account, oldest first."""
-    with client(url, home) as ledger:
-        decimals = Decimals(ledger)
-        rows = ledger.entries(account_id, asset=asset_id or None)
-        columns: dict[str, Callable[[Any], str]] = {
-            "time (UTC)": lambda e: moment(e.time_ms),
-            "amount": lambda e: decimals.text(e.amount_minor, e.asset),
-            "balance": lambda e: decimals.text(e.balance_minor, e.asset),
-            "asset": lambda e: e.asset, "with": lambda e: e.counterparty,
-            "reference": lambda e: e.payee_reference, "block": lambda e: str(e.height),
-        }  # fmt: skip
-        listed(account_id, columns, rows, limit)
+    decimals = Decimals(ledger)
+    rows = ledger.entries(account_id, asset=asset_id or None)
+    columns: Columns = {
+        "time (UTC)": lambda e: moment(e.time_ms),
+        "amount": lambda e: decimals.text(e.amount_minor, e.asset),
+        "balance": lambda e: decimals.text(e.balance_minor, e.asset),
+        "asset": lambda e: e.asset, "with": lambda e: e.counterparty,
+        "reference": lambda e: e.payee_reference, "block": lambda e: str(e.height),
+    }  # fmt: skip
+    listed(account_id, columns, rows, limit)
 
 
 @account.command("holds")
+@looks
 def holds(
+    ledger: Client,
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
     state: Annotated[str, typer.Option(help="open, posted or released.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """What an account has set aside for payees."""
-    with client(url, home) as ledger:
-        decimals = Decimals(ledger)
-        columns: dict[str, Callable[[Any], str]] = {
-            "hold": lambda h: h.hold, "payee": lambda h: h.payee, "asset": lambda h: h.asset,
-            "remains": lambda h: decimals.text(h.remaining_minor, h.asset),
-            "amount": lambda h: decimals.text(h.amount_minor, h.asset),
-            "until (UTC)": lambda h: moment(h.due_at_ms), "state": lambda h: h.state,
-        }  # fmt: skip
-        found = ledger.holds(account_id, state or None)
-        listed(output.text("Holds", "预留"), columns, found, limit)
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "hold": lambda h: h.hold, "payee": lambda h: h.payee, "asset": lambda h: h.asset,
+        "remains": lambda h: decimals.text(h.remaining_minor, h.asset),
+        "amount": lambda h: decimals.text(h.amount_minor, h.asset),
+        "until (UTC)": lambda h: moment(h.due_at_ms), "state": lambda h: h.state,
+    }  # fmt: skip
+    found = ledger.holds(account_id, state or None)
+    listed(output.text("Holds", "预留"), columns, found, limit)
 
 
 @party.command("proposals")
+@looks
 def proposals(
+    ledger: Client,
     party_id: Annotated[str, typer.Argument(metavar="PARTY")],
     state: Annotated[
         str, typer.Option(help="open, executed, rejected, expired or withdrawn.")
     ] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """What waits for a party's approval, or did."""
-    with client(url, home) as ledger:
-        columns: dict[str, Callable[[Any], str]] = {
-            "proposal": lambda p: p.proposal, "state": lambda p: p.state,
-            "actions": lambda p: " ".join(a.get("type", "?") for a in p.actions),
-            "approvals": lambda p: str(len(p.approvals)),
-            "until (UTC)": lambda p: moment(p.expires_at_ms), "note": lambda p: p.note,
-        }  # fmt: skip
-        found = ledger.proposals(party_id, state or None)
-        listed(output.text("Proposals", "提议"), columns, found, limit)
+    columns: Columns = {
+        "proposal": lambda p: p.proposal, "state": lambda p: p.state,
+        "actions": lambda p: " ".join(a.get("type", "?") for a in p.actions),
+        "approvals": lambda p: str(len(p.approvals)),
+        "until (UTC)": lambda p: moment(p.expires_at_ms), "note": lambda p: p.note,
+    }  # fmt: skip
+    found = ledger.proposals(party_id, state or None)
+    listed(output.text("Proposals", "提议"), columns, found, limit)
 
 
 @party.command("list")
+@looks
 def parties(
+    ledger: Client,
     role: Annotated[str, typer.Option(help="Only those with this role.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """List parties."""
-    with client(url, home) as ledger:
-        columns: dict[str, Callable[[Any], str]] = {
-            "party": lambda p: p.party, "name": lambda p: f"{p.name} {p.name_local}".strip(),
-            "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
-            "state": lambda p: p.state,
-        }  # fmt: skip
-        listed(output.text("Parties", "参与方"), columns, ledger.parties(role or None), limit)
+    columns: Columns = {
+        "party": lambda p: p.party, "name": lambda p: f"{p.name} {p.name_local}".strip(),
+        "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
+        "state": lambda p: p.state,
+    }  # fmt: skip
+    listed(output.text("Parties", "参与方"), columns, ledger.parties(role or None), limit)
 
 
 @party.command("show")
+@looks
 def party_show(
+    ledger: Client,
     party_id: Annotated[str, typer.Argument(metavar="PARTY")],
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One party with its keys and policies."""
-    with client(url, home) as ledger:
-        found = msgspec.to_builtins(ledger.party(party_id))
-        found["keys"] = [msgspec.to_builtins(key) for key in ledger.keys(party_id)]
-        found["policies"] = [msgspec.to_builtins(one) for one in ledger.policies(party_id)]
+    found = msgspec.to_builtins(ledger.party(party_id))
+    found["keys"] = [msgspec.to_builtins(key) for key in ledger.keys(party_id)]
+    found["policies"] = [msgspec.to_builtins(one) for one in ledger.policies(party_id)]
 
     def show() -> None:
         plain = {k: str(v) for k, v in found.items() if k not in ("keys", "policies") and v}
@@ -237,107 +189,103 @@ def party_show(
 
 
 @asset.command("list")
-def assets(limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def assets(ledger: Client, limit: Limit = 50) -> None:
     """List assets."""
-    with client(url, home) as ledger:
-        columns: dict[str, Callable[[Any], str]] = {
-            "asset": lambda a: a.asset, "name": lambda a: a.name, "issuer": lambda a: a.issuer,
-            "kind": lambda a: a.kind,
-            "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
-            "state": lambda a: a.state,
-        }  # fmt: skip
-        listed(output.text("Assets", "资产"), columns, ledger.assets(), limit)
+    columns: Columns = {
+        "asset": lambda a: a.asset, "name": lambda a: a.name, "issuer": lambda a: a.issuer,
+        "kind": lambda a: a.kind,
+        "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
+        "state": lambda a: a.state,
+    }  # fmt: skip
+    listed(output.text("Assets", "资产"), columns, ledger.assets(), limit)
 
 
 @asset.command("show")
+@looks
 def asset_show(
+    ledger: Client,
     asset_id: Annotated[str, typer.Argument(metavar="ASSET")],
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One asset."""
-    with client(url, home) as ledger:
-        shown(asset_id, ledger.asset(asset_id))
+    shown(asset_id, ledger.asset(asset_id))
 
 
 @tx.command("list")
+@looks
 def transactions(
+    ledger: Client,
     of: Annotated[str, typer.Option("--party", help="Only those named by this party.")] = "",
     code: Annotated[int, typer.Option(help="Only this code; 0 is what was done.")] = -1,
     limit: Limit = 20,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """List transactions, newest first."""
-    with client(url, home) as ledger:
-        columns: dict[str, Callable[[Any], str]] = {
-            "time (UTC)": lambda t: moment(t.time_ms), "party": lambda t: t.party,
-            "reference": lambda t: t.reference, "actions": lambda t: ", ".join(t.types),
-            "code": lambda t: str(t.code), "digest": lambda t: t.digest[:16],
-        }  # fmt: skip
-        rows = ledger.transactions(of or None, None if code < 0 else code)
-        listed(output.text("Transactions", "交易"), columns, rows, limit)
+    columns: Columns = {
+        "time (UTC)": lambda t: moment(t.time_ms), "party": lambda t: t.party,
+        "reference": lambda t: t.reference, "actions": lambda t: ", ".join(t.types),
+        "code": lambda t: str(t.code), "digest": lambda t: t.digest[:16],
+    }  # fmt: skip
+    rows = ledger.transactions(of or None, None if code < 0 else code)
+    listed(output.text("Transactions", "交易"), columns, rows, limit)
 
 
 @tx.command("show")
+@looks
 def tx_show(
+    ledger: Client,
     transaction: Annotated[str, typer.Argument(help="Digest (hex), or PARTY:REFERENCE.")],
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One transaction with what became of it."""
-    with client(url, home) as ledger:
-        if ":" in transaction:
-            of, _, reference = transaction.partition(":")
-            found = ledger.transaction_named(of, reference)
-        else:
-            found = ledger.transaction(transaction)
-        shown(transaction, found)
+    if ":" in transaction:
+        of, _, reference = transaction.partition(":")
+        found = ledger.transaction_named(of, reference)
+    else:
+        found = ledger.transaction(transaction)
+    shown(transaction, found)
 
 
 @tx.command("events")
+@looks
 def events(
+    ledger: Client,
     party_id: Annotated[str, typer.Option("--party", help="Only what concerns this party.")] = "",
     kind: Annotated[str, typer.Option(help="Type or module, e.g. payments.")] = "",
     since: Annotated[str, typer.Option(help="Event id to go on from; 0 is the beginning.")] = "",
     limit: Annotated[int, typer.Option(min=0, help="Stop after so many; 0 never stops.")] = 0,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Watch what happens, one line an event, until Ctrl-C."""
-    with client(url, home) as ledger:
-        stream = ledger.events(since or None, party=party_id or None, event=kind or None)
-        for item in itertools.islice(stream, limit or None):
-            plain = msgspec.to_builtins(item)
-            if output.json:
-                typer.echo(msgspec.json.encode(plain).decode())
-            else:
-                typer.echo(f"{item.id}  {moment(item.time_ms)}  {item.event}  {item.data}")
+    stream = ledger.events(since or None, party=party_id or None, event=kind or None)
+    for item in islice(stream, limit or None):
+        plain = msgspec.to_builtins(item)
+        if output.json:
+            typer.echo(msgspec.json.encode(plain).decode())
+        else:
+            typer.echo(f"{item.id}  {moment(item.time_ms)}  {item.event}  {item.data}")
 
 
 @block.command("list")
-def blocks(limit: Limit = 20, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def blocks(ledger: Client, limit: Limit = 20) -> None:
     """List blocks, newest first."""
-    with client(url, home) as ledger:
-        columns: dict[str, Callable[[Any], str]] = {
-            "height": lambda b: str(b.height), "time (UTC)": lambda b: moment(b.time_ms),
-            "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash[:16],
-            "state root": lambda b: b.app_hash[:16],
-        }  # fmt: skip
-        listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit)
+    columns: Columns = {
+        "height": lambda b: str(b.height), "time (UTC)": lambda b: moment(b.time_ms),
+        "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash[:16],
+        "state root": lambda b: b.app_hash[:16],
+    }  # fmt: skip
+    listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit)
 
 
 @block.command("show")
-def block_show(height: int, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def block_show(ledger: Client, height: int) -> None:
     """One block."""
-    with client(url, home) as ledger:
-        shown(str(height), ledger.block(height))
+    shown(str(height), ledger.block(height))
 
 
-def status(home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def status(ledger: Client) -> None:
     """Where the running node stands."""
-    with client(url, home) as ledger:
-        shown("", ledger.status())
+    shown("", ledger.status())
 
 
 def codes(home: Home = DEFAULT_HOME) -> None:

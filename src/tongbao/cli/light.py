@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,8 @@ import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url, refusals
 from tongbao.cli.light_evidence import EvidenceFile, read_evidence, report_evidence
+from tongbao.cli.looking import moment
+from tongbao.cli.options import decimals_of
 from tongbao.cli.output import amount_text, output
 from tongbao.cli.tokens import bare, token_of
 
@@ -153,14 +154,13 @@ def show(store: Store = Path("tongbao.trust")) -> None:
         "time_ms": time_ms,
         "validators": len(newest.next_validators),
     }
-    moment = datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     facts = {
         output.text("chain", "链"): known.chain,
         output.text("trust begins", "信任起点"): output.text("genesis", "创世文件")
         if oldest.height == 0 else str(oldest.height),
         output.text("blocks kept", "保存的区块"): str(value["blocks"]),
         output.text("newest block", "最新区块"): f"{newest.height}:{value['hash']}",
-        output.text("its time (UTC)", "其时间（UTC）"): moment,
+        output.text("its time (UTC)", "其时间（UTC）"): moment(time_ms),
         output.text("next validators", "下一组验证人"): str(value["validators"]),
     }  # fmt: skip
     output.result(value, lambda: output.facts(str(store), facts))
@@ -222,7 +222,7 @@ def show_proven(account: str, trust: str, url: str, witnesses: Sequence[str]) ->
     _require_distinct([url, *witnesses])
     with client(url) as ledger:
         listed = [one.asset for one in ledger.holdings(account)]
-        decimals = {one.asset: one.decimals for one in ledger.assets()}
+        decimals = decimals_of(ledger)
     with refusals():
         nodes = [GatewayProvider(one, token=token_of(one)) for one in (url, *witnesses)]
         reader = QuorumReader(start(trust, nodes[0]), nodes, options=Options())

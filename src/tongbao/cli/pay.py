@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.acting import Sending
+from tongbao.cli.connect import client
 from tongbao.cli.findings import MAX_SHOWN, tell_findings
 from tongbao.cli.output import amount_text, minor_units, output
-from tongbao.cli.wallets import PassphraseFile, WalletFolder, open_wallet
+from tongbao.cli.sending import signs
+from tongbao.cli.wallets import open_wallet
 
 if TYPE_CHECKING:
     from tongbao.gateway.desk import Plan, Settled
@@ -31,6 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 @pay.command("file")
+@signs
 def file(
     path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
     dry_run: Annotated[
@@ -43,10 +46,8 @@ def file(
     out: Annotated[
         Path | None, typer.Option(help="Folder for answers; default: beside the file.")
     ] = None,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Pay a pain.001: check it, sign each batch, settle, answer with pain.002 and camt.054."""
     from tongbao.gateway import desk
@@ -60,7 +61,7 @@ def file(
     except DocumentRefused as refused:
         _file_refused(path, folder, refused, write=not dry_run)
     registry = protocols().newest
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         directory = desk.HttpDirectory(ledger)
         directory.prepare(_numbers(read))
         planned = desk.plan(read, content, directory, whole=whole)
@@ -68,7 +69,7 @@ def file(
             _dry_run(path, planned, ledger)
             return
         labels = [label for label in sign.split(",") if label]
-        purse = open_wallet(home, wallet, passphrase_file)
+        purse = open_wallet(how.home, how.wallet, how.passphrase_file)
         status = ledger.status()
         sealed = [
             desk.sign(batch, status.chain, status.time_ms, purse, labels)
@@ -220,6 +221,7 @@ def _ledger_refusals(settled: list[Settled]) -> list[dict[str, Any]]:
 
 
 @pay.command("send")
+@signs
 def send(
     payer: Annotated[str, typer.Argument(help="Account that pays.")],
     payee: Annotated[str, typer.Argument(help="Account, IBAN or number that is paid.")],
@@ -249,10 +251,8 @@ def send(
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
     sign: Annotated[str, typer.Option("--sign", help="Labels of the keys that sign.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, move nothing.")] = False,
-    home: Home = DEFAULT_HOME,
-    wallet: WalletFolder = None,
-    passphrase_file: PassphraseFile = None,
-    url: Url = "",
+    *,
+    how: Sending,
 ) -> None:
     """Pay one amount from one account to another; across currencies with --to, --from, --corridor.
 
@@ -261,20 +261,15 @@ def send(
     if to or source or corridor or quote:
         from tongbao.cli.across import Across
         from tongbao.cli.across import pay as pay_across
-        from tongbao.cli.acting import Sending
 
         wanted = Across(
             payer, payee, amount, asset, to, source, corridor, bearer, quote, reference, purpose,
             remittance, originator, beneficiary, envelope, uetr, yes,
         )  # fmt: skip
-        how = Sending(reference=name, sign=sign, dry_run=dry_run, home=home, wallet=wallet,
-                      passphrase_file=passphrase_file, url=url)  # fmt: skip
-        pay_across(wanted, how)
+        pay_across(wanted, how._replace(reference=name, sign=sign, dry_run=dry_run))
         return
-    _send_at_home(
-        Plain(payer, payee, amount, asset, reference, remittance, name, purpose, uetr),
-        sign or "maker,checker", dry_run, home, wallet, passphrase_file, url,
-    )  # fmt: skip
+    plain = Plain(payer, payee, amount, asset, reference, remittance, name, purpose, uetr)
+    _send_at_home(plain, how._replace(sign=sign or "maker,checker", dry_run=dry_run))
 
 
 class Plain(NamedTuple):
@@ -291,21 +286,13 @@ class Plain(NamedTuple):
     uetr: str
 
 
-def _send_at_home(
-    wanted: Plain,
-    sign: str,
-    dry_run: bool,
-    home: Path,
-    wallet: Path | None,
-    passphrase_file: Path | None,
-    url: str,
-) -> None:
+def _send_at_home(wanted: Plain, how: Sending) -> None:
     from tongbao.kernel.money import owner_of
     from tongbao.modules.payments import Transfer
     from tongbao.sdk.build import build, new_reference, seal
     from tongbao.sdk.build import uetr as new_uetr
 
-    with client(url, home) as ledger:
+    with client(how.url, how.home) as ledger:
         payer, payee, amount, asset = wanted[:4]
         minor = minor_units(amount, ledger.asset(asset).decimals)
         target = ledger.resolve([payee]).get(payee, payee)
@@ -318,14 +305,14 @@ def _send_at_home(
         status = ledger.status()
         expires = status.time_ms + 3_600_000
         body = build(status.chain, party, wanted.name or new_reference("P"), (transfer,), expires)
-        if dry_run:
+        if how.dry_run:
             tried = ledger.simulate(body)
             words = output.text(tried.text, tried.text_zh) or output.text("would settle", "可结算")
             output.result({"code": tried.code, "name": tried.name, "text": words},
                           lambda: output.say(words, words))  # fmt: skip
             return
-        purse = open_wallet(home, wallet, passphrase_file)
-        names = [f"{party}--{label}" for label in sign.split(",") if label]
+        purse = open_wallet(how.home, how.wallet, how.passphrase_file)
+        names = [f"{party}--{label}" for label in how.sign.split(",") if label]
         result = ledger.submit_and_wait(seal(body, purse.sign(body, names, namer=party)))
     value = {"digest": result.digest, "height": result.height, "uetr": transfer.uetr}
     output.result(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 
 from tongbao.cli.acting import Sending
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url
+from tongbao.cli.expanding import Command, expand, with_options
 from tongbao.cli.wallets import PassphraseFile, WalletFolder
 
 HOW: dict[str, tuple[Any, Any]] = {
@@ -34,44 +36,27 @@ HOW: dict[str, tuple[Any, Any]] = {
     "url": (Url, ""),
 }  # fmt: skip
 """Field of `Sending` -> annotation and default of its option."""
-Command = Callable[..., None]
 
 
 def with_sending(
-    own: list[inspect.Parameter], body: Callable[[dict[str, Any], Sending], None], *without: str
+    own: list[inspect.Parameter], body: Callable[[dict[str, Any], Sending], None]
 ) -> Command:
-    """A command with options of its own and those of `HOW`, but the ones it goes without."""
-    taken = {name: option for name, option in HOW.items() if name not in without}
-
-    def command(**given: Any) -> None:
-        how = Sending(**{name: given.pop(f"how_{name}") for name in taken})
-        body(given, how)
-
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    options = own + [
-        inspect.Parameter(f"how_{name}", keyword, annotation=annotation, default=default)
-        for name, (annotation, default) in taken.items()
-    ]
-    command.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in options}
-    return command
+    """A command with options of its own and those of `HOW`."""
+    return with_options(own, HOW, lambda given, taken: body(given, Sending(**taken)))
 
 
 def sends(*without: str) -> Callable[[Command], Command]:
     """Give a command that takes `how: Sending` the options which that is made of.
 
-    `without` names fields of it that the command fills in itself.
+    `without` names fields of it that the command fills in itself, or has no use for.
     """
+    taken = {name: option for name, option in HOW.items() if name not in without}
 
-    def expand(function: Command) -> Command:
-        known = get_type_hints(function, include_extras=True)
-        own = [
-            one.replace(annotation=known[name], kind=inspect.Parameter.KEYWORD_ONLY)
-            for name, one in inspect.signature(function).parameters.items()
-            if name != "how"
-        ]
-        command = with_sending(own, lambda given, how: function(**given, how=how), *without)
-        command.__name__, command.__doc__ = function.__name__, function.__doc__
-        return command
+    def made(**given: Any) -> nullcontext[Sending]:
+        return nullcontext(Sending(**given))
 
-    return expand
+    return lambda function: expand(function, "how", taken, made)
+
+
+signs = sends("party", "reference", "memo", "sign", "dry_run", "propose", "out")
+"""The same for a command that has its own ways of sending: which node, and where the keys are."""

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
-from tongbao.cli.ledger import Decimals, Limit, listed, moment, shown
+from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
     from tongbao.kernel.transaction import Transaction
+    from tongbao.sdk.client import Client
     from tongbao.sdk.documents_settlement import SettlementBatch
 
 rtgs = typer.Typer(help="Queues: submit, look, reorder, cancel, limit, net.", no_args_is_help=True)
 settle = typer.Typer(
     help="Settlement batches: legs that settle together or not at all.", no_args_is_help=True
 )
-Columns = dict[str, Callable[[Any], str]]
 Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
 
 
@@ -59,7 +58,8 @@ def add_actions(asked: str) -> None:
 
 
 @rtgs.command("queues")
-def queues(limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def queues(ledger: Client, limit: Limit = 50) -> None:
     """List queues with their rules."""
     from tongbao.sdk import settlement
 
@@ -70,78 +70,75 @@ def queues(limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
         "settled": lambda q: str(q.settled),
         "netting": lambda q: f"{q.netting_every_ms // 1000} s" if q.netting_every_ms else "",
     }  # fmt: skip
-    with client(url, home) as ledger:
-        title = output.text("Queues", "队列")
-        listed(title, columns, ledger.walk(settlement.queues()), limit)
+    title = output.text("Queues", "队列")
+    listed(title, columns, ledger.walk(settlement.queues()), limit)
 
 
 @rtgs.command("queue")
+@looks
 def queue(
+    ledger: Client,
     queue_id: Queue,
     payer: Annotated[str, typer.Option(help="Only this account's.")] = "",
     asset: Annotated[str, typer.Option(help="Only this asset.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """What waits in a queue, in its order, each with its position."""
     from tongbao.sdk import settlement
 
-    with client(url, home) as ledger:
-        decimals = Decimals(ledger)
-        columns: Columns = {
-            "position": lambda p: str(p.position), "priority": lambda p: str(p.priority),
-            "payer": lambda p: p.payer, "payee": lambda p: p.payee,
-            "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
-            "pair": lambda p: p.pair, "payment": lambda p: p.payment,
-        }  # fmt: skip
-        rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None))
-        title = output.text(f"Waiting in {queue_id}", f"队列 {queue_id} 中等待的付款")
-        listed(title, columns, rows, limit)
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "position": lambda p: str(p.position), "priority": lambda p: str(p.priority),
+        "payer": lambda p: p.payer, "payee": lambda p: p.payee,
+        "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
+        "pair": lambda p: p.pair, "payment": lambda p: p.payment,
+    }  # fmt: skip
+    rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None))
+    title = output.text(f"Waiting in {queue_id}", f"队列 {queue_id} 中等待的付款")
+    listed(title, columns, rows, limit)
 
 
 @rtgs.command("payments")
+@looks
 def payments(
+    ledger: Client,
     queue_id: Annotated[str, typer.Option("--queue", help="Only this queue's.")] = "",
     account: Annotated[str, typer.Option(help="Only those that this account pays or gets.")] = "",
     state: Annotated[str, typer.Option(help="waiting, settled, cancelled or rejected.")] = "",
     run: Annotated[str, typer.Option("--run", help="Only what this run settled.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Payments that were submitted to queues, newest first."""
     from tongbao.sdk import settlement
 
-    with client(url, home) as ledger:
-        decimals = Decimals(ledger)
-        columns: Columns = {
-            "time (UTC)": lambda p: moment(p.submitted_at_ms), "payer": lambda p: p.payer,
-            "payee": lambda p: p.payee,
-            "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
-            "state": lambda p: p.state, "how": lambda p: p.how or p.reason,
-            "run": lambda p: p.run, "payment": lambda p: p.payment,
-        }  # fmt: skip
-        filters = (queue_id or None, account or None, state or None, run or None)
-        rows = ledger.walk(settlement.payments(*filters))
-        listed(output.text("Payments in queues", "队列付款"), columns, rows, limit)
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "time (UTC)": lambda p: moment(p.submitted_at_ms), "payer": lambda p: p.payer,
+        "payee": lambda p: p.payee,
+        "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
+        "state": lambda p: p.state, "how": lambda p: p.how or p.reason,
+        "run": lambda p: p.run, "payment": lambda p: p.payment,
+    }  # fmt: skip
+    filters = (queue_id or None, account or None, state or None, run or None)
+    rows = ledger.walk(settlement.payments(*filters))
+    listed(output.text("Payments in queues", "队列付款"), columns, rows, limit)
 
 
 @rtgs.command("show")
+@looks
 def payment_show(
+    ledger: Client,
     payment: Annotated[str, typer.Argument(metavar="PAYMENT")],
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One payment: where it waits, or how it ended."""
     from tongbao.sdk import settlement
 
-    with client(url, home) as ledger:
-        shown(payment, ledger.call(settlement.payment(payment)))
+    shown(payment, ledger.call(settlement.payment(payment)))
 
 
 @rtgs.command("runs")
-def runs(queue_id: Queue, limit: Limit = 20, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def runs(ledger: Client, queue_id: Queue, limit: Limit = 20) -> None:
     """Runs of the netting, newest first: how many payments and how much value each settled."""
     from tongbao.sdk import settlement
 
@@ -151,46 +148,44 @@ def runs(queue_id: Queue, limit: Limit = 20, home: Home = DEFAULT_HOME, url: Url
         "state": lambda r: r.state, "settled": lambda r: str(r.count), "amount": lambda r: r.value,
         "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
     }  # fmt: skip
-    with client(url, home) as ledger:
-        rows = ledger.walk(settlement.runs(queue_id))
-        listed(
-            output.text(f"Netting of {queue_id}", f"队列 {queue_id} 的轧差"), columns, rows, limit
-        )
+    rows = ledger.walk(settlement.runs(queue_id))
+    title = output.text(f"Netting of {queue_id}", f"队列 {queue_id} 的轧差")
+    listed(title, columns, rows, limit)
 
 
 @rtgs.command("limits")
-def limits(queue_id: Queue, limit: Limit = 50, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def limits(ledger: Client, queue_id: Queue, limit: Limit = 50) -> None:
     """What participants allow a queue; `set-limits` changes one's own."""
     from tongbao.sdk import settlement
 
-    with client(url, home) as ledger:
-        decimals = Decimals(ledger)
+    decimals = Decimals(ledger)
 
-        def amount(name: str) -> Callable[[Any], str]:
-            return lambda row: decimals.text(getattr(row, name), row.asset)
+    def amount(name: str) -> Callable[[Any], str]:
+        return lambda row: decimals.text(getattr(row, name), row.asset)
 
-        columns: Columns = {
-            "account": lambda r: r.account, "asset": lambda r: r.asset,
-            "multilateral": amount("multilateral_minor"),
-            "kept for urgent": amount("urgent_reserve_minor"),
-            "bilateral": lambda r: ", ".join(
-                f"{other}: {decimals.text(most, r.asset)}" for other, most in r.bilateral.items()
-            ),
-        }  # fmt: skip
-        rows = ledger.walk(settlement.limits(queue_id))
-        listed(output.text("Limits", "限额"), columns, rows, limit)
+    columns: Columns = {
+        "account": lambda r: r.account, "asset": lambda r: r.asset,
+        "multilateral": amount("multilateral_minor"),
+        "kept for urgent": amount("urgent_reserve_minor"),
+        "bilateral": lambda r: ", ".join(
+            f"{other}: {decimals.text(most, r.asset)}" for other, most in r.bilateral.items()
+        ),
+    }  # fmt: skip
+    rows = ledger.walk(settlement.limits(queue_id))
+    listed(output.text("Limits", "限额"), columns, rows, limit)
 
 
 # ---- batches -------------------------------------------------------------------------------------
 
 
 @settle.command("list")
+@looks
 def batches(
+    ledger: Client,
     party: Annotated[str, typer.Option(help="Only those that concern this party.")] = "",
     state: Annotated[str, typer.Option(help="open, complete, settled or cancelled.")] = "",
     limit: Limit = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Settlement batches, newest first."""
     from tongbao.sdk import settlement
@@ -200,9 +195,8 @@ def batches(
         "legs": lambda b: str(len(b.instructions)), "missing": lambda b: str(_missing(b)),
         "until (UTC)": lambda b: moment(b.deadline_at_ms), "title": lambda b: b.title,
     }  # fmt: skip
-    with client(url, home) as ledger:
-        rows = ledger.walk(settlement.batches(party or None, state or None))
-        listed(output.text("Settlement batches", "结算批次"), columns, rows, limit)
+    rows = ledger.walk(settlement.batches(party or None, state or None))
+    listed(output.text("Settlement batches", "结算批次"), columns, rows, limit)
 
 
 def _missing(batch: SettlementBatch) -> int:
@@ -217,19 +211,18 @@ def _missing(batch: SettlementBatch) -> int:
 
 
 @settle.command("show")
+@looks
 def batch_show(
+    ledger: Client,
     batch: Annotated[str, typer.Argument(metavar="BATCH")],
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """One batch: its legs, who has to name an account or approve, and what stands in the way."""
     import msgspec
 
     from tongbao.sdk import settlement
 
-    with client(url, home) as ledger:
-        found = ledger.call(settlement.batch(batch))
-        decimals = Decimals(ledger)
+    found = ledger.call(settlement.batch(batch))
+    decimals = Decimals(ledger)
     yes, no = output.text("yes", "是"), output.text("no", "否")
     rows = [
         [str(leg.number), f"{leg.sender} {leg.delivers}", f"{leg.receiver} {leg.receives}",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from tongbao.cli.acting import Sending, act
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.connect import client
+from tongbao.cli.looking import Columns, Decimals, listed, looks, moment
 from tongbao.cli.options import KINDS, decimals_of, money, show_costs
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import sends
@@ -44,25 +44,23 @@ STEPS = {
 def register(pay: typer.Typer) -> None:
     """Add the commands to the group `pay`."""
     for name, command in (
-        ("track", track), ("list", listed), ("confirm", confirm), ("cancel", cancel),
+        ("track", track), ("list", payments), ("confirm", confirm), ("cancel", cancel),
         ("answer", answer), ("return", give_back), ("release", release), ("refuse", refuse),
         ("execute", execute),
     ):  # fmt: skip
         pay.command(name)(command)
 
 
-def track(uetr: Uetr, home: Home = DEFAULT_HOME, url: Url = "") -> None:
+@looks
+def track(ledger: Client, uetr: Uetr) -> None:
     """Each step of a payment abroad, to the end customer's credit, with times and charges."""
-    with client(url, home) as ledger:
-        found = ledger.corridors.payment(uetr)
-        decimals = decimals_of(ledger)
+    found = ledger.corridors.payment(uetr)
+    decimals = decimals_of(ledger)
     output.result(msgspec.to_builtins(found), lambda: show_track(found, decimals))
 
 
 def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
     """A payment for people: facts, steps with the time between them, charges, returns."""
-    from tongbao.cli.ledger import moment
-
     facts = {
         output.text("payment", "付款"): found.uetr,
         output.text("state", "状态"): output.text(*STEPS.get(found.state, (found.state,) * 2)),
@@ -104,32 +102,24 @@ def _after(ms: int) -> str:
     return f"+{ms / 1000:.1f} s" if ms < 120_000 else f"+{ms // 60_000} min"
 
 
-def listed(
+@looks
+def payments(
+    ledger: Client,
     party: Annotated[str, typer.Option(help="Only this party's, as payer or payee.")] = "",
     corridor: Annotated[str, typer.Option(help="Only through this corridor.")] = "",
     state: Annotated[str, typer.Option(help="Only in this state, e.g. held.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
-    home: Home = DEFAULT_HOME,
-    url: Url = "",
 ) -> None:
     """Payments abroad, newest first; `--state held` is what waits for a decision."""
-    from tongbao.cli.ledger import moment
-
-    with client(url, home) as ledger:
-        rows = ledger.corridors.payments(party or None, corridor or None, state or None)
-        found = list(islice(rows, limit))
-        decimals = decimals_of(ledger)
-    table = [
-        [one.uetr, " ".join((one.state, *one.held_for)),
-         money(one.debited_minor, one.send_asset, decimals),
-         money(one.credited_minor, one.receive_asset, decimals), moment(one.accepted_at_ms)]
-        for one in found
-    ]  # fmt: skip
-    columns = ["UETR", "state", "debited", "credited", "accepted (UTC)"]
-    output.result(
-        {"items": [msgspec.to_builtins(one) for one in found]},
-        lambda: output.table(output.text("Payments abroad", "跨境付款"), columns, table),
-    )
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "UETR": lambda p: p.uetr, "state": lambda p: " ".join((p.state, *p.held_for)),
+        "debited": lambda p: decimals.money(p.debited_minor, p.send_asset),
+        "credited": lambda p: decimals.money(p.credited_minor, p.receive_asset),
+        "accepted (UTC)": lambda p: moment(p.accepted_at_ms),
+    }  # fmt: skip
+    rows = ledger.corridors.payments(party or None, corridor or None, state or None)
+    listed(output.text("Payments abroad", "跨境付款"), columns, rows, limit)
 
 
 def _bank(ledger: Client, account: str) -> str:
@@ -153,8 +143,7 @@ def confirm(
         who = by or _bank(ledger, found.payee)
         decimals = decimals_of(ledger)
     minor = minor_units(amount, decimals[found.receive_asset]) if amount else 0
-    how = how._replace(party=who)
-    act([ConfirmCredit(found.uetr, who, minor)], how)
+    act([ConfirmCredit(found.uetr, who, minor)], how._replace(party=who))
 
 
 @sends("party")
@@ -172,8 +161,7 @@ def cancel(
     with client(how.url, how.home) as ledger:
         found = ledger.corridors.payment(uetr)
     who = by or found.payer.partition("/")[0]
-    how = how._replace(party=who)
-    act([AskCancellation(found.uetr, who, reason, note)], how)
+    act([AskCancellation(found.uetr, who, reason, note)], how._replace(party=who))
 
 
 @sends("party")
@@ -195,8 +183,7 @@ def answer(
         paid = found.state in ("settled", "credited")
         back = returning(ledger, found, treatment, 0) if accept and paid else None
     who = by or found.payee.partition("/")[0]
-    how = how._replace(party=who)
-    act([AnswerCancellation(found.uetr, who, accept, reason, note, back)], how)
+    act([AnswerCancellation(found.uetr, who, accept, reason, note, back)], how._replace(party=who))
 
 
 @sends("party")
@@ -217,8 +204,8 @@ def give_back(
         decimals = decimals_of(ledger)
         minor = minor_units(amount, decimals[found.receive_asset]) if amount else 0
         back = returning(ledger, found, treatment, minor)
-    how = how._replace(party=found.payee.partition("/")[0])
-    act([ReturnPayment(found.uetr, back, reason, note)], how)
+    who = found.payee.partition("/")[0]
+    act([ReturnPayment(found.uetr, back, reason, note)], how._replace(party=who))
 
 
 def returning(ledger: Client, found: PaymentTrack, treatment: str, amount: int) -> Any:
@@ -245,8 +232,7 @@ def release(
     """Let a held payment go on: a screener of its corridor, or a supervisor."""
     from tongbao.modules.corridors import ReleasePayment
 
-    how = how._replace(party=by)
-    act([ReleasePayment(uetr, by, note)], how)
+    act([ReleasePayment(uetr, by, note)], how._replace(party=by))
 
 
 @sends("party")
@@ -279,8 +265,8 @@ def execute(
     if not (yes or how.dry_run or (not output.json and typer.confirm(question))):
         output.fail("Nothing was signed.", "未签署。")
     new = pay_abroad(options, option, found.payer, found.payee, found.uetr)
-    how = how._replace(party=found.payer.partition("/")[0])
-    act([ExecutePayment(found.uetr, new.limit_minor, new.costs, new.route)], how)
+    action = ExecutePayment(found.uetr, new.limit_minor, new.costs, new.route)
+    act([action], how._replace(party=found.payer.partition("/")[0]))
 
 
 @sends("party")
@@ -295,5 +281,4 @@ def refuse(
     """Refuse a held payment: its money is free again."""
     from tongbao.modules.corridors import RefusePayment
 
-    how = how._replace(party=by)
-    act([RefusePayment(uetr, by, note, reason)], how)
+    act([RefusePayment(uetr, by, note, reason)], how._replace(party=by))
