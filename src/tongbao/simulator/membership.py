@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import random
+from collections import Counter
 from typing import Any
 
 from tongbao.kernel.genesis import Genesis
 from tongbao.kernel.protocols import steps
 from tongbao.kernel.validators import SEATS, Misbehavior, address_of
-from tongbao.modules.governance import SEAT_KEYS, VOTES, seat_owner, seat_public
+from tongbao.modules.governance import SEAT_KEYS, VOTES, seat_owner
+from tongbao.modules.parties import PARTIES
 from tongbao.node.application import Application
 from tongbao.simulator.report import ensure
 from tongbao.simulator.sealing import SimKey
@@ -22,16 +24,16 @@ Json = dict[str, Any]
 
 
 def signers(app: Application) -> tuple[SimKey, ...]:
-    """The demonstration keys of everybody who signs the next blocks."""
-    parties = [key.party for _, key in app.view().scan(SEAT_KEYS)]
-    known = {
-        seat_public(party, number): SimKey(seat_owner(party), number)
-        for party in set(parties)
-        for number in range(parties.count(party))
-    }
-    sets = app.validator_sets_from(app.tip.height + 1)
-    wanted = {one.public: None for _, validators in sets for one in validators}
-    return tuple(known[public] for public in wanted)
+    """The demonstration keys of everybody who signs the next blocks, and who may come to sign.
+
+    Of several blocks that are made at once, the last may be signed by whom the first one seated.
+    """
+    view = app.view()
+    used = Counter(key.party for _, key in view.scan(SEAT_KEYS))
+    parties = dict.fromkeys((*used, *(key[0] for key, _ in view.scan(PARTIES))))
+    return tuple(
+        SimKey(seat_owner(party), number) for party in parties for number in range(used[party] + 2)
+    )
 
 
 def misdeed(rng: random.Random, app: Application) -> tuple[Misbehavior, ...]:

@@ -137,7 +137,7 @@ def _schedule(rng: random.Random, view: ReadView) -> Draw | None:
         return None
     payer, payee, asset, most = route
     # What is not there now may be there then: an amount beyond the balance is no mistake.
-    amount = amount_of(rng, most * 2)
+    amount = amount_of(rng, min(most * 2, MAX_AMOUNT))
     due = view.time_ms + rng.choice((1, 5 * _SECOND, _HOUR, 30 * _HOUR))
     action = ScheduleTransfer(payer, payee, asset, amount, due, rng.choice(("", "rent")))
     twists = (
