@@ -296,20 +296,22 @@ def test_a_node_that_answers_with_another_height_is_found_out() -> None:
     assert refused(client_of(node, options=Options(sequential=True)), 9).code is LightCode.INVALID
 
 
+class Strangers(Shows):
+    """Shows for every height a block that nobody who is trusted signed."""
+
+    def light_block(self, height: int | None) -> LightBlock:
+        wanted = LONG * 1000 if height is None else height
+        self.asked.append(wanted)
+        stranger = (Member(wanted), Member(wanted + 1))
+        return CHAIN.make(
+            wanted, None, members=stranger, following=stranger,
+            time_ms=CHAIN.start_ms + wanted,
+        )  # fmt: skip
+
+
 def test_a_node_that_leads_in_circles_is_left_after_a_bounded_way() -> None:
     """It shows for every height a block that needs one between."""
-
-    class Circles(Shows):
-        def light_block(self, height: int | None) -> LightBlock:
-            wanted = LONG * 1000 if height is None else height
-            self.asked.append(wanted)
-            stranger = (Member(wanted), Member(wanted + 1))
-            return CHAIN.make(
-                wanted, None, members=stranger, following=stranger,
-                time_ms=CHAIN.start_ms + wanted,
-            )  # fmt: skip
-
-    node = Circles(CHAIN, LONG)
+    node = Strangers(CHAIN, LONG)
     assert refused(client_of(node)).code is LightCode.INVALID
     assert len(node.asked) < 20
     assert len(set(node.asked)) == len(node.asked)
@@ -318,16 +320,7 @@ def test_a_node_that_leads_in_circles_is_left_after_a_bounded_way() -> None:
 def test_a_node_that_comes_no_nearer_is_left_before_its_blocks_fill_the_memory() -> None:
     """It gives, of the blocks between two, always the last."""
 
-    class Creeping(Shows):
-        def light_block(self, height: int | None) -> LightBlock:
-            wanted = LONG * 1000 if height is None else height
-            self.asked.append(wanted)
-            stranger = (Member(wanted), Member(wanted + 1))
-            return CHAIN.make(
-                wanted, None, members=stranger, following=stranger,
-                time_ms=CHAIN.start_ms + wanted,
-            )  # fmt: skip
-
+    class Creeping(Strangers):
         def between(self, low: int, high: int) -> LightBlock:
             return self.light_block(high - 1)
 

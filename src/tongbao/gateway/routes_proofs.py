@@ -48,13 +48,14 @@ KERNEL_TABLES: tuple[Table[Any], ...] = (CHAIN, KEYS, NAMES, POLICIES, SEATS, SU
 async def latest(request: Request) -> Response:
     """The newest block that validators have signed: header, commit, and the sets around it."""
     gateway = gateway_of(request)
-    return RawJson(await in_thread(lambda: _latest(gateway)))
+    return RawJson(
+        await in_thread(lambda: _signed(newest_light_block(gateway.application), "latest"))
+    )
 
 
-def _latest(gateway: Gateway) -> bytes:
-    found = newest_light_block(gateway.application)
+def _signed(found: LightBlock | None, which: str) -> bytes:
     if found is None:
-        refuse(GatewayCode.NOT_FOUND, kind="signed block", id="latest")
+        refuse(GatewayCode.NOT_FOUND, kind="signed block", id=which)
     return msgspec.json.encode(found)
 
 
@@ -69,14 +70,12 @@ async def between(
 ) -> Response:
     """The block nearest to the middle between two heights, of those that this node still has."""
     gateway = gateway_of(request)
-    return RawJson(await in_thread(lambda: _between(gateway, above, below)))
+    which = f"between {above} and {below}"
 
+    def answer() -> bytes:
+        return _signed(light_block_between(gateway.application, above, below), which)
 
-def _between(gateway: Gateway, low: int, high: int) -> bytes:
-    found = light_block_between(gateway.application, low, high)
-    if found is None:
-        refuse(GatewayCode.NOT_FOUND, kind="signed block", id=f"between {low} and {high}")
-    return msgspec.json.encode(found)
+    return RawJson(await in_thread(answer))
 
 
 @router.get(
