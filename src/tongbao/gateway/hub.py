@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from starlette.concurrency import run_in_threadpool
 
 from tongbao.readmodel import SqlQueries
 
@@ -32,7 +31,7 @@ class Hub:
 
     async def height(self) -> int:
         """The read model's height, asked afresh."""
-        self._height = await run_in_threadpool(self._queries.height)
+        self._height = self._queries.height()  # in memory: no thread is worth it
         return self._height
 
     async def beyond(self, height: int) -> None:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Filter, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.fx import Wanted, options
 from tongbao.gateway.gateway import gateway_of, in_thread
-from tongbao.gateway.routes_lists import Filter, Paged, Word
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.sdk import documents_corridors as documents
 

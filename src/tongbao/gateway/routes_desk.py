@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Cursor, page_document
 from tongbao.gateway.bodies import JSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk import exports
@@ -19,7 +20,6 @@ from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.gateway.iso20022.findings import DocumentRefused
 from tongbao.gateway.problems import problem
-from tongbao.gateway.routes_lists import page_document
 from tongbao.kernel.codes import Value, refuse
 from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
@@ -31,7 +31,6 @@ Name = Annotated[str, Path(pattern="^D-[0-9a-f]{12}$", description="The file's n
 State = Annotated[str | None, Query(min_length=1, max_length=16, pattern="^[a-z]+$")]
 Party = Annotated[str | None, Query(min_length=1, max_length=64, pattern="^[!-~]+$")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
-Cursor = Annotated[str | None, Query(max_length=64)]
 _ORDER: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -84,7 +83,7 @@ async def _page(request: Request, ask: Callable[[DeskOffice], Page]) -> Response
         found = await in_thread(lambda: ask(office))
     except ValueError:
         refuse(GatewayCode.BAD_CURSOR)
-    return JsonResponse(page_document(found))
+    return JsonResponse(page_document(request, found))
 
 
 @router.post(

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Filter, Freshly
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
-from tongbao.gateway.routes_lists import Filter, page_document
 from tongbao.kernel.codes import refuse, require
 from tongbao.readmodel import Page, Row, SqlQueries
 from tongbao.sdk.documents import EventItem
@@ -39,6 +39,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 @router.get("/v1/events", summary="What happens", responses=_RESPONSES)
 async def events(
     request: Request,
+    fresh: Freshly,
     after: Annotated[
         str | None,
         Query(pattern=_ID, description="Event id to go on from; `0` is the beginning."),
@@ -55,9 +56,11 @@ async def events(
     gateway = gateway_of(request)
     filters = {"party": party, "account": account, "event": event}
     if "application/json" in request.headers.get("accept", ""):
+        await fresh.wait()
         page = await _page(gateway, cursor or after, limit, filters)
-        ended = not page.items
-        return JsonResponse({**page_document(page), **({"next_cursor": None} if ended else {})})
+        following = page.next_cursor if page.items else None
+        said = {"items": [plain(row) for row in page.items], "next_cursor": following}
+        return JsonResponse(said)
     return await _stream(gateway, last_event_id or after, filters)
 
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Filter, Paged, Word
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
-from tongbao.gateway.routes_lists import Filter, Paged, Word
 from tongbao.kernel.codes import require
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.modules.exchange import Plan, depth

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Filter, Paged, Word
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
-from tongbao.gateway.routes_lists import Filter, Paged, Word
 from tongbao.kernel.validators import address_of
 from tongbao.modules.governance import TERMS, members, terms_of, window_of
 from tongbao.sdk import documents_governance as documents

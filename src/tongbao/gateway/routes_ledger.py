@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from tongbao import __version__, _core
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Cursor, cursor_of
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, RawJson, plain
@@ -126,15 +127,16 @@ def _receipt(gateway: Gateway, digest: str, from_trust: int | None) -> bytes:
 async def blocks(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=1000)] = 20,
-    cursor: Annotated[str | None, Query(max_length=20)] = None,
+    cursor: Cursor = None,
 ) -> Response:
     """A page holds at most 50, whatever is asked for."""
     gateway = gateway_of(request)
-    if cursor is not None and not (cursor.isascii() and cursor.isdecimal()):
+    if cursor is not None and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 20):
         refuse(GatewayCode.BAD_CURSOR)
     top = gateway.application.tip.height if cursor is None else int(cursor) - 1
     page = await in_thread(lambda: _blocks(gateway, top, min(limit, MAX_BLOCKS_A_PAGE)))
-    return JsonResponse(page)
+    following = cursor_of(request, page.next_cursor)
+    return JsonResponse(msgspec.structs.replace(page, next_cursor=following))
 
 
 def _blocks(gateway: Gateway, top: int, limit: int) -> Page[Block]:

@@ -2,98 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypedDict
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Filter, Moment, Paged, Word
 from tongbao.gateway.bodies import JSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.encoding import JsonResponse, plain
-from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
-from tongbao.readmodel import Page, Row, SqlQueries
 from tongbao.sdk import documents
 
-MAX_TIME_MS = 2**53
 MAX_RESOLVED = 20_000
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-HEIGHT_HEADER = "Tongbao-Height"
-
-Word = Annotated[str, Path(min_length=1, max_length=128, pattern=_PRINTABLE)]
-Filter = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_PRINTABLE)]
-Moment = Annotated[int | None, Query(ge=0, le=MAX_TIME_MS, description="UTC milliseconds.")]
-
-
-class At(TypedDict):
-    """Where in a list a page begins, and how long it is."""
-
-    limit: int
-    cursor: str | None
-
-
-class Asked:
-    """Which page of a list is asked for, and how fresh it has to be."""
-
-    def __init__(
-        self,
-        request: Request,
-        limit: Annotated[int, Query(ge=1, le=1000, description="Items a page.")] = 100,
-        cursor: Annotated[str | None, Query(max_length=512, pattern=_PRINTABLE)] = None,
-        tongbao_at_least_height: Annotated[
-            int,
-            Header(ge=0, le=MAX_TIME_MS, description="Wait until the lists show this block."),
-        ] = 0,
-    ) -> None:
-        """FastAPI fills this in."""
-        self.request = request
-        self.at = At(limit=limit, cursor=cursor)
-        self.at_least = tongbao_at_least_height
-
-    async def ask(self, question: Callable[[SqlQueries], Any]) -> tuple[Any, dict[str, str]]:
-        """The answer of the read model, and the header that says how fresh it is."""
-        gateway = gateway_of(self.request)
-        queries, hub = gateway.read_model()
-        seconds = gateway.settings.behind_seconds
-        if self.at_least and not await hub.reached(self.at_least, seconds):
-            height = await hub.height()
-            refuse(GatewayCode.READ_MODEL_BEHIND, height=height, wanted=self.at_least)
-
-        def answer() -> tuple[Any, dict[str, str]]:
-            height = queries.height()
-            return question(queries), {HEIGHT_HEADER: str(height)}
-
-        return await in_thread(answer)
-
-    async def page(self, question: Callable[[SqlQueries], Page]) -> Response:
-        """One page as an answer."""
-        try:
-            found, headers = await self.ask(question)
-        except ValueError:
-            if self.at["cursor"] is None:
-                raise
-            refuse(GatewayCode.BAD_CURSOR)
-        return JsonResponse(page_document(found), headers=headers)
-
-    async def one(
-        self, kind: str, name: str, question: Callable[[SqlQueries], Row | None]
-    ) -> Response:
-        """One row as an answer."""
-        found, headers = await self.ask(question)
-        if found is None:
-            refuse(GatewayCode.NOT_FOUND, kind=kind, id=name)
-        return JsonResponse(plain(found), headers=headers)
-
-
-def page_document(page: Page) -> Mapping[str, Any]:
-    """A page as JSON."""
-    return {"items": [plain(row) for row in page.items], "next_cursor": page.next_cursor}
-
-
-Paged = Annotated[Asked, Depends(Asked)]
 transactions_router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
 parties_router = APIRouter(tags=["parties"], default_response_class=JsonResponse)
 accounts_router = APIRouter(tags=["accounts"], default_response_class=JsonResponse)

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import Filter, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
-from tongbao.gateway.routes_lists import Filter, Paged, Word
 from tongbao.sdk import documents_settlement as documents
 
 router = APIRouter(tags=["settlement"], default_response_class=JsonResponse)

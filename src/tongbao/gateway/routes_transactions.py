@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
+from tongbao.gateway.asking import HEIGHT_HEADER
 from tongbao.gateway.bodies import JSON, NDJSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
@@ -95,6 +97,7 @@ async def _accept(gateway: Gateway, envelope: bytes, digest: str) -> Response:
 
 def _answer(request: Request, gateway: Gateway, result: Result) -> Response:
     where = {"Location": f"/v1/transactions/{result.digest}"} if result.final else {}
+    where |= _height_of([result])
     if not is_refused(result):
         return JsonResponse(result, 200, where)
     code = gateway.application.registry.codes.get(result.code)
@@ -129,7 +132,14 @@ async def submit_batch(
     envelopes = _lines(body) if kind == NDJSON else _array(body)
     count = len(envelopes)
     require(count <= MAX_BATCH, GatewayCode.TOO_MANY_IN_BATCH, limit=MAX_BATCH, count=count)
-    return JsonResponse(await gateway_of(request).submit(envelopes, events=events))
+    results = await gateway_of(request).submit(envelopes, events=events)
+    return JsonResponse(results, headers=_height_of(results))
+
+
+def _height_of(results: Sequence[Result]) -> dict[str, str]:
+    """The header that says which block lists have to show for these to be in them."""
+    heights = [result.height for result in results if result.final]
+    return {HEIGHT_HEADER: str(max(heights))} if heights else {}
 
 
 def _lines(body: bytes) -> list[bytes]:

@@ -27,7 +27,9 @@ class Settings:
     """How long a submission waits for finality."""
     behind_seconds: float = 5.0
     """How long a list waits for the height that its caller asks for."""
+    fresh_seconds: float = 0.5
+    """How long a list waits for the newest block where its caller asks for no height."""
     ready_lag_blocks: int = 64
     """How many blocks the read model may be behind while the node counts as ready."""
-    poll_seconds: float = 0.05
+    poll_seconds: float = 0.01
     """How often the read model's height is looked at while somebody waits for it."""

@@ -25,6 +25,8 @@ RESOLVED_COUNT = 1000
 PAGE = 200
 MAX_ANSWER_BYTES = 64 * 1_048_576
 """Whoever answers, a client reads no more: the longest answers are files of some megabytes."""
+HEIGHT = "Tongbao-Height"
+"""Header of an answer: the block that it shows, or that what was submitted stands in."""
 AT_LEAST_HEIGHT = "Tongbao-At-Least-Height"
 """Request header: lists answer once the read model has come to this height."""
 AGAIN = frozenset((429, 502, 503, 504))
@@ -151,15 +153,15 @@ class Session:
     language: str = "en"
     token: str = ""
     seen_height: int = 0
-    """Lists wait until the read model has come this far: a client reads what it wrote."""
+    """Lists wait until the read model has come this far: a client reads what it wrote, and never
+    less than it has read. The genesis, block 0, is asked for from the first question on."""
 
     def headers(self, call: Call[Any]) -> dict[str, str]:
         """The request headers of a call."""
         headers = {"Accept": f"{JSON}, application/problem+json", **self.common()}
         if call.content is not None:
             headers["Content-Type"] = call.content_type
-        if self.seen_height:
-            headers[AT_LEAST_HEIGHT] = str(self.seen_height)
+        headers[AT_LEAST_HEIGHT] = str(self.seen_height)
         return {**headers, **call.headers}
 
     def common(self) -> dict[str, str]:
@@ -169,8 +171,10 @@ class Session:
             headers["Authorization"] = f"Bearer {self.token}"
         return headers
 
-    def read(self, call: Call[T], http_status: int, content: bytes) -> T:
-        """The answer as a typed value, or the problem raised."""
+    def read(self, call: Call[T], http_status: int, content: bytes, told_height: str = "") -> T:
+        """The answer as a typed value, or the problem raised; it tells a height in its header."""
+        if told_height.isascii() and told_height.isdecimal() and len(told_height) < 17:
+            self.seen_height = max(self.seen_height, int(told_height))
         if http_status >= 400:
             problem = read_problem(http_status, content)
             self._note(problem.result)

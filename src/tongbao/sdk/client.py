@@ -76,7 +76,8 @@ class Client(Questions):
                 ) as answer:  # fmt: skip
                     content = read_whole(answer, call.most_bytes)
                 if answer.status_code not in AGAIN:
-                    return self.session.read(call, answer.status_code, content)
+                    height = answer.headers.get(calls.HEIGHT, "")
+                    return self.session.read(call, answer.status_code, content, height)
                 told = answer.headers.get("retry-after")
                 fault: Exception = calls.read_problem(answer.status_code, content)
             except httpx.TransportError as lost:
