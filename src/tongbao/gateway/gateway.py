@@ -93,9 +93,8 @@ class Gateway:
         self.traces.note(envelopes)
         future = self.services.engine.submit(envelopes)
         answers = await self._until_final(future)
-        registry = self.application.registry
         results = [
-            result_of(answer, raw, registry, events=events)
+            result_of(answer, raw, self.application, events=events)
             for answer, raw in zip(answers, envelopes, strict=True)
         ]
         self.metrics.answered(results, time.perf_counter() - began)
@@ -109,8 +108,7 @@ class Gateway:
         def count(future: Future[list[Answer]]) -> None:
             if future.cancelled() or future.exception() is not None:
                 return
-            registry = self.application.registry
-            results = [result_of(one, envelope, registry) for one in future.result()]
+            results = [result_of(one, envelope, self.application) for one in future.result()]
             self.metrics.answered(results, time.perf_counter() - began)
 
         self.services.engine.submit([envelope]).add_done_callback(count)

@@ -14,6 +14,8 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.kernel.codes import OK, Code, KernelCode, Refusal, Value
+from tongbao.kernel.wording import Decimals, iso_decimals
+from tongbao.modules.assets import decimals_in
 from tongbao.sdk.answers import ProblemDocument, Result
 from tongbao.sdk.light import LightCode
 
@@ -105,6 +107,7 @@ def make_problem(
     errors: Sequence[Mapping[str, Any]] = (),
     result: Result | None = None,
     headers: Mapping[str, str] | None = None,
+    decimals: Decimals = iso_decimals,
 ) -> Response:
     """A problem as an answer."""
     status = status or status_of(int(code))
@@ -112,14 +115,14 @@ def make_problem(
     document = ProblemDocument(
         title=code.name.replace("_", " ").capitalize(),
         status=status,
-        detail=code.text(language, filled),
+        detail=code.text(language, filled, decimals),
         code=int(code),
         name=code.name,
         type=f"/v1/codes/{int(code)}",
         instance=path[:300],
         retry=code.retry.value,
         values=plain(filled),
-        detail_zh=code.text("zh", filled),
+        detail_zh=code.text("zh", filled, decimals),
         errors=tuple(dict(one) for one in errors),
         result=result,
     )
@@ -136,7 +139,14 @@ def make_problem(
 def problem(request: Request, code: Code, values: Mapping[str, Value], **more: Any) -> Response:
     """A problem as an answer to a request."""
     language = language_of(request.headers.get("accept-language", ""))
-    return make_problem(request.url.path, language, code, values, **more)
+    decimals = _decimals_of(request)
+    return make_problem(request.url.path, language, code, values, decimals=decimals, **more)
+
+
+def _decimals_of(request: Request) -> Decimals:
+    """Those of the ledger that the request came to; before there is one, the currencies'."""
+    gateway = getattr(request.app.state, "gateway", None)
+    return iso_decimals if gateway is None else decimals_in(gateway.application.view())
 
 
 def result_of_refusal(refusal: Refusal, digest: str) -> Result:

@@ -11,8 +11,10 @@ from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Outcome
+from tongbao.kernel.wording import Decimals, iso_decimals
+from tongbao.modules.assets import decimals_in
 from tongbao.node.answers import Answer
-from tongbao.node.application import digest_at
+from tongbao.node.application import Application, digest_at
 from tongbao.sdk.answers import Recorded, Result
 
 UNKNOWN = "UNKNOWN"
@@ -28,19 +30,24 @@ class Told(NamedTuple):
     retry: str = ""
 
 
-def tell(registry: Registry, number: int, values: dict[str, Value]) -> Told:
-    """The name and sentences of a refusal code; for 0 just `OK`."""
+def tell(
+    registry: Registry, number: int, values: dict[str, Value], decimals: Decimals = iso_decimals
+) -> Told:
+    """The name and sentences of a refusal code, amounts in units; for 0 just `OK`."""
     if number == OK:
         return Told(OK, "OK")
     code = registry.codes.get(number)
     if code is None:
         return Told(number, UNKNOWN)
     return Told(
-        number, code.name, code.text("en", values), code.text("zh", values), code.retry.value
-    )
+        number, code.name, code.text("en", values, decimals), code.text("zh", values, decimals),
+        code.retry.value,
+    )  # fmt: skip
 
 
-def result_of(answer: Answer, raw: bytes, registry: Registry, *, events: bool = False) -> Result:
+def result_of(
+    answer: Answer, raw: bytes, application: Application, *, events: bool = False
+) -> Result:
     """The document for an engine's answer to the envelope `raw`."""
     outcome = answer.outcome
     digest = (answer.digest or hashlib.sha256(raw).digest()).hex()
@@ -49,18 +56,20 @@ def result_of(answer: Answer, raw: bytes, registry: Registry, *, events: bool = 
         return Result(
             answer.status.value, digest, answer.height, answer.position, 0, events=happened
         )
-    told = tell(registry, outcome.code, outcome.values)
+    told = tell(application.registry, outcome.code, outcome.values, decimals_in(application.view()))
     return Result(
         answer.status.value, digest, answer.height, answer.position, *told,
         values=plain(outcome.values),
     )  # fmt: skip
 
 
-def recorded_of(record: BlockRecord, position: int, registry: Registry, chain: str) -> Recorded:
+def recorded_of(record: BlockRecord, position: int, application: Application) -> Recorded:
     """The document for a transaction in a block."""
+    registry = application.registry_of(record)
+    chain = application.genesis.chain
     opened = open_envelope(record.transactions[position], registry, chain)
     outcome: Outcome[Any] = registry.decode_outcome(record.outcomes[position])
-    told = tell(registry, outcome.code, outcome.values)
+    told = tell(registry, outcome.code, outcome.values, decimals_in(application.view()))
     return Recorded(
         digest=digest_at(record, position).hex(),
         party=opened.body.party,

@@ -24,6 +24,7 @@ from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.identity import policy_of
 from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
+from tongbao.modules.assets import decimals_in
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
 
 MAX_BATCH = 2_000
@@ -183,7 +184,8 @@ def _simulate(gateway: Gateway, raw: bytes) -> Simulated:
         refuse(KernelCode.MALFORMED, reason=str(fault)[:200])
     height = application.tip.height
     outcome = application.simulate(body)
-    told = tell(application.registry, outcome.code, outcome.values)
+    decimals = decimals_in(application.view())
+    told = tell(application.registry, outcome.code, outcome.values, decimals)
     return Simulated(
         told.code, told.name, height, told.text, told.text_zh, told.retry,
         plain(outcome.values), tuple(plain(one) for one in outcome.events),
@@ -233,7 +235,7 @@ def _at(gateway: Gateway, height: int, position: int) -> Recorded:
     record = application.block(height)
     if record is None:
         refuse(GatewayCode.PRUNED, height=height, oldest=application.oldest_block)
-    return recorded_of(record, position, application.registry_of(record), application.genesis.chain)
+    return recorded_of(record, position, application)
 
 
 @router.get(

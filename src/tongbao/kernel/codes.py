@@ -7,8 +7,11 @@ assets 3000, ...).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, IntEnum
 from typing import Never, Self, TypeAlias
+
+from tongbao.kernel.wording import Decimals, bare, filled, iso_decimals
 
 Value: TypeAlias = str | int | bool | tuple[str, ...]
 OK = 0
@@ -29,25 +32,29 @@ class Code(IntEnum):
     """Base of every table of refusal codes: number, retry class, English and Chinese text."""
 
     en: str
+    """English sentence with the names of its values in braces, for reference."""
     zh: str
     retry: Retry
+    templates: tuple[str, str]
+    """English and Chinese as they are filled: with how each value is told (`wording.py`)."""
 
     def __new__(cls, number: int, retry: Retry, en: str, zh: str) -> Self:
         """Attach the texts to the number; templates name the values of the refusal."""
         member = int.__new__(cls, number)
         member._value_ = number
         member.retry = retry
-        member.en = en
-        member.zh = zh
+        member.templates = en, zh
+        member.en, member.zh = bare(en), bare(zh)
         return member
 
-    def text(self, language: str, values: dict[str, Value]) -> str:
-        """The sentence for a person, in `en` or `zh`, filled with the refusal's values."""
-        template = self.zh if language.startswith("zh") else self.en
-        try:
-            return template.format(**values)
-        except (KeyError, IndexError):
-            return template
+    def text(
+        self, language: str, values: Mapping[str, Value], decimals: Decimals = iso_decimals
+    ) -> str:
+        """The sentence for a person, in `en` or `zh`, filled with the refusal's values.
+
+        Amounts are told in units where `decimals` knows their asset: see `kernel/wording.py`.
+        """
+        return filled(self.templates[language.startswith("zh")], values, language, decimals)
 
 
 class Refusal(Exception):
@@ -141,8 +148,8 @@ class KernelCode(Code):
     EXPIRES_TOO_LATE = (
         11,
         Retry.SAME_BYTES,
-        "a transaction may expire at most {limit_ms} ms ahead; this one expires at {expires_at_ms}",
-        "交易有效期最长为 {limit_ms} 毫秒，此交易过期时间为 {expires_at_ms}",
+        "a transaction may expire at most {limit_ms} ahead; this one expires at {expires_at_ms}",
+        "交易有效期最长为 {limit_ms}，此交易过期时间为 {expires_at_ms}",
     )
     UNKNOWN_KEY = (
         12,
@@ -191,8 +198,8 @@ class KernelCode(Code):
     AMOUNT_RANGE = (
         19,
         Retry.NEVER,
-        "{field} is {amount}; an amount is a whole number from {low} to {high}",
-        "{field} 为 {amount}；金额须为 {low} 至 {high} 的整数",
+        "{field} is {amount}; it takes a whole number of minor units from {low} to {high}",
+        "{field} 为 {amount}；须为 {low} 至 {high} 个最小单位的整数",
     )
     PARTY_SUSPENDED = (
         23,

@@ -37,8 +37,8 @@ class GenesisCode(Code):
     MEMORY_TOO_SHORT = (
         123,
         Retry.NEVER,
-        "names would be remembered for {memory_ms} ms, less than the longest expiry, {limit_ms} ms",
-        "名称记忆期 {memory_ms} 毫秒短于最长有效期 {limit_ms} 毫秒",
+        "names would be remembered for {memory_ms}, less than the longest expiry, {limit_ms}",
+        "名称记忆期 {memory_ms} 短于最长有效期 {limit_ms}",
     )
 
 

@@ -46,9 +46,8 @@ class Event(
     says: ClassVar[tuple[str, str]]
     """The sentence for people, English and Chinese, with the event's fields in braces.
 
-    `{amount}` is the amount with its asset, a field that ends in `_minor` likewise (its asset is
-    the field `x_asset` beside `x_minor`, or `asset`), one that ends in `_at_ms` a moment in UTC.
-    What stands in square brackets is left out where a field in it is empty.
+    Amounts, moments and durations are marked as in refusal codes: `kernel/wording.py`. `{amount}`
+    is `amount_minor`, or `total_minor`. What stands in square brackets is left out where a field in it is empty.
     """
 
 

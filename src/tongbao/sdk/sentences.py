@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from tongbao.kernel import wording
 from tongbao.kernel.transaction import Event
-from tongbao.sdk.currencies import money
 
 _LONGEST = 280
 _LEGS = 5
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = re.compile(r"\{(\w+)(?::([a-z]+)(?: (\w+))?)?\}")
 _WORDS = {
     "True": ("yes", "是"),
     "False": ("no", "否"),
@@ -49,6 +48,7 @@ class Sentences:
     def __init__(self, language: str, decimals: Mapping[str, int]) -> None:
         """`language` is `en` or `zh`; an asset without decimals is told in minor units."""
         self.zh = language.startswith("zh")
+        self.language = language
         self.decimals = dict(decimals)
 
     def pick(self, en: str, zh: str) -> str:
@@ -68,30 +68,29 @@ class Sentences:
 
     def money(self, amount: Any, asset: Any) -> str:
         """An amount of minor units as people write it."""
-        if type(amount) is not int:
-            return text(amount)
-        name = text(asset)
-        return money(amount, name, self.decimals.get(name))
+        return text(wording.amount(amount, text(asset), self.language, self.decimals.get))
 
     def _filled(self, sentence: str, event: Mapping[str, Any]) -> str:
+        def told(match: re.Match[str]) -> str:
+            return self._value(match.group(1), match.group(2) or "", match.group(3) or "", event)
+
         def optional(match: re.Match[str]) -> str:
             inner = match.group(1)
-            there = all(self._value(name, event) for name in _FIELD.findall(inner))
-            return inner if there else ""
+            return inner if all(told(one) for one in _FIELD.finditer(inner)) else ""
 
-        kept = _OPTIONAL.sub(optional, sentence)
-        return _FIELD.sub(lambda match: self._value(match.group(1), event), kept)
+        return _FIELD.sub(told, _OPTIONAL.sub(optional, sentence))
 
-    def _value(self, name: str, event: Mapping[str, Any]) -> str:
-        if name == "amount":
-            amount = event.get("amount_minor", event.get("total_minor"))
-            return self.money(amount, event.get("asset"))
+    def _value(self, name: str, form: str, field: str, event: Mapping[str, Any]) -> str:
+        if name == "amount" and name not in event:
+            name = "amount_minor" if "amount_minor" in event else "total_minor"
         value = event.get(name)
-        if name.endswith("_minor"):
-            asset = event.get(name.removesuffix("_minor") + "_asset", event.get("asset"))
-            return self.money(value, asset)
-        if name.endswith("_at_ms"):
+        kind = wording.kind_of(name, form)
+        if kind == "money":
+            return self.money(value, wording.asset_of(name, event, field))
+        if kind == "moment":
             return moment(value)
+        if kind == "duration":
+            return text(wording.duration(value, self.language))
         if name == "failed":
             return str(len(value)) if isinstance(value, list | tuple) and value else ""
         if isinstance(value, list | tuple):
@@ -129,7 +128,4 @@ def text(value: Any) -> str:
 
 def moment(time_ms: Any) -> str:
     """Block time in UTC, for people."""
-    try:
-        return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (TypeError, ValueError, OverflowError, OSError):
-        return text(time_ms)
+    return text(wording.moment(time_ms))

@@ -130,7 +130,9 @@ class _Teller:
         code = self.registry.codes.get(number)
         told: dict[str, Value] = {name: text(value) for name, value in values.items()}
         why = (
-            f"{text(number)}" if code is None else code.text(self.sentences.pick("en", "zh"), told)
+            f"{text(number)}"
+            if code is None
+            else code.text(self.sentences.language, told, self.sentences.decimals.get)
         )
         name = "?" if code is None else code.name
         return self.sentences.pick(

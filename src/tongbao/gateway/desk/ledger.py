@@ -114,7 +114,7 @@ class NodeLedger:
             answer = future.result(FINAL_SECONDS)[0]
         except TimeoutError:
             refuse(GatewayCode.NOT_FINAL_YET, seconds=int(FINAL_SECONDS))
-        return result_of(answer, envelope, self.registry, events=True)
+        return result_of(answer, envelope, self._services.application, events=True)
 
     def time_ms(self, height: int) -> int:
         """Time of a block; 0 where it was pruned."""

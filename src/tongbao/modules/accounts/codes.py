@@ -52,8 +52,8 @@ class AccountsCode(Code):
     HOLDING_NOT_EMPTY = (
         2010,
         _AFTER,
-        "account {account} still has {posted} of {asset}, {reserved} of it reserved",
-        "账户 {account} 仍有 {asset} {posted}，其中预留 {reserved}",
+        "account {account} still has {posted:money}, of which {reserved:money} is reserved",
+        "账户 {account} 仍有 {posted:money}，其中预留 {reserved:money}",
     )
     IDENTIFIER_TAKEN = (
         2011,
@@ -94,14 +94,15 @@ class AccountsCode(Code):
     LIMIT_PER_PAYMENT = (
         2017,
         _AFTER,
-        "account {account} pays at most {limit} of {asset} at once, not {amount}",
-        "账户 {account} 单笔最多支付 {asset} {limit}，不能支付 {amount}",
+        "account {account} pays at most {limit:money} at once, not {amount:money}",
+        "账户 {account} 单笔最多支付 {limit:money}，不能支付 {amount:money}",
     )
     LIMIT_PER_DAY = (
         2018,
         _AFTER,
-        "account {account} has paid {spent} of {asset} today; {amount} more would pass {limit}",
-        "账户 {account} 今日已支付 {asset} {spent}，再支付 {amount} 将超过 {limit}",
+        "account {account} has paid {spent:money} today; {amount:money} more would pass"
+        " {limit:money}",
+        "账户 {account} 今日已支付 {spent:money}，再支付 {amount:money} 将超过 {limit:money}",
     )
     TOO_MANY_ASSETS = (
         2019,

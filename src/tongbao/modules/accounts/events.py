@@ -117,10 +117,9 @@ class LimitsSet(Event, tag="accounts.limits_set"):
     """What the account may pay out."""
 
     says: ClassVar = (
-        "Account {account} may pay out of {asset}, in minor units (0: no limit): {per_payment} at "
-        "once, {per_day} a day.",
-        "账户 {account} 支付 {asset} 的限额（最小单位，0 为不限）："
-        "单笔 {per_payment}，每日 {per_day}。",
+        "Account {account} may pay out {per_payment:money} at once and {per_day:money} a day "
+        "(0 is no limit).",
+        "账户 {account} 的支付限额（0 为不限）：单笔 {per_payment:money}，每日 {per_day:money}。",
     )
 
     account: str

@@ -51,8 +51,8 @@ class AssetsCode(Code):
     CAP_BELOW_SUPPLY = (
         3010,
         _AFTER,
-        "a cap of {cap} is below the {supply} outstanding",
-        "上限 {cap} 低于流通量 {supply}",
+        "a cap of {cap:money} is below the {supply:money} outstanding",
+        "上限 {cap:money} 低于流通量 {supply:money}",
     )
     RIGHT_CANNOT_GROW = (
         3011,
@@ -63,8 +63,8 @@ class AssetsCode(Code):
     CAP_EXCEEDED = (
         3012,
         _AFTER,
-        "{supply} of {asset} are outstanding; {amount} more would pass the cap of {cap}",
-        "{asset} 已流通 {supply}，再发行 {amount} 将超过上限 {cap}",
+        "{supply:money} is outstanding; {amount:money} more would pass the cap of {cap:money}",
+        "已流通 {supply:money}，再发行 {amount:money} 将超过上限 {cap:money}",
     )
     ALREADY_PAUSED = (3013, _AFTER, "asset {asset} is paused already", "资产 {asset} 已暂停")
     NOT_PAUSED = (3014, _AFTER, "asset {asset} is not paused", "资产 {asset} 未暂停")
@@ -125,20 +125,20 @@ class AssetsCode(Code):
     CLAWBACK_TOO_MUCH = (
         3024,
         _AFTER,
-        "{account} has {available} of {asset} free; {amount} cannot be clawed back",
-        "{account} 可用 {asset} 为 {available}，无法追回 {amount}",
+        "{account} has {available:money} free; {amount:money} cannot be clawed back",
+        "{account} 可用 {available:money}，无法追回 {amount:money}",
     )
     ISSUE_REFUSED = (
         3025,
         _AFTER,
-        "{amount} of {asset} could not be issued to {account}: {fault}",
-        "无法向 {account} 发行 {amount} {asset}：{fault}",
+        "{amount:money} could not be issued to {account}: {fault}",
+        "无法向 {account} 发行 {amount:money}：{fault}",
     )
     REDEEM_REFUSED = (
         3026,
         _AFTER,
-        "{amount} of {asset} could not be redeemed from {account}: {fault}",
-        "无法从 {account} 赎回 {amount} {asset}：{fault}",
+        "{amount:money} could not be redeemed from {account}: {fault}",
+        "无法从 {account} 赎回 {amount:money}：{fault}",
     )
     NOTHING_CHANGES = (3027, _NEVER, "nothing would change for {asset}", "{asset} 没有任何变化")
     NOT_EMPOWERED = (

@@ -120,7 +120,8 @@ class UpdatePolicy(Transaction, tag="assets.update_policy"):
         asset = require_asset(view, self.asset)
         supply = outstanding(view, asset)
         fits = self.supply_cap == 0 or self.supply_cap >= supply
-        require(fits, AssetsCode.CAP_BELOW_SUPPLY, cap=str(self.supply_cap), supply=str(supply))
+        require(fits, AssetsCode.CAP_BELOW_SUPPLY, asset=self.asset,
+                cap=str(self.supply_cap), supply=str(supply))  # fmt: skip
         for right in ("freezable", "clawback_allowed"):
             kept = getattr(asset, right) or not getattr(self, right)
             require(kept, AssetsCode.RIGHT_CANNOT_GROW, right=right, asset=self.asset)

@@ -6,6 +6,7 @@ from tongbao.kernel.codes import Value, require
 from tongbao.kernel.money import HoldingFlag
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.kernel.wording import Decimals
 from tongbao.modules.assets.codes import AssetsCode
 from tongbao.modules.assets.model import Asset, Freeze
 
@@ -22,6 +23,16 @@ def require_asset(view: ReadView, asset: str) -> Asset:
     require(found is not None, AssetsCode.ASSET_UNKNOWN, asset=asset)
     assert found is not None
     return found
+
+
+def decimals_in(view: ReadView) -> Decimals:
+    """The decimals of every asset that is defined, for telling amounts (`kernel/wording.py`)."""
+
+    def decimals(asset: str) -> int | None:
+        found = view.get(ASSETS, asset)
+        return None if found is None else found.decimals
+
+    return decimals
 
 
 def require_moving(view: ReadView, asset: str) -> None:

@@ -37,8 +37,8 @@ class ExchangeCode(Code):
     TOO_FAR_AHEAD = (
         5005,
         _NEVER,
-        "at most {limit_ms} ms ahead; {expires_at_ms} is later",
-        "最多提前 {limit_ms} 毫秒，{expires_at_ms} 过晚",
+        "at most {limit_ms} ahead; {expires_at_ms} is later",
+        "最多提前 {limit_ms}，{expires_at_ms} 过晚",
     )
     WOULD_TRADE = (
         5006,

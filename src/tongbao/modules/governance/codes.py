@@ -35,8 +35,8 @@ class GovernanceCode(Code):
     VOTE_EXPIRY = (
         8006,
         _NEVER,
-        "a vote expires after {time_ms} and at most {limit_ms} ms later, not at {expires_at_ms}",
-        "表决到期时间须晚于 {time_ms} 且不超过 {limit_ms} 毫秒，不能是 {expires_at_ms}",
+        "a vote expires after {time_ms} and at most {limit_ms} later, not at {expires_at_ms}",
+        "表决到期时间须晚于 {time_ms} 且不超过 {limit_ms}，不能是 {expires_at_ms}",
     )
     TOO_MANY_VOTES = (
         8007,
@@ -120,9 +120,9 @@ class GovernanceCode(Code):
     WINDOW_FULL = (
         8021,
         _AFTER,
-        "with this, {moved} of {total} power would have moved within {window_ms} ms; it has to be"
+        "with this, {moved} of {total} power would have moved within {window_ms}; it has to be"
         " less than a third: again after {free_at_ms}",
-        "连同此变更，{window_ms} 毫秒内将移动 {total} 中的 {moved} 投票权，"
+        "连同此变更，{window_ms} 内将移动 {total} 中的 {moved} 投票权，"
         "须少于三分之一：请于 {free_at_ms} 之后再试",
     )
     EVIDENCE_UNKNOWN = (

@@ -105,9 +105,8 @@ class PartiesCode(Code):
     PROPOSAL_EXPIRY = (
         1023,
         _NEVER,
-        "a proposal expires after {time_ms} and at most {limit_ms} ms later, not at "
-        "{expires_at_ms}",
-        "提案到期时间须晚于 {time_ms} 且不超过 {limit_ms} 毫秒，不能是 {expires_at_ms}",
+        "a proposal expires after {time_ms} and at most {limit_ms} later, not at {expires_at_ms}",
+        "提案到期时间须晚于 {time_ms} 且不超过 {limit_ms}，不能是 {expires_at_ms}",
     )
     APPROVED_ALREADY = (
         1024,

@@ -10,7 +10,7 @@ from tongbao.kernel.money import MAX_AMOUNT, check_amount, owner_of
 from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.assets import require_moving
+from tongbao.modules.assets import decimals_in, require_moving
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred
 from tongbao.modules.payments.model import Line, check_digest, check_text, check_texts, check_uetr
@@ -73,13 +73,14 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
                 {
                     "line": place,
                     "payee": self.lines[place].payee,
-                    "fault": refusal.code.text("en", refusal.values),
+                    "fault": refusal.code.text("en", refusal.values, decimals_in(ledger)),
                     "code": int(refusal.code),
                 },
             )
         count = len(self.lines) - len(failed)
         if not count:
-            first = str(self._fault(ledger, *failed[0]))
+            one = self._fault(ledger, *failed[0])
+            first = one.code.text("en", one.values, decimals_in(ledger))
             raise Refusal(PaymentsCode.NOTHING_PAID, {"count": len(self.lines), "fault": first})
         total = sum(line.amount_minor for line in self.lines)
         total -= sum(self.lines[place].amount_minor for place, _ in failed)

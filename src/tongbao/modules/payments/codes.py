@@ -37,8 +37,8 @@ class PaymentsCode(Code):
     INSUFFICIENT_FUNDS = (
         4005,
         _AFTER,
-        "{account} has {available} of {asset} available; {amount} was to be paid",
-        "{account} 可用 {asset} 为 {available}，需支付 {amount}",
+        "{account} has {available:money} available; {amount:money} was to be paid",
+        "{account} 可用 {available:money}，需支付 {amount:money}",
     )
     PAYEE_NOT_AUTHORISED = (
         4007,
@@ -111,8 +111,8 @@ class PaymentsCode(Code):
     HOLD_TOO_MUCH = (
         4020,
         _AFTER,
-        "{amount} was to be posted of hold {hold}; {remaining} remains",
-        "预留 {hold} 剩余 {remaining}，无法入账 {amount}",
+        "{amount:money} was to be posted of hold {hold}; {remaining:money} remains",
+        "预留 {hold} 剩余 {remaining:money}，无法入账 {amount:money}",
     )
     BAD_HASHLOCK = (
         4021,
@@ -159,6 +159,6 @@ class PaymentsCode(Code):
     TOO_FAR_AHEAD = (
         4025,
         _NEVER,
-        "at most {limit_ms} ms ahead; {due_at_ms} is later",
-        "最多提前 {limit_ms} 毫秒，{due_at_ms} 过晚",
+        "at most {limit_ms} ahead; {due_at_ms} is later",
+        "最多提前 {limit_ms}，{due_at_ms} 过晚",
     )

@@ -140,7 +140,8 @@ class PostHold(Transaction, tag="payments.post_hold"):
         require(whole, PaymentsCode.PREIMAGE_POSTS_ALL, hold=self.hold)
         require(
             self.amount_minor <= hold.remaining_minor, PaymentsCode.HOLD_TOO_MUCH,
-            hold=self.hold, amount=str(self.amount_minor), remaining=str(hold.remaining_minor),
+            hold=self.hold, asset=hold.asset, amount=str(self.amount_minor),
+            remaining=str(hold.remaining_minor),
         )  # fmt: skip
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

@@ -9,6 +9,7 @@ from tongbao.kernel.identity import Approval, Signers, require_active
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.assets import decimals_in
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import ScheduleEnded, Transferred, TransferScheduled
 from tongbao.modules.payments.model import (
@@ -112,7 +113,7 @@ def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
             require_active(ledger, owner_of(one.payer))
             pay(ledger, one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference)
     except Refusal as refusal:
-        words = refusal.code.text("en", refusal.values)
+        words = refusal.code.text("en", refusal.values, decimals_in(ledger))
         yield ScheduleEnded(one.id, words[:280], int(refusal.code))
     else:
         yield Transferred(

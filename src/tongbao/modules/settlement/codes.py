@@ -38,8 +38,8 @@ class SettlementCode(Code):
     TOO_FAR_AHEAD = (
         6006,
         _NEVER,
-        "at most {limit_ms} ms ahead; {deadline_at_ms} is later",
-        "最多提前 {limit_ms} 毫秒，{deadline_at_ms} 过晚",
+        "at most {limit_ms} ahead; {deadline_at_ms} is later",
+        "最多提前 {limit_ms}，{deadline_at_ms} 过晚",
     )
     BATCH_UNKNOWN = (6007, _AFTER, "there is no open batch {batch}", "没有未结的结算批次 {batch}")
     BAD_NUMBERS = (
@@ -131,8 +131,8 @@ class SettlementCode(Code):
     AMOUNT_TOO_LARGE = (
         6024,
         _NEVER,
-        "{amount} is more than a queue takes in one payment",
-        "{amount} 超过队列单笔上限",
+        "{amount:money} is more than a queue takes in one payment",
+        "{amount:money} 超过队列单笔上限",
     )
     BAD_PRIORITY = (
         6025,
@@ -163,15 +163,15 @@ class SettlementCode(Code):
     OVER_LIMIT = (
         6031,
         _AFTER,
-        "{account} would have paid {position} more than it received of {asset} today; "
-        "its limit is {limit}",
-        "{account} 今日 {asset} 净付出将达 {position}，限额为 {limit}",
+        "{account} would have paid {position:money} more than it received today; "
+        "its limit is {limit:money}",
+        "{account} 今日净付出将达 {position:money}，限额为 {limit:money}",
     )
     URGENT_RESERVE = (
         6032,
         _AFTER,
-        "{account} keeps {reserve} of {asset} for urgent payments",
-        "{account} 为紧急付款保留 {reserve} {asset}",
+        "{account} keeps {reserve:money} for urgent payments",
+        "{account} 为紧急付款保留 {reserve:money}",
     )
     RUN_UNDER_WAY = (
         6033,

@@ -8,6 +8,7 @@ from tongbao.kernel.codes import Refusal
 from tongbao.kernel.identity import require_active
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import WriteView
+from tongbao.modules.assets import decimals_in
 from tongbao.modules.payments import Journal, Leg
 from tongbao.modules.settlement.events import BatchEnded, BatchSettled, BatchWaits
 from tongbao.modules.settlement.model import Batch, Instruction
@@ -32,7 +33,7 @@ def attempt(ledger: WriteView, journal: Journal, batch: Batch) -> Iterator[Event
         with journal.attempt():
             settle(ledger, journal, batch)
     except Refusal as refusal:
-        words = refusal.code.text("en", refusal.values)
+        words = refusal.code.text("en", refusal.values, decimals_in(ledger))
         yield BatchWaits(batch.id, int(refusal.code), words[:280])
     else:
         yield BatchSettled(batch.id, len(batch.instructions))

@@ -297,10 +297,13 @@ def check_queue(queue: Queue) -> None:
     require(works, SettlementCode.BAD_QUEUE, field="work_per_block")
 
 
-def check_payment(amount: int, priority: int, pair: str, reference: str, uetr: str) -> None:
+def check_payment(
+    amount: int, asset: str, priority: int, pair: str, reference: str, uetr: str
+) -> None:
     """Refuse a payment for a queue that cannot be."""
     check_amount(amount)
-    require(amount <= MAX_QUEUED, SettlementCode.AMOUNT_TOO_LARGE, amount=str(amount))
+    there = {"amount": str(amount), "asset": asset[:32]}
+    require(amount <= MAX_QUEUED, SettlementCode.AMOUNT_TOO_LARGE, **there)
     check_priority(priority)
     check_text("pair", pair, 0, 35)
     check_texts(reference, "", "")

@@ -61,7 +61,9 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
 
     def check(self) -> None:
         """Shape."""
-        check_payment(self.amount_minor, self.priority, self.pair, self.payee_reference, self.uetr)
+        check_payment(
+            self.amount_minor, self.asset, self.priority, self.pair, self.payee_reference, self.uetr
+        )
         check_pair(self.pair, self.pair_asset, self.pair_minor)
         require(self.payer != self.payee, PaymentsCode.SAME_ACCOUNT, account=self.payer)
 

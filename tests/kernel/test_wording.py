@@ -1,0 +1,145 @@
+"""Amounts are told in units with their asset, moments as dates, durations in words."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tongbao
+from tongbao.kernel import wording
+from tongbao.kernel.codes import Code, KernelCode
+from tongbao.kernel.genesis import GenesisCode
+from tongbao.kernel.transaction import Event
+from tongbao.modules import protocols
+from tongbao.modules.accounts import AccountsCode
+from tongbao.modules.payments import PaymentsCode
+from tongbao.sdk.sentences import Sentences
+
+REGISTRY = protocols().newest
+CODES = [*REGISTRY.codes.values(), *GenesisCode]
+RAW = "987654300000"
+_FIELD = re.compile(r"\{(\w+)(:[^}]*)?\}")
+_AMOUNTS = {
+    "available", "spent", "posted", "reserved", "supply", "cap", "position", "reserve", "paid",
+}  # fmt: skip
+"""Names of values that are amounts wherever they stand."""
+_UNCONVERTED = (5, 7)
+"""Thousands of the modules whose templates do not mark their amounts yet."""
+
+
+def short() -> dict[str, object]:
+    return {
+        "account": "firm-a/main", "asset": "CNY", "available": "1250", "amount": "125050",
+        "limit": "100000", "spent": 99,
+    }  # fmt: skip
+
+
+def test_a_refusal_tells_amounts_in_units_with_their_asset() -> None:
+    values = short()
+    said = PaymentsCode.INSUFFICIENT_FUNDS.text("en", values)  # type: ignore[arg-type]
+    assert said == "firm-a/main has 12.50 CNY available; 1,250.50 CNY was to be paid"
+    said = AccountsCode.LIMIT_PER_DAY.text("zh", values)  # type: ignore[arg-type]
+    assert said == ("账户 firm-a/main 今日已支付 0.99 CNY，再支付 1,250.50 CNY 将超过 1,000.00 CNY")
+
+
+def test_without_the_decimals_of_an_asset_minor_units_are_named_in_words() -> None:
+    template, values = "{limit:money}", {"limit": "150", "asset": "USDX.ACME"}
+    assert wording.filled(template, values) == "150 minor units of USDX.ACME"
+    assert wording.filled(template, values, "zh") == "USDX.ACME 150 个最小单位"
+    assert wording.filled(template, values, "en", {"USDX.ACME": 1}.get) == "15.0 USDX.ACME"
+
+
+def test_an_amount_takes_the_asset_that_stands_beside_it() -> None:
+    values = {"sell_minor": 150, "sell_asset": "JPY", "paid": 150, "asset": "CNY"}
+    said = wording.filled("{sell_minor}, {paid:money}, {paid:money sell_asset}", values)
+    assert said == "150 JPY, 1.50 CNY, 150 JPY"
+
+
+def test_moments_are_dates_and_durations_are_words() -> None:
+    values = {"time_ms": 1_796_108_400_123, "limit_ms": 86_400_000, "rest": "90000"}
+    said = wording.filled("{time_ms}; {limit_ms}; {rest:duration}", values)
+    assert said == "2026-12-01 07:00:00 UTC; 24 hours; 90 seconds"
+    assert wording.filled("{limit_ms}", {"limit_ms": 400 * 86_400_000}, "zh") == "400 天"
+
+
+@pytest.mark.parametrize("claimed", [None, "x", -1, 10**40, "1e9", "９", [1], {}, True])
+def test_values_from_outside_are_told_whatever_they_are(claimed: object) -> None:
+    for form in ("money", "moment", "duration"):
+        wording.filled("{a:" + form + "}", {"a": claimed, "asset": claimed})
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: f"{int(code)}-{code.name}")
+def test_no_refusal_prints_an_amount_or_a_moment_raw(code: Code) -> None:
+    for language, template in zip(("en", "zh"), code.templates, strict=True):
+        names = {name for name, _ in _FIELD.findall(template)}
+        values = dict.fromkeys(names, "y") | {
+            name: RAW for name, form in _FIELD.findall(template) if wording.kind_of(name, form[1:])
+        }
+        values["asset"] = "CNY"
+        said = code.text(language, values)
+        assert RAW not in said and "{" not in said, said
+        assert re.search(r"_ms\} (ms|毫秒)", template) is None, "the unit is told with the value"
+        bare = {name for name, form in _FIELD.findall(template) if not form}
+        assert not bare & _AMOUNTS or int(code) // 1000 in _UNCONVERTED, (
+            f"say {{{(bare & _AMOUNTS).pop()}:money}}"
+        )
+
+
+TOLD = [kind for kind in REGISTRY.events.values() if kind.__name__ != "Posted"]
+"""`payments.posted` is told leg by leg."""
+
+
+@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
+def test_no_event_prints_an_amount_or_a_moment_raw(kind: type[Event]) -> None:
+    fields = set(kind.__struct_fields__)
+    for language, template in zip(("en", "zh"), kind.says, strict=True):
+        told = Sentences(language, {"CNY": 2})
+        for name, form in _FIELD.findall(template):
+            shape, _, field = form[1:].partition(" ")
+            own = {name} & fields or {"amount_minor", "total_minor"} & fields
+            assert own, f"{kind.__name__} has no field {name}"
+            value = {one: int(RAW) for one in own}
+            assets = {one: "CNY" for one in fields if one.endswith("asset")}
+            said = "".join(told.tell(kind, {**value, **assets, "event": "x"}))
+            if wording.kind_of(name, shape) or name == "amount":
+                assert RAW not in said, f"{name}: {said}"
+            if wording.kind_of(next(iter(own)), shape) == "money":
+                there = {field, own.copy().pop().removesuffix("_minor") + "_asset", "asset"}
+                assert there & fields, f"{kind.__name__}.{name} names no asset"
+
+
+def test_each_refusal_that_names_an_amount_carries_its_asset() -> None:
+    money = {
+        code.name for code in CODES
+        if any(wording.kind_of(name, form[1:].partition(" ")[0]) == "money"
+               for name, form in _FIELD.findall(code.templates[0]))
+    }  # fmt: skip
+    assert "INSUFFICIENT_FUNDS" in money
+    for where, name, given in _refusals():
+        if name in money and None not in given:
+            assert any(one.endswith("asset") for one in given), f"{where}: {name} lacks its asset"
+
+
+def _refusals() -> Iterator[tuple[str, str, set[str | None]]]:
+    """Where a code is refused with, its name, and the names of the values given (None: `**`)."""
+    for file in sorted((Path(tongbao.__file__).parent / "modules").rglob("*.py")):
+        if "tests" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("require", "refuse"):
+                codes = [arg.attr for arg in node.args if isinstance(arg, ast.Attribute)]
+                if codes:
+                    given = {keyword.arg for keyword in node.keywords}
+                    yield f"{file.name}:{node.lineno}", codes[-1], given
+
+
+def test_a_code_shows_its_values_by_name_alone() -> None:
+    assert "{available}" in PaymentsCode.INSUFFICIENT_FUNDS.en
+    assert KernelCode.EXPIRED.text("en", {"expires_at_ms": 0, "time_ms": 0}) == (
+        "the transaction expired at 1970-01-01 00:00:00 UTC; the ledger's time is"
+        " 1970-01-01 00:00:00 UTC"
+    )
