@@ -47,7 +47,8 @@ class Event(
     """The sentence for people, English and Chinese, with the event's fields in braces.
 
     Amounts, moments and durations are marked as in refusal codes: `kernel/wording.py`. `{amount}`
-    is `amount_minor`, or `total_minor`. What stands in square brackets is left out where a field in it is empty.
+    is `amount_minor`, or `total_minor`. What stands in square brackets is left out where a field
+    in it is empty.
     """
 
 
