@@ -8,6 +8,13 @@ from tongbao.kernel.money import HoldingFlag
 from tongbao.readmodel import schema
 from tongbao.readmodel.projecting import Row, Step, as_json
 
+TEXTS = (
+    "payee_reference", "uetr", "purpose", "remittance", "document", "creditor_reference",
+    "structured", "purpose_proprietary", "category", "instruction",
+)  # fmt: skip
+"""What an entry says of its payment, beside the amounts."""
+_NO_TEXTS = dict.fromkeys(TEXTS, "")
+
 
 def open_holding(step: Step, account: str, asset: str, flags: HoldingFlag) -> None:
     """An account holds an asset from now on, none of it yet."""
@@ -49,7 +56,5 @@ def post(
             "balance_minor": str(balance), "counterparty": counterparty, "event": event,
             "time_ms": step.time_ms, "party": step.party, "reference": step.reference,
             "digest": step.digest,
-            "payee_reference": texts.get("payee_reference", ""), "uetr": texts.get("uetr", ""),
-            "purpose": texts.get("purpose", ""), "remittance": texts.get("remittance", ""),
-            "document": texts.get("document", ""),
+            **_NO_TEXTS, **texts,
         })  # fmt: skip

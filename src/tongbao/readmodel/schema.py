@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "3"
+VERSION = "4"
 """Of these tables; a database of another version is rebuilt."""
 metadata = MetaData()
 _ID = String(128)
@@ -119,6 +119,9 @@ entries = Table(
     Column("party", _ID), Column("reference", _ID), Column("digest", String(64)),
     Column("payee_reference", String(40)), Column("uetr", String(40)),
     Column("purpose", String(8)), Column("remittance", Text), Column("document", String(64)),
+    Column("creditor_reference", String(40)), Column("structured", Text),
+    Column("purpose_proprietary", String(40)), Column("category", String(8)),
+    Column("instruction", String(40)),
     Index("entries_account", "account", "height", "position", "number"),
     Index("entries_uetr", "uetr"),
     Index("entries_reference", "payee_reference"),

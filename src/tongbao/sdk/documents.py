@@ -147,7 +147,18 @@ class Entry(Document, frozen=True):
     uetr: str = ""
     purpose: str = ""
     remittance: str = ""
+    """What it is for, in words; several occurrences stand one a line."""
     document: str = ""
+    creditor_reference: str = ""
+    """The creditor's reference, e.g. by ISO 11649."""
+    structured: str = ""
+    """Structured remittance beyond it: ISO 20022 elements Strd, as XML without a namespace."""
+    purpose_proprietary: str = ""
+    """A purpose that is no code of ISO's list."""
+    category: str = ""
+    """ISO category purpose code: how the payer's bank was to book it."""
+    instruction: str = ""
+    """The payer's own reference (ISO InstrId)."""
 
 
 class Hold(Document, frozen=True):

@@ -123,7 +123,7 @@ def _debit_statement(number: int, batch: Settled) -> AccountStatement:
     group = batch.batch.group
     first = batch.batch.lines[0]
     at = iso_instant(batch.time_ms)
-    code = SALARIES_SENT if batch.batch.actions[0].purpose == "SALA" else TRANSFER_SENT
+    code = SALARIES_SENT if batch.batch.actions[0].category == "SALA" else TRANSFER_SENT
     paid = [(n, x) for n, x in enumerate(batch.batch.lines) if n not in batch.failed]
     if group.batch_booking:
         entries: tuple[Entry, ...] = (

@@ -12,18 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tongbao.gateway.iso20022.model import (
-    Account,
-    PaymentFile,
-    PaymentGroup,
-    PaymentLine,
-    Remittance,
-)
+import msgspec
+from msgspec.structs import replace
+
+from tongbao.gateway.desk.carrying import common, details_of, folded
+from tongbao.gateway.iso20022.model import Account, PaymentFile, PaymentGroup, PaymentLine
 from tongbao.gateway.iso20022.reasons import reason_of
 from tongbao.kernel.money import owner_of
-from tongbao.modules.payments import BulkTransfer, Line
+from tongbao.modules.payments import BulkTransfer, Details, Line
 
 MAX_LINES = 8_190
+_ENCODE = msgspec.json.Encoder().encode
 MAX_BATCH_BYTES = 1_900_000
 """What the lines of one envelope may take; a group that may be split becomes several."""
 
@@ -191,22 +190,42 @@ def _batches(
 def _action(
     group: PaymentGroup, payer: str, part: Sequence[_Good], together: bool, digest: str
 ) -> tuple[BulkTransfer, list[PaymentLine]]:
-    lines = tuple(
-        Line(payee=payee, amount_minor=line.amount_minor,
-             payee_reference=line.end_to_end_id, uetr=line.uetr)
-        for line, payee in part
-    )  # fmt: skip
-    first = part[0][0]
+    """What all payments say alike is said once; nothing is said of a payment that it does not."""
+    details = [details_of(line) for line, _ in part]
+    remittance = _common_remittance(details)
+    purpose = common(details, lambda one: one.purpose)
+    category = common(details, lambda one: one.category)
+    own = [_without(one, remittance, purpose, category) for one in details]
     action = BulkTransfer(
         payer=payer,
-        asset=first.currency,
-        lines=lines,
+        asset=part[0][0].currency,
+        lines=tuple(_line(*one, said) for one, said in zip(part, own, strict=True)),
         all_or_none=together,
-        purpose=(group.category_purpose or first.purpose)[:4],
+        purpose=purpose,
         document=digest,
-        remittance=_common_remittance(part),
+        remittance=remittance,
+        category=category,
     )
     return action, [line for line, _ in part]
+
+
+def _line(line: PaymentLine, payee: str, details: Details | None) -> Line:
+    return Line(payee, line.amount_minor, folded(line.end_to_end_id), line.uetr, details)
+
+
+def _without(
+    details: Details | None, remittance: str, purpose: str, category: str
+) -> Details | None:
+    """What a payment says beside what all of them say."""
+    if details is None:
+        return None
+    left = replace(
+        details,
+        remittance=() if remittance else details.remittance,
+        purpose="" if purpose else details.purpose,
+        category="" if category else details.category,
+    )
+    return None if left == Details() else left
 
 
 def _parts(good: Sequence[_Good]) -> Iterator[list[_Good]]:
@@ -229,14 +248,11 @@ def _parts(good: Sequence[_Good]) -> Iterator[list[_Good]]:
 def _weight(one: _Good) -> int:
     """Bytes that a payment takes in the envelope, at most."""
     line, payee = one
-    return len(payee) + 2 * len(line.end_to_end_id.encode()) + len(line.uetr) + 48
+    return len(_ENCODE(_line(line, payee, details_of(line)))) + 1
 
 
-def _common_remittance(part: Sequence[_Good]) -> str:
-    """What all payments say, if they all say the same; each keeps its own in the file."""
-    texts = {_text(line.remittance) for line, _ in part}
-    return texts.pop()[:140] if len(texts) == 1 else ""
-
-
-def _text(remittance: Remittance) -> str:
-    return " ".join(remittance.unstructured)
+def _common_remittance(details: Sequence[Details | None]) -> str:
+    """The one text that all payments say, where none says anything else."""
+    texts = {() if one is None else one.remittance for one in details}
+    alike = texts.pop() if len(texts) == 1 else ()
+    return alike[0] if len(alike) == 1 else ""

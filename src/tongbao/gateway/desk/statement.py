@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from tongbao.gateway.desk.answer import iso_instant
+from tongbao.gateway.desk.carrying import purpose_of, remittance_of
 from tongbao.gateway.iso20022.camt053 import write_camt053
 from tongbao.gateway.iso20022.model import (
     TRANSFER_RECEIVED,
     TRANSFER_SENT,
-    Account,
     AccountStatement,
     Balance,
     Entry,
     EntryDetail,
     Party,
-    Remittance,
 )
+from tongbao.gateway.iso20022.naming import account_named
 from tongbao.sdk import documents
 from tongbao.sdk.client import Client
 
@@ -47,7 +47,7 @@ def statement(
     return write_camt053(
         [
             AccountStatement(
-                message_id, Account(other_id=number, currency=asset), asset, decimals,
+                message_id, account_named(number, asset), asset, decimals,
                 created_at=end, from_time=start, to_time=end,
                 owner=Party(name=known.title_local or known.title),
                 balances=(Balance("OPBD", opening, start), Balance("CLBD", closing, end)),
@@ -62,7 +62,7 @@ def statement(
 def _entry(one: documents.Entry, account: str) -> Entry:
     amount = int(one.amount_minor)
     credit = amount > 0
-    here, there = Account(other_id=account[:34]), Account(other_id=one.counterparty[:34])
+    here, there = account_named(account), account_named(one.counterparty)
     return Entry(
         abs(amount), credit, iso_instant(one.time_ms), iso_instant(one.time_ms),
         reference=one.id, servicer_reference=f"B{one.height}/{one.position}",
@@ -74,8 +74,9 @@ def _entry(one: documents.Entry, account: str) -> Entry:
                 amount_minor=abs(amount),
                 debtor_account=there if credit else here,
                 creditor_account=here if credit else there,
-                purpose=one.purpose,
-                remittance=Remittance((one.remittance,)) if one.remittance else Remittance(),
+                instruction_id="" if credit else one.instruction,
+                purpose=purpose_of(one),
+                remittance=remittance_of(one),
             ),
         ),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from tongbao.gateway.iso20022.validating import Paths
 CBPR_SERVICE = "swift.cbprplus"
 """Business service (AppHdr/BizSvc) under which SWIFT's CBPR+ usage rules hold."""
 
+_NO_CHECK_DIGITS = frozenset({"00", "01", "99"})
 _BIC_NAMES = frozenset({"BICFI", "BIC", "AnyBIC", "BICOrBEI"})
 _REFERENCES = frozenset({"InstrId", "EndToEndId", "TxId", "PmtInfId", "MsgId"})
 
@@ -136,12 +137,24 @@ def _broken_identifier(name: str, value: str) -> str:
     if name in _BIC_NAMES:
         return "" if bic.is_valid(value) else "rule.bic"
     if name == "IBAN":
-        # National check digits are left to the bank: the registry of ISO 13616 asks for the
-        # form and the two check digits only.
-        return "" if iban.is_valid(value, check_country=False) else "rule.iban"
+        return "" if is_iban(value) else "rule.iban"
     if name == "LEI":
-        return "" if lei.is_valid(value) else "rule.lei"
+        return "" if _is_lei(value) else "rule.lei"
     # CBPR+ usage guidelines (SWIFT, SR2025), references: "must not start or end with a slash '/'
     # and must not contain two consecutive slashes '//'".
     slashed = value.startswith("/") or value.endswith("/") or "//" in value
     return "rule.reference_slash" if slashed else ""
+
+
+def is_iban(value: str) -> bool:
+    """Whether a number is an IBAN (ISO 13616): form, country's length, check digits 02 to 98.
+
+    98 minus a remainder of 97 is never 00, 01 or 99, though these pass MOD 97-10. National check
+    digits are left to the bank: the registry asks for the form and the two check digits only.
+    """
+    return value[2:4] not in _NO_CHECK_DIGITS and bool(iban.is_valid(value, check_country=False))
+
+
+def _is_lei(value: str) -> bool:
+    """Whether an identifier is an LEI (ISO 17442), whose check digits are reckoned the same."""
+    return value[18:20] not in _NO_CHECK_DIGITS and bool(lei.is_valid(value))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from tongbao.gateway.iso20022.model import (
     Account,
     Agent,
+    Coded,
     Party,
+    Proprietary,
     Remittance,
     StructuredRemittance,
 )
@@ -21,6 +23,7 @@ _NOWHERE = Account()
 _NO_AGENT = Agent()
 _NOTHING = Remittance()
 _EMPTY: Children = {}
+_CHOICES: dict[str, type[str]] = {"Cd": Coded, "Prtry": Proprietary}
 
 
 def local(element: etree._Element) -> str:
@@ -56,8 +59,11 @@ def repeated(element: etree._Element | None, name: str) -> tuple[etree._Element,
 
 
 def code_or_proprietary(element: etree._Element | None) -> str:
-    """The text of a Cd/Prtry choice."""
-    return text(element[0]) if element is not None and len(element) else ""
+    """The text of a Cd/Prtry choice, as `Coded` or `Proprietary`; empty where there is none."""
+    if element is None or not len(element):
+        return ""
+    kind = _CHOICES.get(local(element[0]), str)
+    return kind(text(element[0]))
 
 
 def party(element: etree._Element | None) -> Party:
@@ -105,6 +111,7 @@ def account(element: etree._Element | None) -> Account:
         scheme=code_or_proprietary(other.get("SchmeNm")),
         currency=text(parts.get("Ccy")),
         name=text(parts.get("Nm")),
+        proxy=text(down(parts.get("Prxy"), "Id")),
     )
 
 
@@ -130,11 +137,11 @@ def remittance(element: etree._Element | None) -> Remittance:
         return _NOTHING
     return Remittance(
         tuple(text(line) for line in repeated(element, "Ustrd")),
-        tuple(_structured(one) for one in repeated(element, "Strd")),
+        tuple(structured(one) for one in repeated(element, "Strd")),
     )
 
 
-def _structured(element: etree._Element) -> StructuredRemittance:
+def structured(element: etree._Element) -> StructuredRemittance:
     """One structured remittance: the first document referred to, and the creditor's reference."""
     document = down(element, "RfrdDocInf")
     reference = down(element, "CdtrRefInf")
@@ -145,6 +152,7 @@ def _structured(element: etree._Element) -> StructuredRemittance:
         reference_type=code_or_proprietary(down(reference, "Tp", "CdOrPrtry")),
         reference=text(down(reference, "Ref")),
         additional=tuple(text(line) for line in repeated(element, "AddtlRmtInf")),
+        source=canonical(element),
     )
 
 

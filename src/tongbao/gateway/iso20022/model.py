@@ -42,6 +42,22 @@ class Message(Kept):
     """AppHdr as canonical XML."""
 
 
+class Coded(str):
+    """A code of an external code set (Cd of a Cd/Prtry choice), compared as its text."""
+
+    __slots__ = ()
+
+
+class Proprietary(str):
+    """What is no code of the set (Prtry of a Cd/Prtry choice), compared as its text."""
+
+    __slots__ = ()
+
+
+LEDGER_ACCOUNT = "TONGBAO-ACCOUNT"
+"""Proprietary scheme of an account whose id has more than 34 characters (`naming`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """A person or organisation (PartyIdentification)."""
@@ -74,11 +90,15 @@ class Account:
     """Scheme of `other_id`: code, or proprietary name."""
     currency: str = ""
     name: str = ""
+    proxy: str = ""
+    """Prxy/Id, which takes numbers of any length; with the scheme `LEDGER_ACCOUNT` the account's
+    whole id, where `other_id` has only room for a shortened one."""
 
     @property
     def number(self) -> str:
-        """The IBAN, or the other number."""
-        return self.iban or self.other_id
+        """The IBAN, or the other number, whole."""
+        whole = self.proxy if self.scheme == LEDGER_ACCOUNT else ""
+        return self.iban or whole or self.other_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +114,11 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
-class StructuredRemittance:
-    """What a payment pays for, in fields: documents referred to and the creditor's reference."""
+class StructuredRemittance(Kept):
+    """What a payment pays for, in fields: documents referred to and the creditor's reference.
+
+    `source` keeps the rest of it: it is written again as it came.
+    """
 
     document_type: str = ""
     document_number: str = ""

@@ -29,6 +29,28 @@ def validate(document: SourceDocument, *, limit: int = MAX_FINDINGS) -> tuple[Fi
     return tuple(found)
 
 
+def fits(element: etree._Element, rule: TypeRule) -> bool:
+    """Whether an element by itself is what a type allows."""
+    found: list[Finding] = []
+    walk = _Walk(element, rule, 0, 1, found)
+    walk.run(element.tag)
+    return not found
+
+
+def rule_of(element: etree._Element, message: str) -> TypeRule | None:
+    """The type that a message's schema gives to an element of a tree; None outside of it."""
+    names = [element.tag, *(above.tag for above in element.iterancestors())][::-1]
+    tag, rule = schema_of(message)
+    if names[0] != tag:
+        return None
+    for name in names[1:]:
+        slot = rule.slots.get(name)
+        if slot is None:
+            return None
+        rule = slot.rule
+    return rule
+
+
 class Paths:
     """Paths of elements of one tree: /Document/…, a position wherever an element may repeat.
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tongbao.gateway.iso20022 import extract
 from tongbao.gateway.iso20022.catalogue import NAMESPACE
 from tongbao.gateway.iso20022.findings import DocumentRefused
 from tongbao.gateway.iso20022.model import (
+    LEDGER_ACCOUNT,
     Account,
     Agent,
+    Coded,
     Party,
+    Proprietary,
     Remittance,
     StructuredRemittance,
 )
 from tongbao.gateway.iso20022.reading import SourceDocument
 from tongbao.gateway.iso20022.tree import etree
-from tongbao.gateway.iso20022.validating import validate
+from tongbao.gateway.iso20022.validating import fits, rule_of, validate
 
 
 def iso_time(moment: datetime) -> str:
@@ -121,6 +125,12 @@ class Writer:
             self.other(identity, account.other_id, account.scheme)
         self.leaf(node, "Ccy", account.currency)
         self.leaf(node, "Nm", account.name)
+        rule = rule_of(node, self.message) if account.proxy else None
+        if rule is not None and self.prefix + "Prxy" in rule.slots:
+            proxy = self.node(node, "Prxy")
+            if account.scheme == LEDGER_ACCOUNT:
+                self.code(proxy, "Tp", Proprietary(LEDGER_ACCOUNT))
+            self.leaf(proxy, "Id", account.proxy)
         return node
 
     def agent(
@@ -153,7 +163,9 @@ class Writer:
             self.structured(self.node(node, "Strd"), one)
 
     def structured(self, node: etree._Element, one: StructuredRemittance) -> None:
-        """The inside of one Strd."""
+        """The inside of one Strd: as it came, where this version of the message takes it so."""
+        if one.source and self._copied(node, one):
+            return
         if one.document_type or one.document_number or one.document_date:
             document = self.node(node, "RfrdDocInf")
             if one.document_type:
@@ -167,6 +179,15 @@ class Writer:
             self.leaf(reference, "Ref", one.reference)
         for line in one.additional:
             self.leaf(node, "AddtlRmtInf", line)
+
+    def _copied(self, node: etree._Element, one: StructuredRemittance) -> bool:
+        """Fill a Strd from its source; False where it says something else or is not valid here."""
+        source = renamed(one.source, self.prefix)
+        rule = rule_of(node, self.message)
+        if rule is None or extract.structured(source) != one or not fits(source, rule):
+            return False
+        node[:] = list(source)
+        return True
 
     def date(self, parent: etree._Element, name: str, value: str) -> None:
         """A Dt/DtTm choice."""
@@ -182,7 +203,9 @@ _ADDRESS = ("StrtNm", "BldgNb", "PstCd", "TwnNm", "Ctry")
 
 
 def _kind(value: str) -> str:
-    """Whether a value is a code of the external code sets (four characters) or proprietary."""
+    """As it was read; else four capitals make a code of the external code sets."""
+    if isinstance(value, Coded | Proprietary):
+        return "Cd" if isinstance(value, Coded) else "Prtry"
     return "Cd" if len(value) == 4 and value.isascii() and value.isupper() else "Prtry"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tongbao.kernel.registry import Module
 from tongbao.modules.payments import events, hold, schedule
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
+from tongbao.modules.payments.bulk_line import MAX_STRUCTURED, Details, Line
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred, Posted, Transferred
 from tongbao.modules.payments.generators import GENERATORS
@@ -12,7 +13,6 @@ from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
 from tongbao.modules.payments.invariants import INVARIANTS, TALLIES
 from tongbao.modules.payments.journal import Journal, Leg
 from tongbao.modules.payments.model import (
-    Line,
     OpenHold,
     Posting,
     Reserving,
@@ -46,10 +46,12 @@ MODULE = Module(
 __all__ = [
     "GENERATORS",
     "MAX_LINES",
+    "MAX_STRUCTURED",
     "MODULE",
     "BulkTransfer",
     "BulkTransferred",
     "CancelScheduled",
+    "Details",
     "Hold",
     "Journal",
     "Leg",

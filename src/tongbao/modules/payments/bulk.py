@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.identity import Approval, Signers
-from tongbao.kernel.money import MAX_AMOUNT, check_amount, owner_of
-from tongbao.kernel.text import is_plain
+from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import decimals_in, require_moving
+from tongbao.modules.payments.bulk_line import Line
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred
-from tongbao.modules.payments.model import Line, check_digest, check_text, check_texts, check_uetr
+from tongbao.modules.payments.model import check_digest, check_text, check_texts
 from tongbao.modules.payments.posting import charge, refusal_of, require_no_issue
 from tongbao.modules.payments.transfer import SCOPE
 
@@ -29,11 +29,13 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
     lines: tuple[Line, ...]
     all_or_none: bool = True
     purpose: str = ""
-    """ISO 20022 external purpose code of all lines."""
+    """ISO 20022 external purpose code of every line that has none of its own."""
     document: str = ""
     """SHA-256 of the source document, e.g. of the pain.001, hex."""
     remittance: str = ""
-    """What all of them are for, in words."""
+    """What every line that says nothing else is for, in words."""
+    category: str = ""
+    """ISO 20022 external category purpose code of all lines, e.g. SALA: how they are booked."""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""
@@ -44,15 +46,10 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
         count = len(self.lines)
         require(1 <= count <= MAX_LINES, PaymentsCode.LINE_COUNT, count=count, limit=MAX_LINES)
         check_texts("", self.purpose, self.remittance)
+        check_text("category", self.category, 0, 4)
         check_digest(self.document, PaymentsCode.BAD_DOCUMENT)
         for line in self.lines:
-            # The common line passes on one test; only another one is looked at rule by rule.
-            reference = line.payee_reference
-            plain = 0 < line.amount_minor <= MAX_AMOUNT and not line.uetr
-            if not (plain and 0 < len(reference) <= 35 and is_plain(reference)):
-                check_amount(line.amount_minor)
-                check_text("payee_reference", reference, 1, 35)
-                check_uetr(line.uetr)
+            line.check()
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Post every line in the core, and count the total against the payer's limits."""

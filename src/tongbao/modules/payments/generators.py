@@ -9,8 +9,9 @@ from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
+from tongbao.modules.payments.bulk_line import Details, Line
 from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
-from tongbao.modules.payments.model import MAX_AHEAD_MS, Line
+from tongbao.modules.payments.model import MAX_AHEAD_MS
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
 from tongbao.modules.payments.state import HOLDS, SCHEDULED
 from tongbao.modules.payments.transfer import Transfer
@@ -75,13 +76,17 @@ def _bulk(rng: random.Random, view: ReadView) -> Draw | None:
     payer, payee, asset, most = route
     count = rng.choice((1, 2, 3, 10, 40))
     lines = [Line(payee, max(1, amount_of(rng, most) // count), f"L{n}") for n in range(count)]
+    if count in (2, 10):
+        told = Details(("invoice 7", "less note 8"), "RF18539007547034", purpose="SUPP")
+        lines[0] = Line(payee, lines[0].amount_minor, "told", details=told)
     if not rng.randrange(3):
         lines.insert(rng.randrange(count + 1), Line(NOWHERE, 1, "lost"))
     action = BulkTransfer(payer, asset, tuple(lines), all_or_none=bool(rng.randrange(2)))
     return drawn(
         rng, view, action,
         {"lines": ()}, {"lines": (Line(NOWHERE, 1, "x"),), "all_or_none": False},
-        {"lines": (Line(payee, 1, ""),)}, {"lines": (Line(payee, 0, "x"),)},
+        {"lines": (Line(payee, 1, "x", details=Details(("",))),)},
+        {"lines": (Line(payee, 0, "x"),)},
         {"lines": (*lines, Line(payee, most + 1, "x")), "all_or_none": True},
         {"lines": (Line(payee, 1, "x", "no uetr"),)},
         {"lines": (Line(payee, 1, "x"),) * (MAX_LINES + 1)} if not rng.randrange(20) else {

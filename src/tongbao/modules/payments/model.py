@@ -21,16 +21,6 @@ Reference = Annotated[str, msgspec.Meta(max_length=35)]
 """ISO Max35Text."""
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
-    """One payment of a bulk transfer, as an array: payee, amount, reference, UETR."""
-
-    payee: str
-    amount_minor: int
-    payee_reference: str
-    """What the payee knows the payment by: ISO EndToEndId."""
-    uetr: str = ""
-
-
 class Posting(msgspec.Struct, frozen=True, array_like=True):
     """One debit and its equal credit."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import astuple
 
-from tongbao.modules.payments import BulkTransfer, events
+from tongbao.modules.payments import BulkTransfer, Details, events
 from tongbao.readmodel import schema
 from tongbao.readmodel.posting import post, reserve
 from tongbao.readmodel.projecting import Step, projects
@@ -30,8 +30,32 @@ def _bulk(event: events.BulkTransferred, step: Step) -> None:
             post(
                 step, "payments.bulk_transferred", event.payer, line.payee, event.asset,
                 line.amount_minor, payee_reference=line.payee_reference, uetr=line.uetr,
-                purpose=action.purpose, remittance=action.remittance, document=action.document,
+                document=action.document, **_texts(action, line.details),
             )  # fmt: skip
+
+
+def _texts(action: BulkTransfer, details: Details | None) -> dict[str, str]:
+    """What a line says, and where it says nothing of a kind, what the transfer says of all.
+
+    Occurrences of unstructured remittance stand one a line: none of them holds a line break.
+    """
+    common = {
+        "purpose": action.purpose, "remittance": action.remittance, "category": action.category,
+    }  # fmt: skip
+    if details is None:
+        return common
+    own = {
+        "remittance": "\n".join(details.remittance), "structured": details.structured,
+        "creditor_reference": details.creditor_reference, "purpose": details.purpose,
+        "purpose_proprietary": details.purpose_proprietary, "category": details.category,
+        "instruction": details.instruction,
+    }  # fmt: skip
+    said = {name: value for name, value in own.items() if value}
+    if details.structured or details.creditor_reference:
+        common.pop("remittance")
+    if details.purpose_proprietary:
+        common.pop("purpose")
+    return common | said
 
 
 @projects("payments.hold_opened")

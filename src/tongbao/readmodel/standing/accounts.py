@@ -12,6 +12,7 @@ from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS
 from tongbao.modules.assets.state import FREEZES
 from tongbao.readmodel import schema
+from tongbao.readmodel.posting import TEXTS
 from tongbao.readmodel.projecting import as_json
 
 _PAGE = 1_000
@@ -75,6 +76,5 @@ def _entry(
         "height": view.block.height, "position": -1, "number": number, "account": account,
         "asset": asset, "amount_minor": str(amount), "balance_minor": str(amount),
         "counterparty": "", "event": BROUGHT_FORWARD, "time_ms": view.time_ms, "party": "",
-        "reference": "", "digest": "", "payee_reference": "", "uetr": "", "purpose": "",
-        "remittance": "", "document": "",
+        "reference": "", "digest": "", **dict.fromkeys(TEXTS, ""),
     }  # fmt: skip

@@ -1,0 +1,83 @@
+"""One payment of a bulk transfer, and what its payer wrote to the payee.
+
+What stands on the ledger is what the payee needs to know the payment by: references, purpose and
+remittance. Names and addresses of people stay in the payment file, whose hash is the transfer's
+`document`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.money import MAX_AMOUNT, check_amount
+from tongbao.kernel.text import is_plain
+from tongbao.modules.payments.codes import PaymentsCode
+from tongbao.modules.payments.model import check_text, check_uetr
+
+MAX_REFERENCE = 35
+"""ISO Max35Text."""
+MAX_REMITTANCE = 140
+"""ISO Max140Text: one occurrence of unstructured remittance."""
+MAX_REMITTANCES = 100
+MAX_STRUCTURED = 30_000
+"""Characters; CBPR+ allows 9,000 without the tags."""
+
+
+class Details(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the payer wrote beside the end-to-end id; each is the payment's own."""
+
+    remittance: tuple[str, ...] = ()
+    """Unstructured remittance, one text an occurrence (ISO Ustrd)."""
+    creditor_reference: str = ""
+    """The creditor's reference, e.g. by ISO 11649 (ISO CdtrRefInf/Ref)."""
+    structured: str = ""
+    """Structured remittance that says more than the creditor's reference: the ISO 20022 elements
+    Strd as canonical XML without a namespace. The ledger keeps it and does not read it."""
+    purpose: str = ""
+    """ISO 20022 external purpose code."""
+    purpose_proprietary: str = ""
+    """A purpose that is no code of the list (ISO Purp/Prtry)."""
+    category: str = ""
+    """ISO 20022 external category purpose code; what the payer's bank is told."""
+    instruction: str = ""
+    """The payer's own reference (ISO InstrId)."""
+
+    def check(self) -> None:
+        """Refuse a text that is too long or holds other than printable characters."""
+        count = len(self.remittance)
+        require(
+            count <= MAX_REMITTANCES, PaymentsCode.BAD_TEXT,
+            field="remittance", low=0, high=MAX_REMITTANCES,
+        )  # fmt: skip
+        for text in self.remittance:
+            check_text("remittance", text, 1, MAX_REMITTANCE)
+        check_text("creditor_reference", self.creditor_reference, 0, MAX_REFERENCE)
+        check_text("structured", self.structured, 0, MAX_STRUCTURED)
+        check_text("purpose", self.purpose, 0, 4)
+        check_text("purpose_proprietary", self.purpose_proprietary, 0, MAX_REFERENCE)
+        check_text("category", self.category, 0, 4)
+        check_text("instruction", self.instruction, 0, MAX_REFERENCE)
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """One payment of a bulk transfer, as an array: payee, amount, reference, UETR, details."""
+
+    payee: str
+    amount_minor: int
+    payee_reference: str
+    """What the payee knows the payment by: ISO EndToEndId."""
+    uetr: str = ""
+    details: Details | None = None
+    """What its payer wrote beside; null for a line without texts of its own."""
+
+    def check(self) -> None:
+        """Shape. The common line passes on one test; only another is looked at rule by rule."""
+        reference = self.payee_reference
+        plain = 0 < self.amount_minor <= MAX_AMOUNT and not self.uetr
+        if not (plain and 0 < len(reference) <= MAX_REFERENCE and is_plain(reference)):
+            check_amount(self.amount_minor)
+            check_text("payee_reference", reference, 1, MAX_REFERENCE)
+            check_uetr(self.uetr)
+        if self.details is not None:
+            self.details.check()
