@@ -182,8 +182,8 @@ class CorridorsCode(Code):
     ENVELOPE_MISSING = (
         7033,
         _AFTER,
-        "payment {uetr} is held for its travel-rule envelope: attach it first",
-        "付款 {uetr} 因缺少旅行规则信封而留置，请先附上",
+        "payment {uetr} lacks its travel-rule envelope: attach it first",
+        "付款 {uetr} 缺少旅行规则信封，请先附上",
     )
     ENVELOPE_ATTACHED = (
         7034,
@@ -280,6 +280,13 @@ class CorridorsCode(Code):
         _AFTER,
         "{party} stated a screening hit after payment {uetr} was released: it cannot be executed",
         "付款 {uetr} 放行之后 {party} 报告了筛查命中，不能执行",
+    )
+    SCREENING_NEEDED = (
+        7051,
+        _AFTER,
+        "payment {uetr} sends {amount} of {asset}, for which both ends are screened ({reason}):"
+        " a screener states a clear result first",
+        "付款 {uetr} 发出 {asset} {amount}，须筛查双方（{reason}）：须先有筛查方给出通过结果",
     )
     TOO_MANY_STEPS = (
         7049,

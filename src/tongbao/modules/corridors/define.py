@@ -93,7 +93,7 @@ class DefineCorridor(Transaction, tag="corridors.define"):
 
 @transaction(code=7002, scope=SCOPE)
 class ChangeTerms(Transaction, tag="corridors.change"):
-    """State what will hold from a time on; what was accepted before keeps its own terms."""
+    """State what will hold from a time on; what was accepted before keeps its own charges."""
 
     corridor: str
     by: str

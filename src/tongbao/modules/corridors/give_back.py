@@ -81,6 +81,17 @@ def admit_give_back(view: ReadView, payment: Payment, back: GiveBack) -> None:
             payment.receive_asset)  # fmt: skip
 
 
+def _require_no_gain(payment: Payment, sent_back: int, apart: int) -> None:
+    """Refuse what would give the payer more than it gave, in its own asset.
+
+    A rate that moved in its favour does not, nor do several treatments together: what went back
+    unconverted (`apart`) counts with what was given for that part, rounded up.
+    """
+    given, _ = divide(apart * payment.converted_minor, payment.arrived_minor, Rounding.UP)
+    rest = payment.converted_minor - payment.returned_sent_minor - given
+    _within(payment, sent_back, max(0, rest), payment.send_asset)
+
+
 def _within(payment: Payment, amount: int, remaining: int, asset: str) -> None:
     require(
         amount <= remaining, CorridorsCode.RETURN_TOO_MUCH,
@@ -107,9 +118,8 @@ def give_back(
     spent, received = _carry_back(ledger, journal, payment, back, part, happened)
     unconverted = back.treatment == BENEFICIARY_CURRENCY
     sent_back = 0 if unconverted else received
-    # The bound in the payer's asset: a rate that moved in its favour gives it no more than it gave.
-    rest = payment.converted_minor - payment.returned_sent_minor
-    _within(payment, sent_back, rest, payment.send_asset)
+    apart = payment.returned_unconverted_minor + (part if unconverted else 0)
+    _require_no_gain(payment, sent_back, apart)
     whole = payment.returned_minor + part == payment.credited_minor
     state = RETURNED if whole else payment.state
     step = Step(RETURNED if whole else "returned_part", ledger.time_ms, owner_of(payment.payee),
@@ -117,6 +127,7 @@ def give_back(
     changed = replace(
         payment, state=state, returned_minor=payment.returned_minor + part,
         returned_sent_minor=payment.returned_sent_minor + sent_back,
+        returned_unconverted_minor=apart,
         steps=(*payment.steps, step),
     )  # fmt: skip
     asset = payment.receive_asset if unconverted else payment.send_asset

@@ -31,7 +31,13 @@ from tongbao.modules.corridors.model import (
     check_text,
 )
 from tongbao.modules.corridors.pay import TIMER, journal_of
-from tongbao.modules.corridors.screen import TRAVEL_RULE_MISSING, require_no_hit_since
+from tongbao.modules.corridors.rules import uncounted
+from tongbao.modules.corridors.screen import (
+    SCREENING_HIT,
+    SCREENING_MISSING,
+    TRAVEL_RULE_MISSING,
+    require_no_hit_since,
+)
 from tongbao.modules.corridors.settling import settle
 from tongbao.modules.corridors.state import PAYMENTS, PURPOSE, require_payment, terms_of
 from tongbao.modules.corridors.terms import check_costs, check_route
@@ -54,10 +60,14 @@ def require_short(payment: Payment) -> None:
 
 
 def stop(ledger: WriteView, journal: Journal, payment: Payment, step: Step) -> PaymentStepped:
-    """End a payment that waits: its money is free again. The step's name is its last state."""
+    """End a payment that waits: its money is free again, and it counts for no day.
+
+    The step's name is its last state.
+    """
     ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
     journal.release(payment.payer, payment.send_asset, PURPOSE, payment.aside_minor)
     steps = (*payment.steps, step)
+    payment = uncounted(ledger, payment)
     stopped = replace(payment, state=step.name, aside_minor=0, cancellation=None, steps=steps)
     ledger.put(PAYMENTS, payment.uetr, value=stopped)
     return PaymentStepped(payment.uetr, step.name, step.name, step.by, step.reason, step.note)
@@ -109,7 +119,7 @@ class ReleasePayment(_Decision, tag="corridors.release"):
         journal = journal_of(ledger, "corridors.release", payment)
         try:
             with ledger.attempt():
-                settled, told = settle(ledger, journal, payment)
+                settled, told = settle(ledger, journal, payment, decided=True)
         except Refusal as refusal:
             journal = journal_of(ledger, "corridors.release", payment)
             words = refusal.code.text("en", refusal.values)[:140]
@@ -149,7 +159,11 @@ class RefusePayment(_Decision, tag="corridors.refuse"):
 
 @transaction(code=7013, scope=PAYMENT_SCOPE)
 class ExecutePayment(Transaction, tag="corridors.execute"):
-    """Settle a cleared payment on a price and costs of now, signed by its payer again."""
+    """Settle a cleared payment on a price and costs of now, signed by its payer again.
+
+    Every rule is asked of what moves now: what it was measured at when it was accepted, and what
+    its former limit was, counts for nothing.
+    """
 
     uetr: str
     limit_minor: int = 0
@@ -191,10 +205,15 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
         )
         journal = journal_of(ledger, "corridors.execute", payment)
         ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
-        settled, told = settle(ledger, journal, payment)
+        settled, told = settle(ledger, journal, payment, decided=_was_screened(payment))
         ledger.put(PAYMENTS, payment.uetr, value=settled)
         yield from told
         yield journal.posted()
+
+
+def _was_screened(payment: Payment) -> bool:
+    """Whether whoever released it decided on its two ends: it was held for them, not for less."""
+    return any(reason in payment.held_for for reason in (SCREENING_HIT, SCREENING_MISSING))
 
 
 def hold_ends(ledger: WriteView, uetr: str) -> Iterator[Event]:

@@ -85,6 +85,7 @@ def _returns_within(
     if after is None:
         return False
     within = 0 <= after.returned_minor <= after.credited_minor
+    within = within and 0 <= after.returned_unconverted_minor <= after.returned_minor
     return within and 0 <= after.returned_sent_minor <= after.converted_minor
 
 

@@ -201,7 +201,7 @@ class SealingKey(msgspec.Struct, frozen=True):
 
 
 class Used(msgspec.Struct, frozen=True, array_like=True):
-    """What an account sent through a corridor on a day."""
+    """What an account sent through a corridor on a day; what waits since that day is among it."""
 
     day: int
     """Days since 1970, UTC."""
@@ -278,6 +278,12 @@ class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of what was credited, what was given back."""
     returned_sent_minor: int = 0
     """What the payer got back in the send asset."""
+    returned_unconverted_minor: int = 0
+    """Of what was returned, what went back unconverted, in the receive asset."""
+    counted_minor: int = 0
+    """What counts for it against the day's limit: its most while it waits, then what it sent."""
+    counted_on: int = 0
+    """The day on which it counts: days since 1970, UTC."""
     cancellation: Cancellation | None = None
     steps: tuple[Step, ...] = ()
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from tongbao.kernel.codes import Value, require
+from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.corridors.calendar import DAY_MS, in_force, require_open
+from tongbao.modules.corridors.calendar import require_open
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.costs import bearer_in
 from tongbao.modules.corridors.empowered import PAYMENTS as SCOPE
@@ -28,17 +28,16 @@ from tongbao.modules.corridors.model import (
     Payment,
     Step,
     Terms,
-    Used,
     check_digest,
     check_text,
 )
+from tongbao.modules.corridors.rules import counted, measured, require_rules
 from tongbao.modules.corridors.screen import reasons_to_hold
-from tongbao.modules.corridors.settling import measured, most_debited, require_servers, settle
+from tongbao.modules.corridors.settling import most_debited, require_servers, settle
 from tongbao.modules.corridors.state import (
     PAYMENTS,
     PURPOSE,
     RETURNS,
-    USED,
     require_corridor,
     require_terms,
 )
@@ -126,32 +125,11 @@ class PayAbroad(Transaction, tag=TAG):
         require(not (creditor and self.receive_minor), CorridorsCode.CREDITOR_BEARS)
         payment = self._payment(view, version, terms)
         require_servers(view, payment, terms)
-        self._admit_rules(view, payment, terms)
+        require_rules(view, payment, terms, measured(payment))
         latest = view.time_ms + MAX_HOLD_MS
         require(
             view.time_ms < payment.deadline_ms <= latest, CorridorsCode.DEADLINE_PAST,
             deadline_ms=payment.deadline_ms, latest_ms=latest,
-        )  # fmt: skip
-
-    def _admit_rules(self, view: ReadView, payment: Payment, terms: Terms) -> None:
-        there: dict[str, Value] = {"corridor": self.corridor}
-        purposes = in_force(terms.purposes, view.time_ms)
-        if purposes is not None:
-            require(
-                self.purpose in purposes.codes, CorridorsCode.PURPOSE_NOT_ALLOWED,
-                purpose=self.purpose, allowed=" ".join(purposes.codes), source=purposes.source,
-                **there,
-            )  # fmt: skip
-        limit = in_force(terms.limits, view.time_ms)
-        if limit is None:
-            return
-        amount, most, day = measured(payment), limit.per_payment_minor, limit.per_day_minor
-        there |= {"asset": payment.send_asset, "amount": str(amount), "source": limit.source}
-        require(not most or amount <= most, CorridorsCode.OVER_LIMIT, limit=str(most), **there)
-        spent = _used_today(view, self.corridor, self.payer)
-        require(
-            not day or spent + amount <= day, CorridorsCode.OVER_DAY_LIMIT,
-            account=self.payer, spent=str(spent), limit=str(day), **there,
         )  # fmt: skip
 
     def _payment(self, view: ReadView, version: int, terms: Terms) -> Payment:
@@ -177,7 +155,6 @@ class PayAbroad(Transaction, tag=TAG):
         version, terms = require_terms(ledger, self.corridor)
         payment = self._payment(ledger, version, terms)
         journal = journal_of(ledger, TAG, payment)
-        _count(ledger, payment)
         yield _accepted(payment)
         reasons = reasons_to_hold(ledger, terms, payment, measured(payment))
         if reasons:
@@ -185,6 +162,7 @@ class PayAbroad(Transaction, tag=TAG):
             journal.reserve(payment.payer, payment.send_asset, PURPOSE, aside)
             ledger.schedule(payment.deadline_ms, TIMER, payment.uetr)
             step = Step(HELD, ledger.time_ms, reason=" ".join(reasons))
+            payment = counted(ledger, payment, measured(payment))
             held = replace(
                 payment, held_for=reasons, aside_minor=aside, steps=(*payment.steps, step)
             )
@@ -204,18 +182,6 @@ def journal_of(ledger: WriteView, cause: str, payment: Payment) -> Journal:
         uetr=payment.uetr, purpose=payment.purpose, remittance=payment.remittance,
         document=payment.document,
     )  # fmt: skip
-
-
-def _used_today(view: ReadView, corridor: str, payer: str) -> int:
-    used = view.get(USED, corridor, payer)
-    return 0 if used is None or used.day != view.time_ms // DAY_MS else used.amount_minor
-
-
-def _count(ledger: WriteView, payment: Payment) -> None:
-    """Count it against the day: also while it is held, so that holds do not pass the limit."""
-    amount = _used_today(ledger, payment.corridor, payment.payer) + measured(payment)
-    used = Used(ledger.time_ms // DAY_MS, amount)
-    ledger.put(USED, payment.corridor, payment.payer, value=used)
 
 
 def _accepted(payment: Payment) -> PaymentAccepted:

@@ -24,7 +24,7 @@ from tongbao.modules.corridors.empowered import (
 )
 from tongbao.modules.corridors.events import Attested, PaymentStepped, SealingKeyPublished
 from tongbao.modules.corridors.model import (
-    HELD,
+    WAITING,
     Attestation,
     Payment,
     SealingKey,
@@ -164,7 +164,7 @@ class PublishSealingKey(Transaction, tag="corridors.publish_sealing_key"):
 
 @transaction(code=7009, scope=PAYMENT_SCOPE)
 class AttachEnvelope(Transaction, tag="corridors.attach_envelope"):
-    """Give a held payment the travel-rule envelope that it lacks."""
+    """Give a payment that waits the travel-rule envelope that it lacks."""
 
     uetr: str
     by: str
@@ -181,12 +181,13 @@ class AttachEnvelope(Transaction, tag="corridors.attach_envelope"):
         check_digest("travel_rule", self.travel_rule, needed=True)
 
     def admit(self, view: ReadView) -> None:
-        """A held payment without one, by its own side."""
+        """A payment that waits, without one, by its own side."""
         payment = require_payment(view, self.uetr)
         require_one_of(self.by, payer_side(view, payment))
-        held = payment.state == HELD
-        there: dict[str, Value] = {"uetr": self.uetr, "state": payment.state, "wanted": HELD}
-        require(held, CorridorsCode.WRONG_STATE, **there)
+        waits = payment.state in WAITING
+        wanted = " or ".join(WAITING)
+        there: dict[str, Value] = {"uetr": self.uetr, "state": payment.state, "wanted": wanted}
+        require(waits, CorridorsCode.WRONG_STATE, **there)
         require(not payment.travel_rule, CorridorsCode.ENVELOPE_ATTACHED, uetr=self.uetr)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
@@ -196,5 +197,5 @@ class AttachEnvelope(Transaction, tag="corridors.attach_envelope"):
         steps = (*payment.steps, step)
         changed = replace(payment, travel_rule=self.travel_rule, steps=steps)
         ledger.put(PAYMENTS, self.uetr, value=changed)
-        yield PaymentStepped(self.uetr, "envelope", HELD, self.by, note=self.travel_rule)
+        yield PaymentStepped(self.uetr, "envelope", payment.state, self.by, note=self.travel_rule)
         yield nothing_moved(self)

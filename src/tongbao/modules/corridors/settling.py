@@ -9,7 +9,6 @@ from tongbao.kernel.identity import require_active
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.corridors.calendar import require_open
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.converting import carry, quoted
 from tongbao.modules.corridors.costs import (
@@ -31,6 +30,7 @@ from tongbao.modules.corridors.model import (
     Step,
     Terms,
 )
+from tongbao.modules.corridors.rules import moved, pass_rules, require_open_now
 from tongbao.modules.corridors.serve import require_served
 from tongbao.modules.corridors.state import PURPOSE, terms_of
 from tongbao.modules.payments import Journal
@@ -48,11 +48,6 @@ def most_debited(payment: Payment, terms: Terms) -> int:
     return most + total(_send_charges(payment, terms, most))
 
 
-def measured(payment: Payment) -> int:
-    """What limits and thresholds measure, in the send asset: the amount stated, or the most."""
-    return payment.instructed_minor if payment.exact == SEND else payment.limit_minor
-
-
 def require_servers(view: ReadView, payment: Payment, terms: Terms) -> None:
     """Both banks serve the corridor."""
     for account, role in ((payment.payer, "sender"), (payment.payee, "receiver")):
@@ -60,17 +55,18 @@ def require_servers(view: ReadView, payment: Payment, terms: Terms) -> None:
 
 
 def settle(
-    ledger: WriteView, journal: Journal, payment: Payment
+    ledger: WriteView, journal: Journal, payment: Payment, *, decided: bool = False
 ) -> tuple[Payment, tuple[Event, ...]]:
     """Carry a payment out; what happened is for the action to yield. What is set aside for it is
     released first.
 
     The charges are computed again from the terms it was accepted under and from what was really
-    converted; they have to be those that were shown and signed, to the unit.
+    converted; they have to be those that were shown and signed, to the unit. The rules are asked
+    of what was really converted, now; `decided`: a screener let it go, whatever results say.
     """
     terms = terms_of(ledger, payment)
     require_active(ledger, owner_of(payment.payer))
-    require_open(payment.corridor, terms, ledger.time_ms)
+    require_open_now(ledger, payment)
     if payment.aside_minor:
         journal.release(payment.payer, payment.send_asset, PURPOSE, payment.aside_minor)
     bearer = bearer_in(terms, payment.bearer)
@@ -81,7 +77,8 @@ def settle(
     _require_maker(ledger, payment, terms)
     happened: list[Event] = []
     converted, arrived = carry(ledger, journal, payment, amount, happened)
-    base = payment.instructed_minor if payment.exact == SEND else converted
+    base = moved(payment, converted)
+    payment = pass_rules(ledger, payment, base, decided=decided)
     sent = _send_charges(payment, terms, base)
     got = charges(terms, RECEIVE, bearer, payment.receive_asset, payment.payee, arrived)
     require(
