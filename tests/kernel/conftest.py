@@ -15,7 +15,8 @@ from tongbao.kernel.codes import Code, Refusal, Retry, refuse, require
 from tongbao.kernel.genesis import Genesis, GenesisValidator, found
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Approval, Key, Policy, key_id
 from tongbao.kernel.money import Holding, HoldingFlag
-from tongbao.kernel.pipeline import Executed, execute, open_envelope, verify
+from tongbao.kernel.pipeline import Executed, execute, open_envelope
+from tongbao.kernel.proving import verify
 from tongbao.kernel.registry import Invariant, Module, Registry
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.tables import Table

@@ -144,7 +144,8 @@ def test_a_changed_byte_never_opens_as_something_else(bench: Any, data: st.DataO
 
 
 def test_verify_answers_each_envelope_of_a_batch_by_itself(bench: Any) -> None:
-    from tongbao.kernel.pipeline import open_envelope, verify
+    from tongbao.kernel.pipeline import open_envelope
+    from tongbao.kernel.proving import verify
 
     good = bench.seal(bench.body())
     bad = bench.seal_raw(msgspec.json.encode(bench.body()), "A", bench.a)

@@ -12,7 +12,7 @@ from tests.node.conftest import Ledger
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.receipts import verify_receipt
 from tongbao.modules.payments import Hold, PaymentsCode, ScheduleTransfer, Transfer
-from tongbao.node import solo
+from tongbao.node import intake
 from tongbao.node.answers import Status
 
 
@@ -103,7 +103,7 @@ def test_many_clients_at_once_each_get_their_own_answer(ledger: Ledger) -> None:
 def test_a_full_queue_refuses_and_accepts_none(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(solo, "MAX_WAITING", 3)
+    monkeypatch.setattr(intake, "MAX_WAITING", 3)
     envelopes = [ledger.envelope("hengtong", pay(n)) for n in range(1, 5)]
     with pytest.raises(Refusal) as refused:
         ledger.engine.submit(envelopes)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tongbao import _core
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import found, read_genesis
-from tongbao.kernel.pipeline import open_envelope, verify
+from tongbao.kernel.pipeline import open_envelope
+from tongbao.kernel.proving import verify
 from tongbao.kernel.receipts import Receipt, verify_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import signed_bytes

@@ -101,6 +101,7 @@ def test_every_code_of_the_stateless_ladder_is_in_the_table() -> None:
         KernelCode.INTERNAL,
         KernelCode.AMOUNT_RANGE,
         KernelCode.QUEUE_FULL,
+        KernelCode.GIVEN_UP,
         KernelCode.NODE_STOPPING,
         KernelCode.NESTED_TOO_DEEP,
     }

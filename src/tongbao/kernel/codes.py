@@ -213,6 +213,12 @@ class KernelCode(Code):
         "the node has {waiting} transactions waiting, its limit; try again shortly",
         "节点已有 {waiting} 笔交易等待，达到上限，请稍后重试",
     )
+    GIVEN_UP = (
+        24,
+        Retry.SAME_BYTES,
+        "not looked at: {count} envelopes before it in this submission are signed by nobody known",
+        "未处理：本次提交中此前有 {count} 个信封并非由已知密钥有效签名",
+    )
     NODE_STOPPING = (
         21,
         Retry.SAME_BYTES,

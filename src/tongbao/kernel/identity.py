@@ -189,10 +189,15 @@ def require_live_keys(view: ReadView, given: Approvals) -> None:
             continue
         require_active(view, party)
         for name in names:
-            key = view.get(KEYS, party, name)
-            require(key is not None, KernelCode.UNKNOWN_KEY, party=party, key=name)
-            assert key is not None
-            state = key.state(view.time_ms)
-            require(state == "live", KernelCode.KEY_NOT_LIVE, party=party, key=name, state=state)
+            require_live_key(view, party, name)
         if known is not None:
             known.add(question)
+
+
+def require_live_key(view: ReadView, party: str, name: str) -> None:
+    """Refuse a key that the party lacks, or that is no longer live."""
+    key = view.get(KEYS, party, name)
+    require(key is not None, KernelCode.UNKNOWN_KEY, party=party, key=name)
+    assert key is not None
+    state = key.state(view.time_ms)
+    require(state == "live", KernelCode.KEY_NOT_LIVE, party=party, key=name, state=state)

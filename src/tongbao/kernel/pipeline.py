@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from tongbao.kernel.codes import KernelCode, Refusal, Value, refuse, require
+from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.identity import (
     Approvals,
     Remembered,
-    key_id,
     live_approvals,
     require_approvals,
     require_live_keys,
 )
 from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.names import Name, name_at, record_name_at
-from tongbao.kernel.signing import SUITES, signed_bytes
+from tongbao.kernel.signing import SUITES
 from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import (
     MAX_ACTIONS,
@@ -145,40 +144,6 @@ def _check_signatures(envelope: Envelope, body: Body[Any]) -> None:
             or len(signature.signature) != suite.signature_size
         ):
             refuse(KernelCode.BAD_SIGNATURE, key=signature.key.hex()[:20])
-
-
-def verify(opened: Sequence[Opened]) -> list[Refusal | None]:
-    """Verify the signatures of many envelopes in one batch a suite; a refusal or None for each.
-
-    Fills `approvals` of those that hold. Needs no state: whether a key is its party's and
-    live is asked in the block.
-    """
-    batches: dict[str, list[tuple[bytes, bytes, bytes]]] = {}
-    owners: dict[str, list[int]] = {}
-    for position, one in enumerate(opened):
-        message = signed_bytes(bytes(one.envelope.body))
-        for s in one.envelope.signatures:
-            batches.setdefault(s.suite, []).append((s.key, s.signature, message))
-            owners.setdefault(s.suite, []).append(position)
-    verdicts: list[Refusal | None] = [None] * len(opened)
-    for suite, batch in batches.items():
-        results = SUITES[suite].verify_batch(batch)
-        for position, good, item in zip(owners[suite], results, batch, strict=True):
-            if not good and verdicts[position] is None:
-                values: dict[str, Value] = {"key": key_id(suite, item[0])}
-                verdicts[position] = Refusal(KernelCode.BAD_SIGNATURE, values)
-    for one, verdict in zip(opened, verdicts, strict=True):
-        if verdict is None:
-            one.approvals = _approvals(one)
-    return verdicts
-
-
-def _approvals(one: Opened) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for s in one.envelope.signatures:
-        party = s.party or one.body.party
-        found[party] = (*found.get(party, ()), key_id(s.suite, s.key))
-    return found
 
 
 # ---- against the ledger --------------------------------------------------------------------------

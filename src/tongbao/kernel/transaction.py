@@ -172,4 +172,4 @@ class Opened:
         self.name_key = name_key(body.party, body.reference)
         """Where the row of its name stands."""
         self.approvals: dict[str, tuple[str, ...]] = {}
-        """Filled by `pipeline.verify`: party -> ids of the keys whose signatures hold."""
+        """Filled by `proving.verify`: party -> ids of the keys whose signatures hold."""

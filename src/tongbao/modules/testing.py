@@ -21,7 +21,8 @@ from tongbao.kernel.generation import Generator, both_keys, demo_key, demo_seed
 from tongbao.kernel.genesis import Genesis, GenesisValidator, found
 from tongbao.kernel.identity import key_id
 from tongbao.kernel.laws import broken_laws
-from tongbao.kernel.pipeline import open_envelope, verify
+from tongbao.kernel.pipeline import open_envelope
+from tongbao.kernel.proving import verify
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Body, Envelope, Event, Signature, Transaction

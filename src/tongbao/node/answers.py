@@ -38,10 +38,26 @@ class Answer(NamedTuple):
 class Group:
     """Envelopes that were submitted together and are answered together."""
 
-    __slots__ = ("answers", "bytes", "envelopes", "future", "missing")
+    __slots__ = (
+        "answers", "bytes", "client", "envelopes", "future", "lead", "missing", "parked",
+        "proven", "taken",
+        "unproven",
+    )  # fmt: skip
 
-    def __init__(self, envelopes: Sequence[bytes]) -> None:
+    def __init__(self, envelopes: Sequence[bytes], client: str = "") -> None:
         self.envelopes = list(envelopes)
+        self.client = client
+        """Who sent them, as far as the gateway can tell; empty: this program itself."""
+        self.lead = ""
+        """The party of the first envelope whose signatures hold: whose turn their block is."""
+        self.parked = 0
+        """How often they waited for a block."""
+        self.taken = 0
+        """How many were looked at."""
+        self.proven = 0
+        """Of how many the signatures hold."""
+        self.unproven = 0
+        """How many nobody known has signed."""
         self.bytes = sum(map(len, self.envelopes))
         self.future: Future[list[Answer]] = Future()
         self.answers: list[Answer | None] = [None] * len(self.envelopes)

@@ -27,8 +27,9 @@ from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Founded, Genesis, found, read_genesis
 from tongbao.kernel.identity import Approvals
 from tongbao.kernel.names import Name, name_of
-from tongbao.kernel.pipeline import open_envelope, simulate, verify
+from tongbao.kernel.pipeline import simulate
 from tongbao.kernel.protocols import Protocols, Step, agreed_step, as_protocols, version_at
+from tongbao.kernel.proving import open_all, verify
 from tongbao.kernel.receipts import Receipt, make_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
@@ -310,16 +311,15 @@ class Application:
 
     # ---- before a block ------------------------------------------------------------------------
 
-    def prepare(self, envelopes: Sequence[bytes]) -> list[Opened | Refusal]:
-        """Decode, check and verify many envelopes; what the ledger says comes in the block."""
-        prepared: list[Opened | Refusal] = []
+    def prepare(
+        self, envelopes: Sequence[bytes], view: ReadView | None = None
+    ) -> list[Opened | Refusal]:
+        """Decode, check and verify many envelopes; what the ledger says comes in the block.
+
+        With a view, as strangers' envelopes are opened: no signature by a key that is not live.
+        """
         with self.meter.stage("decode"):
-            registry, chain = self.registry, self.genesis.chain
-            for raw in envelopes:
-                try:
-                    prepared.append(open_envelope(raw, registry, chain))
-                except Refusal as refusal:
-                    prepared.append(refusal)
+            prepared = open_all(envelopes, self.registry, self.genesis.chain, view)
         opened = [one for one in prepared if isinstance(one, Opened)]
         with self.meter.stage("verify"):
             verdicts = iter(verify(opened))

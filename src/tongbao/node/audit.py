@@ -20,8 +20,9 @@ from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.genesis import found
 from tongbao.kernel.laws import broken_anywhere
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
-from tongbao.kernel.pipeline import open_envelope, verify
+from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.protocols import version_at
+from tongbao.kernel.proving import verify
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened
 from tongbao.kernel.validators import validators_of

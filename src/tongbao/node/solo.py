@@ -8,7 +8,6 @@ is nothing to do; the second wakes for what time itself brings.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
@@ -21,14 +20,18 @@ from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
 from tongbao.node.composer import BlockSigner, CannotSign, Composed, commit, compose
+from tongbao.node.intake import MAX_UNPROVEN, Intake, Turns
 
 log = structlog.get_logger(__name__)
 
-MAX_WAITING = 200_000
-MAX_WAITING_BYTES = 256 * 1_048_576
 MAX_BLOCK_TRANSACTIONS = 4_000
 MAX_BLOCK_BYTES = 3 * 1_048_576
-PREPARE_AT_ONCE = 2_000
+MAX_PARKED = 4
+"""How often a submission waits for a block that registers the keys it goes on with."""
+_NOBODY = frozenset(
+    (KernelCode.UNKNOWN_KEY, KernelCode.KEY_NOT_LIVE, KernelCode.NAMER_NOT_SIGNED,
+     KernelCode.BAD_SIGNATURE, KernelCode.WRONG_CHAIN)
+)  # fmt: skip
 
 
 _Ready = tuple[Group, int, Opened]
@@ -55,13 +58,12 @@ class SoloEngine:
         self.app = app
         self._signer = signer
         self._clock = clock
-        self._arrived: deque[Group] = deque()
-        self._ready: deque[_Ready] = deque()
+        self._intake = Intake()
+        self._ready: Turns[_Ready] = Turns()
         self._changed = threading.Condition()
-        self._waiting = 0
-        self._waiting_bytes = 0
         self._stopping = False
         self._drained = False
+        self._making = False
         self.fault: BaseException | None = None
         self._listeners: list[Callable[[BlockRecord], None]] = []
         self._threads = [
@@ -92,26 +94,22 @@ class SoloEngine:
     @property
     def waiting(self) -> int:
         """Envelopes accepted and not yet answered."""
-        return self._waiting
+        return self._intake.waiting
 
-    def submit(self, envelopes: Sequence[bytes]) -> Future[list[Answer]]:
+    def submit(self, envelopes: Sequence[bytes], client: str = "") -> Future[list[Answer]]:
         """Accept envelopes; the future has one answer each, in order, once they are durable.
 
-        Raises Refusal QUEUE_FULL or NODE_STOPPING, and then none was accepted.
+        `client` names who sent them, for the bounds on what each may have waiting. Raises Refusal
+        QUEUE_FULL or NODE_STOPPING, and then none was accepted.
         """
-        group = Group(envelopes)
+        group = Group(envelopes, client)
         if not group.envelopes:
             group.future.set_result([])
             return group.future
         with self._changed:
             if self._stopping or self.fault is not None:
                 raise Refusal(KernelCode.NODE_STOPPING, {})
-            full = self._waiting + len(group.envelopes) > MAX_WAITING
-            if full or self._waiting_bytes + group.bytes > MAX_WAITING_BYTES:
-                raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self._waiting})
-            self._waiting += len(group.envelopes)
-            self._waiting_bytes += group.bytes
-            self._arrived.append(group)
+            self._intake.admit(group)
             self._changed.notify_all()
         return group.future
 
@@ -130,7 +128,7 @@ class SoloEngine:
         with self._changed:
             self.fault = self.fault or fault
             self._stopping = True
-            unanswered = list(self._arrived) + [group for group, _, _ in self._ready]
+            unanswered = self._intake.groups() + [group for group, _, _ in self._ready]
             self._changed.notify_all()
         for group in unanswered:
             if not group.future.done():
@@ -139,21 +137,51 @@ class SoloEngine:
     def _prepare(self) -> None:
         while True:
             with self._changed:
-                while not self._arrived or len(self._ready) >= 2 * MAX_BLOCK_TRANSACTIONS:
-                    if self._stopping and (not self._arrived or self.fault is not None):
+                while not len(self._intake) or len(self._ready) >= 2 * MAX_BLOCK_TRANSACTIONS:
+                    if self._stopping and (self._intake.empty or self.fault is not None):
                         self._drained = True
                         self._changed.notify_all()
                         return
                     self._changed.wait()
-                groups = self._take_arrived()
-            places = [(group, place) for group in groups for place in range(len(group.envelopes))]
+                places = self._intake.take()
             ready = self._open(places)
             with self._changed:
-                self._ready.extend(ready)
+                for one in ready:
+                    self._ready.put(one[0].lead, one)
+                self._intake.finish()
+                if not self._making and not len(self._ready):
+                    self._intake.block_made()  # it was made while this was looked at
                 self._changed.notify_all()
 
     def _open(self, places: Sequence[tuple[Group, int]]) -> list[_Ready]:
-        """Decode and verify; who cannot be opened is answered at once."""
+        """Decode and verify; who cannot be opened is answered at once.
+
+        A submission that nobody known has signed is given up; one that goes on with keys which it
+        registers itself waits for the block with them.
+        """
+        looked_at = [place for place in places if place[0].unproven < MAX_UNPROVEN]
+        raws = [group.envelopes[place] for group, place in looked_at]
+        prepared = dict(zip(looked_at, self.app.prepare(raws, self.app.view()), strict=True))
+        ready: list[_Ready] = []
+        parked: set[Group] = set()
+        for group, place in places:
+            one = prepared.get((group, place))
+            if group in parked:
+                continue
+            if isinstance(one, Opened):
+                group.lead = group.lead or one.body.party
+                group.proven += 1
+                ready.append((group, place, one))
+            elif one is not None and self._comes_with_a_block(group, one):
+                parked.add(group)
+                with self._changed:
+                    self._intake.park(group, place)
+            else:
+                self._turn_down(group, place, one)
+        return ready
+
+    def _open_again(self, places: Sequence[tuple[Group, int]]) -> list[_Ready]:
+        """Read what was ready once more, by the rules that follow from now on."""
         prepared = self.app.prepare([group.envelopes[place] for group, place in places])
         ready: list[_Ready] = []
         for (group, place), one in zip(places, prepared, strict=True):
@@ -163,42 +191,54 @@ class SoloEngine:
                 self._answer(group, place, rejected(one, b""))
         return ready
 
-    def _take_arrived(self) -> list[Group]:
-        groups: list[Group] = []
-        count = 0
-        while self._arrived and count < PREPARE_AT_ONCE:
-            groups.append(self._arrived.popleft())
-            count += len(groups[-1].envelopes)
-        return groups
+    def _comes_with_a_block(self, group: Group, refusal: Refusal) -> bool:
+        """Whether an envelope may be signed by a key that one before it registers."""
+        unanswered = group.proven > 0 and group.parked < MAX_PARKED
+        if not (unanswered and refusal.code is KernelCode.UNKNOWN_KEY):
+            return False
+        group.parked += 1
+        return True
+
+    def _turn_down(self, group: Group, place: int, refusal: Refusal | None) -> None:
+        if refusal is None or group.unproven >= MAX_UNPROVEN:
+            refusal = Refusal(KernelCode.GIVEN_UP, {"count": MAX_UNPROVEN})
+        elif refusal.code in _NOBODY:
+            group.unproven += 1
+        self._answer(group, place, rejected(refusal, b""))
 
     def _make_blocks(self) -> None:
         due = self.app.next_due_ms()
         while True:
             with self._changed:
-                while not self._ready and (due is None or due > self._clock()):
+                while not len(self._ready) and (due is None or due > self._clock()):
                     if self._stopping and self._drained:
                         return
                     self._changed.wait(
                         None if due is None else max(0.001, (due - self._clock()) / 1000)
                     )
                 batch = self._take_ready()
+                self._making = True
                 self._changed.notify_all()
             self._make_block(batch)
+            with self._changed:
+                self._making = False
+                self._intake.block_made()
+                self._changed.notify_all()
             due = self.app.next_due_ms()
 
     def _take_ready(self) -> list[_Ready]:
         batch: list[_Ready] = []
         size = 0
-        while self._ready and len(batch) < MAX_BLOCK_TRANSACTIONS:
-            size += len(self._ready[0][2].raw)
+        while len(self._ready) and len(batch) < MAX_BLOCK_TRANSACTIONS:
+            size += len(self._ready.first()[2].raw)
             if batch and size > MAX_BLOCK_BYTES:
                 break
-            batch.append(self._ready.popleft())
+            batch.append(self._ready.take())
         return batch
 
     def _make_block(self, batch: list[_Ready]) -> None:
         if any(opened.protocol != self.app.protocol for _, _, opened in batch):
-            batch = self._open([(group, place) for group, place, _ in batch])
+            batch = self._open_again([(group, place) for group, place, _ in batch])
         offered = [opened for _, _, opened in batch]
         try:
             composed = compose(self.app, self._clock(), offered, self._signer)
@@ -238,6 +278,5 @@ class SoloEngine:
     def _answer(self, group: Group, place: int, answer: Answer) -> None:
         size = len(group.envelopes[place])
         with self._changed:
-            self._waiting -= 1
-            self._waiting_bytes -= size
+            self._intake.answered(group, size)
         group.answer(place, answer)

@@ -1,0 +1,177 @@
+"""What was submitted and is not looked at yet: bounded for each client, and taken in turns.
+
+Before the signatures of a submission hold nobody knows whose it is, so what it may cost until then
+is bounded: in envelopes and bytes for each client and for all, and in the work of one turn. Small
+submissions have turns of their own; a large one never stands before them as a whole.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.node.answers import Group
+
+MAX_WAITING = 200_000
+"""Envelopes accepted and not answered."""
+MAX_WAITING_BYTES = 256 * 1_048_576
+CLIENT_WAITING = 50_000
+"""Envelopes of one client that are accepted and not answered."""
+CLIENT_WAITING_BYTES = 64 * 1_048_576
+SMALL_ENVELOPES = 16
+"""A submission of at most so many envelopes has a turn beside the large ones."""
+SMALL_BYTES = 64 * 1024
+TURN_ENVELOPES = 256
+"""Envelopes of one turn while several submissions wait."""
+TURN_BYTES = 1_048_576
+ALONE_ENVELOPES = 2_000
+"""Envelopes of one turn while nobody else waits."""
+MAX_UNPROVEN = 32
+"""After so many envelopes that nobody known has signed, the rest of a submission is given up."""
+
+T = TypeVar("T")
+
+
+class Turns(Generic[T]):
+    """A queue for each key; who has waited longest is next, then everybody else once."""
+
+    def __init__(self) -> None:
+        self._queues: OrderedDict[str, deque[T]] = OrderedDict()
+        self._count = 0
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return self._count
+
+    def __iter__(self) -> Iterator[T]:
+        """All that wait, in no order that matters."""
+        for queue in self._queues.values():
+            yield from queue
+
+    def put(self, key: str, one: T) -> None:
+        """Stand at the end of a key's queue."""
+        self._queues.setdefault(key, deque()).append(one)
+        self._count += 1
+
+    def first(self) -> T:
+        """The one that `take` would give."""
+        return next(iter(self._queues.values()))[0]
+
+    def take(self) -> T:
+        """The next one; its key's turn comes again after the others'."""
+        key, queue = next(iter(self._queues.items()))
+        one = queue.popleft()
+        self._count -= 1
+        del self._queues[key]
+        if queue:
+            self._queues[key] = queue
+        return one
+
+
+class Intake:
+    """Submissions until they are looked at. Whoever uses it holds a lock."""
+
+    def __init__(self) -> None:
+        self._small: Turns[Group] = Turns()
+        self._large: Turns[Group] = Turns()
+        self._parked: list[Group] = []
+        self._in_turn: list[Group] = []
+        self._clients: dict[str, tuple[int, int]] = {}
+        self.waiting = 0
+        """Envelopes accepted and not answered."""
+        self.waiting_bytes = 0
+
+    # ---- bounds --------------------------------------------------------------------------------
+
+    def admit(self, group: Group) -> None:
+        """Take a submission in; Refusal QUEUE_FULL where it or its client has no room."""
+        count, size = len(group.envelopes), group.bytes
+        held, held_bytes = self._clients.get(group.client, (0, 0))
+        full = self.waiting + count > MAX_WAITING or self.waiting_bytes + size > MAX_WAITING_BYTES
+        if full:
+            raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self.waiting})
+        own_full = held + count > CLIENT_WAITING or held_bytes + size > CLIENT_WAITING_BYTES
+        if group.client and own_full:
+            raise Refusal(KernelCode.QUEUE_FULL, {"waiting": held})
+        self.waiting += count
+        self.waiting_bytes += size
+        if group.client:
+            self._clients[group.client] = (held + count, held_bytes + size)
+        self._queue(group)
+
+    def answered(self, group: Group, size: int) -> None:
+        """One envelope of so many bytes was answered."""
+        self.waiting -= 1
+        self.waiting_bytes -= size
+        if group.client:
+            held, held_bytes = self._clients.get(group.client, (1, size))
+            if held <= 1:
+                self._clients.pop(group.client, None)
+            else:
+                self._clients[group.client] = (held - 1, held_bytes - size)
+
+    # ---- turns ---------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """Submissions that can be looked at now."""
+        return len(self._small) + len(self._large)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits, not even for a block."""
+        return not len(self) and not self._parked
+
+    def groups(self) -> list[Group]:
+        """All that wait."""
+        return [*self._small, *self._large, *self._parked, *self._in_turn]
+
+    def take(self) -> list[tuple[Group, int]]:
+        """The envelopes of the next turn, small submissions first; a submission's in order.
+
+        `finish` says when they were looked at.
+        """
+        turn: list[tuple[Group, int]] = []
+        while len(self._small) and len(turn) < TURN_ENVELOPES:
+            turn += self._part(self._small.take(), ALONE_ENVELOPES)
+        alone = not turn and len(self._large) == 1
+        most = ALONE_ENVELOPES if alone else len(turn) + TURN_ENVELOPES
+        while len(self._large) and len(turn) < most:
+            turn += self._part(self._large.take(), most - len(turn))
+        return turn
+
+    def _part(self, group: Group, most: int) -> list[tuple[Group, int]]:
+        self._in_turn.append(group)
+        start, size, end = group.taken, 0, group.taken
+        while end < len(group.envelopes) and end - start < most:
+            size += len(group.envelopes[end])
+            if end > start and size > TURN_BYTES:
+                break
+            end += 1
+        group.taken = end
+        return [(group, place) for place in range(start, end)]
+
+    def park(self, group: Group, place: int) -> None:
+        """Look at a submission of this turn again from a place on, once a block is made."""
+        group.taken = place
+        self._in_turn.remove(group)
+        self._parked.append(group)
+
+    def finish(self) -> None:
+        """The turn is over: what is left of its submissions waits for the next."""
+        for group in self._in_turn:
+            if group.taken < len(group.envelopes):
+                self._queue(group)
+        self._in_turn.clear()
+
+    def block_made(self) -> None:
+        """What waited for a block can be looked at."""
+        for group in self._parked:
+            self._queue(group)
+        self._parked.clear()
+
+    def _queue(self, group: Group) -> None:
+        left = len(group.envelopes) - group.taken
+        small = left <= SMALL_ENVELOPES and group.bytes <= SMALL_BYTES
+        (self._small if small else self._large).put(group.client, group)
