@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
 from tongbao.cli.sending import signs
 from tongbao.cli.wallets import open_wallet
+from tongbao.sdk.quantities import BadQuantity, parse_moment_ms
 
 if TYPE_CHECKING:
     from tongbao.sdk.desk import DeskClient, DeskFile
@@ -29,8 +30,10 @@ As = Annotated[
     str, typer.Option("--as", help="Who acts: PARTY/LABEL of a key in the wallet, hengtong/maker.")
 ]
 At = Annotated[
-    str, typer.Option("--at", help="Time: 2026-12-01T09:30+08:00, or UTC without an offset.")
+    str | None,
+    typer.Option("--at", help="Time: 2026-12-01T09:30+08:00, UTC without an offset, or +2h."),
 ]
+_FILE_ITEM = re.compile(r"[^/]+/[0-9]{1,9}")
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +69,7 @@ def upload(
 def check(
     name: Name,
     who: As,
-    at: At = "",
+    at: At = None,
     sign: Annotated[
         bool, typer.Option("--sign/--no-sign", help="Sign what comes out as its maker.")
     ] = True,
@@ -97,7 +100,7 @@ def repair(
 ) -> None:
     """Change one payment. Signatures are taken away; who changed it does not approve it."""
     name, _, number = item.partition("/")
-    if not number.isdecimal() or not all("=" in one for one in changes):
+    if not _FILE_ITEM.fullmatch(item) or not all("=" in one for one in changes):
         output.fail("write FILE/ITEM and --set PATH=VALUE", "格式：文件/序号，以及 --set 路径=值")
     wanted = dict(one.split("=", 1) for one in changes)
     with _desk(how, who) as person:
@@ -148,13 +151,15 @@ def limit(
     how: Sending,
 ) -> None:
     """Set what a key may approve of a currency in one file."""
-    from tongbao.cli.output import minor_units
+    from tongbao.cli.output import amount_text, minor_units
     from tongbao.sdk.wallet import WalletFault
 
     with _desk(how, who) as person:
-        most = -1
+        most, said = -1, ""
         if amount != "none":
-            most = minor_units(amount, person.client.asset(currency).decimals)
+            decimals = person.client.asset(currency).decimals
+            most = minor_units(amount, decimals, currency, "AMOUNT")
+            said = f"{amount_text(most, decimals)} {currency}"
         try:
             name = person.wallet.public(f"{person.party}--{key}").id
         except WalletFault:
@@ -163,8 +168,10 @@ def limit(
     output.result(
         msgspec.to_builtins(told),
         lambda: output.say(
-            f"Key {told.key} may approve {amount} {currency} in one file.",
-            f"密钥 {told.key} 单个文件可审批 {amount} {currency}。",
+            f"Key {told.key} may approve {said or f'no {currency}'} in one file.",
+            f"密钥 {told.key} 单个文件可审批 {said}。"
+            if said
+            else f"密钥 {told.key} 不再可审批 {currency}。",
             "green",
         ),
     )
@@ -219,14 +226,13 @@ def _told(found: DeskFile) -> None:
     output.result(msgspec.to_builtins(found), lambda: tell_file(found))
 
 
-def _time(written: str) -> int:
+def _time(written: str | None) -> int:
     """A time that somebody wrote, in UTC milliseconds; 0 for none."""
-    if not written:
+    from tongbao.node.clock import utc_ms
+
+    if written is None:
         return 0
     try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        output.fail(f"{written} is not a time (ISO 8601)", f"{written} 不是有效时间（ISO 8601）")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
+        return parse_moment_ms(written, utc_ms())
+    except BadQuantity as fault:
+        output.fail_quantity("--at", fault)

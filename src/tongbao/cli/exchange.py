@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
-from fractions import Fraction
+from math import gcd
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -15,6 +14,7 @@ from tongbao.cli.fx import fx as group
 from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import sends
+from tongbao.sdk.quantities import BadQuantity, parse_price, price_text
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -23,8 +23,6 @@ pool = typer.Typer(help="Pools and their shares.", no_args_is_help=True)
 Asset = Annotated[str, typer.Argument(metavar="ASSET")]
 Other = Annotated[str, typer.Argument(metavar="OTHER")]
 OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
-DIGITS = 10
-"""Of a price, for people."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,11 +50,10 @@ class Amounts(Decimals):
     """How amounts and prices of each asset are written."""
 
     def price(self, buy: str, buy_asset: str, sell: str, sell_asset: str) -> str:
-        """So many units of one asset for one unit of the other."""
+        """So many units of one asset for one unit of the other: exactly, or rounded behind `≈`."""
         scale = self._known.get(sell_asset, 0) - self._known.get(buy_asset, 0)
-        with localcontext() as exact:
-            exact.prec = DIGITS
-            return f"{(Decimal(buy) / Decimal(sell)).scaleb(scale).normalize():f}"
+        above, below = int(buy) * 10 ** max(scale, 0), int(sell) * 10 ** max(-scale, 0)
+        return price_text(above, below) if above and below else "-"
 
 
 # ---- looking -------------------------------------------------------------------------------------
@@ -195,7 +192,8 @@ def routes(
 
     with client(url, home) as ledger:
         told = Amounts(ledger)
-        exact = minor_units(amount, told.of(to if receive else asset))
+        counted = to if receive else asset
+        exact = minor_units(amount, told.of(counted), counted, "AMOUNT")
         found = ledger.call(
             exchange.routes(
                 asset, to, send_minor=None if receive else exact,
@@ -310,27 +308,27 @@ def offer(
     from tongbao.cli.verbs import convert
     from tongbao.modules.exchange import PlaceOffer
 
+    above, below = _price(price)
     with client(how.url, how.home) as ledger:
         told, now = Amounts(ledger), ledger.status().time_ms
-    sold = minor_units(amount, told.of(asset))
-    exact = _fraction(price) * Fraction(10) ** (told.of(wanted) - told.of(asset))
+    sold = minor_units(amount, told.of(asset), asset, "AMOUNT")
+    scale = told.of(wanted) - told.of(asset)
+    above, below = above * 10 ** max(scale, 0), below * 10 ** max(-scale, 0)
+    common = gcd(above, below)
     values = {
         "account": account, "sell_asset": asset, "sell_minor": sold, "buy_asset": wanted,
-        "price_buy": exact.numerator, "price_sell": exact.denominator,
+        "price_buy": above // common, "price_sell": below // common,
         "time_in_force": time_in_force, "reservable_ms": reservable * 1000,
         "expires_at_ms": now + minutes * 60_000 if minutes else 0, "charge_bps": charge_bps,
     }  # fmt: skip
     act([convert(values, PlaceOffer)], how)
 
 
-def _fraction(price: str) -> Fraction:
+def _price(typed: str) -> tuple[int, int]:
     try:
-        found = Fraction(price)
-    except (ValueError, ZeroDivisionError):
-        found = Fraction(0)
-    if found <= 0:
-        output.fail(f"{price} is no price: 1.0832, or 3/7", f"{price} 不是价格：例如 1.0832 或 3/7")
-    return found
+        return parse_price(typed)
+    except BadQuantity as fault:
+        output.fail_quantity("--price", fault)
 
 
 @group.command("cancel")

@@ -70,7 +70,7 @@ def quote(
         counted = to if receive else asset
         if counted not in decimals:
             ledger.asset(counted)
-        minor = minor_units(amount, decimals[counted])
+        minor = minor_units(amount, decimals[counted], counted, "AMOUNT")
         found = ledger.corridors.options(
             asset, to, send=0 if receive else minor, receive=minor if receive else 0,
             bearer=bearer, payer=payer, payee=payee, corridor=corridor,
@@ -83,7 +83,7 @@ def quote(
         if reserve:
             purse = open_wallet(how.home, how.wallet, how.passphrase_file)
             best = next((one for one in found.options if one.hops), found.options[0])
-            most = minor_units(most_charge, decimals[asset])
+            most = minor_units(most_charge, decimals[asset], asset, "--most-charge")
             held = value["reserved"] = reserved(
                 ledger, purse, (found, best), payer, minutes, sign, most
             )

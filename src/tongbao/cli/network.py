@@ -159,19 +159,20 @@ def _make_wallet(folder: Path, names: list[str]) -> None:
 
 def _terms(window: str, *, own: bool) -> Terms:
     """The terms of the demonstration; a genesis of somebody's own has them in its actions."""
-    from tongbao.cli.durations import duration_ms
     from tongbao.modules.governance import FoundGovernance, Terms
+    from tongbao.sdk.quantities import BadQuantity, parse_duration_ms
 
     if not window:
         return Terms()
-    window_ms = duration_ms(window)
-    if own or not window_ms:
+    if own:
         output.fail(
-            "--window takes a length of time such as 30s, 12h or 7d, and is for the demonstration:"
-            " a founding file has its terms in governance.found",
-            "--window 的取值形如 30s、12h、7d，仅用于演示网络；自备创世文件的条款写在"
-            " governance.found 中",
+            "--window is for the demonstration: a founding file has its terms in governance.found",
+            "--window 仅用于演示网络；自备创世文件的条款写在 governance.found 中",
         )
+    try:
+        window_ms = parse_duration_ms(window)
+    except BadQuantity as fault:
+        output.fail_quantity("--window", fault)
     terms = Terms(window_ms=window_ms)
     with refusals():
         FoundGovernance(terms).check()

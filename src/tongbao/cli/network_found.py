@@ -13,6 +13,7 @@ import typer
 
 from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
+from tongbao.sdk.quantities import BadQuantity, parse_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,9 +87,12 @@ def terms(
     powers = {}
     for one in members.split(","):
         party, _, given = one.strip().partition(":")
-        if party in powers or (given and not given.isdigit()):
-            output.fail(f"--members: {one}", f"--members：{one}")
-        powers[party] = int(given) if given else power
+        if party in powers:
+            output.fail(f"--members names {party} twice", f"--members 重复给出了 {party}")
+        try:
+            powers[party] = parse_count(given, 1, 10**12) if given else power
+        except BadQuantity as fault:
+            output.fail_quantity(f"--members, {party}", fault)
     made = Terms(chain=chain, agreement=agreement, members=powers)
     try:
         if actions is not None:

@@ -294,7 +294,9 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
 
     with client(how.url, how.home) as ledger:
         payer, payee, amount, asset = wanted[:4]
-        minor = minor_units(amount, ledger.asset(asset).decimals)
+        decimals = ledger.asset(asset).decimals
+        minor = minor_units(amount, decimals, asset, "AMOUNT")
+        moved = f"{amount_text(minor, decimals)} {asset}"
         target = ledger.resolve([payee]).get(payee, payee)
         party = owner_of(payer)
         transfer = Transfer(
@@ -318,9 +320,9 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
     output.result(
         value,
         lambda: output.say(
-            f"Settled in block {result.height}: {amount} {asset} from {payer} to {target}."
+            f"Settled in block {result.height}: {moved} from {payer} to {target}."
             f" Receipt: tongbao receipt get {result.digest}",
-            f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {amount} {asset}。"
+            f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {moved}。"
             f"回执：tongbao receipt get {result.digest}",
             "green",
         ),

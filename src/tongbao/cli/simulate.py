@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 
 from tongbao.cli.output import output
+from tongbao.sdk.quantities import BadQuantity, parse_count
+
+MOST_SEED = 2**63 - 1
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +25,9 @@ def sim(
     from tongbao.simulator import simulate_command
 
     first, _, last = seeds.partition("-")
-    if not first.isdigit() or (last and not last.isdigit()):
-        output.fail(f"--seeds {seeds}: a number or A-B", f"--seeds {seeds}：应为一个数字或 A-B")
-    chosen = range(int(first), int(last or first) + 1)
+    try:
+        begin = parse_count(first, 0, MOST_SEED)
+        chosen = range(begin, parse_count(last or first, begin, MOST_SEED) + 1)
+    except BadQuantity as fault:
+        output.fail_quantity("--seeds", fault)
     raise SystemExit(simulate_command(chosen, steps, output.json))

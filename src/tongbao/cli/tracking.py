@@ -122,6 +122,14 @@ def payments(
     listed(output.text("Payments abroad", "跨境付款"), columns, rows, limit)
 
 
+def _part(amount: str, decimals: dict[str, int], found: PaymentTrack) -> int:
+    """An amount of what was credited, in minor units; 0 where none was typed."""
+    if not amount:
+        return 0
+    asset = found.receive_asset
+    return minor_units(amount, decimals[asset], asset, "--amount")
+
+
 def _bank(ledger: Client, account: str) -> str:
     """Who keeps an account."""
     return ledger.account(account).servicer or account.partition("/")[0]
@@ -142,7 +150,7 @@ def confirm(
         found = ledger.corridors.payment(uetr)
         who = by or _bank(ledger, found.payee)
         decimals = decimals_of(ledger)
-    minor = minor_units(amount, decimals[found.receive_asset]) if amount else 0
+    minor = _part(amount, decimals, found)
     act([ConfirmCredit(found.uetr, who, minor)], how._replace(party=who))
 
 
@@ -202,7 +210,7 @@ def give_back(
     with client(how.url, how.home) as ledger:
         found = ledger.corridors.payment(uetr)
         decimals = decimals_of(ledger)
-        minor = minor_units(amount, decimals[found.receive_asset]) if amount else 0
+        minor = _part(amount, decimals, found)
         back = returning(ledger, found, treatment, minor)
     who = found.payee.partition("/")[0]
     act([ReturnPayment(found.uetr, back, reason, note)], how._replace(party=who))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -16,11 +15,11 @@ import typer
 
 from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import client
-from tongbao.cli.durations import duration_ms
 from tongbao.cli.languages import chinese
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import with_sending
 from tongbao.cli.wording import AS_JSON, MOMENT, ONE_OF, SEVERAL, SHAPES
+from tongbao.sdk.quantities import BadQuantity, parse_moment_ms
 
 if TYPE_CHECKING:
     from tongbao.kernel.registry import Module
@@ -160,9 +159,10 @@ def typed(
         value = given[field.name]
         if field.name == "amount_minor" and _in_units(fields):
             with client(how.url, how.home) as ledger:
-                value = minor_units(value, ledger.asset(given["asset"]).decimals)
+                decimals = ledger.asset(given["asset"]).decimals
+                value = minor_units(value, decimals, given["asset"], "--amount")
         elif field.name.endswith("_at_ms") and value:
-            value = _moment_ms(value, how)
+            value = _moment_ms(value, field.name, how)
         if field.listed:
             shape = field.shape.removeprefix("list of ")
             value = [_value(one, shape, field.name) for one in value]
@@ -194,20 +194,13 @@ def _value(given: Any, shape: str, name: str) -> Any:
                     f"{option}：{given!r} 不是 {shape} 的 JSON：{chinese(fault)}")  # fmt: skip
 
 
-def _moment_ms(given: str, how: Sending) -> int:
-    """A moment as people write it, in UTC milliseconds since 1970."""
-    if given.isdigit():
-        return int(given)
-    ahead_ms = duration_ms(given[1:]) if given[0] == "+" else None
-    if ahead_ms is not None:
+def _moment_ms(given: str, name: str, how: Sending) -> int:
+    """A moment as people type it, in UTC milliseconds since 1970; `+12h` is the ledger's time."""
+    now_ms = 0
+    if given.startswith("+"):
         with client(how.url, how.home) as ledger:
-            return ledger.status().time_ms + ahead_ms
+            now_ms = ledger.status().time_ms
     try:
-        moment = datetime.fromisoformat(given)
-    except ValueError:
-        output.fail(
-            f"{given!r} is no moment: 2026-12-01T10:00, or +30m, +12h, +7d",
-            f"{given!r} 不是时间：例如 2026-12-01T10:00，或 +30m、+12h、+7d",
-        )
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
+        return parse_moment_ms(given, now_ms)
+    except BadQuantity as fault:
+        output.fail_quantity(f"--{name.removesuffix('_ms').replace('_', '-')}", fault)

@@ -7,7 +7,7 @@ by its pattern: `{name}` is any text, and `{meaning}` and `{fault}` are translat
 from __future__ import annotations
 
 SEVERAL = "{meaning} Several times for more."
-MOMENT = "{meaning} ISO 8601 (UTC), or from the ledger's time: +30m, +12h, +7d."
+MOMENT = "{meaning} E.g. 2026-12-01T10:00+08:00 (no zone: UTC), or from now +30m, +12h, +7d."
 ONE_OF = "{meaning} One of {names}."
 AS_JSON = "{meaning} ({shape}, as JSON)"
 

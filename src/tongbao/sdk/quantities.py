@@ -147,7 +147,7 @@ def parse_price(text: str) -> tuple[int, int]:
         below = int(found[3]) if found[3] else 10 ** len(rest)
     if not above or not below:
         raise BadQuantity(
-            f"{shown(text)} is not a price: type digits with a dot before the decimals, or a"
+            f"{shown(text)} is no price: type digits with a dot before the decimals, or a"
             " fraction, above zero, e.g. 1.0832 or 3/7",
             f"{shown(text)} 不是价格：只用半角数字，小数点用“.”，或写成分数，须大于零，"
             "例如 1.0832 或 3/7",
@@ -196,3 +196,14 @@ def shown(text: str) -> str:
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut
     )
     return f"'{plain}'"
+
+
+def parse_count(text: str, least: int, most: int) -> int:
+    """A whole number in ASCII digits, from `least` to `most`."""
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    if not digits or not least <= int(text) <= most:
+        raise BadQuantity(
+            f"{shown(text)} is not a whole number from {least} to {most}",
+            f"{shown(text)} 不是 {least} 到 {most} 的整数",
+        )
+    return int(text)
