@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tongbao.cli.output import amount_text
 from tongbao.modules.exchange import MODULE
 from tongbao.sdk.describe import describe
 
@@ -76,7 +77,7 @@ def test_a_dry_run_and_a_wrong_price_place_nothing(market: Shell) -> None:
 
 def test_a_pool_is_opened_listed_and_the_best_route_leads_through_it(market: Shell) -> None:
     market.run("fx", "pool", "create", "--account", BANK, "--asset-a", "CNY", "--asset-b", "HKD",
-               "--fee-bps", "30", "--a-minor", "920000", "--b-minor", "1000000")  # fmt: skip
+               "--fee-bps", "30", "--a-amount", "9200", "--b-amount", "10000")  # fmt: skip
     [pool] = market.json("fx", "pool", "list", "CNY")["items"]
     assert pool["pool"] == "CNY:HKD:30"
     assert "CNY:HKD:30" in market.run("fx", "pool", "show", "CNY:HKD:30")
@@ -89,7 +90,8 @@ def test_a_pool_is_opened_listed_and_the_best_route_leads_through_it(market: She
     assert exact["received_minor"] == "5000"
     paid = market.json(
         "fx", "pay", "--payer", "bank-south/main", "--payee", "bank-north/main", "--exact",
-        "receive", "--send-minor", exact["sent_minor"], "--receive-minor", "5000", "--route",
+        "receive", "--send-amount", amount_text(int(exact["sent_minor"]), 2), "--receive-amount",
+        "50.00", "--route",
         '["CNY", [["HKD", "CNY:HKD:30"]]]',
     )  # fmt: skip
     assert [e["sent_minor"] for e in paid["events"] if e["event"] == "exchange.converted"] == [
@@ -101,7 +103,7 @@ def test_a_pool_is_opened_listed_and_the_best_route_leads_through_it(market: She
 
 def test_a_market_makers_quote_is_listed_in_both_languages(market: Shell) -> None:
     market.run("fx", "offer-quote", "--account", BANK, "--taker", "bank-south", "--sell-asset",
-               "HKD", "--sell-minor", "10000", "--buy-asset", "CNY", "--buy-minor", "9200",
+               "HKD", "--sell-amount", "100.00", "--buy-asset", "CNY", "--buy-amount", "92",
                "--expires-at", "+30m")  # fmt: skip
     [quote] = market.json("fx", "quotes", "--state", "open")["items"]
     assert quote["maker"] == BANK

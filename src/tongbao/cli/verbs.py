@@ -7,7 +7,7 @@ value with fields of its own is given as JSON.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -16,9 +16,18 @@ import typer
 from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import client
 from tongbao.cli.languages import chinese
-from tongbao.cli.output import minor_units, output
+from tongbao.cli.output import output
 from tongbao.cli.sending import with_sending
-from tongbao.cli.wording import AS_JSON, MOMENT, ONE_OF, SEVERAL, SHAPES
+from tongbao.cli.units import finder, minor_of, option_of, typed_with_asset
+from tongbao.cli.wording import (
+    AS_JSON,
+    IN_UNITS,
+    MOMENT,
+    ONE_OF,
+    SEVERAL,
+    SHAPES,
+    WITH_ASSET,
+)
 from tongbao.sdk.quantities import BadQuantity, parse_moment_ms
 
 if TYPE_CHECKING:
@@ -80,11 +89,11 @@ def command_of(
 ) -> Callable[..., None]:
     """A command with an option for each field; `build` makes the action of what was typed."""
 
-    whole = _in_units(fields)
+    names = [one.name for one in fields]
     keyword = inspect.Parameter.KEYWORD_ONLY
     own = [
-        inspect.Parameter(f"field_{one.name}", keyword, annotation=_option(one, whole),
-                          default=_default(one, whole))
+        inspect.Parameter(f"field_{one.name}", keyword, annotation=_option(one, names),
+                          default=_default(one, names))
         for one in fields
     ]  # fmt: skip
 
@@ -95,16 +104,13 @@ def command_of(
     return with_sending(own, body)
 
 
-def _in_units(fields: tuple[FieldDescription, ...]) -> bool:
-    """Whether the action has one amount of one asset: then people type `--amount 12.50`."""
-    return {"amount_minor", "asset"} <= {one.name for one in fields}
-
-
-def _option(field: FieldDescription, whole: bool) -> Any:
+def _option(field: FieldDescription, names: Sequence[str]) -> Any:
     declared = f"--{field.name.replace('_', '-')}"
     meaning = field.meaning
-    if field.name == "amount_minor" and whole:
-        return Annotated[str, typer.Option("--amount", help="In the asset's units, e.g. 1250.50.")]
+    if finder(field.name, names) is not None:
+        frame = WITH_ASSET if typed_with_asset(field.name, names) else IN_UNITS
+        told = frame.format(meaning=meaning).strip()
+        return Annotated[str, typer.Option(option_of(field.name), help=told)]
     if field.name.endswith("_at_ms"):
         told = MOMENT.format(meaning=meaning).strip()
         return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=told)]
@@ -128,10 +134,10 @@ def _words(shape: str) -> list[str]:
     return words if len(words) == len(parts) > 1 and shape not in SHAPES else []
 
 
-def _default(field: FieldDescription, whole: bool) -> Any:
+def _default(field: FieldDescription, names: Sequence[str]) -> Any:
     if field.required:
         return inspect.Parameter.empty
-    if field.name == "amount_minor" and whole:
+    if finder(field.name, names) is not None:
         return "0"
     if field.name.endswith("_at_ms"):
         return ""
@@ -155,12 +161,12 @@ def typed(
 ) -> dict[str, Any]:
     """What was typed as plain values; those that were left out are not in it."""
     values: dict[str, Any] = {}
+    names = [one.name for one in fields]
     for field in fields:
         value = given[field.name]
-        if field.name == "amount_minor" and _in_units(fields):
+        if finder(field.name, names) is not None:
             with client(how.url, how.home) as ledger:
-                decimals = ledger.asset(given["asset"]).decimals
-                value = minor_units(value, decimals, given["asset"], "--amount")
+                value = minor_of(field.name, given, names, ledger)
         elif field.name.endswith("_at_ms") and value:
             value = _moment_ms(value, field.name, how)
         if field.listed:

@@ -10,8 +10,10 @@ SEVERAL = "{meaning} Several times for more."
 MOMENT = "{meaning} E.g. 2026-12-01T10:00+08:00 (no zone: UTC), or from now +30m, +12h, +7d."
 ONE_OF = "{meaning} One of {names}."
 AS_JSON = "{meaning} ({shape}, as JSON)"
+IN_UNITS = "{meaning} In the asset's units, e.g. 1250.50."
+WITH_ASSET = "{meaning} In units, with the asset: '1250.50 CNY'."
 
-HELP_FRAMES = (SEVERAL, MOMENT, ONE_OF, AS_JSON)
+HELP_FRAMES = (SEVERAL, MOMENT, ONE_OF, AS_JSON, IN_UNITS, WITH_ASSET)
 """Around the meaning of an action's field."""
 
 HELP_WORDS = (
