@@ -31,9 +31,10 @@ from tongbao.kernel.genesis import read_genesis
 from tongbao.kernel.receipts import Receipt, verify_receipt
 from tongbao.kernel.registry import Registry
 from tongbao.node.answers import Answer, Status
-from tongbao.node.application import Application, digest_at
+from tongbao.node.application import Application
 from tongbao.node.audit import audit
 from tongbao.node.clock import utc_ms
+from tongbao.node.index import digest_at
 from tongbao.node.solo import SoloEngine
 from tongbao.simulator.founding import VALIDATOR
 from tongbao.simulator.load import ASSET, PAYEE, paying_genesis, payment

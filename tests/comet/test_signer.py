@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from tests.comet import wire
 
 from tongbao import _core
+from tongbao.node.clock import Reading
 from tongbao.node.comet import signer as module
 from tongbao.node.comet.signer import RemoteSigner, _take
 from tongbao.node.home import HomeFault, ValidatorKey
@@ -85,6 +86,21 @@ def test_nothing_is_signed_that_contradicts_or_goes_back(
 def test_another_chain_gets_no_signature(signer: RemoteSigner) -> None:
     with pytest.raises(AssertionError, match="signs for chain-1 alone"):
         signature(signer.answer(wire.vote(wire.PREVOTE, 5, 0, 3, TIME, "chain-2")))
+
+
+def test_a_validator_whose_clock_jumped_ahead_gives_no_signature_until_it_is_right(
+    tmp_path: Path,
+) -> None:
+    ahead = [10 * 365 * 86_400_000]
+    one = RemoteSigner(
+        tmp_path / "socket", KEY, tmp_path / "signed.json", CHAIN, lambda: Reading(1, ahead[0])
+    )  # fmt: skip
+    asked = wire.vote(wire.PREVOTE, 5, 0, 3, TIME, CHAIN)
+    with pytest.raises(AssertionError, match="not believed"):
+        signature(one.answer(asked))
+    for right in (0, -ahead[0]):
+        ahead[0] = right
+        assert signature(one.answer(asked))
 
 
 def test_the_public_key_and_a_ping_are_answered(signer: RemoteSigner) -> None:

@@ -17,7 +17,7 @@ from tongbao.kernel.transaction import Signature, Transaction
 from tongbao.modules import protocols
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
-from tongbao.node.clock import utc_ms
+from tongbao.node.clock import steady_ms, utc_ms
 from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.node.solo import SoloEngine
 from tongbao.scenarios import consortium
@@ -27,16 +27,34 @@ VALIDATOR = ValidatorKey(consortium.key_of("central-bank", "validator"))
 
 
 @dataclass
+class Clocks:
+    """The clocks of a machine: how far they are from those of this one."""
+
+    rested: int = 0
+    """Milliseconds that went by for both."""
+    ahead: int = 0
+    """How far the wall clock was set ahead."""
+
+    def wall(self) -> int:
+        """UTC milliseconds, as the machine tells them."""
+        return utc_ms() + self.rested + self.ahead
+
+    def steady(self) -> int:
+        """Milliseconds that nobody sets."""
+        return steady_ms() + self.rested
+
+
+@dataclass
 class Ledger:
     """An engine on a ledger, and envelopes for it."""
 
     app: Application
     engine: SoloEngine
-    clock_offset: list[int] = field(default_factory=lambda: [0])
+    clocks: Clocks = field(default_factory=lambda: Clocks())
 
     def now(self) -> int:
-        """The engine's clock."""
-        return utc_ms() + self.clock_offset[0]
+        """The ledger's time, as a client reads it."""
+        return self.app.time_ms
 
     def envelope(
         self,
@@ -80,9 +98,8 @@ def founded(path: Path | None, rules: Protocols | Registry | None = None) -> Led
         NodeHome(path).genesis_file.write_bytes(genesis.encode())
     state = _core.State.open(None if path is None else str(path / "ledger"))
     app = Application(state, genesis, rules or protocols(), strict=True)
-    offset = [0]
-    engine = SoloEngine(app, VALIDATOR, clock=lambda: utc_ms() + offset[0])
-    return Ledger(app, engine, offset)
+    clocks = Clocks()
+    return Ledger(app, SoloEngine(app, VALIDATOR, clocks.wall, clocks.steady), clocks)
 
 
 @pytest.fixture

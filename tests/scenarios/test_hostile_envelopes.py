@@ -103,5 +103,6 @@ def test_every_code_of_the_stateless_ladder_is_in_the_table() -> None:
         KernelCode.QUEUE_FULL,
         KernelCode.GIVEN_UP,
         KernelCode.NODE_STOPPING,
+        KernelCode.CLOCK_NOT_BELIEVED,
         KernelCode.NESTED_TOO_DEEP,
     }

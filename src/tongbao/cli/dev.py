@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from tongbao.scenarios.stage import Stage
 
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="TCP port; 0 takes a free one.")]
+AcceptClock = Annotated[
+    bool,
+    typer.Option(
+        "--accept-clock",
+        help="Alone: the machine's clock is right although the ledger is far behind it.",
+    ),
+]
 SCENARIOS = ("payroll", "gridlock", "remit")
 
 
@@ -37,6 +44,7 @@ def dev(
         bool, typer.Option("--exit", help="Stop when it is up and the story is told.")
     ] = False,
     port: Port = 8420,
+    accept_clock: AcceptClock = False,
 ) -> None:
     """Start the embedded node with the demonstration consortium; Ctrl-C stops it."""
     if scenario and scenario not in SCENARIOS:
@@ -46,7 +54,8 @@ def dev(
     _prepare(home, reset)
     from tongbao.scenarios.founding import passphrase_of
 
-    run_solo(home, passphrase_of(home), port, began, scenario, leave)
+    secret = passphrase_of(home)
+    run_solo(home, secret, port, began, scenario, leave, accept_clock=accept_clock)
 
 
 def _prepare(home: Path, reset: bool) -> None:
@@ -89,6 +98,7 @@ def run_solo(
     from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.node.application import StorageFault, StoreBusy
+    from tongbao.node.clock import ClockRefused
     from tongbao.node.composer import CannotSign
     from tongbao.node.home import HomeFault
     from tongbao.readmodel import ReadModelFault
@@ -105,7 +115,7 @@ def run_solo(
             _announce(up, ready, story)
             if not leave:
                 _wait(up, stop)
-    except UnknownProtocol as fault:
+    except (UnknownProtocol, ClockRefused) as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
     except StorageFault as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)

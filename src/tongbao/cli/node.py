@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, running_node
-from tongbao.cli.dev import run_solo, tell_halted
+from tongbao.cli.dev import AcceptClock, run_solo, tell_halted
 from tongbao.cli.engine import EnginePath
 from tongbao.cli.languages import chinese
 from tongbao.cli.output import EXIT_HALTED, output
@@ -49,6 +49,7 @@ def start(
             min=0, help="Alone: forget blocks below the newest so many; 0 keeps all (archive)."
         ),
     ] = 0,
+    accept_clock: AcceptClock = False,
     engine_path: EnginePath = None,
     log_level: LogLevel = "info",
     passphrase_file: PassphraseFile = None,
@@ -74,7 +75,8 @@ def start(
                 f"--keep-blocks is 0 (all) or at least {LEAST_KEPT}",
                 f"--keep-blocks 为 0（全部）或至少 {LEAST_KEPT}",
             )
-        options = {"host": host, "read_model_url": read_model, "keep_blocks": keep_blocks}
+        options = {"host": host, "read_model_url": read_model, "keep_blocks": keep_blocks,
+                   "accept_clock": accept_clock}  # fmt: skip
         level = known_level(log_level)
         run_solo(home, secret, port, began, "", False, level, scrub_minutes, **options)
 

@@ -45,10 +45,12 @@ def running(
     read_model_url: str = "",
     scrub_s: float = PERIOD_S,
     keep_blocks: int = 0,
+    accept_clock: bool = False,
 ) -> Iterator[RunningNode]:
     """Start the node in a folder; stop it cleanly at the end, what was accepted finished first.
 
-    It reads its store again once in `scrub_s` seconds; 0 never.
+    It reads its store again once in `scrub_s` seconds; 0 never. `accept_clock` says that the
+    machine's clock is right although it is far from the ledger's.
     """
     home = NodeHome(path)
     key = ValidatorKey.load(home.validator_file, passphrase)
@@ -56,7 +58,7 @@ def running(
     application = open_application(path, rules)
     database = read_model_url or f"sqlite:///{home.readmodel_file}"
     read_model = ReadModel(database, rules, application.genesis.digest())
-    engine = SoloEngine(application, key)
+    engine = SoloEngine(application, key, accept_clock=accept_clock)
     search_rarely()
     engine.start()
     try:

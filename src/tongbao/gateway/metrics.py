@@ -100,6 +100,10 @@ class _State(Collector):
         gauges = {
             "tongbao_height": ("Height of the newest block.", application.tip.height),
             "tongbao_time_ms": ("Time of the newest block.", application.tip.time_ms),
+            "tongbao_clock_ahead_ms": (
+                "How far the machine's clock is ahead of the chain's; 0 while it is believed.",
+                services.engine.clock().ahead_ms,
+            ),
             "tongbao_waiting": ("Transactions not yet answered.", services.engine.waiting),
             "tongbao_halted": ("1 where the engine halted.", services.engine.fault is not None),
             "tongbao_scrub_pass_bytes": (

@@ -35,6 +35,7 @@ _STATUS: dict[int, int] = {
     KernelCode.NAME_USED: 409,
     KernelCode.QUEUE_FULL: 503,
     KernelCode.NODE_STOPPING: 503,
+    KernelCode.CLOCK_NOT_BELIEVED: 503,
     GatewayCode.BAD_BODY: 400,
     GatewayCode.BODY_TOO_LARGE: 413,
     GatewayCode.BODY_TOO_SLOW: 408,

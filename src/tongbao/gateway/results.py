@@ -14,7 +14,8 @@ from tongbao.kernel.transaction import Outcome
 from tongbao.kernel.wording import Decimals, iso_decimals
 from tongbao.modules.assets import decimals_in
 from tongbao.node.answers import Answer
-from tongbao.node.application import Application, digest_at
+from tongbao.node.application import Application
+from tongbao.node.index import digest_at
 from tongbao.sdk.answers import Recorded, Result
 
 UNKNOWN = "UNKNOWN"

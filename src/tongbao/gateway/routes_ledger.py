@@ -25,7 +25,7 @@ from tongbao.kernel.genesis import GenesisCode
 from tongbao.kernel.protocols import UnknownProtocol
 from tongbao.kernel.receipts import ReceiptCode
 from tongbao.kernel.registry import Registry
-from tongbao.node.application import digest_at
+from tongbao.node.index import digest_at
 from tongbao.sdk.answers import (
     Block,
     BlockDetail,
@@ -66,13 +66,15 @@ def _status(gateway: Gateway) -> NodeStatus:
         protocol=application.protocol,
         version=__version__,
         height=tip.height,
-        time_ms=tip.time_ms,
+        time_ms=application.time_ms,
+        block_time_ms=tip.time_ms,
         block=tip.block_id[0].hex() if tip.block_id else "",
         app_hash=tip.app_hash.hex(),
         oldest_block=application.oldest_block,
         waiting=engine.waiting,
         read_model_height=None if queries is None else queries.height(),
         fault=_fault(engine.fault),
+        clock=engine.clock().en,
         next_protocol=agreed.version if agreed else None,
         next_protocol_height=agreed.height if agreed else None,
     )

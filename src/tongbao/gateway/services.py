@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
+from tongbao.node.clock import Reading
 from tongbao.node.view import NetworkView
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class Engine(Protocol):
     @property
     def fault(self) -> BaseException | None:
         """Why the engine halted; None while it works."""
+        ...
+
+    def clock(self) -> Reading:
+        """The time by which blocks are made, and whether the machine's clock agrees."""
         ...
 
     def submit(self, envelopes: Sequence[bytes]) -> Future[list[Answer]]:

@@ -225,6 +225,13 @@ class KernelCode(Code):
         "the node is stopping and accepts nothing new",
         "节点正在停止，不再接受新交易",
     )
+    CLOCK_NOT_BELIEVED = (
+        29,
+        Retry.SAME_BYTES,
+        "the clock of this node says {clock} and is not believed; the ledger's time is {ledger}."
+        " Its operator has to set it right or start the node again",
+        "本节点的时钟显示 {clock}，不予采信；账本时间为 {ledger}。需由运营方校准时钟或重新启动节点",
+    )
     NESTED_TOO_DEEP = (
         22,
         Retry.NEVER,

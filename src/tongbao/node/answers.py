@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from tongbao.kernel.codes import KernelCode, Refusal, Value
 from tongbao.kernel.transaction import Opened, Outcome
-from tongbao.node.application import Application, digest_at
+from tongbao.node.application import Application
+from tongbao.node.index import digest_at
 
 
 class Status(Enum):

@@ -5,8 +5,7 @@ It is the same for every engine and knows none of them.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,16 +34,10 @@ from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
 from tongbao.kernel.validators import Misbehavior, Validator, changes, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.node.index import CERTIFICATE_PREFIX, LOCATION_PREFIX, SETS_PREFIX
 from tongbao.node.meter import Meter, Scrubbed
 
 log = structlog.get_logger(__name__)
-
-LOCATION_PREFIX = b"t"
-"""Index rows: `t` + SHA-256 of the envelope -> height and place, 8 + 4 bytes."""
-CERTIFICATE_PREFIX = b"c"
-"""Index rows: `c` + height -> header, block id and commit, where they came after the block."""
-SETS_PREFIX = b"v"
-"""Index rows: `v` + height -> the validators that sign from that height on."""
 
 Validators = tuple[Validator, ...]
 
@@ -88,6 +81,7 @@ class Application:
         self.meter = Meter()
         self.scrubbed = Scrubbed()
         self._sets: list[tuple[int, Validators]] = []
+        self.clock: Callable[[], int] | None = None
         if state.block(genesis.founding_height) is None:
             self._found()
         self.reopen(state)
@@ -184,11 +178,17 @@ class Application:
 
     # ---- reading -------------------------------------------------------------------------------
 
+    @property
+    def time_ms(self) -> int:
+        """The ledger's time: that of the newest block, or of the engine's clock where it is later.
+
+        A block made now would bear it, and expiry is measured against that.
+        """
+        return self.tip.time_ms if self.clock is None else max(self.tip.time_ms, self.clock())
+
     def view(self) -> ReadView:
-        """The committed state."""
-        return ReadView(
-            self.state, BlockContext(self.genesis.chain, self.tip.height, self.tip.time_ms)
-        )
+        """The committed state, at the ledger's time."""
+        return ReadView(self.state, BlockContext(self.genesis.chain, self.tip.height, self.time_ms))
 
     def _block_bytes(self, height: int) -> bytes:
         raw = self.state.block(height)
@@ -327,7 +327,7 @@ class Application:
 
     def simulate(self, body: Body[Any], approvals: Approvals | None = None) -> Outcome[Any]:
         """What would become of a body if it stood in the next block."""
-        block = BlockContext(self.genesis.chain, self.tip.height + 1, self.tip.time_ms)
+        block = BlockContext(self.genesis.chain, self.tip.height + 1, self.time_ms)
         return simulate(self.state.draft(), block, self.registry, body, approvals)
 
     # ---- a block -------------------------------------------------------------------------------
@@ -353,27 +353,6 @@ class Application:
         for fault in carried.faults:
             log.critical("timer.fault", height=height, fault=fault)
         return carried
-
-
-def set_row(height: int, validators: Validators) -> tuple[bytes, bytes]:
-    """The index row that keeps who signs from a height on."""
-    return SETS_PREFIX + height.to_bytes(8, "big"), msgspec.msgpack.encode(validators)
-
-
-def digest_at(record: BlockRecord, position: int) -> bytes:
-    """SHA-256 of the envelope at a place of a block."""
-    return hashlib.sha256(record.transactions[position]).digest()
-
-
-def location_rows(height: int, transactions: Sequence[bytes | None]) -> list[tuple[bytes, bytes]]:
-    """Index rows by which a block's transactions are found again; None where one is not to be."""
-    where = height.to_bytes(8, "big")
-    placed = [(position, raw) for position, raw in enumerate(transactions) if raw is not None]
-    digests = _core.sha256_many([raw for _, raw in placed])
-    return [
-        (LOCATION_PREFIX + digest, where + position.to_bytes(4, "big"))
-        for (position, _), digest in zip(placed, digests, strict=True)
-    ]
 
 
 def open_application(

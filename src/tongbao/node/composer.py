@@ -17,7 +17,8 @@ from tongbao.kernel.protocols import version_at
 from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.kernel.validators import Misbehavior, Validator, address_of
 from tongbao.kernel.views import BlockContext, ReadView
-from tongbao.node.application import Application, Validators, location_rows, set_row
+from tongbao.node.application import Application, Validators
+from tongbao.node.index import location_rows, set_row
 
 log = structlog.get_logger(__name__)
 MAX_SEALS = 64

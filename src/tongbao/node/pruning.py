@@ -14,7 +14,8 @@ from collections.abc import Callable
 import structlog
 
 from tongbao.kernel.blocks import BlockRecord
-from tongbao.node.application import CERTIFICATE_PREFIX, Application
+from tongbao.node.application import Application
+from tongbao.node.index import CERTIFICATE_PREFIX
 
 log = structlog.get_logger(__name__)
 

@@ -29,8 +29,9 @@ from tongbao.kernel.protocols import Protocols, version_at
 from tongbao.kernel.receipts import believe
 from tongbao.kernel.validators import Validator, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
-from tongbao.node.application import Application, set_row
+from tongbao.node.application import Application
 from tongbao.node.home import NodeHome, sync_folder
+from tongbao.node.index import set_row
 from tongbao.node.light import light_block, way_to
 
 FORMAT = "tongbao.snapshot/1"

@@ -10,15 +10,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import Any
 
 import structlog
 
 from tongbao.kernel.blocks import BlockRecord
-from tongbao.kernel.codes import KernelCode, Refusal
-from tongbao.kernel.transaction import Opened
+from tongbao.kernel.codes import KernelCode, Refusal, Value
+from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.application import Application
-from tongbao.node.clock import utc_ms
+from tongbao.node.clock import ChainClock, Reading, moment_text, steady_ms, utc_ms
 from tongbao.node.composer import BlockSigner, CannotSign, Composed, commit, compose
 from tongbao.node.intake import MAX_UNPROVEN, Intake, Turns
 
@@ -28,10 +29,13 @@ MAX_BLOCK_TRANSACTIONS = 4_000
 MAX_BLOCK_BYTES = 3 * 1_048_576
 MAX_PARKED = 4
 """How often a submission waits for a block that registers the keys it goes on with."""
+LOOK_AGAIN_S = 5.0
+"""How long the engine sleeps at most while a timer is set."""
 _NOBODY = frozenset(
     (KernelCode.UNKNOWN_KEY, KernelCode.KEY_NOT_LIVE, KernelCode.NAMER_NOT_SIGNED,
      KernelCode.BAD_SIGNATURE, KernelCode.WRONG_CHAIN)
 )  # fmt: skip
+_BY_TIME = frozenset((KernelCode.EXPIRED, KernelCode.EXPIRES_TOO_LATE))
 
 
 _Ready = tuple[Group, int, Opened]
@@ -45,10 +49,14 @@ class SoloEngine:
         app: Application,
         signer: BlockSigner,
         clock: Callable[[], int] = utc_ms,
+        steady: Callable[[], int] = steady_ms,
+        *,
+        accept_clock: bool = False,
     ) -> None:
-        """An engine for `app`; `clock` gives UTC milliseconds.
+        """An engine for `app`; `clock` gives UTC milliseconds, `steady` ones that nobody sets.
 
-        CannotSign where the ledger has validators other than this one.
+        CannotSign where the ledger has validators other than this one, ClockRefused where the
+        clock is too far ahead of the ledger and nobody has said that it is right.
         """
         if {one.public for one in app.newest_validators} != {signer.public}:
             raise CannotSign(
@@ -57,7 +65,8 @@ class SoloEngine:
             )
         self.app = app
         self._signer = signer
-        self._clock = clock
+        self._clock = ChainClock(app.tip.time_ms, clock, steady, accept=accept_clock)
+        app.clock = self._clock.now_ms
         self._intake = Intake()
         self._ready: Turns[_Ready] = Turns()
         self._changed = threading.Condition()
@@ -95,6 +104,10 @@ class SoloEngine:
     def waiting(self) -> int:
         """Envelopes accepted and not yet answered."""
         return self._intake.waiting
+
+    def clock(self) -> Reading:
+        """The time by which blocks are made, and whether the machine's clock agrees."""
+        return self._clock.read()
 
     def submit(self, envelopes: Sequence[bytes], client: str = "") -> Future[list[Answer]]:
         """Accept envelopes; the future has one answer each, in order, once they are durable.
@@ -210,12 +223,10 @@ class SoloEngine:
         due = self.app.next_due_ms()
         while True:
             with self._changed:
-                while not len(self._ready) and (due is None or due > self._clock()):
+                while not len(self._ready) and (wait_s := self._until(due)) != 0:
                     if self._stopping and self._drained:
                         return
-                    self._changed.wait(
-                        None if due is None else max(0.001, (due - self._clock()) / 1000)
-                    )
+                    self._changed.wait(wait_s)
                 batch = self._take_ready()
                 self._making = True
                 self._changed.notify_all()
@@ -225,6 +236,16 @@ class SoloEngine:
                 self._intake.block_made()
                 self._changed.notify_all()
             due = self.app.next_due_ms()
+
+    def _until(self, due_ms: int | None) -> float | None:
+        """Seconds until a timer makes a block, 0 for now; None where none is set."""
+        if due_ms is None:
+            return None
+        left_ms = due_ms - self._clock.now_ms()
+        if left_ms <= 0:
+            return LOOK_AGAIN_S if self._clock.waits_for_timers() else 0
+        # A clock may be set while this sleeps: it is looked at now and then.
+        return min(max(0.001, left_ms / 1000), LOOK_AGAIN_S)
 
     def _take_ready(self) -> list[_Ready]:
         batch: list[_Ready] = []
@@ -241,9 +262,10 @@ class SoloEngine:
             batch = self._open_again([(group, place) for group, place, _ in batch])
         offered = [opened for _, _, opened in batch]
         try:
-            composed = compose(self.app, self._clock(), offered, self._signer)
+            composed = compose(self.app, self._clock.now_ms(), offered, self._signer)
             if composed.records:
                 commit(self.app, composed)
+                self._clock.carried()
         except BaseException as fault:
             for group, _, _ in batch:
                 if not group.future.done():
@@ -272,8 +294,20 @@ class SoloEngine:
             elif one.outcome.code == KernelCode.ALREADY_RECORDED:
                 answer = original(self.app, opened)
             else:
-                answer = Answer(Status.REJECTED, one.outcome, opened.digest, 0, 0)
+                outcome = self._because_of_clock(one.outcome)
+                answer = Answer(Status.REJECTED, outcome, opened.digest, 0, 0)
             self._answer(group, place, answer)
+
+    def _because_of_clock(self, outcome: Outcome[Any]) -> Outcome[Any]:
+        """A refusal for its expiry names the clock where that is not to be believed."""
+        reading = self._clock.read()
+        if reading.believed or outcome.code not in _BY_TIME:
+            return outcome
+        values: dict[str, Value] = {
+            "clock": moment_text(reading.time_ms + reading.ahead_ms),
+            "ledger": moment_text(reading.time_ms),
+        }  # fmt: skip
+        return Outcome(int(KernelCode.CLOCK_NOT_BELIEVED), values)
 
     def _answer(self, group: Group, place: int, answer: Answer) -> None:
         size = len(group.envelopes[place])

@@ -111,7 +111,7 @@ class NodeStatus(Document, frozen=True):
     version: str
     height: int
     time_ms: int
-    """Time of the newest block: the ledger's time."""
+    """The ledger's time: a block made now would bear it, and expiry is measured against it."""
     block: str
     """Hash of the newest block, hex; empty before the first."""
     app_hash: str
@@ -127,6 +127,10 @@ class NodeStatus(Document, frozen=True):
     """Version of the rules that is agreed on to follow; null where none is."""
     next_protocol_height: int | None = None
     """First block under it."""
+    block_time_ms: int = 0
+    """Time of the newest block."""
+    clock: str = ""
+    """Why the clock of the node's machine is not believed; empty where it is."""
 
 
 class Block(Document, frozen=True):

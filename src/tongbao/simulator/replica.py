@@ -13,7 +13,8 @@ from tongbao.kernel.genesis import Genesis
 from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Opened, Outcome
-from tongbao.node.application import Application, location_rows, set_row
+from tongbao.node.application import Application
+from tongbao.node.index import location_rows, set_row
 from tongbao.simulator.disk import Image, put_image, take_image, torn_image
 from tongbao.simulator.report import ensure
 

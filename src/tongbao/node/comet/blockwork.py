@@ -18,8 +18,9 @@ from tongbao.kernel.protocols import version_at
 from tongbao.kernel.transaction import Event, Opened, Outcome
 from tongbao.kernel.validators import Misbehavior, Validator, changes
 from tongbao.kernel.views import BlockContext, ReadView
-from tongbao.node.application import Application, Validators, location_rows, set_row
+from tongbao.node.application import Application, Validators
 from tongbao.node.comet.verified import Verified
+from tongbao.node.index import location_rows, set_row
 
 log = structlog.get_logger(__name__)
 

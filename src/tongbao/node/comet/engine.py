@@ -22,6 +22,7 @@ from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.node.answers import Answer, Group, Status, original, rejected
+from tongbao.node.clock import ChainClock, Reading, steady_ms
 from tongbao.node.comet.rpc import EngineFault, EngineRpc
 from tongbao.node.comet.service import AbciService
 
@@ -33,6 +34,8 @@ HAND_ON_AT_ONCE = 400
 HAND_ON_BYTES = 4 * 1_048_576
 AGAIN_S = 3.0
 CERTIFY_TRIES = 20
+LIVE_MS = 30_000
+"""A network makes a block every few seconds: where none came for so long, it stands still."""
 IN_CACHE = "tx already exists in cache"
 FULL = "mempool is full"
 
@@ -61,6 +64,10 @@ class CometEngine:
         self._waiting = 0
         self._waiting_bytes = 0
         self._stopping = threading.Event()
+        # A node that joins begins with a genesis of any age: what stands there says nothing.
+        self._clock = ChainClock(self.app.tip.time_ms, accept=True)
+        self._block_came_at = 0
+        self.app.clock = self._now_ms
         self.fault: BaseException | None = None
         self._listeners: list[Callable[[BlockRecord], None]] = []
         self._certified: list[Callable[[int], None]] = []
@@ -94,6 +101,17 @@ class CometEngine:
         """Call `listener` with every block once it is durable, in order, from one thread."""
         self._listeners.append(listener)
 
+    def clock(self) -> Reading:
+        """The machine's clock: the network's time is the median of its validators' clocks."""
+        return self._clock.read()
+
+    def _now_ms(self) -> int:
+        """The ledger's time: the newest block's and what has passed, or the clock after a halt."""
+        passed = max(0, steady_ms() - self._block_came_at)
+        if self._block_came_at and passed <= LIVE_MS:
+            return self.app.tip.time_ms + passed
+        return self._clock.now_ms()
+
     @property
     def waiting(self) -> int:
         """Envelopes accepted and not yet answered."""
@@ -121,6 +139,7 @@ class CometEngine:
 
     def on_block(self, record: BlockRecord) -> None:
         """A block is durable. Called by the ABCI service; returns at once."""
+        self._block_came_at = steady_ms()
         self._blocks.put(record)
 
     def halt(self, fault: BaseException) -> None:

@@ -48,8 +48,9 @@ class CometNode:
         self.engine = CometEngine(self.service, self.rpc)
         self._server = AbciServer(settings.abci_socket, self.service.answer, self.engine.halt)
         self._signer = RemoteSigner(
-            settings.signer_socket, key, home.path / "signed.json", app.genesis.chain
-        )
+            settings.signer_socket, key, home.path / "signed.json", app.genesis.chain,
+            self.engine.clock,
+        )  # fmt: skip
 
     def start(self) -> None:
         """Serve; the engine may be started before or after."""

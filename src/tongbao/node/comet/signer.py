@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import msgspec
 import structlog
 
 from tongbao import _core
+from tongbao.node.clock import Reading
 from tongbao.node.home import HomeFault, ValidatorKey, write_private
 
 log = structlog.get_logger(__name__)
@@ -86,8 +88,20 @@ def _read(path: Path) -> Signed:
 class RemoteSigner:
     """Keeps a connection to the engine and signs what it may."""
 
-    def __init__(self, address: Path, key: ValidatorKey, state: Path, chain: str) -> None:
-        """Dial the engine's unix socket `address`; `state` is the file of what was signed."""
+    def __init__(
+        self,
+        address: Path,
+        key: ValidatorKey,
+        state: Path,
+        chain: str,
+        clock: Callable[[], Reading] | None = None,
+    ) -> None:
+        """Dial the engine's unix socket `address`; `state` is the file of what was signed.
+
+        While `clock` says that the machine's clock jumped ahead, nothing is signed: the time of a
+        block is the median of what its validators sign.
+        """
+        self._clock = clock
         self._address = address
         self._key = key
         self._chain = chain
@@ -147,11 +161,16 @@ class RemoteSigner:
         if kind == "public_key":
             return _core.signer_public_key(self._key.public)
         try:
+            self._require_clock()
             signed = self._state.sign(asked, self._key)
         except WillNotSign as why:
             log.warning("signer.refused", why=str(why))
             return _core.signer_refused(request, str(why))
         return _core.signer_signed(request, signed.signature, signed.time_ns)
+
+    def _require_clock(self) -> None:
+        if self._clock is not None and self._clock().ahead_ms > 0:
+            raise WillNotSign(self._clock().en)
 
 
 def _take(stream: bytes) -> tuple[bytes, bytes] | None:
