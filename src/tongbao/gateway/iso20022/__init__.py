@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tongbao.gateway.iso20022.header import (
         BusinessHeader,
         answer_header,
+        answered,
         read_header,
         write_enveloped,
     )
@@ -115,6 +116,7 @@ __all__ = [
     "TransferMessage",
     "answer_header",
     "answer_requests",
+    "answered",
     "check_message",
     "original_of",
     "passed_on",
@@ -185,6 +187,7 @@ _HOME = {
     "TransactionStatus": "inquiries",
     "TransferMessage": "interbank",
     "answer_header": "header",
+    "answered": "header",
     "answer_requests": "answering",
     "check_message": "accepting",
     "original_of": "answering",

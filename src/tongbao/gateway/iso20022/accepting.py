@@ -59,10 +59,13 @@ class Policy:
 DEFAULT_POLICY = Policy()
 
 
-def open_document(data: bytes, kinds: tuple[str, ...], policy: Policy) -> SourceDocument:
+def open_document(
+    data: bytes, kinds: tuple[str, ...], policy: Policy, *, informs: bool = False
+) -> SourceDocument:
     """A document of one of `kinds` (e.g. "pain.001") that its schema and its header agree to.
 
     Raises DocumentRefused with all findings; its `original` names the message if it could be read.
+    `informs`: it tells of what has happened, so that a header of another message refuses nothing.
     """
     document = read_document(data, max_bytes=policy.max_bytes, max_depth=policy.max_depth)
     if document.message[:8] not in kinds:
@@ -75,7 +78,8 @@ def open_document(data: bytes, kinds: tuple[str, ...], policy: Policy) -> Source
         folder = policy.xsd_dir or _folder_from_environment()
         if folder is not None:
             found = second_opinion(document, folder, limit=policy.max_findings)
-    refuse_if((*found, *Checker(document).header()), document)
+    if found or not informs:
+        refuse_if((*found, *Checker(document).header()), document)
     return document
 
 

@@ -54,6 +54,7 @@ def original_of(transfer: CreditTransfer, message: TransferMessage | None = None
         transfer.end_to_end_id,
         transfer.transaction_id,
         transfer.uetr,
+        transfer.clearing_reference,
     )
 
 

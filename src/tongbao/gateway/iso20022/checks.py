@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from string import ascii_letters, digits
 
 from stdnum import bic, iban, lei
 
@@ -24,6 +25,16 @@ CBPR_SERVICE = "swift.cbprplus"
 """Business service (AppHdr/BizSvc) under which SWIFT's CBPR+ usage rules hold."""
 
 _NO_CHECK_DIGITS = frozenset({"00", "01", "99"})
+SUPPLEMENT = "SplmtryData"
+FIN_X = frozenset(ascii_letters + digits + "/-?:().,'+ ")
+"""Characters of references under CBPR+ (SWIFT's character set x)."""
+FIN_X_EXTENDED = FIN_X | frozenset('!#$%&*=^_`{|}~";<>@[\\]')
+"""Characters of names, addresses and texts under CBPR+."""
+_WORDS = frozenset(
+    {"Nm", "Dept", "SubDept", "StrtNm", "BldgNb", "BldgNm", "Flr", "PstBx", "Room", "PstCd"}
+    | {"TwnNm", "TwnLctnNm", "DstrctNm", "CtrySubDvsn", "AdrLine", "Ustrd", "AddtlRmtInf"}
+    | {"InstrInf", "AddtlInf", "CityOfBirth", "PrvcOfBirth"}
+)
 _BIC_NAMES = frozenset({"BICFI", "BIC", "AnyBIC", "BICOrBEI"})
 _REFERENCES = frozenset({"InstrId", "EndToEndId", "TxId", "PmtInfId", "MsgId"})
 
@@ -40,6 +51,14 @@ class Checker:
         names = _BIC_NAMES | {"IBAN", "LEI"} | (_REFERENCES if self.cbpr else set())
         self.tags = tuple(f"{{{document.namespace}}}{name}" for name in names)
         self.known: dict[tuple[str, str], str] = {}
+        self.envelopes = next(document.root.iter("{*}" + SUPPLEMENT), None) is not None
+
+    def judged(self, element: etree._Element, *tags: str) -> Iterator[etree._Element]:
+        """Everything below an element but what supplementary data carries: SplmtryData/Envlp is
+        any XML (processContents lax), and not the message's to judge."""
+        for found in element.iter(*tags):
+            if not self.envelopes or next(found.iterancestors("{*}" + SUPPLEMENT), None) is None:
+                yield found
 
     def at(self, rule: str, element: etree._Element, value: str, **words: object) -> Finding:
         """A finding at an element."""
@@ -48,7 +67,7 @@ class Checker:
 
     def identifiers(self, element: etree._Element) -> Iterator[Finding]:
         """Check digits and forms of every BIC, IBAN and LEI below an element."""
-        for found in element.iter(*self.tags):
+        for found in self.judged(element, *self.tags):
             key = (local(found), text(found))
             if key not in self.known:
                 self.known[key] = _broken_identifier(*key)
@@ -68,11 +87,25 @@ class Checker:
 
     def currencies(self, element: etree._Element) -> Iterator[Finding]:
         """Every amount below an element: a currency with minor units, and no more decimals."""
-        for found in element.iter():
+        for found in self.judged(element):
             if "Ccy" in found.attrib:
                 broken = self.amount(found)[3]
                 if broken is not None:
                     yield broken
+
+    def characters(self, element: etree._Element) -> Iterator[Finding]:
+        """CBPR+ (SWIFT usage guidelines): references are of the FIN-X set, and names, addresses
+        and texts of the extended one. Without that business service any character passes."""
+        if not self.cbpr:
+            return
+        for found in self.judged(element):
+            name = local(found)
+            allowed = FIN_X if name in _REFERENCES else FIN_X_EXTENDED if name in _WORDS else None
+            if allowed is None or not found.text:
+                continue
+            strange = sorted(set(found.text) - allowed)
+            if strange:
+                yield self.at("rule.characters", found, found.text, strange="".join(strange)[:10])
 
     def header(self) -> Iterator[Finding]:
         """MsgDefIdr names the document's message (head.001: "contains the MessageIdentifier that

@@ -18,6 +18,14 @@ from tongbao.gateway.iso20022.model import (
 from tongbao.gateway.iso20022.tree import etree
 
 Children = dict[str, etree._Element]
+ADDRESS = (
+    ("care_of", "CareOf"), ("department", "Dept"), ("sub_department", "SubDept"),
+    ("street", "StrtNm"), ("building", "BldgNb"), ("building_name", "BldgNm"), ("floor", "Flr"),
+    ("unit", "UnitNb"), ("post_box", "PstBx"), ("room", "Room"), ("postal_code", "PstCd"),
+    ("town", "TwnNm"), ("town_location", "TwnLctnNm"), ("district", "DstrctNm"),
+    ("subdivision", "CtrySubDvsn"), ("country", "Ctry"),
+)  # fmt: skip
+"""Fields of a party's address and their elements, in the order of PostalAddress24 and 27."""
 _NOBODY = Party()
 _NOWHERE = Account()
 _NO_AGENT = Agent()
@@ -89,11 +97,7 @@ def party(element: etree._Element | None) -> Party:
         other_id=text(down(other, "Id")),
         other_scheme=code_or_proprietary(down(other, "SchmeNm")),
         private=private,
-        street=text(address.get("StrtNm")),
-        building=text(address.get("BldgNb")),
-        postal_code=text(address.get("PstCd")),
-        town=text(address.get("TwnNm")),
-        country=text(address.get("Ctry")),
+        **{name: text(address.get(tag)) for name, tag in ADDRESS if tag in address},
         address_lines=tuple(text(line) for line in repeated(parts.get("PstlAdr"), "AdrLine")),
     )
 

@@ -204,6 +204,10 @@ RULES: dict[str, Rule] = {
         "{value} may not begin or end with '/' or contain '//'",
         "{value} 不得以 '/' 开头或结尾,也不得含 '//'",
     ),
+    "rule.characters": Rule(
+        "{value} has characters that CBPR+ does not allow here: {strange}",
+        "{value} 含有 CBPR+ 在此处不允许的字符:{strange}",
+    ),
     "rule.charge_bearer": Rule(
         "The charge bearer {value} is not allowed here, only {expected}",
         "此处不允许费用承担方 {value},仅允许 {expected}",

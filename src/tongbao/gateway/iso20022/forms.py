@@ -74,6 +74,7 @@ def read_form(data: bytes, form: Form, policy: Policy = DEFAULT_POLICY) -> Any:
         found = (
             *checker.identifiers(element),
             *checker.currencies(element),
+            *(checker.characters(element) if policy.usage_rules else ()),
             *form.item_rules(checker, element, policy),
         )
         stray.extend(found)
@@ -90,22 +91,28 @@ def _message_findings(
     form: Form, checker: Checker, body: etree._Element, policy: Policy
 ) -> Iterator[Finding]:
     """Identifiers and currencies outside the transactions, and the form's own rules."""
-    yield from _outside(checker, body, set(items(form, body)), len(form.item))
+    usage = policy.usage_rules
+    yield from _outside(checker, body, set(items(form, body)), len(form.item), usage)
     yield from form.message_rules(checker, body, policy)
 
 
 def _outside(
-    checker: Checker, node: etree._Element, inside: set[etree._Element], depth: int
+    checker: Checker,
+    node: etree._Element,
+    inside: set[etree._Element],
+    depth: int,
+    usage: bool,
 ) -> Iterator[Finding]:
     """Findings of everything below a node that is not inside a transaction."""
     for child in node:
         if child in inside:
             continue
         if depth > 1:
-            yield from _outside(checker, child, inside, depth - 1)
+            yield from _outside(checker, child, inside, depth - 1, usage)
         else:
             yield from checker.identifiers(child)
             yield from checker.currencies(child)
+            yield from checker.characters(child) if usage else ()
 
 
 def items(form: Form, body: etree._Element) -> list[etree._Element]:

@@ -6,11 +6,13 @@ A header that came in is given back as it came, but for the fields that are chan
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tongbao.gateway.iso20022.catalogue import NAMESPACE
-from tongbao.gateway.iso20022.fields import AGENT, Record, fields, texts
+from tongbao.gateway.iso20022.extract import canonical, down, local
+from tongbao.gateway.iso20022.fields import AGENT, Record, arrange, fields, texts
 from tongbao.gateway.iso20022.findings import DocumentRefused
 from tongbao.gateway.iso20022.interbank import NO_AGENT
 from tongbao.gateway.iso20022.model import Agent
@@ -72,11 +74,40 @@ def read_header(document: SourceDocument) -> BusinessHeader | None:
 
 
 def answer_header(header: BusinessHeader, message: str, name: str, at: datetime) -> BusinessHeader:
-    """The header of an answer: the ways turned round, the same service."""
-    return BusinessHeader(
+    """The header of an answer: Fr and To turned round, the same service, and in Rltd the header
+    of the question. Whoever is named otherwise than by FIId is turned round all the same."""
+    made = BusinessHeader(
         message, name, iso_time(at), header.receiver, header.sender, header.service,
         version=header.version,
     )  # fmt: skip
+    if not header.source:
+        return made
+    writer = _HeaderWriter(header.version)
+    _, rule = schema_of(header.version)
+    asked = renamed(header.source, writer.prefix)
+    for place, other in (("Fr", "To"), ("To", "Fr")):
+        turned = deepcopy(down(asked, other))
+        if turned is not None:
+            turned.tag = writer.prefix + place
+            writer.root.append(turned)
+    _HEADER.over(writer, writer.root, rule, made)
+    related = writer.node(writer.root, "Rltd")
+    slots = rule.slots[related.tag].rule.slots
+    for child in asked:
+        # A signature is of the header that it stands in, and Rltd holds no Rltd of its own.
+        if child.tag in slots and local(child) not in ("Sgntr", "Rltd"):
+            related.append(deepcopy(child))
+    arrange(writer, related, rule.slots[related.tag].rule)
+    arrange(writer, writer.root, rule)
+    return replace(made, source=canonical(writer.root))
+
+
+def answered(header: BusinessHeader | None, document: bytes, name: str, at: datetime) -> bytes:
+    """An answer as its question came: enveloped to enveloped, bare to bare."""
+    if header is None:
+        return document
+    message = read_document(document).message
+    return write_enveloped(answer_header(header, message, name, at), document)
 
 
 def write_enveloped(header: BusinessHeader, document: bytes) -> bytes:

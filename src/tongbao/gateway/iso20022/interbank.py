@@ -164,6 +164,8 @@ class Original:
     end_to_end_id: str = ""
     transaction_id: str = ""
     uetr: str = ""
+    clearing_reference: str = ""
+    """OrgnlClrSysRef."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,26 @@ class Party:
     """Its scheme: code, or proprietary name."""
     private: bool = False
     """Whether the identification is that of a natural person (PrvtId)."""
+    department: str = ""
+    sub_department: str = ""
     street: str = ""
     building: str = ""
+    """Its number."""
+    building_name: str = ""
+    floor: str = ""
+    unit: str = ""
+    post_box: str = ""
+    room: str = ""
     postal_code: str = ""
     town: str = ""
+    town_location: str = ""
+    district: str = ""
+    subdivision: str = ""
+    """Of the country: state, province, county."""
     country: str = ""
     address_lines: tuple[str, ...] = ()
+    """Beside the other parts, not instead of them (hybrid address)."""
+    care_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,3 +383,5 @@ class StatementMessage(Message):
 
     statements: tuple[AccountStatement, ...]
     recipient: Party = field(default_factory=Party)
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    """Warnings, with their places: a statement is read whole, whatever rules it breaks."""

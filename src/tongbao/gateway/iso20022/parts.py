@@ -33,20 +33,25 @@ ORIGINAL_IDS = (
     ("transaction_id", "OrgnlTxId"),
     ("uetr", "OrgnlUETR"),
 )
-ORIGINAL = Field(
-    "original",
-    (),
-    Record(
-        Original,
-        texts(
-            ("message_id", "OrgnlGrpInf/OrgnlMsgId"),
-            ("message", "OrgnlGrpInf/OrgnlMsgNmId"),
-            ("created_at", "OrgnlGrpInf/OrgnlCreDtTm"),
-            *ORIGINAL_IDS,
-        ),
-    ),
-)
-"""A payment of another message, with that message, in the transaction's own element."""
+CLEARED = ("clearing_reference", "OrgnlClrSysRef")
+
+
+def _original(*more: tuple[str, str]) -> Field:
+    """A payment of another message, with that message, in the transaction's own element."""
+    names = (
+        ("message_id", "OrgnlGrpInf/OrgnlMsgId"),
+        ("message", "OrgnlGrpInf/OrgnlMsgNmId"),
+        ("created_at", "OrgnlGrpInf/OrgnlCreDtTm"),
+        *ORIGINAL_IDS,
+        *more,
+    )
+    return Field("original", (), Record(Original, texts(*names)))
+
+
+ORIGINAL = _original(CLEARED)
+"""As pacs.004, camt.056 and camt.029 name it."""
+ORIGINAL_ASKED = _original(("clearing_reference", "ClrSysRef"))
+"""As pacs.002 and pacs.028 name it."""
 
 _MESSAGE_NAMES = (
     ("message_id", "OrgnlMsgId"),

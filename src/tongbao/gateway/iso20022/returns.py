@@ -72,7 +72,8 @@ def _rules(checker: Checker, body: etree._Element, _: Policy) -> Iterator[Findin
 def named(checker: Checker, element: etree._Element) -> Iterator[Finding]:
     """A payment of another message is named by at least one of its ids."""
     parts = children(element)
-    ids = ("OrgnlUETR", "OrgnlEndToEndId", "OrgnlTxId", "OrgnlInstrId")
+    ids = ("OrgnlUETR", "OrgnlEndToEndId", "OrgnlTxId", "OrgnlInstrId", "OrgnlClrSysRef",
+           "ClrSysRef")  # fmt: skip
     if not any(name in parts for name in ids):
         yield checker.at("rule.original_missing", element, "")
 

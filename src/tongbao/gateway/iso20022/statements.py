@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from tongbao.gateway.iso20022.accepting import DEFAULT_POLICY, Policy, open_document, refuse_if
+from tongbao.gateway.iso20022.accepting import DEFAULT_POLICY, Policy, open_document
 from tongbao.gateway.iso20022.checks import Checker
-from tongbao.gateway.iso20022.currencies import MINOR_UNITS, to_minor
+from tongbao.gateway.iso20022.currencies import MINOR_UNITS, NotMinor, to_minor
 from tongbao.gateway.iso20022.extract import (
     Children,
     account,
@@ -42,13 +42,14 @@ _ADDITIONAL = ("AddtlStmtInf", "AddtlRptInf", "AddtlNtfctnInf")
 def read_statement(data: bytes, policy: Policy = DEFAULT_POLICY) -> StatementMessage:
     """Read a bank's report, statement or notification (.02, .07, .08), bare or wrapped.
 
-    Raises DocumentRefused; a statement informs, so it is taken whole or not at all.
+    Raises DocumentRefused where it is no well-formed, schema-valid statement. It informs of what
+    has happened, so it is read whole whatever it says: what breaks a rule of business stands in
+    `findings`, with its place, as a warning. An amount that no minor units can say is 0 there.
     """
-    document = open_document(data, _KINDS, policy)
+    document = open_document(data, _KINDS, policy, informs=True)
     checker = Checker(document)
     body = document.root[0]
-    found = (*checker.identifiers(body), *checker.currencies(body))
-    refuse_if(found, document)
+    found = (*checker.header(), *checker.identifiers(body), *checker.currencies(body))
     head = children(body[0])
     return StatementMessage(
         message=document.message,
@@ -58,6 +59,7 @@ def read_statement(data: bytes, policy: Policy = DEFAULT_POLICY) -> StatementMes
         recipient=party(head.get("MsgRcpt")),
         source=canonical(without(body, set(BODIES))),
         header=canonical(document.header),
+        findings=found,
     )
 
 
@@ -103,7 +105,21 @@ def _currency(element: etree._Element, parts: Children) -> str:
 def _money(element: etree._Element, common: str) -> tuple[int, str]:
     """Minor units, and the currency where it is not the account's."""
     currency = element.get("Ccy")
-    return to_minor(text(element), currency), currency if currency != common else ""
+    return _minor(text(element), currency), currency if currency != common else ""
+
+
+def _minor(written: str, currency: str) -> int:
+    """Whole minor units; zeros behind the currency's decimals change nothing. 0 where no whole
+    number of them says it: the reader's findings tell so."""
+    whole, point, part = written.strip().partition(".")
+    kept = part[: MINOR_UNITS.get(currency, 0)]
+    plain = (
+        written if part.rstrip("0") != kept.rstrip("0") else f"{whole}{point * bool(kept)}{kept}"
+    )
+    try:
+        return to_minor(plain, currency)
+    except NotMinor:
+        return 0
 
 
 def map_balance(element: etree._Element, common: str) -> Balance:
@@ -174,7 +190,7 @@ def _detail(element: etree._Element, currency: str) -> EntryDetail:
         end_to_end_id=text(ids.get("EndToEndId")),
         uetr=text(ids.get("UETR")),
         transaction_id=text(ids.get("TxId")),
-        amount_minor=to_minor(text(amount), currency) if same else None,
+        amount_minor=_minor(text(amount), currency) if same and amount is not None else None,
         credit=direction == "CRDT" if direction else None,
         debtor=party(parties.get("Dbtr")),
         debtor_account=account(parties.get("DbtrAcct")),

@@ -21,7 +21,7 @@ from tongbao.gateway.iso20022.inquiries import (
 from tongbao.gateway.iso20022.parts import (
     CHARGES,
     ON_THE_WAY,
-    ORIGINAL,
+    ORIGINAL_ASKED,
     ORIGINAL_MESSAGE,
     reasons,
 )
@@ -35,7 +35,7 @@ _AGENTS = fields(
 _TRANSACTION = Record(
     TransactionStatus,
     (
-        ORIGINAL,
+        ORIGINAL_ASKED,
         *texts(
             ("status_id", "StsId"),
             ("status", "TxSts"),
@@ -98,7 +98,7 @@ _CUSTOMER_REPORT = Record(
 )
 _REQUEST = Record(
     StatusRequest,
-    (ORIGINAL, *texts(("request_id", "StsReqId")), *ON_THE_WAY),
+    (ORIGINAL_ASKED, *texts(("request_id", "StsReqId")), *ON_THE_WAY),
     keeps=True,
     placed=True,
 )

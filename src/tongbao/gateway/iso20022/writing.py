@@ -6,10 +6,12 @@ lxml is used rather than dataclasses and a serializer because it is about fourte
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime
 
 from tongbao.gateway.iso20022 import extract
 from tongbao.gateway.iso20022.catalogue import NAMESPACE
+from tongbao.gateway.iso20022.extract import ADDRESS
 from tongbao.gateway.iso20022.findings import DocumentRefused
 from tongbao.gateway.iso20022.model import (
     LEDGER_ACCOUNT,
@@ -89,10 +91,10 @@ class Writer:
             return
         node = self.node(parent, name)
         self.leaf(node, "Nm", party.name)
-        address = (party.street, party.building, party.postal_code, party.town, party.country)
-        if any(address) or party.address_lines:
+        address = [(tag, getattr(party, name)) for name, tag in ADDRESS]
+        if any(value for _, value in address) or party.address_lines:
             place = self.node(node, "PstlAdr")
-            for tag, value in zip(_ADDRESS, address, strict=True):
+            for tag, value in address:
                 self.leaf(place, tag, value)
             for line in party.address_lines:
                 self.leaf(place, "AdrLine", line)
@@ -199,7 +201,6 @@ _NOBODY = Party()
 _NOWHERE = Account()
 _NO_AGENT = Agent()
 _NOTHING = Remittance()
-_ADDRESS = ("StrtNm", "BldgNb", "PstCd", "TwnNm", "Ctry")
 
 
 def _kind(value: str) -> str:
@@ -210,11 +211,33 @@ def _kind(value: str) -> str:
 
 
 def renamed(source: bytes, prefix: str) -> etree._Element:
-    """Parse our own canonical XML and move it to the outgoing version's namespace."""
+    """Parse our own canonical XML and move it to the outgoing version's namespace.
+
+    What supplementary data carries stays in the namespace that it came in.
+    """
     root = etree.fromstring(source, etree.XMLParser(resolve_entities=False, no_network=True))
     old = root.tag[: root.tag.rfind("}") + 1]
+    if old == prefix:
+        etree.cleanup_namespaces(root)
+        return root
+    if next(root.iter(old + "Envlp"), None) is not None:
+        return _moved(root, old, prefix)
     for element in root.iter():
-        if old != prefix and element.tag.startswith(old):
+        if element.tag.startswith(old):
             element.tag = prefix + element.tag[len(old) :]
     etree.cleanup_namespaces(root)
     return root
+
+
+def _moved(element: etree._Element, old: str, new: str) -> etree._Element:
+    """A copy in another namespace, but for what an Envlp holds. Built anew: where two default
+    namespaces meet, elements that are renamed in place are declared wrongly."""
+    tag = element.tag
+    made = etree.Element(
+        new + tag[len(old) :] if tag.startswith(old) else tag, element.attrib,
+        nsmap={None: new[1:-1]} if tag.startswith(old) else element.nsmap,
+    )  # fmt: skip
+    made.text = element.text
+    for child in element:
+        made.append(deepcopy(child) if tag == old + "Envlp" else _moved(child, old, new))
+    return made

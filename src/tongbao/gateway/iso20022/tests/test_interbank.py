@@ -226,10 +226,14 @@ def test_rules_of_a_transfer(changes: dict[str, Any], rules: list[str]) -> None:
         ({"charge_bearer": "CRED", "charges": ()}, ["rule.charges_missing"]),
         ({"charge_bearer": "CRED"}, []),
         ({"instruction_id": "/I-1"}, ["rule.reference_slash"]),
+        ({"instruction_id": "I_1"}, ["rule.characters"]),
+        ({"creditor": Party(name="明达", town="深圳")}, ["rule.characters", "rule.characters"]),
+        ({"creditor": Party(name="K{u}nde & Co #1 ~")}, []),
     ],
 )
 def test_rules_that_cbpr_adds(changes: dict[str, Any], rules: list[str]) -> None:
-    document = iso20022.write_pacs008(message(transfer(**changes)))
+    latin = {"debtor": Party(name="Shenzhen Xinghe"), "creditor": Party(name="Kaeufer GmbH")}
+    document = iso20022.write_pacs008(message(transfer(**latin | changes)))
     header = iso20022.BusinessHeader(
         "pacs.008.001.08", "M-1", "2026-01-15T08:30:00Z", NORTH, SOUTH, "swift.cbprplus.03"
     )

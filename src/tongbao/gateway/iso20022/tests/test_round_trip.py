@@ -99,7 +99,7 @@ def test_every_sample_that_is_read_is_given_back_element_by_element() -> None:
         assert second_opinion(read_document(again), DATA / "xsd") == ()
         count += 1
     print(f"\n{count} of {count + refused} samples given back unchanged, {refused} refused")
-    assert (count, refused) == (24, 9)
+    assert (count, refused) == (25, 8)
 
 
 # ---- documents in which every element of the schema stands ---------------------------------------
