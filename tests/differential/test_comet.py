@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cases import list_cases, load_case
 from comet_json import Signed, block_id, signed, times, validators
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases import list_cases, load_case
 from tongbao import _core
 from tongbao.kernel.twin.merkle import merkle_root
 

@@ -6,11 +6,11 @@ import hashlib
 import random
 from typing import Any
 
-from cases import load_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zip215 import BASE, ORDER, P, multiply, verify
 
+from cases import load_case
 from tongbao import _core
 
 DIFFERS_FROM_WYCHEPROOF = {
