@@ -73,22 +73,21 @@ def test_transactions_are_listed_newest_first_and_by_code(client: Client) -> Non
     assert done and refused
     assert {one.code for one in done} == {0}
     assert {one.code for one in refused} == {4005}
-    assert list(client.transactions(party="nobody")) == []
 
 
 def test_filters_narrow_a_list(client: Client) -> None:
     assert {one.party for one in client.parties(role="bank")} == {"bank-north", "bank-south"}
     assert [one.account for one in client.accounts(party="mingda")] == ["mingda/main"]
-    entries = list(client.entries("mingda/main", asset="CNY"))
+    entries = list(client.entries("mingda/main", asset="CNY", oldest_first=True))
     middle = entries[len(entries) // 2].time_ms
-    early = list(client.entries("mingda/main", until_ms=middle))
-    late = list(client.entries("mingda/main", since_ms=middle))
+    early = list(client.entries("mingda/main", until_ms=middle, oldest_first=True))
+    late = list(client.entries("mingda/main", since_ms=middle, oldest_first=True))
     assert early + late == entries
 
 
 def test_the_balance_after_each_line_of_an_account_is_its_sum(client: Client) -> None:
     client.submit([new_envelope(transfer(n)) for n in (5, 7)])
-    entries = list(client.entries("hengtong/main"))
+    entries = list(client.entries("hengtong/main", oldest_first=True))
     total = 0
     for line in entries:
         total += int(line.amount_minor)

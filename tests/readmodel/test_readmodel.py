@@ -67,7 +67,7 @@ def equals_the_ledger(ledger: Ledger, queries: SqlQueries) -> int:
         row = next(r for r in queries.holdings(account, limit=10).items if r["asset"] == asset)
         assert int(row["posted_minor"]) == holding.posted, account
         assert int(row["reserved_minor"]) == holding.reserved, account
-        entries = queries.entries(account, limit=1000).items
+        entries = queries.entries(account, limit=1000, oldest_first=True).items
         assert sum(int(entry["amount_minor"]) for entry in entries) == holding.posted, account
         compared += 1
     return compared
@@ -86,9 +86,15 @@ def test_following_gives_the_same_rows_as_rebuilding(ledger: Ledger, opened: Ope
     model.follow(ledger.app, ledger.engine.subscribe)
     traffic(ledger)
     assert model.wait_for(ledger.app.tip.height, 20)
-    followed = [queries.entries("hengtong/main", limit=1000), queries.events(limit=1000)]
+    followed = [
+        queries.entries("hengtong/main", limit=1000, oldest_first=True),
+        queries.events(limit=1000),
+    ]
     model.rebuild(ledger.app)
-    assert [queries.entries("hengtong/main", limit=1000), queries.events(limit=1000)] == followed
+    assert [
+        queries.entries("hengtong/main", limit=1000, oldest_first=True),
+        queries.events(limit=1000),
+    ] == followed
     equals_the_ledger(ledger, queries)
 
 
@@ -181,13 +187,13 @@ def test_entries_carry_what_a_statement_needs(ledger: Ledger, opened: Opened) ->
     traffic(ledger)
     model, queries = opened()
     model.catch_up(ledger.app)
-    first = queries.entries("mingda/main", limit=10).items[1]
+    first = queries.entries("mingda/main", limit=10, oldest_first=True).items[1]
     assert (first["amount_minor"], first["payee_reference"]) == ("1234", "INV-7")
     assert (first["counterparty"], first["remittance"]) == ("hengtong/main", "invoice 7")
     when = first["time_ms"]
     opening = queries.balance_before("mingda/main", "CNY", when)
     assert str(opening + 1234) == first["balance_minor"]
-    later = queries.entries("mingda/main", limit=10, since_ms=when + 1).items
+    later = queries.entries("mingda/main", limit=10, oldest_first=True, since_ms=when + 1).items
     assert all(entry["time_ms"] > when for entry in later)
 
 
@@ -196,7 +202,8 @@ def test_states_of_assets_holds_and_proposals_follow(ledger: Ledger, opened: Ope
     model, queries = opened()
     model.catch_up(ledger.app)
     states = {
-        row["amount_minor"]: row["state"] for row in queries.holds("yuntu/main", limit=9).items
+        row["amount_minor"]: row["state"]
+        for row in queries.payments.holds(account="yuntu/main", limit=9).items
     }
     assert states == {"300": "open", "400": "open", "500": "released"}
     assert queries.proposals("hengtong", limit=5).items[0]["state"] == "executed"

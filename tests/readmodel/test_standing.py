@@ -26,14 +26,15 @@ from tongbao.modules.accounts import (
 from tongbao.modules.assets import FreezeHolding, PauseAsset
 from tongbao.modules.governance import OpenVote, Remove, Upgrade, seat_public
 from tongbao.modules.parties import Propose, SetPolicy, SuspendParty, UpdateParty
-from tongbao.modules.payments import Hold, Transfer
-from tongbao.readmodel import CannotFill, ReadModel, SqlQueries, schema
+from tongbao.modules.payments import Hold, ScheduleTransfer, Transfer
+from tongbao.readmodel import CannotFill, ReadModel, SqlQueries, schema, schema_payments
 from tongbao.readmodel.standing import fill
 
 HOUR = 3_600_000
 SAME = (
     schema.parties, schema.party_keys, schema.policies, schema.assets, schema.accounts,
-    schema.identifiers, schema.limits, schema.holdings, schema.holds, schema.evidence,
+    schema.identifiers, schema.limits, schema.holdings, schema_payments.name_words,
+    schema.evidence,
 )  # fmt: skip
 """Tables that have to be the same, however they were filled."""
 
@@ -45,6 +46,8 @@ def council() -> Council:
     council.do("firm-a", Transfer("firm-a/main", "firm-b/main", "CNY", 123, "INV-1"))
     council.do("firm-a", SetPolicy("firm-a", "payments", Policy(2, 2)))
     council.do("firm-a", Hold("firm-a/main", "firm-b/main", "CNY", 50, council.time_ms + HOUR))
+    later = council.time_ms + HOUR
+    council.do("firm-a", ScheduleTransfer("firm-a/main", "firm-b/main", "CNY", 7, later, "R-1"))
     council.do("firm-a", LinkIdentifier("firm-a/main", "1234567890"), by=["bank-a"])
     council.do("bank-a", OpenAccount("bank-a/closed"))
     council.do("bank-a", LinkIdentifier("bank-a/closed", "1234567891"))
@@ -99,12 +102,14 @@ def test_open_questions_are_told_but_for_the_moments_that_only_blocks_know(
 ) -> None:
     for table, left_out in (
         (schema.proposals, {"proposed_at_ms", "approvals"}),
+        (schema_payments.holds, {"opened_at_ms"}),
+        (schema_payments.schedules, {"scheduled_at_ms"}),
         (schema.votes, {"answers"}),
         (schema.upgrades, {"agreed_at_ms"}),
     ):
         followed, began = (
             [{k: v for k, v in row.items() if k not in left_out} for row in rows(model, table)
-             if row.get("state") in ("open", "agreed")]
+             if row.get("state") in ("open", "agreed", "waiting")]
             for model in models
         )  # fmt: skip
         assert followed and began == followed, table.name

@@ -25,13 +25,21 @@ from tongbao.node.application import Application, open_application
 from tongbao.node.audit import audit
 from tongbao.node.home import NodeHome
 from tongbao.node.snapshot import continue_chain, export_snapshot, make_ledger
-from tongbao.readmodel import ReadModel, SqlQueries, schema, schema_corridors, schema_exchange
+from tongbao.readmodel import (
+    ReadModel,
+    SqlQueries,
+    schema,
+    schema_corridors,
+    schema_exchange,
+    schema_payments,
+)
 from tongbao.readmodel import schema_settlement as settling
 
 TRADE = ("exchange.", "settlement.", "corridors.", "payments.")
 Row = dict[str, Any]
 STANDS: dict[Table, Callable[[Row], bool]] = {
-    schema.holds: lambda row: row["state"] == "open",
+    schema_payments.holds: lambda row: row["state"] == "open",
+    schema_payments.schedules: lambda row: row["state"] == "waiting",
     schema_exchange.offers: lambda row: row["state"] == "open",
     schema_exchange.quotes: lambda row: row["state"] == "open",
     settling.batches: lambda row: row["state"] in ("open", "complete"),
@@ -40,6 +48,8 @@ STANDS: dict[Table, Callable[[Row], bool]] = {
 }
 """Of lists that also tell what has ended: what stands. Other lists stand whole."""
 UNKNOWN: dict[Table, set[str]] = {
+    schema_payments.holds: {"opened_at_ms"},
+    schema_payments.schedules: {"scheduled_at_ms"},
     schema_exchange.offers: {"placed_at_ms"},
     schema_exchange.pools: {"created_at_ms", "created_by"},
     schema_exchange.quotes: {"given_at_ms"},
@@ -54,7 +64,8 @@ UNKNOWN: dict[Table, set[str]] = {
 }
 """What only older blocks know."""
 SAME = (
-    schema.accounts, schema.identifiers, schema.limits, schema.holdings, schema.holds,
+    schema.accounts, schema.identifiers, schema.limits, schema.holdings, schema_payments.holds,
+    schema_payments.schedules, schema_payments.name_words,
     schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
     schema_exchange.quotes, settling.batches, settling.queues, settling.payments, settling.runs,
     settling.limits, schema_corridors.corridors, schema_corridors.terms, schema_corridors.servers,
@@ -68,7 +79,7 @@ FILLED = {
     schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
     schema_exchange.quotes, settling.batches, settling.instructions, settling.queues,
     settling.payments, settling.limits, schema_corridors.payments,
-    schema_corridors.charges, schema_corridors.returns, schema.holds,
+    schema_corridors.charges, schema_corridors.returns, schema_payments.holds,
 }  # fmt: skip
 """Lists that are not empty then, so that comparing them means something."""
 

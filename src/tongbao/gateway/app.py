@@ -65,6 +65,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.transactions_router,
         routes_lists.parties_router,
         routes_lists.accounts_router,
+        routes_lists.payments_router,
         routes_lists.assets_router,
         routes_exchange.router,
         routes_governance.router,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Path, Query, Request
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import refuse, require
-from tongbao.readmodel import Page, Row, SqlQueries
+from tongbao.readmodel import MAX_COUNTED, At, NoOrder, Page, Row, SqlQueries
 
 MAX_TIME_MS = 2**53
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -70,13 +70,6 @@ class Fresh:
         return queries
 
 
-class At(TypedDict):
-    """Where in a list a page begins, and how long it is."""
-
-    limit: int
-    cursor: str | None
-
-
 class Asked(Fresh):
     """Which page of a list is asked for, and how fresh it has to be."""
 
@@ -85,12 +78,19 @@ class Asked(Fresh):
         request: Request,
         limit: Annotated[int, Query(ge=1, le=1000, description="Items a page.")] = 100,
         cursor: Annotated[str | None, Query(max_length=MAX_CURSOR, pattern=_PRINTABLE)] = None,
+        order: Annotated[
+            Literal["newest", "oldest"] | None,
+            Query(description="What comes first, in lists that are in the order of time."),
+        ] = None,
+        count: Annotated[bool, Query(description=f"Count them, up to {MAX_COUNTED}.")] = False,
         min_height: Height = None,
         tongbao_at_least_height: HeightHeader = None,
     ) -> None:
         """FastAPI fills this in."""
         super().__init__(request, min_height, tongbao_at_least_height)
-        self.at = At(limit=limit, cursor=place_in(request, cursor))
+        oldest = None if order is None else order == "oldest"
+        place = place_in(request, cursor)
+        self.at = At(limit=limit, cursor=place, oldest_first=oldest, count=count)
 
     async def ask(self, question: Callable[[SqlQueries], Any]) -> tuple[Any, dict[str, str]]:
         """The answer of the read model, and the header that says how fresh it is."""
@@ -102,10 +102,22 @@ class Asked(Fresh):
 
         return await in_thread(answer)
 
-    async def page(self, question: Callable[[SqlQueries], Page]) -> Response:
-        """One page as an answer."""
+    async def page(self, question: Callable[[SqlQueries], Page], **named: str | None) -> Response:
+        """One page as an answer; `named` are things that have to be there, by kind.
+
+        Whoever mistypes an account is told so, instead of reading an empty list.
+        """
+
+        def asked(queries: SqlQueries) -> Page:
+            for kind, name in named.items():
+                if name and not queries.has(kind.rstrip("_"), name):
+                    refuse(GatewayCode.NOT_FOUND, kind=kind.rstrip("_"), id=name)
+            return question(queries)
+
         try:
-            found, headers = await self.ask(question)
+            found, headers = await self.ask(asked)
+        except NoOrder as fault:
+            refuse(GatewayCode.BAD_PARAMETER, field="order", reason=str(fault))
         except ValueError:
             if self.at["cursor"] is None:
                 raise
@@ -167,4 +179,6 @@ def page_document(request: Request, page: Page) -> Mapping[str, Any]:
     return {
         "items": [plain(row) for row in page.items],
         "next_cursor": cursor_of(request, page.next_cursor),
+        "total": page.total,
+        "more": page.more,
     }

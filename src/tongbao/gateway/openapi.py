@@ -20,6 +20,7 @@ TAGS = [
     {"name": "proofs", "description": "For those who verify: light blocks, rows with proofs."},
     {"name": "parties", "description": "Who takes part, with which keys and policies."},
     {"name": "accounts", "description": "Accounts, holdings, entries, holds and limits."},
+    {"name": "payments", "description": "What is set aside, or ordered for later; search."},
     {"name": "assets", "description": "What is held."},
     {"name": "exchange", "description": "Books, offers, trades, pools, quotes, the best routes."},
     {"name": "governance", "description": "Who signs blocks, what members vote on, upgrades."},

@@ -75,8 +75,9 @@ async def corridors(
     return await asked.page(
         lambda q: q.corridors.corridors(
             **asked.at, send_asset=send_asset, receive_asset=receive_asset
-        )
-    )
+        ),
+        asset=send_asset, asset_=receive_asset,
+    )  # fmt: skip
 
 
 @router.get("/v1/corridors/{corridor}", responses=openapi.answer(documents.CorridorDocument))
@@ -88,7 +89,7 @@ async def corridor(asked: Paged, corridor: Word) -> Response:
 @router.get("/v1/corridors/{corridor}/terms", responses=openapi.page(documents.CorridorTerms))
 async def terms(asked: Paged, corridor: Word) -> Response:
     """Its terms, newest first, changes to come included."""
-    return await asked.page(lambda q: q.corridors.terms(corridor, **asked.at))
+    return await asked.page(lambda q: q.corridors.terms(corridor, **asked.at), corridor=corridor)
 
 
 @router.get(
@@ -97,8 +98,9 @@ async def terms(asked: Paged, corridor: Word) -> Response:
 async def corridor_payments(asked: Paged, corridor: Word, state: Filter = None) -> Response:
     """Payments through a corridor, newest first."""
     return await asked.page(
-        lambda q: q.corridors.payments(**asked.at, corridor=corridor, state=state)
-    )
+        lambda q: q.corridors.payments(**asked.at, corridor=corridor, state=state),
+        corridor=corridor,
+    )  # fmt: skip
 
 
 @router.get("/v1/cross-border-payments", responses=openapi.page(documents.CrossBorderPayment))
@@ -108,8 +110,9 @@ async def payments(
     """Cross-border payments, newest first: of a party as payer or payee, of a corridor, in a
     state (`held` is what waits for somebody's decision)."""
     return await asked.page(
-        lambda q: q.corridors.payments(**asked.at, party=party, corridor=corridor, state=state)
-    )
+        lambda q: q.corridors.payments(**asked.at, party=party, corridor=corridor, state=state),
+        party=party, corridor=corridor,
+    )  # fmt: skip
 
 
 @router.get("/v1/cross-border-payments/{uetr}", responses=openapi.answer(documents.PaymentTrack))
@@ -124,13 +127,15 @@ async def charges(
     asked: Paged, receiver: Annotated[str, Query(min_length=3, max_length=128)]
 ) -> Response:
     """Charges that an account received, payment by payment."""
-    return await asked.page(lambda q: q.corridors.charges(receiver, **asked.at))
+    return await asked.page(lambda q: q.corridors.charges(receiver, **asked.at), account=receiver)
 
 
 @router.get("/v1/reference-rates", responses=openapi.page(documents.ReferenceRate))
 async def rates(asked: Paged, base: Filter = None, quote: Filter = None) -> Response:
     """The network's own rates, newest first of each pair."""
-    return await asked.page(lambda q: q.corridors.rates(**asked.at, base=base, quote=quote))
+    return await asked.page(
+        lambda q: q.corridors.rates(**asked.at, base=base, quote=quote), asset=base, asset_=quote
+    )
 
 
 @router.get("/v1/screening-results/{subject}", responses=openapi.page(documents.ScreeningResult))

@@ -103,6 +103,7 @@ def _route(one: Plan) -> documents.RoutePlan:
 async def offers(
     asked: Paged,
     account: Filter = None,
+    party: Filter = None,
     state: Filter = None,
     sell_asset: Filter = None,
     buy_asset: Filter = None,
@@ -110,9 +111,11 @@ async def offers(
     """Offers, newest first: all, an account's, in a state (`open`, `filled`, ...), of assets."""
     return await asked.page(
         lambda q: q.exchange.offers(
-            **asked.at, account=account, state=state, sell_asset=sell_asset, buy_asset=buy_asset
-        )
-    )
+            **asked.at, account=account, party=party, state=state, sell_asset=sell_asset,
+            buy_asset=buy_asset,
+        ),
+        account=account, party=party, asset=sell_asset, asset_=buy_asset,
+    )  # fmt: skip
 
 
 @router.get("/v1/exchange/offers/{offer:path}", responses=openapi.answer(documents.ExchangeOffer))
@@ -127,20 +130,24 @@ async def trades(
     asset: Filter = None,
     other: Filter = None,
     account: Filter = None,
+    party: Filter = None,
     offer: Filter = None,
 ) -> Response:
     """Trades, newest first: of two assets in both directions, of an account, of an offer."""
     return await asked.page(
         lambda q: q.exchange.trades(
-            **asked.at, asset=asset, other=other, account=account, offer=offer
-        )
-    )
+            **asked.at, asset=asset, other=other, account=account, party=party, offer=offer
+        ),
+        asset=asset, asset_=other, account=account, party=party, offer=offer,
+    )  # fmt: skip
 
 
 @router.get("/v1/exchange/pools", responses=openapi.page(documents.ExchangePool))
 async def pools(asked: Paged, asset: Filter = None, other: Filter = None) -> Response:
     """Pools by id: all, with one asset, or of two."""
-    return await asked.page(lambda q: q.exchange.pools(**asked.at, asset=asset, other=other))
+    return await asked.page(
+        lambda q: q.exchange.pools(**asked.at, asset=asset, other=other), asset=asset, asset_=other
+    )
 
 
 @router.get("/v1/exchange/pools/{pool}", responses=openapi.answer(documents.ExchangePool))
@@ -153,18 +160,26 @@ async def pool(asked: Paged, pool: Word) -> Response:
 async def shares(asked: Paged, pool: Filter = None, account: Filter = None) -> Response:
     """Who holds shares of which pool; those of the pool's own account are nobody's."""
     return await asked.page(
-        lambda q: q.exchange.pool_shares(**asked.at, pool=pool, account=account)
-    )
+        lambda q: q.exchange.pool_shares(**asked.at, pool=pool, account=account),
+        pool=pool, account=account,
+    )  # fmt: skip
 
 
 @router.get("/v1/exchange/quotes", responses=openapi.page(documents.ExchangeQuote))
 async def quotes(
-    asked: Paged, taker: Filter = None, maker: Filter = None, state: Filter = None
+    asked: Paged,
+    taker: Filter = None,
+    maker: Filter = None,
+    party: Filter = None,
+    state: Filter = None,
 ) -> Response:
     """Quotes, newest first: for a taker, by a market maker's account, in a state."""
     return await asked.page(
-        lambda q: q.exchange.quotes(**asked.at, taker=taker, maker=maker, state=state)
-    )
+        lambda q: q.exchange.quotes(
+            **asked.at, taker=taker, maker=maker, party=party, state=state
+        ),
+        party=party, account=maker,
+    )  # fmt: skip
 
 
 @router.get("/v1/exchange/quotes/{quote:path}", responses=openapi.answer(documents.ExchangeQuote))

@@ -73,13 +73,17 @@ def _percent(power: int, total: int) -> str:
 @router.get("/v1/governance/seat-changes", responses=openapi.page(documents.SeatChange))
 async def seat_changes(asked: Paged, party: Filter = None) -> Response:
     """Every change of who signs blocks, newest first."""
-    return await asked.page(lambda q: q.governance.seat_changes(**asked.at, party=party))
+    return await asked.page(
+        lambda q: q.governance.seat_changes(**asked.at, party=party), party=party
+    )
 
 
 @router.get("/v1/governance/votes", responses=openapi.page(documents.GovernanceVote))
 async def votes(asked: Paged, state: Filter = None, opener: Filter = None) -> Response:
     """Votes, newest first."""
-    return await asked.page(lambda q: q.governance.votes(**asked.at, state=state, opener=opener))
+    return await asked.page(
+        lambda q: q.governance.votes(**asked.at, state=state, opener=opener), party=opener
+    )
 
 
 @router.get("/v1/governance/votes/{vote:path}", responses=openapi.answer(documents.GovernanceVote))
@@ -97,4 +101,4 @@ async def upgrades(asked: Paged) -> Response:
 @router.get("/v1/governance/evidence", responses=openapi.page(documents.MisbehaviorEvidence))
 async def evidence(asked: Paged, party: Filter = None) -> Response:
     """Evidence against validators, newest first."""
-    return await asked.page(lambda q: q.governance.evidence(**asked.at, party=party))
+    return await asked.page(lambda q: q.governance.evidence(**asked.at, party=party), party=party)

@@ -20,6 +20,7 @@ MAX_RESOLVED = 20_000
 transactions_router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
 parties_router = APIRouter(tags=["parties"], default_response_class=JsonResponse)
 accounts_router = APIRouter(tags=["accounts"], default_response_class=JsonResponse)
+payments_router = APIRouter(tags=["payments"], default_response_class=JsonResponse)
 assets_router = APIRouter(tags=["assets"], default_response_class=JsonResponse)
 
 
@@ -32,8 +33,11 @@ async def transactions(
     party: Filter = None,
     code: Annotated[int | None, Query(ge=0, lt=2**31, description="0: only what was done.")] = None,
 ) -> Response:
-    """What stands in blocks, done or refused, newest first."""
-    return await asked.page(lambda q: q.transactions(**asked.at, party=party, code=code))
+    """What stands in blocks, done or refused, newest first; of a party: what it named, and all that
+    it pays, is paid or is spoken of in."""
+    return await asked.page(
+        lambda q: q.transactions(**asked.at, party=party, code=code), party=party
+    )
 
 
 # ---- parties -------------------------------------------------------------------------------------
@@ -54,7 +58,7 @@ async def party(asked: Paged, party: Word) -> Response:
 @parties_router.get("/v1/parties/{party}/keys", responses=openapi.page(documents.PartyKey))
 async def keys(asked: Paged, party: Word) -> Response:
     """A party's public keys, by key id."""
-    return await asked.page(lambda q: q.keys(party, **asked.at))
+    return await asked.page(lambda q: q.keys(party, **asked.at), party=party)
 
 
 @parties_router.get(
@@ -62,13 +66,13 @@ async def keys(asked: Paged, party: Word) -> Response:
 )
 async def policies(asked: Paged, party: Word) -> Response:
     """A party's approval policies, by scope."""
-    return await asked.page(lambda q: q.policies(party, **asked.at))
+    return await asked.page(lambda q: q.policies(party, **asked.at), party=party)
 
 
 @parties_router.get("/v1/parties/{party}/proposals", responses=openapi.page(documents.Proposal))
 async def proposals(asked: Paged, party: Word, state: Filter = None) -> Response:
     """Proposals that the party made or has to approve, newest first."""
-    return await asked.page(lambda q: q.proposals(party, **asked.at, state=state))
+    return await asked.page(lambda q: q.proposals(party, **asked.at, state=state), party=party)
 
 
 # ---- accounts ------------------------------------------------------------------------------------
@@ -77,7 +81,9 @@ async def proposals(asked: Paged, party: Word, state: Filter = None) -> Response
 @accounts_router.get("/v1/accounts", responses=openapi.page(documents.Account))
 async def accounts(asked: Paged, party: Filter = None, identifier: Filter = None) -> Response:
     """The accounts, by id: all, one party's, or the one that carries a linked number."""
-    return await asked.page(lambda q: q.accounts(**asked.at, party=party, identifier=identifier))
+    return await asked.page(
+        lambda q: q.accounts(**asked.at, party=party, identifier=identifier), party=party
+    )
 
 
 @accounts_router.post(
@@ -123,7 +129,7 @@ async def account(asked: Paged, party: Word, name: Word) -> Response:
 async def holdings(asked: Paged, party: Word, name: Word) -> Response:
     """What the account holds, by asset."""
     which = f"{party}/{name}"
-    return await asked.page(lambda q: q.holdings(which, **asked.at))
+    return await asked.page(lambda q: q.holdings(which, **asked.at), account=which)
 
 
 @accounts_router.get("/v1/accounts/{party}/{name}/entries", responses=openapi.page(documents.Entry))
@@ -135,18 +141,21 @@ async def entries(
     since_ms: Moment = None,
     until_ms: Moment = None,
 ) -> Response:
-    """The account's debits and credits, oldest first; until before `until_ms`."""
+    """The account's debits and credits, newest first; until before `until_ms`."""
     which = f"{party}/{name}"
     return await asked.page(
-        lambda q: q.entries(which, **asked.at, asset=asset, since_ms=since_ms, until_ms=until_ms)
-    )
+        lambda q: q.entries(which, **asked.at, asset=asset, since_ms=since_ms, until_ms=until_ms),
+        account=which, asset=asset,
+    )  # fmt: skip
 
 
 @accounts_router.get("/v1/accounts/{party}/{name}/holds", responses=openapi.page(documents.Hold))
 async def holds(asked: Paged, party: Word, name: Word, state: Filter = None) -> Response:
-    """Holds from or for the account, by id."""
+    """Holds from or for the account, newest first."""
     which = f"{party}/{name}"
-    return await asked.page(lambda q: q.holds(which, **asked.at, state=state))
+    return await asked.page(
+        lambda q: q.payments.holds(**asked.at, account=which, state=state), account=which
+    )
 
 
 @accounts_router.get(
@@ -155,7 +164,47 @@ async def holds(asked: Paged, party: Word, name: Word, state: Filter = None) -> 
 async def limits(asked: Paged, party: Word, name: Word) -> Response:
     """What the account may pay out, by asset."""
     which = f"{party}/{name}"
-    return await asked.page(lambda q: q.limits(which, **asked.at))
+    return await asked.page(lambda q: q.limits(which, **asked.at), account=which)
+
+
+# ---- payments to come ----------------------------------------------------------------------------
+
+
+@payments_router.get("/v1/holds", responses=openapi.page(documents.Hold))
+async def all_holds(
+    asked: Paged, party: Filter = None, account: Filter = None, state: Filter = None
+) -> Response:
+    """Holds, newest first; those in which a party or an account pays or is paid."""
+    return await asked.page(
+        lambda q: q.payments.holds(**asked.at, party=party, account=account, state=state),
+        party=party, account=account,
+    )  # fmt: skip
+
+
+@payments_router.get("/v1/holds/{hold:path}", responses=openapi.answer(documents.Hold))
+async def hold(asked: Paged, hold: Word) -> Response:
+    """One hold, open or ended."""
+    return await asked.one("hold", hold, lambda q: q.payments.hold(hold))
+
+
+@payments_router.get("/v1/scheduled-transfers", responses=openapi.page(documents.ScheduledTransfer))
+async def schedules(
+    asked: Paged, party: Filter = None, account: Filter = None, state: Filter = None
+) -> Response:
+    """Transfers ordered for a later time, newest first, with what became of them."""
+    return await asked.page(
+        lambda q: q.payments.schedules(**asked.at, party=party, account=account, state=state),
+        party=party, account=account,
+    )  # fmt: skip
+
+
+@payments_router.get(
+    "/v1/scheduled-transfers/{schedule:path}",
+    responses=openapi.answer(documents.ScheduledTransfer),
+)
+async def schedule(asked: Paged, schedule: Word) -> Response:
+    """One scheduled transfer."""
+    return await asked.one("scheduled transfer", schedule, lambda q: q.payments.schedule(schedule))
 
 
 # ---- assets --------------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ router = APIRouter(tags=["settlement"], default_response_class=JsonResponse)
 @router.get("/v1/settlement/batches", responses=openapi.page(documents.SettlementBatch))
 async def batches(asked: Paged, party: Filter = None, state: Filter = None) -> Response:
     """Settlement batches, newest first; those of a party that proposed them or takes part."""
-    return await asked.page(lambda q: q.settlement.batches(**asked.at, party=party, state=state))
+    return await asked.page(
+        lambda q: q.settlement.batches(**asked.at, party=party, state=state), party=party
+    )
 
 
 @router.get(
@@ -45,20 +47,21 @@ async def waiting(
 ) -> Response:
     """What waits in a queue, in its order, with positions."""
     return await asked.page(
-        lambda q: q.settlement.waiting(queue, **asked.at, payer=payer, asset=asset)
-    )
+        lambda q: q.settlement.waiting(queue, **asked.at, payer=payer, asset=asset),
+        queue=queue, account=payer, asset=asset,
+    )  # fmt: skip
 
 
 @router.get("/v1/rtgs/queues/{queue}/runs", responses=openapi.page(documents.NettingRun))
 async def runs(asked: Paged, queue: Word) -> Response:
     """Runs of the netting of a queue, newest first."""
-    return await asked.page(lambda q: q.settlement.runs(queue, **asked.at))
+    return await asked.page(lambda q: q.settlement.runs(queue, **asked.at), queue=queue)
 
 
 @router.get("/v1/rtgs/queues/{queue}/limits", responses=openapi.page(documents.ParticipantLimits))
 async def limits(asked: Paged, queue: Word) -> Response:
     """What participants allow a queue, by account and asset."""
-    return await asked.page(lambda q: q.settlement.limits(queue, **asked.at))
+    return await asked.page(lambda q: q.settlement.limits(queue, **asked.at), queue=queue)
 
 
 @router.get("/v1/rtgs/payments", responses=openapi.page(documents.QueuedPayment))
@@ -66,15 +69,17 @@ async def payments(
     asked: Paged,
     queue: Filter = None,
     account: Filter = None,
+    party: Filter = None,
     state: Filter = None,
     run: Filter = None,
 ) -> Response:
     """Payments that were submitted to queues, newest first."""
     return await asked.page(
         lambda q: q.settlement.payments(
-            **asked.at, queue=queue, account=account, state=state, run=run
-        )
-    )
+            **asked.at, queue=queue, account=account, party=party, state=state, run=run
+        ),
+        queue=queue, account=account, party=party,
+    )  # fmt: skip
 
 
 @router.get("/v1/rtgs/payments/{payment:path}", responses=openapi.answer(documents.QueuedPayment))

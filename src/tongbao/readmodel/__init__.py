@@ -5,8 +5,19 @@ older blocks are not in the store it begins with the state instead.
 """
 
 from tongbao.readmodel.model import ReadModel, ReadModelFault
-from tongbao.readmodel.paging import BadCursor, Page, Row
+from tongbao.readmodel.paging import MAX_COUNTED, At, BadCursor, NoOrder, Page, Row
 from tongbao.readmodel.queries import SqlQueries
 from tongbao.readmodel.standing import CannotFill
 
-__all__ = ["BadCursor", "CannotFill", "Page", "ReadModel", "ReadModelFault", "Row", "SqlQueries"]
+__all__ = [
+    "MAX_COUNTED",
+    "At",
+    "BadCursor",
+    "CannotFill",
+    "NoOrder",
+    "Page",
+    "ReadModel",
+    "ReadModelFault",
+    "Row",
+    "SqlQueries",
+]

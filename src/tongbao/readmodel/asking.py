@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, select
 
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.paging import Page, Row, page
+from tongbao.readmodel.paging import At, Page, Row, page
 
 TRUE = and_(True)
 
@@ -28,8 +28,7 @@ class Asking:
     def _page(
         self,
         table: Table,
-        limit: int,
-        cursor: str | None,
+        at: At,
         where: Iterable[ColumnElement[bool]] = (),
         *,
         order: list[Column[Any]] | None = None,
@@ -38,7 +37,7 @@ class Asking:
         query: Select[Any] = select(table).where(TRUE, *where)
         order = order or list(table.primary_key.columns)
         with self._model.engine.connect() as connection:
-            return page(connection, query, order, limit, cursor, newest_first=newest_first)
+            return page(connection, query, order, at, newest_first=newest_first)
 
     def _one(
         self,

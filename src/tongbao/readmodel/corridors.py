@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 from sqlalchemy import or_, select
 
 from tongbao.readmodel import schema_corridors as schema
 from tongbao.readmodel.asking import Asking, equal
-from tongbao.readmodel.paging import Page, Row
+from tongbao.readmodel.paging import At, Page, Row
 
 
 class CorridorQueries(Asking):
     """What the gateway answers about corridors; may be called from several threads at once."""
 
     def corridors(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        send_asset: str | None = None,
-        receive_asset: str | None = None,
+        self, *, send_asset: str | None = None, receive_asset: str | None = None, **at: Unpack[At]
     ) -> Page:
         """Corridors by id, with who serves them."""
         table = schema.corridors
         where = equal(table, send_asset=send_asset, receive_asset=receive_asset)
-        return self._page(table, limit, cursor, where).shaped(self._with_servers)
+        return self._page(table, at, where).shaped(self._with_servers)
 
     def corridor(self, corridor: str) -> Row | None:
         """One corridor."""
@@ -39,28 +34,21 @@ class CorridorQueries(Asking):
         found = self._all(query.order_by(table.c.party))
         return {**row, "servers": [one["party"] for one in found]}
 
-    def terms(self, corridor: str, *, limit: int, cursor: str | None = None) -> Page:
+    def terms(self, corridor: str, **at: Unpack[At]) -> Page:
         """Terms of a corridor, newest first, those to come included."""
         where = [schema.terms.c.corridor == corridor]
-        listed = self._page(schema.terms, limit, cursor, where, newest_first=True)
+        listed = self._page(schema.terms, at, where, newest_first=True)
         return listed.shaped(lambda row: {**row, "terms": msgspec.json.decode(row["terms"])})
 
-    def rates(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        base: str | None = None,
-        quote: str | None = None,
-    ) -> Page:
+    def rates(self, *, base: str | None = None, quote: str | None = None, **at: Unpack[At]) -> Page:
         """The network's reference rates, newest first of each pair."""
         where = equal(schema.rates, base=base, quote=quote)
-        return self._page(schema.rates, limit, cursor, where, newest_first=True)
+        return self._page(schema.rates, at, where, newest_first=True)
 
-    def screening(self, subject: str, *, limit: int, cursor: str | None = None) -> Page:
+    def screening(self, subject: str, **at: Unpack[At]) -> Page:
         """Results about somebody, by screening party."""
         where = [schema.results.c.subject == subject]
-        return self._page(schema.results, limit, cursor, where)
+        return self._page(schema.results, at, where)
 
     def sealing_key(self, party: str) -> Row | None:
         """Where travel-rule data for a party is sealed to."""
@@ -71,11 +59,10 @@ class CorridorQueries(Asking):
     def payments(
         self,
         *,
-        limit: int,
-        cursor: str | None = None,
         party: str | None = None,
         corridor: str | None = None,
         state: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Cross-border payments, newest first; of a party as payer or payee."""
         table = schema.payments
@@ -83,7 +70,7 @@ class CorridorQueries(Asking):
         if party:
             where.append(or_(table.c.payer_party == party, table.c.payee_party == party))
         order = [table.c.accepted_at_ms, table.c.uetr]
-        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(_payment)
 
     def payment(self, uetr: str) -> Row | None:
@@ -108,10 +95,10 @@ class CorridorQueries(Asking):
             ),
         }
 
-    def charges(self, receiver: str, *, limit: int, cursor: str | None = None) -> Page:
+    def charges(self, receiver: str, **at: Unpack[At]) -> Page:
         """Charges that an account received, by payment."""
         where = [schema.charges.c.receiver == receiver]
-        return self._page(schema.charges, limit, cursor, where)
+        return self._page(schema.charges, at, where)
 
 
 def _payment(row: Row) -> dict[str, Any]:

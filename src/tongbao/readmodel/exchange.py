@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 from sqlalchemy import or_
 
 from tongbao.readmodel import schema_exchange as schema
 from tongbao.readmodel.asking import Asking, equal
-from tongbao.readmodel.paging import Page, Row
+from tongbao.readmodel.paging import At, Page, Row
+from tongbao.readmodel.payments import of_account, of_party
 
 
 class ExchangeQueries(Asking):
@@ -18,20 +19,21 @@ class ExchangeQueries(Asking):
     def offers(
         self,
         *,
-        limit: int,
-        cursor: str | None = None,
         account: str | None = None,
+        party: str | None = None,
         state: str | None = None,
         sell_asset: str | None = None,
         buy_asset: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Offers, newest first: all, an account's, in a state, of certain assets."""
         table = schema.offers
         where = equal(
             table, account=account, state=state, sell_asset=sell_asset, buy_asset=buy_asset
         )
+        where += of_party(party, table.c.account)
         order = [table.c.sequence]
-        return self._page(table, limit, cursor, where, order=order, newest_first=True)
+        return self._page(table, at, where, order=order, newest_first=True)
 
     def offer(self, offer: str) -> Row | None:
         """One offer, open or closed."""
@@ -40,70 +42,61 @@ class ExchangeQueries(Asking):
     def trades(
         self,
         *,
-        limit: int,
-        cursor: str | None = None,
         asset: str | None = None,
         other: str | None = None,
         account: str | None = None,
+        party: str | None = None,
         offer: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Trades, newest first: of two assets in both directions, of an account, of an offer."""
         table = schema.trades
-        where = equal(table, offer=offer)
+        where = [*equal(table, offer=offer), *of_account(account, table.c.maker, table.c.taker)]
+        where += of_party(party, table.c.maker, table.c.taker)
         if asset and other:
             where.append(table.c.pair == schema.pair_of(asset, other))
         elif asset or other:
             one = asset or other
             where.append(or_(table.c.paid_asset == one, table.c.got_asset == one))
-        if account:
-            where.append(or_(table.c.maker == account, table.c.taker == account))
-        return self._page(table, limit, cursor, where, newest_first=True)
+        return self._page(table, at, where, newest_first=True)
 
     def pools(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        asset: str | None = None,
-        other: str | None = None,
+        self, *, asset: str | None = None, other: str | None = None, **at: Unpack[At]
     ) -> Page:
         """Pools by id; with one asset, or of two."""
         table = schema.pools
         where = [
             or_(table.c.asset_a == one, table.c.asset_b == one) for one in (asset, other) if one
         ]
-        return self._page(table, limit, cursor, where)
+        return self._page(table, at, where)
 
     def pool(self, pool: str) -> Row | None:
         """One pool."""
         return self._one(schema.pools, schema.pools.c.pool == pool)
 
     def pool_shares(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        pool: str | None = None,
-        account: str | None = None,
+        self, *, pool: str | None = None, account: str | None = None, **at: Unpack[At]
     ) -> Page:
         """Who holds shares of which pool, by pool and account."""
         table = schema.pool_shares
-        return self._page(table, limit, cursor, equal(table, pool=pool, account=account))
+        return self._page(table, at, equal(table, pool=pool, account=account))
 
     def quotes(
         self,
         *,
-        limit: int,
-        cursor: str | None = None,
         taker: str | None = None,
         maker: str | None = None,
+        party: str | None = None,
         state: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Quotes, newest first: for a taker, by a market maker's account, in a state."""
         table = schema.quotes
         where = equal(table, taker=taker, maker=maker, state=state)
+        if party:
+            where.append(or_(table.c.taker == party, *of_party(party, table.c.maker)))
         order = [table.c.given_at_ms, table.c.quote]
-        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(_quote)
 
     def quote(self, quote: str) -> Row | None:

@@ -2,56 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 
 from tongbao.readmodel import schema
 from tongbao.readmodel.asking import Asking, equal
-from tongbao.readmodel.paging import Page, Row
+from tongbao.readmodel.paging import At, Page, Row
 
 
 class GovernanceQueries(Asking):
     """What members decided, and what waits for their answer."""
 
-    def seat_changes(
-        self, *, limit: int, cursor: str | None = None, party: str | None = None
-    ) -> Page:
+    def seat_changes(self, *, party: str | None = None, **at: Unpack[At]) -> Page:
         """Every change of who signs blocks, newest first; of one party where one is given."""
         table = schema.seat_changes
-        return self._page(table, limit, cursor, equal(table, party=party), newest_first=True)
+        return self._page(table, at, equal(table, party=party), newest_first=True)
 
     def votes(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        state: str | None = None,
-        opener: str | None = None,
+        self, *, state: str | None = None, opener: str | None = None, **at: Unpack[At]
     ) -> Page:
         """Votes, newest first: all, in a state, or opened by a party."""
         table = schema.votes
         where = equal(table, state=state, opener=opener)
         order = [table.c.opened_at_ms, table.c.vote]
-        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(_vote)
 
     def vote(self, vote: str) -> Row | None:
         """One vote with its answers."""
         return self._one(schema.votes, schema.votes.c.vote == vote, shape=_vote)
 
-    def upgrades(self, *, limit: int, cursor: str | None = None) -> Page:
+    def upgrades(self, **at: Unpack[At]) -> Page:
         """Upgrades that were agreed on, the highest block first."""
-        listed = self._page(schema.upgrades, limit, cursor, newest_first=True)
+        listed = self._page(schema.upgrades, at, newest_first=True)
         now = self._model.height
         return listed.shaped(lambda row: _upgrade(row, now))
 
-    def evidence(self, *, limit: int, cursor: str | None = None, party: str | None = None) -> Page:
+    def evidence(self, *, party: str | None = None, **at: Unpack[At]) -> Page:
         """Evidence against validators, newest first; against one party where one is given."""
         table = schema.evidence
         where = equal(table, party=party)
         order = [table.c.recorded_at_ms, table.c.evidence]
-        return self._page(table, limit, cursor, where, order=order, newest_first=True)
+        return self._page(table, at, where, order=order, newest_first=True)
 
 
 def _vote(row: Row) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -19,12 +20,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from tongbao.kernel.blocks import BlockRecord, Tip
+from tongbao.kernel.money import owner_of
 from tongbao.kernel.protocols import Protocols, as_protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Envelope, Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel import projections as _registered
-from tongbao.readmodel import schema
+from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
 from tongbao.readmodel.standing import fill
 
@@ -34,6 +36,11 @@ AGAIN_S = 2.0
 BATCH = 64
 """Blocks in one SQL transaction at most."""
 Progress = Callable[[int, int], None]
+PARTY_FIELDS = frozenset((
+    "account", "arbiter", "by", "issuer", "issuing_account", "maker", "opener", "operator", "owner",
+    "party", "payee", "payer", "proposer", "servicer", "sponsor", "taker",
+))  # fmt: skip
+"""Members of events that say whom they concern: a party, or an account of one."""
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _ = _registered  # importing the package registers every projection
 
@@ -299,6 +306,15 @@ def _transaction(
         deque(body.actions), registry.action_decoder.decode,
     )  # fmt: skip
     _events(step, outcome.events)
+    for party in (step.concerned | {body.party}) - {""}:
+        place = {"party": party, "height": step.height, "position": step.position}
+        rows.add(schema_payments.concerned, place)
+
+
+@cache
+def _parties_of(kind: type[Event]) -> tuple[str, ...]:
+    """Fields of an event that name a party or an account."""
+    return tuple(name for name in kind.__struct_fields__ if name in PARTY_FIELDS)
 
 
 def _events(step: Step, happened: Sequence[Event]) -> None:
@@ -309,6 +325,7 @@ def _events(step: Step, happened: Sequence[Event]) -> None:
             "time_ms": step.time_ms, "party": step.party, "reference": step.reference,
             "digest": step.digest, "data": as_json(one),
         })  # fmt: skip
+        step.concerned.update(owner_of(getattr(one, name)) for name in _parties_of(type(one)))
         projection = PROJECTIONS.get(tag)
         if projection is not None:
             projection(one, step)

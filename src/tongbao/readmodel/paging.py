@@ -5,21 +5,39 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Required, TypedDict
 
 import msgspec
-from sqlalchemy import Column, Connection, Select, tuple_
+from sqlalchemy import Column, Connection, Select, func, select, tuple_
 
 MAX_LIMIT = 1_000
+MAX_COUNTED = 10_000
+"""Rows beyond it are not counted: a total costs no more than that many steps in an index."""
 Row = Mapping[str, Any]
 """One row, ready for JSON. Its keys are the fields of the document (in `tongbao.sdk.documents`)
 that the gateway answers with; keys beyond them are passed on. Amounts (`*_minor`) may be int or
 str: the gateway writes them as decimal strings."""
 
 
+class At(TypedDict, total=False):
+    """Which page of a list is asked for."""
+
+    limit: Required[int]
+    cursor: str | None
+    """A former `next_cursor`."""
+    oldest_first: bool | None
+    """For lists in the order of time: the other way round. None: as the list is by itself."""
+    count: bool
+    """Say how many there are, too."""
+
+
 class BadCursor(ValueError):
     """A cursor that this list did not make."""
+
+
+class NoOrder(ValueError):
+    """A list that is not in the order of time was asked for in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +47,14 @@ class Page:
     items: Sequence[Row]
     next_cursor: str | None
     """Opaque place after the last row; None where nothing follows now."""
+    total: int | None = None
+    """How many rows there are in all, up to MAX_COUNTED; None where nobody asked."""
+    more: bool = False
+    """There are more than `total`."""
 
     def shaped(self, shape: Callable[[Row], Row]) -> Page:
         """The same page, with each of its rows in another shape."""
-        return Page([shape(row) for row in self.items], self.next_cursor)
+        return replace(self, items=[shape(row) for row in self.items])
 
 
 def encode_cursor(place: Sequence[Any]) -> str:
@@ -57,13 +79,21 @@ def page(
     connection: Connection,
     query: Select[Any],
     order: Sequence[Column[Any]],
-    limit: int,
-    cursor: str | None,
+    at: At,
     *,
     newest_first: bool = False,
 ) -> Page:
-    """One page of a query in the order of unique columns."""
-    limit = max(1, min(limit, MAX_LIMIT))
+    """One page of a query in the order of unique columns; `newest_first` where that is time's.
+
+    A place is the key of a row, so what comes meanwhile moves no page: nothing is left out or told
+    twice.
+    """
+    limit, cursor = max(1, min(at["limit"], MAX_LIMIT)), at.get("cursor")
+    if at.get("oldest_first") is not None:
+        if not newest_first:
+            raise NoOrder("not in the order of time")
+        newest_first = not at["oldest_first"]
+    total = _count(connection, query, order[0]) if at.get("count") else None
     if cursor is not None:
         place = decode_cursor(cursor, [column.type.python_type for column in order])
         here = tuple_(*order)
@@ -73,4 +103,10 @@ def page(
     rows = [dict(row) for row in found[:limit]]
     more = len(found) > limit
     following = encode_cursor([rows[-1][column.name] for column in order]) if more else None
-    return Page(rows, following)
+    counted = None if total is None else min(total, MAX_COUNTED)
+    return Page(rows, following, counted, (total or 0) > MAX_COUNTED)
+
+
+def _count(connection: Connection, query: Select[Any], column: Column[Any]) -> int:
+    some = query.with_only_columns(column).limit(MAX_COUNTED + 1).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()

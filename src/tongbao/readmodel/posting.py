@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from tongbao.kernel.money import HoldingFlag
-from tongbao.readmodel import schema
+from tongbao.kernel.money import HoldingFlag, owner_of
+from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.projecting import Row, Step, as_json
+from tongbao.readmodel.words import words_of
 
 TEXTS = (
     "payee_reference", "uetr", "purpose", "remittance", "document", "creditor_reference",
@@ -14,6 +15,10 @@ TEXTS = (
 )  # fmt: skip
 """What an entry says of its payment, beside the amounts."""
 _NO_TEXTS = dict.fromkeys(TEXTS, "")
+
+
+_FOUND_BY = ("remittance", "payee_reference", "creditor_reference", "instruction", "structured")
+"""Texts of a payment whose words it is found by."""
 
 
 def open_holding(step: Step, account: str, asset: str, flags: HoldingFlag) -> None:
@@ -45,7 +50,8 @@ def reserve(step: Step, account: str, asset: str, change: int) -> None:
 def post(
     step: Step, event: str, payer: str, payee: str, asset: str, amount: int, **texts: str
 ) -> None:
-    """A debit and its equal credit: two entries, two balances."""
+    """A debit and its equal credit: two entries, two balances. The debit's number is even."""
+    first = step.entry_number
     for account, counterparty, change in ((payer, payee, -amount), (payee, payer, amount)):
         row: Row | None = step.rows.get(schema.holdings, account, asset)
         balance = (0 if row is None else int(row["posted_minor"])) + change
@@ -58,3 +64,7 @@ def post(
             "digest": step.digest,
             **_NO_TEXTS, **texts,
         })  # fmt: skip
+        step.concerned.add(owner_of(account))
+    place = {"height": step.height, "position": step.position, "number": first}
+    for word in words_of(*(texts.get(name, "") for name in _FOUND_BY)):
+        step.rows.add(schema_payments.payment_words, {"word": word, **place})

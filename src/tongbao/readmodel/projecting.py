@@ -14,6 +14,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, and_, delete, select, tuple_
 
+from tongbao.readmodel import schema_payments
+from tongbao.readmodel.naming import NAMED, name_rows
+
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 Projection = Callable[[Any, "Step"], None]
@@ -133,8 +136,21 @@ class Rows:
         kept = [row for row in rows if row is not None]
         if kept:
             self._connection.execute(table.insert(), kept)
+        if table in NAMED:
+            self._rename(table, kept)
         for key in keys:
             (stored.add if self._known[table][key] is not None else stored.discard)(key)
+
+    def _rename(self, table: Table, rows: Sequence[Row]) -> None:
+        words = schema_payments.name_words
+        kind, _ = NAMED[table]
+        names = [row[next(iter(table.primary_key.columns)).name] for row in rows]
+        for start in range(0, len(names), 400):
+            match = and_(words.c.kind == kind, words.c.subject.in_(names[start : start + 400]))
+            self._connection.execute(delete(words).where(match))
+        found = [one for row in rows for one in name_rows(table, row)]
+        if found:
+            self._connection.execute(words.insert(), found)
 
 
 @dataclass
@@ -154,6 +170,8 @@ class Step:
     read_actions: Callable[[bytes], Sequence[Any]] = tuple
     """Decoder of a proposal's actions."""
     entry_number: int = 0
+    concerned: set[str] = field(default_factory=set)
+    """Parties whose transaction it is, too: who named it, pays, is paid, or is spoken of."""
 
     def take(self, kind: type[Any]) -> Any:
         """The next action of a kind: its events have come."""

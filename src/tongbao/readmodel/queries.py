@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 
-from tongbao.readmodel import schema
+from tongbao.readmodel import (
+    schema,
+    schema_corridors,
+    schema_exchange,
+    schema_payments,
+    schema_settlement,
+)
 from tongbao.readmodel.asking import TRUE, Asking, equal
 from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.paging import BadCursor, Page, Row
+from tongbao.readmodel.paging import At, BadCursor, Page, Row
+from tongbao.readmodel.payments import PaymentQueries
 from tongbao.readmodel.settlement import SettlementQueries
 
 DAY_MS = 24 * 3600 * 1000
+_KINDS = {
+    "party": schema.parties, "account": schema.accounts, "asset": schema.assets,
+    "corridor": schema_corridors.corridors, "queue": schema_settlement.queues,
+    "pool": schema_exchange.pools, "offer": schema_exchange.offers,
+}  # fmt: skip
 
 
 class SqlQueries(Asking):
     """What the gateway asks, from worker threads, several at once.
 
     Every list is ordered, takes 1 <= `limit` <= 1000 and a `cursor` (a former `next_cursor`), and
-    raises BadCursor for a cursor that it did not make. A list about a party or account that does
-    not exist is empty; a question for one row answers None.
+    raises BadCursor for what is no place in it. A list about a party or account that does not
+    exist is empty (`has` tells); a question for one row answers None.
     """
 
     def __init__(self, model: ReadModel) -> None:
@@ -36,6 +48,8 @@ class SqlQueries(Asking):
         """Offers, trades, pools and quotes."""
         self.governance = GovernanceQueries(model)
         """Seats, votes, upgrades and evidence."""
+        self.payments = PaymentQueries(model)
+        """Holds and scheduled transfers."""
         self.settlement = SettlementQueries(model)
         """Settlement batches, queues and what waits in them."""
 
@@ -50,48 +64,47 @@ class SqlQueries(Asking):
         row = self._one(schema.blocks, schema.blocks.c.height == self._model.height)
         return 0 if row is None else int(row["time_ms"])
 
+    def has(self, kind: str, name: str) -> bool:
+        """Whether there is such a party, account, asset, corridor, queue, pool or offer."""
+        table = _KINDS[kind]
+        [key] = table.primary_key.columns
+        return self._one(table, key == name) is not None
+
     # ---- parties -------------------------------------------------------------------------------
 
-    def parties(self, *, limit: int, cursor: str | None = None, role: str | None = None) -> Page:
+    def parties(self, *, role: str | None = None, **at: Unpack[At]) -> Page:
         """Parties by id; with a role where one is given."""
         where = [schema.parties.c.roles.contains(f'"{role}"', autoescape=True)] if role else []
-        return self._page(schema.parties, limit, cursor, where).shaped(_party)
+        return self._page(schema.parties, at, where).shaped(_party)
 
     def party(self, party: str) -> Row | None:
         """One party."""
         return self._one(schema.parties, schema.parties.c.party == party, shape=_party)
 
-    def keys(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
+    def keys(self, party: str, **at: Unpack[At]) -> Page:
         """A party's keys by id, with their state at the newest block's time."""
         now = self.time_ms()
         where = [schema.party_keys.c.party == party]
-        listed = self._page(schema.party_keys, limit, cursor, where)
+        listed = self._page(schema.party_keys, at, where)
         return listed.shaped(lambda row: _key(row, now))
 
-    def policies(self, party: str, *, limit: int, cursor: str | None = None) -> Page:
+    def policies(self, party: str, **at: Unpack[At]) -> Page:
         """A party's approval policies by scope."""
-        return self._page(schema.policies, limit, cursor, [schema.policies.c.party == party])
+        return self._page(schema.policies, at, [schema.policies.c.party == party])
 
-    def proposals(
-        self, party: str, *, limit: int, cursor: str | None = None, state: str | None = None
-    ) -> Page:
+    def proposals(self, party: str, *, state: str | None = None, **at: Unpack[At]) -> Page:
         """Proposals that a party made or has to approve, newest first."""
         table = schema.proposals
         mine = table.c.concerned.contains(f'"{party}"', autoescape=True)
         where = [or_(table.c.party == party, mine), *equal(table, state=state)]
         order = [table.c.proposed_at_ms, table.c.proposal]
-        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(_proposal)
 
     # ---- accounts ------------------------------------------------------------------------------
 
     def accounts(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        party: str | None = None,
-        identifier: str | None = None,
+        self, *, party: str | None = None, identifier: str | None = None, **at: Unpack[At]
     ) -> Page:
         """Accounts by id: of one party, or the one with a linked number."""
         table = schema.accounts
@@ -100,7 +113,7 @@ class SqlQueries(Asking):
             linked = schema.identifiers
             of_number = select(linked.c.account).where(linked.c.identifier == identifier)
             where.append(table.c.account.in_(of_number))
-        listed = self._page(table, limit, cursor, where)
+        listed = self._page(table, at, where)
         names = [row["account"] for row in listed.items]
         numbers = self._numbers(names)
         return listed.shaped(lambda row: _account(row, numbers.get(row["account"], ())))
@@ -130,27 +143,27 @@ class SqlQueries(Asking):
             found |= {row["account"]: row["account"] for row in self._all(ids)}
         return found
 
-    def holdings(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
+    def holdings(self, account: str, **at: Unpack[At]) -> Page:
         """What an account holds, by asset."""
         where = [schema.holdings.c.account == account]
-        return self._page(schema.holdings, limit, cursor, where).shaped(_holding)
+        return self._page(schema.holdings, at, where).shaped(_holding)
 
     def entries(
         self,
         account: str,
         *,
-        limit: int,
-        cursor: str | None = None,
         asset: str | None = None,
         since_ms: int | None = None,
         until_ms: int | None = None,
+        **at: Unpack[At],
     ) -> Page:
-        """Debits and credits of an account, oldest first; until before `until_ms`."""
+        """Debits and credits of an account, newest first; until before `until_ms`."""
         table = schema.entries
         where = [table.c.account == account, *equal(table, asset=asset)]
         where += [table.c.time_ms >= since_ms] if since_ms is not None else []
         where += [table.c.time_ms < until_ms] if until_ms is not None else []
-        return self._page(table, limit, cursor, where).shaped(_entry)
+        listed = self._page(table, at, where, newest_first=True)
+        return listed.shaped(_entry)
 
     def entries_by_uetr(self, uetr: str) -> list[dict[str, Any]]:
         """Every entry that carries a UETR, oldest first."""
@@ -170,18 +183,9 @@ class SqlQueries(Asking):
         found = self._all(query)
         return int(found[0]["balance_minor"]) if found else 0
 
-    def holds(
-        self, account: str, *, limit: int, cursor: str | None = None, state: str | None = None
-    ) -> Page:
-        """Holds in which an account pays or is paid, by id."""
-        table = schema.holds
-        mine = or_(table.c.payer == account, table.c.payee == account)
-        where = [mine, *equal(table, state=state)]
-        return self._page(table, limit, cursor, where)
-
-    def limits(self, account: str, *, limit: int, cursor: str | None = None) -> Page:
+    def limits(self, account: str, **at: Unpack[At]) -> Page:
         """What an account may pay out, by asset, and what it paid on the newest block's UTC day."""
-        listed = self._page(schema.limits, limit, cursor, [schema.limits.c.account == account])
+        listed = self._page(schema.limits, at, [schema.limits.c.account == account])
         day = self.time_ms() // DAY_MS * DAY_MS
         return listed.shaped(lambda row: {**row, "spent_today_minor": self._spent(row, day)})
 
@@ -196,9 +200,9 @@ class SqlQueries(Asking):
 
     # ---- assets --------------------------------------------------------------------------------
 
-    def assets(self, *, limit: int, cursor: str | None = None) -> Page:
+    def assets(self, **at: Unpack[At]) -> Page:
         """Assets by id, with what is outstanding."""
-        return self._page(schema.assets, limit, cursor).shaped(self._with_supply)
+        return self._page(schema.assets, at).shaped(self._with_supply)
 
     def asset(self, asset: str) -> Row | None:
         """One asset."""
@@ -229,22 +233,21 @@ class SqlQueries(Asking):
         return found[0] if found else None
 
     def transactions(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        party: str | None = None,
-        code: int | None = None,
+        self, *, party: str | None = None, code: int | None = None, **at: Unpack[At]
     ) -> Page:
-        """Transactions, newest first."""
-        table = schema.transactions
-        where = equal(table, party=party, code=code)
-        listed = self._page(table, limit, cursor, where, newest_first=True)
-        return listed.shaped(lambda row: {**row, "types": _json(row["types"])})
+        """Transactions, newest first; of a party: those that it named, and that concern it."""
+        table, listed = schema.transactions, schema_payments.concerned
+        where, order = equal(table, code=code), list(table.primary_key.columns)
+        if party:
+            order = [listed.c.height, listed.c.position]
+            same = (listed.c.height == table.c.height, listed.c.position == table.c.position)
+            where += [listed.c.party == party, *same]
+        found = self._page(table, at, where, order=order, newest_first=True)
+        return found.shaped(lambda row: {**row, "types": _json(row["types"])})
 
-    def blocks(self, *, limit: int, cursor: str | None = None) -> Page:
+    def blocks(self, **at: Unpack[At]) -> Page:
         """Blocks, newest first."""
-        return self._page(schema.blocks, limit, cursor, newest_first=True)
+        return self._page(schema.blocks, at, newest_first=True)
 
     def events(
         self,

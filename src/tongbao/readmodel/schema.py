@@ -25,7 +25,7 @@ blocks = Table(
     Column("time_ms", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
     Column("app_hash", String(64), nullable=False),
-    Column("transactions", Integer, nullable=False),
+    Column("transactions", Integer, nullable=False), Index("blocks_time", "time_ms"),
 )  # fmt: skip
 transactions = Table(
     "transactions", metadata,
@@ -39,6 +39,7 @@ transactions = Table(
     Column("types", Text, nullable=False),
     Column("memo", Text, nullable=False, default=""),
     Index("transactions_name", "party", "reference"),
+    Index("transactions_reference", "reference"), Index("transactions_digest", "digest"),
 )  # fmt: skip
 events = Table(
     "events", metadata,
@@ -57,7 +58,8 @@ parties = Table(
     "parties", metadata,
     Column("party", _ID, primary_key=True),
     Column("name", Text), Column("name_local", Text), Column("roles", Text),
-    Column("jurisdiction", String(2)), Column("lei", String(20)), Column("uscc", String(18)),
+    Column("jurisdiction", String(2)), Column("lei", String(20), index=True),
+    Column("uscc", String(18), index=True),
     Column("sponsor", _ID), Column("state", String(16)), Column("registered_at_ms", BigInteger),
 )  # fmt: skip
 party_keys = Table(
@@ -123,15 +125,8 @@ entries = Table(
     Column("purpose_proprietary", String(40)), Column("category", String(8)),
     Column("instruction", String(40)),
     Index("entries_account", "account", "height", "position", "number"),
-    Index("entries_uetr", "uetr"),
+    Index("entries_uetr", "uetr"), Index("entries_amount", "amount_minor"),
     Index("entries_reference", "payee_reference"),
-)  # fmt: skip
-holds = Table(
-    "holds", metadata,
-    Column("hold", String(200), primary_key=True), Column("payer", _ID, index=True),
-    Column("payee", _ID, index=True), Column("asset", String(32)), _amount("amount_minor"),
-    _amount("remaining_minor"), Column("due_at_ms", BigInteger), Column("state", String(16)),
-    Column("arbiter", _ID), Column("hashlock", String(64)), Column("payee_reference", String(40)),
 )  # fmt: skip
 seat_changes = Table(
     "seat_changes", metadata,

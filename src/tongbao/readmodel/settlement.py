@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from tongbao.readmodel import schema_settlement as schema
 from tongbao.readmodel.asking import Asking, equal
-from tongbao.readmodel.paging import Page, Row
+from tongbao.readmodel.paging import At, Page, Row
+from tongbao.readmodel.payments import of_account, of_party
 
 
 class SettlementQueries(Asking):
     """What the gateway answers about settlement; may be called from several threads at once."""
 
     def batches(
-        self,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        party: str | None = None,
-        state: str | None = None,
+        self, *, party: str | None = None, state: str | None = None, **at: Unpack[At]
     ) -> Page:
         """Batches, newest first; those of a party that proposed them or takes part."""
         table = schema.batches
@@ -29,7 +25,7 @@ class SettlementQueries(Asking):
         if party:
             where.append(table.c.parties.contains(f'"{party}"', autoescape=True))
         order = [table.c.proposed_at_ms, table.c.batch]
-        listed = self._page(table, limit, cursor, where, order=order, newest_first=True)
+        listed = self._page(table, at, where, order=order, newest_first=True)
         legs = self._instructions([row["batch"] for row in listed.items])
         return listed.shaped(lambda row: _batch(row, legs.get(row["batch"], [])))
 
@@ -48,29 +44,23 @@ class SettlementQueries(Asking):
 
     # ---- queues ----------------------------------------------------------------------------------
 
-    def queues(self, *, limit: int, cursor: str | None = None) -> Page:
+    def queues(self, **at: Unpack[At]) -> Page:
         """Queues by id, with how many payments wait."""
-        return self._page(schema.queues, limit, cursor).shaped(_queue)
+        return self._page(schema.queues, at).shaped(_queue)
 
     def queue(self, queue: str) -> Row | None:
         """One queue."""
         return self._one(schema.queues, schema.queues.c.queue == queue, shape=_queue)
 
     def waiting(
-        self,
-        queue: str,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        payer: str | None = None,
-        asset: str | None = None,
+        self, queue: str, *, payer: str | None = None, asset: str | None = None, **at: Unpack[At]
     ) -> Page:
         """What waits in a queue, in its order; `position` counts all that wait, from 1."""
         table = schema.payments
         here = [table.c.queue == queue, table.c.state == "waiting"]
         where = [*here, *equal(table, payer=payer, asset=asset)]
         order = [table.c.priority, table.c.order, table.c.payment]
-        listed = self._page(table, limit, cursor, where, order=order)
+        listed = self._page(table, at, where, order=order)
         if not listed.items:
             return listed
         first, last = (tuple(listed.items[n][column.name] for column in order) for n in (0, -1))
@@ -89,20 +79,20 @@ class SettlementQueries(Asking):
     def payments(
         self,
         *,
-        limit: int,
-        cursor: str | None = None,
         queue: str | None = None,
         account: str | None = None,
+        party: str | None = None,
         state: str | None = None,
         run: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Payments that were submitted, newest first; of an account that pays or is paid."""
         table = schema.payments
-        where = equal(table, queue=queue, state=state, run=run)
-        if account:
-            where.append(or_(table.c.payer == account, table.c.payee == account))
+        sides = (table.c.payer, table.c.payee)
+        where = [*equal(table, queue=queue, state=state, run=run), *of_account(account, *sides)]
+        where += of_party(party, *sides)
         order = [table.c.submitted_at_ms, table.c.payment]
-        return self._page(table, limit, cursor, where, order=order, newest_first=True)
+        return self._page(table, at, where, order=order, newest_first=True)
 
     def payment(self, payment: str) -> Row | None:
         """One payment, with its position where it waits."""
@@ -117,17 +107,15 @@ class SettlementQueries(Asking):
             query = select(func.count()).select_from(table).where(*waits, ahead)
             return {**row, "position": connection.scalar(query)}
 
-    def runs(self, queue: str, *, limit: int, cursor: str | None = None) -> Page:
+    def runs(self, queue: str, **at: Unpack[At]) -> Page:
         """Runs of the netting of a queue, newest first."""
         table = schema.runs
         order = [table.c.started_at_ms, table.c.run]
-        return self._page(
-            table, limit, cursor, [table.c.queue == queue], order=order, newest_first=True
-        )
+        return self._page(table, at, [table.c.queue == queue], order=order, newest_first=True)
 
-    def limits(self, queue: str, *, limit: int, cursor: str | None = None) -> Page:
+    def limits(self, queue: str, **at: Unpack[At]) -> Page:
         """What participants allow a queue, by account and asset."""
-        listed = self._page(schema.limits, limit, cursor, [schema.limits.c.queue == queue])
+        listed = self._page(schema.limits, at, [schema.limits.c.queue == queue])
         return listed.shaped(
             lambda row: {**row, "bilateral": msgspec.json.decode(row["bilateral"])}
         )

@@ -23,6 +23,8 @@ BATCH_COUNT = 500
 BATCH_BYTES = 4 * 1_048_576
 RESOLVED_COUNT = 1000
 PAGE = 200
+MOST_A_PAGE = 1_000
+"""A node gives no more at once."""
 MAX_ANSWER_BYTES = 64 * 1_048_576
 """Whoever answers, a client reads no more: the longest answers are files of some megabytes."""
 HEIGHT = "Tongbao-Height"
@@ -59,9 +61,11 @@ class Listing(Generic[D]):
     item: type[D]
     params: Mapping[str, str] = field(default_factory=dict)
 
-    def page(self, cursor: str | None, limit: int = PAGE) -> Call[Page[D]]:
-        """The request for the page after a cursor."""
+    def page(self, cursor: str | None, limit: int = PAGE, *, count: bool = False) -> Call[Page[D]]:
+        """The request for the page after a cursor; `count` asks how many there are in all."""
         params = {**self.params, "limit": str(limit)}
+        if count:
+            params["count"] = "true"
         if cursor is not None:
             params["cursor"] = cursor
         return Call("GET", self.path, _page_decoder(self.item), params)
@@ -136,6 +140,11 @@ def post(
 ) -> Call[T]:
     """What is answered to JSON that is sent to a path."""
     return Call("POST", path, _decoder(kind), content=content, headers=headers or {})
+
+
+def in_order(oldest_first: bool) -> str | None:
+    """The filter that turns a list in the order of time round; newest first is how it comes."""
+    return "oldest" if oldest_first else None
 
 
 def listing(path: str, item: type[D], **filters: object) -> Listing[D]:

@@ -19,6 +19,7 @@ from tongbao.sdk.documents import Document, EventItem
 from tongbao.sdk.questions import Questions
 from tongbao.sdk.streaming import EventReader
 from tongbao.sdk.transport import PLAIN, plain_transport, read_whole
+from tongbao.sdk.walking import Walk
 
 __all__ = ["AsyncClient", "Client", "Problem", "RetryPolicy"]
 T = TypeVar("T")
@@ -87,15 +88,9 @@ class Client(Questions):
                 raise fault
             time.sleep(pause)
 
-    def walk(self, listing: Listing[D]) -> Iterator[D]:
+    def walk(self, listing: Listing[D]) -> Walk[D]:
         """Every item of a list, page by page."""
-        cursor: str | None = None
-        while True:
-            page = self.call(listing.page(cursor))
-            yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return Walk(self.call, listing)
 
     def submit(
         self, envelopes: Iterable[bytes], *, batch: int = calls.BATCH_COUNT, events: bool = False

@@ -26,6 +26,10 @@ class Page(Document, Generic[D], frozen=True):
     items: tuple[D, ...]
     next_cursor: str | None = None
     """Give it as `cursor` to go on; null at the end."""
+    total: int | None = None
+    """How many there are in all, where `count=true` asked; counted up to 10,000."""
+    more: bool = False
+    """There are more than `total`."""
 
 
 class Party(Document, frozen=True):
@@ -176,6 +180,30 @@ class Hold(Document, frozen=True):
     arbiter: str = ""
     hashlock: str = ""
     payee_reference: str = ""
+    opened_at_ms: int = 0
+    """0 where it was opened before the lists of this node begin."""
+
+
+class ScheduledTransfer(Document, frozen=True):
+    """A transfer that was ordered for a later time."""
+
+    schedule: str
+    payer: str
+    payee: str
+    asset: str
+    amount_minor: Amount
+    due_at_ms: int
+    """The first block at or after this time carries it out."""
+    state: str = "waiting"
+    """`waiting`, `paid`, `refused` when its time came, or `cancelled`."""
+    payee_reference: str = ""
+    purpose: str = ""
+    remittance: str = ""
+    scheduled_at_ms: int = 0
+    ended_at_ms: int = 0
+    reason: str = ""
+    code: int = 0
+    """Number of the rule that stood in its way; 0 where none did."""
 
 
 class AccountLimit(Document, frozen=True):

@@ -7,7 +7,7 @@ BlockDetail, and of one that is awaited a coroutine of it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from functools import wraps
 from inspect import iscoroutinefunction
 from types import MethodType
@@ -15,6 +15,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, over
 
 from tongbao.sdk.calls import Call, Listing
 from tongbao.sdk.documents import Document
+from tongbao.sdk.walking import Walk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,7 +29,7 @@ class Waiting(Protocol):
         """Send a call."""
         ...
 
-    def walk(self, listing: Listing[D]) -> Iterator[D]:
+    def walk(self, listing: Listing[D]) -> Walk[D]:
         """Every item of a list."""
         ...
 
@@ -85,7 +86,7 @@ class walked(Generic[P, D]):  # noqa: N801 - a decorator, like property
     @overload
     def __get__(self, form: None, kind: Any) -> Callable[Concatenate[Any, P], Listing[D]]: ...
     @overload
-    def __get__(self, form: Waiting, kind: Any) -> Callable[P, Iterator[D]]: ...
+    def __get__(self, form: Waiting, kind: Any) -> Callable[P, Walk[D]]: ...
     @overload
     def __get__(self, form: Awaited, kind: Any) -> Callable[P, AsyncIterator[D]]: ...
     def __get__(self, form: Any, kind: Any) -> Any:

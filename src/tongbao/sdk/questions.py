@@ -12,7 +12,7 @@ from tongbao.sdk.answers import (
     Simulated,
     TransactionType,
 )
-from tongbao.sdk.calls import Call, Listing, account_path, listing, one, post, segment
+from tongbao.sdk.calls import Call, Listing, account_path, in_order, listing, one, post, segment
 from tongbao.sdk.documents import (
     Account,
     AccountLimit,
@@ -24,6 +24,7 @@ from tongbao.sdk.documents import (
     Party,
     PartyKey,
     Proposal,
+    ScheduledTransfer,
     TransactionLine,
 )
 from tongbao.sdk.forms import asked, walked
@@ -154,15 +155,38 @@ class Questions:
         asset: str | None = None,
         since_ms: int | None = None,
         until_ms: int | None = None,
+        oldest_first: bool = False,
     ) -> Listing[Entry]:
-        """An account's lines, oldest first."""
-        path = f"{account_path(account)}/entries"
-        return listing(path, Entry, asset=asset, since_ms=since_ms, until_ms=until_ms)
+        """An account's lines, newest first."""
+        path, order = f"{account_path(account)}/entries", in_order(oldest_first)
+        return listing(path, Entry, asset=asset, since_ms=since_ms, until_ms=until_ms, order=order)
 
     @walked
-    def holds(self, account: str, state: str | None = None) -> Listing[Hold]:
-        """Holds from or for an account."""
-        return listing(f"{account_path(account)}/holds", Hold, state=state)
+    def holds(
+        self,
+        account: str | None = None,
+        state: str | None = None,
+        *,
+        party: str | None = None,
+        oldest_first: bool = False,
+    ) -> Listing[Hold]:
+        """Holds from or for an account, or the accounts of a party, newest first."""
+        filters = {"account": account, "party": party, "state": state}
+        return listing("/v1/holds", Hold, **filters, order=in_order(oldest_first))
+
+    @walked
+    def scheduled_transfers(
+        self,
+        *,
+        account: str | None = None,
+        party: str | None = None,
+        state: str | None = None,
+        oldest_first: bool = False,
+    ) -> Listing[ScheduledTransfer]:
+        """Transfers that were ordered for later, newest first; `waiting` are those to come."""
+        path, order = "/v1/scheduled-transfers", in_order(oldest_first)
+        filters = {"account": account, "party": party, "state": state, "order": order}
+        return listing(path, ScheduledTransfer, **filters)
 
     @walked
     def limits(self, account: str) -> Listing[AccountLimit]:
@@ -171,10 +195,16 @@ class Questions:
 
     @walked
     def transactions(
-        self, party: str | None = None, code: int | None = None
+        self,
+        party: str | None = None,
+        code: int | None = None,
+        *,
+        oldest_first: bool = False,
     ) -> Listing[TransactionLine]:
-        """What stands in blocks, newest first; of a party, or with a code (0: what was done)."""
-        return listing("/v1/transactions", TransactionLine, party=party, code=code)
+        """What stands in blocks, newest first; that a party named or that concerns it, or with a
+        code (0: what was done)."""
+        order = in_order(oldest_first)
+        return listing("/v1/transactions", TransactionLine, party=party, code=code, order=order)
 
     @walked
     def assets(self) -> Listing[Asset]:

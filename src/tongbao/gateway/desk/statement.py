@@ -34,7 +34,11 @@ def statement(
     """A camt.053 of one account in one asset; opening and closing balance frame its entries."""
     known = client.account(account)
     decimals = client.asset(asset).decimals
-    listed = list(client.entries(account, asset=asset, since_ms=since_ms, until_ms=until_ms))
+    listed = list(
+        client.entries(
+            account, asset=asset, since_ms=since_ms, until_ms=until_ms, oldest_first=True
+        )
+    )
     if listed:
         opening = int(listed[0].balance_minor) - int(listed[0].amount_minor)
         closing = int(listed[-1].balance_minor)

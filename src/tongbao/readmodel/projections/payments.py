@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import astuple
 
-from tongbao.modules.payments import BulkTransfer, Details, events
-from tongbao.readmodel import schema
+from tongbao.modules.payments import BulkTransfer, Details, ScheduleTransfer, events
+from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.posting import post, reserve
 from tongbao.readmodel.projecting import Step, projects
 
@@ -17,6 +17,9 @@ def _transferred(event: events.Transferred, step: Step) -> None:
         payee_reference=event.payee_reference, uetr=event.uetr, purpose=event.purpose,
         remittance=event.remittance, document=event.document,
     )  # fmt: skip
+    if event.schedule:
+        ended = {"state": "paid", "ended_at_ms": step.time_ms}
+        step.rows.update(schema_payments.schedules, event.schedule, **ended)
 
 
 @projects("payments.bulk_transferred")
@@ -60,31 +63,54 @@ def _texts(action: BulkTransfer, details: Details | None) -> dict[str, str]:
 
 @projects("payments.hold_opened")
 def _hold_opened(event: events.HoldOpened, step: Step) -> None:
-    step.rows.put(schema.holds, {
+    step.rows.put(schema_payments.holds, {
         "hold": event.hold, "payer": event.payer, "payee": event.payee, "asset": event.asset,
         "amount_minor": str(event.amount_minor), "remaining_minor": str(event.amount_minor),
         "due_at_ms": event.due_at_ms, "state": "open", "arbiter": event.arbiter,
         "hashlock": event.hashlock, "payee_reference": event.payee_reference,
+        "opened_at_ms": step.time_ms,
     })  # fmt: skip
     reserve(step, event.payer, event.asset, event.amount_minor)
 
 
 @projects("payments.hold_posted")
 def _hold_posted(event: events.HoldPosted, step: Step) -> None:
-    row = step.rows.get(schema.holds, event.hold)
+    row = step.rows.get(schema_payments.holds, event.hold)
     if row is not None:
         reserve(step, row["payer"], row["asset"], -event.amount_minor)
         state = "open" if event.remaining_minor else "posted"
         rest = str(event.remaining_minor)
-        step.rows.update(schema.holds, event.hold, remaining_minor=rest, state=state)
+        step.rows.update(schema_payments.holds, event.hold, remaining_minor=rest, state=state)
 
 
 @projects("payments.hold_released")
 def _hold_released(event: events.HoldReleased, step: Step) -> None:
-    row = step.rows.get(schema.holds, event.hold)
+    row = step.rows.get(schema_payments.holds, event.hold)
     if row is not None:
         reserve(step, row["payer"], row["asset"], -event.amount_minor)
-        step.rows.update(schema.holds, event.hold, remaining_minor="0", state="released")
+        step.rows.update(schema_payments.holds, event.hold, remaining_minor="0", state="released")
+
+
+@projects("payments.transfer_scheduled")
+def _scheduled(event: events.TransferScheduled, step: Step) -> None:
+    """What its payee is told stands in the transaction."""
+    action: ScheduleTransfer = step.take(ScheduleTransfer)
+    step.rows.put(schema_payments.schedules, {
+        "schedule": event.schedule, "payer": event.payer, "payee": event.payee,
+        "asset": event.asset, "amount_minor": str(event.amount_minor),
+        "due_at_ms": event.due_at_ms, "state": "waiting",
+        "payee_reference": action.payee_reference, "purpose": action.purpose,
+        "remittance": action.remittance, "scheduled_at_ms": step.time_ms, "ended_at_ms": 0,
+        "reason": "", "code": 0,
+    })  # fmt: skip
+
+
+@projects("payments.schedule_ended")
+def _schedule_ended(event: events.ScheduleEnded, step: Step) -> None:
+    step.rows.update(
+        schema_payments.schedules, event.schedule, state="refused" if event.code else "cancelled",
+        ended_at_ms=step.time_ms, reason=event.reason, code=event.code,
+    )  # fmt: skip
 
 
 @projects("payments.posted")

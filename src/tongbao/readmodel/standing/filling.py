@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Table
 
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
+from tongbao.readmodel.naming import NAMED, name_rows
+from tongbao.readmodel.schema_payments import name_words
 from tongbao.readmodel.standing import (
     accounts,
     assets,
@@ -56,12 +58,13 @@ def _write(connection: Connection, rows: Rows) -> int:
     waiting: dict[Table, list[dict[str, Any]]] = {}
     count = 0
     for table, row in rows:
-        batch = waiting.setdefault(table, [])
-        batch.append(row)
+        waiting.setdefault(table, []).append(row)
         count += 1
-        if len(batch) == BATCH:
-            connection.execute(table.insert(), batch)
-            batch.clear()
+        if table in NAMED:
+            waiting.setdefault(name_words, []).extend(name_rows(table, row))
+        for full in (table, name_words):
+            if len(waiting.get(full, ())) >= BATCH:
+                connection.execute(full.insert(), waiting.pop(full))
     for table, batch in waiting.items():
         if batch:
             connection.execute(table.insert(), batch)
