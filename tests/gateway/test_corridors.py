@@ -42,15 +42,30 @@ def test_what_is_asked_wrongly_is_a_problem_with_a_code(node: Node, path: str, s
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/corridors", "/v1/corridors/NOWHERE/terms", "/v1/corridors/NOWHERE/payments",
-        "/v1/cross-border-payments?state=held", "/v1/charges?receiver=central-bank/main",
-        "/v1/reference-rates?base=EUR", f"/v1/screening-results/{'0' * 64}",
+        "/v1/corridors", "/v1/cross-border-payments?state=held",
+        "/v1/charges?receiver=central-bank/main", "/v1/reference-rates?base=CNY",
+        f"/v1/screening-results/{'0' * 64}",
     ],
 )  # fmt: skip
-def test_a_list_of_what_is_not_there_is_empty(node: Node, path: str) -> None:
+def test_a_list_of_what_has_not_happened_is_empty(node: Node, path: str) -> None:
     answer = node.http.get(path)
     assert answer.status_code == 200
-    assert answer.json() == {"items": [], "next_cursor": None}
+    said = answer.json()
+    assert (said["items"], said["next_cursor"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/v1/corridors/NOWHERE/terms", "corridor"), ("/v1/charges?receiver=no/body", "account"),
+        ("/v1/corridors/NOWHERE/payments", "corridor"), ("/v1/reference-rates?base=XXX", "asset"),
+        ("/v1/cross-border-payments?party=nobody", "party"),
+    ],
+)  # fmt: skip
+def test_a_list_about_what_does_not_exist_says_so(node: Node, path: str, kind: str) -> None:
+    answer = node.http.get(path)
+    assert (answer.status_code, answer.json()["name"]) == (404, "NOT_FOUND")
+    assert answer.json()["values"]["kind"] == kind
 
 
 def test_an_amount_that_nothing_carries_has_no_options(node: Node) -> None:
