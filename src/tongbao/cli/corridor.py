@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from tongbao.cli.contents import Growing
 from tongbao.cli.looking import Columns, Decimals, listed, looks, moment
 from tongbao.cli.output import output
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import CorridorDocument, CorridorTerms
 
 corridor = typer.Typer(
-    help="Corridors: who carries payments abroad, at what cost.", no_args_is_help=True
+    cls=Growing, help="Corridors: who carries payments abroad, at what cost.", no_args_is_help=True
 )
 Id = Annotated[str, typer.Argument(metavar="CORRIDOR")]
 

@@ -121,7 +121,7 @@ def approve(name: Name, who: As, *, how: Sending) -> None:
 
 @desk.command("release")
 @signs
-def release(name: Name, who: As, at: At = "", *, how: Sending) -> None:
+def release(name: Name, who: As, at: At = None, *, how: Sending) -> None:
     """Let the file go, now or --at a time; each batch not before its requested date."""
     moment = _time(at)
     with _desk(how, who) as person:

@@ -10,6 +10,7 @@ import typer
 
 from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.contents import Growing
 from tongbao.cli.fx import fx as group
 from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
 from tongbao.cli.output import minor_units, output
@@ -19,7 +20,7 @@ from tongbao.sdk.quantities import BadQuantity, parse_price, price_text
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
 
-pool = typer.Typer(help="Pools and their shares.", no_args_is_help=True)
+pool = typer.Typer(cls=Growing, help="Pools and their shares.", no_args_is_help=True)
 Asset = Annotated[str, typer.Argument(metavar="ASSET")]
 Other = Annotated[str, typer.Argument(metavar="OTHER")]
 OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
@@ -30,20 +31,22 @@ def register(app: typer.Typer) -> None:
     group.add_typer(pool, name="pool")
 
 
-def add_actions() -> None:
-    """Add every action of the module; it loads only when this group is asked for."""
+def add_actions(word: str, group: typer.Typer) -> None:
+    """Add what changes something to `fx` or to `pool`; the module loads only then."""
     from tongbao.cli.verbs import add_verbs, command_for
     from tongbao.modules import exchange
     from tongbao.sdk.describe import describe
 
-    add_verbs(group, exchange.MODULE)
+    if word == "fx":
+        add_verbs(group, exchange.MODULE)
+        return
     for kind, verb in (
         (exchange.CreatePool, "create"),
         (exchange.DepositPool, "deposit"),
         (exchange.WithdrawPool, "withdraw"),
     ):
         told = describe(kind)
-        pool.command(verb, help=told.summary)(command_for(kind, told.fields))
+        group.command(verb, help=told.summary)(command_for(kind, told.fields))
 
 
 class Amounts(Decimals):

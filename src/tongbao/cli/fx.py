@@ -8,6 +8,7 @@ import typer
 
 from tongbao.cli.acting import Sending
 from tongbao.cli.connect import client
+from tongbao.cli.contents import Growing
 from tongbao.cli.looking import Columns, listed, looks, moment
 from tongbao.cli.options import decimals_of, money, show, show_costs, told
 from tongbao.cli.output import minor_units, output
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import FxOption, FxOptions
     from tongbao.sdk.fx import Reference
 
-fx = typer.Typer(help="Prices across currencies, with every cost.", no_args_is_help=True)
+fx = typer.Typer(
+    cls=Growing, help="Prices across currencies, with every cost.", no_args_is_help=True
+)
 Bearer = Annotated[str, typer.Option(help="Charge bearer: DEBT, CRED, SHAR or SLEV.")]
 MAX_RESERVED_MINUTES = 10
 

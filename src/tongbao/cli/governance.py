@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.contents import Growing
 from tongbao.cli.languages import chinese
 from tongbao.cli.looking import Columns, Limit, listed, looks, moment, shown
 from tongbao.cli.output import output
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.describe import FieldDescription
 
-group = typer.Typer(help="Members, votes, upgrades, evidence.", no_args_is_help=True)
-propose = typer.Typer(help="Open a vote: ask the members for a change.", no_args_is_help=True)
+group = typer.Typer(cls=Growing, help="Members, votes, upgrades, evidence.", no_args_is_help=True)
+propose = typer.Typer(
+    cls=Growing, help="Open a vote: ask the members for a change.", no_args_is_help=True
+)
 _PROOFS = ("public", "proof", "old_proof")
 """Fields that a seat file carries."""
 
@@ -203,23 +206,25 @@ def _key(path: Path, passphrase_file: Path | None, *, create: bool = False) -> V
 # ---- acting --------------------------------------------------------------------------------------
 
 
-def add_actions() -> None:
-    """Add what changes something; the modules load only when this group is asked for."""
+def add_actions(word: str, group: typer.Typer) -> None:
+    """Add what changes something to `governance` or `propose`; the module loads only then."""
     from tongbao.modules import governance as module
     from tongbao.sdk.describe import describe, fields_of
 
-    for kind, verb in (
-        (module.CastVote, "vote"),
-        (module.WithdrawVote, "withdraw"),
-        (module.RotateSeatKey, "rotate-key"),
-    ):
-        told = describe(kind)
-        group.command(verb, help=told.summary)(_acting(kind, told.fields))
+    if word == "governance":
+        for kind, verb in (
+            (module.CastVote, "vote"),
+            (module.WithdrawVote, "withdraw"),
+            (module.RotateSeatKey, "rotate-key"),
+        ):
+            told = describe(kind)
+            group.command(verb, help=told.summary)(_acting(kind, told.fields))
+        return
     asking = tuple(f for f in describe(module.OpenVote).fields if f.name != "change")
     for change in module.CHANGES:
         verb = str(change.__struct_config__.tag).replace("_", "-")
         summary = (change.__doc__ or "").split("\n")[0]
-        propose.command(verb, help=summary)(_proposing(tuple(fields_of(change)), asking, change))
+        group.command(verb, help=summary)(_proposing(tuple(fields_of(change)), asking, change))
 
 
 def _acting(kind: type[Transaction], fields: tuple[FieldDescription, ...]) -> Callable[..., None]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from gettext import gettext
 from typing import Any
 
-from rich.cells import cell_len
-
 # typer brings its own click, and exports neither of these.
-from typer._click.core import Command, Context
+from typer._click.core import Command
 from typer._click.formatting import HelpFormatter
+
+from tongbao.cli.layout import width as cell_len
+from tongbao.cli.values import Quick
 
 _WIDE = (
     "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
@@ -62,7 +63,7 @@ class WideFormatter(HelpFormatter):
             self.write(start + "\n\n".join(paragraphs).lstrip() + "\n")
 
 
-class Page(Context):
+class Page(Quick):
     """A command's context that writes such pages."""
 
     formatter_class = WideFormatter

@@ -196,6 +196,11 @@ def tell(fault: Any, language: str) -> None:
     typer.echo("\n".join(lines), file=sys.stderr)
 
 
+def word_of_help(english: str, language: str) -> str:
+    """A word that typer writes on a help page."""
+    return english if language == ENGLISH else catalogue(language).text(english) or english
+
+
 def aborted(language: str) -> str:
     """What is said when a question was not answered."""
     return "Aborted!" if language == ENGLISH else catalogue(language).fault("Aborted!")

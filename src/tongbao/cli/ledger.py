@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url
+from tongbao.cli.contents import Growing
 from tongbao.cli.light import TrustGiven, Witnesses, show_proven
 from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
 from tongbao.cli.output import amount_text, output
@@ -16,19 +17,24 @@ from tongbao.cli.output import amount_text, output
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
 
-account = typer.Typer(help="Accounts and what they hold.", no_args_is_help=True)
-party = typer.Typer(help="Parties, their keys, policies and proposals.", no_args_is_help=True)
-asset = typer.Typer(help="Assets and their supply.", no_args_is_help=True)
+account = typer.Typer(cls=Growing, help="Accounts and what they hold.", no_args_is_help=True)
+party = typer.Typer(
+    cls=Growing, help="Parties, their keys, policies and proposals.", no_args_is_help=True
+)
+asset = typer.Typer(cls=Growing, help="Assets and their supply.", no_args_is_help=True)
 tx = typer.Typer(help="Transactions.", no_args_is_help=True)
 block = typer.Typer(help="Blocks.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from tongbao.cli import envelopes
+
     for name, group in (
         ("account", account), ("party", party), ("asset", asset), ("tx", tx), ("block", block),
     ):  # fmt: skip
         app.add_typer(group, name=name)
+    envelopes.register(tx)
     app.command()(status)
     app.command()(codes)
 

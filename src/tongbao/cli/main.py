@@ -8,41 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer._click.exceptions import ClickException
 
 from tongbao import __version__
-from tongbao.cli import (
-    banking,
-    bench,
-    corridor,
-    desk,
-    dev,
-    doctor,
-    engine,
-    envelopes,
-    exchange,
-    fx,
-    governance,
-    keys,
-    languages,
-    ledger,
-    light,
-    network,
-    node,
-    pay,
-    receipts,
-    settlement,
-    simulate,
-    snapshot,
-    tokens,
-    tracking,
-    travel,
-    verbs,
-)
-from tongbao.cli.output import EXIT_REFUSED, EXIT_USAGE, output
+from tongbao.cli import languages, tokens
+from tongbao.cli.boundary import guarded
+from tongbao.cli.contents import ENTRIES, Contents, Growing, prepared
+from tongbao.cli.output import output
 
 app = typer.Typer(
     name="tongbao",
+    cls=Contents,
     help="Regulated finance on one shared, provable ledger.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -104,52 +79,39 @@ def version() -> None:
     )  # fmt: skip
 
 
-for module in (
-    dev, node, network, engine, pay, fx, exchange, corridor, travel, desk, receipts, light, ledger,
-    governance, settlement, keys, doctor, simulate, snapshot, bench,
-):  # fmt: skip
-    module.register(app)
-envelopes.register(ledger.tx)
-tracking.register(pay.pay)
-banking.register(pay.pay)
-
-
-_GROUPS = {
-    "account": ledger.account, "party": ledger.party, "asset": ledger.asset, "pay": pay.pay,
-    "corridor": corridor.corridor,
-}  # fmt: skip
-
-
 def whole_tree() -> Any:
     """Every command with those of all actions, for whoever looks at all of them."""
-    for word in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
-        verbs.extend(_GROUPS, word)
-    return typer.main.get_command(app)
+    tree: Any = typer.main.get_command(app)
+    for name in ENTRIES:
+        tree.get_command(None, name)
+    for _, command in languages.commands_of(tree):
+        if isinstance(command, Growing):
+            command.grow()
+    return tree
+
+
+def run(arguments: list[str]) -> int:
+    """One command line, to its status; the global options are understood wherever they stand."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # what cannot be written is written escaped
+            stream.reconfigure(errors="backslashreplace")
+    output.json = "--json" in arguments
+    output.language = languages.asked_language(arguments) or languages.environment_language()
+    moved, rest = _global_first(arguments)
+
+    def command() -> Any:
+        tree: Any = prepared(typer.main.get_command(app))
+        return tree(args=[*moved, *rest], prog_name="tongbao", standalone_mode=False)
+
+    return guarded(command)
 
 
 def main() -> None:
-    """Run the command line; the global options are understood wherever they stand."""
-    arguments = sys.argv[1:]
-    output.language = languages.asked_language(arguments) or output.language
-    moved, rest = _global_first(arguments)
-    asked = next((word for word in rest if not word.startswith("-")), "")
-    verbs.extend(_GROUPS, asked)
-    command = typer.main.get_command(app)
-    if output.language != languages.ENGLISH:
-        languages.speak(command, output.language)
-    try:
-        status = command(args=[*moved, *rest], standalone_mode=False)
-    except typer.Abort:
-        typer.echo(languages.aborted(output.language), err=True)
-        sys.exit(EXIT_REFUSED)
-    except ClickException as fault:
-        languages.tell(fault, output.language)
-        sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(EXIT_USAGE)
-    sys.exit(status if isinstance(status, int) else 0)
+    """Run the command line."""
+    # httpx imports its own command line, with rich and pygments, where it can; we have no use for
+    # it, and it takes longer than most commands.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    sys.exit(run(sys.argv[1:]))
 
 
 def _global_first(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -10,6 +10,7 @@ import typer
 
 from tongbao.cli.acting import Sending
 from tongbao.cli.connect import client
+from tongbao.cli.contents import Growing
 from tongbao.cli.findings import MAX_SHOWN, tell_findings
 from tongbao.cli.output import amount_text, minor_units, output
 from tongbao.cli.sending import signs
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tongbao.gateway.iso20022.model import PaymentFile
     from tongbao.sdk.client import Client
 
-pay = typer.Typer(help="Pay: a bank's file, or one payment.", no_args_is_help=True)
+pay = typer.Typer(cls=Growing, help="Pay: a bank's file, or one payment.", no_args_is_help=True)
 Signers = Annotated[
     str, typer.Option("--sign", help="Labels of the keys that sign, e.g. maker,checker.")
 ]
@@ -29,6 +30,10 @@ Signers = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from tongbao.cli import banking, tracking
+
+    tracking.register(pay)
+    banking.register(pay)
     app.add_typer(pay, name="pay")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tongbao.cli.contents import Growing
 from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
 from tongbao.cli.output import output
 
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_settlement import SettlementBatch
 
-rtgs = typer.Typer(help="Queues: submit, look, reorder, cancel, limit, net.", no_args_is_help=True)
+rtgs = typer.Typer(
+    cls=Growing, help="Queues: submit, look, reorder, cancel, limit, net.", no_args_is_help=True
+)
 settle = typer.Typer(
-    help="Settlement batches: legs that settle together or not at all.", no_args_is_help=True
+    cls=Growing,
+    help="Settlement batches: legs that settle together or not at all.",
+    no_args_is_help=True,
 )
 Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
 
@@ -28,28 +33,27 @@ def register(app: typer.Typer) -> None:
     app.add_typer(settle, name="settle")
 
 
-def add_actions(asked: str) -> None:
+def add_actions(asked: str, group: typer.Typer) -> None:
     """Add what changes something; the modules load only when such a group is asked for."""
     from tongbao.cli.verbs import command_for
     from tongbao.modules import settlement as module
     from tongbao.sdk.describe import describe
 
-    groups: dict[str, tuple[typer.Typer, dict[str, type[Transaction]]]] = {
-        "rtgs": (rtgs, {
+    groups: dict[str, dict[str, type[Transaction]]] = {
+        "rtgs": {
             "define": module.DefineQueue, "submit": module.SubmitPayment,
             "cancel": module.CancelPayment, "reorder": module.ReorderPayment,
             "priority": module.ChangePriority, "set-limits": module.SetQueueLimits,
             "run": module.RunNetting,
-        }),
-        "settle": (settle, {
+        },
+        "settle": {
             "batch": module.ProposeBatch, "amend": module.AmendBatch,
             "withdraw": module.WithdrawBatch, "allocate": module.Allocate,
             "approve": module.ApproveBatch, "revoke": module.RevokeApproval,
             "now": module.SettleBatch,
-        }),
+        },
     }  # fmt: skip
-    group, verbs = groups[asked]
-    for verb, kind in verbs.items():
+    for verb, kind in groups[asked].items():
         told = describe(kind)
         group.command(verb, help=told.summary)(command_for(kind, told.fields))
 

@@ -7,7 +7,8 @@ value with fields of its own is given as JSON.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -45,25 +46,23 @@ GROUPS = {
 """Group of commands -> module whose actions it carries."""
 
 
-def extend(groups: Mapping[str, typer.Typer], word: str) -> None:
-    """Add the actions to the group that is asked for: the modules load only when one is."""
-    if word == "governance":
-        from tongbao.cli.governance import add_actions
+def extend(word: str, group: typer.Typer) -> None:
+    """Add the actions to the group of that name; only the modules that it needs are loaded."""
+    if word in ("governance", "propose"):
+        from tongbao.cli import governance
 
-        add_actions()
+        governance.add_actions(word, group)
     elif word in ("rtgs", "settle"):
         from tongbao.cli import settlement
 
-        settlement.add_actions(word)
-    elif word == "fx":
+        settlement.add_actions(word, group)
+    elif word in ("fx", "pool"):
         from tongbao.cli import exchange
 
-        exchange.add_actions()
+        exchange.add_actions(word, group)
     elif word in GROUPS:
-        from tongbao.modules import installed
-
-        [module] = [one for one in installed() if one.name == GROUPS[word]]
-        add_verbs(groups[word], module)
+        module: Module = import_module(f"tongbao.modules.{GROUPS[word]}").MODULE
+        add_verbs(group, module)
 
 
 def add_verbs(group: typer.Typer, module: Module) -> None:

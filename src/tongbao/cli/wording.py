@@ -62,6 +62,8 @@ FAULT_FRAMES = (
     "Input should be less than or equal to {number}",
     "Input should be greater than {number}",
     "Input should be less than {number}",
+    "{value} is not text in UTF-8.",
+    "{value} is not a path.",
     "path {name} does not exist.",
     "file {name} does not exist.",
     "dir {name} does not exist.",

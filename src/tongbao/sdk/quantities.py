@@ -130,9 +130,9 @@ def _written_moment_ms(text: str) -> int:
         return (moment - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError) as fault:
         raise BadQuantity(
-            f"{shown(text)} is not a moment: type e.g. 2026-12-01T10:00Z (without a zone it is"
-            " UTC), 2026-12-01T18:00+08:00, or +30m, +12h, +7d from now",
-            f"{shown(text)} 不是时间：例如 2026-12-01T10:00Z（不写时区即为 UTC）、"
+            f"{shown(text)} is not a moment (ISO 8601): type e.g. 2026-12-01T10:00Z (without a zone"
+            " it is UTC), 2026-12-01T18:00+08:00, or +30m, +12h, +7d from now",
+            f"{shown(text)} 不是时间（ISO 8601）：例如 2026-12-01T10:00Z（不写时区即为 UTC）、"
             "2026-12-01T18:00+08:00，或从现在起 +30m、+12h、+7d",
         ) from fault
 
