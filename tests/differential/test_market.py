@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tongbao import _core
-from tongbao.modules.exchange import BOOK, Hop, Offer, Plan, Pool, Route
+from tongbao.modules.exchange import BOOK, MAX_FILLS, Hop, Offer, Plan, Pool, Route
 from tongbao.modules.exchange.paths import (
     Market,
     Venue,
@@ -135,6 +135,33 @@ def test_no_route_is_better_than_the_one_found(assets: int, spread: int, size: i
         for _ in range(2):
             amount = max(1, rng.randrange(1, size * 3) // rng.choice((1, 3, 30)))
             compare(venues, amount, rng.choice(("", "maker-1")))
+
+
+def crowded(rng: random.Random, names: tuple[str, ...]) -> list[Venue]:
+    """Books of more offers than one action takes, nearly all of them dust."""
+    found: list[Venue] = []
+    for pay, get in itertools.permutations(names, 2):
+        offers = [
+            offer(rng, len(found) * 1_000 + n, pay, get, 3_000, 40 if rng.randrange(30) else 9_000)
+            for n in range(rng.randrange(80, 260))
+        ]
+        found.append(Venue(pay, get, BOOK, sorted(offers, key=book_place)))
+    return found
+
+
+@pytest.mark.parametrize("names", [("A00", "A01"), ("A00", "A01", "A02")])
+def test_offers_too_small_for_an_amount_are_passed_over_by_both(names: tuple[str, ...]) -> None:
+    passed = 0
+    for seed in range(60):
+        rng = random.Random(seed)
+        venues = crowded(rng, names)
+        for _ in range(4):
+            amount = rng.randrange(1, 60_000) // rng.choice((1, 3, 30)) + 1
+            compare(venues, amount, rng.choice(("", "maker-1")))
+            told = hop_paying(venues[0], amount)
+            best = [one.remaining_minor for one in venues[0].offers[:MAX_FILLS]]
+            passed += told is not None and told.got_minor > sum(best)
+    assert passed > 20
 
 
 def test_amounts_near_the_largest_are_exact_in_the_core_too() -> None:

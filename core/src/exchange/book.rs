@@ -6,7 +6,7 @@ use super::arithmetic::{mul_div, MAX_AMOUNT};
 
 /// Price and sequence, as the ledger sorts them: 24 and 8 bytes.
 pub type Place = [u8; 32];
-/// Offers that one action takes at most.
+/// Offers that one action takes of a book at most.
 pub const MAX_FILLS: usize = 100;
 
 /// An offer as the market knows it.
@@ -52,29 +52,103 @@ pub type Hop = (u128, usize);
 
 impl Ladder {
     /// What exactly `amount` paid gets; None where the ladder cannot take it.
+    ///
+    /// Best first; where that takes too many offers, those too small for the amount are passed over
+    /// (`choosing.py` is the specification).
     pub fn pay(&self, amount: u128) -> Option<Hop> {
         let whole = self.rungs.partition_point(|rung| rung.paid <= amount);
         let (paid, given) = self.sums(whole);
         let left = amount - paid;
         if left == 0 {
-            return checked(given, whole);
+            return self.or_over(checked(given, whole), whole, || self.pay_over(amount));
         }
         let rung = self.rungs.get(whole)?;
         let more = mul_div(left, rung.price_sell.into(), rung.price_buy.into(), false)?;
-        checked(given + more, whole + usize::from(more > 0))
+        let fills = whole + usize::from(more > 0);
+        self.or_over(checked(given + more, fills), fills, || self.pay_over(amount))
     }
 
     /// What exactly `amount` got costs; None where the ladder has not that much.
     pub fn get(&self, amount: u128) -> Option<Hop> {
+        let (paid, fills) = self.get_anyhow(amount)?;
+        self.or_over(checked(paid, fills), fills, || self.get_over(amount))
+    }
+
+    /// The least that `amount` could cost, whatever the number of offers: a bound.
+    pub fn least(&self, amount: u128) -> Option<u128> {
+        self.get_anyhow(amount).map(|hop| hop.0)
+    }
+
+    fn get_anyhow(&self, amount: u128) -> Option<Hop> {
         let whole = self.rungs.partition_point(|rung| rung.given <= amount);
         let (paid, given) = self.sums(whole);
         let left = amount - given;
         if left == 0 {
-            return checked(paid, whole);
+            return Some((paid, whole));
         }
         let rung = self.rungs.get(whole)?;
         let more = mul_div(left, rung.price_buy.into(), rung.price_sell.into(), true)?;
-        checked(paid.checked_add(more)?, whole + 1)
+        Some((paid.checked_add(more)?, whole + 1))
+    }
+
+    fn or_over(
+        &self,
+        best: Option<Hop>,
+        fills: usize,
+        over: impl Fn() -> Option<Hop>,
+    ) -> Option<Hop> {
+        if fills > MAX_FILLS {
+            over()
+        } else {
+            best
+        }
+    }
+
+    /// The rungs alone: (what all of it costs, what it gives, its price).
+    fn alone(&self) -> impl Iterator<Item = (u128, u128, &Rung)> {
+        let before = std::iter::once((0, 0)).chain(self.rungs.iter().map(|r| (r.paid, r.given)));
+        self.rungs.iter().zip(before).map(|(rung, (paid, given))| {
+            (rung.paid.saturating_sub(paid), rung.given.saturating_sub(given), rung)
+        })
+    }
+
+    fn pay_over(&self, amount: u128) -> Option<Hop> {
+        let small = amount.div_ceil(MAX_FILLS as u128);
+        let (mut left, mut got, mut fills) = (amount, 0u128, 0);
+        for (cost, gives, rung) in self.alone() {
+            if cost < small.min(left) {
+                continue;
+            }
+            if cost > left {
+                let more = mul_div(left, rung.price_sell.into(), rung.price_buy.into(), false)?;
+                return checked(got + more, fills + usize::from(more > 0));
+            }
+            (left, got, fills) = (left - cost, got + gives, fills + 1);
+            if left == 0 {
+                return checked(got, fills);
+            }
+        }
+        None
+    }
+
+    fn get_over(&self, amount: u128) -> Option<Hop> {
+        let small = amount.div_ceil(MAX_FILLS as u128);
+        let (mut left, mut paid, mut fills) = (amount, 0u128, 0);
+        for (cost, gives, rung) in self.alone() {
+            if gives < small.min(left) {
+                continue;
+            }
+            let more = if gives <= left {
+                cost
+            } else {
+                mul_div(left, rung.price_buy.into(), rung.price_sell.into(), true)?
+            };
+            (left, paid, fills) = (left - gives.min(left), paid.checked_add(more)?, fills + 1);
+            if left == 0 {
+                return checked(paid, fills);
+            }
+        }
+        None
     }
 
     /// The most that can be got at all, for at most `amount`.
@@ -98,7 +172,8 @@ impl Ladder {
     /// The most that can be paid so that at most `amount` is got.
     pub fn room(&self, amount: u128) -> u128 {
         match self.rungs.last() {
-            Some(last) if last.given <= amount => last.paid,
+            // What passes offers over may pay more for less.
+            Some(last) if last.given <= amount || self.rungs.len() > MAX_FILLS => last.paid,
             Some(_) => {
                 let whole = self.rungs.partition_point(|rung| rung.given <= amount);
                 let (paid, given) = self.sums(whole);

@@ -31,7 +31,7 @@ impl Search<'_> {
                     }
                     let seen = &self.seen[*edge];
                     let asked = if sending {
-                        seen.get(wanted).map(|hop| hop.0)
+                        seen.least(wanted)
                     } else {
                         Some(seen.most(wanted)).filter(|most| *most > 0)
                     };

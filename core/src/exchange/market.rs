@@ -260,6 +260,15 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// The least that `amount` could cost: a bound, whatever the number of offers.
+    pub fn least(&self, amount: u128) -> Option<u128> {
+        match &self.offering {
+            Offering::Shared(ladder) => ladder.least(amount),
+            Offering::Own(ladder) => ladder.least(amount),
+            Offering::Pool(_) => self.get(amount).map(|hop| hop.0),
+        }
+    }
+
     /// The most that can be got for at most `amount`: a bound, whatever the number of offers.
     pub fn most(&self, amount: u128) -> u128 {
         match &self.offering {

@@ -6,7 +6,7 @@
 //! amount that can be had meets it, the best is proven; else a depth-first search looks at what is
 //! left. The search stops after a number of steps; then the best is the best found, and says so.
 
-use super::book::{Hop, MAX_FILLS};
+use super::book::Hop;
 use super::market::Seen;
 
 /// Hops of a route at most.
@@ -251,7 +251,7 @@ impl<'a> Search<'a> {
             return false;
         }
         let Some((value, more)) = self.step(edge, amount) else { return false };
-        if fills + more > MAX_FILLS || worst.is_some_and(|worst| !self.better(value, worst)) {
+        if worst.is_some_and(|worst| !self.better(value, worst)) {
             return false;
         }
         let here =
@@ -316,7 +316,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             let Some((amount, more)) = self.step(edge, amount) else { continue };
-            if fills + more > MAX_FILLS || !self.meets(far, amount, left) {
+            if !self.meets(far, amount, left) {
                 continue;
             }
             self.nodes.push(Node { asset: far, amount, edge, parent: node, fills: fills + more });

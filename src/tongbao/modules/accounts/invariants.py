@@ -35,6 +35,8 @@ def _within_day(
 ) -> bool:
     if after is None or before == after:
         return True
+    if before is not None and after.day == before.day and after.amount_minor <= before.amount_minor:
+        return after.amount_minor >= 0
     limits = view.get(LIMITS, *key)
     return limits is not None and (not limits.per_day or after.amount_minor <= limits.per_day)
 

@@ -59,11 +59,11 @@ def spent_today(view: ReadView, account: str, asset: str) -> int:
     return 0 if spent is None or spent.day != today else spent.amount_minor
 
 
-def charge_limits(ledger: WriteView, account: str, asset: str, amount: int) -> None:
-    """Count an outgoing amount; refuse what passes a limit."""
+def charge_limits(ledger: WriteView, account: str, asset: str, amount: int) -> int:
+    """Count an outgoing amount; refuse what passes a limit. What was counted for the day."""
     limits = ledger.get(LIMITS, account, asset)
     if limits is None:
-        return
+        return 0
     there = {"account": account, "asset": asset, "amount": str(amount)}
     most = limits.per_payment
     fits = not most or amount <= most
@@ -74,3 +74,29 @@ def charge_limits(ledger: WriteView, account: str, asset: str, amount: int) -> N
         require(fits, AccountsCode.LIMIT_PER_DAY, spent=str(spent), limit=str(most), **there)
         day = ledger.time_ms // DAY_MS
         ledger.put(SPENT, account, asset, value=Spent(day, spent + amount))
+        return amount
+    return 0
+
+
+def give_back_limits(
+    ledger: WriteView, account: str, asset: str, counted: int, counted_at_ms: int
+) -> None:
+    """Take back what `charge_limits` counted for something that did not move after all."""
+    spent, day = ledger.get(SPENT, account, asset), counted_at_ms // DAY_MS
+    if counted and spent is not None and spent.day == day:
+        rest = Spent(day, spent.amount_minor - counted)
+        ledger.put(SPENT, account, asset, value=rest)
+
+
+def count_firm(
+    ledger: WriteView, account: str, asset: str, amount: int, counted_at_ms: int
+) -> None:
+    """Count for this day what was promised on an earlier one, and moves now.
+
+    It is never refused, because it was firm; what it takes beyond the day's limit uses it up.
+    """
+    limits, today = ledger.get(LIMITS, account, asset), ledger.time_ms // DAY_MS
+    if limits is not None and limits.per_day and counted_at_ms // DAY_MS != today:
+        spent = spent_today(ledger, account, asset)
+        total = max(spent, min(limits.per_day, spent + amount))
+        ledger.put(SPENT, account, asset, value=Spent(today, total))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tongbao.kernel.registry import Module
 from tongbao.modules.exchange import book, cancel, events, quote_end
-from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer
+from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer, PullOffers
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.convert import convert
 from tongbao.modules.exchange.events import Converted, Swapped, Traded
@@ -41,6 +41,7 @@ from tongbao.modules.exchange.state import (
     OPEN_OFFERS,
     POOLS,
     QUOTES,
+    RESERVATIONS,
     SEQUENCE,
     SHARES,
 )
@@ -51,10 +52,11 @@ MODULE = Module(
     uses=("parties", "assets", "accounts", "payments"),
     tables=(
         OFFERS, BOOK_TABLE, OFFERS_BY_ACCOUNT, OPEN_OFFERS, SEQUENCE, POOLS, SHARES, QUOTES,
+        RESERVATIONS,
     ),
     transactions=(
-        PlaceOffer, CancelOffer, CancelOffers, PullOffer, PayAcross, CreatePool, DepositPool,
-        WithdrawPool, OfferQuote, ReserveQuote, PayQuote, DeclineQuote,
+        PlaceOffer, CancelOffer, CancelOffers, PullOffer, PullOffers, PayAcross, CreatePool,
+        DepositPool, WithdrawPool, OfferQuote, ReserveQuote, PayQuote, DeclineQuote,
     ),
     events=(
         events.OfferPlaced, events.OrderEnded, events.Traded, events.OfferClosed,
@@ -99,6 +101,7 @@ __all__ = [
     "Plan",
     "Pool",
     "PullOffer",
+    "PullOffers",
     "Quote",
     "ReserveQuote",
     "Route",

@@ -1,8 +1,9 @@
 """The book: walking it in price-time order, taking from it, putting offers into it and out of it.
 
-Nobody's offer blocks the book. One whose maker cannot deliver now (frozen, off the allow-list,
-beyond a limit) or that has expired is pulled when it is met; one of the taker's own party gives
-way, or is passed over by a payment.
+Nobody's offer blocks the book. One whose maker cannot deliver now (frozen, off the allow-list, a
+limit that leaves dust) or that has expired is pulled when it is met; one of the taker's own party
+gives way, or is passed over by a payment; what is too small for a payment is passed over as well
+where it would stand in its way (`choosing`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from tongbao.kernel.codes import require
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import WriteView
-from tongbao.modules.exchange import arithmetic
+from tongbao.modules.exchange import arithmetic, choosing
+from tongbao.modules.exchange.choosing import Chosen, Ready, Take
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.events import OfferClosed, OfferPromised, Traded
-from tongbao.modules.exchange.holders import can_deliver
+from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
 from tongbao.modules.exchange.model import MAX_FILLS, MAX_LOOKS, Fill, Offer, Pool
 from tongbao.modules.exchange.state import (
@@ -45,8 +47,7 @@ class Spent(NamedTuple):
     left_minor: int
     """Of what was to be paid, or to be got."""
     stopped: str
-    """Why it ended: `filled`, `dust` (what is left buys nothing more), `depth`, `price`,
-    `self-trade` or `fills`."""
+    """Why it ended: as `Chosen.stopped`."""
 
 
 class Taking:
@@ -60,12 +61,12 @@ class Taking:
         *,
         resting_gives_way: bool = False,
         incoming_gives_way: bool = False,
-        wanted: Callable[[Offer], bool] | None = None,
+        wanted: Callable[[Offer], int] | None = None,
     ) -> None:
         """`taker` is an account. Without a policy the taker's own offers are passed over.
 
-        With `wanted` the taking is a promise: only such offers, and the money goes from the
-        offers to quotes.
+        With `wanted` the taking is a promise: of each offer at most so much, and the money goes
+        from the offers to quotes.
         """
         self.ledger = ledger
         self.journal = journal
@@ -76,130 +77,92 @@ class Taking:
         self._party = owner_of(taker)
         self._resting_gives_way = resting_gives_way
         self._incoming_gives_way = incoming_gives_way
-        self._fills = MAX_FILLS
         self._looks = MAX_LOOKS
         self.looked_out = False
 
     # ---- walking -------------------------------------------------------------------------------
 
-    def _offers(self, sell_asset: str, buy_asset: str) -> Iterator[Offer | None]:
-        """Offers that have not expired, best first; None where the action looked at enough."""
+    def _ready(
+        self, sell_asset: str, buy_asset: str, limit: tuple[int, int] | None = None
+    ) -> Iterator[Ready | str]:
+        """What can be taken now, best first; what has expired, or cannot be delivered, is closed.
+
+        `limit` is the taker's own price as an offer's: beyond it nothing is met.
+        """
+        given: dict[str, int] = {}
         for _, offer_id in self.ledger.scan(BOOK, sell_asset, buy_asset):
             if not self._looks:
-                yield None
+                yield "fills"
                 return
             self._looks -= 1
             offer = self.ledger.get(OFFERS, offer_id)
             assert offer is not None
+            price = offer.price_buy, offer.price_sell
             if offer.expires_at_ms and offer.expires_at_ms <= self.ledger.time_ms:
                 self.close(offer, "expired")
-            elif self._wanted is None or self._wanted(offer):
-                yield offer
+            elif limit is not None and not arithmetic.crosses(*price, *limit):
+                yield "price"
+                return
+            elif offer.party == self._party:
+                if self._resting_gives_way:
+                    self.close(offer, "self-trade")
+                elif self._incoming_gives_way:
+                    yield "self-trade"
+                    return
+            else:
+                most = self._most(offer, given.get(offer.account, 0))
+                if most:
+                    given[offer.account] = given.get(offer.account, 0) + most
+                    yield Ready(offer, most)
 
-    def _gives_way(self, offer: Offer) -> bool:
-        """Whether an offer of the taker's own party is out of the way: closed, or passed over."""
-        if offer.party != self._party:
-            return False
-        if self._resting_gives_way:
-            self.close(offer, "self-trade")
-        return not self._incoming_gives_way
+    def _most(self, offer: Offer, given: int) -> int:
+        """How much of an offer can be taken; one whose maker cannot deliver is closed."""
+        most = deliverable(self.ledger, offer, given)
+        if not most:
+            self.close(offer, "undeliverable")
+        return most if self._wanted is None else min(most, self._wanted(offer))
 
     def meeting(self, sell_asset: str, buy_asset: str, limit: tuple[int, int]) -> Offer | None:
         """The best offer that a new one at `limit` would trade with.
 
         None where there is none, or where it looked at enough (`looked_out`): then nobody knows.
         """
-        for offer in self._offers(sell_asset, buy_asset):
-            if offer is None:
-                self.looked_out = True
-                return None
-            if not arithmetic.crosses(offer.price_buy, offer.price_sell, *limit):
-                return None
-            if self._gives_way(offer):
-                continue
-            if offer.party == self._party or can_deliver(self.ledger, offer, 1):
-                return offer
-            self.close(offer, "undeliverable")
+        for one in self._ready(sell_asset, buy_asset, limit):
+            self.looked_out = one == "fills"
+            return one.offer if isinstance(one, Ready) else None
         return None
 
     def spend(
-        self, pay_asset: str, get_asset: str, amount: int, limit: tuple[int, int] | None = None
+        self,
+        pay_asset: str,
+        get_asset: str,
+        amount: int,
+        limit: tuple[int, int] | None = None,
+        *,
+        whole: bool = False,
     ) -> Spent:
         """Pay up to `amount` into the book; `limit` is the taker's own price as an offer's.
 
         Without a limit all of it is paid: what buys no further unit is the last maker's.
         """
-        fills: list[Fill] = []
-        for offer in self._offers(get_asset, pay_asset):
-            if offer is None:
-                return Spent(fills, amount, "fills")
-            price = offer.price_buy, offer.price_sell
-            if limit is not None and not arithmetic.crosses(*price, *limit):
-                return Spent(fills, amount, "price")
-            if self._gives_way(offer):
-                continue
-            if offer.party == self._party:
-                return Spent(fills, amount, "self-trade")
-            paid, gives = arithmetic.cost(offer.remaining_minor, *price), offer.remaining_minor
-            partly = amount < paid
-            if partly:
-                gives = arithmetic.bought(amount, *price)
-                paid = arithmetic.cost(gives, *price)
-            if limit is None and partly and gives:
-                paid = amount
-            if not gives:
-                return self._rest(fills, amount, limit is None)
-            taken = self._take(offer, gives, paid, fills)
-            if taken is None:
-                return Spent(fills, amount, "fills")
-            amount -= paid if taken else 0
-            if taken and (partly or not amount):
-                return Spent(fills, amount, "dust" if amount else "filled")
-        return Spent(fills, amount, "depth")
-
-    def _rest(self, fills: list[Fill], rest: int, is_makers: bool) -> Spent:
-        """What buys nothing more: the taker's, or the last maker's."""
-        if not is_makers or not fills:
-            return Spent(fills, rest, "dust")
-        last = fills.pop()
-        fills.append(replace(last, takes_minor=last.takes_minor + rest))
-        for place in range(len(self.events) - 1, -1, -1):
-            event = self.events[place]
-            if isinstance(event, Traded):
-                self.events[place] = replace(event, paid_minor=event.paid_minor + rest)
-                break
-        return Spent(fills, 0, "filled")
+        ready = self._ready(get_asset, pay_asset, limit)
+        if limit is None:
+            return self._take(choosing.paying(ready, amount))
+        return self._take(choosing.spending(ready, amount, whole=whole))
 
     def acquire(self, pay_asset: str, get_asset: str, amount: int) -> Spent:
         """Get up to `amount` out of the book."""
-        fills: list[Fill] = []
-        for offer in self._offers(get_asset, pay_asset):
-            if offer is None:
-                return Spent(fills, amount, "fills")
-            if self._gives_way(offer):
-                continue
-            gives = min(amount, offer.remaining_minor)
-            paid = arithmetic.cost(gives, offer.price_buy, offer.price_sell)
-            taken = self._take(offer, gives, paid, fills)
-            if taken is None:
-                return Spent(fills, amount, "fills")
-            amount -= taken
-            if not amount:
-                return Spent(fills, 0, "filled")
-        return Spent(fills, amount, "depth")
+        return self._take(choosing.getting(self._ready(get_asset, pay_asset), amount))
 
     # ---- taking --------------------------------------------------------------------------------
 
-    def _take(self, offer: Offer, gives: int, paid: int, fills: list[Fill]) -> int | None:
-        """Take `gives` of an offer; 0 where it was pulled, None where the action took enough."""
-        if not self._fills:
-            return None
-        if not can_deliver(self.ledger, offer, gives):
-            self.close(offer, "undeliverable")
-            return 0
-        self._fills -= 1
-        charge(self.ledger, offer.account, offer.sell_asset, gives)
-        fills.append(Fill(offer.account, paid, gives, offer.id))
+    def _take(self, chosen: Chosen) -> Spent:
+        fills = [self._take_one(take) for take in chosen.takes]
+        return Spent(fills, chosen.left_minor, chosen.stopped)
+
+    def _take_one(self, take: Take) -> Fill:
+        offer, gives, paid = take
+        counted = charge(self.ledger, offer.account, offer.sell_asset, gives)
         self.journal.release(offer.account, offer.sell_asset, FOR_OFFERS, gives)
         rest = offer.remaining_minor - gives
         if self.promise:
@@ -214,7 +177,7 @@ class Taking:
                 )
             )  # fmt: skip
             self.write(replace(offer, remaining_minor=rest), offer)
-        return gives
+        return Fill(offer.account, paid, gives, offer.id, counted if self.promise else 0)
 
     def swap(self, pool: Pool, fill: Fill, pay_asset: str) -> None:
         """Take a fill from a pool, or have it promised."""
@@ -253,7 +216,7 @@ class Taking:
         ledger.delete(OFFERS_BY_ACCOUNT, offer.account, offer.sell_asset, offer.buy_asset, offer.id)
         if offer.expires_at_ms:
             ledger.unschedule(offer.expires_at_ms, TIMER, offer.id)
-        count_open(ledger, offer.party, -1)
+        count_open(ledger, offer, -1)
         rest = offer.remaining_minor
         self.journal.release(offer.account, offer.sell_asset, FOR_OFFERS, rest)
         self.events.append(OfferClosed(offer.id, offer.account, offer.sell_asset, rest, reason))
@@ -266,7 +229,8 @@ class Taking:
 
 def require_whole(spent: Spent, pay_asset: str, get_asset: str) -> None:
     """Refuse a hop that the book could not carry."""
-    require(spent.stopped != "fills", ExchangeCode.TOO_MANY_FILLS, limit=MAX_FILLS)
+    there = {"limit": MAX_FILLS, "looks": MAX_LOOKS}
+    require(spent.stopped != "fills", ExchangeCode.TOO_MANY_FILLS, **there)
     whole = bool(spent.fills) and not spent.left_minor
     require(
         whole, ExchangeCode.NO_DEPTH, pay_asset=pay_asset, get_asset=get_asset, venue=BOOK_VENUE

@@ -12,10 +12,11 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.exchange.book import Taking
 from tongbao.modules.exchange.codes import ExchangeCode
-from tongbao.modules.exchange.holders import can_deliver
+from tongbao.modules.exchange.holders import deliverable
+from tongbao.modules.exchange.model import MAX_LOOKS
 from tongbao.modules.exchange.place import SCOPE
 from tongbao.modules.exchange.queries import offers_of
-from tongbao.modules.exchange.state import OFFERS, require_offer
+from tongbao.modules.exchange.state import BOOK, OFFERS, require_offer
 from tongbao.modules.payments import Journal
 
 MAX_CANCELLED = 500
@@ -78,12 +79,43 @@ class PullOffer(Transaction, tag="exchange.pull_offer"):
 
     def admit(self, view: ReadView) -> None:
         """Only what could not be taken."""
-        sound = can_deliver(view, require_offer(view, self.offer), 1)
+        sound = deliverable(view, require_offer(view, self.offer))
         require(not sound, ExchangeCode.OFFER_SOUND, offer=self.offer)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Close it."""
         yield from _close(ledger, "exchange.pull_offer", [self.offer], "undeliverable")
+
+
+@transaction(code=5005, scope=SCOPE)
+class PullOffers(Transaction, tag="exchange.pull_offers"):
+    """Clear the best of a book of all whose makers cannot deliver: anybody may.
+
+    Looks at a thousand offers; send it again for the rest. It stands by itself, so a payment that a
+    wall of such offers refuses gets on by it, also as a later action of the same transaction.
+    """
+
+    sell_asset: str
+    buy_asset: str
+    party: str
+    """Who clears it."""
+
+    def signers(self, view: ReadView) -> Signers:
+        """Whoever clears it."""
+        return (Approval(self.party, SCOPE),)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Close them."""
+        there = self.sell_asset[:32], self.buy_asset[:32]
+        looked = islice(ledger.scan(BOOK, *there), MAX_LOOKS)
+        found = [offer_id for _, offer_id in looked if not _is_sound(ledger, offer_id)]
+        nothing = ExchangeCode.NOTHING_TO_PULL
+        require(found, nothing, sell_asset=there[0], buy_asset=there[1])
+        yield from _close(ledger, "exchange.pull_offers", found, "undeliverable")
+
+
+def _is_sound(view: ReadView, offer_id: str) -> bool:
+    return deliverable(view, require_offer(view, offer_id)) > 0
 
 
 def offer_expires(ledger: WriteView, offer: str) -> Iterator[Event]:

@@ -62,8 +62,9 @@ class ExchangeCode(Code):
     TOO_MANY_OFFERS = (
         5010,
         _AFTER,
-        "party {party} has {limit} open offers, the most it may have",
-        "参与方 {party} 已有 {limit} 个未结挂单，达到上限",
+        "party {party} has {limit} open offers of {sell_asset} for {buy_asset}, the most it may"
+        " have",
+        "参与方 {party} 以 {sell_asset} 换 {buy_asset} 的未结挂单已达上限 {limit} 个",
     )
     OFFER_SOUND = (
         5011,
@@ -76,6 +77,12 @@ class ExchangeCode(Code):
         _NEVER,
         "{field} is {value}; at most {limit}",
         "{field} 为 {value}，上限为 {limit}",
+    )
+    NOTHING_TO_PULL = (
+        5013,
+        _AFTER,
+        "of {sell_asset} for {buy_asset} every offer that was looked at can be carried out",
+        "以 {sell_asset} 换 {buy_asset} 的已检查挂单均可履行",
     )
     ROUTE_LENGTH = (
         5020,
@@ -98,8 +105,10 @@ class ExchangeCode(Code):
     TOO_MANY_FILLS = (
         5023,
         _AFTER,
-        "it would take from more than {limit} offers; send less, or in parts",
-        "需要超过 {limit} 个挂单，请减少金额或分批",
+        "it would take more than {limit} offers, or look at more than {looks}: send less, or in"
+        " parts, or clear what cannot be filled (exchange.pull_offers)",
+        "需要成交超过 {limit} 个或检查超过 {looks} 个挂单：请减少金额或分批，"
+        "或清除无法履行的挂单（exchange.pull_offers）",
     )
     RECEIVED_TOO_LITTLE = (
         5024,
@@ -180,6 +189,12 @@ class ExchangeCode(Code):
         _AFTER,
         "pool {pool} gives no firm price for so long, or on this hop",
         "资金池 {pool} 不支持如此长时间的锁价，或不支持在此跳锁价",
+    )
+    TOO_MANY_RESERVATIONS = (
+        5045,
+        _AFTER,
+        "{taker} has {limit} open reservations with {maker}, the most it may have at a time",
+        "{taker} 与 {maker} 之间未结的预留已达上限 {limit} 个",
     )
     CHARGE_TOO_HIGH = (
         5043,

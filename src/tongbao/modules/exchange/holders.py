@@ -31,28 +31,28 @@ def _sound_flags(view: ReadView, account: str, asset: str) -> int | None:
     return flags
 
 
-def can_deliver(view: ReadView, offer: Offer, amount: int, of_day: int = 0) -> bool:
-    """Whether the maker may give `amount` of what he sells, and be paid what he buys.
+def deliverable(view: ReadView, offer: Offer, given: int = 0) -> int:
+    """How much of what remains of an offer can be taken now; 0 where its maker cannot deliver.
 
-    A suspended party makes no trades: its offers are pulled like those of one who is frozen.
-
-    `of_day`: what would be given today with it, where that is more.
+    A maker with limits gives what they leave in one payment, unless that is dust. A suspended party
+    makes no trades: its offers are pulled like those of one who is frozen. `given`: of the maker's
+    other offers of the asset, what the same action may take.
     """
+    most = offer.remaining_minor
     flags = _sound_flags(view, offer.account, offer.sell_asset)
     if flags is None or not may_hold(view, offer.account, offer.buy_asset):
-        return False
+        return 0
     if view.has(SUSPENDED, offer.party):
-        return False
-    if not flags & _LIMITED:
-        return True
-    limits = view.get(LIMITS, offer.account, offer.sell_asset)
+        return 0
+    limits = view.get(LIMITS, offer.account, offer.sell_asset) if flags & _LIMITED else None
     if limits is None:
-        return True
-    fits = not limits.per_payment or amount <= limits.per_payment
-    if not limits.per_day:
-        return fits
-    spent = spent_today(view, offer.account, offer.sell_asset)
-    return fits and spent + max(amount, of_day) <= limits.per_day
+        return most
+    if limits.per_payment:
+        most = min(most, limits.per_payment)
+    if limits.per_day:
+        spent = spent_today(view, offer.account, offer.sell_asset)
+        most = min(most, limits.per_day - spent - given)
+    return most if most >= min(offer.least_minor, offer.remaining_minor) else 0
 
 
 def require_holding(view: ReadView, account: str, asset: str) -> None:

@@ -10,14 +10,16 @@ from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import RESERVED
 from tongbao.modules.exchange.arithmetic import crosses
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
-from tongbao.modules.exchange.model import Offer, Pool, Quote
+from tongbao.modules.exchange.model import Offer, Pool, Quote, reserved_with
 from tongbao.modules.exchange.state import (
     BOOK,
     FOR_OFFERS,
     FOR_QUOTES,
     OFFERS,
+    OPEN_OFFERS,
     POOLS,
     QUOTES,
+    RESERVATIONS,
     SHARES,
     book_place,
 )
@@ -115,6 +117,19 @@ def _shares_held(key: tuple[Any, ...], shares: int) -> Counted:
     yield (key[0],), -shares
 
 
+def _opened(_key: tuple[Any, ...], offer: Offer) -> Counted:
+    yield (offer.party, offer.sell_asset, offer.buy_asset), 1
+
+
+def _open_count(key: tuple[Any, ...], count: int) -> Counted:
+    yield key, -count
+
+
+def _reserves(_key: tuple[Any, ...], quote: Quote) -> Counted:
+    for maker in reserved_with(quote):
+        yield (quote.taker, maker), 1
+
+
 INVARIANTS = (
     Invariant(OFFERS, "an offer has something left, at most what was offered", _sound),
     Invariant(OFFERS, "an offer stands in the book unless what is left is dust", _stands_once),
@@ -132,4 +147,8 @@ TALLIES = (
           ((POOLS, _promised_by_pool), (QUOTES, _promised_to_quote))),
     Tally("the shares of a pool are those of its holders",
           ((POOLS, _shares_in_all), (SHARES, _shares_held))),
+    Tally("the offers that a party is said to have open in a book are those it has",
+          ((OFFERS, _opened), (OPEN_OFFERS, _open_count))),
+    Tally("the reservations that a taker is said to have with a maker are its open quotes",
+          ((QUOTES, _reserves), (RESERVATIONS, _open_count))),
 )  # fmt: skip

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from tongbao import _core
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import ReadView
 from tongbao.modules.assets import PAUSED
-from tongbao.modules.exchange.holders import can_deliver, pool_moves
+from tongbao.modules.exchange.choosing import Chosen, Ready, getting, paying
+from tongbao.modules.exchange.holders import deliverable, pool_moves
 from tongbao.modules.exchange.model import BOOK, MAX_LOOKS, Hop, HopResult, Offer, Route
-from tongbao.modules.exchange.paths import Plan, Venue, hop_getting, hop_paying
-from tongbao.modules.exchange.queries import offers_of
+from tongbao.modules.exchange.paths import Plan, Venue, book_result, hop_getting, hop_paying
 from tongbao.modules.exchange.state import BOOK as BOOK_TABLE
 from tongbao.modules.exchange.state import OFFERS, POOLS, book_place
 from tongbao.modules.exchange.swap import Sides, sides, synced
@@ -34,7 +36,7 @@ class MarketIndex:
     def __init__(self, view: ReadView) -> None:
         """Read everything there is."""
         self._core = _core.Market()
-        self._blocked: dict[str, None] = {}
+        self._limited: dict[str, int] = {}
         self._closed: dict[str, None] = {}
         self._height = view.block.height
         for _, offer_id in view.scan(BOOK_TABLE):
@@ -52,16 +54,20 @@ class MarketIndex:
         for pool_id in pools:
             self._put_pool(view, pool_id)
 
-    def _put_offer(self, offer_id: str, offer: Offer | None) -> None:
-        self._blocked.pop(offer_id, None)
+    def _put_offer(self, offer_id: str, offer: Offer | None, most: int = -1) -> None:
+        """Take an offer over; `most` of it can be taken, where that is less than all."""
+        self._limited.pop(offer_id, None)
         if offer is None or not offer.stands:
             self._core.remove_offer(offer_id)
             return
         _, _, place = book_place(offer)
         self._core.put_offer(
             offer.id, offer.party, offer.buy_asset, offer.sell_asset, place, offer.price_buy,
-            offer.price_sell, offer.remaining_minor, offer.expires_at_ms,
+            offer.price_sell, most if most > 0 else offer.remaining_minor, offer.expires_at_ms,
         )  # fmt: skip
+        if 0 <= most < offer.remaining_minor:
+            self._limited[offer_id] = most
+            self._core.block_offer(offer_id, not most)
 
     def _put_pool(self, view: ReadView, pool_id: str) -> None:
         pool = view.get(POOLS, pool_id)
@@ -112,69 +118,52 @@ class MarketIndex:
         """What could not be taken at an earlier height may be deliverable now."""
         if view.block.height != self._height:
             self._height = view.block.height
-            self.update(view, list(self._blocked), list(self._closed))
+            self.update(view, list(self._limited), list(self._closed))
 
     def _tried(self, view: ReadView, route: PlainRoute, sending: bool, party: str) -> Plan | None:
         """The route against the ledger; None where the index was wrong, and has been mended."""
         results = []
-        given: dict[tuple[str, str], int] = {}
-        looks = 0
-        for venue, pay_asset, get_asset, paid, got, fills in route:
+        looks = [MAX_LOOKS]
+        for venue, pay_asset, get_asset, paid, got, _fills in route if sending else route[::-1]:
             if venue == BOOK:
-                offers = self._offers(view, pay_asset, get_asset, fills, party, given)
-                found = None if offers is None else Venue(pay_asset, get_asset, BOOK, offers)
-                looks += _looks(view, offers[-1]) if offers else 0
-                if looks > MAX_LOOKS and offers:
-                    self._block(offers[-1])
+                walk = _Walk(view, party, looks)
+                ready = walk.ready(get_asset, pay_asset)
+                chosen = paying(ready, paid) if sending else getting(ready, got)
+                result = book_result(pay_asset, get_asset, chosen)
+                if self._learn(view, walk, chosen):
                     return None
             else:
-                found = self._pool(view, pay_asset, get_asset, venue)
-            if found is None:
-                return None
-            result = hop_paying(found, paid) if sending else hop_getting(found, got)
+                pool = self._pool(view, pay_asset, get_asset, venue)
+                if pool is None:
+                    return None
+                result = hop_paying(pool, paid) if sending else hop_getting(pool, got)
+                if result is None or (result.paid_minor, result.got_minor) != (paid, got):
+                    self.update(view, (), [venue])
+                    return None
             if result is None or (result.paid_minor, result.got_minor) != (paid, got):
-                self._mend(view, found)
+                self.update(view, [offer.id for offer, _ in walk.met], ())
                 return None
             results.append(result)
-        return _plan(tuple(results))
+        return _plan(tuple(results if sending else results[::-1]))
 
-    def _offers(
-        self,
-        view: ReadView,
-        pay_asset: str,
-        get_asset: str,
-        fills: int,
-        party: str,
-        given: dict[tuple[str, str], int],
-    ) -> list[Offer] | None:
-        offers = []
-        ids = self._core.first_offers(
-            pay_asset, get_asset, fills, time_ms=view.time_ms, party=party
-        )
-        for offer_id in ids:
-            offer = view.get(OFFERS, offer_id)
-            if offer is None or not offer.stands:
-                self._put_offer(offer_id, offer)
-                return None
-            # Several offers of one maker count against his limits together.
-            maker = offer.account, offer.sell_asset
-            total = given.get(maker, 0) + offer.remaining_minor
-            if not can_deliver(view, offer, 1):
-                # A maker who is frozen is so with all his offers: one search less for each.
-                for other in offers_of(view, offer.account, offer.sell_asset, offer.buy_asset):
-                    self._block(other)
-                return None
-            if not can_deliver(view, offer, offer.remaining_minor, total):
-                self._block(offer)
-                return None
-            given[maker] = total
-            offers.append(offer)
-        return offers
-
-    def _block(self, offer: Offer) -> None:
-        """Pass an offer over until the next height."""
-        self._core.block_offer(offer.id, True)
-        self._blocked[offer.id] = None
+    def _learn(self, view: ReadView, walk: _Walk, chosen: Chosen) -> bool:
+        """Take over how much of each offer that was met can be taken; whether that was news."""
+        news = False
+        for offer, most in walk.met:
+            if self._limited.get(offer.id, offer.remaining_minor) != most:
+                news = True
+                self._put_offer(offer.id, offer, most)
+        if chosen.stopped == "fills" and chosen.left_minor and walk.last is not None:
+            # No action looks so far: what lies beyond is out of reach at this height.
+            offer = walk.last
+            beyond = view.scan(
+                BOOK_TABLE, offer.sell_asset, offer.buy_asset, after=book_place(offer)
+            )
+            for _, offer_id in beyond:
+                if self._limited.get(offer_id) != 0:
+                    news = True
+                    self._put_offer(offer_id, view.get(OFFERS, offer_id), 0)
+        return news
 
     def _pool(self, view: ReadView, pay_asset: str, get_asset: str, name: str) -> Venue | None:
         pool = view.get(POOLS, name)
@@ -183,19 +172,38 @@ class MarketIndex:
             return None
         return Venue(pay_asset, get_asset, name, (), synced(view, pool))
 
-    def _mend(self, view: ReadView, venue: Venue) -> None:
-        pools = [venue.name] if venue.pool else []
-        self.update(view, [offer.id for offer in venue.offers], pools)
 
+class _Walk:
+    """A book as an action of a party would walk it; nothing is written."""
 
-def _looks(view: ReadView, last: Offer) -> int:
-    """Offers that an action looks at to take the last one, and to see that it has enough."""
-    looks = 1
-    for _, offer_id in view.scan(BOOK_TABLE, last.sell_asset, last.buy_asset):
-        looks += 1
-        if offer_id == last.id or looks > MAX_LOOKS:
-            break
-    return looks
+    def __init__(self, view: ReadView, party: str, looks: list[int]) -> None:
+        self._view = view
+        self._party = party
+        self._looks = looks
+        self.met: list[tuple[Offer, int]] = []
+        """Offers of others, and how much of each can be taken."""
+        self.last: Offer | None = None
+
+    def ready(self, sell_asset: str, buy_asset: str) -> Iterator[Ready | str]:
+        """As `Taking` reads it."""
+        given: dict[str, int] = {}
+        view = self._view
+        for _, offer_id in view.scan(BOOK_TABLE, sell_asset, buy_asset):
+            if not self._looks[0]:
+                yield "fills"
+                return
+            self._looks[0] -= 1
+            offer = view.get(OFFERS, offer_id)
+            assert offer is not None
+            self.last = offer
+            expired = offer.expires_at_ms and offer.expires_at_ms <= view.time_ms
+            if expired or offer.party == self._party:
+                continue
+            most = deliverable(view, offer, given.get(offer.account, 0))
+            self.met.append((offer, most))
+            if most:
+                given[offer.account] = given.get(offer.account, 0) + most
+                yield Ready(offer, most)
 
 
 def _plan(hops: tuple[HopResult, ...]) -> Plan:
@@ -227,15 +235,19 @@ def plan(
 def venues(view: ReadView, party: str = "") -> Iterator[Venue]:
     """Every way from an asset to another that can be taken now: what `paths` searches."""
     books: dict[tuple[str, str], list[Offer]] = {}
+    limited: dict[tuple[str, str, str], int] = {}
     paused = {key[0]: None for key, _ in view.scan(PAUSED)}
     for (sell_asset, buy_asset, _), offer_id in view.scan(BOOK_TABLE):
         offer = view.get(OFFERS, offer_id)
         assert offer is not None
         expired = offer.expires_at_ms and offer.expires_at_ms <= view.time_ms
         moving = sell_asset not in paused and buy_asset not in paused
-        whole = can_deliver(view, offer, offer.remaining_minor)
-        if offer.party != party and moving and not expired and whole:
-            books.setdefault((buy_asset, sell_asset), []).append(offer)
+        given = limited.get((offer.account, sell_asset, buy_asset), 0)
+        most = deliverable(view, offer, given)
+        if offer.party != party and moving and not expired and most:
+            limited[offer.account, sell_asset, buy_asset] = given + most
+            left = replace(offer, remaining_minor=most)
+            books.setdefault((buy_asset, sell_asset), []).append(left)
     for (pay_asset, get_asset), offers in books.items():
         yield Venue(pay_asset, get_asset, BOOK, offers)
     for _, pool in view.scan(POOLS):

@@ -16,11 +16,17 @@ MAKER = "quote"
 """The venue of the one hop of a market maker's own quote."""
 MAX_HOPS = 6
 MAX_FILLS = 100
-"""Offers that one action takes at most, over all its hops."""
-MAX_LOOKS = 300
-"""Offers that one action looks at most, those that cannot deliver included."""
-MAX_OPEN_OFFERS = 10_000
-"""Open offers of one party at most."""
+"""Offers that one action takes at most in each of its hops."""
+MAX_LOOKS = 1_000
+"""Offers that one action looks at most over all its hops, those that cannot deliver included."""
+MAX_IN_BOOK = 32
+"""Open offers of one party at most that sell one asset for another: so that an action looks past
+all offers of thirty parties."""
+FREE_PART = 2
+"""What costs its taker nothing is reserved of one in so many parts of an offer or a pool at most,
+by all takers together."""
+MAX_RESERVATIONS = 4
+"""Live reservations of one party with one maker, or in one pool, at most."""
 MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
 """How far ahead an offer may expire: a little more than a year."""
 MAX_QUOTE_MS = 24 * 3600 * 1000
@@ -154,6 +160,8 @@ class Fill(msgspec.Struct, frozen=True, array_like=True):
     """What it gives, of the asset that comes out."""
     source: str
     """Id of the offer or pool; empty for a market maker's own quote."""
+    counted_minor: int = 0
+    """What was counted against the maker's limit of the day on which a quote was made."""
 
 
 class QuoteHop(msgspec.Struct, frozen=True, array_like=True):
@@ -181,6 +189,8 @@ class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
     and the pools."""
     charge_minor: int = 0
     """What the reservation cost, of the asset that is sent."""
+    made_at_ms: int = 0
+    """When: on that day its makers' limits counted it."""
 
 
 class HopResult(NamedTuple):
@@ -203,6 +213,20 @@ class Conversion(NamedTuple):
     sent: int
     received: int
     hops: tuple[HopResult, ...]
+
+
+def reserved_with(quote: Quote) -> tuple[str, ...]:
+    """With whom the taker of a quote has a reservation by it: makers and pools, each once."""
+    if quote.maker:
+        return ()
+    fills = (fill for hop in quote.hops for fill in hop.fills)
+    return tuple(dict.fromkeys(_owner_or_pool(fill.account) for fill in fills))
+
+
+def _owner_or_pool(account: str) -> str:
+    """Whose an account is; a pool's is the pool's own."""
+    owner, _, name = account.partition("/")
+    return name if owner == KEEPER else owner
 
 
 def check_price(price_buy: int, price_sell: int) -> None:

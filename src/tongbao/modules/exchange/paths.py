@@ -1,8 +1,8 @@
 """Finding routes, written to be read: every route there is, tried out, best first.
 
 The specification of the fast search in the core, which must find nothing worse and nothing else.
-Trying a route here takes what the ledger would take: `hop_paying` and `hop_getting` are the
-arithmetic of `Taking.spend` and `Taking.acquire`.
+Trying a route here takes what the ledger would take: `hop_paying` and `hop_getting` choose offers
+as `Taking.spend` and `Taking.acquire` do (`choosing`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.modules.exchange import arithmetic
+from tongbao.modules.exchange.choosing import Chosen, Ready, getting, paying
 from tongbao.modules.exchange.model import (
     BOOK,
-    MAX_FILLS,
     MAX_HOPS,
     Hop,
     HopResult,
@@ -55,17 +55,7 @@ def hop_paying(venue: Venue, amount: int) -> HopResult | None:
         there = sides(venue.pool, venue.pay_asset, venue.get_asset)
         got = arithmetic.swap_out(amount, *there) if min(there[:2]) > 0 else 0
         return _pool_result(venue, venue.pool, amount, got)
-    left, got = amount, 0
-    for count, offer in enumerate(venue.offers, 1):
-        price = offer.price_buy, offer.price_sell
-        whole = arithmetic.cost(offer.remaining_minor, *price)
-        if left < whole:
-            gives = arithmetic.bought(left, *price)
-            return _book_result(venue, amount, got + gives, count if gives else count - 1)
-        left, got = left - whole, got + offer.remaining_minor
-        if not left:
-            return _book_result(venue, amount, got, count)
-    return None
+    return book_result(venue.pay_asset, venue.get_asset, paying(_ready(venue), amount))
 
 
 def hop_getting(venue: Venue, amount: int) -> HopResult | None:
@@ -74,20 +64,20 @@ def hop_getting(venue: Venue, amount: int) -> HopResult | None:
         there = sides(venue.pool, venue.pay_asset, venue.get_asset)
         paid = arithmetic.swap_in(amount, *there) if min(there[:2]) > 0 else None
         return _pool_result(venue, venue.pool, paid or 0, amount)
-    left, paid = amount, 0
-    for count, offer in enumerate(venue.offers, 1):
-        gives = min(left, offer.remaining_minor)
-        paid += arithmetic.cost(gives, offer.price_buy, offer.price_sell)
-        left -= gives
-        if not left:
-            return _book_result(venue, paid, amount, count)
-    return None
+    return book_result(venue.pay_asset, venue.get_asset, getting(_ready(venue), amount))
 
 
-def _book_result(venue: Venue, paid: int, got: int, fills: int) -> HopResult | None:
-    if not (0 < got <= MAX_AMOUNT and paid <= MAX_AMOUNT and fills <= MAX_FILLS):
+def _ready(venue: Venue) -> Iterator[Ready]:
+    return (Ready(offer, offer.remaining_minor) for offer in venue.offers)
+
+
+def book_result(pay_asset: str, get_asset: str, chosen: Chosen) -> HopResult | None:
+    """What a hop through the book did; None where it is nothing, or more than there can be."""
+    paid = sum(take.paid for take in chosen.takes)
+    got = sum(take.gives for take in chosen.takes)
+    if chosen.left_minor or not (0 < got <= MAX_AMOUNT and paid <= MAX_AMOUNT):
         return None
-    return HopResult(BOOK, venue.pay_asset, paid, venue.get_asset, got, 0, fills)
+    return HopResult(BOOK, pay_asset, paid, get_asset, got, 0, len(chosen.takes))
 
 
 def _pool_result(venue: Venue, pool: Pool, paid: int, got: int) -> HopResult | None:
@@ -155,6 +145,6 @@ def _names(plan: Plan) -> tuple[tuple[str, str], ...]:
 
 
 def _planned(hops: tuple[HopResult, ...]) -> Iterator[Plan]:
-    if hops and sum(hop.fills for hop in hops) <= MAX_FILLS:
+    if hops:
         route = Route(hops[0].pay_asset, tuple(Hop(hop.get_asset, hop.venue) for hop in hops))
         yield Plan(route, hops[0].paid_minor, hops[-1].got_minor, hops)

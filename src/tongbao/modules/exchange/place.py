@@ -18,7 +18,7 @@ from tongbao.modules.exchange.holders import require_holding
 from tongbao.modules.exchange.model import (
     MAX_AHEAD_MS,
     MAX_FEE_BPS,
-    MAX_OPEN_OFFERS,
+    MAX_IN_BOOK,
     MAX_RESERVE_MS,
     Offer,
     SelfTrade,
@@ -126,7 +126,10 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
 
     def _trade(self, ledger: WriteView, journal: Journal, taking: Taking) -> tuple[int, str]:
         limit = self.price_buy, self.price_sell
-        spent: Spent = taking.spend(self.sell_asset, self.buy_asset, self.sell_minor, limit)
+        spent: Spent = taking.spend(
+            self.sell_asset, self.buy_asset, self.sell_minor, limit,
+            whole=self.time_in_force == "fok",
+        )  # fmt: skip
         killed = self.time_in_force == "fok" and spent.left_minor and spent.stopped != "dust"
         require(
             not killed, ExchangeCode.NOT_FILLED, left=str(spent.left_minor), asset=self.sell_asset
@@ -148,8 +151,12 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
 
     def _stand(self, ledger: WriteView, journal: Journal, left: int, least: int) -> OfferPlaced:
         party = owner_of(self.account)
-        few = (ledger.get(OPEN_OFFERS, party) or 0) < MAX_OPEN_OFFERS
-        require(few, ExchangeCode.TOO_MANY_OFFERS, party=party, limit=MAX_OPEN_OFFERS)
+        there = self.sell_asset, self.buy_asset
+        few = (ledger.get(OPEN_OFFERS, party, *there) or 0) < MAX_IN_BOOK
+        require(
+            few, ExchangeCode.TOO_MANY_OFFERS,
+            party=party, limit=MAX_IN_BOOK, sell_asset=there[0], buy_asset=there[1],
+        )  # fmt: skip
         require_holding(ledger, self.account, self.buy_asset)
         journal.reserve(self.account, self.sell_asset, FOR_OFFERS, left)
         offer = Offer(
@@ -162,7 +169,7 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
         ledger.put(
             OFFERS_BY_ACCOUNT, offer.account, offer.sell_asset, offer.buy_asset, offer.id, value=""
         )
-        count_open(ledger, party, 1)
+        count_open(ledger, offer, 1)
         if offer.expires_at_ms:
             ledger.schedule(offer.expires_at_ms, TIMER, offer.id)
         return OfferPlaced(

@@ -11,14 +11,24 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.accounts import count_firm, give_back_limits
 from tongbao.modules.exchange.arithmetic import crosses
 from tongbao.modules.exchange.book import Taking
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.convert import converted, told
 from tongbao.modules.exchange.events import QuoteEnded, Traded
-from tongbao.modules.exchange.holders import can_deliver
+from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
-from tongbao.modules.exchange.model import Conversion, Fill, Hop, Offer, Quote, QuoteHop, Route
+from tongbao.modules.exchange.model import (
+    Conversion,
+    Fill,
+    Hop,
+    Offer,
+    Quote,
+    QuoteHop,
+    Route,
+    reserved_with,
+)
 from tongbao.modules.exchange.settle import settle
 from tongbao.modules.exchange.state import (
     BOOK,
@@ -27,6 +37,7 @@ from tongbao.modules.exchange.state import (
     OFFERS,
     POOLS,
     QUOTES,
+    count_reservation,
     require_quote,
 )
 from tongbao.modules.exchange.swap import carry_out, pool_now, promise
@@ -121,6 +132,8 @@ def use_quote(
     for (pay_asset, _, _), hop in zip(route.pairs(), quote.hops, strict=True):
         for fill in hop.fills:
             journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
+            if fill.counted_minor:
+                count_firm(ledger, fill.account, hop.asset, fill.gives_minor, quote.made_at_ms)
             _use(taking, pay_asset, hop, fill)
     fills = [hop.fills for hop in quote.hops]
     done = told(ledger, route, fills)
@@ -153,6 +166,8 @@ def _use(taking: Taking, pay_asset: str, hop: QuoteHop, fill: Fill) -> None:
 
 def _forget(ledger: WriteView, quote: Quote) -> None:
     ledger.delete(QUOTES, quote.id)
+    for maker in reserved_with(quote):
+        count_reservation(ledger, quote.taker, maker, -1)
     ledger.unschedule(quote.expires_at_ms, TIMER, quote.id)
 
 
@@ -165,6 +180,7 @@ def _release(ledger: WriteView, cause: str, quote_id: str, reason: str) -> Itera
     for hop in quote.hops:
         for fill in hop.fills:
             journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
+            give_back_limits(ledger, fill.account, hop.asset, fill.counted_minor, quote.made_at_ms)
             if fill.source and hop.venue != BOOK_VENUE:
                 pool = promise(pool_now(ledger, fill.source), fill, pay_asset, -1)
                 ledger.put(POOLS, pool.id, value=pool)
@@ -183,15 +199,15 @@ def _back_to_offer(taking: Taking, fill: Fill) -> None:
         return
     back = replace(offer, promised_minor=offer.promised_minor - fill.gives_minor)
     whole = replace(back, remaining_minor=offer.remaining_minor + fill.gives_minor)
-    if _may_stand(taking.ledger, offer, whole, fill.gives_minor):
+    if _may_stand(taking.ledger, offer, whole):
         taking.journal.reserve(offer.account, offer.sell_asset, FOR_OFFERS, fill.gives_minor)
         back = whole
     taking.write(back, offer)
 
 
-def _may_stand(view: ReadView, before: Offer, after: Offer, amount: int) -> bool:
+def _may_stand(view: ReadView, before: Offer, after: Offer) -> bool:
     """Whether what comes back may be taken again: its maker can deliver, and no book is crossed."""
-    if not can_deliver(view, after, amount):
+    if not deliverable(view, after):
         return False
     if before.stands:
         return True

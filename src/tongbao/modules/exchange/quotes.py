@@ -24,8 +24,10 @@ from tongbao.modules.exchange.events import QuoteGiven
 from tongbao.modules.exchange.holders import require_holding
 from tongbao.modules.exchange.model import (
     BOOK,
+    FREE_PART,
     MAKER,
     MAX_QUOTE_MS,
+    MAX_RESERVATIONS,
     MAX_RESERVE_MS,
     Fill,
     Offer,
@@ -33,10 +35,18 @@ from tongbao.modules.exchange.model import (
     QuoteHop,
     Route,
     check_route,
+    reserved_with,
 )
 from tongbao.modules.exchange.place import SCOPE, check_expiry
 from tongbao.modules.exchange.quote_end import TIMER
-from tongbao.modules.exchange.state import FOR_QUOTES, OFFERS, POOLS, QUOTES, require_pool
+from tongbao.modules.exchange.state import (
+    FOR_QUOTES,
+    OFFERS,
+    POOLS,
+    QUOTES,
+    count_reservation,
+    require_pool,
+)
 from tongbao.modules.parties import require_party
 from tongbao.modules.payments import Journal, charge
 
@@ -84,12 +94,12 @@ class OfferQuote(Transaction, tag="exchange.offer_quote"):
         """Set the money aside and write the quote."""
         journal = Journal(ledger, "exchange.offer_quote")
         journal.reserve(self.account, self.sell_asset, FOR_QUOTES, self.sell_minor)
-        charge(ledger, self.account, self.sell_asset, self.sell_minor)
-        fill = Fill(self.account, self.buy_minor, self.sell_minor, "")
+        counted = charge(ledger, self.account, self.sell_asset, self.sell_minor)
+        fill = Fill(self.account, self.buy_minor, self.sell_minor, "", counted)
         quote = Quote(
             ledger.next_id(), self.taker, self.buy_asset, self.buy_minor, self.sell_asset,
             self.sell_minor, self.expires_at_ms, (QuoteHop(self.sell_asset, MAKER, (fill,)),),
-            self.account,
+            self.account, made_at_ms=ledger.time_ms,
         )  # fmt: skip
         yield _write(ledger, quote)
         yield journal.posted()
@@ -144,9 +154,7 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
                 require(open_to, ExchangeCode.NOT_RESERVABLE, pool=pool.id)
         taking = Taking(
             ledger, journal, self.account,
-            wanted=lambda offer: self._may_reserve(
-                offer.reservable_ms, offer.charge_bps, offer.buy_asset, lasting
-            ),
+            wanted=lambda offer: self._reservable(offer, lasting),
         )  # fmt: skip
         exact = self.exact == "send"
         fills = take_all(
@@ -155,6 +163,7 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
         done = told(ledger, self.route, fills)
         least, most = (self.receive_minor, 0) if exact else (0, self.send_minor)
         require_bounds(self.route, done, least, most)
+        self._require_free_part(ledger)
         cost = self._pay_charges(ledger, journal, fills[0])
         yield from taking.told()
         hops = tuple(
@@ -166,14 +175,33 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
             Quote(
                 ledger.next_id(), owner_of(self.account), self.route.send_asset, done.sent,
                 self.route.receive_asset, done.received, self.expires_at_ms, hops,
-                charge_minor=cost,
+                charge_minor=cost, made_at_ms=ledger.time_ms,
             ),
         )  # fmt: skip
         yield journal.posted()
 
+    def _reservable(self, offer: Offer, lasting: int) -> int:
+        """How much may be reserved of an offer for so long; where that is free, a part of it."""
+        open_to = self._may_reserve(offer.reservable_ms, offer.charge_bps, offer.buy_asset, lasting)
+        if not open_to or offer.charge_bps:
+            return offer.remaining_minor if open_to else 0
+        whole = offer.remaining_minor + offer.promised_minor
+        return max(0, whole // FREE_PART - offer.promised_minor)
+
     def _may_reserve(self, longest_ms: int, charge_bps: int, pay_asset: str, lasting: int) -> bool:
         payable = not charge_bps or pay_asset == self.route.send_asset
         return longest_ms >= lasting and payable
+
+    def _require_free_part(self, view: ReadView) -> None:
+        """Refuse where pools that charge nothing would have promised more than a part."""
+        for _, _, venue in self.route.pairs():
+            pool = view.get(POOLS, venue) if venue != BOOK else None
+            if pool is not None and not pool.charge_bps:
+                within = all(
+                    out * FREE_PART <= there
+                    for out, there in ((pool.out_a, pool.amount_a), (pool.out_b, pool.amount_b))
+                )
+                require(within, ExchangeCode.NOT_RESERVABLE, pool=pool.id)
 
     def _pay_charges(self, ledger: WriteView, journal: Journal, fills: Sequence[Fill]) -> int:
         asset, total = self.route.send_asset, 0
@@ -193,6 +221,12 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
 
 
 def _write(ledger: WriteView, quote: Quote) -> QuoteGiven:
+    for maker in reserved_with(quote):
+        few = count_reservation(ledger, quote.taker, maker, 1) <= MAX_RESERVATIONS
+        require(
+            few, ExchangeCode.TOO_MANY_RESERVATIONS,
+            taker=quote.taker, maker=maker, limit=MAX_RESERVATIONS,
+        )  # fmt: skip
     ledger.put(QUOTES, quote.id, value=quote)
     ledger.schedule(quote.expires_at_ms, TIMER, quote.id)
     return QuoteGiven(

@@ -22,8 +22,9 @@ OFFERS_BY_ACCOUNT: Table[str] = Table(
     "(account, asset sold, asset bought, offer id) -> empty",
 )  # fmt: skip
 OPEN_OFFERS: Table[int] = Table(
-    b"\x40\x04", "open_offers", (str,), int, "party -> how many offers it has open, above zero"
-)
+    b"\x40\x04", "open_offers", (str, str, str), int,
+    "(party, asset sold, asset bought) -> how many offers it has open, above zero",
+)  # fmt: skip
 SEQUENCE: Table[int] = Table(
     b"\x40\x05", "offer_sequence", (str,), int, "empty -> sequence of the newest offer"
 )
@@ -32,6 +33,10 @@ SHARES: Table[int] = Table(
     b"\x40\x07", "pool_shares", (str, str), int, "(pool id, account) -> its shares, above zero"
 )
 QUOTES: Table[Quote] = Table(b"\x40\x08", "quotes", (str,), Quote, "quote id -> open quote")
+RESERVATIONS: Table[int] = Table(
+    b"\x40\x09", "reservations", (str, str), int,
+    "(taker, maker or pool) -> reservations that the taker has open with it, above zero",
+)  # fmt: skip
 
 
 def book_place(offer: Offer) -> tuple[str, str, bytes]:
@@ -47,13 +52,24 @@ def next_sequence(ledger: WriteView) -> int:
     return sequence
 
 
-def count_open(ledger: WriteView, party: str, change: int) -> None:
-    """One open offer of a party more, or less."""
-    total = (ledger.get(OPEN_OFFERS, party) or 0) + change
+def count_open(ledger: WriteView, offer: Offer, change: int) -> None:
+    """One open offer of its party in its book more, or less."""
+    key = offer.party, offer.sell_asset, offer.buy_asset
+    total = (ledger.get(OPEN_OFFERS, *key) or 0) + change
     if total:
-        ledger.put(OPEN_OFFERS, party, value=total)
+        ledger.put(OPEN_OFFERS, *key, value=total)
     else:
-        ledger.delete(OPEN_OFFERS, party)
+        ledger.delete(OPEN_OFFERS, *key)
+
+
+def count_reservation(ledger: WriteView, taker: str, maker: str, change: int) -> int:
+    """One open reservation of a taker with a maker more, or less; how many there are now."""
+    total = (ledger.get(RESERVATIONS, taker, maker) or 0) + change
+    if total:
+        ledger.put(RESERVATIONS, taker, maker, value=total)
+    else:
+        ledger.delete(RESERVATIONS, taker, maker)
+    return total
 
 
 def require_offer(view: ReadView, offer: str) -> Offer:

@@ -74,7 +74,11 @@ def require_no_issue(view: ReadView, payer: str, asset: str) -> None:
         refuse(PaymentsCode.ISSUING_ACCOUNT, account=payer, asset=asset)
 
 
-def charge(ledger: WriteView, payer: str, asset: str, amount: int) -> None:
-    """Count an outgoing amount against the limits of an account that has any."""
+def charge(ledger: WriteView, payer: str, asset: str, amount: int) -> int:
+    """Count an outgoing amount against the limits of an account that has any.
+
+    What was counted for the day: what ends before it moves gives it back.
+    """
     if ledger.is_switched(payer, asset, HoldingFlag.LIMITED):
-        charge_limits(ledger, payer, asset, amount)
+        return charge_limits(ledger, payer, asset, amount)
+    return 0

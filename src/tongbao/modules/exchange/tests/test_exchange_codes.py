@@ -21,11 +21,13 @@ from tongbao.modules.exchange import (
     PayAcross,
     PayQuote,
     PullOffer,
+    PullOffers,
     ReserveQuote,
     Route,
     WithdrawPool,
-    book,
+    choosing,
     place,
+    quotes,
 )
 from tongbao.modules.exchange.model import MAX_AHEAD_MS, MAX_HOPS
 from tongbao.modules.exchange.tests.trading import of_kind, sell, trading_bench
@@ -80,16 +82,22 @@ def _offer_of(bench: Bench) -> str:
 
 
 def _many(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Transaction:
-    monkeypatch.setattr(book, "MAX_FILLS", 2)
+    monkeypatch.setattr(choosing, "MAX_FILLS", 2)
     for _ in range(3):
         bench.do("bank-a", sell("bank-a", "HKD", 100, (92, 92), "CNY"))
     return pay(send=300)
 
 
 def _full(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Transaction:
-    monkeypatch.setattr(place, "MAX_OPEN_OFFERS", 1)
+    monkeypatch.setattr(place, "MAX_IN_BOOK", 1)
     bench.do("firm-a", order())
     return order()
+
+
+def _reserved(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Transaction:
+    monkeypatch.setattr(quotes, "MAX_RESERVATIONS", 1)
+    asked(bench, reservable_ms=60_000).do("firm-a", reserve(bench))
+    return reserve(bench)
 
 
 def _late(bench: Bench) -> Transaction:
@@ -127,6 +135,7 @@ BROKEN: dict[ExchangeCode, Breaking] = {
     C.OFFER_UNKNOWN: one(CancelOffer("none")),
     C.NOTHING_TO_CANCEL: one(CancelOffers(ME)),
     C.OFFER_SOUND: lambda b: PullOffer(_offer_of(b), "firm-a"),
+    C.NOTHING_TO_PULL: lambda b: then(asked(b), PullOffers("HKD", "CNY", "firm-a")),
     C.BAD_TERMS: one(order(charge_bps=1_001)),
     C.ROUTE_LENGTH: one(pay(LONG)),
     C.ROUTE_CYCLE: one(pay(CYCLE)),
@@ -147,7 +156,11 @@ BROKEN: dict[ExchangeCode, Breaking] = {
     C.NOT_RESERVABLE: lambda b: then(pooled(b), reserve(b, route=THROUGH)),
     C.CHARGE_TOO_HIGH: lambda b: reserve(asked(b, reservable_ms=60_000, charge_bps=10)),
 }
-PATCHED = {C.TOO_MANY_FILLS: _many, C.TOO_MANY_OFFERS: _full}
+PATCHED = {
+    C.TOO_MANY_FILLS: _many,
+    C.TOO_MANY_OFFERS: _full,
+    C.TOO_MANY_RESERVATIONS: _reserved,
+}
 
 
 @pytest.mark.parametrize("code", BROKEN, ids=lambda code: code.name)

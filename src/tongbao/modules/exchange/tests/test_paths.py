@@ -18,10 +18,15 @@ from tongbao.modules.exchange import (
     MarketIndex,
     PayAcross,
     Plan,
+    PullOffers,
     Route,
+    book,
+    depth,
+    market,
     plan,
 )
 from tongbao.modules.exchange.market import venues
+from tongbao.modules.exchange.model import MAX_IN_BOOK
 from tongbao.modules.exchange.paths import routes_receiving, routes_sending
 from tongbao.modules.exchange.tests.trading import ASSETS, MEMBERS, of_kind, sell, trading_bench
 from tongbao.modules.payments import PaymentsCode
@@ -114,11 +119,19 @@ def test_a_payee_off_the_allow_list_is_refused_on_the_last_leg() -> None:
     bench.refuses(PaymentsCode.PAYEE_NOT_AUTHORISED, "firm-a", action)
 
 
-def test_an_offer_beyond_its_makers_limit_is_pulled(bench: Bench) -> None:
+def test_an_offer_gives_what_its_makers_limit_leaves_and_is_pulled_where_that_is_dust(
+    bench: Bench,
+) -> None:
     bench.do("bank-a", SetLimits("bank-a/main", "HKD", per_payment=5_000))
     route = Route("CNY", (Hop("HKD"),))
     bench.do("firm-a", PayAcross(PAYER, PAYEE, route, "send", 4_600, 5_000))
     bench.refuses(ExchangeCode.NO_DEPTH, "firm-a", PayAcross(PAYER, PAYEE, route, "send", 4_601, 1))
+    assert plan(bench.view, "CNY", "HKD", send=4_601) == []
+    assert plan(bench.view, "CNY", "HKD", send=4_600)[0].received == 5_000
+    bench.do("bank-a", SetLimits("bank-a/main", "HKD", per_payment=108))
+    assert plan(bench.view, "CNY", "HKD", send=92) == []
+    bench.do("firm-c", PullOffers("HKD", "CNY", "firm-c"))
+    assert not list(depth(bench.view, "HKD", "CNY"))
 
 
 def test_the_payers_own_offers_are_not_taken_by_its_payment(bench: Bench) -> None:
@@ -130,19 +143,25 @@ def test_the_payers_own_offers_are_not_taken_by_its_payment(bench: Bench) -> Non
 
 
 def test_a_frozen_maker_with_many_offers_costs_one_search_more(bench: Bench) -> None:
-    many = [sell("firm-c", "HKD", 200 + n, (90, 100), "CNY") for n in range(250)]
-    for start in range(0, 250, 50):
-        bench.do("firm-c", *many[start : start + 50])
+    many = [sell("firm-c", "HKD", 200 + n, (90, 100), "CNY") for n in range(MAX_IN_BOOK)]
+    bench.do("firm-c", *many)
     bench.do("central", FreezeHolding("HKD", "firm-c/main", "order"))
     [best] = plan(bench.view, "CNY", "HKD", send=920)
     assert best.received == 1_000
     bench.do("firm-a", pay(best, "send"))
 
 
-def test_an_offer_behind_more_than_an_action_looks_at_is_in_no_plan(bench: Bench) -> None:
-    many = [sell("firm-a", "HKD", 200, (90, 100), "CNY") for _ in range(320)]
-    for start in range(0, 320, 64):
-        bench.do("firm-a", *many[start : start + 64])
+def look_at_few(patch: pytest.MonkeyPatch) -> None:
+    """An action looks at twenty offers, and no more."""
+    for module in (book, market):
+        patch.setattr(module, "MAX_LOOKS", 20)
+
+
+def test_an_offer_behind_more_than_an_action_looks_at_is_in_no_plan(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_at_few(monkeypatch)
+    bench.do("firm-a", *[sell("firm-a", "HKD", 200, (90, 100), "CNY")] * MAX_IN_BOOK)
     assert plan(bench.view, "CNY", "HKD", send=920, party="firm-a") == []
     assert plan(bench.view, "CNY", "HKD", send=920, party="firm-b")
     action = PayAcross(PAYER, PAYEE, Route("CNY", (Hop("HKD"),)), "send", 920, 1)
@@ -150,13 +169,12 @@ def test_an_offer_behind_more_than_an_action_looks_at_is_in_no_plan(bench: Bench
 
 
 def test_an_order_that_only_stands_does_not_stand_where_it_could_not_look_far_enough(
-    bench: Bench,
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Behind 320 offers of its own party, which give way, there is one that it would trade with."""
+    """Behind 32 offers of its own party, which give way, there is one that it would trade with."""
+    look_at_few(monkeypatch)
     bench.do("bank-a", sell("bank-a", "HKD", 200, (91, 100), "CNY"))
-    many = [sell("firm-a", "HKD", 200, (90, 100), "CNY") for _ in range(320)]
-    for start in range(0, 320, 64):
-        bench.do("firm-a", *many[start : start + 64])
+    bench.do("firm-a", *[sell("firm-a", "HKD", 200, (90, 100), "CNY")] * MAX_IN_BOOK)
     order = sell("firm-a", "CNY", 920, (100, 95), "HKD", time_in_force="post_only")
     *_, ended, _posted = bench.do("firm-a", order)
     assert ended.reason == "fills"  # type: ignore[attr-defined]

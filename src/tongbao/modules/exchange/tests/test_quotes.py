@@ -93,7 +93,11 @@ def test_what_comes_back_to_a_cancelled_offer_is_its_makers(bench: Bench) -> Non
 
 
 def test_what_would_cross_the_book_does_not_come_back_into_it(bench: Bench) -> None:
-    reserve(bench, receive=50_000)
+    """All of it, which costs something: for nothing half of an offer is reserved at most."""
+    bench.do("bank-a", CancelOffer(next(offers_of(bench.view, MAKER)).id))
+    dear = sell("bank-a", "HKD", 50_000, (92, 100), "CNY", reservable_ms=60_000, charge_bps=1)
+    bench.do("bank-a", dear)
+    reserve(bench, receive=50_000, most_charge_minor=5)
     assert not list(depth(bench.view, "HKD", "CNY"))
     bench.do("firm-c", sell("firm-c", "CNY", 9_200, (100, 93), "HKD"))
     events = bench.advance(30_000)
@@ -152,7 +156,7 @@ def test_reserving_gives_nobody_a_better_price_in_the_other_direction(bench: Ben
         ),
         "Swapped",
     )
-    reserve(bench, Route("CNY", (Hop("HKD"), Hop("USD", pool))), 5_000)
+    reserve(bench, Route("CNY", (Hop("HKD"), Hop("USD", pool))), 2_000)
     told = of_kind(
         bench.do("firm-c", PayAcross("firm-c/main", "firm-c/main", back, "send", 5_000, 1)),
         "Swapped",
