@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 
+from tongbao.kernel.identifiers import account_number
 from tongbao.readmodel import (
     schema,
     schema_corridors,
@@ -133,12 +134,18 @@ class SqlQueries(Asking):
         return None if row is None else _account(row, self._numbers([account]).get(account, ()))
 
     def resolve(self, numbers: list[str]) -> dict[str, str]:
-        """Linked numbers and account ids -> account; unknown ones are left out."""
+        """Linked numbers, in any spelling, and account ids -> account; unknown ones are left out.
+
+        The answer names each number as it was asked for.
+        """
         found: dict[str, str] = {}
         for start in range(0, len(numbers), 400):
             part = numbers[start : start + 400]
-            known = select(schema.identifiers).where(schema.identifiers.c.identifier.in_(part))
-            found |= {row["identifier"]: row["account"] for row in self._all(known)}
+            kept = {number: account_number(number) or number for number in part}
+            wanted = schema.identifiers.c.identifier.in_(kept.values())
+            known = self._all(select(schema.identifiers).where(wanted))
+            accounts = {row["identifier"]: row["account"] for row in known}
+            found |= {n: accounts[kept[n]] for n in part if kept[n] in accounts}
             ids = select(schema.accounts.c.account).where(schema.accounts.c.account.in_(part))
             found |= {row["account"]: row["account"] for row in self._all(ids)}
         return found

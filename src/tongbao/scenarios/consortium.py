@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from stdnum.cn import uscc
-from stdnum.iso7064 import mod_97_10
 
+from tongbao.kernel import identifiers
 from tongbao.kernel.genesis import Genesis, GenesisValidator
 from tongbao.kernel.identity import Key, Policy
 from tongbao.kernel.transaction import Transaction
@@ -45,14 +44,14 @@ class Member:
     def lei(self) -> str:
         """A made-up LEI with right check digits (ISO 17442)."""
         stem = ("00TB00" + self.id.replace("-", "").upper())[:18].ljust(18, "0")
-        return stem + mod_97_10.calc_check_digits(stem)
+        return stem + identifiers.check_digits(stem)
 
     @property
     def uscc(self) -> str:
         """A made-up 统一社会信用代码 with a right check digit (GB 32100)."""
         number = int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big") % 10**9
         stem = f"91440300{number:09d}"
-        return stem + str(uscc.calc_check_digit(stem))
+        return stem + identifiers.uscc_check(stem)
 
 
 MEMBERS = (

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from string import ascii_letters, digits
 
-from stdnum import bic, iban, lei
-
 from tongbao.gateway.iso20022.currencies import MINOR_UNITS, NotMinor, to_minor
 from tongbao.gateway.iso20022.extract import down, local, text
 from tongbao.gateway.iso20022.findings import Finding, OriginalMessage, finding
@@ -20,11 +18,11 @@ from tongbao.gateway.iso20022.reading import SourceDocument
 from tongbao.gateway.iso20022.schema import schema_of
 from tongbao.gateway.iso20022.tree import etree
 from tongbao.gateway.iso20022.validating import Paths
+from tongbao.kernel.identifiers import bic, iban, lei
 
 CBPR_SERVICE = "swift.cbprplus"
 """Business service (AppHdr/BizSvc) under which SWIFT's CBPR+ usage rules hold."""
 
-_NO_CHECK_DIGITS = frozenset({"00", "01", "99"})
 SUPPLEMENT = "SplmtryData"
 FIN_X = frozenset(ascii_letters + digits + "/-?:().,'+ ")
 """Characters of references under CBPR+ (SWIFT's character set x)."""
@@ -168,26 +166,14 @@ def original_message(document: SourceDocument) -> OriginalMessage:
 def _broken_identifier(name: str, value: str) -> str:
     """The rule that an identifier breaks, or empty."""
     if name in _BIC_NAMES:
-        return "" if bic.is_valid(value) else "rule.bic"
+        return "" if bic(value) else "rule.bic"
     if name == "IBAN":
-        return "" if is_iban(value) else "rule.iban"
+        # National check digits are left to the bank: the registry of ISO 13616 asks for the
+        # form and the two check digits only.
+        return "" if iban(value) else "rule.iban"
     if name == "LEI":
-        return "" if _is_lei(value) else "rule.lei"
+        return "" if lei(value) else "rule.lei"
     # CBPR+ usage guidelines (SWIFT, SR2025), references: "must not start or end with a slash '/'
     # and must not contain two consecutive slashes '//'".
     slashed = value.startswith("/") or value.endswith("/") or "//" in value
     return "rule.reference_slash" if slashed else ""
-
-
-def is_iban(value: str) -> bool:
-    """Whether a number is an IBAN (ISO 13616): form, country's length, check digits 02 to 98.
-
-    98 minus a remainder of 97 is never 00, 01 or 99, though these pass MOD 97-10. National check
-    digits are left to the bank: the registry asks for the form and the two check digits only.
-    """
-    return value[2:4] not in _NO_CHECK_DIGITS and bool(iban.is_valid(value, check_country=False))
-
-
-def _is_lei(value: str) -> bool:
-    """Whether an identifier is an LEI (ISO 17442), whose check digits are reckoned the same."""
-    return value[18:20] not in _NO_CHECK_DIGITS and bool(lei.is_valid(value))

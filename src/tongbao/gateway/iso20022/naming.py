@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 
-from tongbao.gateway.iso20022.checks import is_iban
 from tongbao.gateway.iso20022.model import LEDGER_ACCOUNT, Account
+from tongbao.kernel.identifiers import iban
 
 MAX_NUMBER = 34
 """Characters of Othr/Id."""
@@ -19,9 +19,8 @@ _HEAD = 21
 
 def account_named(number: str, currency: str = "", name: str = "") -> Account:
     """The account behind a number of the ledger: an IBAN, a linked number, or an account id."""
-    compact = number.replace(" ", "").upper()
-    if is_iban(compact):
-        return Account(iban=compact, currency=currency, name=name)
+    if (known := iban(number)) is not None:
+        return Account(iban=known, currency=currency, name=name)
     if len(number) <= MAX_NUMBER:
         return Account(other_id=number, currency=currency, name=name)
     return Account(

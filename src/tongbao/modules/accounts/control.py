@@ -20,7 +20,7 @@ from tongbao.modules.accounts.events import (
     LimitsSet,
     ReferenceRequiredSet,
 )
-from tongbao.modules.accounts.model import MAX_NUMBERS, Limits, check_identifier, check_text
+from tongbao.modules.accounts.model import MAX_NUMBERS, Limits, check_text, number_of
 from tongbao.modules.accounts.open import SCOPE, owner_and_servicer, require_unfrozen
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, require_account
 from tongbao.modules.assets import lift_freeze, set_freeze
@@ -125,6 +125,7 @@ class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
 
     account: str
     identifier: str
+    """In any spelling: capitals, small letters and blanks are one number."""
 
     def signers(self, view: ReadView) -> Signers:
         """Owner and servicer."""
@@ -132,7 +133,7 @@ class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
 
     def check(self) -> None:
         """Check digits."""
-        check_identifier(self.identifier)
+        number_of(self.identifier)
 
     def admit(self, view: ReadView) -> None:
         """A number nobody has, for an account that a bank keeps: numbers are a bank's to give."""
@@ -142,19 +143,20 @@ class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
         require(bank, AccountsCode.NUMBER_NOT_OF_BANK, account=self.account, party=keeper)
         room = len(account.identifiers) < MAX_NUMBERS
         require(room, AccountsCode.TOO_MANY_NUMBERS, account=self.account, limit=MAX_NUMBERS)
-        owner = view.get(ALIASES, self.identifier)
+        number = number_of(self.identifier)
+        owner = view.get(ALIASES, number)
         require(
-            owner is None, AccountsCode.IDENTIFIER_TAKEN,
-            identifier=self.identifier, account=owner or "",
-        )  # fmt: skip
+            owner is None, AccountsCode.IDENTIFIER_TAKEN, identifier=number, account=owner or ""
+        )
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write both directions."""
         account = require_account(ledger, self.account)
-        numbers = (*account.identifiers, self.identifier)
+        number = number_of(self.identifier)
+        numbers = (*account.identifiers, number)
         ledger.put(ACCOUNTS, self.account, value=replace(account, identifiers=numbers))
-        ledger.put(ALIASES, self.identifier, value=self.account)
-        yield IdentifierLinked(self.account, self.identifier)
+        ledger.put(ALIASES, number, value=self.account)
+        yield IdentifierLinked(self.account, number)
 
 
 @transaction(code=2009, scope=SCOPE)
@@ -170,15 +172,15 @@ class UnlinkIdentifier(Transaction, tag="accounts.unlink_identifier"):
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remove both directions."""
-        account = require_account(ledger, self.account)
-        there = {"account": self.account, "identifier": self.identifier}
-        linked = self.identifier in account.identifiers
-        require(linked, AccountsCode.IDENTIFIER_UNKNOWN, **there)
+        account, number = require_account(ledger, self.account), number_of(self.identifier)
+        linked = number in account.identifiers
+        unknown = AccountsCode.IDENTIFIER_UNKNOWN
+        require(linked, unknown, account=self.account, identifier=number)
         require_unfrozen(ledger, self.account)
-        rest = tuple(one for one in account.identifiers if one != self.identifier)
+        rest = tuple(one for one in account.identifiers if one != number)
         ledger.put(ACCOUNTS, self.account, value=replace(account, identifiers=rest))
-        ledger.delete(ALIASES, self.identifier)
-        yield IdentifierUnlinked(self.account, self.identifier)
+        ledger.delete(ALIASES, number)
+        yield IdentifierUnlinked(self.account, number)
 
 
 @transaction(code=2010, scope=SCOPE)

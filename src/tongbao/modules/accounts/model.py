@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 
 import msgspec
-from stdnum.iso7064 import mod_97_10
 
-from tongbao.kernel.codes import require
+from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.text import is_plain
 from tongbao.modules.accounts.codes import AccountsCode
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}/[A-Za-z0-9._-]{1,40}")
-_NUMBER = re.compile(r"[A-Z0-9-]{4,34}")
-_IBAN_LIKE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 MAX_ASSETS = 16
 MAX_NUMBERS = 32
 
@@ -64,11 +62,9 @@ def check_text(field: str, value: str, low: int, high: int) -> None:
     require(fits, AccountsCode.BAD_TEXT, field=field, low=low, high=high)
 
 
-def check_identifier(identifier: str) -> None:
-    """Refuse what is neither an IBAN with right check digits nor a plain account number."""
-    good = bool(_NUMBER.fullmatch(identifier))
-    if good and _IBAN_LIKE.fullmatch(identifier):
-        # ISO 13616: the check digits alone. Which countries there are, and how long their numbers
-        # are, changes with every edition of the register; the ledger's answer may not.
-        good = bool(mod_97_10.is_valid(identifier[4:] + identifier[:4]))
-    require(good, AccountsCode.BAD_IDENTIFIER, identifier=identifier[:40])
+def number_of(identifier: str) -> str:
+    """The one spelling of an IBAN or account number; a Refusal for what can be neither."""
+    number = account_number(identifier)
+    if number is None:
+        refuse(AccountsCode.BAD_IDENTIFIER, identifier=identifier[:40])
+    return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts.model import Account, Limits
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS
@@ -13,7 +14,8 @@ def account_of(view: ReadView, number: str) -> str | None:
     """The account behind an account id, IBAN or account number; None where there is none."""
     if "/" in number:
         return number if view.has(ACCOUNTS, number) else None
-    return view.get(ALIASES, number)
+    known = account_number(number)
+    return None if known is None else view.get(ALIASES, known)
 
 
 def accounts_of(view: ReadView, party: str) -> Iterator[Account]:

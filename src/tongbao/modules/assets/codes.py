@@ -153,6 +153,12 @@ class AssetsCode(Code):
         "{asset} is shaped like a currency code (ISO 4217): a central bank defines it, not {party}",
         "{asset} 形如货币代码（ISO 4217），只能由中央银行定义，{party} 不能",
     )
+    CURRENCY_DECIMALS = (
+        3031,
+        _NEVER,
+        "{asset} is a currency of ISO 4217 and has {right} decimals, not {decimals}",
+        "{asset} 是 ISO 4217 货币，小数位为 {right}，不能是 {decimals}",
+    )
     ISSUING_STAYS = (
         3029,
         _NEVER,

@@ -11,6 +11,7 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import Holding, HoldingFlag, check_amount
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.kernel.wording import iso_decimals
 from tongbao.modules.assets.codes import AssetsCode
 from tongbao.modules.assets.events import AssetDefined, PolicyUpdated
 from tongbao.modules.assets.model import (
@@ -55,6 +56,12 @@ class DefineAsset(Transaction, tag="assets.define"):
         """Shape."""
         check_asset_id(self.asset)
         require(0 <= self.decimals <= 18, AssetsCode.BAD_DECIMALS, decimals=self.decimals)
+        # Who is paid 50.00 JPY for 5000 is cheated: a currency has the decimals of ISO 4217.
+        right = iso_decimals(self.asset)
+        require(
+            right in (None, self.decimals), AssetsCode.CURRENCY_DECIMALS,
+            asset=self.asset, right=right or 0, decimals=self.decimals,
+        )  # fmt: skip
         known = ", ".join(KINDS)
         require(self.kind in KINDS, AssetsCode.BAD_KIND, kind=self.kind[:32], known=known)
         policies = (OPEN, ALLOW_LIST)

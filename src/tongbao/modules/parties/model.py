@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 
 import msgspec
-from stdnum import lei as lei_number
-from stdnum.cn import uscc as uscc_number
-from stdnum.exceptions import ValidationError
 
+from tongbao.kernel import identifiers
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Key, Policy, key_id
 from tongbao.kernel.signing import SUITES
@@ -23,7 +21,6 @@ MAX_KEYS = 32
 MAX_POLICIES = 64
 """Policies of a party: each change of its keys asks every one of them."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _SCOPE = re.compile(r"\*|[a-z][a-z_]{1,31}")
 
 
@@ -79,19 +76,12 @@ def check_roles(roles: tuple[str, ...]) -> None:
 
 def check_identity(jurisdiction: str, lei: str, uscc: str) -> None:
     """Country code, LEI and USCC with their check digits."""
-    known = _COUNTRY.fullmatch(jurisdiction)
+    known = jurisdiction in identifiers.COUNTRIES
     require(known, PartiesCode.BAD_JURISDICTION, value=jurisdiction[:8])
     if lei:
-        require(_valid(lei_number, lei), PartiesCode.BAD_LEI, lei=lei[:24])
+        require(identifiers.lei(lei), PartiesCode.BAD_LEI, lei=lei[:24])
     if uscc:
-        require(_valid(uscc_number, uscc), PartiesCode.BAD_USCC, uscc=uscc[:24])
-
-
-def _valid(kind: object, value: str) -> bool:
-    try:
-        return bool(kind.validate(value) == value)  # type: ignore[attr-defined]
-    except ValidationError:
-        return False
+        require(identifiers.uscc(uscc), PartiesCode.BAD_USCC, uscc=uscc[:24])
 
 
 def check_key(key: Key) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.identifiers import lei, uscc
 from tongbao.kernel.identity import KEYS, SUSPENDED, Approval, Key, Signers, key_id
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -78,23 +79,30 @@ class RegisterParty(Transaction, tag="parties.register"):
         """An operator vouches; id and numbers are new."""
         _require_operator(view, self.sponsor)
         require(not view.has(PARTIES, self.party), PartiesCode.PARTY_EXISTS, party=self.party)
-        for kind, value in (("lei", self.lei), ("uscc", self.uscc)):
-            owner = view.get(IDENTIFIERS, kind, value) if value else None
+        for kind, value in self._numbers():
+            owner = view.get(IDENTIFIERS, kind, value)
             taken = PartiesCode.IDENTIFIER_TAKEN
             require(owner is None, taken, kind=kind, value=value, party=owner or "")
 
+    def _numbers(self) -> Iterator[tuple[str, str]]:
+        """Its numbers, each in its one spelling."""
+        for kind, value in (("lei", lei(self.lei)), ("uscc", uscc(self.uscc))):
+            if value is not None:
+                yield kind, value
+
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write party, numbers and keys."""
+        numbers = dict(self._numbers())
+        known = numbers.get("lei", ""), numbers.get("uscc", "")
         ledger.put(PARTIES, self.party, value=Party(
             self.party, self.name, self.roles, self.jurisdiction, ledger.time_ms, self.sponsor,
-            self.name_local, self.lei, self.uscc,
+            self.name_local, *known,
         ))  # fmt: skip
-        for kind, value in (("lei", self.lei), ("uscc", self.uscc)):
-            if value:
-                ledger.put(IDENTIFIERS, kind, value, value=self.party)
+        for kind, value in numbers.items():
+            ledger.put(IDENTIFIERS, kind, value, value=self.party)
         yield PartyRegistered(
-            self.party, self.name, self.roles, self.jurisdiction, self.sponsor,
-            self.name_local, self.lei, self.uscc,
+            self.party, self.name, self.roles, self.jurisdiction, self.sponsor, self.name_local,
+            *known,
         )  # fmt: skip
         for key in self.keys:
             yield put_key(ledger, self.party, key)

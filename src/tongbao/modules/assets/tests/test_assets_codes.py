@@ -48,6 +48,7 @@ def issue(amount: int) -> Issue:
 BROKEN: dict[AssetsCode, tuple[Transaction, ...]] = {
     C.BAD_ASSET_ID: (define(asset="usd"),),
     C.BAD_DECIMALS: (define(decimals=19),),
+    C.CURRENCY_DECIMALS: (define(asset="JPY", decimals=2),),
     C.BAD_KIND: (define(kind="gold"),),
     C.BAD_POLICY: (define(policy="closed"),),
     C.BAD_TEXT: (define(name=""),),
@@ -57,7 +58,7 @@ BROKEN: dict[AssetsCode, tuple[Transaction, ...]] = {
     C.CAP_BELOW_SUPPLY: (*held(), issue(10), UpdatePolicy("USDX", 9, False, False)),
     C.RIGHT_CANNOT_GROW: (define(), UpdatePolicy("USDX", 0, True, False)),
     C.CAP_EXCEEDED: (*held(supply_cap=10), issue(10), issue(1)),
-    C.CURRENCY_CODE: (define(asset="EUR"),),
+    C.CURRENCY_CODE: (define(asset="EUR", decimals=2),),
     C.ISSUING_STAYS: (define(freezable=True), FreezeHolding("USDX", "bank-a/issue.usdx", "x")),
     C.ALREADY_PAUSED: (define(), PauseAsset("USDX", "x"), PauseAsset("USDX", "y")),
     C.NOT_PAUSED: (define(), ResumeAsset("USDX")),
