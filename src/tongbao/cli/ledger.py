@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from tongbao.cli import finding
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url
 from tongbao.cli.contents import Growing
 from tongbao.cli.light import TrustGiven, Witnesses, show_proven
-from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
+from tongbao.cli.looking import (
+    Columns,
+    Decimals,
+    EitherSide,
+    Limit,
+    OldestFirst,
+    listed,
+    looks,
+    moment,
+    shown,
+)
 from tongbao.cli.output import amount_text, output
 
 if TYPE_CHECKING:
@@ -36,6 +47,7 @@ def register(app: typer.Typer) -> None:
         app.add_typer(group, name=name)
     envelopes.register(tx)
     app.command()(status)
+    finding.register(app)
     app.command()(codes)
 
 
@@ -100,39 +112,78 @@ def entries(
     ledger: Client,
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
     asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
-    """Debits and credits of an account, oldest first."""
+    """Debits and credits of an account, newest first."""
     decimals = Decimals(ledger)
-    rows = ledger.entries(account_id, asset=asset_id or None)
+    rows = ledger.entries(account_id, asset=asset_id or None, oldest_first=oldest_first)
     columns: Columns = {
         "time (UTC)": lambda e: moment(e.time_ms),
-        "amount": lambda e: decimals.text(e.amount_minor, e.asset),
+        "amount": lambda e: decimals.text(e.amount_minor, e.asset), "asset": lambda e: e.asset,
         "balance": lambda e: decimals.text(e.balance_minor, e.asset),
-        "asset": lambda e: e.asset, "with": lambda e: e.counterparty,
-        "reference": lambda e: e.payee_reference, "block": lambda e: str(e.height),
+        "with": lambda e: e.counterparty, "reference": lambda e: e.payee_reference,
+        "remittance": lambda e: e.remittance, "block": lambda e: str(e.height),
     }  # fmt: skip
-    listed(account_id, columns, rows, limit)
+    least = ["block", "reference", "balance", "remittance"]
+    listed(account_id, columns, rows, limit, least)
+
+
+def _of(account_id: str, party_id: str) -> dict[str, str | None]:
+    return {"account": account_id or None, "party": party_id or None}
 
 
 @account.command("holds")
 @looks
 def holds(
     ledger: Client,
-    account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    account_id: Annotated[str, typer.Argument(metavar="[ACCOUNT]")] = "",
+    party_id: EitherSide = "",
     state: Annotated[str, typer.Option(help="open, posted or released.")] = "",
+    oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
-    """What an account has set aside for payees."""
+    """What is set aside for payees: by or for an account, by or for a party, or all; newest
+    first."""
     decimals = Decimals(ledger)
     columns: Columns = {
-        "hold": lambda h: h.hold, "payee": lambda h: h.payee, "asset": lambda h: h.asset,
-        "remains": lambda h: decimals.text(h.remaining_minor, h.asset),
+        "hold": lambda h: h.hold, "payer": lambda h: h.payer, "payee": lambda h: h.payee,
+        "remains": lambda h: decimals.money(h.remaining_minor, h.asset),
         "amount": lambda h: decimals.text(h.amount_minor, h.asset),
         "until (UTC)": lambda h: moment(h.due_at_ms), "state": lambda h: h.state,
+        "opened (UTC)": lambda h: moment(h.opened_at_ms),
+        "reference": lambda h: h.payee_reference,
     }  # fmt: skip
-    found = ledger.holds(account_id, state or None)
-    listed(output.text("Holds", "预留"), columns, found, limit)
+    found = ledger.holds(
+        state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
+    )
+    least = ["reference", "opened (UTC)", "amount"]
+    listed(output.text("Holds", "预留"), columns, found, limit, least)
+
+
+@account.command("scheduled")
+@looks
+def scheduled(
+    ledger: Client,
+    account_id: Annotated[str, typer.Argument(metavar="[ACCOUNT]")] = "",
+    party_id: EitherSide = "",
+    state: Annotated[str, typer.Option(help="waiting, paid, refused or cancelled.")] = "",
+    oldest_first: OldestFirst = False,
+    limit: Limit = 50,
+) -> None:
+    """Transfers ordered for later, by or for an account or a party, with what became of them."""
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "due (UTC)": lambda s: moment(s.due_at_ms), "payer": lambda s: s.payer,
+        "payee": lambda s: s.payee, "amount": lambda s: decimals.money(s.amount_minor, s.asset),
+        "state": lambda s: s.state, "remittance": lambda s: s.remittance,
+        "reason": lambda s: s.reason, "scheduled transfer": lambda s: s.schedule,
+    }  # fmt: skip
+    found = ledger.scheduled_transfers(
+        state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
+    )
+    least = ["reason", "remittance", "scheduled transfer"]
+    listed(output.text("Scheduled transfers", "预约转账"), columns, found, limit, least)
 
 
 @party.command("proposals")
@@ -221,17 +272,19 @@ def asset_show(
 @looks
 def transactions(
     ledger: Client,
-    of: Annotated[str, typer.Option("--party", help="Only those named by this party.")] = "",
+    party_id: EitherSide = "",
     code: Annotated[int, typer.Option(help="Only this code; 0 is what was done.")] = -1,
+    oldest_first: OldestFirst = False,
     limit: Limit = 20,
 ) -> None:
-    """List transactions, newest first."""
+    """List transactions, newest first; of a party: those that it named, and that concern it."""
     columns: Columns = {
         "time (UTC)": lambda t: moment(t.time_ms), "party": lambda t: t.party,
         "reference": lambda t: t.reference, "actions": lambda t: ", ".join(t.types),
         "code": lambda t: str(t.code), "digest": lambda t: t.digest[:16],
     }  # fmt: skip
-    rows = ledger.transactions(of or None, None if code < 0 else code)
+    only = None if code < 0 else code
+    rows = ledger.transactions(party_id or None, only, oldest_first=oldest_first)
     listed(output.text("Transactions", "交易"), columns, rows, limit)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -21,22 +25,80 @@ if TYPE_CHECKING:
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
 Columns = dict[str, Callable[[Any], str]]
 """Head of a column -> how it shows a row."""
+Cursor = Annotated[
+    str, typer.Option(help="Go on behind this place: the next_cursor of a former list.")
+]
+OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="The oldest on top.")]
+EitherSide = Annotated[
+    str, typer.Option("--party", help="Only this party's, whichever side it stands on.")
+]
+_CURSOR: ContextVar[str] = ContextVar("cursor", default="")
 WHERE = {"home": (Home, DEFAULT_HOME), "url": (Url, "")}
 
 
 def looks(function: Command) -> Command:
-    """Give a command that takes `ledger: Client` the options that say which node's it is."""
-    return expand(function, "ledger", WHERE, client)
+    """Give a command that takes `ledger: Client` the options that say which node's it is.
+
+    One that takes a `limit` shows a list: it gets `--cursor` too, to go on where one ended.
+    """
+    if "limit" not in inspect.signature(function).parameters:
+        return expand(function, "ledger", WHERE, client)
+    return expand(function, "ledger", {**WHERE, "cursor": (Cursor, "")}, _client_of_list)
 
 
-def listed(title: str, columns: Columns, rows: Iterable[Any], limit: int | None = None) -> None:
-    """A list as a table or as `items`; None: all of it."""
-    found = list(islice(rows, limit))
-    output.result(
-        {"items": [msgspec.to_builtins(row) for row in found]},
-        lambda: output.table(
-            title, list(columns), [[show(row) for show in columns.values()] for row in found]
-        ),
+@contextmanager
+def _client_of_list(url: str, home: Path, cursor: str) -> Iterator[Client]:
+    token = _CURSOR.set(cursor)
+    try:
+        with client(url, home) as ledger:
+            yield ledger
+    finally:
+        _CURSOR.reset(token)
+
+
+def listed(
+    title: str,
+    columns: Columns,
+    rows: Iterable[Any],
+    limit: int | None = None,
+    least: Sequence[str] = (),
+) -> None:
+    """A list as a table or as `items`, with the number of all and the cursor to go on with.
+
+    None: all of it. `least` are the columns that a narrow terminal does without first.
+    """
+    found, rest = _stretch(rows, limit)
+    plain = [msgspec.to_builtins(row) for row in found]
+
+    def show() -> None:
+        shown = [[tell(row) for tell in columns.values()] for row in found]
+        output.table(title, list(columns), shown, least)
+        if rest.get("next_cursor"):
+            _say_rest(len(found), rest)
+
+    output.result({"items": plain, **rest}, show)
+
+
+def _stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[str, Any]]:
+    """The rows to show, and of a list that goes on: where, and how many there are."""
+    from tongbao.sdk.walking import Walk
+
+    if limit is None or not isinstance(rows, Walk):
+        return list(islice(rows, limit)), {}
+    page = rows.stretch(limit, _CURSOR.get() or None)
+    told = {"next_cursor": page.next_cursor, "total": page.total, "more": page.more}
+    return list(page.items), told
+
+
+def _say_rest(count: int, rest: dict[str, Any]) -> None:
+    total, cursor = f"{rest['total']:,}", rest["next_cursor"]
+    en = f"more than {total}" if rest["more"] else total
+    zh = f"超过 {total}" if rest["more"] else total
+    before_en, before_zh = (" more", "后续 ") if _CURSOR.get() else ("", "")
+    output.say(
+        f"{count}{before_en} of {en} shown; the next ones: --cursor {cursor}",
+        f"共 {zh} 条，显示{before_zh} {count} 条；继续查看：--cursor {cursor}",
+        "dim",
     )
 
 

@@ -117,6 +117,7 @@ def payments(
         "debited": lambda p: decimals.money(p.debited_minor, p.send_asset),
         "credited": lambda p: decimals.money(p.credited_minor, p.receive_asset),
         "accepted (UTC)": lambda p: moment(p.accepted_at_ms),
+        "remittance": lambda p: p.remittance,
     }  # fmt: skip
     rows = ledger.corridors.payments(party or None, corridor or None, state or None)
     listed(output.text("Payments abroad", "跨境付款"), columns, rows, limit)

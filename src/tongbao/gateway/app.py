@@ -25,6 +25,7 @@ from tongbao.gateway import (
     routes_network,
     routes_origin,
     routes_proofs,
+    routes_search,
     routes_settlement,
     routes_transactions,
 )
@@ -66,6 +67,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.parties_router,
         routes_lists.accounts_router,
         routes_lists.payments_router,
+        routes_search.router,
         routes_lists.assets_router,
         routes_exchange.router,
         routes_governance.router,

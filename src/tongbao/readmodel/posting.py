@@ -43,6 +43,7 @@ def reserve(step: Step, account: str, asset: str, change: int) -> None:
     """More or less of a holding is set aside."""
     row = step.rows.get(schema.holdings, account, asset)
     if row is not None:
+        step.concerned.add(owner_of(account))
         reserved = str(int(row["reserved_minor"]) + change)
         step.rows.update(schema.holdings, account, asset, reserved_minor=reserved)
 

@@ -170,6 +170,7 @@ class Step:
     read_actions: Callable[[bytes], Sequence[Any]] = tuple
     """Decoder of a proposal's actions."""
     entry_number: int = 0
+    row_number: int = 0
     concerned: set[str] = field(default_factory=set)
     """Parties whose transaction it is, too: who named it, pays, is paid, or is spoken of."""
 
@@ -180,6 +181,11 @@ class Step:
             if isinstance(action, kind):
                 return action
         raise LookupError(f"no {kind.__name__} is left in block {self.height}")
+
+    def next_row(self) -> int:
+        """Number of the next row of what is no entry: trades, changes of seats."""
+        self.row_number += 1
+        return self.row_number - 1
 
     def next_entry(self) -> int:
         """Number of the next entry within this step."""

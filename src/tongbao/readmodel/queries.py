@@ -21,7 +21,8 @@ from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import At, BadCursor, Page, Row
-from tongbao.readmodel.payments import PaymentQueries
+from tongbao.readmodel.payments import PaymentQueries, of_party
+from tongbao.readmodel.search import SearchQueries
 from tongbao.readmodel.settlement import SettlementQueries
 
 DAY_MS = 24 * 3600 * 1000
@@ -51,6 +52,8 @@ class SqlQueries(Asking):
         """Seats, votes, upgrades and evidence."""
         self.payments = PaymentQueries(model)
         """Holds and scheduled transfers."""
+        self.finding = SearchQueries(model)
+        """Search over all of them."""
         self.settlement = SettlementQueries(model)
         """Settlement batches, queues and what waits in them."""
 
@@ -154,6 +157,19 @@ class SqlQueries(Asking):
         """What an account holds, by asset."""
         where = [schema.holdings.c.account == account]
         return self._page(schema.holdings, at, where).shaped(_holding)
+
+    def all_holdings(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        **at: Unpack[At],
+    ) -> Page:
+        """What accounts hold, by account and asset: all of them, a party's, of an asset."""
+        table = schema.holdings
+        where = [*equal(table, account=account, asset=asset), *of_party(party, table.c.account)]
+        return self._page(table, at, where).shaped(_holding)
 
     def entries(
         self,

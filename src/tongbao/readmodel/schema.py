@@ -125,7 +125,8 @@ entries = Table(
     Column("purpose_proprietary", String(40)), Column("category", String(8)),
     Column("instruction", String(40)),
     Index("entries_account", "account", "height", "position", "number"),
-    Index("entries_uetr", "uetr"), Index("entries_amount", "amount_minor"),
+    Index("entries_uetr", "uetr"),
+    Index("entries_amount", "amount_minor", "height", "position", "number"),
     Index("entries_reference", "payee_reference"),
 )  # fmt: skip
 seat_changes = Table(

@@ -67,6 +67,7 @@ payments = Table(
     Column("cancellation_by", _ID), Column("accepted_at_ms", BigInteger),
     Column("steps", Integer), Column("digest", String(64)), Column("settled_digest", String(64)),
     Index("corridor_payments_time", "accepted_at_ms", "uetr"),
+    Index("corridor_payments_reference", "payee_reference"),
 )  # fmt: skip
 steps = Table(
     "corridor_steps", metadata,

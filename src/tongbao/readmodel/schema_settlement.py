@@ -55,6 +55,7 @@ payments = Table(
     Column("ended_at_ms", BigInteger),
     Index("rtgs_payments_order", "queue", "state", "priority", "order"),
     Index("rtgs_payments_uetr", "uetr"),
+    Index("rtgs_payments_reference", "payee_reference"),
 )  # fmt: skip
 runs = Table(
     "rtgs_runs", metadata,

@@ -256,6 +256,35 @@ class Asset(Document, frozen=True):
     """`active` or `paused`."""
 
 
+class Found(Document, frozen=True):
+    """Something that a search found; what it has no such of is empty."""
+
+    kind: str
+    """`payment`, `cross_border_payment`, `queued_payment`, `transaction`, `hold`,
+    `scheduled_transfer`, `party`, `account` or `asset`."""
+    id: str
+    matched: str
+    """By what: `digest`, `uetr`, `identifier`, `id`, `reference`, `message_id`,
+    `payee_reference`, `name`, `amount`, `text` or `day`."""
+    path: str = ""
+    """Where it is told whole."""
+    title: str = ""
+    """Names of a party, an account or an asset; kinds of a transaction's actions."""
+    state: str = ""
+    time_ms: int = 0
+    height: int = 0
+    party: str = ""
+    reference: str = ""
+    digest: str = ""
+    payer: str = ""
+    payee: str = ""
+    asset: str = ""
+    amount_minor: Amount = ""
+    payee_reference: str = ""
+    uetr: str = ""
+    remittance: str = ""
+
+
 class EventItem(Document, frozen=True):
     """Something that happened on the ledger; an item of the event stream."""
 

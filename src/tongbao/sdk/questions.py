@@ -19,6 +19,7 @@ from tongbao.sdk.documents import (
     ApprovalPolicy,
     Asset,
     Entry,
+    Found,
     Hold,
     Holding,
     Party,
@@ -146,6 +147,20 @@ class Questions:
     def holdings(self, account: str) -> Listing[Holding]:
         """What an account holds."""
         return listing(f"{account_path(account)}/holdings", Holding)
+
+    @walked
+    def all_holdings(
+        self, *, party: str | None = None, account: str | None = None, asset: str | None = None
+    ) -> Listing[Holding]:
+        """What accounts hold: all of them, a party's, an account's, of an asset."""
+        return listing("/v1/holdings", Holding, party=party, account=account, asset=asset)
+
+    @walked
+    def search(
+        self, text: str, *, asset: str | None = None, kind: str | None = None
+    ) -> Listing[Found]:
+        """Whatever fits an id, an amount, a name, words or a day; the surest first."""
+        return listing("/v1/search", Found, q=text, asset=asset, kind=kind)
 
     @walked
     def entries(

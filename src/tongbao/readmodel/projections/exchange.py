@@ -40,7 +40,7 @@ def _trade(
     step: Step, event: events.Traded | events.Swapped, venue: str, offer: str, maker: str, fee: int
 ) -> None:
     step.rows.add(schema.trades, {
-        "height": step.height, "position": step.position, "number": step.next_entry(),
+        "height": step.height, "position": step.position, "number": step.next_row(),
         "time_ms": step.time_ms, "venue": venue, "offer": offer, "maker": maker,
         "taker": event.taker, "paid_asset": event.paid_asset,
         "paid_minor": str(event.paid_minor), "got_asset": event.got_asset,

@@ -14,7 +14,7 @@ from tongbao.readmodel.projecting import Step, as_json, projects
 @projects("governance.seat_changed")
 def _seat(event: events.SeatChanged, step: Step) -> None:
     step.rows.add(schema.seat_changes, {
-        "height": step.height, "position": step.position, "number": step.next_entry(),
+        "height": step.height, "position": step.position, "number": step.next_row(),
         "time_ms": step.time_ms, "party": event.party, "how": event.how,
         "public": base64.b64encode(event.public).decode(), "power": event.power,
         "total_power": event.total_power,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import astuple
 
+from tongbao.kernel.money import owner_of
 from tongbao.modules.payments import BulkTransfer, Details, ScheduleTransfer, events
 from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.posting import post, reserve
@@ -77,6 +78,7 @@ def _hold_opened(event: events.HoldOpened, step: Step) -> None:
 def _hold_posted(event: events.HoldPosted, step: Step) -> None:
     row = step.rows.get(schema_payments.holds, event.hold)
     if row is not None:
+        step.concerned.add(owner_of(row["payee"]))
         reserve(step, row["payer"], row["asset"], -event.amount_minor)
         state = "open" if event.remaining_minor else "posted"
         rest = str(event.remaining_minor)
@@ -87,6 +89,7 @@ def _hold_posted(event: events.HoldPosted, step: Step) -> None:
 def _hold_released(event: events.HoldReleased, step: Step) -> None:
     row = step.rows.get(schema_payments.holds, event.hold)
     if row is not None:
+        step.concerned.add(owner_of(row["payee"]))
         reserve(step, row["payer"], row["asset"], -event.amount_minor)
         step.rows.update(schema_payments.holds, event.hold, remaining_minor="0", state="released")
 

@@ -1,0 +1,95 @@
+"""How what a search has found is told: one shape for everything, empty where it has no such."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from tongbao.readmodel.naming import ACCOUNT, ASSET
+from tongbao.readmodel.paging import Row
+
+Shape = Callable[[Row], dict[str, Any]]
+
+
+def entry_row(row: Row) -> dict[str, Any]:
+    """A payment, from the entry of its debit."""
+    return {
+        "id": f"{row['height']}.{row['position']}.{row['number']}", "time_ms": row["time_ms"],
+        "height": row["height"], "payer": row["account"], "payee": row["counterparty"],
+        "asset": row["asset"], "amount_minor": row["amount_minor"].removeprefix("-"),
+        "party": row["party"], "reference": row["reference"], "digest": row["digest"],
+        "payee_reference": row["payee_reference"], "uetr": row["uetr"],
+        "remittance": row["remittance"], "state": "settled",
+        "path": f"/v1/transactions/{row['digest']}" if row["digest"] else "",
+    }  # fmt: skip
+
+
+def transaction_row(row: Row) -> dict[str, Any]:
+    """A transaction, done or refused."""
+    return {
+        "id": row["digest"], "time_ms": row["time_ms"], "height": row["height"],
+        "party": row["party"], "reference": row["reference"], "digest": row["digest"],
+        "title": ", ".join(msgspec.json.decode(row["types"])),
+        "state": "refused" if row["code"] else "done",
+        "path": f"/v1/transactions/{row['digest']}",
+    }  # fmt: skip
+
+
+def abroad_row(row: Row) -> dict[str, Any]:
+    """A cross-border payment."""
+    return {
+        "id": row["uetr"], "uetr": row["uetr"], "time_ms": row["accepted_at_ms"],
+        "payer": row["payer"], "payee": row["payee"],
+        "asset": row["send_asset"], "amount_minor": row["debited_minor"],
+        "payee_reference": row["payee_reference"], "remittance": row["remittance"],
+        "state": row["state"], "digest": row["digest"],
+        "path": f"/v1/cross-border-payments/{row['uetr']}",
+    }  # fmt: skip
+
+
+def queued_row(row: Row) -> dict[str, Any]:
+    """A payment that was submitted to a queue."""
+    return {
+        "id": row["payment"], "time_ms": row["submitted_at_ms"], "payer": row["payer"],
+        "payee": row["payee"], "asset": row["asset"], "amount_minor": row["amount_minor"],
+        "payee_reference": row["payee_reference"], "uetr": row["uetr"], "state": row["state"],
+        "path": f"/v1/rtgs/payments/{quote(row['payment'])}",
+    }  # fmt: skip
+
+
+def order_row(name: str) -> Shape:
+    """A hold or a scheduled transfer, whose id stands in the column `name`."""
+    path = {"hold": "/v1/holds", "schedule": "/v1/scheduled-transfers"}[name]
+    since = {"hold": "opened_at_ms", "schedule": "scheduled_at_ms"}[name]
+
+    def shape(row: Row) -> dict[str, Any]:
+        return {
+            "id": row[name], "time_ms": row[since], "payer": row["payer"], "payee": row["payee"],
+            "asset": row["asset"], "amount_minor": row["amount_minor"], "state": row["state"],
+            "payee_reference": row["payee_reference"],
+            "remittance": row.get("remittance", ""), "path": f"{path}/{quote(row[name])}",
+        }  # fmt: skip
+
+    return shape
+
+
+def named_row(kind: str) -> Shape:
+    """A party, an account or an asset."""
+
+    def shape(row: Row) -> dict[str, Any]:
+        if kind == ACCOUNT:
+            title = f"{row['title']} {row['title_local']}".strip()
+            name, party = row["account"], row["party"]
+            path = f"/v1/accounts/{quote(name)}"
+        else:
+            title = f"{row['name']} {row['name_local']}".strip()
+            name = row["asset"] if kind == ASSET else row["party"]
+            party = row["issuer"] if kind == ASSET else name
+            path = f"/v1/{'assets' if kind == ASSET else 'parties'}/{quote(name)}"
+        told = {"id": name, "party": party, "title": title, "state": row["state"], "path": path}
+        return {**told, "asset": name} if kind == ASSET else told
+
+    return shape

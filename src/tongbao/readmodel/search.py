@@ -1,0 +1,274 @@
+"""Finding what somebody has an id, an amount, a name, a day or some words of.
+
+A search is a row of sections, the surest first: ids, then names, amounts, words, days. Each is a
+list of its own over an index, newest first, and a page goes on from one section to the next; what
+an earlier section has told, a later one leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, ColumnElement, Select, and_, exists, func, not_, select
+
+from tongbao.readmodel import (
+    schema,
+    schema_corridors,
+    schema_payments,
+    schema_settlement,
+)
+from tongbao.readmodel.asking import Asking
+from tongbao.readmodel.found import (
+    Shape,
+    abroad_row,
+    entry_row,
+    named_row,
+    order_row,
+    queued_row,
+    transaction_row,
+)
+from tongbao.readmodel.naming import ACCOUNT, ASSET, PARTY
+from tongbao.readmodel.paging import At, BadCursor, Page, page
+from tongbao.readmodel.words import asked_words
+
+KINDS = (
+    "payment", "cross_border_payment", "queued_payment", "transaction", "hold",
+    "scheduled_transfer", PARTY, ACCOUNT, ASSET,
+)  # fmt: skip
+"""What may be found."""
+BATCHES = 100
+"""How many batches of a file are looked for by the id of its message."""
+COUNTED = 1_000
+_UETR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DIGEST = re.compile(r"[0-9a-f]{6,64}")
+_FILE = re.compile(r"receipt-([0-9a-f]{6,64})(\.json)?")
+_ENTRIES, _WORDS = schema.entries, schema_payments.payment_words
+
+
+class Sought(NamedTuple):
+    """What is looked for, read in every way that it can be read."""
+
+    text: str
+    """As it was typed, without blanks around it."""
+    amounts: Sequence[tuple[int, tuple[str, ...]]] = ()
+    """Minor units, and the assets of which the text says so many."""
+    day: tuple[int, int] | None = None
+    """Begin and end of the day that the text says, in UTC milliseconds."""
+    asset: str | None = None
+    """Only payments of it."""
+    kind: str | None = None
+    """Only things of this kind."""
+
+
+class Section(NamedTuple):
+    """One list of what may be meant."""
+
+    kind: str
+    matched: str
+    query: Select[Any]
+    order: list[Column[Any]]
+    shape: Shape
+
+
+class SearchQueries(Asking):
+    """Search over everything that lists show; may be called from several threads at once."""
+
+    def search(self, sought: Sought, *, limit: int, cursor: str | None = None) -> Page:
+        """What fits, the surest first. Raises BadCursor."""
+        sections = [one for one in self._sections(sought) if sought.kind in (None, one.kind)]
+        number, _, place = (cursor or "0.").partition(".")
+        if not number.isdecimal() or len(number) > 4 or int(number) > len(sections):
+            raise BadCursor("not a place in a search")
+        items: list[dict[str, Any]] = []
+        with self._model.engine.connect() as connection:
+            for at, one in enumerate(sections[int(number) :], start=int(number)):
+                if len(items) == limit:
+                    return Page(items, f"{at}.")
+                asked = At(limit=limit - len(items), cursor=place or None)
+                found = page(connection, one.query, one.order, asked, newest_first=True)
+                place = ""
+                told = {"kind": one.kind, "matched": one.matched}
+                items += [{**told, **one.shape(row)} for row in found.items]
+                if found.next_cursor is not None:
+                    return Page(items, f"{at}.{found.next_cursor}")
+        return Page(items, None)
+
+    def _sections(self, sought: Sought) -> Iterable[Section]:
+        yield from _by_digest(sought)
+        yield from _by_id(sought)
+        yield from _by_reference(sought)
+        yield from self._by_name(sought)
+        for minor, assets in sought.amounts:
+            where = [_ENTRIES.c.amount_minor == f"-{minor}", _ENTRIES.c.asset.in_(assets)]
+            yield _payments("amount", sought, *where)
+        words = self._rarest_first(asked_words(sought.text))
+        if words:
+            yield _by_words(sought, words)
+        yield from self._by_day(sought, words)
+
+    # ---- sections ------------------------------------------------------------------------------
+
+    def _by_name(self, sought: Sought) -> Iterable[Section]:
+        words = asked_words(sought.text)
+        if not words:
+            return
+        table = schema_payments.name_words
+        for kind, named in ((PARTY, schema.parties), (ACCOUNT, schema.accounts),
+                            (ASSET, schema.assets)):  # fmt: skip
+            [key] = named.primary_key.columns
+            where = [
+                key.in_(select(table.c.subject).where(table.c.word == word, table.c.kind == kind))
+                for word in words
+            ]
+            query = select(named).where(*where, key.not_in(_spellings(sought.text)))
+            yield Section(kind, "name", query, [key], named_row(kind))
+
+    def _rarest_first(self, words: Sequence[str]) -> list[str]:
+        """Words in the order of how often they are said; none where one of them never is."""
+        counts: dict[str, int] = {}
+        with self._model.engine.connect() as connection:
+            for word in words:
+                some = select(_WORDS.c.height).where(_WORDS.c.word == word).limit(COUNTED)
+                count = select(func.count()).select_from(some.subquery())
+                counts[word] = connection.execute(count).scalar_one()
+        found = sorted(counts, key=lambda word: counts[word])
+        return found if found and counts[found[0]] else []
+
+    def _by_day(self, sought: Sought, words: Sequence[str]) -> Iterable[Section]:
+        if sought.day is None:
+            return
+        since, until = sought.day
+        heights = select(func.min(schema.blocks.c.height), func.max(schema.blocks.c.height)).where(
+            schema.blocks.c.time_ms >= since, schema.blocks.c.time_ms < until
+        )
+        with self._model.engine.connect() as connection:
+            first, last = connection.execute(heights).one()
+        if first is None:
+            return
+        where = [_ENTRIES.c.height >= first, _ENTRIES.c.height <= last]
+        if words:
+            where.append(not_(and_(*(_says(word) for word in words))))
+        yield _payments("day", sought, *where)
+
+
+def _payments(matched: str, sought: Sought, *where: ColumnElement[bool]) -> Section:
+    """Payments by their debit, whose number is even; of one asset where one is named."""
+    table = _ENTRIES
+    legs = [table.c.number % 2 == 0, table.c.counterparty != ""]
+    legs += [table.c.asset == sought.asset] if sought.asset else []
+    query = select(table).where(*where, *legs)
+    return Section("payment", matched, query, list(table.primary_key.columns), entry_row)
+
+
+def _by_digest(sought: Sought) -> Iterable[Section]:
+    named = _FILE.fullmatch(sought.text)
+    text = named.group(1) if named else sought.text.lower()
+    if not _DIGEST.fullmatch(text):
+        return
+    table = schema.transactions
+    ending = text[:-1] + chr(ord(text[-1]) + 1)
+    whole = len(text) == 64
+    fits = [table.c.digest == text] if whole else [table.c.digest >= text, table.c.digest < ending]
+    order = list(table.primary_key.columns)
+    query = select(table).where(*fits)
+    yield Section("transaction", "digest", query, order, transaction_row)
+
+
+def _by_id(sought: Sought) -> Iterable[Section]:
+    """By what names one thing alone: a UETR, a number, the id of a party, an account, an order."""
+    text, low = sought.text, sought.text.lower()
+    abroad, queued = schema_corridors.payments, schema_settlement.payments
+    if _UETR.fullmatch(low):
+        yield _payments("uetr", sought, _ENTRIES.c.uetr == low)
+        back = select(schema_corridors.returns.c.uetr).where(
+            schema_corridors.returns.c.return_uetr == low
+        )
+        either = (abroad.c.uetr == low) | abroad.c.uetr.in_(back)
+        yield _one("cross_border_payment", "uetr", abroad, either, abroad_row)
+        yield _one("queued_payment", "uetr", queued, queued.c.uetr == low, queued_row)
+        return
+    number = re.sub(r"\s", "", text).upper()
+    linked = select(schema.identifiers.c.account).where(
+        schema.identifiers.c.identifier.in_((number, text))
+    )
+    accounts, parties, assets = schema.accounts, schema.parties, schema.assets
+    yield _one(
+        "account", "identifier", accounts, accounts.c.account.in_(linked), named_row(ACCOUNT)
+    )
+    yield _one("account", "id", accounts, accounts.c.account == low, named_row(ACCOUNT))
+    yield _one("party", "id", parties, parties.c.party == low, named_row(PARTY))
+    codes = (parties.c.lei == number) | (parties.c.uscc == number)
+    if len(number) in (18, 20):
+        yield _one("party", "identifier", parties, codes, named_row(PARTY))
+    yield _one("asset", "id", assets, assets.c.asset == text.upper(), named_row(ASSET))
+    if ":" in text:
+        holds, schedules = schema_payments.holds, schema_payments.schedules
+        yield _one("hold", "id", holds, holds.c.hold == text, order_row("hold"))
+        waiting = schedules.c.schedule == text
+        kind = "scheduled_transfer"
+        yield _one(kind, "id", schedules, waiting, order_row("schedule"))
+        yield _one("queued_payment", "id", queued, queued.c.payment == text, queued_row)
+
+
+def _by_reference(sought: Sought) -> Iterable[Section]:
+    """By what payers and their systems call a payment, a message or a transaction."""
+    text, table = sought.text, schema.transactions
+    party, colon, reference = text.partition(":")
+    order = list(table.primary_key.columns)
+    if colon:
+        query = select(table).where(table.c.party == party, table.c.reference == reference)
+        yield Section("transaction", "reference", query, order, transaction_row)
+    query = select(table).where(table.c.reference == text)
+    yield Section("transaction", "reference", query, order, transaction_row)
+    batches = [f"{text}/{number}" for number in range(1, BATCHES + 1)]
+    query = select(table).where(table.c.reference.in_(batches))
+    yield Section("transaction", "message_id", query, order, transaction_row)
+    yield _payments("payee_reference", sought, _ENTRIES.c.payee_reference == text)
+    abroad, queued = schema_corridors.payments, schema_settlement.payments
+    holds, schedules = schema_payments.holds, schema_payments.schedules
+    for kind, other, shape in (
+        ("cross_border_payment", abroad, abroad_row), ("queued_payment", queued, queued_row),
+        ("hold", holds, order_row("hold")),
+        ("scheduled_transfer", schedules, order_row("schedule")),
+    ):  # fmt: skip
+        yield _one(kind, "payee_reference", other, other.c.payee_reference == text, shape)
+
+
+def _by_words(sought: Sought, words: Sequence[str]) -> Section:
+    """Payments that say all of some words; walked by the rarest."""
+    first, *rest = words
+    table = _ENTRIES
+    where = [
+        _WORDS.c.word == first, table.c.height == _WORDS.c.height,
+        table.c.position == _WORDS.c.position, table.c.number == _WORDS.c.number,
+        table.c.payee_reference != sought.text,
+        *(_says(word) for word in rest),
+    ]  # fmt: skip
+    for minor, assets in sought.amounts:
+        told = and_(table.c.amount_minor == f"-{minor}", table.c.asset.in_(assets))
+        where.append(not_(told))
+    order = [_WORDS.c.height, _WORDS.c.position, _WORDS.c.number]
+    return _payments("text", sought, *where)._replace(order=order)
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """Whether a payment has a word."""
+    other = _WORDS.alias()
+    return exists().where(
+        other.c.word == word, other.c.height == _ENTRIES.c.height,
+        other.c.position == _ENTRIES.c.position, other.c.number == _ENTRIES.c.number,
+    )  # fmt: skip
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    return text, text.lower(), text.upper()
+
+
+def _one(
+    kind: str, matched: str, table: Any, where: ColumnElement[bool], shape: Callable[..., Any]
+) -> Section:
+    return Section(
+        kind, matched, select(table).where(where), list(table.primary_key.columns), shape
+    )
