@@ -14,7 +14,7 @@ import pytest
 from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 
 from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.settings import Settings
+from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
 from tongbao.sdk.client import Client
 
 
@@ -187,7 +187,10 @@ def test_a_stream_from_nowhere_is_a_problem(node: Node) -> None:
 def test_streams_that_are_asked_for_at_once_are_no_more_than_may_be_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(idempotency_file=tmp_path / "idempotency.db", max_streams=2)
+    settings = Settings(
+        idempotency_file=tmp_path / "idempotency.db",
+        limits=Limits(kinds={**KINDS, "stream": Kind(2, 9)}),
+    )
     running = start_node(tmp_path, settings)
     node = next(running)
     queries = node.server.gateway.services.queries

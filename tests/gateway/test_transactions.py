@@ -119,6 +119,28 @@ def test_an_idempotency_key_of_what_was_not_recorded_is_free_again(node: Node) -
     assert (status, told["code"]) == (400, GatewayCode.BAD_IDEMPOTENCY_KEY)
 
 
+def test_two_parties_may_use_the_same_idempotency_key(node: Node) -> None:
+    """D04: a key belongs to the party that proves itself."""
+    key = {"idempotency-key": "20261128-0001"}
+    assert submit(node, new_envelope(transfer(100)), **key)[0] == 200
+    other = new_envelope(transfer(100, "bank-south", "bank-north"), party="bank-south")
+    assert submit(node, other, **key)[0] == 200
+
+
+@pytest.mark.parametrize("query", ["", "?wait=false"])
+def test_a_badly_signed_envelope_keeps_no_idempotency_key(node: Node, query: str) -> None:
+    """d7: nor does it learn whether its owner has used it."""
+    body = new_body(transfer(2))
+    forged = sign(body, "mingda")
+    key = {"idempotency-key": f"INV-77{query}", "content-type": "application/json"}
+    for spoiled in (forged, b"{}", sign(body, "hengtong")[:-200]):
+        answer = node.http.post(f"/v1/transactions{query}", content=spoiled, headers=key)
+        assert answer.status_code in (400, 403), answer.text
+    assert submit(node, sign(body, "hengtong"), **key)[0] == 200
+    answer = node.http.post(f"/v1/transactions{query}", content=forged, headers=key)
+    assert answer.json()["code"] != GatewayCode.IDEMPOTENCY_KEY_REUSED
+
+
 @pytest.mark.parametrize("kind", ["json", "ndjson"])
 def test_a_batch_answers_each_in_its_place(node: Node, kind: str) -> None:
     envelopes = [new_envelope(transfer(1)), b'{"x":1}', new_envelope(transfer(10**15))]

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tendermint::block::signed_header::SignedHeader;
 use tendermint::trust_threshold::TrustThresholdFraction;
 use tendermint::{validator, Time};
@@ -89,9 +90,51 @@ pub fn verify(
 
 /// A header and its commit, encoded, from the JSON of an engine's RPC (`signed_header`).
 pub fn signed_header_from_json(json: &[u8]) -> Outcome<(Vec<u8>, Vec<u8>)> {
-    let signed: SignedHeader = serde_json::from_slice(json)
-        .map_err(|e| Fault(format!("this is not a signed header: {e}")))?;
-    Ok((header::encode_typed(signed.header), commit::encode_typed(signed.commit)))
+    let unread = |e: &dyn std::fmt::Display| Fault(format!("this is not a signed header: {e}"));
+    let plain: Value = serde_json::from_slice(json).map_err(|e| unread(&e))?;
+    require_encodings(&plain)?;
+    let signed: SignedHeader = serde_json::from_slice(json).map_err(|e| unread(&e))?;
+    // What was read has to be one that we take ourselves.
+    let (header, commit) =
+        (header::encode_typed(signed.header), commit::encode_typed(signed.commit));
+    header::decode(&header)?;
+    commit::decode(&commit)?;
+    Ok((header, commit))
+}
+
+/// Refuse base64 and hexadecimal that are none: the library below panics on some of them.
+fn require_encodings(signed: &Value) -> Outcome<()> {
+    let hex = |value: &Value| {
+        value.as_str().is_none_or(|text| {
+            text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    };
+    let base64 = |value: &Value| value.as_str().is_none_or(is_base64);
+    let header = &signed["header"];
+    let commit = &signed["commit"];
+    let hashes = header.as_object().into_iter().flatten();
+    let sound = hashes.into_iter().all(|(name, value)| {
+        let hashed = name.ends_with("_hash") || name == "proposer_address";
+        !hashed || hex(value)
+    });
+    let ids = [&header["last_block_id"], &commit["block_id"]];
+    let ids_sound = ids.iter().all(|id| hex(&id["hash"]) && hex(&id["parts"]["hash"]));
+    let signatures = commit["signatures"].as_array().into_iter().flatten();
+    let signed_soundly = signatures
+        .into_iter()
+        .all(|one| base64(&one["signature"]) && hex(&one["validator_address"]));
+    if sound && ids_sound && signed_soundly {
+        return Ok(());
+    }
+    refuse("this is not a signed header: a hash or a signature is not written as one")
+}
+
+/// Whether a text is base64 with its padding (RFC 4648, 4).
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    let padding = text.len() - body.len();
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    text.len() % 4 == 0 && padding <= 2 && body.bytes().all(letter)
 }
 
 /// The JSON that an engine's RPC takes and gives for an encoded header and its commit.

@@ -6,6 +6,8 @@
 pub mod abci;
 pub mod commit;
 pub mod header;
+#[cfg(test)]
+mod hostile;
 pub mod light;
 pub mod privval;
 

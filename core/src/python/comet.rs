@@ -45,7 +45,7 @@ pub(super) fn results_path(
 
 #[pyfunction]
 pub(super) fn validator_address<'py>(py: Python<'py>, public: &[u8]) -> PyResult<Out<'py>> {
-    Ok(out(py, comet::validator_address(public)?))
+    Ok(out(py, read(|| comet::validator_address(public))?))
 }
 
 pub(super) fn set_slices(validators: &[(PyBackedBytes, i64)]) -> Vec<(&[u8], i64)> {
@@ -57,7 +57,7 @@ pub(super) fn validators_hash(
     py: Python<'_>,
     validators: Vec<(PyBackedBytes, i64)>,
 ) -> PyResult<Out<'_>> {
-    Ok(out(py, comet::validators_hash(&set_slices(&validators))?))
+    Ok(out(py, read(|| comet::validators_hash(&set_slices(&validators)))?))
 }
 
 #[pyfunction]
@@ -107,12 +107,12 @@ pub(super) fn make_header(
         evidence_hash,
         proposer_address,
     };
-    Ok(out(py, header::encode(plain)?))
+    Ok(out(py, read(|| header::encode(plain))?))
 }
 
 #[pyfunction]
 pub(super) fn header_hash<'py>(py: Python<'py>, header: &[u8]) -> PyResult<Out<'py>> {
-    Ok(out(py, header::hash(header)?))
+    Ok(out(py, read(|| header::hash(header))?))
 }
 
 pub(super) fn id_out<'py>(py: Python<'py>, id: &BlockId) -> (Out<'py>, u32, Out<'py>) {
@@ -121,7 +121,7 @@ pub(super) fn id_out<'py>(py: Python<'py>, id: &BlockId) -> (Out<'py>, u32, Out<
 
 #[pyfunction]
 pub(super) fn header_fields<'py>(py: Python<'py>, header: &[u8]) -> PyResult<Bound<'py, PyDict>> {
-    let plain = header::fields(header)?;
+    let plain = read(|| header::fields(header))?;
     let fields = PyDict::new(py);
     fields.set_item("chain_id", &plain.chain_id)?;
     fields.set_item("height", plain.height)?;
@@ -153,7 +153,7 @@ pub(super) fn block_id<'py>(
     txs: Many,
     last_commit: Option<&[u8]>,
 ) -> PyResult<(Out<'py>, u32, Out<'py>)> {
-    let id = py.detach(|| header::block_id(header, &slices(&txs), last_commit))?;
+    let id = py.detach(|| read(|| header::block_id(header, &slices(&txs), last_commit)))?;
     Ok(id_out(py, &id))
 }
 
@@ -181,17 +181,17 @@ pub(super) fn make_commit(
     signatures: Vec<(PyBackedBytes, i64, PyBackedBytes)>,
 ) -> PyResult<Out<'_>> {
     let plain: Vec<_> = signatures.iter().map(|(a, t, s)| (&a[..], *t, &s[..])).collect();
-    Ok(out(py, commit::encode(height, round, &block_id, &plain)?))
+    Ok(out(py, read(|| commit::encode(height, round, &block_id, &plain))?))
 }
 
 #[pyfunction]
 pub(super) fn commit_hash<'py>(py: Python<'py>, commit: &[u8]) -> PyResult<Out<'py>> {
-    Ok(out(py, commit::hash(commit)?))
+    Ok(out(py, read(|| commit::hash(commit))?))
 }
 
 #[pyfunction]
 pub(super) fn commit_fields<'py>(py: Python<'py>, commit: &[u8]) -> PyResult<Bound<'py, PyDict>> {
-    let plain = commit::fields(commit)?;
+    let plain = read(|| commit::fields(commit))?;
     let fields = PyDict::new(py);
     fields.set_item("height", plain.height)?;
     fields.set_item("round", plain.round)?;
@@ -210,7 +210,7 @@ pub(super) fn verify_commit(
     validators: Vec<(PyBackedBytes, i64)>,
 ) -> PyResult<()> {
     let set = set_slices(&validators);
-    Ok(py.detach(|| commit::verify(chain_id, header, commit, &set))?)
+    Ok(py.detach(|| read(|| commit::verify(chain_id, header, commit, &set)))?)
 }
 
 #[pyfunction]
@@ -234,7 +234,7 @@ pub(super) fn light_step(
     let next = next_validators.as_ref().map(|set| set_slices(set));
     let step = light::Step { header, commit, validators: &validators, next: next.as_deref() };
     let limits = light::Limits { threshold, trusting_s, drift_s, now_ms };
-    Ok(py.detach(|| light::verify(trusted, &trusted_next, &step, &limits))?)
+    Ok(py.detach(|| read(|| light::verify(trusted, &trusted_next, &step, &limits)))?)
 }
 
 #[pyfunction]
@@ -242,7 +242,7 @@ pub(super) fn signed_header_from_json<'py>(
     py: Python<'py>,
     json: &[u8],
 ) -> PyResult<(Out<'py>, Out<'py>)> {
-    let (header, commit) = light::signed_header_from_json(json)?;
+    let (header, commit) = read(|| light::signed_header_from_json(json))?;
     Ok((out(py, header), out(py, commit)))
 }
 
@@ -252,5 +252,5 @@ pub(super) fn signed_header_to_json<'py>(
     header: &[u8],
     commit: &[u8],
 ) -> PyResult<Out<'py>> {
-    Ok(out(py, light::signed_header_to_json(header, commit)?))
+    Ok(out(py, read(|| light::signed_header_to_json(header, commit))?))
 }

@@ -10,7 +10,7 @@ use super::*;
 
 #[pyfunction]
 pub(super) fn ed25519_verify(public: &[u8], signature: &[u8], message: &[u8]) -> bool {
-    sig::verify(public, signature, message)
+    guarded(|| sig::verify(public, signature, message)).unwrap_or(false)
 }
 
 #[pyfunction]

@@ -11,7 +11,7 @@ mod protocols;
 mod scrub;
 mod state;
 
-use crate::fault::Fault;
+use crate::fault::{guarded, Fault, Outcome};
 use crate::merkle::{Hash, Levels};
 use crate::state::range::Row;
 use pyo3::exceptions::{PyIndexError, PyValueError};
@@ -28,6 +28,11 @@ impl From<Fault> for PyErr {
     fn from(fault: Fault) -> Self {
         PyValueError::new_err(fault.0)
     }
+}
+
+/// `guarded` for what is refused with a sentence anyway.
+fn read<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    guarded(work)?
 }
 
 fn out<'py>(py: Python<'py>, bytes: impl AsRef<[u8]>) -> Out<'py> {

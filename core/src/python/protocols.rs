@@ -77,7 +77,7 @@ pub(super) fn abci_split<'py>(
     stream: &[u8],
     longest: usize,
 ) -> PyResult<(Vec<Call<'py>>, usize)> {
-    let (calls, taken) = abci::split(stream, longest)?;
+    let (calls, taken) = read(|| abci::split(stream, longest))?;
     let calls = calls.iter().map(|(kind, fields)| Ok((*kind, fields_out(py, fields)?)));
     Ok((calls.collect::<PyResult<_>>()?, taken))
 }
@@ -131,7 +131,7 @@ pub(super) fn signer_read<'py>(
     py: Python<'py>,
     message: &[u8],
 ) -> PyResult<(&'static str, Bound<'py, PyDict>)> {
-    let (kind, fields) = privval::read(message)?;
+    let (kind, fields) = read(|| privval::read(message))?;
     Ok((kind, fields_out(py, &fields)?))
 }
 
@@ -152,7 +152,7 @@ pub(super) fn signer_signed<'py>(
     signature: &[u8],
     time_ns: i64,
 ) -> PyResult<Out<'py>> {
-    Ok(out(py, privval::signed(message, signature, time_ns)?))
+    Ok(out(py, read(|| privval::signed(message, signature, time_ns))?))
 }
 
 #[pyfunction]
@@ -161,5 +161,5 @@ pub(super) fn signer_refused<'py>(
     message: &[u8],
     why: &str,
 ) -> PyResult<Out<'py>> {
-    Ok(out(py, privval::refused(message, why)?))
+    Ok(out(py, read(|| privval::refused(message, why))?))
 }

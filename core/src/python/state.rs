@@ -57,7 +57,8 @@ pub(super) fn state_verify(
     proof: &Bound<'_, PyDict>,
 ) -> bool {
     // A proof of another shape proves nothing.
-    proof_in(proof).is_ok_and(|proof| proof::verify(root, key, value, &proof))
+    let holds = |proof: &Proof| guarded(|| proof::verify(root, key, value, proof)).unwrap_or(false);
+    proof_in(proof).is_ok_and(|proof| holds(&proof))
 }
 
 #[pyfunction]
@@ -219,7 +220,7 @@ impl PyState {
         let blocks = blocks.unwrap_or_default();
         let blocks: Vec<_> = blocks.iter().map(|(height, raw)| (*height, &raw[..])).collect();
         let ledger = py.detach(|| {
-            let rows = snapshot::read(Path::new(directory))?;
+            let rows = read(|| snapshot::read(Path::new(directory)))?;
             let head = Head { height, rows: rows.len() as u64, root: expected_root };
             Ledger::import(path.map(Path::new), rows, head, &blocks)
         })?;

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.uploads import SPOOLED_FROM, Upload
 from tongbao.kernel.codes import refuse, require
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
-BODY_SECONDS = 30
-_DRAINED_BYTES = 64 * 1_048_576
+_DRAINED_BYTES = 8 * 1_048_576
 """How much of an oversize body is read and thrown away, so that its sender can read our answer."""
 
 
@@ -35,32 +34,44 @@ def media_type(request: Request, accepted: tuple[str, ...]) -> str:
     return given
 
 
-async def read_body(request: Request, limit: int, seconds: float = BODY_SECONDS) -> bytes:
-    """The whole body, at most `limit` bytes."""
+async def read_body(request: Request, limit: int, *, spooled: bool = False) -> bytes:
+    """The whole body, at most `limit` bytes; how slow it may come, the guard sees to.
+
+    One that is `spooled` lies on disk until it is all there, and is read into memory when its turn
+    among the large ones comes.
+    """
     told = request.headers.get("content-length", "")
-    large = told.isdecimal() and int(told) > limit
+    large = told.isdecimal() and int(told[:20]) > limit
     try:
-        async with asyncio.timeout(seconds):
-            body = None if large else await _collect(request, limit)
-            if body is None:
-                await _drain(request, int(told) if large else _DRAINED_BYTES)
-    except TimeoutError:
-        refuse(GatewayCode.BODY_TOO_SLOW, seconds=int(seconds))
+        body = None if large else await _collect(request, limit, _upload_of(request, spooled))
+        if body is None:
+            await _drain(request, int(told[:20]) if large else _DRAINED_BYTES)
     except ClientDisconnect:
         refuse(GatewayCode.BAD_BODY, reason="the client hung up")
     require(body is not None, GatewayCode.BODY_TOO_LARGE, limit=limit)
     return body or b""
 
 
-async def _collect(request: Request, limit: int) -> bytes | None:
-    chunks: list[bytes] = []
+def _upload_of(request: Request, spooled: bool) -> Upload | None:
+    return request.scope.get("tongbao.upload") if spooled else None
+
+
+async def _collect(request: Request, limit: int, upload: Upload | None) -> bytes | None:
+    body = bytearray()
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
             return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+        body += chunk
+        if upload is not None and len(body) >= SPOOLED_FROM:
+            await upload.keep(bytes(body), run_in_threadpool)
+            body.clear()
+    if upload is None or size == len(body):
+        return bytes(body)
+    await upload.keep(bytes(body), run_in_threadpool)
+    body.clear()
+    return await upload.load(run_in_threadpool)
 
 
 async def _drain(request: Request, expected: int) -> None:

@@ -20,8 +20,8 @@ class GatewayCode(Code):
     BODY_TOO_SLOW = (
         903,
         _SAME,
-        "the body did not arrive within {seconds} s",
-        "请求正文未在 {seconds} 秒内到达",
+        "the body comes too slowly: after {seconds} s it has to come at {rate} bytes a second",
+        "请求正文传输过慢：{seconds} 秒后须保持每秒 {rate} 字节",
     )
     UNSUPPORTED_MEDIA_TYPE = (
         904,
@@ -87,8 +87,9 @@ class GatewayCode(Code):
     BUSY = (
         915,
         _SAME,
-        "the gateway serves {limit} requests at once, its limit; try again shortly",
-        "网关正在处理 {limit} 个请求，已达上限，请稍后重试",
+        "the gateway serves {limit} requests of this kind ({kind}) at once, its limit; try again"
+        " shortly",
+        "网关正在处理 {limit} 个此类请求（{kind}），已达上限，请稍后重试",
     )
     NO_READ_MODEL = (
         916,
@@ -145,4 +146,31 @@ class GatewayCode(Code):
         _NEVER,
         "this node orders its blocks alone: there are no other validators to accuse",
         "本节点独自排序区块，没有其他验证人可指控",
+    )
+    TOO_MANY_AT_ONCE = (
+        927,
+        _SAME,
+        "you have {limit} requests of this kind ({kind}) under way, the limit for one client; wait"
+        " for their answers",
+        "您有 {limit} 个此类请求（{kind}）正在处理，已达单个客户端上限，请等待其结果",
+    )
+    HEADERS_TOO_LARGE = (
+        928,
+        _NEVER,
+        "the request line or its headers are too large: at most {limit} header lines and {target}"
+        " bytes of path and query",
+        "请求行或请求头过大：最多 {limit} 行请求头，路径与查询合计最多 {target} 字节",
+    )
+    UPLOADS_FULL = (
+        929,
+        _SAME,
+        "bodies that are being received take {limit} bytes, the limit; try again shortly",
+        "正在接收的请求正文已占用 {limit} 字节，达到上限，请稍后重试",
+    )
+    ABSENCE_RESERVED = (
+        930,
+        _NEVER,
+        "there is no such row; the proof of that shows rows of others and is for the node's"
+        " operator alone",
+        "不存在该行；其证明会显示他人的数据，仅供节点运营方使用",
     )

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
+from anyio import to_thread
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
+from tongbao.gateway.admission import POOL, Admission
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.ledger import NodeLedger
 from tongbao.gateway.desk.office import DeskOffice
@@ -22,6 +23,7 @@ from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
 from tongbao.gateway.tracing import Traces
+from tongbao.gateway.uploads import Uploads
 from tongbao.gateway.ways import Ways
 from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer
@@ -49,12 +51,15 @@ class Gateway:
         desk_file = settings.desk_file
         self.desk = None if desk_file is None else DeskOffice(desk_file, NodeLedger(services))
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.admission = Admission(settings.limits)
+        self.uploads = Uploads(settings.limits, settings.spool)
         self.simulations = asyncio.Semaphore(2)
         self.judging = asyncio.Semaphore(2)
 
     def open(self) -> None:
         """At the start of the event loop."""
         self._loop = asyncio.get_running_loop()
+        self.admission.open()
         if self.services.queries is not None:
             self.hub = Hub(self.services.queries, self.settings.poll_seconds)
         if self.desk is not None:
@@ -87,11 +92,13 @@ class Gateway:
             refuse(GatewayCode.NO_READ_MODEL)
         return self.services.queries, self.hub
 
-    async def submit(self, envelopes: Sequence[bytes], *, events: bool) -> list[Result]:
+    async def submit(
+        self, envelopes: Sequence[bytes], *, events: bool, client: str = ""
+    ) -> list[Result]:
         """Submit and wait until all is final. Raises Refusal where the engine accepts none."""
         began = time.perf_counter()
         self.traces.note(envelopes)
-        future = self.services.engine.submit(envelopes)
+        future = self.services.engine.submit(envelopes, client)
         answers = await self._until_final(future)
         results = [
             result_of(answer, raw, self.application, events=events)
@@ -100,7 +107,7 @@ class Gateway:
         self.metrics.answered(results, time.perf_counter() - began)
         return results
 
-    def submit_only(self, envelope: bytes) -> None:
+    def submit_only(self, envelope: bytes, client: str = "") -> None:
         """Submit without waiting; the answer is only counted."""
         began = time.perf_counter()
         self.traces.note([envelope])
@@ -111,7 +118,7 @@ class Gateway:
             results = [result_of(one, envelope, self.application) for one in future.result()]
             self.metrics.answered(results, time.perf_counter() - began)
 
-        self.services.engine.submit([envelope]).add_done_callback(count)
+        self.services.engine.submit([envelope], client).add_done_callback(count)
 
     async def _until_final(self, future: Future[list[Answer]]) -> list[Answer]:
         """Wait for the engine without ever cancelling its future: others share the block."""
@@ -138,9 +145,15 @@ def gateway_of(request: Request) -> Gateway:
     return gateway
 
 
+def client_of(request: Request) -> str:
+    """Whom a request counts for: an address, or the holder of a token."""
+    client: str = request.scope.get("tongbao.client", "")
+    return client
+
+
 async def in_thread(function: Callable[[], T]) -> T:
-    """Run something that blocks or takes long beside the event loop."""
-    return await run_in_threadpool(function)
+    """Run something that blocks or takes long beside the event loop, in its kind's threads."""
+    return await to_thread.run_sync(function, limiter=POOL.get())
 
 
 def require_kept(application: Application, height: int) -> None:

@@ -11,16 +11,17 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tongbao.gateway.admission import POOL, Admission, kind_of
 from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.connections import STREAM_PATH, client_of_address
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.problems import language_of, make_problem
 from tongbao.gateway.tracing import telling, trace_of
-from tongbao.kernel.codes import Code, Value
+from tongbao.kernel.codes import Code, Refusal, Value
 
 log = structlog.get_logger(__name__)
 
 OPEN_PATHS = frozenset(("/livez", "/readyz"))
-STREAM_PATH = "/v1/events"
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -40,7 +41,6 @@ class Guard:
         self._app = app
         self._gateway = gateway
         self._tokens = [_digest(token.encode()) for token in gateway.settings.tokens]
-        self._serving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -54,26 +54,40 @@ class Guard:
     async def _serve(self, visit: _Visit, receive: Receive) -> None:
         scope = visit.scope
         began = time.perf_counter()
-        counted = scope["path"] != STREAM_PATH
-        self._serving += counted
+        upload = None
         try:
             refused = self._refuse(visit)
             if refused is not None:
                 await visit.problem(*refused)
                 return
+            if visit.has_body():
+                upload = self._gateway.uploads.begin(visit.client, receive, visit.enter)
+                scope["tongbao.upload"], receive = upload, upload.receive
+            else:
+                visit.enter()
             await self._app(scope, receive, visit.send)
+        except Refusal as refusal:
+            await visit.problem(refusal.code, dict(refusal.values))
         except Exception as fault:
             log.critical("gateway.fault", path=scope["path"], error=repr(fault), exc_info=True)
             if visit.status:
                 raise
             await visit.problem(GatewayCode.NODE_FAULT, {})
         finally:
-            self._serving -= counted
-            if counted:
+            visit.leave()
+            if upload is not None:
+                upload.close()
+            if scope["path"] != STREAM_PATH:
                 self._count(visit, time.perf_counter() - began)
 
     def _refuse(self, visit: _Visit) -> tuple[Code, dict[str, Value]] | None:
         settings = self._gateway.settings
+        limits = settings.limits
+        visit.admission = self._gateway.admission
+        target = len(visit.scope["raw_path"] or b"") + len(visit.scope["query_string"])
+        if len(visit.scope["headers"]) > limits.headers or target > limits.target_bytes:
+            values: dict[str, Value] = {"limit": limits.headers, "target": limits.target_bytes}
+            return GatewayCode.HEADERS_TOO_LARGE, values
         if settings.hosts is not None:
             host = _host(visit.header(b"host"))
             if host not in settings.hosts:
@@ -85,8 +99,7 @@ class Guard:
             known = sum(hmac.compare_digest(given, one) for one in self._tokens)
             if not token or not known:
                 return GatewayCode.UNAUTHORISED, {}
-        if self._serving > settings.max_requests and visit.path not in OPEN_PATHS:
-            return GatewayCode.BUSY, {"limit": settings.max_requests}
+            visit.client = f"token {given.hex()[:16]}"
         return None
 
     def _count(self, visit: _Visit, seconds: float) -> None:
@@ -110,6 +123,12 @@ class _Visit:
         self.scope = scope
         self.path: str = scope["path"]
         self.status = 0
+        address = scope.get("client")
+        self.client = client_of_address(address[0]) if address else ""
+        """Whom it counts for: an address, or the holder of a token."""
+        self.admission: Admission | None = None
+        self.kind = kind_of(scope["method"], scope["path"], scope["query_string"])
+        self._entered = False
         self._send = send
         self.trace = trace_of(self.header(b"traceparent"), self.header(b"x-request-id"))
 
@@ -119,6 +138,24 @@ class _Visit:
             if key == name:
                 return str(value.decode("latin-1"))
         return ""
+
+    def has_body(self) -> bool:
+        """Whether a body comes with it."""
+        length = self.header(b"content-length") or "0"
+        return length.strip("0") != "" or bool(self.header(b"transfer-encoding"))
+
+    def enter(self) -> None:
+        """It is all there and begins to be served; a Refusal where there is no room."""
+        assert self.admission is not None
+        self.admission.enter(self.kind, self.client)
+        self._entered = True
+        self.scope["tongbao.client"] = self.client
+        POOL.set(self.admission.pool(self.kind))
+
+    def leave(self) -> None:
+        """It is answered."""
+        if self._entered and self.admission is not None:
+            self.admission.leave(self.kind, self.client)
 
     async def send(self, message: Message) -> None:
         """Add the security headers on the way out."""

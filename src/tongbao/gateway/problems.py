@@ -34,6 +34,7 @@ _STATUS: dict[int, int] = {
     KernelCode.PARTY_SUSPENDED: 403,
     KernelCode.NAME_USED: 409,
     KernelCode.QUEUE_FULL: 503,
+    KernelCode.GIVEN_UP: 403,
     KernelCode.NODE_STOPPING: 503,
     KernelCode.CLOCK_NOT_BELIEVED: 503,
     GatewayCode.BAD_BODY: 400,
@@ -58,6 +59,10 @@ _STATUS: dict[int, int] = {
     GatewayCode.PRUNED: 410,
     GatewayCode.STATE_TOO_OLD: 410,
     GatewayCode.NO_OTHER_VALIDATORS: 501,
+    GatewayCode.TOO_MANY_AT_ONCE: 429,
+    GatewayCode.HEADERS_TOO_LARGE: 431,
+    GatewayCode.UPLOADS_FULL: 503,
+    GatewayCode.ABSENCE_RESERVED: 403,
     LightCode.NOT_TAKEN_YET: 503,
     DeskCode.NO_DESK: 501,
     DeskCode.BAD_STATEMENT: 400,
@@ -128,7 +133,7 @@ def make_problem(
         result=result,
     )
     extra = dict(headers or {})
-    if status == 503:
+    if status in (408, 429, 503):
         extra.setdefault("Retry-After", RETRY_AFTER_SECONDS)
     if status == 401:
         extra.setdefault("WWW-Authenticate", "Bearer")

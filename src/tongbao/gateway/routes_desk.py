@@ -47,7 +47,7 @@ async def _order(
     """Carry an order out; what the document is refused for comes as a list of errors."""
     office = _office(request)
     media_type(request, (JSON,))
-    raw = await read_body(request, limit)
+    raw = await read_body(request, limit, spooled=True)
     try:
         told = await in_thread(lambda: act(office, raw))
     except DocumentRefused as refused:

@@ -15,14 +15,13 @@ from tongbao.gateway.asking import HEIGHT_HEADER
 from tongbao.gateway.bodies import JSON, NDJSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
-from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread
 from tongbao.gateway.idempotency import key_of
 from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
 from tongbao.gateway.results import recorded_of, tell
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.identity import policy_of
-from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
 from tongbao.modules.assets import decimals_in
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
@@ -45,8 +44,8 @@ _ENVELOPE_BODY = {
             "in": "header",
             "required": False,
             "schema": {"type": "string", "maxLength": 255},
-            "description": "Optional: ties a key to these bytes; other bytes under it are refused."
-            " The transaction's own name makes it idempotent anyway.",
+            "description": "Optional: ties a key of the party that signs to these bytes; its other"
+            " bytes under it are refused. The transaction's own name makes it idempotent anyway.",
         }
     ],
 }
@@ -72,26 +71,48 @@ async def submit(
     key = key_of(request)
     envelope = await read_body(request, MAX_ENVELOPE_BYTES)
     digest = hashlib.sha256(envelope)
-    claimed = key is not None and await in_thread(lambda: gateway.keys.claim(key, digest.digest()))
+    claimed = ""
     try:
+        if key is not None:
+            claimed = await in_thread(lambda: _claim(gateway, envelope, key, digest.digest()))
         if not wait:
-            return await _accept(gateway, envelope, digest.hexdigest())
-        result = (await gateway.submit([envelope], events=True))[0]
+            return await _accept(gateway, envelope, digest.hexdigest(), client_of(request))
+        submitted = gateway.submit([envelope], events=True, client=client_of(request))
+        result = (await submitted)[0]
     except Refusal as refusal:
         result = result_of_refusal(refusal, digest.hexdigest())
-        if refusal.code is GatewayCode.NOT_FINAL_YET:
+        if isinstance(refusal.code, GatewayCode):
             raise
     if claimed and key is not None and result.status == "rejected":
-        await in_thread(lambda: gateway.keys.release(key))
+        await in_thread(lambda: gateway.keys.release(claimed, key))
     return _answer(request, gateway, result)
 
 
-async def _accept(gateway: Gateway, envelope: bytes, digest: str) -> Response:
+def _claim(gateway: Gateway, envelope: bytes, key: str, digest: bytes) -> str:
+    """Tie a key to an envelope of a party that proves itself; the party where the key is new.
+
+    Raises Refusal, and keeps nothing, for an envelope whose signatures do not hold.
+    """
     application = gateway.application
-    await in_thread(
-        lambda: open_envelope(envelope, application.registry, application.genesis.chain)
-    )
-    gateway.submit_only(envelope)
+    view = application.view()
+    [opened] = application.prepare([envelope], view)
+    if isinstance(opened, Refusal):
+        raise opened
+    party = opened.body.party
+    return party if gateway.keys.claim(party, key, digest) else ""
+
+
+async def _accept(gateway: Gateway, envelope: bytes, digest: str, client: str) -> Response:
+    """Take an envelope in whose signatures hold; what the ledger says of it, it says later."""
+    application = gateway.application
+
+    def prove() -> None:
+        [opened] = application.prepare([envelope], application.view())
+        if isinstance(opened, Refusal):
+            raise opened
+
+    await in_thread(prove)
+    gateway.submit_only(envelope, client)
     where = {"Location": f"/v1/transactions/{digest}"}
     return JsonResponse(Result("accepted", digest, 0, 0, 0), 202, where)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import math
+import resource
 import socket
 import threading
 from dataclasses import replace
@@ -11,6 +13,7 @@ import structlog
 import uvicorn
 
 from tongbao.gateway.app import create_app
+from tongbao.gateway.connections import Keeper
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
@@ -19,6 +22,8 @@ log = structlog.get_logger(__name__)
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 START_SECONDS = 20.0
 STOP_SECONDS = 5
+OTHER_FILES = 1_000
+"""Open files beside connections: the store's, the lists', the engine's."""
 
 
 class ServerFault(Exception):
@@ -44,6 +49,8 @@ class GatewayServer:
         if settings.hosts is None and _is_loopback(host):
             settings = replace(settings, hosts=(*LOOPBACK_NAMES, _bracketed(host)))
         self.app = create_app(services, settings)
+        self.keeper = Keeper(settings.limits)
+        _allow_connections(settings.limits.connections)
         config = uvicorn.Config(
             self.app,
             lifespan="on",
@@ -52,7 +59,9 @@ class GatewayServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=30,
+            http=self.keeper.protocol(),
+            h11_max_incomplete_event_size=settings.limits.header_bytes,
+            timeout_keep_alive=math.ceil(settings.limits.idle_seconds),
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         self._server = uvicorn.Server(config)
@@ -100,6 +109,15 @@ class GatewayServer:
             log.critical("gateway.ended", error=repr(fault), exc_info=True)
         finally:
             self._ended.set()
+
+
+def _allow_connections(count: int) -> None:
+    """Raise the number of open files where it is lower than connections need; as far as it goes."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + OTHER_FILES
+    if least < wanted:
+        reachable = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, reachable), most))
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -38,8 +38,11 @@ class Engine(Protocol):
         """The time by which blocks are made, and whether the machine's clock agrees."""
         ...
 
-    def submit(self, envelopes: Sequence[bytes]) -> Future[list[Answer]]:
-        """One answer each, in order, once they are durable. Raises Refusal to accept none."""
+    def submit(self, envelopes: Sequence[bytes], client: str = "") -> Future[list[Answer]]:
+        """One answer each, in order, once they are durable. Raises Refusal to accept none.
+
+        `client` names who sent them, for the bounds on what each may have waiting.
+        """
         ...
 
     def subscribe(self, listener: Callable[[BlockRecord], None]) -> None:

@@ -2,8 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How much of one kind of request is served at once."""
+
+    total: int
+    client: int
+    """Of one client: an address, or the holder of a token."""
+    threads: int = 2
+    """Threads beside the event loop."""
+
+
+KINDS = {
+    "submit": Kind(256, 192, 4),
+    "simulate": Kind(24, 8, 1),
+    "desk": Kind(24, 8, 1),
+    "stream": Kind(128, 32, 2),
+    "heavy": Kind(64, 32, 1),
+    "health": Kind(64, 32, 1),
+    "read": Kind(256, 128, 2),
+}
+"""By kind; what a kind is, `admission.kind_of` says. Each has threads of its own: who reads or
+tries takes none from who pays."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What connections and bodies may take, of everybody and of each client."""
+
+    connections: int = 1_000
+    client_connections: int = 250
+    """Of one address; not of this machine, from which a proxy may come."""
+    connection_requests: int = 100_000
+    """Requests on one connection; then it is closed."""
+    header_seconds: float = 10.0
+    """Until a request with all its headers is there."""
+    idle_seconds: float = 30.0
+    """Between two requests."""
+    request_seconds: float = 180.0
+    """For one request and its answer, streams excepted."""
+    unread_seconds: float = 20.0
+    """How long an answer may wait for its reader."""
+    unread_bytes: int = 128 * 1_048_576
+    """Answers that wait for their readers, together."""
+    header_bytes: int = 32 * 1024
+    headers: int = 100
+    """Header lines of a request."""
+    target_bytes: int = 8 * 1024
+    """Path and query."""
+    upload_bytes: int = 96 * 1_048_576
+    """Bodies in memory, beyond the first 64 KiB of each."""
+    client_upload_bytes: int = 64 * 1_048_576
+    """Of one client."""
+    spool_bytes: int = 512 * 1_048_576
+    """Large bodies on disk."""
+    client_spool_bytes: int = 256 * 1_048_576
+    body_grace_seconds: float = 10.0
+    """A body may be slow for so long; then it has to keep to the least rate."""
+    body_bytes_per_second: int = 64 * 1024
+    """The least rate of a body."""
+    large_bodies: int = 1
+    """Large bodies that are read into memory and worked on at once."""
+    waiting_reads: int = 64
+    """Lists that wait for a height."""
+    client_waiting_reads: int = 32
+    kinds: dict[str, Kind] = field(default_factory=lambda: dict(KINDS))
 
 
 @dataclass(frozen=True)
@@ -19,9 +86,10 @@ class Settings:
     hosts: tuple[str, ...] | None = None
     """Names by which the node may be called (Host header); None: any. The server sets it for
     loopback addresses, so that no web page reaches a local node by DNS rebinding."""
-    max_requests: int = 512
-    """Requests served at once, streams not counted."""
-    max_streams: int = 256
+    limits: Limits = field(default_factory=Limits)
+    """Of connections, bodies and requests."""
+    spool: Path | None = None
+    """Folder for large bodies while they are read; None: the system's for temporary files."""
     heartbeat_seconds: float = 15.0
     final_seconds: float = 30.0
     """How long a submission waits for finality."""

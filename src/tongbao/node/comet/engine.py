@@ -117,12 +117,13 @@ class CometEngine:
         """Envelopes accepted and not yet answered."""
         return self._waiting
 
-    def submit(self, envelopes: Sequence[bytes]) -> Future[list[Answer]]:
+    def submit(self, envelopes: Sequence[bytes], client: str = "") -> Future[list[Answer]]:
         """Accept envelopes; the future has one answer each, in order, once a block holds them.
 
-        Raises Refusal QUEUE_FULL or NODE_STOPPING, and then none was accepted.
+        `client` names who sent them, for the bounds on what each may have waiting. Raises Refusal
+        QUEUE_FULL or NODE_STOPPING, and then none was accepted.
         """
-        group = Group(envelopes)
+        group = Group(envelopes, client)
         if not group.envelopes:
             group.future.set_result([])
             return group.future

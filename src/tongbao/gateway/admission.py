@@ -1,0 +1,96 @@
+"""How many requests of each kind are served at once, of everybody and of each client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+
+from anyio import CapacityLimiter
+
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.settings import Limits
+from tongbao.kernel.codes import refuse
+
+_HEAVY = (
+    "/v1/proofs/", "/v1/light/", "/v1/receipts/", "/v1/exchange/routes", "/v1/transaction-types",
+    "/v1/codes", "/v1/history", "/v1/accounts/resolve", "/v1/search", "/openapi.json", "/v1/origin",
+    "/v1/fx/", "/v1/corridors/",
+)  # fmt: skip
+"""What takes long to make, whoever asks."""
+_LONG_PAGE = 3
+"""Digits of a `limit` from which a page counts as heavy: 100 and more."""
+
+POOL: ContextVar[CapacityLimiter | None] = ContextVar("pool", default=None)
+"""The threads of the kind of the request that is being served."""
+
+
+def kind_of(method: str, path: str, query: bytes = b"") -> str:
+    """Which kind a request is."""
+    if path in ("/livez", "/readyz", "/metrics"):
+        return "health"
+    if path == "/v1/events" and b"limit=" not in query:
+        return "stream"
+    if path.startswith("/v1/desk"):
+        return "desk"
+    if path == "/v1/simulate":
+        return "simulate"
+    if path.startswith(_HEAVY):
+        return "heavy"
+    if method not in ("GET", "HEAD"):
+        return "submit"
+    return "heavy" if _long(query) else "read"
+
+
+def _long(query: bytes) -> bool:
+    digits = query.partition(b"limit=")[2].partition(b"&")[0]
+    return len(digits) >= _LONG_PAGE
+
+
+class Admission:
+    """Counts what is served. From the event loop alone."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Nothing is served yet."""
+        self._limits = limits
+        self._serving: dict[str, int] = dict.fromkeys(limits.kinds, 0)
+        self._clients: dict[tuple[str, str], int] = {}
+        self._pools: dict[str, CapacityLimiter] = {}
+
+    @property
+    def serving(self) -> Mapping[str, int]:
+        """Requests under way, by kind."""
+        return self._serving
+
+    def open(self) -> None:
+        """At the start of the event loop: threads for each kind."""
+        self._pools = {
+            name: CapacityLimiter(kind.threads) for name, kind in self._limits.kinds.items()
+        }
+
+    def pool(self, kind: str) -> CapacityLimiter | None:
+        """The threads of a kind."""
+        return self._pools.get(kind)
+
+    def enter(self, kind: str, client: str) -> None:
+        """Begin to serve a request; Refusal BUSY or TOO_MANY_AT_ONCE where there is no room."""
+        most = self._limits.kinds[kind]
+        key = (kind, client)
+        own = self._clients.get(key, 0)
+        if own >= most.client:
+            refuse(GatewayCode.TOO_MANY_AT_ONCE, limit=most.client, kind=kind)
+        if self._serving[kind] >= most.total:
+            if kind == "stream":
+                refuse(GatewayCode.TOO_MANY_STREAMS, limit=most.total)
+            refuse(GatewayCode.BUSY, limit=most.total, kind=kind)
+        self._serving[kind] += 1
+        self._clients[key] = own + 1
+
+    def leave(self, kind: str, client: str) -> None:
+        """It is answered."""
+        key = (kind, client)
+        self._serving[kind] -= 1
+        left = self._clients[key] - 1
+        if left:
+            self._clients[key] = left
+        else:
+            del self._clients[key]

@@ -1,0 +1,169 @@
+"""What no key is needed for costs no more than its bound: connections, headers, bodies, places."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.gateway.conftest import Node, new_envelope, start_node, transfer
+
+from tongbao.gateway import connections, uploads
+from tongbao.gateway.admission import kind_of
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.connections import client_of_address
+from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
+
+JSON = {"content-type": "application/json"}
+FEW = Limits(
+    connections=8, header_seconds=0.4, idle_seconds=0.4, body_grace_seconds=0.5,
+    upload_bytes=1_500_000, client_upload_bytes=1_500_000,
+    kinds={**KINDS, "simulate": Kind(1, 0), "heavy": Kind(0, 5)},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node that has room for very little."""
+    folder = tmp_path_factory.mktemp("tight")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(connections, "SWEEP_SECONDS", 0.05)
+        patched.setattr(uploads, "SILENT_SECONDS", 0.0)
+        yield from start_node(folder, Settings(desk_file=folder / "desk.db", limits=FEW))
+
+
+def connect(node: Node, said: bytes = b"") -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", node.server.port), timeout=20)
+    made.sendall(said)
+    return made
+
+
+def post_of(length: int, path: str = "/v1/transactions") -> bytes:
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {length}\r\n\r\n"
+    ).encode()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def pays(node: Node) -> bool:
+    with httpx.Client(base_url=node.url, timeout=20) as http:
+        said = http.post("/v1/transactions", content=new_envelope(transfer(1)), headers=JSON)
+    return said.status_code == 200
+
+
+def test_connections_without_a_request_make_room_for_who_comes_with_one(tight: Node) -> None:
+    held = [connect(tight) for _ in range(30)]
+    assert pays(tight)
+    assert len(tight.server.keeper) <= FEW.connections
+    for one in held:
+        one.close()
+
+
+def test_headers_that_do_not_end_are_cut(tight: Node) -> None:
+    slow = connect(tight, b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-A: ")
+    assert slow.recv(100) == b""
+    idle = connect(tight)
+    assert idle.recv(100) == b""
+    assert pays(tight)
+
+
+def test_a_body_that_comes_too_slowly_is_refused_and_takes_no_place_meanwhile(tight: Node) -> None:
+    slow = connect(tight, post_of(1_000_000) + b"{")
+    until(lambda: len(tight.server.gateway.uploads) == 1)
+    assert sum(tight.server.gateway.admission.serving.values()) == 0
+    assert pays(tight)
+    said = slow.recv(10_000)
+    assert b" 408 " in said and b"retry-after" in said.lower()
+    until(lambda: len(tight.server.gateway.uploads) == 0)
+
+
+def test_bodies_in_memory_are_bounded_and_the_silent_one_makes_room(tight: Node) -> None:
+    first = connect(tight, post_of(2_000_000) + b" " * 1_200_000)
+    held = tight.server.gateway.uploads.held
+    until(lambda: held() > 1_000_000)
+    second = connect(tight, post_of(2_000_000) + b" " * 1_200_000)
+    assert b" 503 " in first.recv(10_000)
+    assert held() <= FEW.upload_bytes
+    second.close()
+    first.close()
+    until(lambda: held() == 0)
+    assert pays(tight)
+
+
+def test_many_headers_and_long_paths_are_refused(tight: Node) -> None:
+    many = tight.http.get("/livez", headers={f"x-{n}": "y" for n in range(120)})
+    assert (many.status_code, many.json()["code"]) == (431, GatewayCode.HEADERS_TOO_LARGE)
+    long = tight.http.get("/livez?a=" + "b" * 9_000)
+    assert long.status_code == 431
+    assert "connection" not in long.headers or pays(tight)
+
+
+def test_a_kind_without_room_is_refused_with_when_to_come_again(tight: Node) -> None:
+    own = tight.http.post("/v1/simulate", content=b"{}", headers=JSON)
+    assert (own.status_code, own.json()["code"]) == (429, GatewayCode.TOO_MANY_AT_ONCE)
+    everybody = tight.http.get("/openapi.json")
+    assert (everybody.status_code, everybody.json()["code"]) == (503, GatewayCode.BUSY)
+    assert own.headers["retry-after"] and everybody.headers["retry-after"]
+    assert pays(tight), "other kinds are not concerned"
+
+
+def test_large_desk_orders_lie_on_disk_while_they_come(tight: Node) -> None:
+    order = connect(tight, post_of(8_000_000, "/v1/desk/files"))
+    order.sendall(b" " * 5_000_000)
+    waiting = tight.server.gateway.uploads
+    until(lambda: waiting.held(disk=True) >= 4_000_000)
+    assert waiting.held() <= uploads.SPOOLED_FROM + 100_000
+    order.close()
+    until(lambda: waiting.held(disk=True) == 0)
+
+
+def test_an_oversize_body_is_refused_whatever_length_it_claims(tight: Node) -> None:
+    for length in (10**18, 3_000_000):
+        made = connect(tight, post_of(length) + b"{")
+        said = made.recv(10_000)
+        assert b" 408 " in said or b" 413 " in said
+        made.close()
+
+
+def test_clients_are_addresses_and_networks_of_ipv6() -> None:
+    assert client_of_address("10.0.0.7") == "10.0.0.7"
+    assert client_of_address("::ffff:10.0.0.7") == "10.0.0.7"
+    one, other = client_of_address("2001:db8::1"), client_of_address("2001:db8::ffff:2")
+    assert one == other != client_of_address("2001:db8:0:1::1")
+    assert client_of_address("no address") == "no address"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "kind"),
+    [
+        ("POST", "/v1/transactions", b"", "submit"),
+        ("POST", "/v1/transactions/batch", b"", "submit"),
+        ("POST", "/v1/simulate", b"", "simulate"),
+        ("POST", "/v1/desk/files", b"", "desk"),
+        ("GET", "/v1/events", b"after=0", "stream"),
+        ("GET", "/v1/proofs/holdings/a/b/c", b"", "heavy"),
+        ("GET", "/v1/transactions", b"limit=1000", "heavy"),
+        ("GET", "/v1/transactions", b"limit=20", "read"),
+        ("POST", "/v1/accounts/resolve", b"", "heavy"),
+        ("GET", "/livez", b"", "health"),
+    ],
+)
+def test_every_request_is_of_a_kind(method: str, path: str, query: bytes, kind: str) -> None:
+    assert kind_of(method, path, query) == kind
+
+
+def test_limits_are_documented_with_their_defaults() -> None:
+    page = Path(__file__).parents[2] / "docs" / "concepts" / "limits.md"
+    told = page.read_text(encoding="utf-8")
+    for name in (*Limits.__dataclass_fields__, *KINDS):
+        assert f"`{name}`" in told, name
