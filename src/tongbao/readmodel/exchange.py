@@ -112,7 +112,7 @@ def _quote(row: Row) -> dict[str, Any]:
             "fills": [
                 {"account": account, "takes_minor": str(takes), "gives_minor": str(gives),
                  "source": source}
-                for account, takes, gives, source in fills
+                for account, takes, gives, source, *_counted in fills
             ],
         }
         for asset, venue, fills in msgspec.json.decode(row["hops"])

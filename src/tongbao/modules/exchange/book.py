@@ -148,7 +148,18 @@ class Taking:
         ready = self._ready(get_asset, pay_asset, limit)
         if limit is None:
             return self._take(choosing.paying(ready, amount))
-        return self._take(choosing.spending(ready, amount, whole=whole))
+        chosen = choosing.spending(ready, amount, whole=whole)
+        spent = self._take(chosen)
+        if chosen.left_minor:
+            self._pull_rests(chosen)
+        return spent
+
+    def _pull_rests(self, chosen: Chosen) -> None:
+        """What makers' limits left of offers that an order went past: it would cross them."""
+        for take in chosen.takes:
+            offer = self.ledger.get(OFFERS, take.offer.id)
+            if offer is not None and offer.stands and take.all_ready:
+                self.close(offer, "undeliverable")
 
     def acquire(self, pay_asset: str, get_asset: str, amount: int) -> Spent:
         """Get up to `amount` out of the book."""
@@ -161,7 +172,7 @@ class Taking:
         return Spent(fills, chosen.left_minor, chosen.stopped)
 
     def _take_one(self, take: Take) -> Fill:
-        offer, gives, paid = take
+        offer, gives, paid, _ = take
         counted = charge(self.ledger, offer.account, offer.sell_asset, gives)
         self.journal.release(offer.account, offer.sell_asset, FOR_OFFERS, gives)
         rest = offer.remaining_minor - gives

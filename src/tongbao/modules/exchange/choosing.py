@@ -34,6 +34,8 @@ class Take(NamedTuple):
     offer: Offer
     gives: int
     paid: int
+    all_ready: bool = False
+    """Whether no more of it could be taken now."""
 
 
 class Chosen(NamedTuple):
@@ -117,7 +119,7 @@ def _pay(stream: Stream, amount: int, small: int, *, exact: bool) -> Chosen:
                 takes[-1] = takes[-1]._replace(paid=takes[-1].paid + left)
                 left = 0
             return Chosen(takes, left, "dust" if left else "filled")
-        takes.append(Take(one.offer, gives, whole))
+        takes.append(Take(one.offer, gives, whole, all_ready=True))
         left -= whole
         if not left:
             return Chosen(takes, 0, "filled")

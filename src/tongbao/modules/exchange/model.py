@@ -25,7 +25,7 @@ all offers of thirty parties."""
 FREE_PART = 2
 """What costs its taker nothing is reserved of one in so many parts of an offer or a pool at most,
 by all takers together."""
-MAX_RESERVATIONS = 4
+MAX_RESERVATIONS = 16
 """Live reservations of one party with one maker, or in one pool, at most."""
 MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
 """How far ahead an offer may expire: a little more than a year."""

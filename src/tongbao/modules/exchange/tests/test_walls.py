@@ -129,6 +129,17 @@ def test_a_limit_that_leaves_more_than_dust_is_given_offer_by_offer(bench: Bench
     assert trades == [("firm-c/main", 150), ("firm-c/main", 150), ("bank-b/main", 9_700)]
 
 
+def test_an_order_pulls_what_a_limit_leaves_of_an_offer_that_it_goes_past(bench: Bench) -> None:
+    """The rest of the order stands, and must not cross an offer of which no more could be taken."""
+    wall(bench, 1, 10_000, ("firm-c",))
+    limit(bench, "firm-c", per_payment=150)
+    order = sell("firm-a", "CNY", 1_000, (100, 99), "HKD")
+    events = bench.do("firm-a", order)
+    assert [t.got_minor for t in of_kind(events, "Traded")] == [150]
+    assert [c.released_minor for c in of_kind(events, "OfferClosed")] == [9_850]
+    assert of_kind(events, "OfferPlaced")
+
+
 @pytest.mark.parametrize("how", ["limits", "holding", "account"])
 def test_anybody_may_pull_what_cannot_be_filled_one_or_all_and_that_stands(
     bench: Bench, how: str, monkeypatch: pytest.MonkeyPatch
