@@ -10,7 +10,7 @@ from tests.gateway.conftest import Node, desk_node, payroll, sign, wallet  # noq
 
 from tongbao.gateway.desk import plan
 from tongbao.gateway.desk.carrying import details_of, remittance_of
-from tongbao.gateway.desk.plan import Directory
+from tongbao.gateway.desk.judging import Directory, Terms
 from tongbao.gateway.desk.statement import statement
 from tongbao.gateway.iso20022 import read_pain001, read_statement
 from tongbao.gateway.iso20022.model import PaymentLine, Proprietary
@@ -19,6 +19,7 @@ from tongbao.scenarios import consortium
 from tongbao.sdk.build import build
 from tongbao.sdk.documents import Entry
 
+TERMS = Terms(utc_ms(), waits=True)
 CASES = Path(__file__).parents[3] / "shared" / "data" / "cases"
 FIRST, SECOND = (consortium.employee_account(place) for place in (1, 2))
 
@@ -29,8 +30,11 @@ class Known(Directory):
     def account_of(self, number: str) -> str | None:
         return {FIRST[1]: FIRST[0], SECOND[1]: SECOND[0], "hengtong/main": number}.get(number)
 
-    def has_asset(self, asset: str) -> bool:
-        return True
+    def decimals_of(self, asset: str) -> int | None:
+        return 2
+
+    def standing(self, account: str, asset: str) -> str:
+        return ""
 
 
 def two_payments(first: str, second: str) -> bytes:
@@ -105,7 +109,7 @@ def test_purposes_are_each_payments_own_and_proprietary_ones_are_no_codes() -> N
     assert (one.purpose, one.purpose_proprietary) == ("SUPP", "")
     assert (other.purpose, other.purpose_proprietary) == ("", "SALA")
     content = two_payments("<Purp><Cd>SUPP</Cd></Purp>", "")
-    (batch,) = plan(read_pain001(content), content, Known()).batches
+    (batch,) = plan(read_pain001(content), content, Known(), TERMS).batches
     (action,) = batch.actions
     assert action.purpose == ""
     told = action.lines[1].details
@@ -115,7 +119,7 @@ def test_purposes_are_each_payments_own_and_proprietary_ones_are_no_codes() -> N
 
 def test_case_a31_a_proprietary_category_is_no_code_and_no_purpose_is_lent() -> None:
     content = case("A31-purposes.xml")
-    first, second = plan(read_pain001(content), content, Known()).batches
+    first, second = plan(read_pain001(content), content, Known(), TERMS).batches
     assert (first.actions[0].purpose, first.actions[0].category) == ("", "")
     assert isinstance(first.group.category_purpose, Proprietary)
     purposes = [one.details and one.details.purpose for one in second.actions[0].lines]
@@ -126,7 +130,7 @@ def test_case_b03_each_payee_reads_what_was_written_to_them(
     desk_node: Node,  # noqa: F811
 ) -> None:
     content = case("B03-remittances.xml")
-    (batch,) = plan(read_pain001(content), content, Known()).batches
+    (batch,) = plan(read_pain001(content), content, Known(), TERMS).batches
     body = build(consortium.CHAIN, "hengtong", "b03/1", batch.actions, utc_ms() + 60_000)
     client = desk_node.client()
     client.submit_and_wait(sign(body, "hengtong"))

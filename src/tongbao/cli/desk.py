@@ -230,7 +230,7 @@ def _time(written: str | None) -> int:
     """A time that somebody wrote, in UTC milliseconds; 0 for none."""
     from tongbao.node.clock import utc_ms
 
-    if written is None:
+    if not written:
         return 0
     try:
         return parse_moment_ms(written, utc_ms())

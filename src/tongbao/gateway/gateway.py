@@ -49,7 +49,8 @@ class Gateway:
         self.keys = IdempotencyKeys(settings.idempotency_file)
         self.hub: Hub | None = None
         desk_file = settings.desk_file
-        self.desk = None if desk_file is None else DeskOffice(desk_file, NodeLedger(services))
+        ledger = NodeLedger(services, settings.zone)
+        self.desk = None if desk_file is None else DeskOffice(desk_file, ledger)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.admission = Admission(settings.limits)
         self.uploads = Uploads(settings.limits, settings.spool)

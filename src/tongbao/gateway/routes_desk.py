@@ -14,8 +14,8 @@ from tongbao.gateway.bodies import JSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk import exports
 from tongbao.gateway.desk.codes import DeskCode
+from tongbao.gateway.desk.judging import MAX_FILE_BYTES
 from tongbao.gateway.desk.office import DeskOffice
-from tongbao.gateway.desk.preparing import MAX_FILE_BYTES
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.gateway.iso20022.findings import DocumentRefused

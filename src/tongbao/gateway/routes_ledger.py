@@ -75,6 +75,7 @@ def _status(gateway: Gateway) -> NodeStatus:
         read_model_height=None if queries is None else queries.height(),
         fault=_fault(engine.fault),
         clock=engine.clock().en,
+        zone=gateway.settings.zone,
         next_protocol=agreed.version if agreed else None,
         next_protocol_height=agreed.height if agreed else None,
     )

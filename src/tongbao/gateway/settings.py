@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
+
+ZONE_VARIABLE = "TONGBAO_ZONE"
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ class Settings:
     """SQLite file that remembers Idempotency-Keys; None: in memory, forgotten at the end."""
     desk_file: Path | None = None
     """SQLite file of the batch desk, which cannot be rebuilt; None: the node keeps no desk."""
+    zone: str = field(default_factory=lambda: os.environ.get(ZONE_VARIABLE, "") or "UTC")
+    """Time zone of the accounts that are kept here: a payment's plain requested date is a day
+    there. `TONGBAO_ZONE` sets it; UTC, an offset (+08:00) or a name (Asia/Shanghai)."""
     tokens: tuple[str, ...] = ()
     """API tokens; with any, every path but /livez and /readyz asks for one."""
     hosts: tuple[str, ...] | None = None

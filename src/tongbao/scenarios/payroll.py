@@ -8,7 +8,6 @@ import msgspec
 
 from tongbao.gateway import desk
 from tongbao.gateway.desk.statement import statement
-from tongbao.gateway.iso20022 import read_pain001
 from tongbao.gateway.iso20022.example import payroll_file
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.transaction import Transaction
@@ -43,7 +42,7 @@ def play(stage: Stage) -> Story:
         "scenario": "payroll",
         "payments": len(plan.file.lines),
         "settled": len(settled[0].paid()),
-        "total_minor": str(batch.total_minor),
+        "total_minor": str(batch.totals["CNY"]),
         "block": approved.height,
         "digest": approved.digest,
         **files,
@@ -72,16 +71,18 @@ def _file(stage: Stage) -> desk.Plan:
         f"1. {company.name} hands its bank a payment file: {path.name}, {len(content):,} bytes.",
         f"1. {company.name_local}向银行提交付款文件 {path.name}，{len(content):,} 字节。",
     )
-    read = read_pain001(content)
+    terms = desk.Terms(int(today.timestamp() * 1000))
+    read = desk.read_file(content, terms)
     directory = desk.HttpDirectory(stage.client)
     directory.prepare([line.creditor_account.number for line in read.lines])
-    plan = desk.plan(read, content, directory)
+    plan = desk.plan(read, content, directory, terms)
     insist(not plan.refused and len(plan.batches) == 1, "the payroll file was not accepted whole")
+    ((_, total),) = plan.batches[0].totals.items()
     say(
         f"   Checked against schema and rules: {len(read.lines)} salaries,"
-        f" {_money(plan.batches[0].total_minor)}, every account known. Nothing moved yet.",
+        f" {_money(total)}, every account known. Nothing moved yet.",
         f"   已按模式与业务规则校验：{len(read.lines)} 笔工资，"
-        f"共 {_money(plan.batches[0].total_minor)}，账户全部有效。资金尚未移动。",
+        f"共 {_money(total)}，账户全部有效。资金尚未移动。",
     )
     return plan
 

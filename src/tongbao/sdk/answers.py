@@ -123,6 +123,8 @@ class NodeStatus(Document, frozen=True):
     """Height of the lists and events; null where the node keeps none."""
     fault: str = ""
     """Why the engine halted; empty while it works."""
+    zone: str = "UTC"
+    """Time zone of the accounts kept here: a plain requested date of a payment is a day there."""
     next_protocol: int | None = None
     """Version of the rules that is agreed on to follow; null where none is."""
     next_protocol_height: int | None = None

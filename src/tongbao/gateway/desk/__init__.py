@@ -5,8 +5,9 @@ signs and submits them; `answer` writes pain.002 and camt.054 from what the ledg
 """
 
 from tongbao.gateway.desk.answer import Settled, notification, status_report
-from tongbao.gateway.desk.plan import Batch, Directory, Plan, Refused, plan
-from tongbao.gateway.desk.send import HttpDirectory, Sealed, send, sign
+from tongbao.gateway.desk.judging import Directory, Terms, read_file
+from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan
+from tongbao.gateway.desk.send import HttpDirectory, Sealed, sign
 
 __all__ = [
     "Batch",
@@ -16,9 +17,10 @@ __all__ = [
     "Refused",
     "Sealed",
     "Settled",
+    "Terms",
     "notification",
     "plan",
-    "send",
+    "read_file",
     "sign",
     "status_report",
 ]

@@ -20,9 +20,11 @@ from tongbao.gateway.iso20022.model import (
     PaymentGroup,
     PaymentLine,
     PaymentStatus,
+    Proprietary,
     Status,
 )
 from tongbao.gateway.iso20022.pain002 import write_pain002
+from tongbao.gateway.iso20022.reasons import texts_of
 from tongbao.kernel.codes import Code, Value
 
 
@@ -68,7 +70,12 @@ class Settled:
 
     def servicer_reference(self, place: int) -> str:
         """Our reference of a payment: block and place, at most 35 characters."""
-        return f"B{self.height}/{self.batch.reference[-16:]}/{place + 1}"
+        return f"{self.booking}/{place + 1}"
+
+    @property
+    def booking(self) -> str:
+        """Our reference of the whole batch: block, and the beginning of the receipt's name."""
+        return f"B{self.height}/{self.digest[:12]}"
 
 
 def statuses(plan: Plan, settled: Iterable[Settled]) -> tuple[PaymentStatus, ...]:
@@ -91,8 +98,7 @@ def statuses(plan: Plan, settled: Iterable[Settled]) -> tuple[PaymentStatus, ...
 
 
 def _refused(one: Refused) -> PaymentStatus:
-    place = f"{one.rule} line {one.line.line} {one.line.path}: {one.text_en}"
-    return PaymentStatus(one.line.path, Status.REJECTED, one.reason, (place,))
+    return PaymentStatus(one.line.path, Status.REJECTED, one.reason, texts_of(one.findings))
 
 
 def status_report(
@@ -109,28 +115,35 @@ def notification(
     settled: Sequence[Settled], *, message_id: str, created_at: datetime
 ) -> bytes | None:
     """A camt.054 of the debits of every settled batch; None where nothing was booked."""
-    statements = [
-        _debit_statement(number, batch)
-        for number, batch in enumerate(settled, start=1)
-        if batch.paid()
+    booked = [
+        (batch, currency)
+        for batch in settled
+        for currency in dict.fromkeys(line.currency for line in batch.paid())
     ]
-    if not statements:
+    if not booked:
         return None
+    statements = [_debit_statement(number, *one) for number, one in enumerate(booked, start=1)]
     return write_camt054(statements, message_id=message_id, created_at=created_at)
 
 
-def _debit_statement(number: int, batch: Settled) -> AccountStatement:
+def _debit_statement(number: int, batch: Settled, currency: str) -> AccountStatement:
+    """What left the account in one currency: amounts of two are never added."""
     group = batch.batch.group
-    first = batch.batch.lines[0]
     at = iso_instant(batch.time_ms)
-    code = SALARIES_SENT if batch.batch.actions[0].category == "SALA" else TRANSFER_SENT
-    paid = [(n, x) for n, x in enumerate(batch.batch.lines) if n not in batch.failed]
+    paid = [
+        (n, x) for n, x in enumerate(batch.batch.lines)
+        if n not in batch.failed and x.currency == currency
+    ]  # fmt: skip
+    first = paid[0][1]
+    salaries = first.category_purpose == "SALA" and not isinstance(
+        first.category_purpose, Proprietary
+    )
+    code = SALARIES_SENT if salaries else TRANSFER_SENT
     if group.batch_booking:
         entries: tuple[Entry, ...] = (
             Entry(
                 sum(line.amount_minor for _, line in paid), False, at, at,
-                reference=batch.batch.reference[:35], code=code,
-                servicer_reference=f"B{batch.height}/{batch.batch.reference[-16:]}",
+                reference=group.id, code=code, servicer_reference=batch.booking,
                 details=tuple(_detail(group, line, batch, n) for n, line in paid),
             ),
         )  # fmt: skip
@@ -147,6 +160,7 @@ def _debit_statement(number: int, batch: Settled) -> AccountStatement:
         iban=group.debtor_account.iban,
         other_id=group.debtor_account.other_id,
         scheme=group.debtor_account.scheme,
+        proxy=group.debtor_account.proxy,
     )
     return AccountStatement(
         f"NTFN-{batch.height}-{number}", account, first.currency, first.decimals,

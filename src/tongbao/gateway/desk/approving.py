@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, insert, select
 
 from tongbao.gateway.desk import store as tables
 from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.orders import SCOPE, live
+from tongbao.gateway.desk.orders import SCOPE, Actor, live
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.identity import KEYS, key_id, policy_of
 from tongbao.kernel.signing import signed_bytes
@@ -19,6 +20,7 @@ from tongbao.kernel.transaction import MAX_SIGNATURES, Signature
 from tongbao.kernel.views import ReadView
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.build import seal
+from tongbao.sdk.desk import statement_bytes
 
 _SIGNATURE = msgspec.json.Decoder(Signature)
 _SIGNATURES = msgspec.json.Decoder(tuple[Signature, ...])
@@ -46,6 +48,24 @@ def verified(
                 refusal = Refusal(DeskCode.BAD_BATCH_SIGNATURE, {**refusal.values, "batch": number})
             raise refusal from None
         yield name, Signature(one.suite, one.key, one.signature)
+
+
+def spend(connection: Connection, actor: Actor) -> None:
+    """A signed act counts once, and limits in the order in which they were signed: the digest of
+    each statement is kept, so nobody carries an earlier one out again after a later one."""
+    said, table = actor.statement, tables.spent
+    name = hashlib.sha256(statement_bytes(actor.order.statement)).hexdigest()
+    known = connection.scalar(select(table.c.statement).where(table.c.statement == name))
+    require(known is None, DeskCode.ORDER_REPLAYED)
+    if said.action == sdk.LIMIT:
+        last = connection.scalar(
+            select(func.max(table.c.at_ms)).where(
+                table.c.party == said.party, table.c.action == said.action
+            )
+        )
+        require(last is None or said.at_ms > last, DeskCode.ORDER_REPLAYED)
+    values = {"party": said.party, "action": said.action, "at_ms": said.at_ms}
+    connection.execute(insert(table).values(statement=name, **values))
 
 
 def makers_of(connection: Connection, file: str) -> frozenset[str]:

@@ -22,11 +22,13 @@ from tongbao.gateway.desk.approving import (
     makers_of,
     missing,
     require_within_limit,
+    spend,
     verified,
 )
 from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.orders import Actor, prove
+from tongbao.gateway.desk.plan import reference_of
 from tongbao.gateway.desk.preparing import Prepared, prepare
 from tongbao.gateway.desk.repairing import Change, repaired
 from tongbao.gateway.desk.sending import finish
@@ -82,6 +84,11 @@ class BatchDesk:
             if again is not None:
                 return again, False
             self._require_new_message(connection, party, prepared.file.message_id)
+            first = reference_of(prepared.file.message_id, 1)
+            require(
+                not self.ledger.is_used(party, first), DeskCode.ANSWERED_BEFORE,
+                message_id=prepared.file.message_id, reference=first, party=party,
+            )  # fmt: skip
             connection.execute(
                 insert(tables.files).values(
                     file=name, party=party, name=actor.statement.subject, state="open",
@@ -121,8 +128,7 @@ class BatchDesk:
                 signed = tables.signatures
                 connection.execute(delete(signed).where(signed.c.file == file))
                 self._write_plan(connection, file, party, prepared)
-                for change in changes:
-                    self._note(connection, file, actor, wanted.item, change)
+                self._note(connection, file, actor, wanted.item, *changes)
 
     def sign(self, file: str, raw: bytes) -> None:
         """Keep signatures over batches: a maker's, or an approval within the key's limit."""
@@ -221,7 +227,7 @@ class BatchDesk:
                 connection.execute(insert(tables.limits).values(**row, most_minor=most))
             told = f"{wanted.key} {wanted.currency}"
             change = Change(told, "", str(wanted.most_minor))
-            self._note(connection, f"limits/{party}"[:64], actor, change=change)
+            self._note(connection, f"limits/{party}"[:64], actor, 0, change)
         return sdk.DeskLimit(**row, most_minor=str(wanted.most_minor))
 
     # ---- parts of acts -------------------------------------------------------------------------
@@ -272,22 +278,25 @@ class BatchDesk:
         file: str,
         actor: Actor,
         item: int = 0,
-        change: Change | None = None,
+        *changes: Change,
         new: str = "",
     ) -> None:
-        """Keep who did what, with the proof."""
+        """Keep who did what, with the proof; a statement that was carried out before is refused."""
+        spend(connection, actor)
         place = connection.scalar(
             select(func.count()).select_from(tables.acts).where(tables.acts.c.file == file)
         )
-        connection.execute(
-            insert(tables.acts).values(
-                file=file, act=(place or 0) + 1, action=actor.statement.action, key=actor.key,
-                label=actor.label, at_ms=self.ledger.now_ms(), item=item,
-                path=change.path if change else "", old=change.old if change else "",
-                new=change.new if change else new, statement=actor.order.statement.decode(),
-                signed=_ENCODE(actor.order.signatures).decode(),
-            )
-        )  # fmt: skip
+        common = {
+            "file": file, "action": actor.statement.action, "key": actor.key, "item": item,
+            "label": actor.label, "at_ms": self.ledger.now_ms(),
+            "statement": actor.order.statement.decode(),
+            "signed": _ENCODE(actor.order.signatures).decode(),
+        }  # fmt: skip
+        told = [change._asdict() for change in changes] or [{"path": "", "old": "", "new": new}]
+        rows = [
+            {**common, **one, "act": (place or 0) + n} for n, one in enumerate(told, start=1)
+        ]  # fmt: skip
+        connection.execute(insert(tables.acts), rows)
 
     def _used(self, party: str, file: str, ids: Sequence[str]) -> dict[str, str]:
         """End-to-end ids that another file of the party has used -> that file."""

@@ -42,6 +42,8 @@ class Unplain(NamedTuple):
     path: str
     """Below the payment, e.g. PmtId/EndToEndId."""
     value: str
+    character: str
+    """The first that it does not take, e.g. U+0085."""
 
 
 def folded(text: str) -> str:
@@ -58,8 +60,10 @@ def _is_blank(one: str) -> bool:
 def unplain(line: PaymentLine) -> Iterator[Unplain]:
     """The texts of a payment that the ledger would refuse, each with its place."""
     for path, value in _texts(line):
-        if not is_plain(folded(value)):
-            yield Unplain(path, value)
+        text = folded(value)
+        if not is_plain(text):
+            barred = next(one for one in text if not is_plain(one))
+            yield Unplain(path, value, f"U+{ord(barred):04X}")
 
 
 def _texts(line: PaymentLine) -> Iterator[tuple[str, str]]:

@@ -109,6 +109,26 @@ class DeskCode(Code):
         "message id {message_id} came before, in file {file} with other bytes",
         "报文编号 {message_id} 已在文件 {file} 中出现，内容不同",
     )
+    BAD_ZONE = (
+        959,
+        _NEVER,
+        "{zone} is no time zone: write UTC, an offset as +08:00, or a name as Asia/Shanghai",
+        "{zone} 不是时区：请填写 UTC、偏移量（如 +08:00）或名称（如 Asia/Shanghai）",
+    )
+    ANSWERED_BEFORE = (
+        960,
+        _NEVER,
+        "message id {message_id} was paid before under transaction {reference} of {party}:"
+        " the file is a duplicate",
+        "报文编号 {message_id} 已由 {party} 的交易 {reference} 付款：本文件重复",
+    )
+    ORDER_REPLAYED = (
+        961,
+        _NEVER,
+        "an order of this key with this or a later number was carried out before: look again"
+        " and sign anew",
+        "该密钥已执行过相同或更新的指令：请重新查看并重新签名",
+    )
     NOTHING_TO_PAY = (
         958,
         _AFTER,

@@ -13,13 +13,16 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk import store as tables
 from tongbao.gateway.desk.answer import Said, Settled, notification, status_report
 from tongbao.gateway.desk.batch_desk import find_file
+from tongbao.gateway.desk.judging import read_file
 from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.plan import Batch, Plan, Refused
-from tongbao.gateway.desk.preparing import read_file
+from tongbao.gateway.desk.preparing import terms_of
 from tongbao.gateway.desk.store import DeskStore
-from tongbao.gateway.iso20022.model import PaymentFile
+from tongbao.gateway.iso20022.findings import Finding, finding
+from tongbao.gateway.iso20022.model import PaymentFile, PaymentLine
 from tongbao.kernel.codes import KernelCode, refuse
 
+_FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
 _FAILED = msgspec.json.Decoder(dict[int, int])
 Row = Mapping[str, Any]
 
@@ -56,26 +59,30 @@ def _answers(
     now = datetime.fromtimestamp(ledger.now_ms() / 1000, UTC)
     with store.read() as connection:
         row = find_file(connection, name)
-        file = read_file(bytes(row["content"]), row["created_at_ms"])
+        file = read_file(bytes(row["content"]), terms_of(ledger, row["created_at_ms"]))
         table = tables.payments
         query = select(table).where(table.c.file == name).order_by(table.c.place, table.c.item)
         rows = tables.rows(connection, query)
         batches = _batches(connection, ledger, name, file, rows)
     listed = file.lines
     refused = tuple(
-        Refused(
-            listed[one["item"] - 1],
-            one["reason"] or "DS02",
-            one["rule"] or "desk.cancelled",
-            one["text"] or "the order was cancelled",
-            one["text_zh"] or "指令已被撤销",
-        )
+        Refused(listed[one["item"] - 1], _findings(one, listed[one["item"] - 1]))
         for one in sorted(rows, key=lambda one: int(one["item"]))
         if one["state"] in ("refused", "cancelled")
     )
     settled = [made for made, state in batches if state in ("settled", "refused")]
     plan = Plan(file, row["digest"], tuple(made.batch for made, _ in batches), refused)
     return plan, settled, now
+
+
+def _findings(row: Row, line: PaymentLine) -> tuple[Finding, ...]:
+    """Why a payment is refused, as the desk kept it; without a reason it was cancelled."""
+    if row["findings"]:
+        return _FINDINGS.decode(row["findings"])
+    if row["rule"]:
+        where = (row["rule"], line.line, line.path, "")
+        return (Finding(*where, row["text"], row["text_zh"]),)
+    return (finding("desk.cancelled", line.line, line.path),)
 
 
 def _batches(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Protocol
 
 from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk.plan import Directory
+from tongbao.gateway.desk.codes import DeskCode
+from tongbao.gateway.desk.judging import Directory
+from tongbao.gateway.iso20022.dates import zone_named
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
 from tongbao.kernel.codes import refuse
+from tongbao.kernel.money import HoldingFlag
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
 from tongbao.node.clock import utc_ms
@@ -52,30 +56,57 @@ class DeskLedger(Protocol):
         """The clock."""
         ...
 
+    @property
+    def zone(self) -> tzinfo:
+        """Where the payers' accounts are kept: a plain requested date is a day there."""
+        ...
+
+    def is_used(self, party: str, reference: str) -> bool:
+        """Whether a transaction of that name stands on the ledger, however long ago."""
+        ...
+
 
 class NodeDirectory:
-    """Accounts by number, from the read model; assets by the list of them."""
+    """Accounts by number, from the read model; what they hold, from the state itself."""
 
-    def __init__(self, accounts: dict[str, str], assets: frozenset[str]) -> None:
-        """`accounts` knows every number that will be asked for."""
+    def __init__(
+        self, accounts: dict[str, str], assets: dict[str, int], view: ReadView | None = None
+    ) -> None:
+        """`accounts` knows every number that will be asked for, `assets` the decimals of each."""
         self._accounts = accounts
         self._assets = assets
+        self._view = view
 
     def account_of(self, number: str) -> str | None:
         """The ledger's account for an IBAN, a linked number or an account id."""
         return self._accounts.get(number)
 
-    def has_asset(self, asset: str) -> bool:
-        """Whether the currency is issued on this ledger."""
-        return asset in self._assets
+    def decimals_of(self, asset: str) -> int | None:
+        """Decimals of a currency on this ledger; None where it is not issued."""
+        return self._assets.get(asset)
+
+    def standing(self, account: str, asset: str) -> str:
+        """By the flags of the holding; empty where the state is not at hand."""
+        if self._view is None or asset not in self._assets:
+            return ""
+        holding = self._view.holding(account, asset)
+        if holding is None:
+            return "missing"
+        if HoldingFlag.CLOSED in holding.flags:
+            return "closed"
+        return "frozen" if HoldingFlag.FROZEN in holding.flags else ""
 
 
 class NodeLedger:
     """The node that the gateway stands before."""
 
-    def __init__(self, services: NodeServices) -> None:
-        """A ledger of these services."""
+    def __init__(self, services: NodeServices, zone: str = "UTC") -> None:
+        """A ledger of these services. Refusal where `zone` is none."""
         self._services = services
+        try:
+            self._zone = zone_named(zone)
+        except ValueError:
+            refuse(DeskCode.BAD_ZONE, zone=zone[:40])
 
     @property
     def chain(self) -> str:
@@ -97,15 +128,15 @@ class NodeLedger:
         if queries is None:
             refuse(GatewayCode.NO_READ_MODEL)
         wanted = [number for number in dict.fromkeys(numbers) if number]
-        assets: list[str] = []
+        assets: dict[str, int] = {}
         cursor: str | None = None
         while True:
             page = queries.assets(limit=1000, cursor=cursor)
-            assets += [str(row["asset"]) for row in page.items]
+            assets |= {str(row["asset"]): int(row["decimals"]) for row in page.items}
             cursor = page.next_cursor
             if cursor is None:
                 break
-        return NodeDirectory(dict(queries.resolve(wanted)), frozenset(assets))
+        return NodeDirectory(dict(queries.resolve(wanted)), assets, self.view())
 
     def submit(self, envelope: bytes) -> Result:
         """Through the engine, as every other transaction."""
@@ -124,3 +155,15 @@ class NodeLedger:
     def now_ms(self) -> int:
         """The node's clock."""
         return utc_ms()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The node's setting."""
+        return self._zone
+
+    def is_used(self, party: str, reference: str) -> bool:
+        """By the ledger, and where it has forgotten the name, by the read model."""
+        if self._services.application.locate_name(party, reference) is not None:
+            return True
+        queries = self._services.queries
+        return queries is not None and queries.named(party, reference) is not None

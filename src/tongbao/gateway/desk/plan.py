@@ -2,54 +2,64 @@
 
 Nothing is half imported. A group that is booked as a batch (`BtchBookg`, or `whole`) goes whole or
 not at all; otherwise each payment stands for itself. What cannot be sent is refused here, with line
-and path, before anything moves.
+and path, before anything moves. Amounts of two currencies are never added.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from tongbao.gateway.desk.carrying import common, details_of, folded
-from tongbao.gateway.iso20022.model import Account, PaymentFile, PaymentGroup, PaymentLine
+from tongbao.gateway.desk.judging import Directory, Terms, faults
+from tongbao.gateway.iso20022.findings import Finding, finding
+from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.gateway.iso20022.reasons import reason_of
 from tongbao.kernel.money import owner_of
+from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import BulkTransfer, Details, Line
 
 MAX_LINES = 8_190
 _ENCODE = msgspec.json.Encoder().encode
 MAX_BATCH_BYTES = 1_900_000
 """What the lines of one envelope may take; a group that may be split becomes several."""
-
-
-class Directory(Protocol):
-    """Who keeps which account: answered by the read model or over HTTP."""
-
-    def account_of(self, number: str) -> str | None:
-        """The ledger's account for an IBAN, a linked number or an account id; None for unknown."""
-        ...
-
-    def has_asset(self, asset: str) -> bool:
-        """Whether the currency is issued on this ledger."""
-        ...
+_MAX_MESSAGE = 48
+"""Characters of a message id in the name of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A payment that is not sent, and why."""
+    """A payment that is not sent, and every reason why."""
 
     line: PaymentLine
-    reason: str
-    """ISO external status reason code."""
-    rule: str
-    """Our rule, with its place in the file."""
-    text_en: str
-    text_zh: str
+    findings: tuple[Finding, ...]
+    """At least one; the first gives the reason code."""
+
+    @property
+    def reason(self) -> str:
+        """ISO external status reason code."""
+        return reason_of(self.findings[0])
+
+    @property
+    def rule(self) -> str:
+        """The first broken rule."""
+        return self.findings[0].rule
+
+    @property
+    def text_en(self) -> str:
+        """All reasons in words."""
+        return "; ".join(one.message_en for one in self.findings)
+
+    @property
+    def text_zh(self) -> str:
+        """All reasons in words."""
+        return "；".join(one.message_zh for one in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +75,20 @@ class Batch:
     """All or none of them: one envelope."""
     lines: tuple[PaymentLine, ...]
     """The payments behind the actions' lines, in the same order."""
+    part: tuple[int, int] = (1, 1)
+    """Which of how many batches of the party it is in its file."""
 
     @property
-    def total_minor(self) -> int:
-        """Sum of its payments."""
-        return sum(line.amount_minor for line in self.lines)
+    def totals(self) -> dict[str, int]:
+        """Currency -> sum of its payments."""
+        return totals_of(self.lines)
+
+    @property
+    def memo(self) -> str:
+        """What people read of it on the ledger: group, number of payments, which part."""
+        name = folded(self.group.id)
+        words = f"{len(self.lines)} payments, part {self.part[0]} of {self.part[1]}"
+        return f"{name}: {words}" if is_plain(name) else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,112 +102,112 @@ class Plan:
     refused: tuple[Refused, ...]
 
 
+def totals_of(lines: Iterable[PaymentLine]) -> dict[str, int]:
+    """Currency -> sum in its minor units."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.currency] = sums.get(line.currency, 0) + line.amount_minor
+    return sums
+
+
 def plan(
-    file: PaymentFile, content: bytes, directory: Directory, *, whole: bool | None = None
+    file: PaymentFile,
+    content: bytes,
+    directory: Directory,
+    terms: Terms,
+    *,
+    whole: bool | None = None,
 ) -> Plan:
     """Batches and refusals for a file; `whole` overrides each group's own BtchBookg."""
     digest = hashlib.sha256(content).hexdigest()
-    batches: list[Batch] = []
+    envelopes: list[_Envelope] = []
     refused: list[Refused] = []
-    for position, group in enumerate(file.groups):
+    for group in file.groups:
         together = group.batch_booking if whole is None else whole
-        good, bad = _sort(group, directory)
-        payer = directory.account_of(group.debtor_account.number)
-        if payer is None:
-            number = group.debtor_account.number
-            why = (
-                f"the debtor account {number} is not kept on this ledger",
-                f"付款账户 {number} 不在本账本",
-            )
-            good, bad = (
-                [],
-                [_refuse(line, "AC02", "desk.debtor_account", *why) for line in group.lines],
-            )
-        elif bad and together:
-            bad += [_with_the_others(line) for line, _ in good]
+        good, bad = _sort(group, directory, terms)
+        if bad and together:
+            bad += [_refuse(line, "desk.batch_refused") for line, _ in good]
             good = []
         elif together and sum(map(_weight, good)) > MAX_BATCH_BYTES:
-            bad = [_too_large(line) for line, _ in good]
+            bad = [_refuse(line, "desk.batch_too_large", limit=MAX_BATCH_BYTES) for line, _ in good]
             good = []
         refused += sorted(bad, key=lambda one: one.line.index)
-        if payer is not None and good:
-            batches += _batches(file, position, group, payer, good, together, digest)
-    return Plan(file, digest, tuple(batches), tuple(refused))
-
-
-def _with_the_others(line: PaymentLine) -> Refused:
-    return _refuse(
-        line, "NARR", "desk.batch_refused",
-        "the batch is booked whole and another of its payments is refused",
-        "该批次整体记账，其中另有付款被拒绝",
-    )  # fmt: skip
-
-
-def _too_large(line: PaymentLine) -> Refused:
-    return _refuse(
-        line, "NARR", "desk.batch_too_large",
-        f"a batch booked whole takes at most {MAX_BATCH_BYTES} bytes: split it or book singly",
-        f"整体记账的批次最多 {MAX_BATCH_BYTES} 字节：请拆分或逐笔记账",
-    )  # fmt: skip
+        payer = directory.account_of(group.debtor_account.number)
+        if good and payer is not None:
+            envelopes += _envelopes(group, payer, good, together, digest)
+    return Plan(file, digest, tuple(_numbered(file, envelopes)), tuple(refused))
 
 
 _Good = tuple[PaymentLine, str]
 
 
-def _sort(group: PaymentGroup, directory: Directory) -> tuple[list[_Good], list[Refused]]:
+class _Envelope(NamedTuple):
+    group: PaymentGroup
+    party: str
+    actions: tuple[BulkTransfer, ...]
+    lines: tuple[PaymentLine, ...]
+
+
+def _refuse(line: PaymentLine, rule: str, **words: int) -> Refused:
+    return Refused(line, (finding(rule, line.line, line.path, "", **words),))
+
+
+def _sort(
+    group: PaymentGroup, directory: Directory, terms: Terms
+) -> tuple[list[_Good], list[Refused]]:
     good: list[_Good] = []
     bad: list[Refused] = []
     for line in group.lines:
-        findings = (*group.findings, *line.findings)
+        found = tuple(faults(group, line, directory, terms))
         payee = directory.account_of(line.creditor_account.number)
-        if findings:
-            first = findings[0]
-            reason = reason_of(first)
-            bad.append(_refuse(line, reason, first.rule, first.message_en, first.message_zh))
-        elif payee is None:
-            bad.append(_unknown(line, line.creditor_account))
-        elif not directory.has_asset(line.currency):
-            bad.append(_refuse(
-                line, "AM11", "desk.currency",
-                f"{line.currency} is not issued on this ledger", f"本账本未发行 {line.currency}",
-            ))  # fmt: skip
+        if found or payee is None:
+            bad.append(Refused(line, found))
         else:
             good.append((line, payee))
     return good, bad
 
 
-def _unknown(line: PaymentLine, account: Account) -> Refused:
-    return _refuse(
-        line, "AC03", "desk.creditor_account",
-        f"the creditor account {account.number or '(none)'} is not kept on this ledger",
-        f"收款账户 {account.number or '（空）'} 不在本账本",
-    )  # fmt: skip
-
-
-def _refuse(line: PaymentLine, reason: str, rule: str, en: str, zh: str) -> Refused:
-    return Refused(line, reason, rule, en, zh)
-
-
-def _batches(
-    file: PaymentFile,
-    position: int,
-    group: PaymentGroup,
-    payer: str,
-    good: Sequence[_Good],
-    together: bool,
-    digest: str,
-) -> Iterator[Batch]:
-    parts = [_action(group, payer, part, together, digest) for part in _parts(good)]
-    envelopes = [parts] if together else [[part] for part in parts]
-    for number, envelope in enumerate(envelopes):
-        reference = f"{file.message_id.replace(':', '.')}/{position + 1}.{number + 1}"
+def _envelopes(
+    group: PaymentGroup, payer: str, good: Sequence[_Good], together: bool, digest: str
+) -> Iterator[_Envelope]:
+    parts = [_action(payer, part, together, digest) for part in _parts(good)]
+    for envelope in [parts] if together else [[part] for part in parts]:
         actions = tuple(action for action, _ in envelope)
         lines = tuple(line for _, part in envelope for line in part)
-        yield Batch(group, reference, owner_of(payer), actions, lines)
+        yield _Envelope(group, owner_of(payer), actions, lines)
+
+
+def _numbered(file: PaymentFile, envelopes: Sequence[_Envelope]) -> Iterator[Batch]:
+    """Names in order: the n-th batch that a party sends of a file is `<message id>/n`.
+
+    So the first one takes the message id on the ledger, whatever the file's groups are.
+    """
+    counts = Counter(one.party for one in envelopes)
+    sent: Counter[str] = Counter()
+    for group, party, actions, lines in envelopes:
+        sent[party] += 1
+        part = (sent[party], counts[party])
+        yield Batch(group, reference_of(file.message_id, part[0]), party, actions, lines, part)
+
+
+def reference_of(message_id: str, number: int) -> str:
+    """The name of a file's n-th batch. Message ids are compared as written, so no two share a name:
+    what a name may not hold is escaped, what is too long then stands as its hash."""
+    told = "".join(
+        one if is_plain(one) and one not in ":~" and (one != " " or place) else _escaped(one)
+        for place, one in enumerate(message_id)
+    )
+    if len(told) > _MAX_MESSAGE:
+        told = "~" + hashlib.sha256(message_id.encode()).hexdigest()[: _MAX_MESSAGE - 1]
+    return f"{told}/{number}"
+
+
+def _escaped(one: str) -> str:
+    return f"~{ord(one):x};"
 
 
 def _action(
-    group: PaymentGroup, payer: str, part: Sequence[_Good], together: bool, digest: str
+    payer: str, part: Sequence[_Good], together: bool, digest: str
 ) -> tuple[BulkTransfer, list[PaymentLine]]:
     """What all payments say alike is said once; nothing is said of a payment that it does not."""
     details = [details_of(line) for line, _ in part]
@@ -253,6 +272,8 @@ def _weight(one: _Good) -> int:
 
 def _common_remittance(details: Sequence[Details | None]) -> str:
     """The one text that all payments say, where none says anything else."""
+    if any(one is not None and (one.structured or one.creditor_reference) for one in details):
+        return ""
     texts = {() if one is None else one.remittance for one in details}
     alike = texts.pop() if len(texts) == 1 else ()
     return alike[0] if len(alike) == 1 else ""

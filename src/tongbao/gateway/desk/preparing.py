@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
+
+from tongbao.gateway.desk.judging import Terms, due_ms, read_file
 from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan
-from tongbao.gateway.iso20022.accepting import Policy
 from tongbao.gateway.iso20022.findings import finding
-from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
-from tongbao.gateway.iso20022.pain001 import NOT_PROVIDED, read_pain001
+from tongbao.gateway.iso20022.model import PaymentFile, PaymentLine
+from tongbao.gateway.iso20022.pain001 import NOT_PROVIDED
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
 from tongbao.sdk.build import build
 
 LIFE_MS = 20 * 3600 * 1000
 """How long after its planned time a batch may still go."""
-MAX_FILE_BYTES = 24 * 1024 * 1024
+_ENCODE = msgspec.json.Encoder().encode
 Row = dict[str, Any]
 
 
@@ -30,7 +31,8 @@ class Prepared:
         self.plan = planned
         self.file = planned.file
         self.chain = ledger.chain
-        self.now_ms = ledger.now_ms()
+        self.terms = terms_of(ledger)
+        self.now_ms = self.terms.now_ms
         self.planned_at_ms = planned_at_ms
 
     def payments(self, name: str) -> Iterator[Row]:
@@ -49,20 +51,21 @@ class Prepared:
                 "currency": line.currency, "amount_minor": str(line.amount_minor),
                 "creditor": line.creditor.name, "creditor_account": line.creditor_account.number,
                 "state": "ready", "batch": number, "place": place, "reason": "", "rule": "",
-                "text": "", "text_zh": "",
+                "text": "", "text_zh": "", "findings": "",
             }  # fmt: skip
             bad = refused.get(line.path)
             if bad is not None:
                 row |= {
                     "state": "refused", "reason": bad.reason, "rule": bad.rule,
                     "text": bad.text_en, "text_zh": bad.text_zh,
+                    "findings": _ENCODE(bad.findings).decode(),
                 }  # fmt: skip
             yield row
 
     def batches(self, name: str, old: Mapping[int, Mapping[str, Any]]) -> Iterator[Row]:
         """One row a batch; one that comes out as before keeps its body, and so its signatures."""
         for number, batch in enumerate(self.plan.batches, start=1):
-            due = due_ms(batch.group, self.now_ms)
+            due = due_ms(batch.group, self.terms)
             until = max(self.now_ms, self.planned_at_ms, due) + LIFE_MS
             before = old.get(number)
             body = self._body(batch, until)
@@ -72,8 +75,7 @@ class Prepared:
                     body, until = kept, int(before["valid_until_ms"])
             yield {
                 "file": name, "batch": number, "party": batch.party, "reference": batch.reference,
-                "payments": len(batch.lines), "currency": batch.lines[0].currency,
-                "total_minor": str(batch.total_minor), "body": body, "state": "ready",
+                "payments": len(batch.lines), **_total(batch), "body": body, "state": "ready",
                 "due_at_ms": due, "valid_from_ms": until - MAX_EXPIRY_MS, "valid_until_ms": until,
             }  # fmt: skip
 
@@ -87,8 +89,8 @@ class Prepared:
                 yield {**common, "kind": "end_to_end", "value": value, "item": item}
 
     def _body(self, batch: Batch, until: int) -> bytes:
-        memo = f"{batch.group.id}: {len(batch.lines)} payments"[:280]
-        return build(self.chain, batch.party, batch.reference, batch.actions, until, memo)
+        party, reference = batch.party, batch.reference
+        return build(self.chain, party, reference, batch.actions, until, batch.memo)
 
     def _fits(self, before: Mapping[str, Any], due: int) -> bool:
         """Whether the time that is meant now lies where the old body is valid."""
@@ -96,14 +98,9 @@ class Prepared:
         return bool(before["valid_from_ms"] <= at < before["valid_until_ms"])
 
 
-def read_file(content: bytes, now_ms: int) -> PaymentFile:
-    """Read a pain.001 by the desk's policy. DocumentRefused where the file as a whole is."""
-    today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
-    policy = Policy(
-        today=today, usage_rules=True, purpose_codes=True, max_bytes=MAX_FILE_BYTES,
-        days_back=30,
-    )  # fmt: skip
-    return read_pain001(content, policy)
+def terms_of(ledger: DeskLedger, now_ms: int | None = None) -> Terms:
+    """When and where the desk judges: it waits for dates that lie ahead."""
+    return Terms(ledger.now_ms() if now_ms is None else now_ms, ledger.zone, waits=True)
 
 
 def prepare(
@@ -117,11 +114,12 @@ def prepare(
 
     A file whose payments are all refused is taken all the same: they can be repaired.
     """
-    file = read_file(content, ledger.now_ms())
+    terms = terms_of(ledger)
+    file = read_file(content, terms)
     file = _marked(file, used([line.end_to_end_id for line in file.lines]))
     numbers = [group.debtor_account.number for group in file.groups]
     numbers += [line.creditor_account.number for line in file.lines]
-    planned = plan(file, content, ledger.directory(numbers))
+    planned = plan(file, content, ledger.directory(numbers), terms)
     return Prepared(_own(planned, party), ledger, planned_at_ms)
 
 
@@ -154,23 +152,20 @@ def _own(planned: Plan, party: str) -> Plan:
     others = [batch for batch in planned.batches if batch.party != party]
     refused = list(planned.refused)
     for batch in others:
-        refused += [
-            Refused(
-                line, "AG01", "desk.other_party",
-                f"the debtor account is of {batch.party}, the file was handed in by {party}",
-                f"付款账户属于 {batch.party}，文件由 {party} 提交",
-            )
-            for line in batch.lines
-        ]  # fmt: skip
+        for line in batch.lines:
+            words = {"owner": batch.party}
+            found = finding("desk.other_party", line.line, line.path, party, **words)
+            refused.append(Refused(line, (found,)))
     return replace(planned, batches=mine, refused=tuple(refused))
 
 
-def due_ms(group: PaymentGroup, now_ms: int) -> int:
-    """The start (UTC) of the requested execution date, where it lies ahead; 0 otherwise."""
-    written = group.execution_date.strip()
-    day = date.fromisoformat(written[:10])
-    start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
-    return start if start > now_ms else 0
+def _total(batch: Batch) -> Row:
+    """Currency and sum of a batch; empty where it has several: amounts of two are never added."""
+    totals = batch.totals
+    if len(totals) > 1:
+        return {"currency": "", "total_minor": "0"}
+    ((currency, total),) = totals.items()
+    return {"currency": currency, "total_minor": str(total)}
 
 
 def _twice(findings: tuple[Any, ...]) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tongbao.gateway.desk.answer import Said, Settled
 from tongbao.gateway.desk.plan import Batch
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
-from tongbao.sdk.answers import Problem, Result
+from tongbao.sdk.answers import Problem
 from tongbao.sdk.build import build, seal
 from tongbao.sdk.client import Client
 from tongbao.sdk.wallet import Wallet
@@ -26,7 +27,7 @@ class HttpDirectory:
         """A directory of what `client`'s node keeps."""
         self._client = client
         self._accounts: dict[str, str | None] = {}
-        self._assets = {asset.asset for asset in client.assets()}
+        self._assets = {asset.asset: asset.decimals for asset in client.assets()}
 
     def prepare(self, numbers: Sequence[str]) -> None:
         """Look many numbers up at once."""
@@ -40,9 +41,13 @@ class HttpDirectory:
             self.prepare([number])
         return self._accounts.get(number)
 
-    def has_asset(self, asset: str) -> bool:
-        """Whether the currency is issued on this ledger."""
-        return asset in self._assets
+    def decimals_of(self, asset: str) -> int | None:
+        """Decimals of a currency on this ledger; None where it is not issued."""
+        return self._assets.get(asset)
+
+    def standing(self, account: str, asset: str) -> str:
+        """Not asked for each account over HTTP: the ledger says so when it is tried."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +61,14 @@ class Sealed:
 
 def sign(batch: Batch, chain: str, now_ms: int, wallet: Wallet, labels: Sequence[str]) -> Sealed:
     """Build the body of a batch and sign it with keys of the ordering party."""
-    memo = f"{batch.group.id}: {len(batch.lines)} payments"[:280]
-    body = build(chain, batch.party, batch.reference, batch.actions, now_ms + LIFE_MS, memo)
+    expires = now_ms + LIFE_MS
+    body = build(chain, batch.party, batch.reference, batch.actions, expires, batch.memo)
     names = [f"{batch.party}--{label}" for label in labels]
     return Sealed(batch, body, seal(body, wallet.sign(body, names, namer=batch.party)))
 
 
-def send(
-    sealed: Sequence[Sealed],
-    client: Client,
-    registry: Registry,
-    progress: Callable[[int], None] = lambda _: None,
-) -> list[Settled]:
-    """Submit batch by batch; a batch that is refused does not hold the others up."""
-    settled: list[Settled] = []
-    done = 0
-    for one in sealed:
-        settled.append(_send(one, client, registry))
-        done += len(one.batch.lines)
-        progress(done)
-    return settled
-
-
-def _send(one: Sealed, client: Client, registry: Registry) -> Settled:
+def send_one(one: Sealed, client: Client, registry: Registry) -> Settled:
+    """Submit a batch and wait: what the ledger said of it."""
     try:
         result = client.submit_and_wait(one.envelope)
     except Problem as problem:
@@ -89,7 +79,7 @@ def _send(one: Sealed, client: Client, registry: Registry) -> Settled:
         return Settled(one.batch, height, time_ms, digest, refusal=said)
     return Settled(
         one.batch, result.height, client.block(result.height).time_ms, result.digest,
-        failed=_failed(one.batch, result, registry),
+        failed=failed_in([len(a.lines) for a in one.batch.actions], result.events, registry),
     )  # fmt: skip
 
 
@@ -97,13 +87,16 @@ def _code(registry: Registry, number: int) -> Code:
     return registry.codes.get(number, KernelCode.INTERNAL)
 
 
-def _failed(batch: Batch, result: Result, registry: Registry) -> dict[int, Said]:
-    """The n-th bulk event is of the n-th action; lines count on through the actions."""
+def failed_in(
+    counts: Sequence[int], events: Sequence[Mapping[str, Any]], registry: Registry
+) -> dict[int, Said]:
+    """Place of a payment -> why it failed. The n-th bulk event is of the n-th action, which has so
+    many lines; they count on through the actions."""
     failed: dict[int, Said] = {}
-    bulks = [e for e in result.events if e.get("event") == "payments.bulk_transferred"]
+    bulks = [e for e in events if e.get("event") == "payments.bulk_transferred"]
     start = 0
-    for action, event in zip(batch.actions, bulks, strict=True):
+    for count, event in zip(counts, bulks, strict=True):
         for place, number in event.get("failed", ()):
-            failed[start + place] = Said(_code(registry, number))
-        start += len(action.lines)
+            failed[start + int(place)] = Said(_code(registry, int(number)))
+        start += count
     return failed

@@ -28,13 +28,14 @@ from sqlalchemy import (
     create_engine,
     event,
     select,
+    text,
 )
 from sqlalchemy.pool import StaticPool
 
 from tongbao.gateway.desk.codes import DeskCode
 from tongbao.kernel.codes import require
 
-VERSION = "1"
+VERSION = "2"
 metadata = MetaData()
 
 
@@ -66,8 +67,10 @@ payments = Table(
     _text("amount_minor"), _text("creditor"), _text("creditor_account"), _text("state"),
     _number("batch"), _number("place"), _text("reason"), _text("rule"), _text("text"),
     _text("text_zh"), _number("height"), _number("settled_at_ms"), _text("digest"),
+    _text("findings"),
     Index("payments_state", "file", "state", "item"),
 )  # fmt: skip
+"""`findings` is JSON: everything that is wrong with a refused payment."""
 batches = Table(
     "batches", metadata,
     Column("file", String, primary_key=True), Column("batch", Integer, primary_key=True),
@@ -97,6 +100,12 @@ names = Table(
     UniqueConstraint("party", "kind", "value"), Index("names_file", "file"),
 )  # fmt: skip
 """Message ids and end-to-end ids that were used: a second file with them is told so."""
+spent = Table(
+    "spent", metadata,
+    Column("statement", String, primary_key=True), _text("party"), _text("action"),
+    _number("at_ms"), Index("spent_order", "party", "action", "at_ms"),
+)  # fmt: skip
+"""SHA-256 of every statement that was carried out: it counts once. `at_ms` is the statement's."""
 limits = Table(
     "limits", metadata,
     Column("party", String, primary_key=True), Column("key", String, primary_key=True),
@@ -129,6 +138,9 @@ class DeskStore:
         with self.write() as connection:
             known = {row.name: row.value for row in connection.execute(select(meta))}
             wanted = {"version": VERSION, "chain": chain}
+            if known == {**wanted, "version": "1"}:
+                _from_version_1(connection)
+                known = wanted
             if not known:
                 rows = [{"name": name, "value": value} for name, value in wanted.items()]
                 connection.execute(meta.insert(), rows)
@@ -155,6 +167,12 @@ class DeskStore:
     def close(self) -> None:
         """Release the file."""
         self.engine.dispose()
+
+
+def _from_version_1(connection: Connection) -> None:
+    """Version 2 keeps all findings of a payment. Nothing of what stood there is lost."""
+    connection.execute(text("ALTER TABLE payments ADD COLUMN findings VARCHAR NOT NULL DEFAULT ''"))
+    connection.execute(meta.update().where(meta.c.name == "version").values(value=VERSION))
 
 
 def _engine(path: Path | None) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 from enum import Enum
 from pathlib import Path
 
@@ -49,6 +49,8 @@ class Policy:
     days_back: int = 5
     """How old a requested execution date may be."""
     days_ahead: int = 365
+    zone: tzinfo = UTC
+    """Where the payers' accounts are kept: a plain date is a day there."""
     max_bytes: int = MAX_BYTES
     max_depth: int = MAX_DEPTH
     max_findings: int = MAX_FINDINGS

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from string import ascii_letters, digits
 
 from tongbao.gateway.iso20022.currencies import MINOR_UNITS, NotMinor, to_minor
-from tongbao.gateway.iso20022.extract import down, local, text
+from tongbao.gateway.iso20022.extract import NO_BIC, down, local, text
 from tongbao.gateway.iso20022.findings import Finding, OriginalMessage, finding
 from tongbao.gateway.iso20022.reading import SourceDocument
 from tongbao.gateway.iso20022.schema import schema_of
@@ -125,7 +125,7 @@ class Checker:
     ) -> Iterator[Finding]:
         """CtrlSum: "total of all individual amounts, irrespective of currencies"."""
         if element is not None:
-            actual = sum((Decimal(text(amount)) for amount in amounts), Decimal(0))
+            actual = _sum(amounts)
             if Decimal(text(element)) != actual:
                 yield self.at("rule.control_sum", element, text(element), actual=actual)
 
@@ -134,8 +134,7 @@ class Checker:
     ) -> Iterator[Finding]:
         """TtlIntrBkSttlmAmt: sum of the settlement amounts, all in its currency."""
         currency = element.get("Ccy")
-        parts = [amount for amount in amounts if amount.get("Ccy") == currency]
-        actual = sum((Decimal(text(amount)) for amount in parts), Decimal(0))
+        actual = _sum(amount for amount in amounts if amount.get("Ccy") == currency)
         if Decimal(text(element)) != actual:
             yield self.at("rule.total_amount", element, text(element), actual=actual)
 
@@ -149,6 +148,12 @@ class Checker:
             seen[value] += 1
             if seen[value] > 1 and value not in free:
                 yield element, self.at(rule, element, value)
+
+
+def _sum(amounts: Iterable[etree._Element]) -> Decimal:
+    """The exact sum: amounts of 18 digits each, up to 17 of them decimals."""
+    with localcontext(prec=80):
+        return sum((Decimal(text(amount)) for amount in amounts), Decimal(0))
 
 
 def original_message(document: SourceDocument) -> OriginalMessage:
@@ -166,7 +171,7 @@ def original_message(document: SourceDocument) -> OriginalMessage:
 def _broken_identifier(name: str, value: str) -> str:
     """The rule that an identifier breaks, or empty."""
     if name in _BIC_NAMES:
-        return "" if bic(value) else "rule.bic"
+        return "" if value == NO_BIC or bic(value) else "rule.bic"
     if name == "IBAN":
         # National check digits are left to the bank: the registry of ISO 13616 asks for the
         # form and the two check digits only.

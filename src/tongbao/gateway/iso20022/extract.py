@@ -31,6 +31,8 @@ _NOWHERE = Account()
 _NO_AGENT = Agent()
 _NOTHING = Remittance()
 _EMPTY: Children = {}
+NO_BIC = "NOTPROVIDED"
+"""Stands where the writer has no BIC. It is no bank's, though it has the form of one."""
 _CHOICES: dict[str, type[str]] = {"Cd": Coded, "Prtry": Proprietary}
 
 
@@ -93,7 +95,7 @@ def party(element: etree._Element | None) -> Party:
     return Party(
         name=text(parts.get("Nm")),
         lei=text(ids.get("LEI")),
-        bic=text(ids.get("AnyBIC", ids.get("BICOrBEI"))),
+        bic=_bic(ids.get("AnyBIC", ids.get("BICOrBEI"))),
         other_id=text(down(other, "Id")),
         other_scheme=code_or_proprietary(down(other, "SchmeNm")),
         private=private,
@@ -126,13 +128,18 @@ def agent(element: etree._Element | None) -> Agent:
     parts = children(down(element, "FinInstnId"))
     member = children(parts.get("ClrSysMmbId"))
     return Agent(
-        bic=text(parts.get("BICFI", parts.get("BIC"))),
+        bic=_bic(parts.get("BICFI", parts.get("BIC"))),
         lei=text(parts.get("LEI")),
         clearing_system=code_or_proprietary(member.get("ClrSysId")),
         clearing_member=text(member.get("MmbId")),
         name=text(parts.get("Nm")),
         other_id=text(down(parts.get("Othr"), "Id")),
     )
+
+
+def _bic(element: etree._Element | None) -> str:
+    """A BIC; empty where the writer says that there is none."""
+    return text(element).removeprefix(NO_BIC)
 
 
 def remittance(element: etree._Element | None) -> Remittance:

@@ -246,6 +246,60 @@ RULES: dict[str, Rule] = {
         "The end-to-end id {value} was used before, in file {file}",
         "端到端编号 {value} 曾在文件 {file} 中使用",
     ),
+    "desk.debtor_account": Rule(
+        "The debtor account {value} is not kept on this ledger", "付款账户 {value} 不在本账本"
+    ),
+    "desk.creditor_account": Rule(
+        "The creditor account {value} is not kept on this ledger", "收款账户 {value} 不在本账本"
+    ),
+    "desk.account_closed": Rule("The account {value} is closed", "账户 {value} 已销户"),
+    "desk.account_blocked": Rule("The account {value} is blocked", "账户 {value} 已冻结"),
+    "desk.no_holding": Rule(
+        "The account {value} does not hold {currency}", "账户 {value} 未开立 {currency}"
+    ),
+    "desk.same_account": Rule(
+        "Debtor and creditor account are the same: {value}", "付款与收款账户相同:{value}"
+    ),
+    "desk.currency": Rule("{value} is not issued on this ledger", "本账本未发行 {value}"),
+    "desk.decimals": Rule(
+        "This ledger keeps {value} with {kept} decimals, ISO 4217 has {decimals}",
+        "本账本 {value} 的小数位为 {kept},ISO 4217 为 {decimals}",
+    ),
+    "desk.text": Rule(
+        "The text holds the character {character}, which the ledger does not take",
+        "文本含账本不接受的字符 {character}",
+    ),
+    "desk.text_length": Rule(
+        "The remittance has more than {limit} characters", "汇款附言超过 {limit} 个字符"
+    ),
+    "desk.ledger": Rule("The ledger would refuse it: {reason}", "账本将拒绝:{reason}"),
+    "desk.date_ahead": Rule(
+        "The requested date {value} lies ahead ({zone}): nothing is paid before it. Hand the file"
+        " to the desk, which waits, or send it on that day",
+        "要求日期 {value} 尚未到来({zone}),此前不付款:请交付款工作台等待,或于当日再发送",
+    ),
+    "desk.other_party": Rule(
+        "The debtor account is of {owner}, the file was handed in by {value}",
+        "付款账户属于 {owner},文件由 {value} 提交",
+    ),
+    "desk.batch_refused": Rule(
+        "The batch is booked whole and another of its payments is refused",
+        "该批次整体记账,其中另有付款被拒绝",
+    ),
+    "desk.batch_too_large": Rule(
+        "A batch booked whole takes at most {limit} bytes: split it or book singly",
+        "整体记账的批次最多 {limit} 字节:请拆分或逐笔记账",
+    ),
+    "desk.message_id_used": Rule(
+        "The message id {value} was used by another file: this one is a duplicate",
+        "报文编号 {value} 已被另一文件使用:本文件视为重复",
+    ),
+    "desk.refused_before": Rule(
+        "The payment was refused when the file came first; send it again in a file of another"
+        " message id",
+        "该付款在文件首次提交时已被拒绝;请用新的报文编号重新发送",
+    ),
+    "desk.cancelled": Rule("The order was cancelled", "指令已被撤销"),
     "rule.group_refused": Rule(
         "The group is booked as one batch and another line of it is refused",
         "该组按批次记账,其中其他明细被拒绝",

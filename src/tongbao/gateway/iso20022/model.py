@@ -268,7 +268,7 @@ class PaymentStatus:
     reason: str = ""
     """ISO external status reason code, e.g. AC04; with REJECTED or PENDING."""
     texts: tuple[str, ...] = ()
-    """Our refusal code and words; cut to AddtlInf's 105 characters each."""
+    """Our refusal code and words; long ones go on in the next AddtlInf (105 characters)."""
     servicer_reference: str = ""
     """Our reference of the settled transaction (AcctSvcrRef, at most 35 characters)."""
     accepted_at: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from tongbao.gateway.iso20022.accepting import (
     DEFAULT_POLICY,
@@ -14,6 +14,7 @@ from tongbao.gateway.iso20022.accepting import (
     refuse_if,
 )
 from tongbao.gateway.iso20022.checks import Checker
+from tongbao.gateway.iso20022.dates import requested
 from tongbao.gateway.iso20022.extract import (
     account,
     agent,
@@ -67,7 +68,7 @@ class _File:
         head = children(down(self.body, "GrpHdr"))
         refuse_if(tuple(self.file_findings()), self.document)
         for element, found in self.duplicates():
-            payment = next(element.iterancestors("{*}CdtTrfTxInf"))
+            payment = next(element.iterancestors(self.tag("CdtTrfTxInf")))
             self.stray.setdefault(payment, []).append(found)
         groups = tuple(self.group(index, group) for index, group in enumerate(self.groups))
         file = PaymentFile(
@@ -98,12 +99,21 @@ class _File:
         for _, found in self.checker.unique("rule.duplicate_group_id", ids):
             yield found
 
+    def tag(self, name: str) -> str:
+        """The qualified name of an element of the message."""
+        return f"{{{self.document.namespace}}}{name}"
+
     def duplicates(self) -> Iterator[tuple[etree._Element, Finding]]:
         """Ids that repeat where the policy forbids it."""
-        space = self.document.namespace
 
         def named(part: etree._Element, name: str) -> list[etree._Element]:
-            return list(part.iter(f"{{{space}}}{name}"))
+            """Ids of payments; what stands in supplementary data is not ours to compare."""
+            ids = (
+                down(one, "PmtId", name)
+                for group in repeated(part, "PmtInf") or (part,)
+                for one in repeated(group, "CdtTrfTxInf")
+            )
+            return [one for one in ids if one is not None]
 
         if self.policy.unique_instruction_ids:
             for group in self.groups:
@@ -181,13 +191,14 @@ class _File:
 
     def execution_date(self, element: etree._Element) -> Iterator[Finding]:
         """The requested date lies within the policy's days around today."""
-        written = date_or_time(element).strip()[:10]
+        written = date_or_time(element).strip()
         today = self.policy.today
         if today is None:
             return
         first = today - timedelta(days=self.policy.days_back)
         last = today + timedelta(days=self.policy.days_ahead)
-        if not first.isoformat() <= written <= last.isoformat() or not _is_day(written):
+        meant = requested(written, self.policy.zone)
+        if meant is None or not first <= meant.day <= last:
             expected = f"{first} .. {last}"
             yield self.checker.at("rule.execution_date", element, written, expected=expected)
 
@@ -257,12 +268,3 @@ def _amount(payment: etree._Element) -> etree._Element:
     choice = next(payment.iterchildren("{*}Amt"))[0]
     amount: etree._Element = choice[0] if len(choice) else choice
     return amount
-
-
-def _is_day(written: str) -> bool:
-    """Whether ISO text names a day."""
-    try:
-        date.fromisoformat(written)
-    except ValueError:
-        return False
-    return True

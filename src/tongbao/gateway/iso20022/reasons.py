@@ -6,7 +6,7 @@ Source: ISO 20022 external code sets, ExternalStatusReason1Code.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tongbao.gateway.iso20022.findings import Finding
 from tongbao.gateway.iso20022.interbank import Reason
@@ -16,8 +16,6 @@ from tongbao.gateway.iso20022.writing import Writer
 
 MAX_TEXT = 105
 """Characters of one AddtlInf (Max105Text)."""
-MAX_TEXTS = 20
-"""AddtlInf lines that we write at most for one reason."""
 
 REASONS: dict[str, tuple[str, str]] = {
     "AC01": ("Account number is wrong", "账号错误"),
@@ -74,6 +72,20 @@ _BY_RULE: dict[str, str] = {
     "rule.charge_bearer_twice": "BE19",
     "rule.returned_more": "AM09",
     "rule.duplicate_across_files": "DU04",
+    "desk.debtor_account": "AC02",
+    "desk.creditor_account": "AC03",
+    "desk.account_closed": "AC04",
+    "desk.account_blocked": "AC06",
+    "desk.no_holding": "AC03",
+    "desk.same_account": "AC03",
+    "desk.currency": "AM11",
+    "desk.decimals": "CH20",
+    "desk.text": "CH16",
+    "desk.text_length": "CH16",
+    "desk.date_ahead": "DT01",
+    "desk.other_party": "AG01",
+    "desk.message_id_used": "DUPL",
+    "desk.cancelled": "DS02",
 }
 
 
@@ -117,13 +129,20 @@ def group_status(statuses: Iterable[Status]) -> str:
 
 
 def words(code: str, texts: Iterable[str]) -> Reason:
-    """A reason as it is written: texts cut to what AddtlInf takes."""
-    return Reason(code, tuple(text[:MAX_TEXT] for text in texts if text)[:MAX_TEXTS])
+    """A reason as it is written: long texts go on in the next AddtlInf, none is cut."""
+    return Reason(code, tuple(pieces(texts)))
+
+
+def pieces(texts: Iterable[str]) -> Iterator[str]:
+    """Texts in pieces that AddtlInf takes (Max105Text, 0..n); joined they are the texts again."""
+    for text in texts:
+        for start in range(0, len(text), MAX_TEXT):
+            yield text[start : start + MAX_TEXT]
 
 
 def write_reason(writer: Writer, parent: etree._Element, code: str, texts: Iterable[str]) -> None:
     """A StsRsnInf: code of the list, or a proprietary one, and the words in pieces of 105."""
-    lines = [text[:MAX_TEXT] for text in texts if text][:MAX_TEXTS]
+    lines = list(pieces(texts))
     if not code and not lines:
         return
     node = writer.node(parent, "StsRsnInf")

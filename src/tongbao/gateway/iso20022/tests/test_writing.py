@@ -263,7 +263,7 @@ def test_minor_units_and_text_are_two_ways_to_say_one_amount(
 
 def test_every_rule_speaks_both_languages() -> None:
     for name, rule in RULES.items():
-        assert name.split(".")[0] in {"xml", "iso", "xsd", "rule"}
+        assert name.split(".")[0] in {"xml", "iso", "xsd", "rule", "desk"}
         assert rule.en.isascii()
         assert not rule.zh.isascii()
 
