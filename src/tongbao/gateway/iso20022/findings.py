@@ -92,7 +92,15 @@ RULES: dict[str, Rule] = {
     ),
     "xml.too_large": Rule("The document has more than {limit} bytes", "文件大小超过 {limit} 字节"),
     "xml.encoding": Rule(
-        "The bytes are not valid in the encoding {value}", "字节与编码 {value} 不符"
+        "The byte {byte} is not valid in the encoding {value} ({why})",
+        "字节 {byte} 不符合编码 {value}({why})",
+    ),
+    "xml.encoding_unknown": Rule(
+        "The declared encoding {value} is not read here", "不支持所声明的编码 {value}"
+    ),
+    "xml.encoding_contradiction": Rule(
+        "The declaration says {value}, the bytes are {found}: one of them is wrong",
+        "声明的编码为 {value},实际字节为 {found}:二者矛盾",
     ),
     "xml.character": Rule(
         "The character {value} is not allowed in XML", "XML 中不允许字符 {value}"
@@ -104,8 +112,8 @@ RULES: dict[str, Rule] = {
         "More than one Document element in one file", "一个文件中有多个 Document 元素"
     ),
     "iso.unknown_message": Rule(
-        "The message {value} is not known; known are: {known}",
-        "不支持的报文 {value};支持的报文:{known}",
+        "The namespace {value} is of no known message; the nearest known one is {known}",
+        "命名空间 {value} 不属于任何支持的报文;最接近的是 {known}",
     ),
     "iso.wrong_message": Rule(
         "A {expected} message is expected here, this is {value}",

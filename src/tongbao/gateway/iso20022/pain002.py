@@ -76,7 +76,7 @@ def write_pain002_refusal(
     original = refused.original
     name = original.message_id if original else ""
     writer.leaf(head, "OrgnlMsgId", name if 0 < len(name) <= 35 else _UNKNOWN)
-    writer.leaf(head, "OrgnlMsgNmId", original.name if original else _UNKNOWN)
+    writer.leaf(head, "OrgnlMsgNmId", (original and original.name) or _UNKNOWN)
     writer.leaf(head, "GrpSts", Status.REJECTED.value)
     findings = refused.findings
     write_reason(writer, head, reason_of(findings[0]), texts_of(findings))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import NoReturn
+from xml.sax.saxutils import unescape
 
 from tongbao.gateway.iso20022.catalogue import KNOWN_HEADERS, KNOWN_MESSAGES, NAMESPACE
 from tongbao.gateway.iso20022.decoding import decode, strip_declaration
-from tongbao.gateway.iso20022.findings import DocumentRefused, finding
+from tongbao.gateway.iso20022.findings import DocumentRefused, OriginalMessage, finding
 from tongbao.gateway.iso20022.tree import etree
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -24,6 +26,12 @@ MAX_WRAPPINGS = 2
 
 _MESSAGE = re.compile(r"[a-z]{4}\.\d{3}\.\d{3}\.\d{2}")
 _BIG_LINE = 65535
+_NAMES = {
+    "name": re.compile(rb"([a-z]{4}\.\d{3}\.\d{3}\.\d{2})"),
+    "message_id": re.compile(rb"<(?:\w+:)?MsgId>([!-;=-~][ -;=-~]{0,34})<"),
+    "created_at": re.compile(rb"<(?:\w+:)?CreDtTm>([0-9T:.Z+-]{10,35})<"),
+}
+"""Where a message's own names stand in bytes that cannot be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,10 @@ def read_document(
     """
     if len(data) > max_bytes:
         _refuse("xml.too_large", limit=max_bytes)
-    return _find(decode(data), 0, max_depth, MAX_WRAPPINGS)
+    try:
+        return _find(decode(data), 0, max_depth, MAX_WRAPPINGS)
+    except DocumentRefused as refused:
+        raise DocumentRefused(refused.findings, refused.original or _guessed(data)) from None
 
 
 def source_line(element: etree._Element) -> int:
@@ -159,10 +170,27 @@ def _named(document: etree._Element, headers: list[etree._Element], offset: int)
             line=offset + source_line(document),
             path="/Document",
             value=namespace or (found.group() if found else "(no namespace)"),
-            known=", ".join(KNOWN_MESSAGES),
+            known=_nearest(namespace),
         )
     header = headers[0] if headers else None
     return SourceDocument(message, namespace, document, header, offset)
+
+
+def _nearest(namespace: str) -> str:
+    """The known namespace that is most like one that is not known."""
+    known = [NAMESPACE + message for message in KNOWN_MESSAGES]
+    return get_close_matches(namespace[:120], known, n=1, cutoff=0.0)[0]
+
+
+def _guessed(data: bytes) -> OriginalMessage | None:
+    """What names a message that cannot be read, as far as its first bytes show it: so that its
+    sender can tell by the answer which one it was."""
+    head = data[:65_536].replace(b"\0", b"")
+    found = {name: form.search(head) for name, form in _NAMES.items()}
+    if found["message_id"] is None:
+        return None
+    told = {name: unescape(one[1].decode("ascii")) if one else "" for name, one in found.items()}
+    return OriginalMessage(number_of_transactions="", control_sum="", **told)
 
 
 def header_message(document: SourceDocument) -> str:

@@ -55,7 +55,7 @@ def rule_of(data: bytes, **limits: int) -> str:
         (GOOD + b"<more/>", "xml.malformed"),
         (GOOD.replace(b"Salary", b"Sal\x00ry", 1), "xml.character"),
         (GOOD.replace(b"Salary", b"Sal\xffary", 1), "xml.encoding"),
-        (b'<?xml version="1.0" encoding="utf-7"?>' + OPEN + b"</Document>", "xml.encoding"),
+        (b'<?xml version="1.0" encoding="utf-7"?>' + OPEN + b"</Document>", "xml.encoding_unknown"),
         (b'<?xml version="1.0" encoding="us-ascii"?>' + GOOD[39:], "xml.encoding"),
         (b"", "xml.malformed"),
         (b"   ", "xml.malformed"),
