@@ -63,6 +63,24 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     assert (folder / "dev.log").read_text().rstrip().endswith(("Stopped cleanly.", "已正常停止。"))
 
 
+@pytest.fixture(scope="session")
+def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """`tongbao dev --scenario remit`, still running after its story."""
+    folder = tmp_path_factory.mktemp("abroad")
+    home = folder / "home"
+    with (folder / "dev.log").open("w") as log:
+        process = subprocess.Popen(
+            [str(TONGBAO), "dev", "--home", str(home), "--port", "0", "--scenario", "remit"],
+            stdout=log, stderr=subprocess.STDOUT, cwd=folder,
+        )  # fmt: skip
+        try:
+            _await(process, folder / "dev.log")
+            yield Shell(home, folder)
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+
+
 def _await(process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(600):
         assert process.poll() is None, log.read_text()

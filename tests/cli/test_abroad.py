@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import TONGBAO, Shell, _await
+from tests.cli.conftest import Shell
 
 from tongbao.gateway import iso20022
 from tongbao.gateway.banking import people
@@ -22,24 +19,6 @@ from tongbao.sdk.travel_rule import subject_digest
 pytestmark = pytest.mark.xdist_group("abroad")
 PAYER, PAYEE = "alster/main", "mingda/main"
 ACROSS = ("pay", "send", PAYER, PAYEE)
-
-
-@pytest.fixture(scope="module")
-def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """`tongbao dev --scenario remit`, still running after its story."""
-    folder = tmp_path_factory.mktemp("abroad")
-    home = folder / "home"
-    with (folder / "dev.log").open("w") as log:
-        process = subprocess.Popen(
-            [str(TONGBAO), "dev", "--home", str(home), "--port", "0", "--scenario", "remit"],
-            stdout=log, stderr=subprocess.STDOUT, cwd=folder,
-        )  # fmt: skip
-        try:
-            _await(process, folder / "dev.log")
-            yield Shell(home, folder)
-        finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +160,7 @@ def test_reference_rates_are_listed_and_the_ecb_s_needs_no_node(abroad: Shell) -
 
 
 NONCE = "ff" * 16
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 UETR = "4d3c1d0a-5f0b-4c7e-9a61-0f7b2a9c5d11"
 
 
@@ -189,7 +169,7 @@ def _order(path: Path, uetr: str, creditor: str = PAYEE) -> iso20022.TransferMes
     here, there = Agent(bic="DEUTDEFFXXX"), Agent(bic="BKCHCNBJXXX")
     transfer = iso20022.CreditTransfer(
         "E2E-7", iso20022.Money("EUR", 50_000), instruction_id="I1", transaction_id="T1",
-        uetr=uetr, settlement_date="2026-11-25", charge_bearer="SHAR",
+        uetr=uetr, settlement_date=TODAY, charge_bearer="SHAR",
         debtor=Party(name="Alster Maschinenbau GmbH", country="DE", town="Hamburg"),
         debtor_account=Account(other_id=PAYER), debtor_agent=here, creditor_agent=there,
         creditor=Party(name="Mingda Precision", country="CN", town="Shenzhen"),
@@ -197,7 +177,7 @@ def _order(path: Path, uetr: str, creditor: str = PAYEE) -> iso20022.TransferMes
         remittance=Remittance(("invoice 7",)),
     )  # fmt: skip
     message = iso20022.TransferMessage(
-        "", "MSG-1", "2026-11-25T08:00:00Z", "INDA", settlement_date="2026-11-25",
+        "", "MSG-1", "2026-11-25T08:00:00Z", "INDA", settlement_date=TODAY,
         instructing_agent=here, instructed_agent=there, transfers=(transfer,),
     )  # fmt: skip
     path.write_bytes(iso20022.write_pacs008(message))
@@ -228,8 +208,9 @@ def test_a_bank_s_pacs008_is_answered_by_pacs002_and_camt054_and_done_once(
     again = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE)
     assert again["statuses"] == said["statuses"]
     lost = _order(path, UETR.replace("4d", "5d"), "nobody/main")
-    said = abroad.json("pay", "bank", path, "--yes")
+    said = abroad.json("pay", "bank", path, "--yes", status=1)
     assert list(said["statuses"].values()) == ["RJCT"]
+    assert [one["reason"] for one in said["refused"]] == ["AC03"]
     report = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes())
     assert report.transactions[0].reasons[0].code == "AC03"
     assert lost.transfers[0].accepted
@@ -256,7 +237,7 @@ def test_a_camt056_is_answered_by_camt029_and_what_came_back_is_a_pacs004(abroad
     assert back.fx_treatment is iso20022.FxTreatment.ORIGINAL_RATE
     assert back.returned is not None
     assert back.returned.currency == "EUR"
-    refused = abroad.json("pay", "bank", out, "--yes")
+    refused = abroad.json("pay", "bank", out, "--yes", status=1)
     assert "WRONG_STATE" in next(iter(refused["answers"].values()))
     question = iso20022.request_status(read.transfers[0], read, message_id="Q-1", created_at=now)
     path.write_bytes(iso20022.write_pacs028(question))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tongbao.cli.output import output
+from tongbao.cli.output import EXIT_REFUSED, output
 
 if TYPE_CHECKING:
+    from tongbao.gateway.banking import Book, Finder
+    from tongbao.gateway.iso20022 import BusinessHeader
+    from tongbao.gateway.iso20022.model import Account
     from tongbao.kernel.transaction import Transaction
+    from tongbao.sdk.answers import Simulated
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import PaymentTrack
     from tongbao.sdk.wallet import Wallet
@@ -26,19 +32,53 @@ class Counter:
     folder: Path
     stem: str
     digest: str
+    """SHA-256 of the file, hex."""
     sign: str
     nonce: str
     seal_to: tuple[str, ...]
+    home: Path
+    question: BusinessHeader | None = None
+    """The header that the message came in: its answers go out in the same."""
+    yes: bool = False
+    dry_run: bool = False
     written: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
 
-    def submit(self, action: Transaction, party: str, reference: str) -> None:
-        """Sign as the policies ask, send, wait. The reference makes a second time harmless."""
-        from tongbao.cli.acting import choose_keys
-        from tongbao.sdk.build import build, seal
+    @cached_property
+    def book(self) -> Book:
+        """The names under which payments came."""
+        from tongbao.gateway.banking import Book
+
+        return Book(self.home)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Finds the payment that a message speaks of."""
+        from tongbao.gateway.banking import Finder
+
+        def by_reference(reference: str) -> list[str]:
+            listed = self.ledger.corridors.payments(payee_reference=reference)
+            return [one.uetr for one in listed]
+
+        return Finder(self.track, by_reference, self.book)
+
+    def _body(self, action: Transaction, party: str, reference: str) -> bytes:
+        from tongbao.sdk.build import build
 
         status = self.ledger.status()
-        expires = status.time_ms + 3_600_000
-        body = build(status.chain, party, reference, (action,), expires)
+        return build(status.chain, party, reference, (action,), status.time_ms + 3_600_000)
+
+    def try_out(self, action: Transaction, party: str, reference: str) -> Simulated:
+        """What would become of an action now."""
+        return self.ledger.simulate(self._body(action, party, reference))
+
+    def submit(self, action: Transaction, party: str, kind: str, uetr: str) -> None:
+        """Sign as the policies ask, send, wait. The ledger takes a UETR once."""
+        from tongbao.cli.acting import choose_keys
+        from tongbao.gateway.banking import transaction_reference
+        from tongbao.sdk.build import seal
+
+        body = self._body(action, party, transaction_reference(kind, uetr))
         tried = self.ledger.simulate(body)
         keys, missing = choose_keys(self.purse, tried.approvals, party, self.sign)
         if missing:
@@ -55,15 +95,35 @@ class Counter:
         try:
             return self.ledger.corridors.payment(uetr)
         except Problem as problem:
-            if problem.status != 404:
+            if problem.status not in (404, 422):
                 raise
             return None
 
-    def write(self, kind: str, content: bytes) -> None:
-        """Write an answer beside the file."""
-        path = self.folder / f"{self.stem}.{kind}.xml"
-        path.write_bytes(content)
-        self.written[kind.replace(".", "_")] = str(path)
+    def account(self, account: str) -> Account:
+        """An account as messages identify it."""
+        from tongbao.gateway.banking import account_of
+
+        if account not in self.accounts:
+            known = self.ledger.account(account)
+            self.accounts[account] = account_of(account, known.identifiers)
+        return self.accounts[account]
+
+    def write(self, kind: str, content: bytes, name: str, now: datetime) -> None:
+        """Write an answer beside the file, in the header of the question where it had one."""
+        from tongbao.gateway.iso20022 import answered
+
+        if self.dry_run:
+            return
+        whole = answered(self.question, content, name, now)
+        self.keep(kind.replace(".", "_"), f"{kind}.xml", whole)
+
+    def keep(self, what: str, end: str, content: bytes) -> None:
+        """Write a file that belongs to the message; payments are their owner's alone to read."""
+        path = self.folder / f"{self.stem}.{end}"
+        flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+            file.write(content)
+        self.written[what] = str(path)
 
 
 def message_id(now: datetime, mark: str = "") -> str:
@@ -71,7 +131,7 @@ def message_id(now: datetime, mark: str = "") -> str:
     return f"TB{now:%Y%m%d%H%M%S%f}{mark}"[:35]
 
 
-def tell(counter: Counter, told: dict[str, str]) -> None:
+def tell(counter: Counter, told: dict[str, str], refused: bool) -> None:
     """Say what became of each part of a message, and which files were written."""
 
     def showing() -> None:
@@ -79,5 +139,10 @@ def tell(counter: Counter, told: dict[str, str]) -> None:
             output.say(f"{path}: {word}", f"{path}：{word}")
         for name in counter.written.values():
             output.say(f"  {name}", f"  {name}")
+        if counter.dry_run:
+            output.say("Nothing was sent.", "未发送。")
 
-    output.result({"answers": told, **counter.written}, showing)
+    dry = {"dry_run": True} if counter.dry_run else {}
+    output.result({**dry, "answers": told, **counter.written}, showing)
+    if refused:
+        raise SystemExit(EXIT_REFUSED)

@@ -1,97 +1,200 @@
-"""Banks' requests after a payment: camt.056 cancels it, pacs.004 returns it, pacs.028 asks."""
+"""Banks' requests after a payment: camt.056 cancels it, camt.029 answers that, pacs.028 asks."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tongbao.cli.counter import Counter, message_id, tell
 
 if TYPE_CHECKING:
-    from tongbao.gateway.iso20022 import FxTreatment, Money
+    from tongbao.gateway.iso20022 import (
+        CancellationMessage,
+        CancellationRequest,
+        CancellationStatus,
+        Original,
+        Reason,
+        ResolutionMessage,
+        StatusReport,
+        StatusRequestMessage,
+    )
+    from tongbao.gateway.iso20022.inquiries import CancellationAnswer
+    from tongbao.gateway.iso20022.model import PaymentStatus
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
-def cancellations(counter: Counter, content: bytes, dry_run: bool) -> None:
-    """Ask for each payment; camt.029 says what was answered, or that the answer is awaited."""
-    from tongbao.gateway import banking, iso20022
-    from tongbao.modules.corridors import AskCancellation
+# ---- camt.056 ------------------------------------------------------------------------------------
 
-    read = iso20022.read_camt056(content)
-    answers = {}
+
+def cancellations(counter: Counter, read: CancellationMessage) -> None:
+    """Ask for each payment; camt.029 says what was answered, or that the answer is awaited."""
+    from tongbao.gateway import iso20022
+
+    read = _opened(counter, read)
+    answers: dict[str, tuple[CancellationStatus, Reason]] = {}
     for group in read.groups:
         for request in group.requests:
-            track = counter.track(request.original.uetr.lower())
-            code = request.reasons[0].code if request.reasons else "CUST"
-            asked = track is not None and any(
-                one.step == "cancellation_asked" for one in track.steps
-            )
-            if track is not None and not asked and not dry_run and _can_be_cancelled(track):
-                party = track.payer.partition("/")[0]
-                action = AskCancellation(track.uetr, party, (code or "CUST")[:4])
-                counter.submit(action, party, f"camt056/{counter.digest[:16]}/{track.uetr[:8]}")
-                track = counter.ledger.corridors.payment(track.uetr)
-            answers[request.path] = banking.cancellation_answer(track)
+            answers[request.path] = _cancelled(counter, request, group.original)
     now = datetime.now(UTC)
-    resolution = iso20022.resolve(read, answers, assignment_id=message_id(now), created_at=now)
-    counter.write("camt.029", iso20022.write_camt029(resolution))
-    tell(counter, {path: status.value for path, (status, _) in answers.items()})
+    name = message_id(now)
+    resolution = iso20022.resolve(read, answers, assignment_id=name, created_at=now)
+    counter.write("camt.029", iso20022.write_camt029(resolution), name, now)
+    told = {
+        path: " ".join((status.value, *reason.texts)) for path, (status, reason) in answers.items()
+    }
+    unknown = any(reason.code in ("NOOR", "NARR") for _, reason in answers.values())
+    tell(counter, told or {read.assignment_id: "RJCR NOOR"}, unknown or not told)
 
 
-def _can_be_cancelled(track: PaymentTrack) -> bool:
-    return track.state in ("held", "cleared", "settled", "credited") and not track.cancellation_by
+def _opened(counter: Counter, read: CancellationMessage) -> CancellationMessage:
+    """A message that is to be cancelled whole, as a request for each of its payments."""
+    from tongbao.gateway.iso20022 import CancellationRequest, Original
+
+    groups = []
+    for number, group in enumerate(read.groups, start=1):
+        requests = group.requests
+        if not requests:
+            requests = tuple(
+                CancellationRequest(
+                    Original(end_to_end_id=one.payee_reference, uetr=one.uetr),
+                    reasons=group.reasons, path=f"/Document/FIToFIPmtCxlReq/Undrlyg[{number}]/{n}",
+                )
+                for n, one in enumerate(counter.finder.of_message(group.original), start=1)
+            )  # fmt: skip
+        groups.append(replace(group, requests=requests))
+    return replace(read, groups=tuple(groups))
 
 
-def returns(counter: Counter, content: bytes, dry_run: bool) -> None:
-    """Give each payment back as the message states it; its FX treatment is the message's."""
-    from tongbao.gateway import iso20022
-    from tongbao.modules.corridors import ReturnPayment
+def _cancelled(
+    counter: Counter, request: CancellationRequest, group: Original
+) -> tuple[CancellationStatus, Reason]:
+    """What is answered to one request, once it was asked."""
+    from tongbao.gateway import banking
+    from tongbao.gateway.iso20022 import CancellationStatus, Reason
+    from tongbao.modules.corridors import AskCancellation
+    from tongbao.sdk.answers import Problem
+
+    findings = [f for f in request.findings if f.rule != "rule.original_missing"]
+    if findings:
+        return CancellationStatus.REJECTED, Reason("NARR", (str(findings[0])[:105],))
+    try:
+        track = counter.finder.find(banking.within(request.original, group))
+        if track is not None and _to_ask(track) and not counter.dry_run:
+            code = request.reasons[0].code if request.reasons else "CUST"
+            party = track.payer.partition("/")[0]
+            action = AskCancellation(track.uetr, party, (code or "CUST")[:4])
+            counter.submit(action, party, "camt056", track.uetr)
+            track = counter.ledger.corridors.payment(track.uetr)
+    except (banking.SeveralFound, Problem) as fault:
+        return CancellationStatus.REJECTED, Reason("NARR", banking.pieces(str(fault)))
+    return banking.cancellation_answer(track)
+
+
+def _to_ask(track: PaymentTrack) -> bool:
+    asked = any(one.step == "cancellation_asked" for one in track.steps)
+    open_ = track.state in ("held", "cleared", "settled", "credited")
+    return open_ and not asked and not track.cancellation_by
+
+
+# ---- camt.029 ------------------------------------------------------------------------------------
+
+
+def resolutions(counter: Counter, read: ResolutionMessage) -> None:
+    """The payee's answers to requests to cancel: accepting returns all of a settled payment."""
+    told: dict[str, str] = {}
+    refused = False
+    for group in read.groups:
+        for one in group.answers:
+            word, done = _resolved(counter, one, group.original, read.status)
+            told[one.path] = word
+            refused = refused or not done
+    tell(counter, told or {read.assignment_id: "NOOR"}, refused or not told)
+
+
+def _resolved(
+    counter: Counter, one: CancellationAnswer, group: Original, whole: str
+) -> tuple[str, bool]:
+    from tongbao.gateway import banking
+    from tongbao.modules.corridors import AnswerCancellation
     from tongbao.sdk.answers import Problem
     from tongbao.sdk.returning import NoWayBack, give_back
 
-    read = iso20022.read_pacs004(content)
-    told: dict[str, str] = {}
-    for one in read.returns:
-        track = counter.track(one.original.uetr.lower())
-        if track is None or one.returned is None or one.findings:
-            told[one.path] = "NOOR"
-            continue
-        part, treatment = _part(track, one.returned, one.fx_treatment)
-        code = one.reasons[0].code if one.reasons else "NARR"
+    verdict = one.status or whole
+    try:
+        track = counter.finder.find(banking.within(one.original, group))
+        if track is None:
+            return "NOOR", False
+        if not track.cancellation_by:
+            return banking.cancellation_answer(track)[0].value, True
+        if verdict in ("PDCR", "UWFW"):
+            return "PDCR", True
+        accepted = verdict in ("ACCR", "CNCL", "PACR")
+        paid = track.state in ("settled", "credited")
+        back = give_back(counter.ledger, track, "original_rate") if accepted and paid else None
+        code = (one.reasons[0].code if one.reasons else "")[:4] or "CUST"
         party = track.payee.partition("/")[0]
-        reference = f"pacs004/{counter.digest[:16]}/{track.uetr[:8]}"
-        try:
-            back = give_back(counter.ledger, track, treatment, part)
-            if not dry_run:
-                counter.submit(ReturnPayment(track.uetr, back, code[:4]), party, reference)
-            told[one.path] = back.return_uetr
-        except (Problem, NoWayBack) as fault:
-            told[one.path] = str(fault)
-    tell(counter, told)
+        action = AnswerCancellation(track.uetr, party, accepted, code, "", back)
+        if not counter.dry_run:
+            counter.submit(action, party, "camt029", track.uetr)
+    except (banking.SeveralFound, NoWayBack, Problem) as fault:
+        return str(fault), False
+    return "CNCL" if accepted else "RJCR", True
 
 
-def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> tuple[int, str]:
-    """How much of what was credited comes back, and by which treatment."""
-    from tongbao.gateway.iso20022 import FxTreatment
-    from tongbao.sdk.fx import currency_of
-
-    if returned.currency == currency_of(track.receive_asset):
-        plain = stated is None or stated is FxTreatment.NONE
-        known = FxTreatment.BENEFICIARY_CURRENCY if plain or stated is None else stated
-        return returned.amount_minor, known.value
-    # Stated in the payer's currency: the part of the original that this amount was given for.
-    sent, arrived = int(track.converted_minor), int(track.arrived_minor)
-    return -(-returned.amount_minor * arrived // sent), FxTreatment.ORIGINAL_RATE.value
+# ---- pacs.028 and pacs.002 -----------------------------------------------------------------------
 
 
-def questions(counter: Counter, content: bytes, dry_run: bool) -> None:
+def questions(counter: Counter, read: StatusRequestMessage) -> None:
     """Answer what became of payments: pacs.002."""
     from tongbao.gateway import banking, iso20022
 
-    read = iso20022.read_pacs028(content)
-    found = {one.path: counter.track(one.original.uetr.lower()) for one in read.requests}
-    statuses = {path: banking.status(track, path) for path, track in found.items() if track}
+    common = read.groups[0] if len(read.groups) == 1 else iso20022.Original()
+    statuses: dict[str, PaymentStatus] = {}
+    for one in read.requests:
+        statuses[one.path] = _asked(counter, banking.within(one.original, common), one.path)
+    messages = () if read.requests else read.groups
+    whole = {group.message_id: counter.finder.of_message(group) for group in messages}
     now = datetime.now(UTC)
-    report = iso20022.answer_requests(read, statuses, message_id=message_id(now), created_at=now)
-    counter.write("pacs.002", iso20022.write_pacs002(report))
-    tell(counter, {path: one.status.value for path, one in statuses.items()})
+    name = message_id(now)
+    report = iso20022.answer_requests(read, statuses, message_id=name, created_at=now)
+    report = banking.with_messages(report, messages, whole)
+    counter.write("pacs.002", iso20022.write_pacs002(report), name, now)
+    told = {path: one.status.value for path, one in statuses.items()}
+    for group, tracks in whole.items():
+        told |= {f"{group} {one.uetr}": banking.status(one, "").status.value for one in tracks}
+        told |= {} if tracks else {group: "RJCT"}
+    tell(counter, told, not told or "NOOR" in banking.reasons_in(report))
+
+
+def _asked(counter: Counter, original: Original, path: str) -> PaymentStatus:
+    from tongbao.gateway import banking
+
+    try:
+        track = counter.finder.find(original)
+    except banking.SeveralFound as fault:
+        return banking.refused_status(path, banking.OrderRefused("NARR", str(fault)))
+    if track is None:
+        unknown = banking.OrderRefused("NOOR", "the payment is not known here")
+        return banking.refused_status(path, unknown)
+    return banking.status(track, path)
+
+
+def reports(counter: Counter, read: StatusReport) -> None:
+    """Another bank's answer: what it says of each payment, beside what the ledger says."""
+    from tongbao.gateway import banking
+
+    told: dict[str, str] = {}
+    unknown = False
+    for place, one in enumerate(read.transactions):
+        said = " ".join((one.status, *(reason.code for reason in one.reasons)))
+        here = _asked(counter, one.original, "")
+        unknown = unknown or here.reason == "NOOR"
+        words = " ".join((here.status.value, here.reason)).strip()
+        told[one.path or str(place)] = f"{said}; here {words}"
+    for group in () if read.transactions else read.groups:
+        found = counter.finder.of_message(group.original)
+        unknown = unknown or not found
+        for track in found:
+            told[track.uetr] = f"{group.status}; here {banking.status(track, '').status.value}"
+    tell(counter, told, unknown)

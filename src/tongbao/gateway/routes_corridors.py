@@ -105,14 +105,25 @@ async def corridor_payments(asked: Paged, corridor: Word, state: Filter = None) 
 
 @router.get("/v1/cross-border-payments", responses=openapi.page(documents.CrossBorderPayment))
 async def payments(
-    asked: Paged, party: Filter = None, corridor: Filter = None, state: Filter = None
+    asked: Paged,
+    party: Filter = None,
+    corridor: Filter = None,
+    state: Filter = None,
+    payee_reference: Filter = None,
 ) -> Response:
     """Cross-border payments, newest first: of a party as payer or payee, of a corridor, in a
-    state (`held` is what waits for somebody's decision)."""
+    state (`held` is what waits for somebody's decision), with a reference (EndToEndId)."""
     return await asked.page(
-        lambda q: q.corridors.payments(**asked.at, party=party, corridor=corridor, state=state),
-        party=party, corridor=corridor,
-    )  # fmt: skip
+        lambda q: q.corridors.payments(
+            **asked.at,
+            party=party,
+            corridor=corridor,
+            state=state,
+            payee_reference=payee_reference,
+        ),
+        party=party,
+        corridor=corridor,
+    )
 
 
 @router.get("/v1/cross-border-payments/{uetr}", responses=openapi.answer(documents.PaymentTrack))

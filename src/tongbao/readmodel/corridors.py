@@ -62,11 +62,12 @@ class CorridorQueries(Asking):
         party: str | None = None,
         corridor: str | None = None,
         state: str | None = None,
+        payee_reference: str | None = None,
         **at: Unpack[At],
     ) -> Page:
         """Cross-border payments, newest first; of a party as payer or payee."""
         table = schema.payments
-        where = equal(table, corridor=corridor, state=state)
+        where = equal(table, corridor=corridor, state=state, payee_reference=payee_reference)
         if party:
             where.append(or_(table.c.payer_party == party, table.c.payee_party == party))
         order = [table.c.accepted_at_ms, table.c.uetr]

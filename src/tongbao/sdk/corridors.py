@@ -79,10 +79,17 @@ class CorridorQuestions:
 
     @walked
     def payments(
-        self, party: str | None = None, corridor: str | None = None, state: str | None = None
+        self,
+        party: str | None = None,
+        corridor: str | None = None,
+        state: str | None = None,
+        payee_reference: str | None = None,
     ) -> Listing[CrossBorderPayment]:
         """Cross-border payments, newest first."""
-        filters = {"party": party, "corridor": corridor, "state": state}
+        filters = {
+            "party": party, "corridor": corridor, "state": state,
+            "payee_reference": payee_reference,
+        }  # fmt: skip
         return listing(_PAYMENTS, CrossBorderPayment, **filters)
 
     @asked

@@ -47,7 +47,25 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     identifier_type: str = "LEIX"
     """IVMS nationalIdentifierTypeCode."""
     address: str = ""
+    """One line, where the address has no parts."""
     town: str = ""
+    department: str = ""
+    sub_department: str = ""
+    street: str = ""
+    building_number: str = ""
+    building_name: str = ""
+    floor: str = ""
+    unit: str = ""
+    post_box: str = ""
+    room: str = ""
+    postcode: str = ""
+    town_location: str = ""
+    district: str = ""
+    subdivision: str = ""
+    """State, province or county of the country."""
+    care_of: str = ""
+    address_lines: tuple[str, ...] = ()
+    """Beside the parts, not instead of them."""
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,10 +120,7 @@ def ivms(originator: Person, beneficiary: Person) -> dict[str, Any]:
 
 
 def _person(person: Person) -> dict[str, Any]:
-    address = {"addressType": "BIZZ", "country": person.country}
-    address |= {"townName": person.town} if person.town else {}
-    address |= {"addressLine": [person.address]} if person.address else {}  # type: ignore[dict-item]
-    told: dict[str, Any] = {"geographicAddress": [address]}
+    told: dict[str, Any] = {"geographicAddress": [_address(person)]}
     if person.identifier:
         told["nationalIdentification"] = {
             "nationalIdentifier": person.identifier,
@@ -121,6 +136,32 @@ def _person(person: Person) -> dict[str, Any]:
     return {"legalPerson": {
         "name": {"nameIdentifier": [name]}, **told, "countryOfRegistration": person.country,
     }}  # fmt: skip
+
+
+_PARTS = (
+    ("department", "department"), ("subDepartment", "sub_department"), ("streetName", "street"),
+    ("buildingNumber", "building_number"), ("buildingName", "building_name"), ("floor", "floor"),
+    ("postBox", "post_box"), ("room", "room"), ("postcode", "postcode"), ("townName", "town"),
+    ("townLocationName", "town_location"), ("districtName", "district"),
+    ("countrySubDivision", "subdivision"), ("country", "country"),
+)  # fmt: skip
+
+
+def _address(person: Person) -> dict[str, Any]:
+    """IVMS 101 Address: every part, and the free lines.
+
+    Constraint C8: an addressLine, or a streetName with a buildingName or a buildingNumber; a
+    street alone is a line as well. What IVMS has no name for (unit, care of) is a line too.
+    """
+    address: dict[str, Any] = {"addressType": "HOME" if person.kind == "natural" else "BIZZ"}
+    address |= {name: getattr(person, part) for name, part in _PARTS if getattr(person, part)}
+    lines = [line for line in (person.address, *person.address_lines) if line]
+    lines += [f"{word} {text}" for word, text in (("unit", person.unit), ("c/o", person.care_of))
+              if text]  # fmt: skip
+    numbered = person.building_number or person.building_name
+    if person.street and not numbered and not lines:
+        lines = [person.street]
+    return address | ({"addressLine": lines} if lines else {})
 
 
 # ---- sealing -------------------------------------------------------------------------------------

@@ -4,27 +4,59 @@ In: pacs.008 becomes payments, camt.056 requests to cancel, pacs.004 returns, pa
 Out: pacs.002, camt.054, camt.029, pacs.004, from what the ledger says of each payment.
 """
 
+from tongbao.gateway.banking.accounts import account_of
 from tongbao.gateway.banking.answers import (
     NOT_PROVIDED,
+    answer_returns,
     cancellation_answer,
     credit_notice,
     debit_notice,
     payment_return,
+    pieces,
+    reason_of,
+    reasons_in,
     refused_status,
+    require_same,
+    require_same_return,
+    return_status,
     status,
+    with_messages,
 )
-from tongbao.gateway.banking.orders import Order, OrderRefused, order_of, people
+from tongbao.gateway.banking.book import Book
+from tongbao.gateway.banking.days import business_day, require_day
+from tongbao.gateway.banking.finding import Finder, SeveralFound, within
+from tongbao.gateway.banking.naming import payment_uetrs, return_uetr, transaction_reference
+from tongbao.gateway.banking.orders import Order, OrderRefused, names_of, order_of, people
 
 __all__ = [
     "NOT_PROVIDED",
+    "Book",
+    "Finder",
     "Order",
     "OrderRefused",
+    "SeveralFound",
+    "account_of",
+    "answer_returns",
+    "business_day",
     "cancellation_answer",
     "credit_notice",
     "debit_notice",
+    "names_of",
     "order_of",
     "payment_return",
+    "payment_uetrs",
     "people",
+    "pieces",
+    "reason_of",
+    "reasons_in",
     "refused_status",
+    "require_day",
+    "require_same",
+    "require_same_return",
+    "return_status",
+    "return_uetr",
     "status",
+    "transaction_reference",
+    "with_messages",
+    "within",
 ]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from tongbao.gateway.banking.orders import OrderRefused
+from tongbao.gateway.banking.accounts import account_of
+from tongbao.gateway.banking.naming import servicer_reference
+from tongbao.gateway.banking.orders import Order, OrderRefused
 from tongbao.gateway.desk.answer import iso_instant
+from tongbao.gateway.iso20022.answering import transaction_status
 from tongbao.gateway.iso20022.currencies import MINOR_UNITS, Money
-from tongbao.gateway.iso20022.inquiries import CancellationStatus
+from tongbao.gateway.iso20022.inquiries import CancellationStatus, GroupStatus, StatusReport
 from tongbao.gateway.iso20022.interbank import (
     FxTreatment,
     Original,
     PaymentReturn,
     Reason,
+    ReturnMessage,
     fx_reason,
 )
 from tongbao.gateway.iso20022.model import (
@@ -26,6 +33,8 @@ from tongbao.gateway.iso20022.model import (
     Remittance,
     Status,
 )
+from tongbao.gateway.iso20022.reasons import MAX_TEXT, group_status
+from tongbao.gateway.iso20022.writing import iso_time
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.currencies import money
 from tongbao.sdk.documents_corridors import Charge, PaymentTrack
@@ -33,6 +42,7 @@ from tongbao.sdk.documents_corridors import PaymentReturn as Returned
 from tongbao.sdk.fx import currency_of
 
 NOT_PROVIDED = "NOTPROVIDED"
+Known = Callable[[str], Account]
 _STATUS = {
     "settled": Status.SETTLED, "credited": Status.CREDITED, "returned": Status.SETTLED,
     "held": Status.PENDING, "cleared": Status.PENDING,
@@ -50,7 +60,7 @@ def status(track: PaymentTrack, path: str) -> PaymentStatus:
     """A payment's status: ACSC, ACCC with the end customer, PDNG while it waits, else RJCT."""
     last = track.steps[-1]
     at = iso_instant(track.accepted_at_ms)
-    reference = f"B{track.steps[0].height}/{track.uetr[:8]}"
+    reference = servicer_reference(track.uetr)
     paid = int(track.debited_minor) > 0
     known = Status.SETTLED if paid and track.state == "cancelled" else _STATUS.get(track.state)
     if known in (Status.SETTLED, Status.CREDITED):
@@ -65,25 +75,67 @@ def status(track: PaymentTrack, path: str) -> PaymentStatus:
 def refused_status(path: str, fault: OrderRefused | Problem) -> PaymentStatus:
     """A transfer that could not be ordered, or that the ledger refused: RJCT with the reason."""
     if isinstance(fault, OrderRefused):
-        return PaymentStatus(path, Status.REJECTED, fault.reason, (str(fault),))
+        return PaymentStatus(path, Status.REJECTED, fault.reason, pieces(str(fault)))
     code = _REASONS.get(fault.name, "NARR")
-    return PaymentStatus(path, Status.REJECTED, code, (f"{fault.name} {fault.code}", fault.detail))
+    words = (f"{fault.name} {fault.code}", *pieces(fault.detail))
+    return PaymentStatus(path, Status.REJECTED, code, words)
+
+
+def reason_of(name: str) -> str:
+    """The ISO status reason of a refusal by its name."""
+    return _REASONS.get(name, "NARR")
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """Words in pieces of what AddtlInf takes: nothing is cut off."""
+    return tuple(textwrap.wrap(text, MAX_TEXT))
+
+
+def require_same(order: Order, known: PaymentTrack) -> None:
+    """Refuse (AM05) what comes under the UETR of another payment."""
+    sent = known.instructed_minor if known.exact == "send" else known.debited_minor
+    ledger = (known.payer, known.payee, known.send_asset, int(sent), known.payee_reference)
+    ordered = (order.payer, order.payee, order.send_asset, order.send_minor, order.reference)
+    if ledger != ordered:
+        raise OrderRefused("AM05", f"another payment is known under {known.uetr}")
+
+
+def require_same_return(returned: Money, known: Returned, track: PaymentTrack) -> None:
+    """Refuse (AM05) another return under the id of a known one."""
+    arrived = returned.currency == currency_of(track.receive_asset)
+    amount = known.returned_minor if arrived else known.received_minor
+    if int(amount) != returned.amount_minor:
+        raise OrderRefused("AM05", f"another return is known under this id: {known.return_uetr}")
+
+
+def return_status(path: str, uetr: str, state: Status) -> PaymentStatus:
+    """A return that was settled, under our own reference."""
+    return PaymentStatus(path, state, servicer_reference=servicer_reference(uetr))
 
 
 # ---- notices -------------------------------------------------------------------------------------
 
 
-def debit_notice(track: PaymentTrack, decimals: Mapping[str, int]) -> AccountStatement:
-    """The part of a camt.054 for the payer: what left the account, and the charges in it."""
-    return _notice(track, decimals, credit=False)
+def debit_notice(
+    track: PaymentTrack, decimals: Mapping[str, int], known: Known = account_of
+) -> AccountStatement:
+    """The part of a camt.054 for the payer: what left the account, and the charges in it.
+
+    `known` says how messages identify an account, e.g. by its IBAN.
+    """
+    return _notice(track, decimals, known, credit=False)
 
 
-def credit_notice(track: PaymentTrack, decimals: Mapping[str, int]) -> AccountStatement:
+def credit_notice(
+    track: PaymentTrack, decimals: Mapping[str, int], known: Known = account_of
+) -> AccountStatement:
     """The part of a camt.054 for the payee: what came in, and the charges taken from it."""
-    return _notice(track, decimals, credit=True)
+    return _notice(track, decimals, known, credit=True)
 
 
-def _notice(track: PaymentTrack, decimals: Mapping[str, int], *, credit: bool) -> AccountStatement:
+def _notice(
+    track: PaymentTrack, decimals: Mapping[str, int], known: Known, *, credit: bool
+) -> AccountStatement:
     asset = track.receive_asset if credit else track.send_asset
     account = track.payee if credit else track.payer
     amount = int(track.credited_minor if credit else track.debited_minor)
@@ -92,17 +144,17 @@ def _notice(track: PaymentTrack, decimals: Mapping[str, int], *, credit: bool) -
     lines = [one for one in track.charges if one.asset == asset]
     detail = EntryDetail(
         end_to_end_id=track.payee_reference or NOT_PROVIDED, uetr=track.uetr,
-        amount_minor=amount, credit=credit, debtor_account=Account(other_id=track.payer),
-        creditor_account=Account(other_id=track.payee), purpose=track.purpose,
+        amount_minor=amount, credit=credit, debtor_account=known(track.payer),
+        creditor_account=known(track.payee), purpose=track.purpose,
         remittance=Remittance((track.remittance,) if track.remittance else ()),
         additional=_charges(lines, decimals),
     )  # fmt: skip
     entry = Entry(
         amount, credit, at, at, code=TRANSFER_RECEIVED if credit else TRANSFER_SENT,
-        servicer_reference=f"B{settled.height}/{track.uetr[:8]}", details=(detail,),
+        servicer_reference=servicer_reference(track.uetr), details=(detail,),
     )  # fmt: skip
     return AccountStatement(
-        f"NTFN-{settled.height}-{track.uetr[:8]}", Account(other_id=account), _currency(asset),
+        servicer_reference(track.uetr, "CR" if credit else "DR"), known(account), _currency(asset),
         decimals[asset], created_at=at, entries=(entry,),
     )  # fmt: skip
 
@@ -153,8 +205,59 @@ def payment_return(track: PaymentTrack, returned: Returned) -> PaymentReturn:
     notes = (returned.note,) if returned.note else ()
     return PaymentReturn(
         Original(end_to_end_id=track.payee_reference or NOT_PROVIDED, uetr=track.uetr), received,
-        return_id=returned.return_uetr.replace("-", "")[:35], original_settlement=original,
+        return_id=servicer_reference(returned.return_uetr), original_settlement=original,
         original_settlement_date=iso_instant(track.accepted_at_ms)[:10],
         settlement_date=iso_instant(returned.at_ms)[:10], charge_bearer=track.bearer,
         reasons=(fx_reason(returned.reason, treatment, *notes),),
     )  # fmt: skip
+
+
+def answer_returns(
+    read: ReturnMessage,
+    statuses: Sequence[PaymentStatus],
+    *,
+    message_id: str,
+    created_at: datetime,
+) -> StatusReport:
+    """The pacs.002 that answers a pacs.004: each return by its RtrId, told as OrgnlTxId."""
+    whole = GroupStatus(
+        Original(read.message_id, read.message, read.created_at), str(len(read.returns)),
+        read.control_sum, group_status(one.status for one in statuses) if statuses else "RJCT",
+        () if statuses else (Reason("NOOR"),),
+    )  # fmt: skip
+    told = tuple(
+        transaction_status(replace(one.original, transaction_id=one.return_id or
+                                   one.original.transaction_id), status)
+        for one, status in zip(read.returns, statuses, strict=True)
+    )  # fmt: skip
+    return StatusReport(
+        "", message_id, iso_time(created_at), read.instructed_agent, read.instructing_agent,
+        (whole,), told,
+    )  # fmt: skip
+
+
+def with_messages(
+    report: StatusReport, asked: Iterable[Original], found: Mapping[str, Sequence[PaymentTrack]]
+) -> StatusReport:
+    """A report that tells of whole messages as well: each of their payments, or that none is
+    known (NOOR)."""
+    groups, told = [], list(report.transactions)
+    for original in asked:
+        tracks = found.get(original.message_id, ())
+        answers = [status(one, "") for one in tracks]
+        state = group_status(one.status for one in answers) if answers else "RJCT"
+        why = () if answers else (Reason("NOOR", ("the message is not known here",)),)
+        groups.append(GroupStatus(original, status=state, reasons=why))
+        for track, answer in zip(tracks, answers, strict=True):
+            name = Original(
+                original.message_id, original.message, original.created_at, uetr=track.uetr,
+                end_to_end_id=track.payee_reference or NOT_PROVIDED,
+            )  # fmt: skip
+            told.append(transaction_status(name, answer))
+    return replace(report, groups=(*report.groups, *groups), transactions=tuple(told))
+
+
+def reasons_in(report: StatusReport) -> set[str]:
+    """Every reason code of a report."""
+    told = [one.reasons for one in report.groups] + [one.reasons for one in report.transactions]
+    return {reason.code for reasons in told for reason in reasons}

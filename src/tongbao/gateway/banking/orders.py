@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tongbao.gateway.iso20022.interbank import CreditTransfer
+from tongbao.gateway.iso20022.interbank import CreditTransfer, TransferMessage
 from tongbao.gateway.iso20022.model import Party
-from tongbao.sdk.build import uetr
 from tongbao.sdk.client import Client
+from tongbao.sdk.documents_corridors import CrossBorderPayment
 from tongbao.sdk.travel_rule import Person
 
 MAX_REMITTANCE = 140
@@ -46,12 +46,19 @@ class Order:
     remittance: str
 
 
-def order_of(transfer: CreditTransfer, numbers: Mapping[str, str], ledger: Client) -> Order:
+def order_of(
+    transfer: CreditTransfer,
+    numbers: Mapping[str, str],
+    ledger: Client,
+    uetr: str,
+    known: CrossBorderPayment | None = None,
+) -> Order:
     """The order behind a transfer; `numbers` lead from account numbers to accounts.
 
     Sent is what was instructed (InstdAmt) where that is of another currency than what moves
     between the banks, which then has to arrive at least; else what moves between the banks, and it
-    arrives in a currency that the payee's account holds and a corridor leads to.
+    arrives in a currency that the payee's account holds and a corridor leads to. `known` is what
+    the ledger has under the UETR.
     """
     payer = numbers.get(transfer.debtor_account.number)
     payee = numbers.get(transfer.creditor_account.number)
@@ -65,11 +72,14 @@ def order_of(transfer: CreditTransfer, numbers: Mapping[str, str], ledger: Clien
         raise OrderRefused("AM12", "the interbank settlement amount is no amount")
     crossed = instructed is not None and instructed.currency != settled.currency
     sent = instructed if crossed and instructed is not None else settled
-    receive = settled.currency if crossed else _arrives_in(ledger, payee, sent.currency)
+    if known is not None:
+        receive = known.receive_asset
+    else:
+        receive = settled.currency if crossed else _arrives_in(ledger, payee, sent.currency)
     words = " ".join(transfer.remittance.unstructured)[:MAX_REMITTANCE]
     return Order(
         payer, payee, sent.currency, receive, sent.amount_minor,
-        settled.amount_minor if crossed else 0, transfer.uetr.lower() or uetr(),
+        settled.amount_minor if crossed else 0, uetr,
         transfer.charge_bearer or "SLEV", transfer.end_to_end_id[:35], transfer.purpose[:4], words,
     )  # fmt: skip
 
@@ -84,6 +94,15 @@ def _arrives_in(ledger: Client, payee: str, sent: str) -> str:
     raise OrderRefused("AM03", f"no corridor leads from {sent} to what {payee} holds")
 
 
+def names_of(transfer: CreditTransfer, message: TransferMessage) -> dict[str, str]:
+    """Every id that a later message may name the transfer by."""
+    return {
+        "message_id": message.message_id, "instruction_id": transfer.instruction_id,
+        "end_to_end_id": transfer.end_to_end_id, "transaction_id": transfer.transaction_id,
+        "clearing_reference": transfer.clearing_reference,
+    }  # fmt: skip
+
+
 def people(transfer: CreditTransfer) -> tuple[Person, Person]:
     """The two ends as the travel rule and screening speak of them."""
     first = _person(transfer.debtor, transfer.debtor_account.number)
@@ -91,7 +110,13 @@ def people(transfer: CreditTransfer) -> tuple[Person, Person]:
 
 
 def _person(party: Party, account: str) -> Person:
+    """Everything that the address says, whichever way it says it: free lines beside parts."""
     return Person(
         party.name, account, party.country, kind="natural" if party.private else "legal",
-        identifier=party.lei, address=party.street, town=party.town,
+        identifier=party.lei, town=party.town, department=party.department,
+        sub_department=party.sub_department, street=party.street, building_number=party.building,
+        building_name=party.building_name, floor=party.floor, unit=party.unit,
+        post_box=party.post_box, room=party.room, postcode=party.postal_code,
+        town_location=party.town_location, district=party.district,
+        subdivision=party.subdivision, care_of=party.care_of, address_lines=party.address_lines,
     )  # fmt: skip
