@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+import typer
 
 from tongbao.cli import languages, main
 from tongbao.cli.contents import ENTRIES
@@ -57,6 +59,13 @@ def test_the_list_says_of_each_command_what_it_says_of_itself() -> None:
     for name, entry in ENTRIES.items():
         told = inspect.cleandoc(tree.commands[name].help).split("\n\n")[0].replace("\n", " ")
         assert told == entry.help, name
+
+
+def test_every_command_that_a_file_registers_stands_in_the_list() -> None:
+    for file in {file for entry in ENTRIES.values() for file in entry.files}:
+        part = typer.Typer()
+        import_module(f"tongbao.cli.{file}").register(part)
+        assert set(typer.main.get_group(part).commands) <= set(ENTRIES), file
 
 
 def test_a_mistyped_command_is_told_with_the_near_ones(capsys: pytest.CaptureFixture[str]) -> None:

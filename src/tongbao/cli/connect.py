@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 import typer
 
 from tongbao.cli import tokens
 from tongbao.cli.languages import chinese
-from tongbao.cli.output import output
+from tongbao.cli.output import EXIT_USAGE, output
+from tongbao.sdk.quantities import shown
 
 if TYPE_CHECKING:
     from tongbao.node.application import Application
@@ -46,6 +48,7 @@ def running_node(home: Path) -> dict[str, Any] | None:
 def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
     """The address to talk to; ends the command with a clear sentence where there is none."""
     if url:
+        _check_address(url)
         return tokens.bare(url)
     where, said = _found(home)
     if said is None:
@@ -56,6 +59,20 @@ def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
     address = str(said["url"])
     tokens.learn_from_home(address, where)
     return address
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not url.isprintable() or " " in url:
+        output.fail(
+            f"--url: {shown(url)} is not the address of a node: e.g. http://127.0.0.1:8080",
+            f"--url：{shown(url)} 不是节点地址：例如 http://127.0.0.1:8080",
+            status=EXIT_USAGE,
+        )
 
 
 def _found(home: Path) -> tuple[Path, dict[str, Any] | None]:

@@ -49,6 +49,15 @@ ENTRIES: dict[str, Entry] = {
         "Where the running node stands.",
         ("ledger",),
     ),
+    "balances": Entry(
+        "What every account holds of every asset, and the total of each asset; never across"
+        " assets.",
+        ("finding",),
+    ),
+    "find": Entry(
+        "Find payments, transactions, parties and accounts by whatever you have of them.",
+        ("finding",),
+    ),
     "codes": Entry(
         "Every refusal code with what it says and whether to try again.",
         ("ledger",),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from tongbao.cli import finding
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url
 from tongbao.cli.contents import Growing
 from tongbao.cli.light import TrustGiven, Witnesses, show_proven
@@ -47,7 +46,6 @@ def register(app: typer.Typer) -> None:
         app.add_typer(group, name=name)
     envelopes.register(tx)
     app.command()(status)
-    finding.register(app)
     app.command()(codes)
 
 
