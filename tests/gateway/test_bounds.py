@@ -167,3 +167,49 @@ def test_limits_are_documented_with_their_defaults() -> None:
     told = page.read_text(encoding="utf-8")
     for name in (*Limits.__dataclass_fields__, *KINDS):
         assert f"`{name}`" in told, name
+
+
+def test_a_stranger_is_not_shown_the_neighbours_of_a_row_that_is_not_there(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = Settings(tokens=("operator", "client"), operator_tokens=("operator",))
+    for node in start_node(tmp_path_factory.mktemp("absence"), settings):
+        absent, present = (
+            f"/v1/proofs/holdings/hengtong/{name}/CNY" for name in ("nothing", "main")
+        )
+
+        def ask(path: str, token: str, node: Node = node) -> httpx.Response:
+            return node.http.get(path, headers={"authorization": f"Bearer {token}"})
+
+        ready = {"authorization": "Bearer operator", **JSON}
+        node.http.post("/v1/transactions", content=new_envelope(transfer(1)), headers=ready)
+        assert ask(absent, "operator").status_code == 200
+        assert ask(present, "client").status_code == 200
+        refused = ask(absent, "client")
+        assert (refused.status_code, refused.json()["code"]) == (403, GatewayCode.ABSENCE_RESERVED)
+
+
+def test_descriptions_are_made_once(node: Node) -> None:
+    made = node.server.gateway._made
+    for path in ("/openapi.json", "/v1/transaction-types", "/v1/codes"):
+        first = node.http.get(path)
+        count = len(made)
+        assert first.status_code == 200 and node.http.get(path).content == first.content
+        assert len(made) == count
+
+
+def test_reads_that_wait_for_a_height_are_bounded(node: Node) -> None:
+    hub = node.server.gateway.hub
+    assert hub is not None
+    height = node.application.tip.height
+    ahead = {"Tongbao-At-Least-Height": str(height + 1)}
+    before, hub._most = hub._most, 0
+    try:
+        full = node.http.get("/v1/parties", headers=ahead)
+    finally:
+        hub._most = before
+    assert (full.status_code, full.json()["code"]) == (503, GatewayCode.BUSY)
+    began = time.monotonic()
+    far = node.http.get("/v1/parties", headers={"Tongbao-At-Least-Height": "999999999"})
+    assert far.json()["code"] == GatewayCode.READ_MODEL_BEHIND
+    assert time.monotonic() - began < node.server.gateway.settings.behind_seconds

@@ -166,6 +166,7 @@ def _gateway(
         idempotency_file=home.path / "idempotency.db",
         desk_file=home.path / "desk.db",
         tokens=tokens,
+        operator_tokens=tokens[:1],
     )
     return GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -52,6 +53,8 @@ class Gateway:
         ledger = NodeLedger(services, settings.zone)
         self.desk = None if desk_file is None else DeskOffice(desk_file, ledger)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._made: dict[str, bytes] = {}
+        self._making = threading.Lock()
         self.admission = Admission(settings.limits)
         self.uploads = Uploads(settings.limits, settings.spool)
         self.simulations = asyncio.Semaphore(2)
@@ -62,7 +65,11 @@ class Gateway:
         self._loop = asyncio.get_running_loop()
         self.admission.open()
         if self.services.queries is not None:
-            self.hub = Hub(self.services.queries, self.settings.poll_seconds)
+            self.hub = Hub(
+                self.services.queries,
+                self.settings.poll_seconds,
+                self.settings.limits.waiting_reads,
+            )
         if self.desk is not None:
             self.desk.start()
 
@@ -86,6 +93,13 @@ class Gateway:
     def application(self) -> Application:
         """The ledger."""
         return self.services.application
+
+    def once(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Bytes that stay as they are while the node runs, made by the first who asks for them."""
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]
 
     def read_model(self) -> tuple[SqlQueries, Hub]:
         """The read model, or a Refusal where the node keeps none."""

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tongbao.gateway.admission import POOL, Admission, kind_of
 from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.connections import STREAM_PATH, client_of_address
+from tongbao.gateway.connections import STREAM_PATH, client_of_address, is_local
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.problems import language_of, make_problem
 from tongbao.gateway.tracing import telling, trace_of
@@ -41,6 +41,7 @@ class Guard:
         self._app = app
         self._gateway = gateway
         self._tokens = [_digest(token.encode()) for token in gateway.settings.tokens]
+        self._operators = {_digest(one.encode()) for one in gateway.settings.operator_tokens}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -100,6 +101,9 @@ class Guard:
             if not token or not known:
                 return GatewayCode.UNAUTHORISED, {}
             visit.client = f"token {given.hex()[:16]}"
+            visit.scope["tongbao.operator"] = given in self._operators
+        else:
+            visit.scope["tongbao.operator"] = not self._tokens and is_local(visit.client)
         return None
 
     def _count(self, visit: _Visit, seconds: float) -> None:

@@ -6,6 +6,8 @@ import asyncio
 
 import structlog
 
+from tongbao.gateway.codes import GatewayCode
+from tongbao.kernel.codes import require
 from tongbao.readmodel import SqlQueries
 
 log = structlog.get_logger(__name__)
@@ -14,8 +16,10 @@ log = structlog.get_logger(__name__)
 class Hub:
     """Wakes requests and streams when the read model moved on."""
 
-    def __init__(self, queries: SqlQueries, poll_seconds: float) -> None:
-        """A hub of one event loop."""
+    def __init__(self, queries: SqlQueries, poll_seconds: float, most: int = 64) -> None:
+        """A hub of one event loop, for at most so many reads that wait for a height at once."""
+        self._most = most
+        self._reads = 0
         self._queries = queries
         self._poll_seconds = poll_seconds
         self._height = -1
@@ -49,11 +53,17 @@ class Hub:
         """Whether the read model stands at a height, waiting for it if need be."""
         if await self.height() >= height:
             return True
+        if seconds <= 0:
+            return False
+        require(self._reads < self._most, GatewayCode.BUSY, limit=self._most, kind="waiting")
+        self._reads += 1
         try:
             async with asyncio.timeout(seconds):
                 await self.beyond(height - 1)
         except TimeoutError:
             return False
+        finally:
+            self._reads -= 1
         return self._height >= height
 
     async def _poll(self) -> None:

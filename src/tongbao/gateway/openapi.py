@@ -7,10 +7,15 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tongbao.gateway import openapi_actions
+from tongbao.gateway.encoding import RawJson
+from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.sdk import answers, documents
 
+PATH = "/openapi.json"
 _REF = "#/components/schemas/{name}"
 _DESCRIBED: dict[str, Any] = {"ProblemDocument": answers.ProblemDocument}
 """Every document that some endpoint answers with, by the name of its schema."""
@@ -131,7 +136,16 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = _schema(app)
         return app.openapi_schema
 
+    async def answer(request: Request) -> Response:
+        gateway = gateway_of(request)
+
+        def made() -> bytes:
+            return gateway.once("openapi", lambda: msgspec.json.encode(describe()))
+
+        return RawJson(await in_thread(made))
+
     app.openapi = describe  # type: ignore[method-assign]
+    app.add_route(PATH, answer, include_in_schema=False)
 
 
 def _schema(app: FastAPI) -> dict[str, Any]:

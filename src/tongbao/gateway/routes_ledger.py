@@ -206,8 +206,14 @@ def _detail(gateway: Gateway, height: int) -> BlockDetail:
 )
 async def codes(request: Request) -> Response:
     """Numbers are stable and never given to another rule. Texts are templates over `values`."""
-    known = sorted(_all_codes(gateway_of(request)), key=int)
-    return JsonResponse([_code(one) for one in known])
+    gateway = gateway_of(request)
+
+    def make() -> bytes:
+        known = sorted(_all_codes(gateway), key=int)
+        return msgspec.json.encode([_code(one) for one in known])
+
+    name = f"codes of {gateway.application.protocol}"
+    return RawJson(await in_thread(lambda: gateway.once(name, make)))
 
 
 @router.get("/v1/codes/{code}", summary="One code", responses=openapi.answer(RefusalCode))
@@ -236,8 +242,14 @@ def _code(one: Code) -> RefusalCode:
 )
 async def transaction_types(request: Request) -> Response:
     """With the JSON Schema of each."""
-    kinds = gateway_of(request).application.registry.transactions
-    return JsonResponse([_type(name, kind) for name, kind in sorted(kinds.items())])
+    gateway = gateway_of(request)
+
+    def make() -> bytes:
+        kinds = sorted(gateway.application.registry.transactions.items())
+        return msgspec.json.encode([_type(name, kind) for name, kind in kinds])
+
+    name = f"transaction types of {gateway.application.protocol}"
+    return RawJson(await in_thread(lambda: gateway.once(name, make)))
 
 
 def _type(name: str, kind: Any) -> TransactionType:

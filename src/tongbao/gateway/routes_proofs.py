@@ -170,17 +170,21 @@ async def raw_row(
 
 
 async def _answer(request: Request, key: bytes, height: int | None) -> Response:
+    """A row for anybody who has its key; that there is none, for the operator alone: the proof of
+    that shows the rows on both sides, which are somebody else's (docs/decisions/absence.md)."""
     gateway = gateway_of(request)
-    return RawJson(await in_thread(lambda: _prove(gateway, key, height)))
+    operator = bool(request.scope.get("tongbao.operator", False))
+    return RawJson(await in_thread(lambda: _prove(gateway, key, height, operator)))
 
 
-def _prove(gateway: Gateway, key: bytes, height: int | None) -> bytes:
+def _prove(gateway: Gateway, key: bytes, height: int | None, operator: bool) -> bytes:
     application = gateway.application
     found = prove_row(application, key, height)
     if found is None:
         above = height is None or height >= application.tip.height
         code = GatewayCode.NOT_PROVEN_YET if above else GatewayCode.STATE_TOO_OLD
         refuse(code, height=application.tip.height if height is None else height)
+    require(operator or found.value is not None, GatewayCode.ABSENCE_RESERVED)
     return msgspec.json.encode(
         RowProof(
             found.height, key, found.value, _existence(found.proof["exists"]),

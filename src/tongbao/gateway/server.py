@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 START_SECONDS = 20.0
 STOP_SECONDS = 5
+BACKLOG = 512
+"""Connections that are taken in at once: fewer than may be open, so that none of them has to go
+before its request is read."""
 OTHER_FILES = 1_000
 """Open files beside connections: the store's, the lists', the engine's."""
 
@@ -60,6 +63,7 @@ class GatewayServer:
             server_header=False,
             proxy_headers=False,
             http=self.keeper.protocol(),
+            backlog=BACKLOG,
             h11_max_incomplete_event_size=settings.limits.header_bytes,
             timeout_keep_alive=math.ceil(settings.limits.idle_seconds),
             timeout_graceful_shutdown=STOP_SECONDS,

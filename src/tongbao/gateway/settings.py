@@ -72,7 +72,6 @@ class Limits:
     """Large bodies that are read into memory and worked on at once."""
     waiting_reads: int = 64
     """Lists that wait for a height."""
-    client_waiting_reads: int = 32
     kinds: dict[str, Kind] = field(default_factory=lambda: dict(KINDS))
 
 
@@ -89,6 +88,8 @@ class Settings:
     there. `TONGBAO_ZONE` sets it; UTC, an offset (+08:00) or a name (Asia/Shanghai)."""
     tokens: tuple[str, ...] = ()
     """API tokens; with any, every path but /livez and /readyz asks for one."""
+    operator_tokens: tuple[str, ...] = ()
+    """Those of `tokens` that are the operator's own: they may ask for proofs of absence."""
     hosts: tuple[str, ...] | None = None
     """Names by which the node may be called (Host header); None: any. The server sets it for
     loopback addresses, so that no web page reaches a local node by DNS rebinding."""
