@@ -198,14 +198,8 @@ def idle(target: Target) -> None:
 
 def many_headers(target: Target) -> None:
     """Requests of twenty thousand header lines."""
-    said = b"".join(b"X-%d: y\r\n" % number for number in range(20_000))
-
-    def one() -> tuple[int, bytes]:
-        with socket.create_connection(("127.0.0.1", target.port), timeout=20) as made:
-            made.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n" + said + b"\r\n")
-            return 0, made.recv(1_000)
-
-    target.loop(16, one)
+    lines = {f"X-{number}": "y" for number in range(20_000)}
+    target.loop(16, lambda: target.ask("GET", "/v1/status", **lines))
 
 
 def streams(target: Target) -> None:
@@ -224,8 +218,8 @@ def simulations(target: Target) -> None:
     lines = tuple(Line("mingda/main", 1, f"r{number}") for number in range(8_190))
     bulk = BulkTransfer("hengtong/main", "CNY", lines, all_or_none=True)
     one = len(msgspec.json.encode(bulk))
-    body = Body(CHAIN, "hengtong", "s", now_ms() + HOUR_MS, (bulk,) * (2_050_000 // one))
-    raw = msgspec.json.encode(body)
+    many = (bulk,) * (2_050_000 // one)
+    raw = msgspec.json.encode(Body(CHAIN, "hengtong", "s", now_ms() + HOUR_MS, many))
     target.loop(16, lambda: target.ask("POST", "/v1/simulate", raw))
 
 
