@@ -130,22 +130,22 @@ class CorridorsCode(Code):
     BELOW_COSTS = (
         7023,
         _NEVER,
-        "charges of {costs} leave nothing of {amount} {asset}",
-        "费用 {costs} 超过或等于 {asset} 金额 {amount}",
+        "charges of {costs:money} leave nothing of {amount:money}",
+        "费用 {costs:money} 超过或等于金额 {amount:money}",
     )
     OVER_LIMIT = (
         7024,
         _AFTER,
-        "{corridor} carries at most {limit} of {asset} a payment, not {amount} ({source})",
-        "通道 {corridor} 单笔最多 {asset} {limit}，不能为 {amount}（{source}）",
+        "{corridor} carries at most {limit:money} a payment, not {amount:money} ({source})",
+        "通道 {corridor} 单笔最多 {limit:money}，不能为 {amount:money}（{source}）",
     )
     OVER_DAY_LIMIT = (
         7025,
         _AFTER,
-        "{account} sent {spent} of {asset} through {corridor} today; {amount} more would pass"
-        " {limit} ({source})",
-        "{account} 今日已通过 {corridor} 发出 {asset} {spent}，"
-        "再发 {amount} 将超过 {limit}（{source}）",
+        "{account} sent {spent:money} through {corridor} today; {amount:money} more would pass"
+        " {limit:money} ({source})",
+        "{account} 今日已通过 {corridor} 发出 {spent:money}，"
+        "再发 {amount:money} 将超过 {limit:money}（{source}）",
     )
     PURPOSE_NOT_ALLOWED = (
         7026,
@@ -224,14 +224,14 @@ class CorridorsCode(Code):
     RETURN_TOO_MUCH = (
         7040,
         _NEVER,
-        "{amount} of {asset} was to be returned of payment {uetr}; {remaining} remains",
-        "付款 {uetr} 可退回 {asset} {remaining}，不能退回 {amount}",
+        "{amount:money} was to be returned of payment {uetr}; {remaining:money} remains",
+        "付款 {uetr} 可退回 {remaining:money}，不能退回 {amount:money}",
     )
     RETURN_TOO_SMALL = (
         7041,
         _NEVER,
-        "{amount} of {asset} comes to nothing at the original rate",
-        "{asset} {amount} 按原汇率折算为零",
+        "{amount:money} comes to nothing at the original rate",
+        "{amount:money} 按原汇率折算为零",
     )
     BAD_TREATMENT = (
         7042,
@@ -242,8 +242,8 @@ class CorridorsCode(Code):
     CREDITED_TOO_MUCH = (
         7043,
         _NEVER,
-        "payment {uetr} credited {credited}: the customer cannot have got {amount}",
-        "付款 {uetr} 入账 {credited}，客户不可能收到 {amount}",
+        "payment {uetr} credited {credited:money}: the customer cannot have got {amount:money}",
+        "付款 {uetr} 入账 {credited:money}，客户不可能收到 {amount:money}",
     )
     BAD_MOMENT = (
         7044,
@@ -266,8 +266,10 @@ class CorridorsCode(Code):
     QUOTE_DIFFERS = (
         7047,
         _AFTER,
-        "quote {quote} turns {sent} into {received}; the payment says {wanted}",
-        "报价 {quote} 将 {sent} 兑换为 {received}，付款要求为 {wanted}",
+        "quote {quote} turns {sent:money} into {received:money}; the payment says {wanted:money} into"
+        " {into:money}",
+        "报价 {quote} 将 {sent:money} 兑换为 {received:money}，付款要求将 {wanted:money}"
+        "兑换为 {into:money}",
     )
     SAME_ACCOUNT = (
         7048,
@@ -284,9 +286,9 @@ class CorridorsCode(Code):
     SCREENING_NEEDED = (
         7051,
         _AFTER,
-        "payment {uetr} sends {amount} of {asset}, for which both ends are screened ({reason}):"
+        "payment {uetr} sends {amount:money}, for which both ends are screened ({reason}):"
         " a screener states a clear result first",
-        "付款 {uetr} 发出 {asset} {amount}，须筛查双方（{reason}）：须先有筛查方给出通过结果",
+        "付款 {uetr} 发出 {amount:money}，须筛查双方（{reason}）：须先有筛查方给出通过结果",
     )
     TOO_MANY_STEPS = (
         7049,

@@ -50,6 +50,7 @@ class ConfirmCredit(Transaction, tag="corridors.confirm_credit"):
         require(
             self.credited_minor <= payment.credited_minor, CorridorsCode.CREDITED_TOO_MUCH,
             uetr=self.uetr, credited=str(payment.credited_minor), amount=str(self.credited_minor),
+            asset=payment.receive_asset,
         )  # fmt: skip
         low, at, now = payment.steps[0].at_ms, self.credited_at_ms or view.time_ms, view.time_ms
         there: dict[str, Value] = {"field": "credited_at_ms", "value": at, "low": low, "high": now}

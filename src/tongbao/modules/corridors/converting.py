@@ -68,12 +68,14 @@ def _fits(payment: Payment, amount: int, done: Carried, pays: str, gets: str) ->
     """A quote is of fixed amounts: they have to be those that the payment states."""
     if payment.exact == SEND:
         fits = done.converted == amount and done.arrived >= payment.limit_minor
-        wanted = f"{amount} {payment.send_asset} into {payment.limit_minor} or more"
+        wanted = amount, payment.limit_minor
     else:
         fits = done.arrived == amount and done.converted <= payment.limit_minor
-        wanted = f"{payment.limit_minor} {payment.send_asset} or less into {amount}"
+        wanted = payment.limit_minor, amount
     fits = fits and (pays, gets) == (payment.send_asset, payment.receive_asset)
     require(
-        fits, CorridorsCode.QUOTE_DIFFERS, quote=payment.quote, sent=f"{done.converted} {pays}",
-        received=f"{done.arrived} {gets}", wanted=f"{wanted} {payment.receive_asset}",
+        fits, CorridorsCode.QUOTE_DIFFERS, quote=payment.quote, sent=str(done.converted),
+        sent_asset=pays, received=str(done.arrived), received_asset=gets,
+        wanted=str(wanted[0]), wanted_asset=payment.send_asset,
+        into=str(wanted[1]), into_asset=payment.receive_asset,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from tongbao.kernel.codes import require
 from tongbao.kernel.money import Rounding, divide
+from tongbao.kernel.wording import amount
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.model import (
     CRED,
@@ -76,6 +77,6 @@ def after_charges(amount_minor: int, costs: tuple[Cost, ...], asset: str) -> int
 
 
 def in_words(costs: Iterable[Cost]) -> str:
-    """For a refusal: `network 30 CNY, corridor 100 CNY`."""
-    lines = [f"{cost.kind} {cost.amount_minor} {cost.asset}" for cost in costs]
+    """For a refusal: `network 0.30 CNY, corridor 1.00 CNY`."""
+    lines = [f"{cost.kind} {amount(cost.amount_minor, cost.asset, 'en')}" for cost in costs]
     return ", ".join(lines) or "nothing"

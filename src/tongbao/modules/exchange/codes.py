@@ -25,8 +25,8 @@ class ExchangeCode(Code):
     TOO_SMALL = (
         5003,
         _NEVER,
-        "{amount} of {asset} is too small an offer at this price; at least {least}",
-        "按此价格 {amount} {asset} 的挂单过小，至少为 {least}",
+        "{amount:money} is too small an offer at this price; at least {least:money}",
+        "按此价格 {amount:money} 的挂单过小，至少为 {least:money}",
     )
     EXPIRES_PAST = (
         5004,
@@ -49,8 +49,8 @@ class ExchangeCode(Code):
     NOT_FILLED = (
         5007,
         _AFTER,
-        "fill or kill: {left} of {asset} would be left",
-        "全部成交或取消：尚有 {left} {asset} 无法成交",
+        "fill or kill: {left:money} would be left",
+        "全部成交或取消：尚有 {left:money} 无法成交",
     )
     OFFER_UNKNOWN = (5008, _AFTER, "there is no open offer {offer}", "没有未结的挂单 {offer}")
     NOTHING_TO_CANCEL = (
@@ -113,14 +113,14 @@ class ExchangeCode(Code):
     RECEIVED_TOO_LITTLE = (
         5024,
         _AFTER,
-        "{received} of {asset} would arrive; at least {least} was asked",
-        "将收到 {received} {asset}，要求至少 {least}",
+        "{received:money} would arrive; at least {least:money} was asked",
+        "将收到 {received:money}，要求至少 {least:money}",
     )
     SENT_TOO_MUCH = (
         5025,
         _AFTER,
-        "{sent} of {asset} would be sent; at most {most} was allowed",
-        "需支付 {sent} {asset}，上限为 {most}",
+        "{sent:money} would be sent; at most {most:money} was allowed",
+        "需支付 {sent:money}，上限为 {most:money}",
     )
     POOL_UNKNOWN = (5030, _AFTER, "there is no pool {pool}", "没有资金池 {pool}")
     POOL_EXISTS = (5031, _AFTER, "pool {pool} exists already", "资金池 {pool} 已存在")
@@ -151,8 +151,8 @@ class ExchangeCode(Code):
     WITHDRAWN_TOO_LITTLE = (
         5035,
         _AFTER,
-        "{amount} of {asset} would come out; at least {least} was asked",
-        "将取出 {amount} {asset}，要求至少 {least}",
+        "{amount:money} would come out; at least {least:money} was asked",
+        "将取出 {amount:money}，要求至少 {least:money}",
     )
     SHARES_NOT_HELD = (
         5036,
@@ -199,6 +199,6 @@ class ExchangeCode(Code):
     CHARGE_TOO_HIGH = (
         5043,
         _AFTER,
-        "reserving would cost {charge} of {asset}; at most {most} was allowed",
-        "预留费用为 {charge} {asset}，上限为 {most}",
+        "reserving would cost {charge:money}; at most {most:money} was allowed",
+        "预留费用为 {charge:money}，上限为 {most:money}",
     )

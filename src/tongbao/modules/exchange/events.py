@@ -12,10 +12,10 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
     """An offer stands in the book."""
 
     says: ClassVar = (
-        "{account} offers {sell_minor} at {price_buy} {buy_asset} for {price_sell} {sell_asset},"
-        " in minor units (offer {offer}).",
-        "{account} 挂单卖出 {sell_minor}，价格为每 {price_sell} {sell_asset} 换 {price_buy}"
-        " {buy_asset}（最小单位，挂单 {offer}）。",
+        "{account} offers {sell_minor} at {price_buy:money buy_asset} for"
+        " {price_sell:money sell_asset} (offer {offer}).",
+        "{account} 挂单卖出 {sell_minor}，价格为每 {price_sell:money sell_asset} 换"
+        " {price_buy:money buy_asset}（挂单 {offer}）。",
     )
 
     offer: str

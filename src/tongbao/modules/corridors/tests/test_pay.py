@@ -86,7 +86,7 @@ def test_costs_other_than_those_shown_are_never_charged(bench: Bench) -> None:
         values = bench.refuses(
             CorridorsCode.COSTS_DIFFER, "firm-a", paying(bench, 1, send=100_000, costs=costs)
         )
-        assert "receiving_bank 60 CNY" in str(values["charged"])
+        assert "receiving_bank 0.60 CNY" in str(values["charged"])
 
 
 def test_charges_that_leave_nothing_are_refused(bench: Bench) -> None:
