@@ -72,6 +72,10 @@ def test_a_book_shows_both_sides_best_first(node: Node, client: Client) -> None:
         ("92", "90000"), ("93", "100000"), ("94", "100000"),
     ]  # fmt: skip
     assert [(one.price_buy, one.price_sell) for one in found.bids] == [("100", "90")]
+    exact, rounded = found.asks[0].price, found.bids[0].price
+    assert exact and rounded
+    assert (exact.decimal, exact.rounded) == ("0.92", False)
+    assert (rounded.decimal, rounded.rounded) == ("1.111111111", True)
     do(client, "bank-south", CancelOffers("bank-south/main"))
     assert client.call(exchange.book("HKD", "CNY")).bids == ()
 

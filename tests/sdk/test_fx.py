@@ -41,7 +41,9 @@ def test_rate_spread_and_total_cost_are_those_of_the_whole_payment() -> None:
     found = worth(options, OPTION, DECIMALS, reference_of(options))
     assert found.rate == 160
     assert percent(found.spread) == "0.9901%"
-    assert rate_text(found.all_in_rate) == "157.42574"
+    assert rate_text(found.all_in_rate) == "≈157.42574"
+    assert rate_text(Decimal("98765432.109")) == "≈98765432"
+    assert rate_text(Decimal("0.92")) == "0.92"
     assert percent(found.total_cost) == "2.5831%"
 
 

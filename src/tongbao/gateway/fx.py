@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.money import check_amount
 from tongbao.kernel.views import ReadView
-from tongbao.modules.assets import require_asset
+from tongbao.modules.assets import ASSETS, require_asset
 from tongbao.modules.corridors import (
     Corridor,
     CorridorsCode,
@@ -29,6 +29,8 @@ from tongbao.modules.corridors import (
 )
 from tongbao.modules.exchange import Plan, plan, quote_of
 from tongbao.sdk.documents_corridors import Charge, FxHop, FxOption, FxOptions, ReferenceRate
+from tongbao.sdk.documents_exchange import Price
+from tongbao.sdk.quantities import price_text
 
 MOST_CORRIDORS = 20
 MOST_ROUTES = 5
@@ -158,6 +160,15 @@ def _plans(view: ReadView, wanted: Wanted, amount: int) -> list[Plan]:
         send=amount if wanted.send_minor else 0, receive=amount if wanted.receive_minor else 0,
         party=wanted.payer.partition("/")[0], limit=MOST_ROUTES,
     )  # fmt: skip
+
+
+def price_of(view: ReadView, paid: str, buy: int, got: str, sell: int) -> Price | None:
+    """`buy` minor units of one asset for `sell` of another, as units for one unit."""
+    ends = view.get(ASSETS, paid), view.get(ASSETS, got)
+    if ends[0] is None or ends[1] is None or not buy or not sell:
+        return None
+    text = price_text(buy * 10 ** ends[1].decimals, sell * 10 ** ends[0].decimals)
+    return Price(text.removeprefix("≈"), text.startswith("≈"))
 
 
 def _bare(wanted: Wanted, way: Plan) -> FxOption:

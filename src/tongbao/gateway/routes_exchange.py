@@ -12,9 +12,11 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Paged, Word
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.fx import price_of
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.kernel.codes import require
 from tongbao.kernel.money import MAX_AMOUNT
+from tongbao.kernel.views import ReadView
 from tongbao.modules.exchange import Plan, depth
 from tongbao.sdk import documents_exchange as documents
 
@@ -45,7 +47,8 @@ def _book(gateway: Gateway, sell_asset: str, buy_asset: str, levels: int) -> doc
     sides = [
         tuple(
             documents.BookLevel(
-                str(level.price_buy), str(level.price_sell), str(level.amount_minor), level.offers
+                str(level.price_buy), str(level.price_sell), str(level.amount_minor), level.offers,
+                price_of(view, pair[1], level.price_buy, pair[0], level.price_sell),
             )
             for level in islice(depth(view, *pair), levels)
         )
@@ -81,11 +84,12 @@ async def routes(
             receive=amount if receive_minor else 0, party=party or "", limit=limit,
         )
     )  # fmt: skip
-    told = tuple(_route(one) for one in plans)
+    view = gateway_of(request).application.view()
+    told = tuple(_route(view, one) for one in plans)
     return JsonResponse(plain(documents.Routes(send_asset, receive_asset, height, time_ms, told)))
 
 
-def _route(one: Plan) -> documents.RoutePlan:
+def _route(view: ReadView, one: Plan) -> documents.RoutePlan:
     hops = tuple(
         documents.RouteHop(
             hop.venue, hop.pay_asset, str(hop.paid_minor), hop.get_asset, str(hop.got_minor),
@@ -96,7 +100,8 @@ def _route(one: Plan) -> documents.RoutePlan:
     route: tuple[Any, ...] = (
         one.route.send_asset, tuple((hop.asset, hop.venue) for hop in one.route.hops),
     )  # fmt: skip
-    return documents.RoutePlan(route, str(one.sent), str(one.received), hops)
+    ends = one.route.send_asset, one.sent, one.route.receive_asset, one.received
+    return documents.RoutePlan(route, str(one.sent), str(one.received), hops, price_of(view, *ends))
 
 
 @router.get("/v1/exchange/offers", responses=openapi.page(documents.ExchangeOffer))

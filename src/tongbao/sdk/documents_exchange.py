@@ -5,6 +5,17 @@ from __future__ import annotations
 from tongbao.sdk.documents import Document
 
 
+class Price(Document, frozen=True):
+    """A price in units, for people: exact unless it says that it is rounded.
+
+    The exact one is the fraction of minor units that stands beside it.
+    """
+
+    decimal: str
+    """Units of the asset paid for one unit of the asset got."""
+    rounded: bool
+
+
 class BookLevel(Document, frozen=True):
     """All offers of one price."""
 
@@ -15,6 +26,8 @@ class BookLevel(Document, frozen=True):
     amount_minor: str
     """Of the asset sold."""
     offers: int
+    price: Price | None = None
+    """The same in units; none where an asset is not known."""
 
 
 class Book(Document, frozen=True):
@@ -53,6 +66,8 @@ class RoutePlan(Document, frozen=True):
     sent_minor: str
     received_minor: str
     hops: tuple[RouteHop, ...]
+    price: Price | None = None
+    """Units sent for one unit received."""
 
 
 class Routes(Document, frozen=True):

@@ -130,11 +130,18 @@ def percent(share: Decimal | None) -> str:
     return "" if share is None else f"{share * 100:.4f}%"
 
 
-def rate_text(rate: Decimal) -> str:
-    """A rate with eight significant digits and no exponent."""
+def rate_told(rate: Decimal) -> tuple[str, bool]:
+    """A rate with eight significant digits and no exponent, and whether that is rounded."""
     with localcontext() as context:
         context.prec = 8
-        return f"{+rate:f}"
+        short = +rate
+    return f"{short:f}", short != rate
+
+
+def rate_text(rate: Decimal) -> str:
+    """A rate for people: with eight significant digits, behind `≈` where it is rounded."""
+    told, rounded = rate_told(rate)
+    return f"≈{told}" if rounded else told
 
 
 # ---- acting on an option -------------------------------------------------------------------------

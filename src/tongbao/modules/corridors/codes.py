@@ -266,8 +266,8 @@ class CorridorsCode(Code):
     QUOTE_DIFFERS = (
         7047,
         _AFTER,
-        "quote {quote} turns {sent:money} into {received:money}; the payment says {wanted:money} into"
-        " {into:money}",
+        "quote {quote} turns {sent:money} into {received:money}; the payment says"
+        " {wanted:money} into {into:money}",
         "报价 {quote} 将 {sent:money} 兑换为 {received:money}，付款要求将 {wanted:money}"
         "兑换为 {into:money}",
     )
