@@ -89,14 +89,15 @@ def give_back_limits(
 
 
 def count_firm(
-    ledger: WriteView, account: str, asset: str, amount: int, counted_at_ms: int
+    ledger: WriteView, account: str, asset: str, amount: int, counted: int, counted_at_ms: int
 ) -> None:
-    """Count for this day what was promised on an earlier one, and moves now.
+    """Count for this day what was promised earlier and moves now, unless this day has counted it.
 
     It is never refused, because it was firm; what it takes beyond the day's limit uses it up.
     """
     limits, today = ledger.get(LIMITS, account, asset), ledger.time_ms // DAY_MS
-    if limits is not None and limits.per_day and counted_at_ms // DAY_MS != today:
+    known = counted and counted_at_ms // DAY_MS == today
+    if limits is not None and limits.per_day and not known:
         spent = spent_today(ledger, account, asset)
         total = max(spent, min(limits.per_day, spent + amount))
         ledger.put(SPENT, account, asset, value=Spent(today, total))

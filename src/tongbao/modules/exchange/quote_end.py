@@ -20,6 +20,7 @@ from tongbao.modules.exchange.events import QuoteEnded, Traded
 from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
 from tongbao.modules.exchange.model import (
+    KEEPER,
     Conversion,
     Fill,
     Hop,
@@ -132,8 +133,11 @@ def use_quote(
     for (pay_asset, _, _), hop in zip(route.pairs(), quote.hops, strict=True):
         for fill in hop.fills:
             journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
-            if fill.counted_minor:
-                count_firm(ledger, fill.account, hop.asset, fill.gives_minor, quote.made_at_ms)
+            if fill.account.partition("/")[0] != KEEPER:
+                count_firm(
+                    ledger, fill.account, hop.asset, fill.gives_minor, fill.counted_minor,
+                    quote.made_at_ms,
+                )  # fmt: skip
             _use(taking, pay_asset, hop, fill)
     fills = [hop.fills for hop in quote.hops]
     done = told(ledger, route, fills)

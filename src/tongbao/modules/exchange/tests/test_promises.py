@@ -102,6 +102,14 @@ def test_what_was_promised_yesterday_and_moves_today_counts_today_and_is_firm(
     bench.refuses(AccountsCode.LIMIT_PER_DAY, "bank-a", Transfer(MAKER, PAYEE, "HKD", 1))
 
 
+def test_a_promise_of_before_a_limit_was_set_counts_when_it_is_paid(bench: Bench) -> None:
+    bench.do("bank-a", SetLimits(MAKER, "HKD", per_payment=90_000))
+    quote = reserve(bench, 20_000)
+    bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000))
+    bench.do("firm-a", PayQuote(quote, TAKER, PAYEE))
+    assert spent(bench) == 20_000
+
+
 def test_a_limit_that_is_lifted_or_lowered_meanwhile_breaks_no_law(bench: Bench) -> None:
     for limits in (
         SetLimits(MAKER, "HKD"),
