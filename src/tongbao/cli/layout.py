@@ -126,11 +126,15 @@ class Grid:
         `least` names the columns that may go, the least important first.
         """
         kept = list(range(len(self.heads)))
+        gone: list[int] = []
         for place in least:
             if self._least_width(kept) <= columns:
                 break
-            if len(kept) > 1:
-                kept.remove(place)
+            kept.remove(place)
+            gone.append(place)
+        for place in reversed(gone):  # what fits after all, the most important first
+            if self._least_width([*kept, place]) <= columns:
+                kept = sorted([*kept, place])
         spare = columns - self._least_width(kept)
         narrowed: dict[int, int] = {}
         for place in kept:

@@ -279,11 +279,11 @@ def transactions(
     columns: Columns = {
         "time (UTC)": lambda t: moment(t.time_ms), "party": lambda t: t.party,
         "reference": lambda t: t.reference, "actions": lambda t: ", ".join(t.types),
-        "code": lambda t: str(t.code), "digest": lambda t: t.digest[:16],
+        "code": lambda t: str(t.code), "digest": lambda t: t.digest,
     }  # fmt: skip
     only = None if code < 0 else code
     rows = ledger.transactions(party_id or None, only, oldest_first=oldest_first)
-    listed(output.text("Transactions", "交易"), columns, rows, limit)
+    listed(output.text("Transactions", "交易"), columns, rows, limit, ["digest", "actions"])
 
 
 @tx.command("show")
@@ -326,10 +326,10 @@ def blocks(ledger: Client, limit: Limit = 20) -> None:
     """List blocks, newest first."""
     columns: Columns = {
         "height": lambda b: str(b.height), "time (UTC)": lambda b: moment(b.time_ms),
-        "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash[:16],
-        "state root": lambda b: b.app_hash[:16],
+        "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash,
+        "state root": lambda b: b.app_hash,
     }  # fmt: skip
-    listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit)
+    listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit, ["state root", "hash"])
 
 
 @block.command("show")

@@ -189,15 +189,15 @@ def _show_evidence(value: Mapping[str, Any]) -> None:
     height, common = value["height"], value["common"]
     output.say(
         f"It holds: there are two signed blocks {height} of {value['chain']}. If you trust block"
-        f" {common['height']} ({common['hash'][:16]}), validators have attacked.",
+        f" {common['height']} ({common['hash']}), validators have attacked.",
         f"证据成立：{value['chain']} 有两个已签名的区块 {height}。若您信任区块"
-        f" {common['height']}（{common['hash'][:16]}），则验证人发动了攻击。",
+        f" {common['height']}（{common['hash']}），则验证人发动了攻击。",
         "red",
     )
     for one in value["blocks"]:
         output.say(
-            f"  {one['hash'][:16]} shown by {one['shown_by']}",
-            f"  {one['hash'][:16]} 由 {one['shown_by']} 出示",
+            f"  {one['hash']} shown by {one['shown_by']}",
+            f"  {one['hash']} 由 {one['shown_by']} 出示",
         )
     for one in value["guilty"]:
         output.say(

@@ -101,8 +101,8 @@ def _show(value: Mapping[str, Any]) -> None:
     )
     for one in value["reports"]:
         output.say(
-            f"Against block {one['block'][:16]} ({one['kind']}):",
-            f"针对区块 {one['block'][:16]}（{one['kind']}）：",
+            f"Against block {one['block']} ({one['kind']}):",
+            f"针对区块 {one['block']}（{one['kind']}）：",
         )
         for each in one["accused"]:
             output.say(
