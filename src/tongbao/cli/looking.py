@@ -26,7 +26,7 @@ Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at m
 Columns = dict[str, Callable[[Any], str]]
 """Head of a column -> how it shows a row."""
 Cursor = Annotated[
-    str, typer.Option(help="Go on behind this place: the next_cursor of a former list.")
+    str, typer.Option("--cursor", help="Go on behind this place: the next_cursor of a former list.")
 ]
 OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="The oldest on top.")]
 EitherSide = Annotated[

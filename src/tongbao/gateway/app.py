@@ -24,6 +24,7 @@ from tongbao.gateway import (
     routes_lists,
     routes_network,
     routes_origin,
+    routes_pages,
     routes_proofs,
     routes_search,
     routes_settlement,
@@ -80,6 +81,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_origin.router,
         routes_history.router,
         routes_health.router,
+        routes_pages.router,
     ):
         app.include_router(router)
     app.add_middleware(Guard, gateway=gateway)

@@ -166,7 +166,8 @@ class _Visit:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = list(message.get("headers", []))
-            headers += _HEADERS
+            own = {name for name, _ in headers}  # a page says itself which style it has
+            headers += [one for one in _HEADERS if one[0] not in own]
             headers.append((b"x-request-id", self.trace.encode()))
             if not any(name == b"cache-control" for name, _ in headers):
                 headers.append(_NO_STORE)
