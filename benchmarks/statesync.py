@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
-from tongbao.node.application import open_application
 from tongbao.node.comet.files import EnginePaths, create_node_key, engine_config, node_id
 from tongbao.node.comet.install import find
 from tongbao.node.comet.settings import (
@@ -34,6 +33,7 @@ from tongbao.node.comet.settings import (
     settings_text,
 )
 from tongbao.node.home import NodeHome, ValidatorKey
+from tongbao.node.opening import open_application
 from tongbao.scenarios.engine_bench import (
     HOST,
     PASSPHRASE,

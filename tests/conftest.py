@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 
 from tongbao.cli.output import output
+
+# What the keys of tests signed is not to be remembered by the machine for longer than they run.
+os.environ.setdefault("TONGBAO_STATE", tempfile.mkdtemp(prefix="tongbao-state-"))
 
 
 @pytest.fixture(autouse=True)

@@ -14,10 +14,11 @@ from tests.node.conftest import founded
 
 from tongbao.kernel.validators import Validator
 from tongbao.modules import protocols
-from tongbao.node.application import Application, open_application
+from tongbao.node.application import Application
 from tongbao.node.comet import statesync
 from tongbao.node.comet.statesync import ACCEPT, REJECT, REJECT_SNAPSHOT, Offer, StateSync
 from tongbao.node.home import NodeHome
+from tongbao.node.opening import open_application
 
 STRANGER = Validator(b"\x11" * 32, 10)
 

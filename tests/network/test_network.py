@@ -27,9 +27,9 @@ from tongbao.modules.governance import (
     RotateSeatKey,
     seat_statement,
 )
-from tongbao.node.application import open_application
 from tongbao.node.audit import audit
 from tongbao.node.home import ValidatorKey
+from tongbao.node.opening import open_application
 from tongbao.scenarios.founding import passphrase_of
 from tongbao.sdk import governance
 from tongbao.sdk.client import Problem

@@ -21,9 +21,10 @@ from tongbao.kernel.codes import Refusal
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
 from tongbao.node.altered import StoreAltered
-from tongbao.node.application import Application, StorageFault, open_application
+from tongbao.node.application import Application, StorageFault
 from tongbao.node.audit import audit
 from tongbao.node.index import digest_at
+from tongbao.node.opening import open_application
 from tongbao.node.scrub import scrub_now
 from tongbao.node.verify import verify_newest
 

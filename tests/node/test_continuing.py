@@ -24,10 +24,11 @@ from tongbao.modules.governance import FoundGovernance, members, seat_owner, sea
 from tongbao.modules.parties import PartiesCode
 from tongbao.modules.payments import Transfer
 from tongbao.node.answers import Status
-from tongbao.node.application import Application, StorageFault, open_application
+from tongbao.node.application import Application, StorageFault
 from tongbao.node.audit import audit
 from tongbao.node.composer import Composed, commit, compose
 from tongbao.node.home import NodeHome
+from tongbao.node.opening import open_application
 from tongbao.node.snapshot import (
     SnapshotFault,
     check_root,

@@ -17,12 +17,13 @@ from tongbao.kernel.genesis import Genesis, GenesisValidator
 from tongbao.kernel.light import LightBlock
 from tongbao.kernel.receipts import Receipt
 from tongbao.modules.governance import FoundGovernance, members, seat_public
-from tongbao.node.application import Application, open_application
+from tongbao.node.application import Application
 from tongbao.node.audit import audit
 from tongbao.node.comet.service import AbciService
 from tongbao.node.comet.statesync import StateSync
 from tongbao.node.home import NodeHome
 from tongbao.node.light import light_block, way_to
+from tongbao.node.opening import open_application
 from tongbao.node.snapshot import (
     MANIFEST,
     Manifest,

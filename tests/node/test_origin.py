@@ -15,8 +15,8 @@ from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
 from tongbao.modules import protocols
-from tongbao.node.application import open_application
 from tongbao.node.home import NodeHome
+from tongbao.node.opening import open_application
 from tongbao.node.snapshot import make_missing_ledger
 from tongbao.sdk import origin
 from tongbao.sdk.calls import RetryPolicy

@@ -25,8 +25,8 @@ from tongbao.modules import installed, payments
 from tongbao.modules.governance import OpenVote, Upgrade
 from tongbao.modules.payments import Transfer
 from tongbao.node.answers import Answer, Group, Status
-from tongbao.node.application import open_application
 from tongbao.node.audit import audit
+from tongbao.node.opening import open_application
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel.model import ReadModel
 from tongbao.scenarios.consortium import OPERATOR

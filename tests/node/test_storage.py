@@ -19,10 +19,10 @@ from tongbao.node.application import (
     Application,
     StorageFault,
     StoreBusy,
-    open_application,
 )
 from tongbao.node.audit import audit
 from tongbao.node.home import HomeFault, ValidatorKey
+from tongbao.node.opening import open_application
 from tongbao.node.snapshot import SnapshotFault, export_snapshot, import_snapshot
 from tongbao.node.solo import SoloEngine
 from tongbao.scenarios import consortium

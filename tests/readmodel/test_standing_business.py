@@ -21,9 +21,10 @@ from tongbao.modules.payments.state import HOLDS
 from tongbao.modules.settlement import BATCHES, BILATERAL, LIMITS, QUEUED
 from tongbao.modules.settlement.state import RUNS
 from tongbao.node import composer
-from tongbao.node.application import Application, open_application
+from tongbao.node.application import Application
 from tongbao.node.audit import audit
 from tongbao.node.home import NodeHome
+from tongbao.node.opening import open_application
 from tongbao.node.snapshot import continue_chain, export_snapshot, make_ledger
 from tongbao.readmodel import (
     ReadModel,

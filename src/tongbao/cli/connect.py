@@ -14,7 +14,7 @@ import typer
 
 from tongbao.cli import tokens
 from tongbao.cli.languages import chinese
-from tongbao.cli.output import EXIT_USAGE, output
+from tongbao.cli.output import EXIT_HALTED, EXIT_USAGE, output
 from tongbao.sdk.quantities import shown
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def running_node(home: Path) -> dict[str, Any] | None:
     try:
         said: dict[str, Any] = msgspec.json.decode((home / "node.json").read_bytes())
         os.kill(int(said["pid"]), 0)
-    except (FileNotFoundError, ProcessLookupError, msgspec.DecodeError, KeyError, ValueError):
+    except (FileNotFoundError, ProcessLookupError, msgspec.DecodeError, KeyError, ValueError,
+            TypeError, OverflowError):  # fmt: skip
         return None
     except PermissionError:
         return said
@@ -134,7 +135,9 @@ def ledger_files(home: Path) -> Iterator[Application]:
     from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.modules import protocols
-    from tongbao.node.application import StorageFault, StoreBusy, open_application
+    from tongbao.node.application import StorageFault, StoreBusy
+    from tongbao.node.home import DamagedFile, HomeFault
+    from tongbao.node.opening import open_application
 
     if not (home / "genesis.json").exists():
         output.fail(
@@ -149,7 +152,9 @@ def ledger_files(home: Path) -> Iterator[Application]:
         app = open_application(home, protocols())
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
-    except (StorageFault, StoreBusy, Refusal) as fault:
+    except (StorageFault, DamagedFile) as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
+    except (HomeFault, StoreBusy, Refusal) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
     try:
         yield app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import threading
 import time
@@ -28,6 +27,8 @@ AcceptClock = Annotated[
         help="Alone: the machine's clock is right although the ledger is far behind it.",
     ),
 ]
+LISTS_S = 60.0
+"""How long the first screen waits for the lists."""
 SCENARIOS = ("payroll", "gridlock", "remit")
 
 
@@ -51,32 +52,40 @@ def dev(
         known = ", ".join(SCENARIOS)
         output.fail(f"there is no scenario {scenario}: {known}", f"没有场景 {scenario}：{known}")
     began = time.perf_counter()
-    _prepare(home, reset)
-    from tongbao.scenarios.founding import passphrase_of
-
-    secret = passphrase_of(home)
+    secret = _prepare(home, reset)
     run_solo(home, secret, port, began, scenario, leave, accept_clock=accept_clock)
 
 
-def _prepare(home: Path, reset: bool) -> None:
-    from tongbao.scenarios.founding import set_up
+def _prepare(home: Path, reset: bool) -> bytes:
+    """Make the demonstration where it is not there, whole or not at all; its passphrase."""
+    from tongbao.node.home import HomeFault
+    from tongbao.scenarios import founding
 
     if running_node(home) is not None:
         output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
-    if reset and home.exists():
-        ours = (home / "genesis.json").exists() and (home / "wallet").is_dir()
-        if not ours:
+    try:
+        if reset and home.exists():
+            if any(home.iterdir()) and not founding.is_demonstration(home):
+                output.fail(
+                    f"{home} is not a demonstration's folder: not removed",
+                    f"{home} 不是演示目录，未删除",
+                )
+            founding.remove(home)
+        if founding.needs_founding(home) or (home / founding.RESETTING).exists():
+            with output.steps() as step:
+                founding.set_up(home, step)
+        elif not (home / "wallet").is_dir():
             output.fail(
-                f"{home} is not a demonstration's folder: not removed",
-                f"{home} 不是演示目录，未删除",
+                f"{home} is a node's folder but no demonstration: use `tongbao node start`",
+                f"{home} 不是演示目录，请使用 `tongbao node start`",
             )
-        shutil.rmtree(home)
-    if not (home / "genesis.json").exists():
-        set_up(home)
-    elif not (home / "wallet").is_dir():
+        return founding.passphrase_of(home)
+    except HomeFault as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
+    except OSError as fault:
         output.fail(
-            f"{home} is a node's folder but no demonstration: use `tongbao node start`",
-            f"{home} 不是演示目录，请使用 `tongbao node start`",
+            f"{home}: the folder cannot be made: {fault.strerror} ({fault.filename})",
+            f"{home}：无法建立目录：{fault.strerror}（{fault.filename}）",
         )
 
 
@@ -100,7 +109,8 @@ def run_solo(
     from tongbao.node.application import StorageFault, StoreBusy
     from tongbao.node.clock import ClockRefused
     from tongbao.node.composer import CannotSign
-    from tongbao.node.home import HomeFault
+    from tongbao.node.home import DamagedFile, HomeFault
+    from tongbao.node.snapshot import SnapshotFault
     from tongbao.readmodel import ReadModelFault
 
     set_up_logs("warning" if output.json or not log_level else log_level)
@@ -117,7 +127,7 @@ def run_solo(
                 _wait(up, stop)
     except (UnknownProtocol, ClockRefused) as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
-    except StorageFault as fault:
+    except (StorageFault, DamagedFile, SnapshotFault) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
     except (
         HomeFault,
@@ -174,6 +184,8 @@ def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
 
 
 def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> None:
+    # The lists begin with block 0 like all others: the table is of that, never of nothing.
+    up.read_model.wait_for(up.application.tip.height, LISTS_S)
     with client(up.url) as ledger:
         parties = list(ledger.parties())
         held = {

@@ -102,8 +102,9 @@ def _folder(home: Path) -> Iterator[Check]:
     from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.modules import protocols
-    from tongbao.node.application import StorageFault, StoreBusy, open_application
+    from tongbao.node.application import StorageFault, StoreBusy
     from tongbao.node.home import HomeFault, NodeHome
+    from tongbao.node.opening import open_application
 
     folder = NodeHome(home)
     if not folder.exists():

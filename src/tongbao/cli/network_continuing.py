@@ -67,8 +67,8 @@ def next_name(chain: str) -> str:
 def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
     """Each node gets the snapshot, for audits, and a store made of it."""
     from tongbao.modules import protocols
-    from tongbao.node.application import open_application
     from tongbao.node.home import NodeHome
+    from tongbao.node.opening import open_application
     from tongbao.node.snapshot import make_missing_ledger
 
     for place, node in enumerate(known.nodes):

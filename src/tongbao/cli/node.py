@@ -141,7 +141,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.kernel.codes import Refusal
     from tongbao.kernel.protocols import UnknownProtocol
     from tongbao.node.application import StorageFault, StoreBusy
-    from tongbao.node.home import HomeFault
+    from tongbao.node.home import DamagedFile, HomeFault
     from tongbao.node.snapshot import SnapshotFault
     from tongbao.readmodel import ReadModelFault
     from tongbao.sdk.tokens import TokenFault
@@ -159,7 +159,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
             _wait(up, stop)
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
-    except StorageFault as fault:
+    except (StorageFault, DamagedFile) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
     except (
         HomeFault, SnapshotFault, ReadModelFault, ServerFault, StoreBusy, TokenFault, Refusal,

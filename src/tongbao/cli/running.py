@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules import protocols
-from tongbao.node.application import Application, open_application
+from tongbao.node.application import Application
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.node.memory import search_rarely
+from tongbao.node.opening import open_application
 from tongbao.node.pruning import Floor, Pruner
 from tongbao.node.scrub import PERIOD_S, Scrubber
+from tongbao.node.signed import SignedBlocks
+from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.solo import SoloEngine
-from tongbao.readmodel import ReadModel, SqlQueries
+from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,16 +61,23 @@ def running(
     home = NodeHome(path)
     key = ValidatorKey.load(home.validator_file, passphrase)
     rules = protocols()
+    make_missing_ledger(home)
     application = open_application(path, rules)
-    database = read_model_url or f"sqlite:///{home.readmodel_file}"
-    read_model = ReadModel(database, rules, application.genesis.digest())
-    engine = SoloEngine(application, key, accept_clock=accept_clock)
-    search_rarely()
-    engine.start()
-    try:
-        read_model.follow(application, engine.subscribe)
+    with ExitStack() as parts:
+        parts.callback(application.state.close)
+        signed = SignedBlocks(home, application.genesis, key.public)
+        parts.callback(signed.close)
+        signed.check(application)
+        database = read_model_url or f"sqlite:///{home.readmodel_file}"
+        read_model = ReadModel(database, rules, application.genesis.digest())
+        parts.callback(read_model.close)
+        engine = SoloEngine(application, key, accept_clock=accept_clock, note=signed.note)
+        search_rarely()
+        queries = _lists(read_model, application, engine)
+        engine.start()
+        parts.callback(engine.stop)
         pruner = pruning(application, keep_blocks, engine.subscribe, lambda: read_model.height + 1)
-        services = NodeServices(application, engine, SqlQueries(read_model))
+        services = NodeServices(application, engine, queries, origin=_origin(home))
         settings = Settings(idempotency_file=path / "idempotency.db", desk_file=path / "desk.db")
         server = GatewayServer(services, settings, host=host, port=port)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
@@ -80,10 +93,26 @@ def running(
             server.stop()
             if pruner is not None:
                 pruner.stop()
-    finally:
-        engine.stop()
-        read_model.close()
-        application.state.close()
+
+
+def _lists(
+    read_model: ReadModel, application: Application, engine: SoloEngine
+) -> SqlQueries | None:
+    """The lists, following the chain; None where a module's state does not tell them."""
+    read_model.reconcile(application)
+    founding = application.genesis.founding_height
+    if founding and read_model.height < founding:
+        try:
+            read_model.begin_with_state(application)
+        except CannotFill as fault:
+            log.warning("readmodel.none", meaning=str(fault))
+            return None
+    read_model.follow(application, engine.subscribe)
+    return SqlQueries(read_model)
+
+
+def _origin(home: NodeHome) -> Path | None:
+    return home.origin if home.origin.exists() else None
 
 
 def pruning(

@@ -21,7 +21,7 @@ from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
 from tongbao.modules import protocols
-from tongbao.node.application import Application, open_application
+from tongbao.node.application import Application
 from tongbao.node.comet.engine import CometEngine
 from tongbao.node.comet.files import EnginePaths, engine_config
 from tongbao.node.comet.install import Inside
@@ -32,6 +32,7 @@ from tongbao.node.comet.settings import NodeSettings, read_settings
 from tongbao.node.comet.standstill import Standstill
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
 from tongbao.node.memory import search_rarely
+from tongbao.node.opening import open_application
 from tongbao.node.scrub import Scrubber
 from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.verify import verify_newest
@@ -189,6 +190,7 @@ def _lists(
                 " before is in the other's lists, and this node keeps none",
             )
             return None
+    read_model.reconcile(blocks)
     read_model.follow(blocks, node.engine.subscribe)
     return SqlQueries(read_model)
 

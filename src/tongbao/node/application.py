@@ -6,7 +6,6 @@ It is the same for every engine and knows none of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,7 +22,7 @@ from tongbao.kernel.blocks import (
     result_pairs,
 )
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.genesis import Founded, Genesis, found, read_genesis
+from tongbao.kernel.genesis import Founded, Genesis, found
 from tongbao.kernel.identity import Approvals
 from tongbao.kernel.names import Name, name_of
 from tongbao.kernel.pipeline import simulate
@@ -289,7 +288,10 @@ class Application:
         raw = self.state.index_get(LOCATION_PREFIX + digest)
         if raw is None:
             return None
-        return Located(int.from_bytes(raw[:8], "big"), int.from_bytes(raw[8:12], "big"))
+        height = int.from_bytes(raw[:8], "big")
+        # A block that is just committed is shown once what goes with it is durable as well.
+        shown = height <= self.tip.height
+        return Located(height, int.from_bytes(raw[8:12], "big")) if shown else None
 
     def locate_name(self, party: str, reference: str) -> Name | None:
         """Where the transaction called (party, reference) stands."""
@@ -353,27 +355,3 @@ class Application:
         for fault in carried.faults:
             log.critical("timer.fault", height=height, fault=fault)
         return carried
-
-
-def open_application(
-    home: Path, rules: Protocols | Registry, *, strict: bool = False
-) -> Application:
-    """Open the ledger in a node's folder: `genesis.json` and `ledger/`.
-
-    StorageFault where it is not as it was written; StoreBusy where another process has it.
-    """
-    genesis = read_genesis((home / "genesis.json").read_bytes())
-    ledger = home / "ledger"
-    try:
-        state = _core.State.open(str(ledger))
-    except ValueError as fault:
-        if str(fault) == "the store is open in another process":
-            raise StoreBusy(f"{ledger} is open in another process: stop that first") from fault
-        raise StorageFault(f"{ledger}: {fault}") from fault
-    try:
-        return Application(state, genesis, rules, strict=strict)
-    except BaseException as fault:
-        state.close()
-        if isinstance(fault, ValueError | msgspec.DecodeError):
-            raise StorageFault(f"{ledger}: a record that the node begins with: {fault}") from fault
-        raise

@@ -5,7 +5,7 @@ The solo engine has one key, which is all there are. The simulator has those of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import structlog
@@ -184,14 +184,21 @@ def in_order(validators: Sequence[Validator]) -> list[Validator]:
     return sorted(validators, key=lambda one: (-one.power, address_of(one.public)))
 
 
-def commit(app: Application, composed: Composed) -> None:
-    """Make composed blocks durable, all in one write and one sync."""
+def commit(
+    app: Application, composed: Composed, note: Callable[[int, bytes], None] | None = None
+) -> None:
+    """Make composed blocks durable, all in one write and one sync.
+
+    `note` keeps height and hash of the newest elsewhere before anybody is shown one of them.
+    """
     with app.meter.stage("commit"):
         rows = [set_row(height, known) for height, known in composed.sets]
         for record in composed.records:
             rows += location_rows(record.height, record.transactions)
         blocks = [(record.height, record.encode()) for record in composed.records]
         app.state.commit(composed.draft, blocks, rows)
+        if note is not None and composed.tip.block_id is not None:
+            note(composed.tip.height, composed.tip.block_id[0])
     for height, known in composed.sets:
         app.note_validators(height, known)
     app.tip = composed.tip

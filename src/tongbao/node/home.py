@@ -6,6 +6,7 @@ node_key.pem     key that names a network node to its peers, likewise; node_key.
 ledger/          the store: blocks, state, index
 origin/          where the chain continues another: the snapshot of that one
 readmodel.db     SQL projections; may be dropped and rebuilt
+last_signed.json the block that a chain's one validator signed last: node/signed.py
 node.json        written while the node runs: address, process id
 """
 
@@ -18,11 +19,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
+from tongbao.keyfiles import Hardened, encrypt_key
 
 
 class HomeFault(Exception):
     """The folder is not a usable node folder."""
+
+
+class DamagedFile(HomeFault):
+    """A file of the folder is not as it was written, and cannot be made again from others."""
 
 
 class ValidatorKey:
@@ -38,21 +45,16 @@ class ValidatorKey:
         return self._private.sign(message)
 
     @staticmethod
-    def create(path: Path, passphrase: bytes) -> ValidatorKey:
+    def create(path: Path, passphrase: bytes | Hardened) -> ValidatorKey:
         """A new key, written encrypted and readable by its owner alone."""
         private = Ed25519PrivateKey.generate()
         ValidatorKey.write(private, path, passphrase)
         return ValidatorKey(private)
 
     @staticmethod
-    def write(private: Ed25519PrivateKey, path: Path, passphrase: bytes) -> None:
+    def write(private: Ed25519PrivateKey, path: Path, passphrase: bytes | Hardened) -> None:
         """Write a key encrypted and readable by its owner alone."""
-        pem = private.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(passphrase),
-        )
-        write_private(path, pem)
+        write_private(path, encrypt_key(private, passphrase))
 
     @staticmethod
     def load(path: Path, passphrase: bytes) -> ValidatorKey:
@@ -65,13 +67,16 @@ def read_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
     try:
         private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
     except FileNotFoundError as fault:
-        raise HomeFault(f"{path} is missing") from fault
+        raise DamagedFile(f"{path} is missing: put back its copy; a backup holds one") from fault
     except OSError as fault:
-        raise HomeFault(f"{path} cannot be read: {fault.strerror}") from fault
-    except (ValueError, TypeError) as fault:
-        raise HomeFault(f"{path} cannot be decrypted: wrong passphrase?") from fault
+        raise DamagedFile(f"{path} cannot be read: {fault.strerror}") from fault
+    except Exception as fault:  # ValueError, TypeError, and what OpenSSL says of damaged bytes
+        raise DamagedFile(
+            f"{path} cannot be decrypted: wrong passphrase, or a damaged file? Then put back its"
+            " copy; a backup holds one"
+        ) from fault
     if not isinstance(private, Ed25519PrivateKey):
-        raise HomeFault(f"{path} does not hold an Ed25519 key")
+        raise DamagedFile(f"{path} does not hold an Ed25519 key")
     return private
 
 
@@ -139,6 +144,11 @@ class NodeHome:
         return self.path / "readmodel.db"
 
     @property
+    def last_signed_file(self) -> Path:
+        """What the validator of a chain of its own signed last."""
+        return self.path / "last_signed.json"
+
+    @property
     def running_file(self) -> Path:
         """Where a running node says how to reach it."""
         return self.path / "node.json"
@@ -153,3 +163,11 @@ class NodeHome:
             return read_genesis(self.genesis_file.read_bytes())
         except FileNotFoundError as fault:
             raise HomeFault(f"{self.path} holds no genesis.json: not a node's folder") from fault
+        except OSError as fault:
+            raise DamagedFile(f"{self.genesis_file} cannot be read: {fault.strerror}") from fault
+        except Refusal as fault:
+            why = fault.code.text("en", fault.values)
+            raise DamagedFile(
+                f"{self.genesis_file} is damaged ({why}): put back a"
+                " copy of it; a backup holds one, and every member of a network has the same"
+            ) from fault

@@ -52,8 +52,11 @@ class SoloEngine:
         steady: Callable[[], int] = steady_ms,
         *,
         accept_clock: bool = False,
+        note: Callable[[int, bytes], None] | None = None,
     ) -> None:
         """An engine for `app`; `clock` gives UTC milliseconds, `steady` ones that nobody sets.
+
+        `note` keeps what was signed last outside of the ledger, before a block is announced.
 
         CannotSign where the ledger has validators other than this one, ClockRefused where the
         clock is too far ahead of the ledger and nobody has said that it is right.
@@ -65,6 +68,7 @@ class SoloEngine:
             )
         self.app = app
         self._signer = signer
+        self._note = note
         self._clock = ChainClock(app.tip.time_ms, clock, steady, accept=accept_clock)
         app.clock = self._clock.now_ms
         self._intake = Intake()
@@ -264,7 +268,7 @@ class SoloEngine:
         try:
             composed = compose(self.app, self._clock.now_ms(), offered, self._signer)
             if composed.records:
-                commit(self.app, composed)
+                commit(self.app, composed, self._note)
                 self._clock.carried()
         except BaseException as fault:
             for group, _, _ in batch:

@@ -11,13 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from tongbao.kernel.blocks import BlockRecord, Tip
 from tongbao.kernel.money import owner_of
@@ -27,6 +27,7 @@ from tongbao.kernel.transaction import Envelope, Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel import projections as _registered
 from tongbao.readmodel import schema, schema_payments
+from tongbao.readmodel.database import check_file, file_of, is_damage, open_engine
 from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
 from tongbao.readmodel.standing import fill
 
@@ -82,14 +83,61 @@ class ReadModel:
         """Open or create; a database of another schema version is emptied to be rebuilt."""
         self.protocols = as_protocols(rules)
         self.genesis = genesis
-        self.engine = _engine(url)
+        self.engine = open_engine(url)
         self._changed = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._target = 0
         self.fault: BaseException | None = None
+        self.remade = ""
+        self._open()
+
+    def _open(self) -> None:
+        """Make what is missing; a damaged SQLite file is made anew, as it holds nothing else."""
+        try:
+            check_file(self.engine)
+            self._prepare()
+            self._height = self._stored_height()
+        except DatabaseError as fault:
+            if not is_damage(fault):
+                raise ReadModelFault(f"the lists cannot be opened: {fault.orig}") from fault
+            self._remake(str(fault.orig))
+
+    def _remake(self, why: str) -> None:
+        file = file_of(self.engine)
+        if file is None:
+            raise ReadModelFault(f"the lists cannot be read: {why}")
+        log.warning("readmodel.remade", meaning=f"{file} is damaged ({why}): it is made again")
+        self.remade = f"{file} is damaged"
+        self.engine.dispose()
+        for ending in ("", "-wal", "-shm", "-journal"):
+            Path(f"{file}{ending}").unlink(missing_ok=True)
         self._prepare()
         self._height = self._stored_height()
+
+    def reconcile(self, blocks: BlockSource) -> str:
+        """Drop lists that are not of these blocks, to be projected again; why, or nothing.
+
+        To be called before anybody follows or reads. Lists belong to a ledger by the id of the
+        block that they end with: its height alone would let an older ledger pass as this one.
+        """
+        with self.engine.connect() as connection:
+            query = select(schema.meta.c.value).where(schema.meta.c.name == "block")
+            known = connection.execute(query).scalar_one_or_none()
+        why, tip = "", blocks.tip.height
+        if self._height > tip:
+            why = f"the lists end with block {self._height}, the ledger with block {tip}"
+        elif self._height >= 0:
+            record = blocks.block(self._height)
+            if record is not None and _id_of(record) != known:
+                why = f"block {self._height} of the lists is not that of the ledger"
+        if why:
+            log.warning("readmodel.of_another_ledger", meaning=f"{why}: they are made again")
+            with self.engine.begin() as connection:
+                _empty(connection)
+            self._prepare()
+            self._height = self._stored_height()
+        return why
 
     def _prepare(self) -> None:
         schema.metadata.create_all(self.engine)
@@ -101,7 +149,8 @@ class ReadModel:
                 _empty(connection)
                 known = {}
             if not known:
-                rows = {"version": schema.VERSION, "genesis": self.genesis, "height": "-1"}
+                rows = {"version": schema.VERSION, "genesis": self.genesis, "height": "-1",
+                        "block": ""}  # fmt: skip
                 listed = [{"name": name, "value": value} for name, value in rows.items()]
                 connection.execute(schema.meta.insert(), listed)
 
@@ -129,8 +178,7 @@ class ReadModel:
             for record in fresh:
                 _project(rows, record, self.protocols.of(record.protocol, record.height))
             rows.flush()
-            mark = schema.meta.update().where(schema.meta.c.name == "height")
-            connection.execute(mark.values(value=str(fresh[-1].height)))
+            _mark(connection, fresh[-1].height, _id_of(fresh[-1]))
         with self._changed:
             self._height = fresh[-1].height
             self._changed.notify_all()
@@ -173,8 +221,7 @@ class ReadModel:
                 "hash": tip.block_id[0].hex() if tip.block_id else "",
                 "app_hash": tip.app_hash.hex(), "transactions": 0,
             }])  # fmt: skip
-            mark = schema.meta.update().where(schema.meta.c.name == "height")
-            connection.execute(mark.values(value=str(tip.height)))
+            _mark(connection, tip.height, (tip.block_id[0] if tip.block_id else tip.app_hash).hex())
         self._height = tip.height
         log.info("readmodel.began", height=tip.height, rows=count)
         return count
@@ -225,7 +272,13 @@ class ReadModel:
         """Catch up; where the database cannot be written just now, wait and come again."""
         try:
             self.catch_up(blocks)
-        except OperationalError as fault:  # a full disk, a server that is away: not for good
+        except DatabaseError as fault:
+            if is_damage(fault):
+                self._remake(str(fault.orig))
+                return
+            if not isinstance(fault, OperationalError):
+                raise
+            # A full disk, a server that is away: not for good.
             log.error("readmodel.waits", height=self._height, error=str(fault.orig))
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping, AGAIN_S)
@@ -249,22 +302,15 @@ class ReadModel:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    engine = create_engine(parsed, pool_size=8, max_overflow=8)
-    if parsed.get_backend_name() == "sqlite":
+def _id_of(record: BlockRecord) -> str:
+    """What tells one block from another of its height; the founding has no hash but a root."""
+    return (record.block_id[0] or record.app_hash).hex()
 
-        @event.listens_for(engine, "connect")
-        def _pragmas(connection: Any, _record: Any) -> None:
-            cursor = connection.cursor()
-            # WAL lets readers work beside the one writer. Blocks are durable in the ledger, so a
-            # lost last transaction here is projected again: NORMAL suffices.
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=NORMAL")
-            cursor.execute("PRAGMA busy_timeout=10000")
-            cursor.close()
 
-    return engine
+def _mark(connection: Connection, height: int, block: str) -> None:
+    for name, value in (("height", str(height)), ("block", block)):
+        changed = schema.meta.update().where(schema.meta.c.name == name)
+        connection.execute(changed.values(value=value))
 
 
 def _empty(connection: Connection) -> None:

@@ -15,13 +15,13 @@ import msgspec
 
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
-from tongbao.node.application import open_application
 from tongbao.node.comet import CometNode, CometSettings
 from tongbao.node.comet.files import EnginePaths
 from tongbao.node.comet.process import EngineProcess
 from tongbao.node.comet.settings import read_settings
 from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.node.memory import search_rarely
+from tongbao.node.opening import open_application
 
 STAGES_FILE = "stages.json"
 

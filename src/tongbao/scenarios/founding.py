@@ -2,30 +2,97 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.node.clock import utc_ms
-from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.node.home import (
+    DamagedFile,
+    HomeFault,
+    NodeHome,
+    ValidatorKey,
+    sync_folder,
+    write_private,
+)
+from tongbao.node.signed import forget
 from tongbao.scenarios.consortium import CHECKER, MAKER, MEMBERS, OPERATOR, Member, genesis, key_of
 from tongbao.sdk.wallet import Wallet
 
 PASSPHRASE_FILE = "DEMONSTRATION-PASSPHRASE"  # noqa: S105 - a file's name
 
 
-def set_up(path: Path) -> None:
-    """Make the folder of a new demonstration.
+MAKING, MADE = "founding.new", "founding"
+"""Where a folder's first files are made, and what that is called once they are whole."""
+LAST = "genesis.json"
+RESETTING = "being-removed"
+Say = Callable[[str, str], None]
+
+
+def needs_founding(path: Path) -> bool:
+    """Whether a demonstration is still to be made in a folder, or to be completed."""
+    return (path / MADE).exists() or not (path / LAST).exists()
+
+
+def is_demonstration(path: Path) -> bool:
+    """Whether everything in a folder comes from a demonstration, begun or removed half-way."""
+    whole = (path / LAST).exists() and (path / "wallet").is_dir()
+    begun = (path / MADE).exists() or (path / MAKING).exists() or (path / RESETTING).exists()
+    return whole or begun or (path / "wallet" / PASSPHRASE_FILE).exists()
+
+
+def remove(path: Path) -> None:
+    """Empty a demonstration's folder; whoever is ended on the way goes on with it next time."""
+    write_private(path / RESETTING, b"")
+    _forget(path)
+    for one in path.iterdir():
+        if one.name != RESETTING:
+            shutil.rmtree(one) if one.is_dir() and not one.is_symlink() else one.unlink()
+    (path / RESETTING).unlink()
+
+
+def _forget(path: Path) -> None:
+    """What this machine remembers of the key goes with the key."""
+    with contextlib.suppress(HomeFault):
+        genesis = NodeHome(path).genesis()
+        for one in genesis.validators:
+            forget(genesis, one.public)
+
+
+def set_up(path: Path, say: Say = lambda en, zh: None) -> None:
+    """Make the folder of a new demonstration, or complete one that was begun.
 
     The passphrase stands beside the keys: this is a demonstration. A real node keeps it elsewhere.
+    Everything is made beside its place first. So whoever is ended at any moment leaves either
+    nothing that counts, or all of it, which the next start puts in its place.
     """
+    if (path / RESETTING).exists():
+        remove(path)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = path / MADE
+    if not made.exists():
+        making = path / MAKING
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(mode=0o700)
+        _make(making, say)
+        making.rename(made)
+        sync_folder(path)
+    for one in sorted(made.iterdir(), key=lambda one: one.name == LAST):
+        one.rename(path / one.name)
+    sync_folder(path)
+    made.rmdir()
+
+
+def _make(path: Path, say: Say) -> None:
+    say("Making the keys of the demonstration", "正在生成演示密钥")
     home = NodeHome(path)
     passphrase = make_wallet(path)
     validator = ValidatorKey.create(home.validator_file, passphrase)
+    say("Writing the genesis", "正在写入创世文件")
     founded = genesis(GenesisValidator(OPERATOR, validator.public), utc_ms())
-    # The genesis comes last: a folder that has one is complete.
     write_private(home.genesis_file, founded.encode())
 
 
@@ -34,10 +101,9 @@ def make_wallet(path: Path, members: Sequence[Member] = MEMBERS) -> bytes:
     folder = path / "wallet"
     passphrase = make_passphrase(folder)
     wallet = Wallet(folder, passphrase)
-    desks = [(member.id, label) for member in members for label in (MAKER, CHECKER)]
-    # Hardening a passphrase is slow on purpose, and runs without Python's lock.
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda desk: wallet.add(desk[0], desk[1], key_of(*desk)), desks))
+    for member in members:
+        for label in (MAKER, CHECKER):
+            wallet.add(member.id, label, key_of(member.id, label))
     return passphrase
 
 
@@ -50,5 +116,15 @@ def make_passphrase(folder: Path) -> bytes:
 
 
 def passphrase_of(path: Path) -> bytes:
-    """The demonstration's passphrase."""
-    return (path / "wallet" / PASSPHRASE_FILE).read_bytes().strip()
+    """The demonstration's passphrase; DamagedFile where it is gone."""
+    file = path / "wallet" / PASSPHRASE_FILE
+    try:
+        found = file.read_bytes().strip()
+    except OSError as fault:
+        raise DamagedFile(f"{file} cannot be read: {fault.strerror}. {BEGIN_ANEW}") from fault
+    if not found:
+        raise DamagedFile(f"{file} is empty. {BEGIN_ANEW}")
+    return found
+
+
+BEGIN_ANEW = "Put back its copy, or begin anew with `tongbao dev --reset`"

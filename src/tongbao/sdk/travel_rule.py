@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke, serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from tongbao.sdk.pkcs8 import encrypt_pkcs8
+from tongbao.keyfiles import encrypt_pkcs8
 
 VERSION = "101.2023"
 SUITE_NAME = "HPKE-X25519-HKDF-SHA256-AES128GCM"

@@ -9,6 +9,7 @@ Nothing here prints or logs; errors name files and keys, never a passphrase or a
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tongbao.kernel.identity import Key, key_id
 from tongbao.kernel.signing import SIGN_PREFIX, signed_bytes
 from tongbao.kernel.transaction import Signature
-from tongbao.sdk.pkcs8 import encrypt_pkcs8
+from tongbao.keyfiles import Hardened, encrypt_key, harden
 
 Passphrase = bytes | Callable[[str], bytes]
 """The passphrase, or a function that asks for it: it is told the key's name."""
@@ -64,6 +65,7 @@ class Wallet:
         self.folder = folder
         self._passphrase = passphrase
         self._open: dict[str, Ed25519PrivateKey] = {}
+        self._written: tuple[bytes, Hardened] | None = None
 
     def __repr__(self) -> str:
         """Without secrets."""
@@ -86,12 +88,8 @@ class Wallet:
         if not passphrase:
             raise WalletFault(f"key {public.name} needs a passphrase: keys are encrypted at rest")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        plain = private.private_bytes(
-            serialization.Encoding.DER,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        _write_new(self._file(public.name, "pem"), encrypt_pkcs8(plain, passphrase))
+        pem = encrypt_key(private, self._hardened(passphrase))
+        _write_new(self._file(public.name, "pem"), pem)
         shown = msgspec.json.format(msgspec.json.encode(public), indent=2)
         _write_new(self._file(public.name, "json"), shown)
         self._open[public.name] = private
@@ -162,6 +160,7 @@ class Wallet:
     def lock(self) -> None:
         """Forget the decrypted keys."""
         self._open.clear()
+        self._written = None
 
     def _private(self, name: str) -> Ed25519PrivateKey:
         private = self._open.get(name)
@@ -180,6 +179,13 @@ class Wallet:
         if not isinstance(private, Ed25519PrivateKey):
             raise WalletFault(f"key {name} is not an Ed25519 key")
         return private
+
+    def _hardened(self, passphrase: bytes) -> Hardened:
+        """Derived once for all keys that this object writes with one passphrase."""
+        digest = hashlib.sha256(passphrase).digest()
+        if self._written is None or self._written[0] != digest:
+            self._written = (digest, harden(passphrase))
+        return self._written[1]
 
     def _ask(self, name: str) -> bytes:
         return self._passphrase(name) if callable(self._passphrase) else self._passphrase

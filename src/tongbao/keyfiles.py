@@ -9,7 +9,10 @@ from __future__ import annotations
 import base64
 import os
 import textwrap
+from typing import NamedTuple
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.padding import PKCS7
@@ -22,10 +25,36 @@ _AES_256_CBC = bytes.fromhex("60864801650304012a")
 _INTEGER, _OCTETS, _OBJECT, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
 
 
-def encrypt_pkcs8(plain: bytes, passphrase: bytes) -> bytes:
+class Hardened(NamedTuple):
+    """A passphrase that was hardened once, for files which that passphrase opens."""
+
+    salt: bytes
+    key: bytes
+
+
+def harden(passphrase: bytes) -> Hardened:
+    """Derive the key of a passphrase under a new salt: slow on purpose.
+
+    Files of one passphrase may share it: who guesses needs one guess for all of them anyhow.
+    """
+    salt = os.urandom(16)
+    return Hardened(salt, Scrypt(salt, 32, SCRYPT_N, SCRYPT_R, SCRYPT_P).derive(passphrase))
+
+
+def encrypt_key(private: Ed25519PrivateKey, passphrase: bytes | Hardened) -> bytes:
+    """A private key as an `ENCRYPTED PRIVATE KEY` in PEM."""
+    plain = private.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return encrypt_pkcs8(plain, passphrase)
+
+
+def encrypt_pkcs8(plain: bytes, passphrase: bytes | Hardened) -> bytes:
     """An `ENCRYPTED PRIVATE KEY` in PEM from the DER of a PrivateKeyInfo."""
-    salt, vector = os.urandom(16), os.urandom(16)
-    key = Scrypt(salt, 32, SCRYPT_N, SCRYPT_R, SCRYPT_P).derive(passphrase)
+    vector = os.urandom(16)
+    salt, key = passphrase if isinstance(passphrase, Hardened) else harden(passphrase)
     padder = PKCS7(128).padder()
     encryptor = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
     sealed = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()

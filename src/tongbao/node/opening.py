@@ -1,0 +1,97 @@
+"""Opening the ledger in a node's folder, and founding it there: whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from tongbao import _core
+from tongbao.kernel.protocols import Protocols
+from tongbao.kernel.registry import Registry
+from tongbao.node.application import Application, StorageFault, StoreBusy
+from tongbao.node.home import NodeHome, sync_folder
+
+BUSY = "the store is open in another process"
+WITNESSES = ("readmodel.db", "desk.db", "idempotency.db", "last_signed.json")
+"""Files that a node makes after its ledger: where one is there, there was a ledger."""
+NETWORK_SETTINGS = "node.toml"
+"""A network node may begin again without a ledger: the others have the blocks."""
+
+
+class LedgerMissing(StorageFault):
+    """The folder of a node that has worked holds no ledger: a new chain would be another one."""
+
+
+def open_application(
+    home: Path, rules: Protocols | Registry, *, strict: bool = False
+) -> Application:
+    """Open the ledger in a node's folder: `genesis.json`, `ledger/`; found it where it is new.
+
+    HomeFault where there is no genesis to be read, StorageFault where the store is not as it was
+    written, LedgerMissing where it is gone, StoreBusy where another process has it.
+    """
+    folder = NodeHome(home)
+    genesis = folder.genesis()
+    if not folder.ledger.exists() and genesis.before is None:
+        _require_new(folder)
+        _found(folder, rules)
+    state = _open(folder.ledger)
+    return _application(state, folder, rules, strict=strict)
+
+
+def _require_new(home: NodeHome) -> None:
+    if (home.path / NETWORK_SETTINGS).exists():
+        return
+    there = [name for name in WITNESSES if (home.path / name).exists()]
+    if there:
+        raise LedgerMissing(
+            f"{home.ledger} is missing, and {there[0]} beside it says that a ledger was here: put"
+            " back its newest copy (`tongbao restore`). No new chain is begun in its place"
+        )
+
+
+def _found(home: NodeHome, rules: Protocols | Registry) -> None:
+    """A store under its name once it is founded: whoever is killed before has none."""
+    making = home.ledger.with_name(home.ledger.name + ".making")
+    shutil.rmtree(making, ignore_errors=True)
+    app = _application(_open(making), home, rules, strict=False)
+    app.state.close()
+    making.rename(home.ledger)
+    sync_folder(home.path)
+
+
+def _open(ledger: Path) -> _core.State:
+    try:
+        return _core.State.open(str(ledger))
+    except ValueError as fault:
+        if str(fault) == BUSY:
+            raise StoreBusy(f"{ledger} is open in another process: stop that first") from fault
+        raise StorageFault(f"{ledger}: {fault}. {REPAIR}") from fault
+    except OSError as fault:
+        raise StorageFault(f"{ledger}: {fault}. {REPAIR}") from fault
+    except BaseException as fault:
+        raise _told(fault, ledger) from fault
+
+
+REPAIR = "Put back the newest backup (`tongbao restore`), or the ledger's newest copy"
+
+
+def _application(
+    state: _core.State, home: NodeHome, rules: Protocols | Registry, *, strict: bool
+) -> Application:
+    try:
+        return Application(state, home.genesis(), rules, strict=strict)
+    except BaseException as fault:
+        state.close()
+        raise _told(fault, home.ledger) from fault
+
+
+def _told(fault: BaseException, ledger: Path) -> BaseException:
+    """Damage in the store's own words; a panic of the core is damage that nobody foresaw."""
+    panicked = type(fault).__name__ == "PanicException"
+    if panicked or isinstance(fault, ValueError | msgspec.DecodeError | KeyError | IndexError):
+        what = "a record that the node begins with"
+        return StorageFault(f"{ledger}: {what} cannot be read: {fault}. {REPAIR}")
+    return fault

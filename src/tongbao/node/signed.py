@@ -1,0 +1,233 @@
+"""What a validator of a chain of its own signed last: one key never signs two blocks of a height.
+
+The height and id of the newest signed block stand in two places outside of the ledger: beside the
+key in the node's folder, and once for this machine below `TONGBAO_STATE` (default: the user's state
+folder), under a name made of chain and key. So neither an older ledger nor an older copy of the
+whole folder goes on from where another block was signed already. A block is announced once both
+have its id; until then nobody has seen its signature. docs/decisions/sign-state.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from tongbao.kernel.genesis import Genesis
+from tongbao.node.application import Application, StorageFault
+from tongbao.node.home import DamagedFile, HomeFault, NodeHome
+
+log = structlog.get_logger(__name__)
+STATE_VARIABLE = "TONGBAO_STATE"
+SLOT_BYTES = 512
+"""Two slots are written in turn, so that a torn write leaves the one before."""
+
+
+class LastSigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The newest block that a key signed."""
+
+    chain: str
+    genesis: str
+    height: int
+    block: str
+    """Block hash, hex; empty for the founding."""
+    home: str = ""
+    """The folder it was signed in, for people."""
+
+
+class SignedElsewhere(StorageFault):
+    """The ledger here is not the one that this key signed last."""
+
+
+class KeyInUse(HomeFault):
+    """Another process signs with this key."""
+
+
+def state_folder() -> Path:
+    """Where this machine remembers what its keys signed."""
+    chosen = os.environ.get(STATE_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
+    return Path(base) / "tongbao"
+
+
+def machine_file(genesis: Genesis, public: bytes) -> Path:
+    """The machine's record of one key on one chain."""
+    name = hashlib.sha256(genesis.digest().encode() + public).hexdigest()[:32]
+    return state_folder() / "signed" / f"{name}.json"
+
+
+class _Record:
+    """One file: two slots, each a line of JSON with its checksum, blanks to its end."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create; OSError where that cannot be."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._next = 0
+
+    def lock(self) -> bool:
+        """Keep others from signing with this key; False where one does."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def read(self) -> LastSigned | None:
+        """The newer slot that is whole; None for a new file. DamagedFile where neither is."""
+        raw = os.pread(self._file, 2 * SLOT_BYTES, 0)
+        slots = [raw[:SLOT_BYTES], raw[SLOT_BYTES:]]
+        found = [(one.height, place) for place, slot in enumerate(slots) if (one := _slot(slot))]
+        if not found:
+            if raw.strip():
+                raise DamagedFile(f"{self.path} is damaged")
+            return None
+        place = max(found)[1]
+        self._next = 1 - place
+        return _slot(slots[place])
+
+    def write(self, signed: LastSigned, *, durable: bool) -> None:
+        """Write the other slot."""
+        body = msgspec.json.encode(signed)
+        line = body + b" " + hashlib.sha256(body).hexdigest()[:16].encode()
+        if len(line) >= SLOT_BYTES:
+            raise ValueError("what was signed does not fit its place")
+        os.pwrite(self._file, line.ljust(SLOT_BYTES - 1) + b"\n", self._next * SLOT_BYTES)
+        if durable:
+            os.fdatasync(self._file)
+        self._next = 1 - self._next
+
+    def close(self) -> None:
+        """Let go of the file, and of the lock."""
+        os.close(self._file)
+
+
+def _slot(raw: bytes) -> LastSigned | None:
+    body, _, check = raw.strip().rpartition(b" ")
+    if not body or hashlib.sha256(body).hexdigest()[:16].encode() != check:
+        return None
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(body, type=LastSigned)
+    return None
+
+
+class SignedBlocks:
+    """Both records of one key on one chain, open while the node runs."""
+
+    def __init__(self, home: NodeHome, genesis: Genesis, public: bytes) -> None:
+        """Open them. KeyInUse where another process of this machine signs with the key."""
+        self._genesis = genesis
+        self._home = str(home.path.absolute())[-200:]
+        self._beside = _Record(home.last_signed_file)
+        self._machine = _of_machine(machine_file(genesis, public))
+        if self._machine is not None and not self._machine.lock():
+            self.close()
+            raise KeyInUse(
+                f"the key of {home.path} signs in another process of this machine already: one"
+                " key signs in one place"
+            )
+
+    def check(self, app: Application) -> None:
+        """SignedElsewhere unless the ledger holds the block that was signed last."""
+        tip = app.tip
+        for known in self._known():
+            if known.height > tip.height:
+                raise SignedElsewhere(_older(known, tip.height))
+            record = app.block(known.height)
+            same = record is None or record.block_id[0].hex() == known.block
+            if not same:
+                raise SignedElsewhere(
+                    f"the key of this node signed block {known.height} of {known.chain} with the"
+                    f" hash {known.block[:16]}, and the ledger here has another one. {GO_ON}"
+                )
+        self.note(tip.height, tip.block_id[0] if tip.block_id else b"")
+
+    def _known(self) -> list[LastSigned]:
+        """Both records; one that is damaged is made again from the other."""
+        found: list[LastSigned] = []
+        damaged: list[DamagedFile] = []
+        records = [one for one in (self._beside, self._machine) if one is not None]
+        for record in records:
+            try:
+                known = record.read()
+            except DamagedFile as fault:
+                damaged.append(fault)
+            else:
+                found += [] if known is None or known.genesis != self._genesis.digest() else [known]
+        if damaged and not found:
+            raise DamagedFile(
+                f"{damaged[0]}: it says what this validator signed last, and without it the node"
+                " could sign twice. Put back its copy; where the ledger here is surely the newest,"
+                " remove the file"
+            )
+        for one in damaged:
+            log.warning("signed.made_again", meaning=f"{one}, and was written again")
+        return found
+
+    def note(self, height: int, block: bytes) -> None:
+        """A block was signed; durable once this returns."""
+        genesis = self._genesis
+        signed = LastSigned(genesis.chain, genesis.digest(), height, block.hex(), self._home)
+        self._beside.write(signed, durable=self._machine is None)
+        if self._machine is not None:
+            self._machine.write(signed, durable=True)
+
+    def close(self) -> None:
+        """Let go of both."""
+        self._beside.close()
+        if self._machine is not None:
+            self._machine.close()
+
+
+GO_ON = (
+    "Blocks that were acknowledged are not here. Put back the newest copy of the ledger; or, where"
+    " there is none, give them up in the open: `tongbao restore BACKUP --accept-loss` goes on under"
+    " a new chain name"
+)
+
+
+def _older(known: LastSigned, height: int) -> str:
+    lost = f"block {known.height}" if known.height == height + 1 else (
+        f"blocks {height + 1} to {known.height}"
+    )  # fmt: skip
+    return (
+        f"the ledger here ends at block {height}, and the key of this node has signed {lost} of"
+        f" {known.chain} already: it does not sign a second one of the same height. {GO_ON}"
+    )
+
+
+def _of_machine(path: Path) -> _Record | None:
+    try:
+        return _Record(path)
+    except OSError as fault:
+        log.warning(
+            "signed.not_on_machine",
+            meaning=f"{path.parent} cannot be written ({fault.strerror}): an older copy of the"
+            f" whole folder would not be noticed. Set {STATE_VARIABLE} to a folder that stays",
+        )
+        return None
+
+
+def forget(genesis: Genesis, public: bytes) -> None:
+    """Remove the machine's record of a key that is being removed itself."""
+    machine_file(genesis, public).unlink(missing_ok=True)
+
+
+def signed_on_machine(genesis: Genesis, public: bytes) -> LastSigned | None:
+    """What this machine remembers of a key; None for nothing."""
+    path = machine_file(genesis, public)
+    if not path.exists():
+        return None
+    record = _Record(path)
+    try:
+        return record.read()
+    finally:
+        record.close()
