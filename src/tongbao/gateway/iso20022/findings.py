@@ -91,6 +91,10 @@ RULES: dict[str, Rule] = {
         "Elements are nested deeper than {limit} levels", "元素嵌套超过 {limit} 层"
     ),
     "xml.too_large": Rule("The document has more than {limit} bytes", "文件大小超过 {limit} 字节"),
+    "xml.too_many": Rule(
+        "The document has more than {limit} elements and attributes for its size",
+        "文件的元素与属性数量超过其大小所允许的 {limit} 个",
+    ),
     "xml.encoding": Rule(
         "The byte {byte} is not valid in the encoding {value} ({why})",
         "字节 {byte} 不符合编码 {value}({why})",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -69,7 +69,7 @@ class TypeRule:
     """Exactly one foreign element: `##any`, or the namespace it must be in."""
 
 
-@lru_cache(maxsize=64)
+@cache
 def schema_of(message: str) -> tuple[str, TypeRule]:
     """The root element's qualified tag and its rule. KeyError for an unknown message."""
     module = metadata_module(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from tongbao.gateway.iso20022.findings import Finding, finding
@@ -12,7 +12,7 @@ from tongbao.gateway.iso20022.tree import etree
 XSD_VARIABLE = "TONGBAO_ISO20022_XSD"
 
 
-@lru_cache(maxsize=32)
+@cache
 def load_schema(path: Path) -> etree.XMLSchema | None:
     """The compiled schema of a trusted file, or None where the folder does not have it."""
     if not path.is_file():

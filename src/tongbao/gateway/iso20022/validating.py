@@ -13,6 +13,8 @@ from tongbao.gateway.iso20022.schema import UNBOUNDED, Slot, TypeRule, schema_of
 from tongbao.gateway.iso20022.tree import etree
 
 MAX_FINDINGS = 100
+MANY_CHILDREN = 50_000
+"""Of one parent: beyond, positions are counted one by one, and no memory is spent on them all."""
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _HINTS = frozenset({_XSI + "schemaLocation", _XSI + "noNamespaceSchemaLocation"})
 
@@ -63,6 +65,8 @@ class Paths:
         self.root = root
         self.rule = rule
         self.places: dict[etree._Element, tuple[int, int]] = {}
+        self.sizes: dict[etree._Element, int] = {}
+        self.marks: dict[tuple[etree._Element, str], tuple[etree._Element, int]] = {}
 
     def of(self, element: etree._Element) -> str:
         """The path of an element of the tree."""
@@ -82,10 +86,28 @@ class Paths:
     def place(self, element: etree._Element) -> tuple[int, int]:
         """Position among the siblings of its name, from 1, and how many they are."""
         if element not in self.places:
-            twins = list(element.getparent().iterchildren(element.tag))
-            for index, twin in enumerate(twins, start=1):
-                self.places[twin] = (index, len(twins))
+            parent = element.getparent()
+            if parent not in self.sizes:
+                self.sizes[parent] = len(parent)
+            if self.sizes[parent] > MANY_CHILDREN:
+                self.places[element] = (self.counted(parent, element), self.sizes[parent])
+            else:
+                twins = list(parent.iterchildren(element.tag))
+                for index, twin in enumerate(twins, start=1):
+                    self.places[twin] = (index, len(twins))
         return self.places[element]
+
+    def counted(self, parent: etree._Element, element: etree._Element) -> int:
+        """The position, counted on from where the last one of this parent and name was found."""
+        last, place = self.marks.get((parent, element.tag), (None, 0))
+        if last is not None:
+            for step, twin in enumerate(last.itersiblings(element.tag), start=1):
+                if twin is element:
+                    self.marks[parent, element.tag] = (element, place + step)
+                    return place + step
+        place = 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+        self.marks[parent, element.tag] = (element, place)
+        return place
 
 
 class _Full(Exception):

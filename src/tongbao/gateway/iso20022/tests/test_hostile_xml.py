@@ -161,3 +161,20 @@ def test_odd_forms_of_numbers_never_break_the_reader(amount: str) -> None:
     head, _, tail = GOOD.partition(b'<InstdAmt Ccy="CNY">')
     after = tail[tail.index(b"<") :]
     never_another_exception(head + b'<InstdAmt Ccy="CNY">' + amount.encode() + after)
+
+
+@pytest.mark.parametrize(
+    "many", [b"<a/>" * 400_000, b"<aaaa/>" * 300_000, b'<a b="" c=""/>' * 100_000]
+)
+def test_elements_that_take_more_memory_than_their_bytes_are_refused_before_parsing(
+    many: bytes,
+) -> None:
+    assert rule_of(OPEN + many + b"</Document>") == "xml.too_many"
+
+
+def test_many_elements_that_are_long_enough_are_refused_by_the_schema_in_bounded_time() -> None:
+    with pytest.raises(DocumentRefused) as caught:
+        read_pain001(OPEN + b"<aaaaaaaaaaa/>" * 60_000 + b"</Document>")
+    findings = caught.value.findings
+    assert {one.rule for one in findings[:-1]} == {"xsd.unexpected"}
+    assert findings[41].path == "/Document/aaaaaaaaaaa[42]"

@@ -114,11 +114,13 @@ def test_the_version_of_2009_is_read_too() -> None:
     ]
 
 
-def test_an_unknown_version_is_refused_with_the_list_of_the_known() -> None:
+def test_an_unknown_version_is_refused_with_the_nearest_known_one() -> None:
     with pytest.raises(DocumentRefused) as error:
         read_pain001(GOOD.replace(b"pain.001.001.09", b"pain.001.001.77"))
-    assert "pain.001.001.09" in error.value.findings[0].message_en
-    assert "pain.001.001.03" in error.value.findings[0].message_zh
+    (only,) = error.value.findings
+    assert only.value.endswith("pain.001.001.77")
+    assert "20022:tech:xsd:pain.001.001.0" in only.message_en
+    assert "20022:tech:xsd:pain.001.001.0" in only.message_zh
 
 
 def test_another_message_is_refused_as_such() -> None:
