@@ -19,7 +19,8 @@ from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
 
 JSON = {"content-type": "application/json"}
 FEW = Limits(
-    connections=8, header_seconds=0.4, idle_seconds=0.4, body_grace_seconds=0.5,
+    connections=8, refusal_seconds=0.0,
+    header_seconds=0.4, idle_seconds=0.4, body_grace_seconds=0.5,
     upload_bytes=1_500_000, client_upload_bytes=1_500_000,
     kinds={**KINDS, "simulate": Kind(1, 0), "heavy": Kind(0, 5)},
 )  # fmt: skip

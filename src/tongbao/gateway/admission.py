@@ -55,6 +55,7 @@ class Admission:
         self._serving: dict[str, int] = dict.fromkeys(limits.kinds, 0)
         self._clients: dict[tuple[str, str], int] = {}
         self._pools: dict[str, CapacityLimiter] = {}
+        self.refusal_seconds = limits.refusal_seconds
 
     @property
     def serving(self) -> Mapping[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -159,12 +160,16 @@ class _Visit:
     def leave(self) -> None:
         """It is answered."""
         if self._entered and self.admission is not None:
+            self._entered = False
             self.admission.leave(self.kind, self.client)
 
     async def send(self, message: Message) -> None:
         """Add the security headers on the way out."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self.status in (429, 503) and self.kind != "health" and self.admission is not None:
+                self.leave()  # it takes no place while it waits
+                await asyncio.sleep(self.admission.refusal_seconds)
             headers = list(message.get("headers", []))
             own = {name for name, _ in headers}  # a page says itself which style it has
             headers += [one for one in _HEADERS if one[0] not in own]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import structlog
 
@@ -11,6 +14,9 @@ from tongbao.kernel.codes import require
 from tongbao.readmodel import SqlQueries
 
 log = structlog.get_logger(__name__)
+SHARED = 32
+"""Pieces of streams that are kept for others who stand at the same place."""
+T = TypeVar("T")
 
 
 class Hub:
@@ -20,6 +26,7 @@ class Hub:
         """A hub of one event loop, for at most so many reads that wait for a height at once."""
         self._most = most
         self._reads = 0
+        self._shared: OrderedDict[tuple[object, ...], asyncio.Future[Any]] = OrderedDict()
         self._queries = queries
         self._poll_seconds = poll_seconds
         self._height = -1
@@ -65,6 +72,16 @@ class Hub:
         finally:
             self._reads -= 1
         return self._height >= height
+
+    async def shared(self, key: tuple[object, ...], make: Callable[[], Awaitable[T]]) -> T:
+        """What `make` gives for a key; several who ask for one at once, or soon, share it."""
+        known = self._shared.get(key)
+        if known is None or (known.done() and (known.cancelled() or known.exception())):
+            self._shared[key] = known = asyncio.ensure_future(make())
+            while len(self._shared) > SHARED:
+                self._shared.popitem(last=False)
+        found: T = await asyncio.shield(known)
+        return found
 
     async def _poll(self) -> None:
         while self._waiting and not self.closed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Request
@@ -17,11 +17,12 @@ from tongbao.gateway.asking import Filter, Freshly
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
+from tongbao.gateway.hub import Hub
 from tongbao.kernel.codes import refuse
 from tongbao.readmodel import Page, Row, SqlQueries
 from tongbao.sdk.documents import EventItem
 
-STREAM_PAGE = 500
+STREAM_PAGE = 200
 _ENCODE = msgspec.json.Encoder().encode
 _ID = r"^[0-9.\-]{1,64}$"
 router = APIRouter(tags=["events"], default_response_class=JsonResponse)
@@ -111,14 +112,34 @@ async def _follow(
     yield ServerSentEvent(id=after, comment="tongbao events").encode()
     while not hub.closed:
         height = await hub.height()
-        page = await _page(gateway, after, STREAM_PAGE, filters)
-        if page.items:
+        piece = await _piece(gateway, hub, after, filters)
+        if piece.events:
             # One piece for the whole page: fewer writes, and a lost client is noticed between.
-            yield b"".join(map(_frame, page.items))
+            yield piece.frames
             await asyncio.sleep(0)
-        after = page.next_cursor or after
-        if len(page.items) < STREAM_PAGE:
+        after = piece.following or after
+        if piece.events < STREAM_PAGE:
             await hub.beyond(height)
+
+
+class _Piece(NamedTuple):
+    """A page of events as a stream carries it."""
+
+    frames: bytes
+    events: int
+    following: str | None
+
+
+async def _piece(gateway: Gateway, hub: Hub, after: str, filters: dict[str, str | None]) -> _Piece:
+    """The events after one; made once for all streams that stand there."""
+    queries, _ = gateway.read_model()
+
+    def make() -> _Piece:
+        page = queries.events(limit=STREAM_PAGE, after=after, **filters)
+        return _Piece(b"".join(map(_frame, page.items)), len(page.items), page.next_cursor)
+
+    key = (after, await hub.height(), *filters.values())
+    return await hub.shared(key, lambda: in_thread(make))
 
 
 def _frame(row: Row) -> bytes:

@@ -70,6 +70,9 @@ class Limits:
     """The least rate of a body."""
     large_bodies: int = 1
     """Large bodies that are read into memory and worked on at once."""
+    refusal_seconds: float = 1.0
+    """How long an answer waits that refuses for load (429, 503): who asks again and again slows
+    down, and takes no turn from others."""
     waiting_reads: int = 64
     """Lists that wait for a height."""
     kinds: dict[str, Kind] = field(default_factory=lambda: dict(KINDS))
