@@ -187,10 +187,12 @@ def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> No
     # The lists begin with block 0 like all others: the table is of that, never of nothing.
     up.read_model.wait_for(up.application.tip.height, LISTS_S)
     with client(up.url) as ledger:
+        accounts = {one.account for one in ledger.accounts()}
         parties = list(ledger.parties())
         held = {
             p.party: next((h for h in ledger.holdings(f"{p.party}/main") if h.asset == "CNY"), None)
             for p in parties
+            if f"{p.party}/main" in accounts
         }
     value: dict[str, Any] = {
         "url": up.url, "home": str(up.home.path), "chain": up.application.genesis.chain,
@@ -203,7 +205,7 @@ def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> No
     def show() -> None:
         rows = [
             [p.party, p.name_local or p.name, " ".join(p.roles), f"{p.party}/main",
-             amount_text(int(h.posted_minor), 2) if (h := held[p.party]) else ""]
+             amount_text(int(h.posted_minor), 2) if (h := held.get(p.party)) else ""]
             for p in parties
         ]  # fmt: skip
         columns = ["party", "name", "roles", "account", "CNY"]

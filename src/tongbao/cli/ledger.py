@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -125,6 +126,26 @@ def entries(
     }  # fmt: skip
     least = ["block", "reference", "balance", "remittance"]
     listed(account_id, columns, rows, limit, least)
+
+
+@account.command("statement")
+def statement(
+    account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    since: Annotated[str, typer.Option("--from", help="First day, or a time with zone.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Last day, or a time with zone.")] = "",
+    form: Annotated[
+        str, typer.Option("--format", help="camt.053, camt.052, csv or xlsx.")
+    ] = "camt.053",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.")] = None,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """An account's statement: balances of the period's ends, and what moved between them."""
+    from tongbao.cli.statements import write_statement
+
+    with client(url, home) as ledger:
+        write_statement(ledger, account_id, asset_id, (since, until), form, out)
 
 
 def _of(account_id: str, party_id: str) -> dict[str, str | None]:

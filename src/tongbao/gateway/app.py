@@ -28,6 +28,7 @@ from tongbao.gateway import (
     routes_proofs,
     routes_search,
     routes_settlement,
+    routes_statements,
     routes_transactions,
 )
 from tongbao.gateway.gateway import Gateway
@@ -69,6 +70,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.accounts_router,
         routes_lists.payments_router,
         routes_search.router,
+        routes_statements.router,
         routes_lists.assets_router,
         routes_exchange.router,
         routes_governance.router,

@@ -119,10 +119,11 @@ class SqlQueries(Asking):
             where.append(table.c.account.in_(of_number))
         listed = self._page(table, at, where)
         names = [row["account"] for row in listed.items]
-        numbers = self._numbers(names)
+        numbers = self.numbers_of(names)
         return listed.shaped(lambda row: _account(row, numbers.get(row["account"], ())))
 
-    def _numbers(self, accounts: list[str]) -> dict[str, tuple[str, ...]]:
+    def numbers_of(self, accounts: list[str]) -> dict[str, tuple[str, ...]]:
+        """The numbers linked to accounts, by account; those without one are left out."""
         table = schema.identifiers
         found: dict[str, tuple[str, ...]] = {}
         query = select(table).where(table.c.account.in_(accounts)).order_by(table.c.identifier)
@@ -134,7 +135,7 @@ class SqlQueries(Asking):
     def account(self, account: str) -> Row | None:
         """One account."""
         row = self._one(schema.accounts, schema.accounts.c.account == account)
-        return None if row is None else _account(row, self._numbers([account]).get(account, ()))
+        return None if row is None else _account(row, self.numbers_of([account]).get(account, ()))
 
     def resolve(self, numbers: list[str]) -> dict[str, str]:
         """Linked numbers, in any spelling, and account ids -> account; unknown ones are left out.

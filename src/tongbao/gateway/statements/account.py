@@ -1,0 +1,263 @@
+"""An account's statement from the read model's entries: one a currency."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from tongbao.gateway.desk.carrying import purpose_of, remittance_of
+from tongbao.gateway.iso20022.currencies import MINOR_UNITS
+from tongbao.gateway.iso20022.model import (
+    TRANSFER_RECEIVED,
+    TRANSFER_SENT,
+    Account,
+    AccountStatement,
+    Balance,
+    Entry,
+    EntryDetail,
+    Party,
+)
+from tongbao.gateway.iso20022.naming import account_named
+from tongbao.kernel.identifiers import iban
+from tongbao.readmodel import Row, SqlQueries
+from tongbao.sdk import documents
+from tongbao.sdk.fx import currency_of
+
+DAY_MS = 24 * 3_600_000
+_PAGE = 1000
+_EPOCH = 1_577_836_800
+"""2020-01-01, in seconds: nine digits last until 2051."""
+
+
+class BadPeriod(ValueError):
+    """From is not before To, or an amount cannot be said in the message's currency."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """From a moment on, until before another one; UTC milliseconds."""
+
+    since_ms: int
+    until_ms: int
+
+    @property
+    def number(self) -> int:
+        """Its own among an account's periods, to the second: for whole days they count up by one,
+        else 18 digits from both ends."""
+        if self.since_ms % DAY_MS == 0 and self.until_ms - self.since_ms == DAY_MS:
+            return self.since_ms // DAY_MS
+        first, last = (max(0, ms // 1000 - _EPOCH) for ms in (self.since_ms, self.until_ms))
+        return first * 10**9 + last
+
+    @property
+    def name(self) -> str:
+        """Both ends to the millisecond, at most 22 characters."""
+        return f"{self.since_ms:x}{self.until_ms:011x}"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What an account held of one asset, and what moved."""
+
+    account: str
+    asset: str
+    decimals: int
+    title: str
+    numbers: tuple[str, ...]
+    period: Period
+    opening_minor: int
+    closing_minor: int
+    entries: tuple[documents.Entry, ...]
+    names: dict[str, Account]
+    """How messages identify the accounts in it."""
+
+
+def statements_of(
+    queries: SqlQueries, account: str, asset: str | None, since_ms: int | None, until_ms: int | None
+) -> list[Statement]:
+    """One statement for each asset of an account (or for one); empty for an unknown account."""
+    known, issued = queries.account(account), _issued_from(queries, account)
+    if known is None and not issued:
+        return []
+    opened = int(known["opened_at_ms"]) if known else 0
+    start = since_ms if since_ms is not None else _first(queries, account, opened)
+    end = until_ms if until_ms is not None else max(queries.time_ms() + 1, start + 1)
+    if start >= end:
+        raise BadPeriod(f"the period begins at {start} and ends at {end}: From is before To")
+    period = Period(start, end)
+    held = [row["asset"] for row in queries.holdings(account, limit=_PAGE).items]
+    assets = [asset] if asset else sorted({*held, *issued})
+    title = (known["title_local"] or known["title"]) if known else ""
+    numbers = tuple(known["identifiers"]) if known else ()
+    return [of_account(queries, account, one, period, title, numbers) for one in assets]
+
+
+def of_account(
+    queries: SqlQueries,
+    account: str,
+    asset: str,
+    period: Period,
+    title: str,
+    numbers: tuple[str, ...],
+) -> Statement:
+    """The statement of one asset: its balances are those of the period's ends."""
+    rows = _entries(queries, account, asset, period.since_ms, period.until_ms)
+    entries = tuple(_document(row) for row in rows)
+    if entries:
+        opening = int(entries[0].balance_minor) - int(entries[0].amount_minor)
+        closing = int(entries[-1].balance_minor)
+    else:
+        opening = closing = _balance_at(queries, account, asset, period.since_ms)
+    found = queries.asset(asset)
+    decimals = int(found["decimals"]) if found else 0
+    names = _named(queries, {account, *(one.counterparty for one in entries)})
+    return Statement(
+        account, asset, decimals, title, numbers, period, opening, closing, entries, names
+    )  # fmt: skip
+
+
+def _document(row: Row) -> documents.Entry:
+    told = {str(name): value for name, value in row.items() if value is not None}
+    return msgspec.convert(told, documents.Entry, strict=False)
+
+
+def _entries(
+    queries: SqlQueries, account: str, asset: str, since_ms: int, until_ms: int
+) -> Iterator[Any]:
+    cursor: str | None = None
+    while True:
+        page = queries.entries(
+            account, asset=asset, since_ms=since_ms, until_ms=until_ms, limit=_PAGE,
+            cursor=cursor, oldest_first=True,
+        )  # fmt: skip
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _balance_at(queries: SqlQueries, account: str, asset: str, time_ms: int) -> int:
+    """Posted before a moment: by the last entry before it, else by the first after it, else what
+    is held, which never moved."""
+    before = queries.entries(account, asset=asset, until_ms=time_ms, limit=1).items
+    if before:
+        return int(before[0]["balance_minor"])
+    after = queries.entries(
+        account, asset=asset, since_ms=time_ms, limit=1, oldest_first=True
+    ).items  # fmt: skip
+    if after:
+        return int(after[0]["balance_minor"]) - int(after[0]["amount_minor"])
+    held = {row["asset"]: row for row in queries.holdings(account, limit=_PAGE).items}
+    return int(held[asset]["posted_minor"]) if asset in held else 0
+
+
+def _first(queries: SqlQueries, account: str, opened_ms: int) -> int:
+    if opened_ms:
+        return opened_ms
+    found = queries.entries(account, limit=1, oldest_first=True).items
+    return int(found[0]["time_ms"]) if found else 0
+
+
+def _issued_from(queries: SqlQueries, account: str) -> list[str]:
+    """The assets that are issued from an account."""
+    cursor: str | None = None
+    found: list[str] = []
+    while True:
+        page = queries.assets(limit=_PAGE, cursor=cursor)
+        found += [row["asset"] for row in page.items if row["issuing_account"] == account]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+def _named(queries: SqlQueries, accounts: Iterable[str]) -> dict[str, Account]:
+    """An account by its IBAN where it has one, by another number, or by its own id."""
+    listed = sorted(one for one in accounts if one)
+    numbers: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(listed), 400):
+        numbers |= queries.numbers_of(listed[start : start + 400])
+    return {one: account_named(best_number(one, numbers.get(one, ()))) for one in listed}
+
+
+def best_number(account: str, numbers: Iterable[str]) -> str:
+    """What an account is known by outside: an IBAN, else the first number linked, else its id."""
+    given = list(numbers)
+    return next((one for one in given if iban(one) is not None), next(iter(given), account))
+
+
+# ---- as messages say it --------------------------------------------------------------------------
+
+
+def in_message(made: Statement, created_at: datetime, *, closed: bool) -> AccountStatement:
+    """The part of a camt.053 (`closed`: closing booked) or camt.052 (interim booked)."""
+    currency = currency_of(made.asset) or made.asset
+    scale = MINOR_UNITS.get(currency, made.decimals)
+    digest = hashlib.sha256(f"{made.account} {made.asset}".encode()).hexdigest()[:12]
+    here = made.names.get(made.account) or account_named(made.account)
+    number = best_number(made.account, made.numbers)
+    here = account_named(number, currency) if number != made.account else here
+    last = "CLBD" if closed else "ITBD"
+    return AccountStatement(
+        f"{digest}-{made.period.name}",
+        account_named(number, currency),
+        currency,
+        scale,
+        created_at=created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        sequence_number=made.period.number,
+        from_time=_instant(made.period.since_ms),
+        to_time=_instant(made.period.until_ms),
+        owner=Party(name=made.title),
+        balances=(
+            Balance("OPBD", _scaled(made.opening_minor, made, scale), _day(made.period.since_ms)),
+            Balance(last, _scaled(made.closing_minor, made, scale), _day(made.period.until_ms - 1)),
+        ),
+        entries=tuple(_entry(one, made, here, scale) for one in made.entries),
+    )
+
+
+def _entry(one: documents.Entry, made: Statement, here: Account, scale: int) -> Entry:
+    amount = _scaled(int(one.amount_minor), made, scale)
+    credit = amount > 0
+    there = made.names.get(one.counterparty) or account_named(one.counterparty or "unknown")
+    own = Account(here.iban, here.other_id, here.scheme, proxy=here.proxy)
+    detail = EntryDetail(
+        end_to_end_id=one.payee_reference,
+        uetr=one.uetr,
+        instruction_id="" if credit else one.instruction,
+        amount_minor=abs(amount),
+        credit=credit,
+        debtor_account=there if credit else own,
+        creditor_account=own if credit else there,
+        purpose=purpose_of(one),
+        remittance=remittance_of(one),
+    )
+    return Entry(
+        abs(amount), credit, _instant(one.time_ms), _day(one.time_ms), reference=one.id,
+        servicer_reference=f"B{one.id}", details=(detail,),
+        code=TRANSFER_RECEIVED if credit else TRANSFER_SENT,
+    )  # fmt: skip
+
+
+def _scaled(minor: int, made: Statement, scale: int) -> int:
+    """Minor units of the asset as those of its currency, exactly, or not at all."""
+    if made.decimals <= scale:
+        return minor * int(10 ** (scale - made.decimals))
+    whole, rest = divmod(abs(minor), int(10 ** (made.decimals - scale)))
+    if rest:
+        raise BadPeriod(f"{made.asset} has parts that {currency_of(made.asset)} cannot say")
+    return whole if minor >= 0 else -whole
+
+
+def _instant(time_ms: int) -> str:
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _day(time_ms: int) -> str:
+    """A balance and a value date are a day's (ISODate); the day is UTC's."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).date().isoformat()

@@ -1,0 +1,136 @@
+"""Statements: balances of then, unique references, IBAN in IBAN, one a currency, in four forms."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from msgspec.structs import replace
+from tests.gateway.conftest import Node, new_body, new_envelope, refused, sign, transfer
+
+from tongbao.gateway import iso20022
+from tongbao.gateway.desk.statement import statement
+from tongbao.kernel.transaction import Envelope
+from tongbao.modules.accounts import LinkIdentifier
+from tongbao.modules.payments import BulkTransfer, Transfer
+from tongbao.modules.payments.bulk import Line
+from tongbao.sdk.build import add_signatures
+from tongbao.sdk.client import Client
+
+NOW = datetime.now(UTC)
+IBAN = "DE89370400440532013000"
+PAYER, PAYEE = "hengtong/main", "mingda/main"
+
+
+def read(raw: bytes) -> Any:
+    [made] = iso20022.read_statement(raw).statements
+    return made
+
+
+def balances(made: Any) -> list[tuple[str, int]]:
+    return [(one.type, one.amount_minor) for one in made.balances]
+
+
+def posted(client: Client, account: str) -> int:
+    return next(int(h.posted_minor) for h in client.holdings(account) if h.asset == "CNY")
+
+
+def test_a_past_period_shows_the_balances_of_then(client: Client) -> None:
+    before = posted(client, PAYER)
+    first = client.submit_and_wait(new_envelope(transfer(700)))
+    cut = max(client.status().time_ms, int(time.time() * 1000)) + 1
+    time.sleep(0.01)
+    client.submit_and_wait(new_envelope(transfer(1100)))
+    assert first.height
+    past = read(statement(client, PAYER, "CNY", "M", NOW, until_ms=cut))
+    assert balances(past)[1] == ("CLBD", before - 700)
+    since = read(statement(client, PAYER, "CNY", "M", NOW, since_ms=cut))
+    assert balances(since) == [("OPBD", before - 700), ("CLBD", before - 1800)]
+    opening = past.balances[0].amount_minor
+    moved = sum(e.amount_minor if e.credit else -e.amount_minor for e in past.entries)
+    assert opening + moved == before - 700
+    empty = read(statement(client, PAYER, "CNY", "M", NOW, since_ms=cut + 10_000_000,
+                           until_ms=cut + 20_000_000))  # fmt: skip
+    assert balances(empty) == [("OPBD", before - 1800), ("CLBD", before - 1800)]
+    assert len({past.id, since.id, empty.id}) == 3
+    assert past.sequence_number != empty.sequence_number
+    assert all("T" not in one.on for one in past.balances)
+
+
+def test_references_are_unique_also_within_one_bulk_transfer(client: Client) -> None:
+    lines = tuple(Line(PAYEE, 5, f"R{n}") for n in range(4))
+    client.submit_and_wait(new_envelope(BulkTransfer(PAYER, "CNY", lines)))
+    made = read(statement(client, PAYER, "CNY", "M", NOW))
+    for name in ("reference", "servicer_reference"):
+        told = [getattr(one, name) for one in made.entries]
+        assert len(set(told)) == len(told)
+        assert all(one and len(one) <= 35 for one in told)
+
+
+def test_an_iban_stands_in_iban_and_in_the_parties_of_entries(client: Client) -> None:
+    body = new_body(LinkIdentifier(PAYEE, IBAN), party="mingda")
+    bank = msgspec.json.decode(sign(body, "bank-north"), type=Envelope).signatures
+    theirs = [replace(one, party="bank-north") for one in bank]
+    both = add_signatures(sign(body, "mingda"), theirs)
+    client.submit_and_wait(both)
+    client.submit_and_wait(new_envelope(transfer(1200)))
+    made = read(statement(client, PAYEE, "CNY", "M", NOW))
+    assert made.account.iban == IBAN
+    ours = read(statement(client, PAYER, "CNY", "M", NOW))
+    assert ours.entries[-1].details[0].creditor_account.iban == IBAN
+    assert ours.entries[-1].details[0].debtor_account.other_id == PAYER
+
+
+def test_what_the_payer_wrote_is_in_the_details(client: Client) -> None:
+    uetr = "0b1f9f1c-9b1a-4a2e-8f53-1d2c3b4a5e6f"
+    client.submit_and_wait(new_envelope(Transfer(
+        PAYER, PAYEE, "CNY", 900, "E2E-9", uetr=uetr, purpose="SUPP", remittance="invoice 9",
+    )))  # fmt: skip
+    detail = read(statement(client, PAYEE, "CNY", "M", NOW)).entries[-1].details[0]
+    assert (detail.end_to_end_id, detail.uetr, detail.purpose) == ("E2E-9", uetr, "SUPP")
+    assert detail.remittance.unstructured == ("invoice 9",)
+
+
+def test_the_issuing_account_has_one_and_owes_what_is_outstanding(client: Client) -> None:
+    asset = client.asset("CNY")
+    made = read(statement(client, asset.issuing_account, "CNY", "M", NOW))
+    assert balances(made)[1] == ("CLBD", -int(asset.supply_minor))
+    raw = statement(client, asset.issuing_account, "CNY", "M", NOW)
+    assert b'<Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">' in raw
+    assert b"DBIT" in raw
+
+
+def test_from_is_before_to_and_what_is_not_there_is_said(client: Client) -> None:
+    late = refused(lambda: statement(client, PAYER, "CNY", "M", NOW, since_ms=2000, until_ms=1000))
+    assert late.name == "BAD_PARAMETER"
+    assert refused(lambda: statement(client, "nobody/main", "CNY", "M", NOW)).status == 404
+    assert refused(lambda: statement(client, PAYER, "XYZ", "M", NOW)).status == 404
+
+
+@pytest.mark.parametrize("form", ["camt.052", "csv", "xlsx"])
+def test_the_other_forms_say_the_same(client: Client, node: Node, form: str) -> None:
+    client.submit_and_wait(new_envelope(Transfer(
+        PAYER, PAYEE, "CNY", 123, "E2E-F", remittance="=1+1",
+    )))  # fmt: skip
+    answer: httpx.Response = node.http.get(
+        f"/v1/accounts/{PAYEE}/statement", params={"format": form, "asset": "CNY"}
+    )
+    assert answer.status_code == 200, answer.text
+    if form == "camt.052":
+        assert balances(read(answer.content))[1][0] == "ITBD"
+    elif form == "csv":
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert rows[-2][3] == "1.23"
+        assert rows[-2][11] == "'=1+1"
+        assert rows[-1][6] == "closing balance"
+    else:
+        sheet = zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
+        assert b"<v>1.23</v>" in sheet
+        assert b"<f>" not in sheet
