@@ -34,6 +34,8 @@ NOWHERE = "nobody/none"
 RULE = "rule book of the simulation"
 PEOPLE = tuple(hashlib.sha256(b"person %d" % n).hexdigest() for n in range(6))
 """Digests of those who pay and are paid."""
+LIMITS = ((10**7, 10**8), (10**5, 10**6), (5_000, 9_000))
+"""Of a payment and of a day."""
 MOST = 12
 """Corridors that are defined; then only mistakes are made about new ones."""
 _SECOND, _HOUR = 1_000, 3_600_000
@@ -75,7 +77,7 @@ def _terms(rng: random.Random, view: ReadView, send: str, receive: str) -> Terms
         seats=tuple(Seat(one, SEATS) for one in parties[:64]), fees=tuple(fees),
         rounding=rng.choice(ROUNDINGS), service_level=rng.choice(BEARERS[:3]),
         open=bool(rng.randrange(20)),
-        limits=(Limit(RULE, 10**7, 10**8),) if not rng.randrange(3) else (),
+        limits=(Limit(RULE, *rng.choice(LIMITS)),) if not rng.randrange(3) else (),
         purposes=(Purposes(RULE, ("GDDS",)),) if not rng.randrange(8) else (),
         screening=(Threshold(RULE, rng.choice((0, 1_000))),) if screened else (),
         travel_rule=(Threshold(RULE, 100_000),) if screened else (),

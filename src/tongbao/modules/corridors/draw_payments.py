@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random  # determinism: the type alone; the simulator injects the source
 
+from msgspec.structs import replace
+
 from tongbao.kernel.codes import Refusal, refuse
 from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
@@ -94,6 +96,9 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
         send_minor=send, receive_minor=receive,
         limit_minor=told.arrived if send else told.converted, route=route,
     )  # fmt: skip
+    if receive and not rng.randrange(4):
+        # It measures next to nothing now; its payer may execute it for what it takes later.
+        action = replace(action, limit_minor=1)
     used = pick(rng, (key[0] for key, _ in view.scan(PAYMENTS))) or ""
     return drawn(
         rng, view, action,

@@ -8,6 +8,7 @@ from typing import Any
 from tongbao.kernel.registry import Invariant, Tally
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import RESERVED
+from tongbao.modules.corridors.calendar import DAY_MS, in_force
 from tongbao.modules.corridors.costs import total
 from tongbao.modules.corridors.model import (
     CANCELLED,
@@ -17,13 +18,22 @@ from tongbao.modules.corridors.model import (
     HELD,
     REFUSED,
     RETURNED,
+    SEND,
     SETTLED,
     WAITING,
     Payment,
     Return,
     Terms,
 )
-from tongbao.modules.corridors.state import PAYMENTS, PURPOSE, RETURNS, VERSIONS
+from tongbao.modules.corridors.state import (
+    PAYMENTS,
+    PURPOSE,
+    RETURNS,
+    USED,
+    VERSIONS,
+    terms_at,
+    terms_of,
+)
 
 Counted = Iterator[tuple[tuple[str, ...], int]]
 NEXT: dict[str, tuple[str, ...]] = {
@@ -79,6 +89,35 @@ def _adds_up(
     return costs == difference and not after.aside_minor
 
 
+def _within_rules(
+    view: ReadView, _key: tuple[Any, ...], before: Payment | None, after: Payment | None
+) -> bool:
+    if after is None or after.state != SETTLED or (before and before.state not in WAITING):
+        return True
+    amount = after.instructed_minor if after.exact == SEND else after.converted_minor
+    accepted, now = terms_of(view, after), terms_at(view, after.corridor, view.time_ms)
+    return all(
+        _carries(view, after, terms, amount) for terms in (accepted, now[1] if now else accepted)
+    )
+
+
+def _carries(view: ReadView, payment: Payment, terms: Terms, amount: int) -> bool:
+    limit = in_force(terms.limits, view.time_ms)
+    used = view.get(USED, payment.corridor, payment.payer)
+    travel_rule = in_force(terms.travel_rule, view.time_ms)
+    purposes = in_force(terms.purposes, view.time_ms)
+    counted = used is not None and used.day == payment.counted_on == view.time_ms // DAY_MS
+    sealed = travel_rule is None or amount < travel_rule.from_minor or payment.travel_rule
+    stated = purposes is None or payment.purpose in purposes.codes
+    if not (counted and sealed and stated and payment.counted_minor == amount):
+        return False
+    if limit is None:
+        return True
+    most, day = limit.per_payment_minor, limit.per_day_minor
+    spent = 0 if used is None else used.amount_minor
+    return (not most or amount <= most) and (not day or spent <= day)
+
+
 def _returns_within(
     _view: ReadView, _key: tuple[Any, ...], _before: Payment | None, after: Payment | None
 ) -> bool:
@@ -117,6 +156,7 @@ INVARIANTS = (
     Invariant(VERSIONS, "terms in force never change", _terms_stay),
     Invariant(PAYMENTS, "a payment goes forward, and what was settled stays", _goes_on),
     Invariant(PAYMENTS, "what left is what was credited and what was charged", _adds_up),
+    Invariant(PAYMENTS, "what settles is within the rules of its day, and counted", _within_rules),
     Invariant(PAYMENTS, "no more is returned than was paid, on either side", _returns_within),
     Invariant(RETURNS, "a return stays as it was made", _return_stays),
 )

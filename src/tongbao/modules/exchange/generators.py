@@ -5,12 +5,22 @@ from __future__ import annotations
 import random  # determinism: the type alone; the simulator injects the source
 from typing import Any
 
+from msgspec.structs import replace
+
 from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
-from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer
+from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer, PullOffers
+from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.market import plan
-from tongbao.modules.exchange.model import BOOK, MAX_AHEAD_MS, MAX_RESERVE_MS, Hop, Route
+from tongbao.modules.exchange.model import (
+    BOOK,
+    MAX_AHEAD_MS,
+    MAX_IN_BOOK,
+    MAX_RESERVE_MS,
+    Hop,
+    Route,
+)
 from tongbao.modules.exchange.paths import Plan
 from tongbao.modules.exchange.pay import PayAcross
 from tongbao.modules.exchange.place import PlaceOffer
@@ -66,7 +76,32 @@ def _place(rng: random.Random, view: ReadView) -> Draw | None:
         {"account": NOWHERE}, {"buy_asset": "NOSUCH"}, {"sell_minor": MAX_AMOUNT + 1},
         {"reservable_ms": MAX_RESERVE_MS + 1}, {"charge_bps": -1},
     )  # fmt: skip
+    if not rng.randrange(4):
+        return _wall(rng, view, action, most)
     return drawn(rng, view, action, *twists)
+
+
+def _wall(rng: random.Random, view: ReadView, action: PlaceOffer, most: int) -> Draw | None:
+    """Many small offers at a price that is better than any: to stand in everybody's way."""
+    count = rng.choice((8, MAX_IN_BOOK, MAX_IN_BOOK + 1))
+    size = min(most // count, rng.choice((200, 1_000)))
+    if not size:
+        return None
+    small = replace(
+        action, sell_minor=size, price_buy=90, price_sell=100, time_in_force="gtc",
+        expires_at_ms=0, self_trade="cancel_resting", reservable_ms=MAX_RESERVE_MS, charge_bps=0,
+    )  # fmt: skip
+    draw = drawn(rng, view, small)
+    return draw._replace(actions=(small,) * count, hostile=count > MAX_IN_BOOK)
+
+
+def _pull_all(rng: random.Random, view: ReadView) -> Draw | None:
+    """Mostly of a book in which all can be taken, and sometimes of one where a maker cannot."""
+    offer = pick(rng, (one for _, one in view.scan(OFFERS)))
+    if offer is None or rng.randrange(4):
+        return None
+    action = PullOffers(offer.sell_asset, offer.buy_asset, offer.party)
+    return drawn(rng, view, action, {"sell_asset": "NOSUCH"}, hostile=deliverable(view, offer) > 0)
 
 
 def _cancel(rng: random.Random, view: ReadView) -> Draw | None:
@@ -239,6 +274,7 @@ GENERATORS: dict[str, Generator] = {
     "exchange.cancel_offer": _cancel,
     "exchange.cancel_offers": _cancel_all,
     "exchange.pull_offer": _pull,
+    "exchange.pull_offers": _pull_all,
     "exchange.pay": _pay,
     "exchange.create_pool": _create_pool,
     "exchange.deposit": _deposit,

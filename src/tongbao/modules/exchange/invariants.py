@@ -10,7 +10,15 @@ from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import RESERVED
 from tongbao.modules.exchange.arithmetic import crosses
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
-from tongbao.modules.exchange.model import Offer, Pool, Quote, reserved_with
+from tongbao.modules.exchange.model import (
+    FREE_PART,
+    MAX_IN_BOOK,
+    MAX_RESERVATIONS,
+    Offer,
+    Pool,
+    Quote,
+    reserved_with,
+)
 from tongbao.modules.exchange.state import (
     BOOK,
     FOR_OFFERS,
@@ -130,6 +138,26 @@ def _reserves(_key: tuple[Any, ...], quote: Quote) -> Counted:
         yield (quote.taker, maker), 1
 
 
+def _few(_view: ReadView, _key: tuple[Any, ...], _before: int | None, after: int | None) -> bool:
+    return after is None or 0 < after <= MAX_IN_BOOK
+
+
+def _few_reserved(
+    _view: ReadView, _key: tuple[Any, ...], before: int | None, after: int | None
+) -> bool:
+    return after is None or 0 < after <= MAX_RESERVATIONS
+
+
+def _free_part(
+    _view: ReadView, _key: tuple[Any, ...], before: Offer | None, after: Offer | None
+) -> bool:
+    """What is promised for nothing grows to a part of what was there, and no further."""
+    was = 0 if before is None else before.promised_minor
+    if after is None or after.charge_bps or after.promised_minor <= was:
+        return True
+    return after.promised_minor * FREE_PART <= after.remaining_minor + after.promised_minor
+
+
 INVARIANTS = (
     Invariant(OFFERS, "an offer has something left, at most what was offered", _sound),
     Invariant(OFFERS, "an offer stands in the book unless what is left is dust", _stands_once),
@@ -137,6 +165,9 @@ INVARIANTS = (
         BOOK, "a place in the book leads to the offer of its price and time", _leads_to_offer
     ),
     Invariant(BOOK, "no book is crossed", _not_crossed),
+    Invariant(OFFERS, "no more than a part of an offer is promised for nothing", _free_part),
+    Invariant(OPEN_OFFERS, "a party has few offers in a book", _few),
+    Invariant(RESERVATIONS, "a taker has few reservations with a maker", _few_reserved),
     Invariant(POOLS, "the product of a pool never falls for a share of it", _never_falls),
     Invariant(SHARES, "nobody has less than one share", _above_zero),
 )

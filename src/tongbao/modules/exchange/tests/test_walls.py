@@ -20,6 +20,7 @@ from tongbao.modules.exchange import (
     PullOffers,
     Route,
     book,
+    invariants,
     market,
     offers_of,
     place,
@@ -77,7 +78,8 @@ def test_a_wall_of_dust_at_the_best_price_stops_no_payment(
     bench: Bench, sending: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """180 least offers; a payment that would take more than a hundred passes them over."""
-    monkeypatch.setattr(place, "MAX_IN_BOOK", 60)
+    for module in (place, invariants):
+        monkeypatch.setattr(module, "MAX_IN_BOOK", 60)
     wall(bench, 60, 102)
     amounts: dict[str, int] = {"send": 100_000} if sending else {"receive": 100_000}
     [best] = plan(bench.view, "CNY", "HKD", party="firm-a", **amounts)
@@ -95,7 +97,8 @@ def test_a_wall_of_dust_at_the_best_price_stops_no_payment(
 def test_an_order_takes_the_small_ones_and_fill_or_kill_passes_them_over(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place, "MAX_IN_BOOK", 60)
+    for module in (place, invariants):
+        monkeypatch.setattr(module, "MAX_IN_BOOK", 60)
     wall(bench, 60, 102)
     whole = sell("firm-a", "CNY", 100_000, (100, 100), "HKD", time_in_force="fok")
     assert makers(bench.do("firm-a", whole)) == {"bank-b/main"}
