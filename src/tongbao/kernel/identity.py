@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tongbao.kernel.views import ReadView
 
 ANY_SCOPE = "*"
+KEY_SCOPE = "parties"
+"""Scope of the keys that approve changes of a party's keys and policies."""
 
 
 class Key(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -129,10 +131,18 @@ def key_id(suite: str, public: bytes) -> str:
 
 
 def policy_of(view: ReadView, party: str, scope: str) -> Policy:
-    """The policy of a party for a scope: its own, else the one for `*`, else one key."""
-    return (
-        view.get(POLICIES, party, scope) or view.get(POLICIES, party, ANY_SCOPE) or _DEFAULT_POLICY
-    )
+    """The policy of a party for a scope: its own, else the one for `*`, else one key.
+
+    Whoever changes keys and policies could have any other action approved: that takes as many keys,
+    of as much weight, as the strictest policy of the party. So nobody lowers alone what asks for
+    two, nor adds a key that would be the second.
+    """
+    own = view.get(POLICIES, party, scope) or view.get(POLICIES, party, ANY_SCOPE)
+    policy = own or _DEFAULT_POLICY
+    if scope == KEY_SCOPE:
+        for _, other in view.scan(POLICIES, party):
+            policy = Policy(max(policy.keys, other.keys), max(policy.weight, other.weight))
+    return policy
 
 
 def require_active(view: ReadView, party: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 import msgspec
 
@@ -54,6 +54,40 @@ class Tally:
     terms: tuple[tuple[Table[Any], Weigh], ...]
 
 
+class Broken(NamedTuple):
+    """Something that had set money aside and gave way to an order."""
+
+    what: str
+    """Its kind and id, e.g. `hold firm-a:r1:2026-11-25.1`."""
+    events: tuple[Event, ...]
+
+
+GiveWay = Callable[["WriteView", str, str, str], Iterator[Broken]]
+"""(ledger, account, asset, why) -> what of the account's is broken, one thing a step.
+
+Each step frees what the thing had set aside; whoever asks goes on only while it is not enough.
+"""
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """Who gives money free that is set aside for certain purposes, when the law takes it.
+
+    Money may be set aside for a purpose only if a module declares so here: nothing on the ledger
+    is out of reach of a lawful order (docs/decisions/reservations.md).
+    """
+
+    order: int
+    """Lower ones give way first."""
+    purposes: tuple[str, ...]
+    """Of rows in the table `reserved`; none where money is kept apart without one (a pool)."""
+    give_way: GiveWay
+
+
+Outflow = Callable[["WriteView", str, str, int], object]
+"""(ledger, account, asset, amount): counts what leaves an account, or refuses it."""
+
+
 @dataclass(frozen=True)
 class Module:
     """One room of the business, as its `__init__` declares it."""
@@ -70,6 +104,9 @@ class Module:
     tallies: tuple[Tally, ...] = ()
     timers: Mapping[str, Timer] = field(default_factory=dict)
     on_misbehavior: Evidence | None = None
+    reservations: tuple[Reservation, ...] = ()
+    on_outflow: Outflow | None = None
+    """Asked by modules below this one about whatever leaves an account."""
 
 
 class Registry:
@@ -89,6 +126,10 @@ class Registry:
             for law in module.invariants:
                 prefix = law.table.prefix
                 self.laws[prefix] = (*self.laws.get(prefix, ()), law)
+        declared = [one for module in modules for one in module.reservations]
+        self.reservations = tuple(sorted(declared, key=lambda one: one.order))
+        self.purposes = frozenset(purpose for one in declared for purpose in one.purposes)
+        self.outflows = tuple(m.on_outflow for m in modules if m.on_outflow is not None)
         self.tallies = tuple(tally for module in modules for tally in module.tallies)
         lawful = [law.table for laws in self.laws.values() for law in laws]
         lawful += [table for tally in self.tallies for table, _ in tally.terms]

@@ -133,7 +133,21 @@ class Model:
         asset = action["asset"]
         self._move(action["account"], self.issuing[asset], asset, action["amount_minor"])
 
-    _assets_clawback = _assets_redeem
+    def _assets_clawback(self, action: Json, events: deque[Json]) -> None:
+        """What gave way comes first, then what was taken."""
+        while events and events[0]["event"] != "assets.clawed_back":
+            told = events.popleft()
+            if told["event"] == "payments.hold_released" and told["hold"] in self.holds:
+                ensure(told["amount_minor"] == self.holds[told["hold"]]["remaining"], "a rest")
+                self._release(told["hold"])
+            elif told["event"] == "payments.posted":
+                self._post(told)
+            elif (
+                told["event"] == "accounts.asset_held"
+                and (told["account"], told["asset"]) not in self.posted
+            ):
+                self._open(told["account"], told["asset"])
+        self._assets_redeem(action, events)
 
     def _payments_transfer(self, action: Json, events: deque[Json]) -> None:
         payer, asset, amount = action["payer"], action["asset"], action["amount_minor"]

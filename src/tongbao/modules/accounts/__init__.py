@@ -21,6 +21,7 @@ from tongbao.modules.accounts.open import (
     DropAsset,
     HoldAsset,
     OpenAccount,
+    hold_asset,
     open_kept,
 )
 from tongbao.modules.accounts.queries import account_of
@@ -54,6 +55,7 @@ MODULE = Module(
     ),
     codes=AccountsCode,
     invariants=INVARIANTS,
+    on_outflow=charge_limits,
 )  # fmt: skip
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "charge_limits",
     "count_firm",
     "give_back_limits",
+    "hold_asset",
     "open_kept",
     "require_account",
     "set_aside",

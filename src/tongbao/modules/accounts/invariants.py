@@ -7,7 +7,7 @@ from typing import Any
 from tongbao.kernel.registry import Invariant
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts.model import Account, Spent
-from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, RESERVED, SPENT
+from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, RESERVED, SPENT
 
 
 def _stays(
@@ -31,14 +31,9 @@ def _numbers_lead_back(
 
 
 def _within_day(
-    view: ReadView, key: tuple[Any, ...], before: Spent | None, after: Spent | None
+    _view: ReadView, _key: tuple[Any, ...], before: Spent | None, after: Spent | None
 ) -> bool:
-    if after is None or before == after:
-        return True
-    if before is not None and after.day == before.day and after.amount_minor <= before.amount_minor:
-        return after.amount_minor >= 0
-    limits = view.get(LIMITS, *key)
-    return limits is not None and (not limits.per_day or after.amount_minor <= limits.per_day)
+    return after is None or before == after or 0 <= after.amount_minor <= after.allowed_minor
 
 
 def _adds_up(view: ReadView, key: tuple[Any, ...], _before: int | None, after: int | None) -> bool:

@@ -49,6 +49,8 @@ class Spent(msgspec.Struct, frozen=True, array_like=True):
     day: int
     """Days since 1970, UTC."""
     amount_minor: int
+    allowed_minor: int = 0
+    """The day's limit when it was counted last: one that is lowered later does not look back."""
 
 
 def check_account_id(account: str) -> None:

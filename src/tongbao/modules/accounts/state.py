@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tongbao.kernel.codes import require
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
@@ -43,7 +45,8 @@ def set_aside(ledger: WriteView, account: str, asset: str, purpose: str, change:
     The only door to `Holding.reserved`. Whether enough is available the caller has asked before.
     """
     holding = ledger.holding(account, asset)
-    assert holding is not None
+    # A purpose that nobody declares how to release would hide money from a lawful order.
+    assert holding is not None and purpose in ledger.registry.purposes
     ledger.put_holding(account, asset, holding._replace(reserved=holding.reserved + change))
     total = (ledger.get(RESERVED, account, asset, purpose) or 0) + change
     if total:
@@ -73,7 +76,7 @@ def charge_limits(ledger: WriteView, account: str, asset: str, amount: int) -> i
         fits = spent + amount <= most
         require(fits, AccountsCode.LIMIT_PER_DAY, spent=str(spent), limit=str(most), **there)
         day = ledger.time_ms // DAY_MS
-        ledger.put(SPENT, account, asset, value=Spent(day, spent + amount))
+        ledger.put(SPENT, account, asset, value=Spent(day, spent + amount, most))
         return amount
     return 0
 
@@ -84,7 +87,7 @@ def give_back_limits(
     """Take back what `charge_limits` counted for something that did not move after all."""
     spent, day = ledger.get(SPENT, account, asset), counted_at_ms // DAY_MS
     if counted and spent is not None and spent.day == day:
-        rest = Spent(day, spent.amount_minor - counted)
+        rest = replace(spent, amount_minor=max(0, spent.amount_minor - counted))
         ledger.put(SPENT, account, asset, value=rest)
 
 
@@ -100,4 +103,4 @@ def count_firm(
     if limits is not None and limits.per_day and not known:
         spent = spent_today(ledger, account, asset)
         total = max(spent, min(limits.per_day, spent + amount))
-        ledger.put(SPENT, account, asset, value=Spent(today, total))
+        ledger.put(SPENT, account, asset, value=Spent(today, total, max(limits.per_day, total)))

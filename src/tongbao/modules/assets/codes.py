@@ -125,8 +125,8 @@ class AssetsCode(Code):
     CLAWBACK_TOO_MUCH = (
         3024,
         _AFTER,
-        "{account} has {available:money} free; {amount:money} cannot be clawed back",
-        "{account} 可用 {available:money}，无法追回 {amount:money}",
+        "{account} has {available:money} within reach; {amount:money} cannot be clawed back",
+        "{account} 可追回 {available:money}，无法追回 {amount:money}",
     )
     ISSUE_REFUSED = (
         3025,
@@ -158,6 +158,13 @@ class AssetsCode(Code):
         _NEVER,
         "{asset} is a currency of ISO 4217 and has {right} decimals, not {decimals}",
         "{asset} 是 ISO 4217 货币，小数位为 {right}，不能是 {decimals}",
+    )
+    CLAWBACK_IN_PARTS = (
+        3032,
+        _AFTER,
+        "more than {limit} reservations of {account} stand in the way; at most {available:money}"
+        " can be clawed back at once",
+        "{account} 的预留超过 {limit} 项，一次最多追回 {available:money}",
     )
     ISSUING_STAYS = (
         3029,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import Holding, HoldingFlag, check_amount
+from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets.codes import AssetsCode
@@ -23,6 +24,9 @@ from tongbao.modules.assets.events import (
 from tongbao.modules.assets.model import ALLOW_LIST, Asset, check_text
 from tongbao.modules.assets.state import PAUSED, lift_freeze, require_asset, set_freeze
 from tongbao.modules.parties import has_role
+
+MAX_BROKEN = 1_000
+"""Things that one clawback breaks at most: so much work is bounded."""
 
 
 def _holding(view: ReadView, account: str, asset: str) -> Holding:
@@ -162,7 +166,11 @@ class UnfreezeHolding(_ByIssuer, tag="assets.unfreeze_holding"):
 
 @transaction(code=3009, scope=SCOPE)
 class Clawback(Transaction, tag="assets.clawback"):
-    """Take an amount back to the issuer, frozen or not, on a stated legal basis."""
+    """Take an amount back to the issuer, frozen or not, on a stated legal basis.
+
+    It reaches money that is set aside as well: whatever set it aside gives way, in the order that
+    the modules declare, until there is enough. The event names what was broken.
+    """
 
     asset: str
     account: str
@@ -189,18 +197,23 @@ class Clawback(Transaction, tag="assets.clawback"):
         require(asset.clawback_allowed, AssetsCode.CLAWBACK_NOT_ALLOWED, asset=self.asset)
         empowered = self.by == asset.issuer or has_role(view, self.by, "supervisor")
         require(empowered, AssetsCode.NOT_EMPOWERED, party=self.by, asset=self.asset)
-        holding = _holding(view, self.account, self.asset)
-        require(
-            HoldingFlag.ISSUING not in holding.flags and holding.available >= self.amount_minor,
-            AssetsCode.CLAWBACK_TOO_MUCH,
-            account=self.account, asset=self.asset,
-            available=str(holding.available), amount=str(self.amount_minor),
-        )  # fmt: skip
+        holding = view.holding(self.account, self.asset)
+        own = holding is not None and HoldingFlag.ISSUING in holding.flags
+        require(not own, AssetsCode.ISSUING_STAYS, account=self.account, asset=self.asset)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
-        """Move past the switches: lift them for the posting, then set them again."""
+        """Free what is set aside, as far as needed; move past the switches; set them again."""
         asset: Asset = require_asset(ledger, self.asset)
+        broke: list[str] = []
+        for broken in self._give_way(ledger):
+            broke.append(broken.what)
+            yield from broken.events
         held = _holding(ledger, self.account, self.asset)
+        require(
+            held.available >= self.amount_minor, AssetsCode.CLAWBACK_TOO_MUCH,
+            account=self.account, asset=self.asset,
+            available=str(held.available), amount=str(self.amount_minor),
+        )  # fmt: skip
         ledger.put_holding(self.account, self.asset, held._replace(flags=HoldingFlag(0)))
         fault = ledger.move(self.account, asset.issuing_account, self.asset, self.amount_minor)
         if fault:
@@ -209,5 +222,26 @@ class Clawback(Transaction, tag="assets.clawback"):
         ledger.put_holding(self.account, self.asset, after._replace(flags=held.flags))
         yield ClawedBack(
             self.asset, self.account, asset.issuing_account, self.amount_minor, self.by,
-            self.basis, self.document,
+            self.basis, self.document, tuple(broke),
         )  # fmt: skip
+
+    def _give_way(self, ledger: WriteView) -> Iterator[Broken]:
+        """What has set money aside, in the order of the registry, while more has to be free."""
+        count = 0
+        for reservation in ledger.registry.reservations:
+            ways = reservation.give_way(ledger, self.account, self.asset, self.basis)
+            while self._within_reach(ledger) < self.amount_minor:
+                broken = next(ways, None)
+                if broken is None:
+                    break
+                count += 1
+                require(
+                    count <= MAX_BROKEN, AssetsCode.CLAWBACK_IN_PARTS, account=self.account,
+                    asset=self.asset, limit=MAX_BROKEN,
+                    available=str(self._within_reach(ledger)),
+                )  # fmt: skip
+                yield broken
+
+    def _within_reach(self, view: ReadView) -> int:
+        holding = view.holding(self.account, self.asset)
+        return 0 if holding is None else holding.available

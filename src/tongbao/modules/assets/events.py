@@ -114,8 +114,8 @@ class ClawedBack(Event, tag="assets.clawed_back"):
     """Taken from a holding back to the issuer."""
 
     says: ClassVar = (
-        "{amount} was taken back from {account} by {by}: {basis}.",
-        "{by} 依据 {basis} 从 {account} 追回 {amount}。",
+        "{amount} was taken back from {account} by {by}: {basis}[; broken for it: {broke}].",
+        "{by} 依据 {basis} 从 {account} 追回 {amount}[；为此中止：{broke}]。",
     )
 
     asset: str
@@ -125,6 +125,8 @@ class ClawedBack(Event, tag="assets.clawed_back"):
     by: str
     basis: str
     document: str = ""
+    broke: tuple[str, ...] = ()
+    """What had set the money aside and gave way, in order: kind and id."""
 
 
 class Issued(Event, tag="assets.issued"):

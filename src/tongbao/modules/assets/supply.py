@@ -84,8 +84,10 @@ class Redeem(Transaction, tag="assets.redeem"):
         require_moving(view, self.asset)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
-        """Post to the issuing account."""
+        """Post to the issuing account, within the limits of whatever leaves the account."""
         issuing = require_asset(ledger, self.asset).issuing_account
+        for count in ledger.registry.outflows:
+            count(ledger, self.account, self.asset, self.amount_minor)
         fault = ledger.move(self.account, issuing, self.asset, self.amount_minor)
         require(
             fault == 0, AssetsCode.REDEEM_REFUSED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.registry import Module
+from tongbao.kernel.registry import Module, Reservation
 from tongbao.modules.corridors import events
 from tongbao.modules.corridors.calendar import closed_by, in_force, opens_at
 from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
@@ -11,7 +11,13 @@ from tongbao.modules.corridors.confirm import ConfirmCredit
 from tongbao.modules.corridors.define import ChangeTerms, DefineCorridor, WithdrawChange
 from tongbao.modules.corridors.generators import GENERATORS
 from tongbao.modules.corridors.give_back import GiveBack, ReturnPayment
-from tongbao.modules.corridors.hold import ExecutePayment, RefusePayment, ReleasePayment, hold_ends
+from tongbao.modules.corridors.hold import (
+    ExecutePayment,
+    RefusePayment,
+    ReleasePayment,
+    give_way,
+    hold_ends,
+)
 from tongbao.modules.corridors.invariants import INVARIANTS, TALLIES
 from tongbao.modules.corridors.model import (
     BEARERS,
@@ -45,6 +51,7 @@ from tongbao.modules.corridors.state import (
     ATTESTATIONS,
     CORRIDORS,
     PAYMENTS,
+    PURPOSE,
     RATES,
     RETURNS,
     SEALING_KEYS,
@@ -80,6 +87,7 @@ MODULE = Module(
     invariants=INVARIANTS,
     tallies=TALLIES,
     timers={TIMER: hold_ends},
+    reservations=(Reservation(30, (PURPOSE,), give_way),),
 )  # fmt: skip
 
 __all__ = [

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from tongbao.kernel.codes import Refusal, Value, require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
+from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event, Transaction, transaction
-from tongbao.kernel.views import ReadView, WriteView
+from tongbao.kernel.views import TIMERS, ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.empowered import (
     PAYMENTS as PAYMENT_SCOPE,
@@ -223,3 +224,19 @@ def hold_ends(ledger: WriteView, uetr: str) -> Iterator[Event]:
     journal = journal_of(ledger, TIMER, payment)
     yield stop(ledger, journal, payment, Step(ENDED, ledger.time_ms, reason="deadline"))
     yield journal.posted()
+
+
+def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[Broken]:
+    """Refuse the waiting payments of an account for a lawful order, the next to end first."""
+    waiting = [uetr for (_, kind, uetr), _ in ledger.scan(TIMERS) if kind == TIMER]
+    for uetr in waiting:
+        payment = ledger.get(PAYMENTS, uetr)
+        if (
+            payment is not None
+            and payment.aside_minor
+            and (payment.payer, payment.send_asset) == (account, asset)
+        ):
+            journal = journal_of(ledger, "assets.clawback", payment)
+            step = Step(REFUSED, ledger.time_ms, "", "RR04", f"clawback: {why}"[:140])
+            told = stop(ledger, journal, payment, step)
+            yield Broken(f"payment {uetr}", (told, journal.posted()))

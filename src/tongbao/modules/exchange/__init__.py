@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.registry import Module
-from tongbao.modules.exchange import book, cancel, events, quote_end
+from tongbao.kernel.registry import Module, Reservation
+from tongbao.modules.exchange import book, cancel, events, give_way, quote_end
 from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer, PullOffers
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.convert import convert
@@ -36,6 +36,8 @@ from tongbao.modules.exchange.state import (
     BOOK as BOOK_TABLE,
 )
 from tongbao.modules.exchange.state import (
+    FOR_OFFERS,
+    FOR_QUOTES,
     OFFERS,
     OFFERS_BY_ACCOUNT,
     OPEN_OFFERS,
@@ -66,6 +68,10 @@ MODULE = Module(
     codes=ExchangeCode,
     invariants=INVARIANTS,
     tallies=TALLIES,
+    reservations=(
+        Reservation(10, (FOR_OFFERS, FOR_QUOTES), give_way.offers_and_quotes),
+        Reservation(60, (), give_way.pool_shares),
+    ),
     timers={book.TIMER: cancel.offer_expires, quote_end.TIMER: quote_end.quote_expires},
 )  # fmt: skip
 

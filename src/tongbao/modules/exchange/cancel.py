@@ -36,7 +36,7 @@ class CancelOffer(Transaction, tag="exchange.cancel_offer"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Close it."""
         offer = require_offer(ledger, self.offer)
-        yield from _close(ledger, "exchange.cancel_offer", [offer.id], "cancelled")
+        yield from close_offers(ledger, "exchange.cancel_offer", [offer.id], "cancelled")
 
 
 @transaction(code=5003, scope=SCOPE)
@@ -59,7 +59,7 @@ class CancelOffers(Transaction, tag="exchange.cancel_offers"):
         offers = offers_of(ledger, self.account, self.sell_asset, self.buy_asset)
         found = [offer.id for offer in islice(offers, MAX_CANCELLED)]
         require(found, ExchangeCode.NOTHING_TO_CANCEL, account=self.account[:80])
-        yield from _close(ledger, "exchange.cancel_offers", found, "cancelled")
+        yield from close_offers(ledger, "exchange.cancel_offers", found, "cancelled")
 
 
 @transaction(code=5004, scope=SCOPE)
@@ -84,7 +84,7 @@ class PullOffer(Transaction, tag="exchange.pull_offer"):
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Close it."""
-        yield from _close(ledger, "exchange.pull_offer", [self.offer], "undeliverable")
+        yield from close_offers(ledger, "exchange.pull_offer", [self.offer], "undeliverable")
 
 
 @transaction(code=5005, scope=SCOPE)
@@ -111,7 +111,7 @@ class PullOffers(Transaction, tag="exchange.pull_offers"):
         found = [offer_id for _, offer_id in looked if not _is_sound(ledger, offer_id)]
         nothing = ExchangeCode.NOTHING_TO_PULL
         require(found, nothing, sell_asset=there[0], buy_asset=there[1])
-        yield from _close(ledger, "exchange.pull_offers", found, "undeliverable")
+        yield from close_offers(ledger, "exchange.pull_offers", found, "undeliverable")
 
 
 def _is_sound(view: ReadView, offer_id: str) -> bool:
@@ -120,10 +120,11 @@ def _is_sound(view: ReadView, offer_id: str) -> bool:
 
 def offer_expires(ledger: WriteView, offer: str) -> Iterator[Event]:
     """Timer: an offer's time is over."""
-    yield from _close(ledger, "exchange.offer_expires", [offer], "expired")
+    yield from close_offers(ledger, "exchange.offer_expires", [offer], "expired")
 
 
-def _close(ledger: WriteView, cause: str, offers: list[str], reason: str) -> Iterator[Event]:
+def close_offers(ledger: WriteView, cause: str, offers: list[str], reason: str) -> Iterator[Event]:
+    """Take offers off the ledger as one act, and tell it."""
     subject = offers[0] if len(offers) == 1 else ""
     journal = Journal(ledger, cause, subject=subject)
     taking = Taking(ledger, journal, "")

@@ -161,9 +161,7 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
             self.shares <= held, ExchangeCode.SHARES_NOT_HELD,
             account=self.account, held=str(held), pool=pool.id, shares=str(self.shares),
         )  # fmt: skip
-        # What quotes may still take out is left out of the reckoning, in favour of those who stay.
-        out_a = share_of(self.shares, pool.amount_a - pool.out_a, pool.shares)
-        out_b = share_of(self.shares, pool.amount_b - pool.out_b, pool.shares)
+        out_a, out_b = part_of(pool, self.shares)
         for amount, least, asset in (
             (out_a, self.least_a_minor, pool.asset_a), (out_b, self.least_b_minor, pool.asset_b),
         ):  # fmt: skip
@@ -176,8 +174,17 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
             require_not_frozen(ledger, self.account, asset)
             if amount:
                 journal.pay(pool.account, self.into or self.account, asset, amount, pool.id)
-        yield _change(ledger, pool, self.account, -self.shares, -out_a, -out_b)
+        yield change_shares(ledger, pool, self.account, -self.shares, -out_a, -out_b)
         yield journal.posted()
+
+
+def part_of(pool: Pool, shares: int) -> tuple[int, int]:
+    """What shares of a pool are worth in its two assets.
+
+    What quotes may still take out is left out of the reckoning, in favour of those who stay.
+    """
+    out_a = share_of(shares, pool.amount_a - pool.out_a, pool.shares)
+    return out_a, share_of(shares, pool.amount_b - pool.out_b, pool.shares)
 
 
 def put_in(
@@ -206,7 +213,7 @@ def put_in(
     require(enough, few, shares=str(shares), least=str(least_shares))
     journal.pay(account, pool.account, pool.asset_a, paid_a, pool.id)
     journal.pay(account, pool.account, pool.asset_b, paid_b, pool.id)
-    return _change(ledger, pool, account, shares, paid_a, paid_b)
+    return change_shares(ledger, pool, account, shares, paid_a, paid_b)
 
 
 def _found(ledger: WriteView, pool: Pool, amounts: tuple[int, int]) -> tuple[Pool, int, int, int]:
@@ -223,9 +230,10 @@ def _found(ledger: WriteView, pool: Pool, amounts: tuple[int, int]) -> tuple[Poo
     return pool, root - LOCKED_SHARES, *amounts
 
 
-def _change(
+def change_shares(
     ledger: WriteView, pool: Pool, account: str, shares: int, change_a: int, change_b: int
 ) -> PoolChanged:
+    """Write what a deposit or a withdrawal made of pool and shares."""
     after = replace(
         pool, shares=pool.shares + shares, amount_a=pool.amount_a + change_a,
         amount_b=pool.amount_b + change_b,

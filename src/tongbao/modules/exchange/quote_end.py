@@ -99,12 +99,12 @@ class DeclineQuote(Transaction, tag="exchange.decline_quote"):
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Release what was set aside."""
-        yield from _release(ledger, "exchange.decline_quote", self.quote, "declined")
+        yield from release_quote(ledger, "exchange.decline_quote", self.quote, "declined")
 
 
 def quote_expires(ledger: WriteView, quote: str) -> Iterator[Event]:
     """Timer: a quote's time is over."""
-    yield from _release(ledger, "exchange.quote_expires", quote, "expired")
+    yield from release_quote(ledger, "exchange.quote_expires", quote, "expired")
 
 
 def use_quote(
@@ -175,7 +175,7 @@ def _forget(ledger: WriteView, quote: Quote) -> None:
     ledger.unschedule(quote.expires_at_ms, TIMER, quote.id)
 
 
-def _release(ledger: WriteView, cause: str, quote_id: str, reason: str) -> Iterator[Event]:
+def release_quote(ledger: WriteView, cause: str, quote_id: str, reason: str) -> Iterator[Event]:
     """Everything goes back exactly: into the offer it came from, or to its maker's free balance."""
     quote = require_quote(ledger, quote_id)
     journal = Journal(ledger, cause, subject=quote.id)

@@ -25,9 +25,11 @@ from tongbao.modules.parties.register import (
 from tongbao.modules.parties.state import (
     IDENTIFIERS,
     LIVE_KEYS,
+    OPEN,
     PARTIES,
     PROPOSALS,
     PROPOSED,
+    count_open,
     has_role,
     require_party,
 )
@@ -35,7 +37,7 @@ from tongbao.modules.parties.state import (
 MODULE = Module(
     name="parties",
     number=0x20,
-    tables=(PARTIES, IDENTIFIERS, PROPOSALS, PROPOSED, LIVE_KEYS),
+    tables=(PARTIES, IDENTIFIERS, PROPOSALS, PROPOSED, LIVE_KEYS, OPEN),
     transactions=(
         RegisterParty, UpdateParty, SuspendParty, ReinstateParty, AddKey, RotateKey, RevokeKey,
         SetPolicy, Propose, ApproveProposal, RejectProposal, WithdrawProposal,
@@ -72,6 +74,7 @@ __all__ = [
     "UpdateParty",
     "WithdrawProposal",
     "actions_of",
+    "count_open",
     "has_role",
     "require_party",
 ]

@@ -132,4 +132,16 @@ class PartiesCode(Code):
         "{party} has {limit} policies, the most there may be",
         "{party} 已有 {limit} 项审批策略，达到上限",
     )
+    TOO_MANY_OPEN = (
+        1029,
+        _AFTER,
+        "{party} has {limit} {what} open, the most there may be; end one first",
+        "{party} 未结的 {what} 已达上限 {limit}，请先结束其一",
+    )
+    PROPOSED_TOO_LARGE = (
+        1030,
+        _AFTER,
+        "the open proposals of {party} take {size} bytes with this one; at most {limit} together",
+        "{party} 的未结提案连同此提案共 {size} 字节，合计上限为 {limit} 字节",
+    )
     NOT_SIGNED = (1027, _NEVER, "no key of {party} signed this", "没有 {party} 的密钥签名")

@@ -11,12 +11,18 @@ from msgspec.structs import replace
 
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.identity import Approval, Approvals, Signers, require_approvals
-from tongbao.kernel.transaction import MAX_ACTIONS, Event, Transaction, transaction
+from tongbao.kernel.transaction import (
+    MAX_ACTIONS,
+    MAX_ENVELOPE_BYTES,
+    Event,
+    Transaction,
+    transaction,
+)
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import ProposalApproved, ProposalEnded, Proposed
 from tongbao.modules.parties.model import Proposal, check_text
-from tongbao.modules.parties.state import PROPOSALS, PROPOSED
+from tongbao.modules.parties.state import OPEN, PROPOSALS, PROPOSED, count_open
 
 if TYPE_CHECKING:
     from tongbao.kernel.registry import Registry
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
 SCOPE = "proposals"
 TIMER = "parties.proposal"
 MAX_LIFE_MS = 30 * 24 * 3600 * 1000
+COUNT, BYTES = "proposals", "bytes of proposals"
+MAX_PROPOSALS = 64
+MAX_PROPOSED_BYTES = MAX_ENVELOPE_BYTES
+"""What the open proposals of a party take together at most."""
 MAX_DEPTH = 16
 """Nesting of proposed actions; the deepest that any has is about half of it."""
 _NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
@@ -104,6 +114,7 @@ class Propose(Transaction, tag="parties.propose"):
         )  # fmt: skip
         kinds = tuple(str(action.__struct_config__.tag) for action in actions)
         yield Proposed(proposal.id, self.proposer, self.expires_at_ms, kinds, self.memo)
+        _require_room(ledger, self.proposer, len(raw))
         ledger.put(PROPOSALS, proposal.id, value=proposal)
         ledger.put(PROPOSED, proposal.id, value=raw)
         ledger.schedule(proposal.expires_at_ms, TIMER, proposal.id)
@@ -248,7 +259,19 @@ def _carry_out(
     yield from ledger.perform(actions, proposal.approvals)
 
 
+def _require_room(ledger: WriteView, party: str, size: int) -> None:
+    """Count a proposal: one key makes it for nothing, and it is kept for up to 30 days."""
+    total = (ledger.get(OPEN, party, BYTES) or 0) + size
+    large = PartiesCode.PROPOSED_TOO_LARGE
+    fits = total <= MAX_PROPOSED_BYTES
+    require(fits, large, party=party, size=total, limit=MAX_PROPOSED_BYTES)
+    count_open(ledger, party, COUNT, 1, MAX_PROPOSALS)
+    count_open(ledger, party, BYTES, size)
+
+
 def _forget(ledger: WriteView, proposal: Proposal) -> None:
+    count_open(ledger, proposal.proposer, COUNT, -1)
+    count_open(ledger, proposal.proposer, BYTES, -len(actions_of(ledger, proposal)))
     ledger.delete(PROPOSALS, proposal.id)
     ledger.delete(PROPOSED, proposal.id)
     ledger.unschedule(proposal.expires_at_ms, TIMER, proposal.id)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
 from tongbao.kernel.identifiers import lei, uscc
-from tongbao.kernel.identity import KEYS, SUSPENDED, Approval, Key, Signers, key_id
+from tongbao.kernel.identity import KEY_SCOPE, KEYS, SUSPENDED, Approval, Key, Signers, key_id
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
@@ -29,7 +29,6 @@ from tongbao.modules.parties.model import (
 )
 from tongbao.modules.parties.state import (
     IDENTIFIERS,
-    KEY_SCOPE,
     LIVE_KEYS,
     PARTIES,
     has_role,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.identity import KEYS, POLICIES, Key, policy_of
+from tongbao.kernel.identity import KEY_SCOPE, KEYS, POLICIES, Key, policy_of
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.model import Party, Proposal
 
-KEY_SCOPE = "parties"
-"""Scope of the keys that approve changes of a party's keys and policies."""
 PARTIES: Table[Party] = Table(b"\x20\x01", "parties", (str,), Party, "party id -> who it is")
 IDENTIFIERS: Table[str] = Table(
     b"\x20\x02", "party_identifiers", (str, str), str, "(lei | uscc, number) -> party id"
@@ -27,6 +25,27 @@ LIVE_KEYS: Table[str] = Table(
     b"\x20\x05", "live_keys", (str, str), str,
     "(party, key id) -> empty: keys not revoked; expired ones leave with the next change",
 )  # fmt: skip
+
+
+OPEN: Table[int] = Table(
+    b"\x20\x06", "open_things", (str, str), int,
+    "(party, kind) -> how many it has open, or bytes of them, above zero",
+)  # fmt: skip
+
+
+def count_open(ledger: WriteView, party: str, kind: str, change: int, limit: int = 0) -> None:
+    """Count what a party has made and not ended; refuse one above `limit`.
+
+    For state that a key can create at no cost: what is not bounded a party could fill the ledger
+    with (docs/concepts/rules-of-the-ledger.md).
+    """
+    total = (ledger.get(OPEN, party, kind) or 0) + change
+    fits = change < 0 or not limit or total <= limit
+    require(fits, PartiesCode.TOO_MANY_OPEN, party=party, limit=limit, what=kind)
+    if total > 0:
+        ledger.put(OPEN, party, kind, value=total)
+    else:
+        ledger.delete(OPEN, party, kind)
 
 
 def require_party(view: ReadView, party: str) -> Party:
@@ -68,7 +87,7 @@ def require_satisfiable(view: ReadView, party: str) -> None:
     live = list(live_keys(view, party).values())
     require(live, PartiesCode.LOCK_OUT, party=party, scope="*")
     policies = {scope: policy for (_, scope), policy in view.scan(POLICIES, party)}
-    policies.setdefault(KEY_SCOPE, policy_of(view, party, KEY_SCOPE))
+    policies[KEY_SCOPE] = policy_of(view, party, KEY_SCOPE)
     for scope, policy in policies.items():
         able = [key for key in live if key.covers(scope)]
         meets = len(able) >= policy.keys and sum(key.weight for key in able) >= policy.weight

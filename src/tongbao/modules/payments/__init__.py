@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.registry import Module
+from tongbao.kernel.registry import Module, Reservation
 from tongbao.modules.payments import events, hold, schedule
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
 from tongbao.modules.payments.bulk_line import MAX_STRUCTURED, Details, Line
@@ -22,7 +22,7 @@ from tongbao.modules.payments.model import (
 )
 from tongbao.modules.payments.posting import charge, pay
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
-from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, SCHEDULED
+from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE, SCHEDULED
 from tongbao.modules.payments.transfer import Transfer
 
 MODULE = Module(
@@ -40,6 +40,7 @@ MODULE = Module(
     codes=PaymentsCode,
     invariants=INVARIANTS,
     tallies=TALLIES,
+    reservations=(Reservation(40, (PURPOSE,), hold.give_way),),
     timers={hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due},
 )  # fmt: skip
 

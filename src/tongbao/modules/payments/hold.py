@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import HoldingFlag, check_amount, owner_of
+from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.accounts import set_aside
+from tongbao.modules.accounts import count_firm, give_back_limits, set_aside
 from tongbao.modules.assets import require_moving
-from tongbao.modules.parties import PARTIES
+from tongbao.modules.parties import PARTIES, count_open
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import (
     HoldOpened,
@@ -24,6 +25,7 @@ from tongbao.modules.payments.events import (
 )
 from tongbao.modules.payments.model import (
     MAX_AHEAD_MS,
+    MAX_HOLDS,
     OpenHold,
     check_digest,
     check_text,
@@ -33,6 +35,7 @@ from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE
 from tongbao.modules.payments.transfer import SCOPE
 
 TIMER = "payments.hold"
+OPEN = "holds"
 
 
 @transaction(code=4003, scope=SCOPE)
@@ -90,12 +93,14 @@ class Hold(Transaction, tag="payments.hold"):
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Reserve, and set the clock."""
+        counted = charge(ledger, self.payer, self.asset, self.amount_minor)
         hold = OpenHold(
             ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
             self.amount_minor, self.due_at_ms, self.arbiter, self.hashlock, self.payee_reference,
+            ledger.time_ms, counted,
         )  # fmt: skip
-        charge(ledger, self.payer, self.asset, self.amount_minor)
         _reserve(ledger, hold, self.amount_minor)
+        count_open(ledger, owner_of(hold.payer), OPEN, 1, MAX_HOLDS)
         ledger.put(HOLDS, hold.id, value=hold)
         ledger.put(HOLDS_BY_PAYER, hold.payer, hold.asset, hold.id, value="")
         ledger.schedule(hold.due_at_ms, TIMER, hold.id)
@@ -150,7 +155,11 @@ class PostHold(Transaction, tag="payments.post_hold"):
         amount = self.amount_minor or hold.remaining_minor
         _reserve(ledger, hold, -amount)
         pay(ledger, hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, counted=True)
+        if hold.counted_minor:
+            # Promised on an earlier day, it moves on this one.
+            count_firm(ledger, hold.payer, hold.asset, amount, hold.made_at_ms)
         rest = hold.remaining_minor - amount
+        hold = replace(hold, counted_minor=max(0, hold.counted_minor - amount))
         yield Transferred(
             hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, hold=hold.id
         )
@@ -202,9 +211,21 @@ def _reserve(ledger: WriteView, hold: OpenHold, change: int) -> None:
 
 
 def _close(ledger: WriteView, hold: OpenHold, reason: str) -> Iterator[Event]:
+    count_open(ledger, owner_of(hold.payer), OPEN, -1)
     ledger.delete(HOLDS, hold.id)
     ledger.delete(HOLDS_BY_PAYER, hold.payer, hold.asset, hold.id)
     ledger.unschedule(hold.due_at_ms, TIMER, hold.id)
     if hold.remaining_minor:
         _reserve(ledger, hold, -hold.remaining_minor)
+        # A promise that ends gives back what it counted.
+        counted, made = hold.counted_minor, hold.made_at_ms
+        give_back_limits(ledger, hold.payer, hold.asset, counted, made)
         yield HoldReleased(hold.id, hold.remaining_minor, reason)
+
+
+def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[Broken]:
+    """Break the holds of an account for a lawful order, the oldest id first."""
+    for (_, _, name), _ in list(ledger.scan(HOLDS_BY_PAYER, account, asset)):
+        hold = ledger.get(HOLDS, name)
+        assert hold is not None  # both rows are written and removed together
+        yield Broken(f"hold {name}", tuple(_close(ledger, hold, f"clawback: {why}"[:140])))

@@ -13,6 +13,10 @@ from tongbao.modules.payments.codes import PaymentsCode
 
 MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
 """How far ahead a hold or a scheduled transfer may fall due: a little more than a year."""
+MAX_SCHEDULED = 10_000
+"""Scheduled transfers that wait, of one party: they set no money aside."""
+MAX_HOLDS = 10_000
+"""Open holds of one party: the smallest costs a minor unit only."""
 MAX_NAME = 80
 """Characters of the name of an account or asset that is kept before it is looked up."""
 _UETR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -57,6 +61,9 @@ class OpenHold(msgspec.Struct, frozen=True, omit_defaults=True):
     hashlock: str = ""
     """SHA-256 in hex: posting needs its preimage, and then nobody's approval."""
     payee_reference: str = ""
+    made_at_ms: int = 0
+    counted_minor: int = 0
+    """Of what remains, what the payer's limit of that day has counted."""
 
 
 class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,11 +10,13 @@ from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import decimals_in
+from tongbao.modules.parties import count_open
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import ScheduleEnded, Transferred, TransferScheduled
 from tongbao.modules.payments.model import (
     MAX_AHEAD_MS,
     MAX_NAME,
+    MAX_SCHEDULED,
     Scheduled,
     check_text,
     check_texts,
@@ -24,6 +26,7 @@ from tongbao.modules.payments.state import SCHEDULED
 from tongbao.modules.payments.transfer import SCOPE
 
 TIMER = "payments.schedule"
+OPEN = "scheduled transfers"
 
 
 @transaction(code=4006, scope=SCOPE)
@@ -66,6 +69,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
             ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
             self.due_at_ms, self.payee_reference, self.purpose, self.remittance,
         )  # fmt: skip
+        count_open(ledger, owner_of(one.payer), OPEN, 1, MAX_SCHEDULED)
         ledger.put(SCHEDULED, one.id, value=one)
         ledger.schedule(one.due_at_ms, TIMER, one.id)
         yield TransferScheduled(
@@ -91,7 +95,7 @@ class CancelScheduled(Transaction, tag="payments.cancel_scheduled"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Forget it."""
         one = require_scheduled(ledger, self.schedule)
-        ledger.delete(SCHEDULED, one.id)
+        _forget(ledger, one)
         ledger.unschedule(one.due_at_ms, TIMER, one.id)
         yield ScheduleEnded(one.id, self.reason)
 
@@ -104,10 +108,15 @@ def require_scheduled(view: ReadView, schedule: str) -> Scheduled:
     return found
 
 
+def _forget(ledger: WriteView, one: Scheduled) -> None:
+    count_open(ledger, owner_of(one.payer), OPEN, -1)
+    ledger.delete(SCHEDULED, one.id)
+
+
 def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
     """Timer: carry it out, or say by an event why it could not be."""
     one = require_scheduled(ledger, schedule)
-    ledger.delete(SCHEDULED, one.id)
+    _forget(ledger, one)
     try:
         with ledger.attempt():
             require_active(ledger, owner_of(one.payer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.registry import Module
+from tongbao.kernel.registry import Module, Reservation
 from tongbao.modules.settlement import events, executing, running
 from tongbao.modules.settlement.approve import Allocate, ApproveBatch, RevokeApproval, SettleBatch
 from tongbao.modules.settlement.batch import AmendBatch, ProposeBatch, WithdrawBatch
@@ -41,6 +41,7 @@ from tongbao.modules.settlement.state import (
     ORDER,
     PAIRS,
     POSITIONS,
+    PURPOSE,
     QUEUED,
     QUEUES,
     RUNS,
@@ -70,6 +71,7 @@ MODULE = Module(
     codes=SettlementCode,
     invariants=INVARIANTS,
     tallies=TALLIES,
+    reservations=(Reservation(50, (PURPOSE,), executing.give_way),),
     timers={
         executing.DEADLINE: executing.deadline_has_come,
         executing.SETTLE: executing.time_to_settle,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.identity import require_active
+from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import WriteView
 from tongbao.modules.assets import decimals_in
@@ -141,3 +142,16 @@ def time_to_settle(ledger: WriteView, batch: str) -> Iterator[Event]:
     if found is not None and found.complete:
         yield from attempt(ledger, journal, found)
     yield journal.posted()
+
+
+def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[Broken]:
+    """Cancel the batches for which an account has set an asset aside, for a lawful order."""
+    for (name,), batch in list(ledger.scan(BATCHES)):
+        own = any(
+            one.reserved_minor and (one.delivers, one.step.asset) == (account, asset)
+            for one in batch.instructions
+        )
+        if own:
+            journal = Journal(ledger, "assets.clawback", subject=name)
+            told = tuple(cancel(ledger, journal, batch, f"clawback: {why}"[:140]))
+            yield Broken(f"settlement batch {name}", (*told, journal.posted()))

@@ -165,15 +165,15 @@ def test_the_limit_of_a_day_counts_anew_after_midnight_utc(bench: Bench) -> None
     bench.advance(3)
     bench.do("firm-a", pay(60))
     spent = bench.view.get(SPENT, "firm-a/main", "CNY")
-    assert spent == Spent(START_MS // DAY_MS + 1, 60)
+    assert spent == Spent(START_MS // DAY_MS + 1, 60, 100)
 
 
 def test_a_day_cannot_be_overspent_past_the_law(bench: Bench) -> None:
     bench.do("firm-a", SetLimits("firm-a/main", "CNY", per_day=100), signers=BOTH)
     day = bench.time_ms // DAY_MS
     place = ("firm-a/main", "CNY")
-    assert bench.broken_by("firm-a", (SPENT, place, Spent(day, 101)))
-    assert not bench.broken_by("firm-a", (SPENT, place, Spent(day, 100)))
+    assert bench.broken_by("firm-a", (SPENT, place, Spent(day, 101, 100)))
+    assert not bench.broken_by("firm-a", (SPENT, place, Spent(day, 100, 100)))
 
 
 def test_limits_of_zero_take_the_limits_away(bench: Bench) -> None:

@@ -101,4 +101,5 @@ def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: AssetsC
 
 
 def test_every_code_of_the_module_is_met() -> None:
-    assert set(BROKEN) == set(AssetsCode)
+    # Met in tests/cases/test_orders_and_limits.py: it takes a thousand reservations.
+    assert set(BROKEN) | {C.CLAWBACK_IN_PARTS} == set(AssetsCode)

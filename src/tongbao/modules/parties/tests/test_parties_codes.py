@@ -26,7 +26,7 @@ from tongbao.modules.parties import (
     WithdrawProposal,
 )
 from tongbao.modules.parties.model import MAX_POLICIES
-from tongbao.modules.parties.propose import MAX_LIFE_MS
+from tongbao.modules.parties.propose import MAX_LIFE_MS, MAX_PROPOSALS
 from tongbao.modules.testing import Bench, demo_key_id
 
 LEI = "5493001KJTIIGC8Y1R12"
@@ -112,9 +112,30 @@ BROKEN: dict[PartiesCode, Callable[[Bench], Sent]] = {
         "bank-b", RejectProposal("bank-b", open_proposal(b), "no business of mine"),
     ),
     PartiesCode.TOO_MANY_POLICIES: lambda b: _many_policies(b),
+    PartiesCode.TOO_MANY_OPEN: lambda b: ("firm-a", propose(b), _opened(b, MAX_PROPOSALS)),
+    PartiesCode.PROPOSED_TOO_LARGE: lambda b: ("firm-a", _large(b), _opened(b, 2, _large)),
     PartiesCode.NOT_PROPOSER: lambda b: ("bank-b", WithdrawProposal("bank-b", open_proposal(b))),
     PartiesCode.NOT_SIGNED: lambda b: ("bank-b", WithdrawProposal("firm-a", open_proposal(b))),
 }  # fmt: skip
+
+
+def _large(bench: Bench) -> Propose:
+    """A third of what the open proposals of a party may take, and more."""
+    from tongbao.modules.payments import BulkTransfer, Line
+
+    lines = tuple(Line("firm-b/main", 1, f"{n:035d}") for n in range(8_190))
+    actions = msgspec.json.encode((BulkTransfer("firm-b/main", "CNY", lines),) * 2)
+    return propose(bench, actions=msgspec.Raw(actions))
+
+
+def _opened(
+    bench: Bench, count: int, make: Callable[[Bench], Propose] | None = None
+) -> list[tuple[str, int]]:
+    """So many are open already; who signs the next."""
+    alone = [("firm-a", 0)]
+    for _ in range(count):
+        bench.do("firm-a", (make or propose)(bench), signers=alone)
+    return alone
 
 
 def _approved_twice(bench: Bench) -> Sent:
