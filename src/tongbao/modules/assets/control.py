@@ -231,15 +231,15 @@ class Clawback(Transaction, tag="assets.clawback"):
         for reservation in ledger.registry.reservations:
             ways = reservation.give_way(ledger, self.account, self.asset, self.basis)
             while self._within_reach(ledger) < self.amount_minor:
+                require(
+                    count < MAX_BROKEN, AssetsCode.CLAWBACK_IN_PARTS, account=self.account,
+                    asset=self.asset, limit=MAX_BROKEN,
+                    available=str(self._within_reach(ledger)),
+                )  # fmt: skip
                 broken = next(ways, None)
                 if broken is None:
                     break
                 count += 1
-                require(
-                    count <= MAX_BROKEN, AssetsCode.CLAWBACK_IN_PARTS, account=self.account,
-                    asset=self.asset, limit=MAX_BROKEN,
-                    available=str(self._within_reach(ledger)),
-                )  # fmt: skip
                 yield broken
 
     def _within_reach(self, view: ReadView) -> int:

@@ -25,13 +25,14 @@ def bench() -> Bench:
 @pytest.fixture
 def ledger(bench: Bench) -> WriteView:
     block = BlockContext(CHAIN, 9, bench.time_ms)
+    bench.registry.purposes |= {"trial"}
     return WriteView(bench.state.draft(), block, bench.registry, party="firm-a")
 
 
 def test_legs_and_reservations_are_written_down_as_they_were_carried_out(ledger: WriteView) -> None:
     journal = Journal(ledger, "test.trade", subject="t1")
-    journal.reserve(A, "CNY", "offers", 70)
-    journal.release(A, "CNY", "offers", 30)
+    journal.reserve(A, "CNY", "trial", 70)
+    journal.release(A, "CNY", "trial", 30)
     journal.pay(A, B, "CNY", 30)
     assert journal.posted() == Posted(
         "test.trade", (Posting(A, B, "CNY", 30),),
