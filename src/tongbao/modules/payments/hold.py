@@ -155,9 +155,9 @@ class PostHold(Transaction, tag="payments.post_hold"):
         amount = self.amount_minor or hold.remaining_minor
         _reserve(ledger, hold, -amount)
         pay(ledger, hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, counted=True)
-        if hold.counted_minor:
-            # Promised on an earlier day, it moves on this one.
-            count_firm(ledger, hold.payer, hold.asset, amount, hold.made_at_ms)
+        # Promised on an earlier day, or before there was a limit, it moves on this one.
+        counted, made = hold.counted_minor, hold.made_at_ms
+        count_firm(ledger, hold.payer, hold.asset, amount, counted, made)
         rest = hold.remaining_minor - amount
         hold = replace(hold, counted_minor=max(0, hold.counted_minor - amount))
         yield Transferred(
