@@ -15,6 +15,8 @@ from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
+from tongbao.modules.payments import CancelScheduled, ScheduleTransfer
+from tongbao.node.clock import utc_ms
 from tongbao.sdk.client import Client
 
 
@@ -117,6 +119,65 @@ def test_a_list_that_cannot_be_fresh_in_time_says_so(node: Node) -> None:
     answer = node.http.get("/v1/parties", headers={"tongbao-at-least-height": "99999999"})
     assert (answer.status_code, answer.json()["code"]) == (503, GatewayCode.READ_MODEL_BEHIND)
     assert answer.headers["retry-after"]
+
+
+@pytest.mark.parametrize(
+    ("path", "en", "zh"),
+    [
+        ("/v1/accounts/mingda/mian/entries", "account mingda/mian", "账户 mingda/mian"),
+        ("/v1/accounts/mingda/main/entries?asset=CYN", "asset CYN", "资产 CYN"),
+        ("/v1/transactions?party=mingdaa", "party mingdaa", "参与方 mingdaa"),
+        ("/v1/parties/mingdaa/keys", "party mingdaa", "参与方 mingdaa"),
+        ("/v1/holds?account=a/b", "account a/b", "账户 a/b"),
+        ("/v1/scheduled-transfers?party=x1", "party x1", "参与方 x1"),
+        ("/v1/rtgs/queues/none/waiting", "queue none", "队列 none"),
+        ("/v1/exchange/trades?offer=none", "offer none", "挂单 none"),
+    ],
+)  # fmt: skip
+def test_a_list_about_what_does_not_exist_says_so_in_both_languages(
+    node: Node, path: str, en: str, zh: str
+) -> None:
+    answer = node.http.get(path)
+    assert answer.status_code == 404
+    said = answer.json()
+    assert (said["detail"], said["detail_zh"]) == (f"there is no {en}", f"不存在 {zh}")
+
+
+def test_lists_in_the_order_of_time_turn_and_others_say_that_they_do_not(node: Node) -> None:
+    node.client().submit([new_envelope(transfer(n)) for n in (1, 2)])
+    for path in ("/v1/transactions", "/v1/accounts/mingda/main/entries"):
+        newest, oldest = (
+            node.http.get(path, params={"order": order, "limit": 1000}).json()["items"]
+            for order in ("newest", "oldest")
+        )
+        assert newest == oldest[::-1]
+        assert newest == node.http.get(path, params={"limit": 1000}).json()["items"]
+    answer = node.http.get("/v1/parties", params={"order": "oldest"})
+    assert answer.json()["name"] == "BAD_PARAMETER"
+    assert "order" in answer.json()["detail"]
+
+
+def test_a_list_counts_what_it_has_where_it_is_asked_to(node: Node) -> None:
+    whole = pages(node, "/v1/transactions", 1000)
+    said = node.http.get("/v1/transactions", params={"count": "true", "limit": 1}).json()
+    assert (said["total"], said["more"]) == (len(whole), False)
+    assert node.http.get("/v1/transactions", params={"limit": 1}).json()["total"] is None
+
+
+def test_what_waits_for_its_time_is_listed_with_what_becomes_of_it(
+    node: Node, client: Client
+) -> None:
+    later = utc_ms() + 3_600_000
+    order = ScheduleTransfer("hengtong/main", "ruifeng/main", "CNY", 7, later, "R-1", "", "rent")
+    client.submit_and_wait(new_envelope(order))
+    for filters in ({"party": "hengtong"}, {"party": "ruifeng"}, {"account": "ruifeng/main"}):
+        [waits] = client.scheduled_transfers(state="waiting", **filters)  # type: ignore[arg-type]
+        assert (waits.due_at_ms, waits.remittance, waits.amount_minor) == (later, "rent", "7")
+    cancel = CancelScheduled(waits.schedule, "no longer")
+    client.submit_and_wait(new_envelope(cancel))
+    [ended] = client.scheduled_transfers(party="ruifeng")
+    assert (ended.state, ended.reason) == ("cancelled", "no longer")
+    assert list(client.scheduled_transfers(party="yuntu")) == []
 
 
 def test_numbers_lead_to_accounts(client: Client) -> None:

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.codes import Code, Retry
+from collections.abc import Mapping
+
+from tongbao.kernel.codes import Code, Retry, Value
+from tongbao.kernel.wording import Decimals, iso_decimals
 
 _NEVER, _AFTER, _SAME = Retry.NEVER, Retry.AFTER_CHANGE, Retry.SAME_BYTES
 
 
+_KINDS_ZH = {
+    "account": "账户", "asset": "资产", "batch": "批次", "block": "区块",
+    "booking of": "入账通知：",
+    "code": "代码", "corridor": "通道", "desk file": "付款文件", "hold": "预留", "offer": "挂单",
+    "party": "参与方", "payment": "付款", "pool": "资金池", "queue": "队列", "quote": "报价",
+    "scheduled transfer": "预约转账", "sealing key": "加密公钥", "signed block": "已签名区块",
+    "table": "数据表", "transaction": "交易", "vote": "表决",
+}  # fmt: skip
+"""What is not there, in Chinese."""
+
+
 class GatewayCode(Code):
     """Why a request was not carried out."""
+
+    def text(
+        self, language: str, values: Mapping[str, Value], decimals: Decimals = iso_decimals
+    ) -> str:
+        """The sentence; what is not there is called by its name in the same language."""
+        if language.startswith("zh") and values.get("kind") in _KINDS_ZH:
+            values = {**values, "kind": _KINDS_ZH[str(values["kind"])]}
+        return super().text(language, values, decimals)
 
     BAD_BODY = (901, _NEVER, "the body cannot be read: {reason}", "无法读取请求正文：{reason}")
     BODY_TOO_LARGE = (
