@@ -49,7 +49,9 @@ def install(
         f"CometBFT {wanted}：首次构建约需一两分钟……",
     )
     try:
-        inside = build(wanted if wanted.startswith("v") else "v" + wanted, again=again)
+        with output.steps() as step:
+            step(f"Building CometBFT {wanted} with Go", f"用 Go 构建 CometBFT {wanted}")
+            inside = build(wanted if wanted.startswith("v") else "v" + wanted, again=again)
     except EngineMissing as missing:
         output.fail(missing.en, missing.zh)
     _tell(inside)

@@ -86,8 +86,10 @@ def wait_until_ready(nodes: Sequence[NodeProcess], stop: threading.Event) -> flo
     Ends the command where a node ends or the time is over.
     """
     began = time.monotonic()
-    with httpx.Client(timeout=2.0, trust_env=False) as http:
-        for one in nodes:
+    with httpx.Client(timeout=2.0, trust_env=False) as http, output.steps() as step:
+        for number, one in enumerate(nodes, 1):
+            name, where = one.entry.name, f"{number}/{len(nodes)}"
+            step(f"Node {name} starts ({where})", f"节点 {name} 启动（{where}）")
             while not _ready(http, one):
                 if stop.wait(POLL_S):
                     return time.monotonic() - began
