@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,6 +91,12 @@ def whole_tree() -> Any:
     return tree
 
 
+@lru_cache(maxsize=len(languages.LANGUAGES))
+def _program(language: str) -> Any:
+    """The commands in a language, loaded as far as they were asked for."""
+    return prepared(typer.main.get_command(app))
+
+
 def run(arguments: list[str]) -> int:
     """One command line, to its status; the global options are understood wherever they stand."""
     for stream in (sys.stdout, sys.stderr):
@@ -100,8 +107,9 @@ def run(arguments: list[str]) -> int:
     moved, rest = _global_first(arguments)
 
     def command() -> Any:
-        tree: Any = prepared(typer.main.get_command(app))
-        return tree(args=[*moved, *rest], prog_name="tongbao", standalone_mode=False)
+        return _program(output.language)(
+            args=[*moved, *rest], prog_name="tongbao", standalone_mode=False
+        )
 
     return guarded(command)
 
