@@ -30,6 +30,11 @@ ALONE_ENVELOPES = 2_000
 """Envelopes of one turn while nobody else waits."""
 MAX_UNPROVEN = 32
 """After so many envelopes that nobody known has signed, the rest of a submission is given up."""
+NOBODY = frozenset(
+    (KernelCode.UNKNOWN_KEY, KernelCode.KEY_NOT_LIVE, KernelCode.NAMER_NOT_SIGNED,
+     KernelCode.BAD_SIGNATURE, KernelCode.WRONG_CHAIN)
+)  # fmt: skip
+"""Refusals that say that nobody known has signed, as far as this chain knows."""
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.application import Application
 from tongbao.node.clock import ChainClock, Reading, moment_text, steady_ms, utc_ms
 from tongbao.node.composer import BlockSigner, CannotSign, Composed, commit, compose
-from tongbao.node.intake import MAX_UNPROVEN, Intake, Turns
+from tongbao.node.intake import MAX_UNPROVEN, NOBODY, Intake, Turns
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +31,6 @@ MAX_PARKED = 4
 """How often a submission waits for a block that registers the keys it goes on with."""
 LOOK_AGAIN_S = 5.0
 """How long the engine sleeps at most while a timer is set."""
-_NOBODY = frozenset(
-    (KernelCode.UNKNOWN_KEY, KernelCode.KEY_NOT_LIVE, KernelCode.NAMER_NOT_SIGNED,
-     KernelCode.BAD_SIGNATURE, KernelCode.WRONG_CHAIN)
-)  # fmt: skip
 _BY_TIME = frozenset((KernelCode.EXPIRED, KernelCode.EXPIRES_TOO_LATE))
 
 
@@ -219,7 +215,7 @@ class SoloEngine:
     def _turn_down(self, group: Group, place: int, refusal: Refusal | None) -> None:
         if refusal is None or group.unproven >= MAX_UNPROVEN:
             refusal = Refusal(KernelCode.GIVEN_UP, {"count": MAX_UNPROVEN})
-        elif refusal.code in _NOBODY:
+        elif refusal.code in NOBODY:
             group.unproven += 1
         self._answer(group, place, rejected(refusal, b""))
 

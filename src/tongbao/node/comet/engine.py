@@ -12,6 +12,7 @@ import hashlib
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from typing import Any, NamedTuple
@@ -25,11 +26,13 @@ from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.clock import ChainClock, Reading, steady_ms
 from tongbao.node.comet.rpc import EngineFault, EngineRpc
 from tongbao.node.comet.service import AbciService
+from tongbao.node.intake import MAX_UNPROVEN, NOBODY, SMALL_ENVELOPES, TURN_ENVELOPES
 
 log = structlog.get_logger(__name__)
 
 MAX_WAITING = 50_000
 MAX_WAITING_BYTES = 128 * 1_048_576
+CLIENT_WAITING = 25_000
 HAND_ON_AT_ONCE = 400
 HAND_ON_BYTES = 4 * 1_048_576
 AGAIN_S = 3.0
@@ -63,6 +66,7 @@ class CometEngine:
         self._lock = threading.Lock()
         self._waiting = 0
         self._waiting_bytes = 0
+        self._clients: Counter[str] = Counter()
         self._stopping = threading.Event()
         # A node that joins begins with a genesis of any age: what stands there says nothing.
         self._clock = ChainClock(self.app.tip.time_ms, accept=True)
@@ -130,11 +134,13 @@ class CometEngine:
         with self._lock:
             if self._stopping.is_set() or self.fault is not None:
                 raise Refusal(KernelCode.NODE_STOPPING, {})
-            full = self._waiting + len(group.envelopes) > MAX_WAITING
+            own = self._clients[client] + len(group.envelopes) if client else 0
+            full = self._waiting + len(group.envelopes) > MAX_WAITING or own > CLIENT_WAITING
             if full or self._waiting_bytes + group.bytes > MAX_WAITING_BYTES:
                 raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self._waiting})
             self._waiting += len(group.envelopes)
             self._waiting_bytes += group.bytes
+            self._clients[client] += len(group.envelopes)
             self._arrived.put(group)  # before anybody can have said that nothing more comes
         return group.future
 
@@ -205,20 +211,27 @@ class CometEngine:
                 return
 
     def _take_up(self, groups: Sequence[Group]) -> None:
+        """Hand envelopes on in small turns, small submissions first."""
+        ordered = sorted(groups, key=lambda one: len(one.envelopes) > SMALL_ENVELOPES)
+        places = [(group, place) for group in ordered for place in range(len(group.envelopes))]
         try:
-            self._send(self._admitted(groups))
+            for start in range(0, len(places), TURN_ENVELOPES):
+                self._send(self._admitted(places[start : start + TURN_ENVELOPES]))
         except BaseException:
             for group in groups:
                 self._turn_away((group, 0))
             raise
 
-    def _admitted(self, groups: Sequence[Group]) -> list[bytes]:
+    def _admitted(self, turn: Sequence[tuple[Group, int]]) -> list[bytes]:
         """Envelopes to hand on; the others are answered at once."""
-        places = [(group, place) for group in groups for place in range(len(group.envelopes))]
+        places = [where for where in turn if where[0].unproven < MAX_UNPROVEN]
+        for where in turn:
+            if where[0].unproven >= MAX_UNPROVEN:
+                self._answer(where, rejected(Refusal(KernelCode.GIVEN_UP, {"count": MAX_UNPROVEN})))
         raws = [group.envelopes[place] for group, place in places]
         view = self._service.mempool_view()
         new: list[bytes] = []
-        opened = self._service.verified.open(raws)
+        opened = self._service.verified.open(raws, view)
         for where, raw, one in zip(places, raws, opened, strict=True):
             refusal = self._service.admit(view, one)
             if isinstance(one, Opened) and refusal is None:
@@ -228,6 +241,7 @@ class CometEngine:
                 self._answer(where, original(self.app, one))
             else:
                 assert refusal is not None
+                where[0].unproven += refusal.code in NOBODY
                 self._answer(where, rejected(refusal))
         return new
 
@@ -341,6 +355,9 @@ class CometEngine:
         with self._lock:
             self._waiting -= 1
             self._waiting_bytes -= len(group.envelopes[place])
+            self._clients[group.client] -= 1
+            if self._clients[group.client] <= 0:
+                del self._clients[group.client]
         group.answer(place, answer)
 
     # ---- certificates --------------------------------------------------------------------------

@@ -94,7 +94,10 @@ class AbciService:
         if not envelopes:
             return []
         view = self.mempool_view()
-        return [("check_tx", _told(self.admit(view, one))) for one in self.verified.open(envelopes)]
+        return [
+            ("check_tx", _told(self.admit(view, one)))
+            for one in self.verified.open(envelopes, view)
+        ]
 
     def mempool_view(self) -> ReadView:
         """The committed state, at the time that the next block will about have."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from tongbao import _core
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.transaction import Opened
+from tongbao.kernel.views import ReadView
 from tongbao.node.application import Application
 
 REMEMBERED_BYTES = 192 * 1_048_576
@@ -25,8 +26,14 @@ class Verified:
         self._known: OrderedDict[bytes, Opened] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self, envelopes: Sequence[bytes]) -> list[Opened | Refusal]:
-        """Each envelope opened and its signatures verified, or why not. New ones in one batch."""
+    def open(
+        self, envelopes: Sequence[bytes], view: ReadView | None = None
+    ) -> list[Opened | Refusal]:
+        """Each envelope opened and its signatures verified, or why not. New ones in one batch.
+
+        With a view, as strangers' envelopes are opened: a key that is not live by it costs no
+        verification. What stands in a block is opened without: a key may stand in that block.
+        """
         digests = _core.sha256_many(envelopes)
         found: list[Opened | Refusal | None] = []
         with self._lock:
@@ -39,7 +46,7 @@ class Verified:
                 found.append(known)
         missing = [place for place, one in enumerate(found) if one is None]
         if missing:
-            opened = self._app.prepare([envelopes[place] for place in missing])
+            opened = self._app.prepare([envelopes[place] for place in missing], view)
             with self._lock:
                 for place, one in zip(missing, opened, strict=True):
                     found[place] = one
