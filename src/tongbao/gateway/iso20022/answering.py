@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tongbao.gateway.iso20022.currencies import Money
+from tongbao.gateway.iso20022.extract import canonical, down
 from tongbao.gateway.iso20022.inquiries import (
     CancellationAnswer,
     CancellationAnswerGroup,
@@ -28,6 +29,7 @@ from tongbao.gateway.iso20022.inquiries import (
 )
 from tongbao.gateway.iso20022.interbank import (
     NO_AGENT,
+    NOBODY,
     CreditTransfer,
     FxTreatment,
     Original,
@@ -40,6 +42,7 @@ from tongbao.gateway.iso20022.interbank import (
 )
 from tongbao.gateway.iso20022.model import Agent, Party, PaymentStatus, Status
 from tongbao.gateway.iso20022.reasons import group_status, status_of, words
+from tongbao.gateway.iso20022.tree import etree
 from tongbao.gateway.iso20022.writing import iso_time
 
 
@@ -194,8 +197,29 @@ def resolve(
         groups.append(CancellationAnswerGroup(answers=tuple(told)))
     return ResolutionMessage(
         "", assignment_id, iso_time(created_at), message.assignee, message.assigner,
-        message.case, _confirmation(kinds).value, tuple(groups),
+        _named(message.case), _confirmation(kinds).value, tuple(groups), source=_turned(message),
     )  # fmt: skip
+
+
+def _named(case: Case | None) -> Case | None:
+    """A case whose creator can be said again (Cretr is required); none for another one."""
+    return case if case is not None and case.creator != NOBODY else None
+
+
+def _turned(message: CancellationMessage) -> bytes:
+    """The assignment as the answer's shell: whoever is named there, however, is turned round."""
+    if not message.source or message.message < "camt.056.001.08":
+        return b""
+    came = etree.fromstring(message.source)
+    space = came.tag[: came.tag.rfind("}") + 1]
+    made = etree.Element(f"{space}RsltnOfInvstgtn", nsmap={None: space[1:-1]})
+    parts = etree.SubElement(made, f"{space}Assgnmt")
+    for place, other in (("Assgnr", "Assgne"), ("Assgne", "Assgnr")):
+        turned = down(came, "Assgnmt", other)
+        if turned is not None:
+            turned.tag = space + place
+            parts.append(turned)
+    return canonical(made)
 
 
 _TRANSACTION_STATUS = {
@@ -213,7 +237,7 @@ def _answer(
         request.original,
         _TRANSACTION_STATUS[status],
         answer_id=request.cancellation_id,
-        case=request.case,
+        case=_named(request.case),
         reasons=(reason,) if reason != Reason() else (),
         settlement=request.settlement,
         settlement_date=request.settlement_date,
