@@ -108,6 +108,11 @@ def test_purposes_are_each_payments_own_and_proprietary_ones_are_no_codes() -> N
     assert other is not None
     assert (one.purpose, one.purpose_proprietary) == ("SUPP", "")
     assert (other.purpose, other.purpose_proprietary) == ("", "SALA")
+    content = two_payments("<Purp><Prtry>SALARY-ADVANCE</Prtry></Purp>", "")
+    (batch,) = plan(read_pain001(content), content, Known(), TERMS).batches
+    proprietary = batch.actions[0].lines[0].details
+    assert proprietary is not None
+    assert proprietary.purpose_proprietary == "SALARY-ADVANCE"
     content = two_payments("<Purp><Cd>SUPP</Cd></Purp>", "")
     (batch,) = plan(read_pain001(content), content, Known(), TERMS).batches
     (action,) = batch.actions

@@ -13,7 +13,8 @@ import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment
-from tongbao.cli.output import output
+from tongbao.cli.output import amount_text, output
+from tongbao.cli.private_files import write_private
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -43,6 +44,7 @@ def list_files(
     columns: Columns = {
         "file": lambda f: f.file, "party": lambda f: f.party, "name": lambda f: f.name,
         "state": lambda f: f.state, "payments": lambda f: str(f.payments), "of them": _states,
+        "total": _totals,
         "uploaded (UTC)": lambda f: moment(f.created_at_ms),
     }  # fmt: skip
     rows = ledger.walk(sdk.files(state=state or None, party=party or None))
@@ -83,12 +85,13 @@ def show(
                    "reason", "why"]  # fmt: skip
         output.table(output.text("Payments", "付款"), columns, rows)
         rows = [
-            [str(b.batch), b.reference, str(b.payments), b.state,
+            [str(b.batch), b.reference, str(b.payments),
+             ", ".join(f"{decimals.text(v, k)} {k}" for k, v in b.totals.items()), b.state,
              f"{len(b.signed_by)}/{b.keys_needed}", str(b.height or ""),
              output.text(b.text, b.text_zh)]
             for b in batches
         ]  # fmt: skip
-        columns = ["batch", "reference", "payments", "state", "signed", "block", "why"]
+        columns = ["batch", "reference", "payments", "total", "state", "signed", "block", "why"]
         output.table(output.text("Batches", "批次"), columns, rows)
         rows = [
             [moment(a.at_ms), a.label, a.action, str(a.item or ""), a.path,
@@ -159,6 +162,8 @@ def tell_file(found: DeskFile) -> None:
         f"{found.file}（{found.name}）：{found.state}，共 {found.payments} 笔：{_states(found)}",
         "green" if found.state in ("released", "done") else None,
     )
+    if found.totals:
+        output.say(f"  total: {_totals(found)}", f"  合计：{_totals(found)}")
     if found.release_at_ms:
         at = moment(found.release_at_ms)
         output.say(f"  goes from {at} UTC on", f"  自 {at} UTC 起放行")
@@ -170,6 +175,35 @@ def tell_file(found: DeskFile) -> None:
             f"  被拒付款：tongbao desk show {found.file} --state refused",
             "yellow",
         )
+    _tell_next(found)
+
+
+def _tell_next(found: DeskFile) -> None:
+    """What comes next, as it is typed."""
+    name, party = found.file, found.party
+    if found.state == "open" and found.states.get("ready"):
+        if found.missing:
+            command = f"tongbao desk approve {name} --as {party}/LABEL"
+            output.say(
+                f"  next, by another person than {found.uploaded_label}: {command}",
+                f"  下一步（由 {found.uploaded_label} 以外的人员执行）：{command}",
+            )
+        else:
+            command = f"tongbao desk release {name} --as {party}/{found.uploaded_label}"
+            output.say(f"  next: {command}", f"  下一步：{command}")
+    if found.state == "released":
+        command = f"tongbao desk follow {name} --out FOLDER"
+        output.say(f"  next: {command}", f"  下一步：{command}")
+
+
+def _totals(found: DeskFile) -> str:
+    """What it pays, per currency and in units: two currencies are never added."""
+    from tongbao.gateway.iso20022.currencies import MINOR_UNITS
+
+    return ", ".join(
+        f"{amount_text(int(total), MINOR_UNITS.get(currency, 0))} {currency}"
+        for currency, total in sorted(found.totals.items())
+    )
 
 
 def _states(found: DeskFile) -> str:
@@ -184,7 +218,7 @@ def _answers(ledger: Client, found: DeskFile, folder: Path) -> dict[str, str]:
     written: dict[str, str] = {}
     for kind in kinds:
         path = folder / f"{found.file}.{kind}.xml"
-        path.write_bytes(ledger.call(sdk.document(found.file, kind)))
+        write_private(path, ledger.call(sdk.document(found.file, kind)))
         written[kind] = str(path)
     return written
 

@@ -100,10 +100,13 @@ class DeskBatch(Document, frozen=True):
     payments: int
     currency: str
     total_minor: Amount
+    """Its sum in `currency`; where it pays several, both are empty or 0 and `totals` says it."""
     body: bytes
     """What a transaction signature is made over."""
     state: str
     """`ready`, `sending`, `settled` or `refused`."""
+    totals: dict[str, Amount] = {}
+    """Currency -> sum; amounts of two currencies are never added."""
     due_at_ms: int = 0
     """Not before, whatever the release says: the requested execution date."""
     valid_from_ms: int = 0

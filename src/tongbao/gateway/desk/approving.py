@@ -68,14 +68,32 @@ def spend(connection: Connection, actor: Actor) -> None:
     connection.execute(insert(table).values(statement=name, **values))
 
 
-def makers_of(connection: Connection, file: str) -> frozenset[str]:
-    """Keys that made the file or changed it: they do not approve it."""
+def makers_of(connection: Connection, file: str, view: ReadView) -> frozenset[str]:
+    """Keys that made the file or changed it: they do not approve it. Nor does another key under
+    the same label, which is the same person's."""
     table = tables.acts
     query = select(table.c.signed).where(
         table.c.file == file, table.c.action.in_((sdk.UPLOAD, sdk.REPAIR))
     )
     signed = [one for raw in connection.scalars(query) for one in _SIGNATURES.decode(raw)]
-    return frozenset(key_id(one.suite, one.key) for one in signed)
+    made = {key_id(one.suite, one.key) for one in signed}
+    party = connection.scalar(select(tables.files.c.party).where(tables.files.c.file == file))
+    keys = {parts[-1]: key for parts, key in view.scan(KEYS, party or "")}
+    people = {keys[name].label.casefold() for name in made if name in keys and keys[name].label}
+    return frozenset(made | {n for n, key in keys.items() if key.label.casefold() in people})
+
+
+def batch_totals(connection: Connection, file: str) -> dict[int, dict[str, str]]:
+    """Batch -> currency -> what it pays."""
+    table = tables.payments
+    sums: dict[int, dict[str, int]] = {}
+    query = select(table.c.batch, table.c.currency, table.c.amount_minor).where(
+        table.c.file == file, table.c.batch > 0
+    )
+    for row in connection.execute(query):
+        of = sums.setdefault(row.batch, {})
+        of[row.currency] = of.get(row.currency, 0) + int(row.amount_minor)
+    return {one: {k: str(v) for k, v in of.items()} for one, of in sums.items()}
 
 
 def signers_of(connection: Connection, file: str, batch: int) -> tuple[str, ...]:
@@ -93,7 +111,7 @@ def missing(
     connection: Connection, file: str, batches: Sequence[Row], view: ReadView
 ) -> list[Lacking]:
     """What the batches still need: the ledger's policy, and a second person within the limit."""
-    makers = makers_of(connection, file)
+    makers = makers_of(connection, file, view)
     lacking: dict[Lacking, None] = {}
     for batch in batches:
         party = batch["party"]

@@ -22,6 +22,7 @@ from tongbao.gateway.desk.approving import (
     makers_of,
     missing,
     require_within_limit,
+    signers_of,
     spend,
     verified,
 )
@@ -138,10 +139,13 @@ class BatchDesk:
         view, now = self.ledger.view(), self.ledger.now_ms()
         with self.store.write() as connection:
             self._advance(connection, file, actor, "open")
-            makers = makers_of(connection, file)
+            makers = makers_of(connection, file, view)
+            new = False
             for number, signed in given.batches.items():
                 batch = _batch(connection, file, number)
+                there = signers_of(connection, file, number)
                 for key, signature in verified(batch, signed, known["party"], view):
+                    new = new or key not in makers or key not in there
                     if key not in makers:
                         require_within_limit(connection, known["party"], key, file)
                     row = {"file": file, "batch": number, "key": key}
@@ -152,6 +156,8 @@ class BatchDesk:
                             **row, signature=_ENCODE(signature).decode(), at_ms=now
                         )
                     )
+            fresh = new or not given.batches
+            require(fresh, DeskCode.MAKER_APPROVES, key=actor.key, label=actor.label)
             self._note(connection, file, actor)
 
     def release(self, file: str, raw: bytes) -> None:

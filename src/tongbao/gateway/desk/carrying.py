@@ -49,7 +49,7 @@ class Unplain(NamedTuple):
 def folded(text: str) -> str:
     """The text with every kind of blank as the common one; nothing else is changed."""
     if text.isascii() and text.isprintable():
-        return text
+        return str(text)
     return "".join(" " if _is_blank(one) else one for one in text)
 
 

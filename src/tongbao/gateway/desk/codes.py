@@ -122,6 +122,12 @@ class DeskCode(Code):
         " the file is a duplicate",
         "报文编号 {message_id} 已由 {party} 的交易 {reference} 付款：本文件重复",
     )
+    MAKER_APPROVES = (
+        962,
+        _NEVER,
+        "key {key} ({label}) made or changed this file and has signed it: another person approves",
+        "密钥 {key}（{label}）制作或修改了本文件并已签名：须由另一人批准",
+    )
     ORDER_REPLAYED = (
         961,
         _NEVER,

@@ -118,8 +118,11 @@ def _account_faults(
         yield finding(rule, at, path, number, currency=line.currency)
     number = line.creditor_account.number
     at, path = line_of(line.source, "CdtrAcct", line.line), f"{line.path}/CdtrAcct"
-    if not number or any(one.rule in ("rule.iban", "rule.creditor_account")
-                         and one.path.startswith(path) for one in line.findings):  # fmt: skip
+    told = ("rule.iban", "rule.creditor_account")
+    if any(one.rule in told and one.path.startswith(line.path) for one in line.findings):
+        return
+    if not number:
+        yield finding("rule.creditor_account", at, path)
         return
     if payee is None:
         yield finding("desk.creditor_account", at, path, number)

@@ -8,7 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.approving import makers_of, missing, signers_of, totals
+from tongbao.gateway.desk.approving import (
+    batch_totals,
+    makers_of,
+    missing,
+    signers_of,
+    totals,
+)
 from tongbao.gateway.desk.batch_desk import find_file
 from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.orders import SCOPE
@@ -79,8 +85,9 @@ class DeskQueries:
         with self.store.read() as connection:
             find_file(connection, name)
             rows, after = _cut(connection, query, limit, "batch")
-            makers = makers_of(connection, name)
             view = self.ledger.view()
+            makers = makers_of(connection, name, view)
+            totals = batch_totals(connection, name)
             listed = []
             for row in rows:
                 policy = policy_of(view, row["party"], SCOPE)
@@ -88,7 +95,8 @@ class DeskQueries:
                 kept = {key: row[key] for key in row if key in sdk.DeskBatch.__struct_fields__}
                 listed.append(_plain(sdk.DeskBatch(**{
                     **kept, "keys_needed": policy.keys, "weight_needed": policy.weight,
-                    "signed_by": signed, "makers": tuple(k for k in signed if k in makers),
+                    "totals": totals.get(row["batch"], {}), "signed_by": signed,
+                    "makers": tuple(k for k in signed if k in makers),
                 })))  # fmt: skip
             return Page(listed, after)
 
