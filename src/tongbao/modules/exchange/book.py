@@ -78,6 +78,7 @@ class Taking:
         self._resting_gives_way = resting_gives_way
         self._incoming_gives_way = incoming_gives_way
         self._looks = MAX_LOOKS
+        self._own: Offer | None = None
         self.looked_out = False
 
     # ---- walking -------------------------------------------------------------------------------
@@ -107,6 +108,7 @@ class Taking:
                 if self._resting_gives_way:
                     self.close(offer, "self-trade")
                 elif self._incoming_gives_way:
+                    self._own = offer
                     yield "self-trade"
                     return
             else:
@@ -129,7 +131,9 @@ class Taking:
         """
         for one in self._ready(sell_asset, buy_asset, limit):
             self.looked_out = one == "fills"
-            return one.offer if isinstance(one, Ready) else None
+            if isinstance(one, Ready):
+                return one.offer
+            return self._own if one == "self-trade" else None
         return None
 
     def spend(

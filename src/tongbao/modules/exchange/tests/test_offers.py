@@ -119,6 +119,14 @@ def test_one_party_does_not_trade_with_itself(bench: Bench) -> None:
     assert bench.balance("bank-a/main") == OPENING
 
 
+def test_an_order_that_only_stands_does_not_stand_across_an_offer_of_its_own(bench: Bench) -> None:
+    bench.do("bank-a", sell_hkd("bank-a", 10_000, 92))
+    order = sell_cny(
+        "bank-a", 20_000, 100, 93, time_in_force="post_only", self_trade="cancel_incoming"
+    )
+    bench.refuses(ExchangeCode.WOULD_TRADE, "bank-a", order)
+
+
 def test_the_offer_of_a_frozen_maker_is_pulled_and_the_next_one_taken(bench: Bench) -> None:
     bench.do("bank-a", sell_hkd("bank-a", 10_000, 92))
     bench.do("bank-b", sell_hkd("bank-b", 10_000, 93))
