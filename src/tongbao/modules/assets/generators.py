@@ -135,7 +135,8 @@ def _clawback(rng: random.Random, view: ReadView) -> Draw | None:
     if holder is None or rng.randrange(2):
         return None
     holding = view.holding(holder, asset.id)
-    most = max(1, holding.available if holding else 1)
+    # What is set aside as well: an order breaks whatever holds it.
+    most = max(1, holding.posted if holding else 1)
     action = Clawback(asset.id, holder, amount_of(rng, most), asset.issuer, "court order 17")
     return drawn(
         rng, view, action, {"amount_minor": 0}, {"amount_minor": MAX_AMOUNT}, {"basis": ""},

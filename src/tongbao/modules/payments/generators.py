@@ -103,7 +103,7 @@ def _hold(rng: random.Random, view: ReadView) -> Draw | None:
     due = view.time_ms + rng.choice((1, 5 * _SECOND, 60 * _SECOND, _HOUR, 30 * _HOUR))
     action = Hold(
         payer, payee, asset, amount_of(rng, most), due,
-        arbiter=rng.choice(("", "", payee.split("/")[0])),
+        arbiter=rng.choice(("", "", payee.split("/")[0], payer.split("/")[0])),
         hashlock=rng.choice(("", "", HASHLOCK)), payee_reference=rng.choice(("", "order 9")),
     )  # fmt: skip
     return drawn(
