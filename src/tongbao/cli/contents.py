@@ -150,6 +150,14 @@ ENTRIES: dict[str, Entry] = {
         "The whole state at one height.",
         ("snapshot",),
     ),
+    "backup": Entry(
+        "Write the ledger, the desk and the keys of a node into a new folder, also while it runs.",
+        ("backup",),
+    ),
+    "restore": Entry(
+        "Put a backup into a new folder, after every byte of it was checked.",
+        ("backup",),
+    ),
     "bench": Entry(
         "Measure on this machine.",
         ("bench",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +27,7 @@ def continuing(
     from tongbao.kernel.codes import Refusal
     from tongbao.modules import protocols
     from tongbao.modules.governance import FoundGovernance
+    from tongbao.node.backup import next_name
     from tongbao.node.clock import utc_ms
     from tongbao.node.snapshot import SnapshotFault, continue_chain, predecessor_of
 
@@ -56,12 +56,6 @@ def _actions(file: Path) -> msgspec.Raw:
         return msgspec.json.decode(file.read_bytes(), type=FoundingFile).actions
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
-
-
-def next_name(chain: str) -> str:
-    """The name after a chain's: its last number plus one, or `-2` behind it."""
-    found = re.fullmatch(r"(.*?)(\d{1,6})", chain)
-    return f"{found[1]}{int(found[2]) + 1}" if found else f"{chain}-2"
 
 
 def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:

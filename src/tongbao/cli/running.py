@@ -17,6 +17,7 @@ from tongbao.gateway.settings import Settings
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules import protocols
 from tongbao.node.application import Application
+from tongbao.node.backup_asked import BackupsAsked
 from tongbao.node.home import NodeHome, ValidatorKey, write_private
 from tongbao.node.memory import search_rarely
 from tongbao.node.opening import open_application
@@ -81,14 +82,17 @@ def running(
         settings = Settings(idempotency_file=path / "idempotency.db", desk_file=path / "desk.db")
         server = GatewayServer(services, settings, host=host, port=port)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
+        asked = BackupsAsked(application, home)
         server.start()
         scrubber.start()
+        asked.start()
         try:
             said = {"url": server.url, "pid": os.getpid(), "chain": application.genesis.chain}
             write_private(home.running_file, msgspec.json.encode(said))
             yield RunningNode(home, server.url, application, engine, read_model)
         finally:
             home.running_file.unlink(missing_ok=True)
+            asked.stop()
             scrubber.stop()
             server.stop()
             if pruner is not None:

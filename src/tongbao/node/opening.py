@@ -36,7 +36,7 @@ def open_application(
     genesis = folder.genesis()
     if not folder.ledger.exists() and genesis.before is None:
         _require_new(folder)
-        _found(folder, rules)
+        found_ledger(folder, rules)
     state = _open(folder.ledger)
     return _application(state, folder, rules, strict=strict)
 
@@ -52,7 +52,7 @@ def _require_new(home: NodeHome) -> None:
         )
 
 
-def _found(home: NodeHome, rules: Protocols | Registry) -> None:
+def found_ledger(home: NodeHome, rules: Protocols | Registry) -> None:
     """A store under its name once it is founded: whoever is killed before has none."""
     making = home.ledger.with_name(home.ledger.name + ".making")
     shutil.rmtree(making, ignore_errors=True)

@@ -1,0 +1,23 @@
+"""`tongbao backup` of a running node, and `tongbao restore`, as typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Shell
+
+
+def test_a_running_node_is_backed_up_and_restored_under_a_new_name_alone(
+    shell: Shell, tmp_path: Path
+) -> None:
+    made = shell.json("backup", tmp_path / "backup")
+    assert made["keys"] and made["files"] > 20
+    assert "exists" in shell.run("backup", tmp_path / "backup", status=1)
+    pay = ("pay", "send", "hengtong/main", "mingda/main", "1", "CNY")
+    shell.run(*pay)
+    target = ("--home", tmp_path / "restored")
+    refused = shell.run("restore", tmp_path / "backup", *target, status=3, home=False)
+    assert "--accept-loss" in refused
+    done = shell.json("restore", tmp_path / "backup", "--accept-loss", *target, home=False)
+    assert (done["chain"], done["height"]) == ("tongbao-demo-2", made["height"])
+    shell.run("audit", *target, home=False)
