@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -214,3 +215,25 @@ def test_reads_that_wait_for_a_height_are_bounded(node: Node) -> None:
     far = node.http.get("/v1/parties", headers={"Tongbao-At-Least-Height": "999999999"})
     assert far.json()["code"] == GatewayCode.READ_MODEL_BEHIND
     assert time.monotonic() - began < node.server.gateway.settings.behind_seconds
+
+
+def test_a_refused_order_leaves_nothing_of_its_body_in_memory(tight: Node) -> None:
+    """Without the collector of circles, which a node lets run rarely."""
+    content = b'{"no order": "' + b"x" * 4_000_000 + b'"}'
+
+    def resident_kb() -> int:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return int(next(one for one in lines if one.startswith("VmRSS")).split()[1])
+
+    if not Path("/proc/self/status").exists():
+        pytest.skip("this system does not tell a process's memory there")
+    gc.disable()
+    try:
+        for count in range(30):
+            if count == 10:
+                before = resident_kb()
+            refused = tight.http.post("/v1/desk/files", content=content, headers=JSON)
+            assert refused.status_code == 400, refused.text
+        assert resident_kb() - before < 40_000, "twenty bodies are 80 MB"
+    finally:
+        gc.enable()

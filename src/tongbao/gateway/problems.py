@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -171,6 +172,7 @@ def is_refused(result: Result) -> bool:
 
 async def _on_refusal(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
+    traceback.clear_frames(refusal.__traceback__)  # they hold the body, in circles
     return problem(request, refusal.code, refusal.values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -51,6 +52,7 @@ async def _order(
     try:
         told = await in_thread(lambda: act(office, raw))
     except DocumentRefused as refused:
+        traceback.clear_frames(refused.__traceback__)  # they hold the file, in circles
         return _document_refused(request, refused)
     if isinstance(told, tuple):
         told, status = told
