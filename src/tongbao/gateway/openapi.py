@@ -41,10 +41,10 @@ The door to one node of a Tongbao (通宝) ledger.
 **Amounts** in answers are decimal strings of minor units; times are UTC milliseconds since 1970.
 **Errors** are RFC 9457 problems with our `code`, `name`, `retry` and `values`; `detail` follows
 Accept-Language (`en`, `zh`) and `detail_zh` is always there. **Retrying** the same bytes is always
-safe: a transaction is named by (party, reference) and settles once. **Lists** are paged by
-cursor, newest first where time orders them (`order=oldest` turns them), and counted with `count=true`.
-**Fresh**: the answer of a write tells its block in `Tongbao-Height`; a read with `min_height` waits for
-that block, or is a problem (503) to try again.
+safe: a transaction is named by (party, reference) and settles once.
+**Lists** are paged by cursor, newest first where time orders them (`order=oldest` turns them), and
+counted with `count=true`. **Fresh**: the answer of a write tells its block in `Tongbao-Height`; a
+read with `min_height` waits for that block, or is a problem (503) to try again.
 """
 EXAMPLE_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 EXAMPLE_ENVELOPE = {
