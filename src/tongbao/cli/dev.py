@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -113,6 +114,7 @@ def run_solo(
     from tongbao.node.snapshot import SnapshotFault
     from tongbao.readmodel import ReadModelFault
 
+    os.umask(0o077)  # what a node writes is its owner's alone
     set_up_logs("warning" if output.json or not log_level else log_level)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -14,7 +15,7 @@ from tongbao.cli.connect import DEFAULT_HOME, Home, running_node
 from tongbao.cli.dev import AcceptClock, run_solo, tell_halted
 from tongbao.cli.engine import EnginePath
 from tongbao.cli.languages import chinese
-from tongbao.cli.output import EXIT_HALTED, output
+from tongbao.cli.output import EXIT_HALTED, EXIT_USAGE, output
 from tongbao.cli.wallets import PassphraseFile, passphrase
 
 if TYPE_CHECKING:
@@ -50,6 +51,17 @@ def start(
         ),
     ] = 0,
     accept_clock: AcceptClock = False,
+    tokens_file: Annotated[
+        Path | None, typer.Option(help="Alone: file with one API token a line.")
+    ] = None,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--behind-proxy",
+            help="Alone: a proxy that terminates TLS stands before --host, and nobody else"
+            " reaches it.",
+        ),
+    ] = False,
     engine_path: EnginePath = None,
     log_level: LogLevel = "info",
     passphrase_file: PassphraseFile = None,
@@ -75,10 +87,38 @@ def start(
                 f"--keep-blocks is 0 (all) or at least {LEAST_KEPT}",
                 f"--keep-blocks 为 0（全部）或至少 {LEAST_KEPT}",
             )
-        options = {"host": host, "read_model_url": read_model, "keep_blocks": keep_blocks,
-                   "accept_clock": accept_clock}  # fmt: skip
+        options = {
+            "host": host, "read_model_url": read_model, "keep_blocks": keep_blocks,
+            "accept_clock": accept_clock, "tokens": _tokens(tokens_file),
+        }  # fmt: skip
+        _require_safe(host, tokens_file, behind_proxy)
         level = known_level(log_level)
         run_solo(home, secret, port, began, "", False, level, scrub_minutes, **options)
+
+
+def _tokens(file: Path | None) -> tuple[str, ...]:
+    from tongbao.sdk.tokens import TokenFault, gateway_tokens
+
+    try:
+        return () if file is None else gateway_tokens(file)
+    except (TokenFault, OSError) as fault:
+        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
+
+
+def _require_safe(host: str, tokens_file: Path | None, behind_proxy: bool) -> None:
+    """Other machines reach a node with tokens and through TLS alone."""
+    from tongbao.gateway.server import is_loopback
+
+    if is_loopback(host) or (tokens_file is not None and behind_proxy):
+        return
+    output.fail(
+        f"--host {host} is open to other machines: it needs --tokens-file FILE, so that not"
+        " everybody is let in, and a proxy that terminates TLS, said by --behind-proxy; see"
+        " docs/tutorials/deploying.md",
+        f"--host {host} 对其他机器开放：须以 --tokens-file FILE 指定令牌文件，避免任何人都能访问，"
+        "并在前面设置终结 TLS 的代理，用 --behind-proxy 声明；参见 docs/tutorials/deploying.md",
+        status=EXIT_USAGE,
+    )
 
 
 @node.command("id")
@@ -146,6 +186,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.readmodel import ReadModelFault
     from tongbao.sdk.tokens import TokenFault
 
+    os.umask(0o077)
     set_up_logs(known_level(log_level))
     if running_node(home) is not None:
         output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")

@@ -53,6 +53,7 @@ def running(
     scrub_s: float = PERIOD_S,
     keep_blocks: int = 0,
     accept_clock: bool = False,
+    tokens: tuple[str, ...] = (),
 ) -> Iterator[RunningNode]:
     """Start the node in a folder; stop it cleanly at the end, what was accepted finished first.
 
@@ -79,7 +80,9 @@ def running(
         parts.callback(engine.stop)
         pruner = pruning(application, keep_blocks, engine.subscribe, lambda: read_model.height + 1)
         services = NodeServices(application, engine, queries, origin=_origin(home))
-        settings = Settings(idempotency_file=path / "idempotency.db", desk_file=path / "desk.db")
+        settings = Settings(
+            idempotency_file=path / "idempotency.db", desk_file=path / "desk.db", tokens=tokens
+        )
         server = GatewayServer(services, settings, host=host, port=port)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
         asked = BackupsAsked(application, home)

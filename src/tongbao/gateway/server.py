@@ -49,7 +49,7 @@ class GatewayServer:
         self._socket = _bind(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
-        if settings.hosts is None and _is_loopback(host):
+        if settings.hosts is None and is_loopback(host):
             settings = replace(settings, hosts=(*LOOPBACK_NAMES, _bracketed(host)))
         self.app = create_app(services, settings)
         self.keeper = Keeper(settings.limits)
@@ -142,7 +142,8 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this machine alone reaches an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
