@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import time
+import uuid
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +16,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from tests.gateway.conftest import Node, new_body, new_envelope, refused, sign, transfer
+from typer.testing import CliRunner
 
+from tongbao.cli.main import app
 from tongbao.gateway import iso20022
 from tongbao.gateway.desk.statement import statement
 from tongbao.kernel.transaction import Envelope
@@ -134,3 +138,23 @@ def test_the_other_forms_say_the_same(client: Client, node: Node, form: str) -> 
         sheet = zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
         assert b"<v>1.23</v>" in sheet
         assert b"<f>" not in sheet
+
+
+def test_the_command_writes_a_statement_and_tracks_a_transfer_by_its_uetr(
+    client: Client, node: Node, tmp_path: Path
+) -> None:
+    uetr = str(uuid.uuid4())
+    client.submit_and_wait(new_envelope(Transfer(PAYER, PAYEE, "CNY", 321, "E2E-T", uetr=uetr)))
+    out = tmp_path / "s.xml"
+    where = ["--url", node.url]
+    words = ["account", "statement", PAYEE, "--asset", "CNY", "--from", "2020-01-01"]
+    done = CliRunner().invoke(app, ["--json", *words, "-o", str(out), *where])
+    assert done.exit_code == 0, done.output
+    assert read(out.read_bytes()).entries[-1].details[0].uetr == uetr
+    assert out.stat().st_mode & 0o777 == 0o600
+    wrong = [*words[:-1], "2026-11-30", "--to", "2026-11-01"]
+    assert CliRunner().invoke(app, [*wrong, *where]).exit_code == 2
+    done = CliRunner().invoke(app, ["--json", "pay", "track", uetr, *where])
+    assert done.exit_code == 0, done.output
+    assert msgspec.json.decode(done.stdout)["payments"][0]["amount_minor"] == "321"
+    assert CliRunner().invoke(app, ["pay", "track", str(uuid.uuid4()), *where]).exit_code == 1

@@ -175,9 +175,26 @@ def _asked(counter: Counter, original: Original, path: str) -> PaymentStatus:
     except banking.SeveralFound as fault:
         return banking.refused_status(path, banking.OrderRefused("NARR", str(fault)))
     if track is None:
+        return _domestic(counter, original, path)
+    return banking.status(track, path)
+
+
+def _domestic(counter: Counter, original: Original, path: str) -> PaymentStatus:
+    """A transfer within the ledger is settled at once (ACSC); what is nowhere is NOOR."""
+    from tongbao.cli.tracking import domestic
+    from tongbao.gateway import banking
+    from tongbao.gateway.desk.answer import iso_instant
+    from tongbao.gateway.iso20022.model import PaymentStatus, Status
+
+    found = domestic(counter.ledger, original.uetr) if original.uetr else []
+    if not found:
         unknown = banking.OrderRefused("NOOR", "the payment is not known here")
         return banking.refused_status(path, unknown)
-    return banking.status(track, path)
+    [first, *_] = found
+    return PaymentStatus(
+        path, Status.SETTLED, servicer_reference=banking.servicer_reference(original.uetr),
+        accepted_at=iso_instant(first.time_ms),
+    )  # fmt: skip
 
 
 def reports(counter: Counter, read: StatusReport) -> None:

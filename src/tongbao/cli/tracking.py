@@ -16,6 +16,7 @@ from tongbao.cli.sending import sends
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
+    from tongbao.sdk.documents import Found
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 Uetr = Annotated[str, typer.Argument(metavar="UETR")]
@@ -53,10 +54,42 @@ def register(pay: typer.Typer) -> None:
 
 @looks
 def track(ledger: Client, uetr: Uetr) -> None:
-    """Each step of a payment abroad, to the end customer's credit, with times and charges."""
-    found = ledger.corridors.payment(uetr)
+    """Each step of a payment, with times and charges: abroad to the end customer's credit; within
+    the ledger it settles at once."""
+    from tongbao.sdk.answers import Problem
+
     decimals = decimals_of(ledger)
+    try:
+        found = ledger.corridors.payment(uetr)
+    except Problem as problem:
+        settled = domestic(ledger, uetr) if problem.status == 404 else []
+        if not settled:
+            raise
+        show_domestic(uetr, settled, decimals)
+        return
     output.result(msgspec.to_builtins(found), lambda: show_track(found, decimals))
+
+
+def domestic(ledger: Client, uetr: str) -> list[Found]:
+    """The transfers within the ledger that carry a UETR; each is settled, for good."""
+    return [one for one in ledger.search(uetr, kind="payment") if one.uetr == uetr]
+
+
+def show_domestic(uetr: str, settled: list[Found], decimals: dict[str, int]) -> None:
+    """Transfers within the ledger, as one value or as a table."""
+    rows = [
+        [moment(one.time_ms), one.payer, one.payee,
+         money(one.amount_minor, one.asset, decimals), one.payee_reference, one.remittance,
+         str(one.height)]
+        for one in settled
+    ]  # fmt: skip
+    columns = ["time (UTC)", "payer", "payee", "amount", "reference", "remittance", "block"]
+    title = output.text(f"{uetr}: settled, for good", f"{uetr}：已结算，为最终结果")
+    value = {
+        "uetr": uetr, "state": "settled",
+        "payments": [msgspec.to_builtins(one) for one in settled],
+    }  # fmt: skip
+    output.result(value, lambda: output.table(title, columns, rows))
 
 
 def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:

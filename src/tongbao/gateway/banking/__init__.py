@@ -25,7 +25,12 @@ from tongbao.gateway.banking.answers import (
 from tongbao.gateway.banking.book import Book
 from tongbao.gateway.banking.days import business_day, require_day
 from tongbao.gateway.banking.finding import Finder, SeveralFound, within
-from tongbao.gateway.banking.naming import payment_uetrs, return_uetr, transaction_reference
+from tongbao.gateway.banking.naming import (
+    payment_uetrs,
+    return_uetr,
+    servicer_reference,
+    transaction_reference,
+)
 from tongbao.gateway.banking.orders import Order, OrderRefused, names_of, order_of, people
 
 __all__ = [
@@ -55,6 +60,7 @@ __all__ = [
     "require_same_return",
     "return_status",
     "return_uetr",
+    "servicer_reference",
     "status",
     "transaction_reference",
     "with_messages",
