@@ -32,7 +32,8 @@ def offers_and_quotes(ledger: WriteView, account: str, asset: str, why: str) -> 
     """
     for (_, _, _, name), _ in list(ledger.scan(OFFERS_BY_ACCOUNT, account, asset)):
         offer = ledger.get(OFFERS, name)
-        if offer is not None and offer.remaining_minor:
+        # Also one that is promised whole: what its quotes release would go back into it.
+        if offer is not None:
             yield Broken(f"offer {name}", tuple(close_offers(ledger, CAUSE, [name], "clawback")))
     for (name,), quote in list(ledger.scan(QUOTES)):
         promised = any(
