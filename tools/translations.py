@@ -49,7 +49,7 @@ def texts() -> dict[str, str]:
 def _said() -> Iterator[tuple[str, str]]:
     for kind in (
         wording.HELP_WORDS, wording.HELP_FRAMES, wording.SHAPES, wording.FAULT_WORDS,
-        wording.FAULT_FRAMES,
+        wording.FAULT_FRAMES, wording.LABELS, wording.STATES,
     ):  # fmt: skip
         yield from (("typer and src/tongbao/cli/wording.py", text) for text in kind)
     for path, command in commands_of(whole_tree()):

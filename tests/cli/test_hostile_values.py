@@ -19,7 +19,7 @@ NOT_RUN = {
     "tongbao dev", "tongbao node start", "tongbao network up", "tongbao network serve",
     "tongbao engine install", "tongbao engine run", "tongbao doctor", "tongbao sim",
     "tongbao light proxy", "tongbao light follow", "tongbao desk follow", "tongbao bench settle",
-    "tongbao node follow", "tongbao network init",
+    "tongbao node follow", "tongbao network init", "tongbao tx events",
 }  # fmt: skip
 """They go on by themselves when what they are given is right; only wrong values are for them."""
 VALUES = [

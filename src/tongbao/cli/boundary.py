@@ -69,6 +69,8 @@ def _tell(fault: BaseException) -> NoReturn:
         _tell_system(fault)
     if isinstance(fault, UnicodeError):
         output.fail("what was read is not text in UTF-8", "读取的内容不是 UTF-8 文本")
+    if isinstance(fault, RecursionError):
+        output.fail("what was read is nested too deeply", "读取的内容嵌套过深")
     if type(fault).__module__.startswith(("msgspec", "json")):
         output.fail(
             f"what was read is not in the form that is expected: {fault}",

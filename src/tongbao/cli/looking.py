@@ -106,11 +106,33 @@ def shown(title: str, document: Any) -> None:
     """One document as named facts."""
     plain = msgspec.to_builtins(document)
     facts = {
-        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        _label(name): _fact(name, value, plain)
         for name, value in plain.items()
-        if value not in ("", None, [], {})
+        if value not in ("", None, [], {}, ())
     }
     output.result(plain, lambda: output.facts(title, facts))
+
+
+def _label(name: str) -> str:
+    """What a field is called on a screen: `registered_at_ms` is registered (UTC)."""
+    if name.endswith(("_at_ms", "time_ms")):
+        return f"{name.removesuffix('_ms').removesuffix('_at').replace('_', ' ')} (UTC)"
+    return name.removesuffix("_minor").replace("_", " ")
+
+
+def _fact(name: str, value: Any, plain: dict[str, Any]) -> str:
+    """A field's value for people: moments in UTC, amounts in units where their asset is there."""
+    if name.endswith(("_at_ms", "time_ms")) and isinstance(value, int):
+        return moment(value)
+    if name.endswith("_minor") and "decimals" in plain and "asset" in plain:
+        return f"{amount_text(int(value), plain['decimals'])} {plain['asset']}"
+    if isinstance(value, bool):
+        return output.text("yes", "是") if value else output.text("no", "否")
+    if isinstance(value, str):
+        return output.word(value) if name == "state" else value
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return msgspec.json.encode(value).decode()
 
 
 def moment(time_ms: int) -> str:

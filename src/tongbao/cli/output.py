@@ -76,7 +76,14 @@ class Output:
         `least` names the columns that are left out first on a narrow terminal, the least
         important first; then those of `LEAST`, then the last ones. The first column stays.
         """
-        grid = layout.Grid([self.word(one) for one in columns], [list(row) for row in rows])
+        listed = [
+            [
+                self.word(one) if head == "state" else one
+                for head, one in zip(columns, row, strict=True)
+            ]
+            for row in rows
+        ]
+        grid = layout.Grid([self.word(one) for one in columns], listed)
         kept, narrowed = list(range(len(columns))), dict[int, int]()
         wide = _columns(sys.stdout)
         if wide:

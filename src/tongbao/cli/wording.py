@@ -77,3 +77,26 @@ FAULT_FRAMES = (
     "dir {name} is a file.",
 )
 """The same with something of the command in it; the outermost first."""
+
+LABELS = (
+    "decimals", "kind", "name", "name local", "policy", "issuing account", "issuer", "asset",
+    "supply", "supply cap", "freezable", "clawback allowed", "state", "party", "roles",
+    "jurisdiction", "lei", "uscc", "sponsor", "registered (UTC)", "chain", "genesis", "protocol",
+    "version", "height", "time (UTC)", "block time (UTC)", "app hash", "oldest block", "waiting",
+    "read model height", "zone", "hash", "transactions", "header", "commit", "evidence", "digest",
+    "reference", "code", "text", "events", "values", "body", "signatures", "retry", "refusal",
+    "block", "number", "account", "title", "servicer", "numbers", "pool", "asset a", "asset b",
+    "fee bps", "shares", "charge bps", "queue", "payment", "payer", "payee", "amount",
+    "priority", "pair", "position", "submitted (UTC)", "ended (UTC)", "reason", "vote", "opener",
+    "opened (UTC)", "expires (UTC)", "decided (UTC)", "change", "note", "answers", "total power",
+    "yes power", "no power", "next protocol", "next protocol height", "payee reference", "uetr",
+    "created (UTC)", "operator", "clock",
+)  # fmt: skip
+"""Of single documents, as `looking.shown` names their fields."""
+STATES = (
+    "active", "open", "closed", "frozen", "live", "revoked", "expired", "settled", "waiting",
+    "cancelled", "refused", "returned", "credited", "held", "accepted", "released", "cleared",
+    "ended", "filled", "used", "declined", "paid", "done", "carried", "rejected", "withdrawn",
+    "paused", "suspended", "ready", "sent", "approved", "planned", "pending", "posted",
+)  # fmt: skip
+"""In which things are; told in the column or fact `state`."""
