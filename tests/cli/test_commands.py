@@ -67,8 +67,13 @@ def test_a_payment_file_sent_twice_is_paid_once(shell: Shell, tmp_path: Path) ->
     file = salaries(tmp_path / "june.xml", 10, seed=2)
     shell.run("pay", "file", file, "--out", tmp_path)
     before = shell.json("account", "show", "hengtong/main")["holdings"]
-    shell.json("pay", "file", file, "--out", tmp_path / "again", status=1)
+    again = shell.json("pay", "file", file, "--out", tmp_path / "again")
+    assert (again["earlier"], again["settled"]) == (True, 10)
     assert shell.json("account", "show", "hengtong/main")["holdings"] == before
+    for kind in ("pain.002", "camt.054"):
+        first, second = (folder / f"june.{kind}.xml" for folder in (tmp_path, tmp_path / "again"))
+        assert first.read_bytes() == second.read_bytes()
+        assert first.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_unknown_payee_is_refused_with_line_path_and_reason(
@@ -77,12 +82,12 @@ def test_an_unknown_payee_is_refused_with_line_path_and_reason(
     file = salaries(tmp_path / "typo.xml", 3, seed=3)
     number = employee_account(2)[1]
     file.write_bytes(file.read_bytes().replace(number.encode(), b"6217880099999999999"))
-    tried = shell.json("pay", "file", file, "--dry-run")
+    tried = shell.json("pay", "file", file, "--dry-run", status=1)
     [refused] = tried["refused"]
     assert refused["line"] > 1
     assert refused["path"].startswith("/Document/CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[2]")
     assert refused["reason"] == "AC03"
-    paid = shell.json("pay", "file", file, "--out", tmp_path)
+    paid = shell.json("pay", "file", file, "--out", tmp_path, status=1)
     assert (paid["settled"], paid["refused"]) == (2, 1)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.identity import Approval, Signers
-from tongbao.kernel.money import owner_of
+from tongbao.kernel.money import MAX_AMOUNT, owner_of
+from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import decimals_in, require_moving
-from tongbao.modules.payments.bulk_line import Line
+from tongbao.modules.payments.bulk_line import MAX_REFERENCE, Line
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred
 from tongbao.modules.payments.model import check_digest, check_text, check_texts
@@ -49,7 +50,11 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
         check_text("category", self.category, 0, 4)
         check_digest(self.document, PaymentsCode.BAD_DOCUMENT)
         for line in self.lines:
-            line.check()
+            # The common line passes on one test; only another one is looked at rule by rule.
+            reference = line.payee_reference
+            plain = 0 < line.amount_minor <= MAX_AMOUNT and not line.uetr and line.details is None
+            if not (plain and 0 < len(reference) <= MAX_REFERENCE and is_plain(reference)):
+                line.check()
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Post every line in the core, and count the total against the payer's limits."""

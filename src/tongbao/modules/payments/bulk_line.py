@@ -10,8 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.money import MAX_AMOUNT, check_amount
-from tongbao.kernel.text import is_plain
+from tongbao.kernel.money import check_amount
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.model import check_text, check_uetr
 
@@ -72,12 +71,9 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     """What its payer wrote beside; null for a line without texts of its own."""
 
     def check(self) -> None:
-        """Shape. The common line passes on one test; only another is looked at rule by rule."""
-        reference = self.payee_reference
-        plain = 0 < self.amount_minor <= MAX_AMOUNT and not self.uetr
-        if not (plain and 0 < len(reference) <= MAX_REFERENCE and is_plain(reference)):
-            check_amount(self.amount_minor)
-            check_text("payee_reference", reference, 1, MAX_REFERENCE)
-            check_uetr(self.uetr)
+        """Shape."""
+        check_amount(self.amount_minor)
+        check_text("payee_reference", self.payee_reference, 1, MAX_REFERENCE)
+        check_uetr(self.uetr)
         if self.details is not None:
             self.details.check()
