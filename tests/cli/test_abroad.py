@@ -90,7 +90,7 @@ def test_a_payment_without_an_envelope_is_held_and_released(
     uetr = held["uetr"]
     assert held["reasons"] == ["TRAVEL_RULE_MISSING"]
     waiting = abroad.json("pay", "list", "--state", "held")["items"]
-    assert [one["uetr"] for one in waiting] == [uetr]
+    assert uetr in [one["uetr"] for one in waiting]
     refused = abroad.json("pay", "release", uetr, "--by", "supervisor", "--note", "x", status=1)
     assert refused["name"] == "ENVELOPE_MISSING"
     envelope = _sealed(abroad, uetr)

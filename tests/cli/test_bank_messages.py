@@ -309,6 +309,9 @@ def test_the_whole_address_is_sealed_for_the_travel_rule(abroad: Shell) -> None:
     )
     message = order(ids(new("E"), uetr=str(uuid.uuid4())))
     message = message.replace("<PstlAdr><Ctry>DE</Ctry></PstlAdr></Cdtr>", parts)
+    made = typed(abroad, "travel", "key", "bank-north")
+    abroad.run("corridor", "publish-sealing-key", "--party", "bank-north", "--suite", "x25519",
+               "--public", made["public"])  # fmt: skip
     said = bank(abroad, message, "--seal-to", "bank-north")
     [path] = [value for name, value in said.items() if name.startswith("travel_")]
     opened = typed(abroad, "travel", "open", path, "--party", "bank-north")
