@@ -10,6 +10,7 @@ a plan can be carried out at the height it was made for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -141,10 +142,21 @@ class MarketIndex:
                     self.update(view, (), [venue])
                     return None
             if result is None or (result.paid_minor, result.got_minor) != (paid, got):
-                self.update(view, [offer.id for offer, _ in walk.met], ())
+                self._mend(view, walk, pay_asset, get_asset, party)
                 return None
             results.append(result)
         return _plan(tuple(results if sending else results[::-1]))
+
+    def _mend(
+        self, view: ReadView, walk: _Walk, pay_asset: str, get_asset: str, party: str
+    ) -> None:
+        """Take over what the ledger has, and what the index alone still has: it is gone."""
+        kept: list[str] = []
+        with suppress(KeyError):
+            kept = self._core.first_offers(
+                pay_asset, get_asset, MAX_LOOKS, time_ms=view.time_ms, party=party
+            )
+        self.update(view, dict.fromkeys((*(offer.id for offer, _ in walk.met), *kept)), ())
 
     def _learn(self, view: ReadView, walk: _Walk, chosen: Chosen) -> bool:
         """Take over how much of each offer that was met can be taken; whether that was news."""

@@ -12,6 +12,7 @@ from tongbao.kernel.laws import broken_anywhere
 from tongbao.modules.accounts import SetLimits
 from tongbao.modules.assets import ALLOW_LIST, AuthoriseHolder, FreezeHolding, Issue, PauseAsset
 from tongbao.modules.exchange import (
+    CancelOffers,
     CreatePool,
     ExchangeCode,
     Hop,
@@ -101,6 +102,17 @@ def test_a_frozen_hop_is_passed_over_and_the_plan_knows(bench: Bench) -> None:
     assert best.received == 10_000
     events = bench.do("firm-a", pay(best, "send"))
     assert [event.reason for event in of_kind(events, "OfferClosed")] == ["undeliverable"]
+
+
+def test_an_index_that_still_has_what_the_ledger_has_no_longer_finds_the_best_all_the_same(
+    bench: Bench,
+) -> None:
+    bench.do("bank-b", sell("bank-b", "HKD", 200_000, (80, 100), "CNY"))
+    index = MarketIndex(bench.view)
+    bench.do("bank-b", CancelOffers("bank-b/main"))
+    assert index.plans(bench.view, "CNY", "HKD", send=9_200)[0].received == 10_000
+    bench.do("bank-b", sell("bank-b", "HKD", 200_000, (80, 100), "CNY"))
+    assert index.plans(bench.view, "CNY", "HKD", send=9_200)[0].received == 11_500
 
 
 def test_a_paused_asset_stops_every_route_through_it(bench: Bench) -> None:
