@@ -152,13 +152,18 @@ def catalogue(language: str) -> Catalogue:
     return Catalogue(gettext.translation(DOMAIN, FOLDER, [language], fallback=True))
 
 
+def speak_typer(language: str) -> None:
+    """Give typer's own gettext, and the commands that we start, a language."""
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    gettext.textdomain(DOMAIN)
+
+
 def speak(command: Any, language: str) -> None:
     """Give a tree of commands, and typer itself, the words of a language other than English."""
     from tongbao.cli.help_pages import Page
 
-    os.environ["LANGUAGE"] = language  # typer's own gettext, and the commands that we start
-    gettext.bindtextdomain(DOMAIN, str(FOLDER))
-    gettext.textdomain(DOMAIN)
+    speak_typer(language)
     words = catalogue(language)
     for _, one in commands_of(command):
         one.context_class = Page

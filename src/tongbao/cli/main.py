@@ -107,6 +107,8 @@ def run(arguments: list[str]) -> int:
     moved, rest = _global_first(arguments)
 
     def command() -> Any:
+        if output.language != languages.ENGLISH:
+            languages.speak_typer(output.language)
         return _program(output.language)(
             args=[*moved, *rest], prog_name="tongbao", standalone_mode=False
         )
