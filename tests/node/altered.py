@@ -23,6 +23,7 @@ from tongbao.modules import installed
 from tongbao.node.altered import StoreAltered
 from tongbao.node.application import Application, StorageFault
 from tongbao.node.audit import audit
+from tongbao.node.home import HomeFault
 from tongbao.node.index import digest_at
 from tongbao.node.opening import open_application
 from tongbao.node.scrub import scrub_now
@@ -117,7 +118,7 @@ def _alter(path: Path, offset: int, change: int) -> None:
 def _who_notices(folder: Path, truth: tuple[object, ...], clean: bool) -> tuple[str, str]:
     try:
         app = opened(folder)
-    except (StorageFault, Refusal) as fault:  # for these alone a node ends in order
+    except (StorageFault, HomeFault, Refusal) as fault:  # for these alone a node ends in order
         return AT_START, str(fault)[:200]
     try:
         try:

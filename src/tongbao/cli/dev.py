@@ -127,6 +127,8 @@ def run_solo(
             _announce(up, ready, story)
             if not leave:
                 _wait(up, stop)
+            elif up.engine.fault is not None:
+                tell_halted(up.engine.fault)
     except (UnknownProtocol, ClockRefused) as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
     except (StorageFault, DamagedFile, SnapshotFault) as fault:

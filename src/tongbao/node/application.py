@@ -82,6 +82,8 @@ class Application:
         self._sets: list[tuple[int, Validators]] = []
         self.clock: Callable[[], int] | None = None
         if state.block(genesis.founding_height) is None:
+            if genesis.before is None and state.height() >= 0:
+                raise StorageFault(f"block {genesis.founding_height} is missing beside the state")
             self._found()
         self.reopen(state)
 

@@ -18,7 +18,7 @@ from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import KernelCode, Refusal, Value
 from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.node.answers import Answer, Group, Status, original, rejected
-from tongbao.node.application import Application
+from tongbao.node.application import Application, StorageFault
 from tongbao.node.clock import ChainClock, Reading, moment_text, steady_ms, utc_ms
 from tongbao.node.composer import BlockSigner, CannotSign, Composed, commit, compose
 from tongbao.node.intake import MAX_UNPROVEN, NOBODY, Intake, Turns
@@ -137,7 +137,9 @@ class SoloEngine:
 
     def halt(self, fault: BaseException) -> None:
         """The node cannot go on; whoever waits is told why."""
-        log.critical("engine.halted", error=str(fault), exc_info=fault)
+        # Damage is told in its sentence; the place in the code says something of bugs alone.
+        bug = None if isinstance(fault, StorageFault) else fault
+        log.critical("engine.halted", error=str(fault), exc_info=bug)
         with self._changed:
             self.fault = self.fault or fault
             self._stopping = True
