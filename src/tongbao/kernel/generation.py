@@ -38,6 +38,23 @@ class Draw(NamedTuple):
 
 
 Generator = Callable[[random.Random, ReadView], Draw | None]
+DRAWING = TypeVar("DRAWING", bound=Callable[..., Any])
+
+
+def attacks(*rows: str) -> Callable[[DRAWING], DRAWING]:
+    """Name the rows of `docs/concepts/rules-of-the-ledger.md` that a generator tries to break."""
+
+    def name(drawing: DRAWING) -> DRAWING:
+        vars(drawing)["attacks"] = rows
+        return drawing
+
+    return name
+
+
+def rows_attacked(drawing: Callable[..., Any]) -> tuple[str, ...]:
+    """What `attacks` named; empty where nothing was."""
+    named: tuple[str, ...] = vars(drawing).get("attacks", ())
+    return named
 
 
 def demo_seed(party: str, number: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random  # determinism: the type alone; the simulator injects the source
 
-from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts.control import (
@@ -38,6 +38,7 @@ def _party(rng: random.Random, view: ReadView, role: str = "") -> str:
     return pick(rng, rows) or "nobody"
 
 
+@attacks("account-bounds")
 def _open(rng: random.Random, view: ReadView) -> Draw | None:
     known = len(list(view.scan(ACCOUNTS)))
     if known >= MOST_ACCOUNTS:
@@ -57,6 +58,7 @@ def _open(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("account-bounds")
 def _hold_asset(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     asset = _asset(rng, view)
@@ -69,6 +71,7 @@ def _hold_asset(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, HoldAsset(account.id, asset), *twists, hostile=held)
 
 
+@attacks("account-empty")
 def _drop_asset(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     if account is None:
@@ -82,6 +85,7 @@ def _drop_asset(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"asset": "NOSUCH"}, {"account": NOWHERE}, {"asset": full})
 
 
+@attacks("account-empty")
 def _close(rng: random.Random, view: ReadView) -> Draw | None:
     empty = [
         one for one in _accounts(view)
@@ -102,6 +106,7 @@ def _keeper(rng: random.Random, view: ReadView, account: Account) -> str:
     return account.servicer or owner_of(account.id)
 
 
+@attacks("account-frozen")
 def _freeze(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     if account is None or rng.randrange(2):
@@ -113,6 +118,7 @@ def _freeze(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, twist, {"basis": ""}, {"by": by or action.by})
 
 
+@attacks("account-frozen")
 def _unfreeze(rng: random.Random, view: ReadView) -> Draw | None:
     frozen = pick(rng, (one for one in _accounts(view) if one.frozen_by))
     account = frozen or (None if rng.randrange(6) else pick(rng, _accounts(view)))
@@ -122,6 +128,7 @@ def _unfreeze(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, UnfreezeAccount(account.id, by), {"account": NOWHERE})
 
 
+@attacks("account-reference")
 def _set_reference_required(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     if account is None or rng.randrange(2):
@@ -130,6 +137,7 @@ def _set_reference_required(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"required": account.reference_required})
 
 
+@attacks("account-number")
 def _link(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     if account is None or len(account.identifiers) > 3:
@@ -143,6 +151,7 @@ def _link(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists)
 
 
+@attacks("account-number")
 def _unlink(rng: random.Random, view: ReadView) -> Draw | None:
     linked = pick(rng, (one for one in _accounts(view) if one.identifiers))
     if linked is None:
@@ -151,6 +160,7 @@ def _unlink(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"identifier": "62179999"})
 
 
+@attacks("payment-limit", "day-limit")
 def _set_limits(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     if account is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random  # determinism: the type alone; the simulator injects the source
 from collections.abc import Iterator
 
-from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.assets.control import (
@@ -40,6 +40,7 @@ def _holders(view: ReadView, asset: str, flag: HoldingFlag = HoldingFlag(0)) -> 
             yield key[len(HOLDING_PREFIX) : -len(end)].decode()
 
 
+@attacks("iso-decimals", "supply-cap")
 def _define(rng: random.Random, view: ReadView) -> Draw | None:
     known = [key[0] for key, _ in view.scan(ASSETS)]
     if len(known) >= MOST_ASSETS:
@@ -59,6 +60,7 @@ def _define(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("supply-cap", "clawback")
 def _update_policy(rng: random.Random, view: ReadView) -> Draw | None:
     asset = _asset(rng, view)
     cap = outstanding(view, asset) + rng.randrange(1, 10**9)
@@ -73,6 +75,7 @@ def _update_policy(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("pause")
 def _pause(rng: random.Random, view: ReadView) -> Draw | None:
     if rng.randrange(3):
         return None
@@ -81,6 +84,7 @@ def _pause(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"reason": ""}, {"asset": paused or "NOSUCH"})
 
 
+@attacks("pause")
 def _resume(rng: random.Random, view: ReadView) -> Draw | None:
     paused = pick(rng, (key[0] for key, _ in view.scan(PAUSED)))
     if paused is None and rng.randrange(10):
@@ -89,6 +93,7 @@ def _resume(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, hostile=paused is None)
 
 
+@attacks("allow-list")
 def _authorise(rng: random.Random, view: ReadView) -> Draw | None:
     listed = pick(rng, (one for _, one in view.scan(ASSETS) if one.policy == ALLOW_LIST))
     holder = pick(rng, _holders(view, listed.id)) if listed else None
@@ -98,6 +103,7 @@ def _authorise(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"asset": "CNY"}, {"account": NOWHERE})
 
 
+@attacks("allow-list")
 def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
     listed = pick(rng, (one for _, one in view.scan(ASSETS) if one.policy == ALLOW_LIST))
     if listed is None or rng.randrange(2):
@@ -107,6 +113,7 @@ def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, RevokeHolder(listed.id, holder or other), {"account": other})
 
 
+@attacks("account-frozen")
 def _freeze(rng: random.Random, view: ReadView) -> Draw | None:
     asset = _asset(rng, view)
     holder = pick(rng, _holders(view, asset.id))
@@ -120,6 +127,7 @@ def _freeze(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("account-frozen")
 def _unfreeze(rng: random.Random, view: ReadView) -> Draw | None:
     issuers = {key[0]: one.issuer for key, one in view.scan(ASSETS)}
     rows = (key for key, _ in view.scan(FREEZES) if issuers.get(key[1]) == key[2])
@@ -129,6 +137,7 @@ def _unfreeze(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, UnfreezeHolding(found[1], found[0]), {"account": NOWHERE})
 
 
+@attacks("clawback")
 def _clawback(rng: random.Random, view: ReadView) -> Draw | None:
     asset = _asset(rng, view)
     holder = pick(rng, _holders(view, asset.id))
@@ -144,6 +153,7 @@ def _clawback(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("supply-cap")
 def _issue(rng: random.Random, view: ReadView) -> Draw | None:
     asset = _asset(rng, view)
     holder = pick(rng, _holders(view, asset.id))
@@ -156,6 +166,7 @@ def _issue(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("payment-limit", "day-limit", "available")
 def _redeem(rng: random.Random, view: ReadView) -> Draw | None:
     asset = _asset(rng, view)
     holder = pick(rng, _holders(view, asset.id))

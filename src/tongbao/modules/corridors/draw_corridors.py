@@ -7,7 +7,7 @@ import random  # determinism: the type alone; the simulator injects the source
 
 from msgspec.structs import replace
 
-from tongbao.kernel.generation import Draw, Generator, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, attacks, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.assets import ASSETS
@@ -96,6 +96,7 @@ def _fee(rng: random.Random, side: str, receiver: str) -> Fee:
     )  # fmt: skip
 
 
+@attacks("corridor-payment-limit", "corridor-hours", "corridor-purposes")
 def _define(rng: random.Random, view: ReadView) -> Draw | None:
     assets = [key[0] for key, _ in view.scan(ASSETS)]
     count = sum(1 for _ in view.scan(CORRIDORS))
@@ -117,6 +118,7 @@ def _define(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists)
 
 
+@attacks("corridor-payment-limit", "corridor-day-limit", "corridor-purposes", "corridor-hours")
 def _change(rng: random.Random, view: ReadView) -> Draw | None:
     one = pick(rng, (value for _, value in view.scan(CORRIDORS)))
     if one is None or rng.randrange(4):
@@ -128,6 +130,7 @@ def _change(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists)
 
 
+@attacks("corridor-payment-limit")
 def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     ahead = pick(rng, (key for key, _ in view.scan(VERSIONS) if key[1] > view.time_ms))
     if ahead is None:
@@ -136,6 +139,7 @@ def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"effective_from_ms": 7}, {"by": "watch"})
 
 
+@attacks("corridor-served")
 def _serve(rng: random.Random, view: ReadView) -> Draw | None:
     one = pick(rng, (value.id for _, value in view.scan(CORRIDORS)))
     found = None if one is None else terms_at(view, one, view.time_ms)
@@ -150,6 +154,7 @@ def _serve(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, Serve(one, party), {"corridor": "NOWHERE"}, party=party)
 
 
+@attacks("corridor-served")
 def _stop(rng: random.Random, view: ReadView) -> Draw | None:
     key = pick(rng, (key for key, _ in view.scan(SERVERS)))
     if key is None or rng.randrange(25):
@@ -157,6 +162,7 @@ def _stop(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, StopServing(key[0], key[1]), {"corridor": "NOWHERE"}, party=key[1])
 
 
+@attacks("quote-fits")
 def _rate(rng: random.Random, view: ReadView) -> Draw | None:
     assets = [key[0] for key, _ in view.scan(ASSETS)]
     if len(assets) < 2 or rng.randrange(3):
@@ -171,6 +177,7 @@ def _rate(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("screening")
 def _attest(rng: random.Random, view: ReadView) -> Draw | None:
     by = pick(rng, _with_role(view, "supervisor"))
     if by is None:
@@ -182,6 +189,7 @@ def _attest(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists)
 
 
+@attacks("travel-rule")
 def _sealing_key(rng: random.Random, view: ReadView) -> Draw | None:
     party = pick(rng, (key[0] for key, _ in view.scan(PARTIES)))
     if party is None or rng.randrange(6):

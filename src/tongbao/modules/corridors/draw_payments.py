@@ -7,7 +7,7 @@ import random  # determinism: the type alone; the simulator injects the source
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import Refusal, refuse
-from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
 from tongbao.kernel.views import ReadView
 from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
@@ -64,6 +64,14 @@ def _served(view: ReadView, corridor: str, terms: Terms, account: str, role: str
         return False
 
 
+@attacks(
+    "corridor-payment-limit",
+    "corridor-day-limit",
+    "travel-rule",
+    "corridor-charges",
+    "corridor-money",
+    "quote-fits",
+)
 def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     opened = _open_corridor(rng, view)
     if opened is None:
@@ -155,6 +163,7 @@ def _screener(rng: random.Random, view: ReadView, payment: Payment) -> str:
     return pick(rng, terms_of(view, payment).screeners) or "watch"
 
 
+@attacks("screening", "travel-rule")
 def _release(rng: random.Random, view: ReadView) -> Draw | None:
     one = _one(rng, view, HELD)
     if one is None:
@@ -163,6 +172,7 @@ def _release(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"by": "firm-0"}, {"note": ""}, {"uetr": "x"})
 
 
+@attacks("corridor-money")
 def _refuse(rng: random.Random, view: ReadView) -> Draw | None:
     one = _one(rng, view, HELD)
     if one is None or rng.randrange(3):
@@ -171,6 +181,7 @@ def _refuse(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"by": "firm-0"}, {"reason": "LONGER"})
 
 
+@attacks("travel-rule")
 def _attach(rng: random.Random, view: ReadView) -> Draw | None:
     one = _one(rng, view, HELD)
     if one is None:
@@ -179,6 +190,7 @@ def _attach(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"by": "watch"}, {"travel_rule": ""})
 
 
+@attacks("corridor-payment-limit", "corridor-charges", "quote-fits")
 def _execute(rng: random.Random, view: ReadView) -> Draw | None:
     """A cleared payment at the price of now; where there is none, as it was signed first."""
     one = _one(rng, view, CLEARED)
@@ -201,6 +213,7 @@ def _execute(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"costs": ()}, {"quote": "none"}, {"limit_minor": -1})
 
 
+@attacks("returns")
 def _confirm(rng: random.Random, view: ReadView) -> Draw | None:
     one = _one(rng, view, SETTLED)
     if one is None:
@@ -239,6 +252,7 @@ def _back(rng: random.Random, view: ReadView, one: Payment, part: int) -> GiveBa
     return GiveBack(_uetr(rng), treatment, part, limit, route)
 
 
+@attacks("returns")
 def _return(rng: random.Random, view: ReadView) -> Draw | None:
     one = _one(rng, view, *PAID)
     if one is None or rng.randrange(2):
@@ -253,6 +267,7 @@ def _return(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("corridor-deadline")
 def _ask(rng: random.Random, view: ReadView) -> Draw | None:
     one = _one(rng, view, HELD, CLEARED, *PAID)
     if one is None or rng.randrange(3):
@@ -261,6 +276,7 @@ def _ask(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, AskCancellation(one.uetr, by, "DUPL"), {"by": "watch"}, {"reason": ""})
 
 
+@attacks("returns", "corridor-money")
 def _answer(rng: random.Random, view: ReadView) -> Draw | None:
     asked = (value for _, value in view.scan(PAYMENTS) if value.cancellation is not None)
     one = pick(rng, (value for value in asked if value.state in (HELD, CLEARED, *PAID)))

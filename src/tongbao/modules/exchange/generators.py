@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer, PullOffers
@@ -55,6 +55,7 @@ def _trader(rng: random.Random, view: ReadView) -> tuple[str, str, str, int] | N
     return account, sell, buy, held[sell]
 
 
+@attacks("offer-money", "offer-dust", "book-count", "crossed-book", "walk-work")
 def _place(rng: random.Random, view: ReadView) -> Draw | None:
     found = _trader(rng, view)
     if found is None:
@@ -95,6 +96,7 @@ def _wall(rng: random.Random, view: ReadView, action: PlaceOffer, most: int) -> 
     return draw._replace(actions=(small,) * count, hostile=count > MAX_IN_BOOK)
 
 
+@attacks("maker-delivers")
 def _pull_all(rng: random.Random, view: ReadView) -> Draw | None:
     """Mostly of a book in which all can be taken, and sometimes of one where a maker cannot."""
     offer = pick(rng, (one for _, one in view.scan(OFFERS)))
@@ -104,6 +106,7 @@ def _pull_all(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"sell_asset": "NOSUCH"}, hostile=deliverable(view, offer) > 0)
 
 
+@attacks("offer-money")
 def _cancel(rng: random.Random, view: ReadView) -> Draw | None:
     offer = pick(rng, (one for _, one in view.scan(OFFERS)))
     if offer is None or rng.randrange(3):
@@ -111,6 +114,7 @@ def _cancel(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, CancelOffer(offer.id), {"offer": "none"})
 
 
+@attacks("offer-money")
 def _cancel_all(rng: random.Random, view: ReadView) -> Draw | None:
     offer = pick(rng, (one for _, one in view.scan(OFFERS)))
     if offer is None or rng.randrange(5):
@@ -119,6 +123,7 @@ def _cancel_all(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, CancelOffers(offer.account, sell), {"buy_asset": "NOSUCH"})
 
 
+@attacks("maker-delivers")
 def _pull(rng: random.Random, view: ReadView) -> Draw | None:
     """Nearly always of an offer that can be taken: it is the rule that is tried."""
     offer = pick(rng, (one for _, one in view.scan(OFFERS)))
@@ -142,6 +147,7 @@ def _planned(rng: random.Random, view: ReadView) -> tuple[str, Plan, bool] | Non
     return None if one is None else (account, one, sending)
 
 
+@attacks("taker-limit", "walk-work")
 def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     found = _planned(rng, view)
     if found is None:
@@ -162,6 +168,7 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("pool-share")
 def _create_pool(rng: random.Random, view: ReadView) -> Draw | None:
     found = _trader(rng, view)
     if found is None or rng.randrange(4):
@@ -185,6 +192,7 @@ def _create_pool(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("pool-share")
 def _deposit(rng: random.Random, view: ReadView) -> Draw | None:
     pool = pick(rng, (one for _, one in view.scan(POOLS)))
     rich = (
@@ -201,6 +209,7 @@ def _deposit(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("pool-share")
 def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     row = pick(rng, (row for row in view.scan(SHARES) if not row[0][1].startswith("@")))
     if row is None:
@@ -213,6 +222,7 @@ def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("promise-day", "quote-price")
 def _offer_quote(rng: random.Random, view: ReadView) -> Draw | None:
     found = _trader(rng, view)
     taker = pick(rng, sorted(_traders(view)))
@@ -230,6 +240,7 @@ def _offer_quote(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("free-half", "reservations", "promise-day")
 def _reserve_quote(rng: random.Random, view: ReadView) -> Draw | None:
     """Whether all of a route may be reserved, the draw does not look: so some are refused."""
     found = _planned(rng, view)
@@ -245,6 +256,7 @@ def _reserve_quote(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, late, {"route": Route("NOSUCH", (Hop("CNY", BOOK),))})
 
 
+@attacks("quote-price")
 def _pay_quote(rng: random.Random, view: ReadView) -> Draw | None:
     quote = pick(rng, (one for _, one in view.scan(QUOTES)))
     if quote is None:
@@ -262,6 +274,7 @@ def _pay_quote(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"quote": "none"}, {"payee": NOWHERE}, {"purpose": "LONGER"})
 
 
+@attacks("free-half", "promise-day")
 def _decline(rng: random.Random, view: ReadView) -> Draw | None:
     quote = pick(rng, (one for _, one in view.scan(QUOTES)))
     if quote is None or rng.randrange(3):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from tongbao.kernel.generation import Draw, Generator, demo_public, demo_seed, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, attacks, demo_public, demo_seed, drawn, pick
 from tongbao.kernel.protocols import agreed_step, steps
 from tongbao.kernel.views import ReadView
 from tongbao.modules.governance.cast import CastVote, WithdrawVote
@@ -75,6 +75,7 @@ def _outsider(rng: random.Random, view: ReadView) -> str | None:
     return pick(rng, (party for (party,), _ in view.scan(PARTIES) if party not in seats))
 
 
+@attacks("two-thirds")
 def _found(rng: random.Random, view: ReadView) -> Draw | None:
     if rng.randrange(20):
         return None
@@ -151,6 +152,7 @@ def _spoiled(change: Change) -> Change:
     return replace(change, party="nobody")
 
 
+@attacks("open-votes", "third-within-window")
 def _open(rng: random.Random, view: ReadView) -> Draw | None:
     change = rng.choice(_CHANGES)(rng, view)
     if change is None or sum(1 for _ in view.scan(VOTES)) > 12:
@@ -170,6 +172,7 @@ def _vote(rng: random.Random, view: ReadView) -> Vote | None:
     return pick(rng, (vote for _, vote in view.scan(VOTES)))
 
 
+@attacks("two-thirds")
 def _cast(rng: random.Random, view: ReadView) -> Draw | None:
     vote = _vote(rng, view)
     if vote is None:
@@ -181,6 +184,7 @@ def _cast(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists, party=party)
 
 
+@attacks("open-votes")
 def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     vote = _vote(rng, view)
     if vote is None or rng.randrange(8):
@@ -189,6 +193,7 @@ def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, WithdrawVote(party, vote.id), {"vote": "none"}, party=party)
 
 
+@attacks("two-thirds")
 def _rotate(rng: random.Random, view: ReadView) -> Draw | None:
     party = _member(rng, view)
     if party == "nobody" or rng.randrange(4):

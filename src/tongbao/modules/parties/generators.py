@@ -11,6 +11,7 @@ from tongbao.kernel.generation import (
     HOSTILE_PERCENT,
     Draw,
     Generator,
+    attacks,
     demo_key,
     drawn,
     key_numbers,
@@ -53,6 +54,7 @@ def _named(count: int) -> str:
     return f"late-{count}"
 
 
+@attacks("party-numbers")
 def _register(rng: random.Random, view: ReadView) -> Draw | None:
     count = len(_parties(view))
     if count >= MOST_PARTIES:
@@ -73,12 +75,14 @@ def _register(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("party-numbers", "approvals")
 def _update(rng: random.Random, view: ReadView) -> Draw | None:
     known = rng.choice(_parties(view))
     action = UpdateParty(known.id, _one(rng, view, "operator"), f"{known.id} renamed", known.roles)
     return drawn(rng, view, action, {"party": "nobody"}, {"by": _one(rng, view, "supplier")})
 
 
+@attacks("suspension")
 def _suspend(rng: random.Random, view: ReadView) -> Draw | None:
     by = _one(rng, view, rng.choice(("operator", "supervisor")))
     action = SuspendParty(_one(rng, view, "supplier"), by, "sanctions list")
@@ -90,6 +94,7 @@ def _suspend(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("suspension")
 def _reinstate(rng: random.Random, view: ReadView) -> Draw | None:
     gone = pick(rng, (key[0] for key, _ in view.scan(SUSPENDED)))
     if gone is None and rng.randrange(8):
@@ -103,6 +108,7 @@ def _fresh(view: ReadView, party: str) -> Key:
     return demo_key(party, len(key_numbers(view, party)))
 
 
+@attacks("key-bounds", "strictest-policy")
 def _add_key(rng: random.Random, view: ReadView) -> Draw | None:
     party = _one(rng, view)
     known = key_numbers(view, party)
@@ -126,6 +132,7 @@ def _live(view: ReadView, party: str) -> list[str]:
     return [key_id(k.suite, k.public) for k in keys if k.state(view.time_ms) == "live"]
 
 
+@attacks("lock-out", "strictest-policy")
 def _rotate(rng: random.Random, view: ReadView) -> Draw | None:
     party = _one(rng, view)
     old = pick(rng, _live(view, party))
@@ -137,6 +144,7 @@ def _rotate(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists)
 
 
+@attacks("lock-out")
 def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
     party = _one(rng, view)
     live = _live(view, party)
@@ -146,6 +154,7 @@ def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, RevokeKey(party, key, "lost"), {"key": "f" * 20})
 
 
+@attacks("strictest-policy", "lock-out")
 def _set_policy(rng: random.Random, view: ReadView) -> Draw | None:
     party = _one(rng, view)
     keys = rng.choice((1, 1, 2))
@@ -154,6 +163,7 @@ def _set_policy(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists)
 
 
+@attacks("proposals")
 def _propose(rng: random.Random, view: ReadView) -> Draw | None:
     """A policy with keys to spare, so that others have to approve; now and then nonsense."""
     proposer, other = _one(rng, view), _one(rng, view, "operator")
@@ -183,6 +193,7 @@ def _concerned(rng: random.Random, view: ReadView, proposal: Proposal) -> str:
     return str(actions[0].get("by", proposal.proposer))
 
 
+@attacks("approvals")
 def _approve(rng: random.Random, view: ReadView) -> Draw | None:
     proposal = _open(rng, view)
     if proposal is None:
@@ -191,6 +202,7 @@ def _approve(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, ApproveProposal(party, proposal.id), party=party)
 
 
+@attacks("approvals")
 def _reject(rng: random.Random, view: ReadView) -> Draw | None:
     proposal = _open(rng, view)
     if proposal is None or rng.randrange(3):
@@ -199,6 +211,7 @@ def _reject(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, RejectProposal(party, proposal.id, "no"), {"reason": ""}, party=party)
 
 
+@attacks("proposals")
 def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     proposal = _open(rng, view)
     if proposal is None or rng.randrange(3):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random  # determinism: the type alone; the simulator injects the source
 
-from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
@@ -51,6 +51,7 @@ def _empty(rng: random.Random, view: ReadView, asset: str) -> str:
     return found[len(HOLDING_PREFIX) : -len(end)].decode() if found else NOWHERE
 
 
+@attacks("available", "payment-limit", "day-limit", "account-reference")
 def _transfer(rng: random.Random, view: ReadView) -> Draw | None:
     route = _route(rng, view)
     if route is None:
@@ -69,6 +70,7 @@ def _transfer(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("available", "payment-limit", "day-limit")
 def _bulk(rng: random.Random, view: ReadView) -> Draw | None:
     route = _route(rng, view)
     if route is None:
@@ -95,6 +97,7 @@ def _bulk(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("available", "days-ahead")
 def _hold(rng: random.Random, view: ReadView) -> Draw | None:
     route = _route(rng, view)
     if route is None:
@@ -114,6 +117,7 @@ def _hold(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("hashlock", "hold-arbiter")
 def _post_hold(rng: random.Random, view: ReadView) -> Draw | None:
     hold = pick(rng, (one for _, one in view.scan(HOLDS)))
     if hold is None:
@@ -129,6 +133,7 @@ def _post_hold(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("hold-arbiter")
 def _void_hold(rng: random.Random, view: ReadView) -> Draw | None:
     hold = pick(rng, (one for _, one in view.scan(HOLDS)))
     if hold is None or rng.randrange(2):
@@ -136,6 +141,7 @@ def _void_hold(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, VoidHold(hold.id, "cancelled"), {"reason": ""}, {"hold": "none"})
 
 
+@attacks("scheduled", "days-ahead")
 def _schedule(rng: random.Random, view: ReadView) -> Draw | None:
     route = _route(rng, view)
     if route is None:
@@ -152,6 +158,7 @@ def _schedule(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, *twists)
 
 
+@attacks("scheduled")
 def _cancel(rng: random.Random, view: ReadView) -> Draw | None:
     one = pick(rng, (row for _, row in view.scan(SCHEDULED)))
     if one is None or rng.randrange(2):

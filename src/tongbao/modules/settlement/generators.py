@@ -5,7 +5,7 @@ from __future__ import annotations
 import random  # determinism: the type alone; the simulator injects the source
 from collections.abc import Iterable, Iterator
 
-from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.parties import PARTIES, has_role
@@ -77,6 +77,7 @@ def _steps(rng: random.Random, view: ReadView) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+@attacks("all-legs")
 def _propose(rng: random.Random, view: ReadView) -> Draw | None:
     steps = _steps(rng, view)
     if not steps:
@@ -112,6 +113,7 @@ def _missing(batch: Batch) -> int:
     )
 
 
+@attacks("all-legs")
 def _amend(rng: random.Random, view: ReadView) -> Draw | None:
     batch = _batch(rng, view)
     more = _steps(rng, view)
@@ -126,6 +128,7 @@ def _amend(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("reserved-legs")
 def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     batch = _batch(rng, view)
     if batch is None or rng.randrange(4):
@@ -134,6 +137,7 @@ def _withdraw(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"reason": ""}, {"batch": "none"})
 
 
+@attacks("leg-rules")
 def _allocate(rng: random.Random, view: ReadView) -> Draw | None:
     batch = _nearest(rng, (one for _, one in view.scan(BATCHES) if not _named(one)))
     if batch is None:
@@ -165,6 +169,7 @@ def _named(batch: Batch) -> bool:
     return all(one.delivers and one.receives for one in batch.instructions)
 
 
+@attacks("reserved-legs", "leg-rules")
 def _approve(rng: random.Random, view: ReadView) -> Draw | None:
     near = _nearest(rng, (one for _, one in view.scan(BATCHES) if any(_ready(one))))
     if near is not None and rng.randrange(2):
@@ -201,6 +206,7 @@ def _ready(batch: Batch) -> Iterator[tuple[str, str, int]]:
             yield batch.id, party, batch.revision
 
 
+@attacks("reserved-legs")
 def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
     approved = (
         (batch.id, one.step.sender)
@@ -212,6 +218,7 @@ def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, RevokeApproval(*one, "wait"), {"reason": ""}, {"party": "watch"})
 
 
+@attacks("all-legs")
 def _settle(rng: random.Random, view: ReadView) -> Draw | None:
     due = (one for _, one in view.scan(BATCHES) if one.settle_at_ms <= view.time_ms)
     waiting = pick(rng, (one for one in due if one.complete))
@@ -244,6 +251,7 @@ def _funding(rng: random.Random, view: ReadView, batch: Batch) -> Iterator[Trans
 # ---- queues --------------------------------------------------------------------------------------
 
 
+@attacks("queue-limit")
 def _define(rng: random.Random, view: ReadView) -> Draw | None:
     if next(view.scan(QUEUES), None) is not None and rng.randrange(8):
         return None
@@ -270,6 +278,7 @@ def _queue(rng: random.Random, view: ReadView) -> Queue | None:
     return pick(rng, (queue for _, queue in view.scan(QUEUES)))
 
 
+@attacks("queue-limit", "urgent-reserve")
 def _set_limits(rng: random.Random, view: ReadView) -> Draw | None:
     queue, route = _queue(rng, view), _route(rng, view)
     if queue is None or route is None or not queue.weight_of(route[2]) or rng.randrange(3):
@@ -283,6 +292,7 @@ def _set_limits(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("queue-limit", "leg-rules")
 def _submit(rng: random.Random, view: ReadView) -> Draw | None:
     queue, route = _queue(rng, view), _route(rng, view)
     if queue is None or route is None or not queue.weight_of(route[2]):
@@ -316,6 +326,7 @@ def _queued(rng: random.Random, view: ReadView) -> Queued | None:
     return pick(rng, (row for _, row in view.scan(QUEUED)))
 
 
+@attacks("queue-limit")
 def _cancel(rng: random.Random, view: ReadView) -> Draw | None:
     one = _queued(rng, view)
     if one is None or rng.randrange(3):
@@ -323,6 +334,7 @@ def _cancel(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, CancelPayment(one.id, "again"), {"payment": "none"}, {"reason": ""})
 
 
+@attacks("queue-limit")
 def _reorder(rng: random.Random, view: ReadView) -> Draw | None:
     one = _queued(rng, view)
     if one is None or rng.randrange(2):
@@ -331,6 +343,7 @@ def _reorder(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"payment": "none"})
 
 
+@attacks("urgent-reserve")
 def _change_priority(rng: random.Random, view: ReadView) -> Draw | None:
     one = _queued(rng, view)
     if one is None or rng.randrange(2):
@@ -339,6 +352,7 @@ def _change_priority(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"priority": one.priority}, {"priority": 10})
 
 
+@attacks("queue-limit", "urgent-reserve")
 def _run(rng: random.Random, view: ReadView) -> Draw | None:
     queue = _queue(rng, view)
     if queue is None or rng.randrange(2):
