@@ -12,7 +12,7 @@ from tongbao.cli.acting import Sending, act
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.contents import Growing
 from tongbao.cli.fx import fx as group
-from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
+from tongbao.cli.looking import Columns, Decimals, EitherSide, Limit, listed, looks, moment, shown
 from tongbao.cli.output import minor_units, output
 from tongbao.cli.sending import sends
 from tongbao.sdk.quantities import BadQuantity, parse_price, price_text
@@ -98,6 +98,7 @@ def book(
 def offers(
     ledger: Client,
     account: OfAccount = "",
+    party: EitherSide = "",
     state: Annotated[str, typer.Option(help="open, filled, cancelled, expired, ...")] = "open",
     every: Annotated[bool, typer.Option("--all", help="In every state.")] = False,
     sell: Annotated[str, typer.Option(help="Only those that sell this asset.")] = "",
@@ -120,7 +121,9 @@ def offers(
         output.text("until (UTC)", "到期"): lambda o: moment(o.expires_at_ms),
     }  # fmt: skip
     states = None if every else state
-    wanted = exchange.offers(account or None, states, sell or None, buy or None)
+    wanted = exchange.offers(
+        account or None, states, sell or None, buy or None, party=party or None
+    )
     listed(output.text("Offers", "挂单"), columns, ledger.walk(wanted), limit)
 
 
@@ -131,6 +134,8 @@ def trades(
     asset: Annotated[str, typer.Argument(metavar="[ASSET]")] = "",
     other: Annotated[str, typer.Argument(metavar="[OTHER]")] = "",
     account: OfAccount = "",
+    party: EitherSide = "",
+    offer_id: Annotated[str, typer.Option("--offer", help="Only with this offer.")] = "",
     limit: Limit = 50,
 ) -> None:
     """Trades, newest first: all, of one asset, or of two."""
@@ -148,7 +153,9 @@ def trades(
         output.text("maker", "挂单方"): lambda t: t.maker,
         output.text("taker", "吃单方"): lambda t: t.taker,
     }  # fmt: skip
-    wanted = exchange.trades(asset or None, other or None, account or None)
+    wanted = exchange.trades(
+        asset or None, other or None, account or None, offer_id or None, party=party or None
+    )
     listed(output.text("Trades", "成交"), columns, ledger.walk(wanted), limit)
 
 
@@ -157,6 +164,8 @@ def trades(
 def quotes(
     ledger: Client,
     taker: Annotated[str, typer.Option(help="Only those for this party.")] = "",
+    maker: Annotated[str, typer.Option(help="Only those by this account.")] = "",
+    party: EitherSide = "",
     state: Annotated[str, typer.Option(help="open, used, declined or expired.")] = "",
     limit: Limit = 50,
 ) -> None:
@@ -173,7 +182,7 @@ def quotes(
         output.text("until (UTC)", "到期"): lambda q: moment(q.expires_at_ms),
         output.text("state", "状态"): lambda q: q.state,
     }  # fmt: skip
-    wanted = exchange.quotes(taker or None, None, state or None)
+    wanted = exchange.quotes(taker or None, maker or None, state or None, party=party or None)
     listed(output.text("Quotes", "报价"), columns, ledger.walk(wanted), limit)
 
 

@@ -35,6 +35,8 @@ party = typer.Typer(
 asset = typer.Typer(cls=Growing, help="Assets and their supply.", no_args_is_help=True)
 tx = typer.Typer(help="Transactions.", no_args_is_help=True)
 block = typer.Typer(help="Blocks.", no_args_is_help=True)
+From = Annotated[str, typer.Option("--from", help="First day, or a time with zone.")]
+To = Annotated[str, typer.Option("--to", help="Last day, or a time with zone.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -111,12 +113,19 @@ def entries(
     ledger: Client,
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
     asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    since: From = "",
+    until: To = "",
     oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
     """Debits and credits of an account, newest first."""
+    from tongbao.cli.statements import stretch
+
     decimals = Decimals(ledger)
-    rows = ledger.entries(account_id, asset=asset_id or None, oldest_first=oldest_first)
+    begin, end = stretch((since, until))
+    rows = ledger.entries(
+        account_id, asset=asset_id or None, since_ms=begin, until_ms=end, oldest_first=oldest_first
+    )
     columns: Columns = {
         "time (UTC)": lambda e: moment(e.time_ms),
         "amount": lambda e: decimals.text(e.amount_minor, e.asset), "asset": lambda e: e.asset,
@@ -132,8 +141,8 @@ def entries(
 def statement(
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
     asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
-    since: Annotated[str, typer.Option("--from", help="First day, or a time with zone.")] = "",
-    until: Annotated[str, typer.Option("--to", help="Last day, or a time with zone.")] = "",
+    since: From = "",
+    until: To = "",
     form: Annotated[
         str, typer.Option("--format", help="camt.053, camt.052, csv or xlsx.")
     ] = "camt.053",
@@ -327,12 +336,17 @@ def tx_show(
 def events(
     ledger: Client,
     party_id: Annotated[str, typer.Option("--party", help="Only what concerns this party.")] = "",
+    account_id: Annotated[
+        str, typer.Option("--account", help="Only what concerns this account.")
+    ] = "",
     kind: Annotated[str, typer.Option(help="Type or module, e.g. payments.")] = "",
     since: Annotated[str, typer.Option(help="Event id to go on from; 0 is the beginning.")] = "",
     limit: Annotated[int, typer.Option(min=0, help="Stop after so many; 0 never stops.")] = 0,
 ) -> None:
     """Watch what happens, one line an event, until Ctrl-C."""
-    stream = ledger.events(since or None, party=party_id or None, event=kind or None)
+    stream = ledger.events(
+        since or None, party=party_id or None, account=account_id or None, event=kind or None
+    )
     for item in islice(stream, limit or None):
         plain = msgspec.to_builtins(item)
         if output.json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tongbao.cli.contents import Growing
-from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, shown
+from tongbao.cli.looking import Columns, Decimals, EitherSide, Limit, listed, looks, moment, shown
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def payments(
     ledger: Client,
     queue_id: Annotated[str, typer.Option("--queue", help="Only this queue's.")] = "",
     account: Annotated[str, typer.Option(help="Only those that this account pays or gets.")] = "",
+    party: EitherSide = "",
     state: Annotated[str, typer.Option(help="waiting, settled, cancelled or rejected.")] = "",
     run: Annotated[str, typer.Option("--run", help="Only what this run settled.")] = "",
     limit: Limit = 50,
@@ -124,7 +125,7 @@ def payments(
         "run": lambda p: p.run, "payment": lambda p: p.payment,
     }  # fmt: skip
     filters = (queue_id or None, account or None, state or None, run or None)
-    rows = ledger.walk(settlement.payments(*filters))
+    rows = ledger.walk(settlement.payments(*filters, party=party or None))
     listed(output.text("Payments in queues", "队列付款"), columns, rows, limit)
 
 

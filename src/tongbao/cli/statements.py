@@ -31,14 +31,7 @@ def write_statement(
     if form not in FORMS:
         known = ", ".join(FORMS)
         output.fail(f"{form} is none of {known}", f"{form} 不属于 {known}", status=EXIT_USAGE)
-    since, until = (
-        _moment(one, last=last) for one, last in zip(period, (False, True), strict=True)
-    )
-    if since is not None and until is not None and since >= until:
-        output.fail(
-            f"--from {period[0]} is not before --to {period[1]}",
-            f"--from {period[0]} 不早于 --to {period[1]}", status=EXIT_USAGE,
-        )  # fmt: skip
+    since, until = stretch(period)
     raw = statement(
         ledger, account, asset or None, since_ms=since, until_ms=until, form=form,
         created_at=datetime.now(UTC),
@@ -52,6 +45,17 @@ def write_statement(
     with os.fdopen(os.open(out, flags, 0o600), "wb") as file:
         file.write(raw)
     output.result({"file": str(out), "format": form}, lambda: output.say(str(out), str(out)))
+
+
+def stretch(period: tuple[str, str]) -> tuple[int | None, int | None]:
+    """`--from` and `--to` as moments, the second one outside; None where nothing was typed."""
+    since, until = _moment(period[0], last=False), _moment(period[1], last=True)
+    if since is not None and until is not None and since >= until:
+        output.fail(
+            f"--from {period[0]} is not before --to {period[1]}",
+            f"--from {period[0]} 不早于 --to {period[1]}", status=EXIT_USAGE,
+        )  # fmt: skip
+    return since, until
 
 
 def _moment(text: str, *, last: bool) -> int | None:

@@ -141,6 +141,7 @@ def payments(
     party: Annotated[str, typer.Option(help="Only this party's, as payer or payee.")] = "",
     corridor: Annotated[str, typer.Option(help="Only through this corridor.")] = "",
     state: Annotated[str, typer.Option(help="Only in this state, e.g. held.")] = "",
+    reference: Annotated[str, typer.Option(help="Only with this reference (EndToEndId).")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
 ) -> None:
     """Payments abroad, newest first; `--state held` is what waits for a decision."""
@@ -152,7 +153,9 @@ def payments(
         "accepted (UTC)": lambda p: moment(p.accepted_at_ms),
         "remittance": lambda p: p.remittance,
     }  # fmt: skip
-    rows = ledger.corridors.payments(party or None, corridor or None, state or None)
+    rows = ledger.corridors.payments(
+        party or None, corridor or None, state or None, reference or None
+    )
     listed(output.text("Payments abroad", "跨境付款"), columns, rows, limit)
 
 

@@ -196,3 +196,9 @@ class GatewayCode(Code):
         " operator alone",
         "不存在该行；其证明会显示他人的数据，仅供节点运营方使用",
     )
+    UNKNOWN_WORD = (
+        931,
+        _NEVER,
+        "{field} is never {given}; it is one of: {known}",
+        "{field} 没有“{given}”这个取值，可用：{known}",
+    )

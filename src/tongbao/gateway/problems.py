@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +24,7 @@ from tongbao.sdk.light import LightCode
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
 _DEFAULT_STATUS = 422
+_QUOTED = re.compile(r"'([^']*)'")
 _STATUS: dict[int, int] = {
     KernelCode.TOO_LARGE: 413,
     KernelCode.MALFORMED: 400,
@@ -198,6 +200,12 @@ async def _on_parameters(request: Request, fault: Exception) -> Response:
     ]
     first = errors[0] if errors else {"where": "?", "reason": "not valid"}
     values: dict[str, Value] = {"field": first["where"], "reason": first["reason"]}
+    for one in fault.errors()[:1]:
+        if one["type"] == "literal_error":
+            known = ", ".join(_QUOTED.findall(str(one["ctx"]["expected"])))
+            given = str(one["input"])[:40]
+            values = {"field": str(one["loc"][-1])[:80], "given": given, "known": known}
+            return problem(request, GatewayCode.UNKNOWN_WORD, values, errors=errors)
     return problem(request, GatewayCode.BAD_PARAMETER, values, errors=errors)
 
 

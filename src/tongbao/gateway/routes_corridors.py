@@ -14,6 +14,7 @@ from tongbao.gateway.fx import Wanted, options
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.sdk import documents_corridors as documents
+from tongbao.sdk.states import CrossBorderState
 
 router = APIRouter(tags=["corridors"], default_response_class=JsonResponse)
 _DIGITS = r"^[0-9]{1,39}$"
@@ -95,7 +96,9 @@ async def terms(asked: Paged, corridor: Word) -> Response:
 @router.get(
     "/v1/corridors/{corridor}/payments", responses=openapi.page(documents.CrossBorderPayment)
 )
-async def corridor_payments(asked: Paged, corridor: Word, state: Filter = None) -> Response:
+async def corridor_payments(
+    asked: Paged, corridor: Word, state: CrossBorderState | None = None
+) -> Response:
     """Payments through a corridor, newest first."""
     return await asked.page(
         lambda q: q.corridors.payments(**asked.at, corridor=corridor, state=state),
@@ -108,7 +111,7 @@ async def payments(
     asked: Paged,
     party: Filter = None,
     corridor: Filter = None,
-    state: Filter = None,
+    state: CrossBorderState | None = None,
     payee_reference: Filter = None,
 ) -> Response:
     """Cross-border payments, newest first: of a party as payer or payee, of a corridor, in a

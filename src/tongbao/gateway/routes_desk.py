@@ -24,12 +24,12 @@ from tongbao.gateway.problems import problem
 from tongbao.kernel.codes import Value, refuse
 from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
+from tongbao.sdk.states import DeskFileState, DeskPaymentState
 
 MAX_ORDER_BYTES = MAX_FILE_BYTES * 4 // 3 + 64 * 1024
 MAX_SMALL_BYTES = 4 * 1024 * 1024
 router = APIRouter(tags=["desk"], default_response_class=JsonResponse)
 Name = Annotated[str, Path(pattern="^D-[0-9a-f]{12}$", description="The file's name at the desk.")]
-State = Annotated[str | None, Query(min_length=1, max_length=16, pattern="^[a-z]+$")]
 Party = Annotated[str | None, Query(min_length=1, max_length=64, pattern="^[!-~]+$")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
 _ORDER: dict[str, Any] = {
@@ -107,7 +107,7 @@ async def upload(request: Request) -> Response:
 
 @router.get("/v1/desk/files", responses=openapi.page(sdk.DeskFile))
 async def files(
-    request: Request, state: State = None, party: Party = None, limit: Limit = 100,
+    request: Request, state: DeskFileState | None = None, party: Party = None, limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:  # fmt: skip
     """Files, newest first."""
@@ -125,7 +125,11 @@ async def file(request: Request, file: Name) -> Response:
 
 @router.get("/v1/desk/files/{file}/payments", responses=openapi.page(sdk.DeskPayment))
 async def payments(
-    request: Request, file: Name, state: State = None, limit: Limit = 100, cursor: Cursor = None
+    request: Request,
+    file: Name,
+    state: DeskPaymentState | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> Response:
     """Its payments in order, all or in one state."""
     return await _page(

@@ -19,6 +19,7 @@ from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import ReadView
 from tongbao.modules.exchange import Plan, depth
 from tongbao.sdk import documents_exchange as documents
+from tongbao.sdk.states import OfferState, QuoteState
 
 router = APIRouter(tags=["exchange"], default_response_class=JsonResponse)
 Asset = Annotated[str, Query(min_length=1, max_length=32, pattern=r"^[A-Z0-9.\-]+$")]
@@ -109,7 +110,7 @@ async def offers(
     asked: Paged,
     account: Filter = None,
     party: Filter = None,
-    state: Filter = None,
+    state: OfferState | None = None,
     sell_asset: Filter = None,
     buy_asset: Filter = None,
 ) -> Response:
@@ -176,7 +177,7 @@ async def quotes(
     taker: Filter = None,
     maker: Filter = None,
     party: Filter = None,
-    state: Filter = None,
+    state: QuoteState | None = None,
 ) -> Response:
     """Quotes, newest first: for a taker, by a market maker's account, in a state."""
     return await asked.page(

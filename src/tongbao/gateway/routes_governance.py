@@ -15,6 +15,7 @@ from tongbao.kernel.validators import address_of
 from tongbao.modules.governance import TERMS, members, terms_of, window_of
 from tongbao.sdk import documents_governance as documents
 from tongbao.sdk.documents import Page
+from tongbao.sdk.states import VoteState
 
 router = APIRouter(tags=["governance"], default_response_class=JsonResponse)
 
@@ -79,7 +80,7 @@ async def seat_changes(asked: Paged, party: Filter = None) -> Response:
 
 
 @router.get("/v1/governance/votes", responses=openapi.page(documents.GovernanceVote))
-async def votes(asked: Paged, state: Filter = None, opener: Filter = None) -> Response:
+async def votes(asked: Paged, state: VoteState | None = None, opener: Filter = None) -> Response:
     """Votes, newest first."""
     return await asked.page(
         lambda q: q.governance.votes(**asked.at, state=state, opener=opener), party=opener

@@ -15,6 +15,7 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk import documents
+from tongbao.sdk.states import HoldState, ProposalState, ScheduleState
 
 MAX_RESOLVED = 20_000
 transactions_router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
@@ -70,7 +71,7 @@ async def policies(asked: Paged, party: Word) -> Response:
 
 
 @parties_router.get("/v1/parties/{party}/proposals", responses=openapi.page(documents.Proposal))
-async def proposals(asked: Paged, party: Word, state: Filter = None) -> Response:
+async def proposals(asked: Paged, party: Word, state: ProposalState | None = None) -> Response:
     """Proposals that the party made or has to approve, newest first."""
     return await asked.page(lambda q: q.proposals(party, **asked.at, state=state), party=party)
 
@@ -150,7 +151,7 @@ async def entries(
 
 
 @accounts_router.get("/v1/accounts/{party}/{name}/holds", responses=openapi.page(documents.Hold))
-async def holds(asked: Paged, party: Word, name: Word, state: Filter = None) -> Response:
+async def holds(asked: Paged, party: Word, name: Word, state: HoldState | None = None) -> Response:
     """Holds from or for the account, newest first."""
     which = f"{party}/{name}"
     return await asked.page(
@@ -172,7 +173,7 @@ async def limits(asked: Paged, party: Word, name: Word) -> Response:
 
 @payments_router.get("/v1/holds", responses=openapi.page(documents.Hold))
 async def all_holds(
-    asked: Paged, party: Filter = None, account: Filter = None, state: Filter = None
+    asked: Paged, party: Filter = None, account: Filter = None, state: HoldState | None = None
 ) -> Response:
     """Holds, newest first; those in which a party or an account pays or is paid."""
     return await asked.page(
@@ -189,7 +190,7 @@ async def hold(asked: Paged, hold: Word) -> Response:
 
 @payments_router.get("/v1/scheduled-transfers", responses=openapi.page(documents.ScheduledTransfer))
 async def schedules(
-    asked: Paged, party: Filter = None, account: Filter = None, state: Filter = None
+    asked: Paged, party: Filter = None, account: Filter = None, state: ScheduleState | None = None
 ) -> Response:
     """Transfers ordered for a later time, newest first, with what became of them."""
     return await asked.page(

@@ -9,12 +9,13 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.sdk import documents_settlement as documents
+from tongbao.sdk.states import BatchState, QueuedState
 
 router = APIRouter(tags=["settlement"], default_response_class=JsonResponse)
 
 
 @router.get("/v1/settlement/batches", responses=openapi.page(documents.SettlementBatch))
-async def batches(asked: Paged, party: Filter = None, state: Filter = None) -> Response:
+async def batches(asked: Paged, party: Filter = None, state: BatchState | None = None) -> Response:
     """Settlement batches, newest first; those of a party that proposed them or takes part."""
     return await asked.page(
         lambda q: q.settlement.batches(**asked.at, party=party, state=state), party=party
@@ -70,7 +71,7 @@ async def payments(
     queue: Filter = None,
     account: Filter = None,
     party: Filter = None,
-    state: Filter = None,
+    state: QueuedState | None = None,
     run: Filter = None,
 ) -> Response:
     """Payments that were submitted to queues, newest first."""

@@ -42,11 +42,13 @@ def offers(
     state: str | None = None,
     sell_asset: str | None = None,
     buy_asset: str | None = None,
+    *,
+    party: str | None = None,
 ) -> Listing[ExchangeOffer]:
     """Offers, newest first."""
     return listing(
-        f"{_ROOT}/offers", ExchangeOffer, account=account, state=state, sell_asset=sell_asset,
-        buy_asset=buy_asset,
+        f"{_ROOT}/offers", ExchangeOffer, account=account, party=party, state=state,
+        sell_asset=sell_asset, buy_asset=buy_asset,
     )  # fmt: skip
 
 
@@ -60,9 +62,14 @@ def trades(
     other: str | None = None,
     account: str | None = None,
     offer: str | None = None,
+    *,
+    party: str | None = None,
 ) -> Listing[Trade]:
     """Trades, newest first; of two assets in both directions."""
-    return listing(f"{_ROOT}/trades", Trade, asset=asset, other=other, account=account, offer=offer)
+    return listing(
+        f"{_ROOT}/trades", Trade, asset=asset, other=other, account=account, party=party,
+        offer=offer,
+    )  # fmt: skip
 
 
 def pools(asset: str | None = None, other: str | None = None) -> Listing[ExchangePool]:
@@ -81,10 +88,16 @@ def shares(pool: str | None = None, account: str | None = None) -> Listing[PoolS
 
 
 def quotes(
-    taker: str | None = None, maker: str | None = None, state: str | None = None
+    taker: str | None = None,
+    maker: str | None = None,
+    state: str | None = None,
+    *,
+    party: str | None = None,
 ) -> Listing[ExchangeQuote]:
-    """Quotes, newest first."""
-    return listing(f"{_ROOT}/quotes", ExchangeQuote, taker=taker, maker=maker, state=state)
+    """Quotes, newest first; a party's whichever side it stands on."""
+    return listing(
+        f"{_ROOT}/quotes", ExchangeQuote, taker=taker, maker=maker, party=party, state=state
+    )
 
 
 def quote(name: str) -> Call[ExchangeQuote]:

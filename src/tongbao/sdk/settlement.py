@@ -58,10 +58,13 @@ def payments(
     account: str | None = None,
     state: str | None = None,
     run: str | None = None,
+    *,
+    party: str | None = None,
 ) -> Listing[QueuedPayment]:
     """Payments that were submitted to queues, newest first."""
-    filters = {"queue": queue, "account": account, "state": state, "run": run}
-    return listing(_PAYMENTS, QueuedPayment, **filters)
+    return listing(
+        _PAYMENTS, QueuedPayment, queue=queue, account=account, party=party, state=state, run=run
+    )
 
 
 def payment(name: str) -> Call[QueuedPayment]:

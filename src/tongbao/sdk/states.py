@@ -1,0 +1,26 @@
+"""The states that lists can be filtered by: what each thing can be in, and nothing else.
+
+Nodes refuse any other word, so that a mistyped state is not an empty list. Documents keep their
+state as text: a newer node may know more.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+HoldState = Literal["open", "posted", "released"]
+ScheduleState = Literal["waiting", "paid", "refused", "cancelled"]
+ProposalState = Literal["open", "executed", "rejected", "expired", "withdrawn"]
+VoteState = Literal["open", "carried", "rejected", "withdrawn", "expired"]
+OfferState = Literal[
+    "open", "filled", "cancelled", "expired", "dust", "self-trade", "undeliverable", "clawback"
+]
+QuoteState = Literal["open", "used", "declined", "expired", "clawback"]
+CrossBorderState = Literal[
+    "accepted", "held", "cleared", "settled", "credited", "returned", "refused", "ended",
+    "cancelled",
+]  # fmt: skip
+BatchState = Literal["open", "complete", "settled", "cancelled"]
+QueuedState = Literal["waiting", "settled", "cancelled", "rejected"]
+DeskFileState = Literal["open", "released", "done", "cancelled"]
+DeskPaymentState = Literal["ready", "refused", "settled", "rejected", "cancelled"]

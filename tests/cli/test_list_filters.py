@@ -1,0 +1,176 @@
+"""What a list over HTTP can be filtered by, the command line can too; unknown words are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
+from tests.cli.conftest import Shell
+
+from tongbao.cli.main import whole_tree
+from tongbao.gateway import (
+    routes_corridors,
+    routes_desk,
+    routes_events,
+    routes_exchange,
+    routes_governance,
+    routes_ledger,
+    routes_lists,
+    routes_search,
+    routes_settlement,
+)
+from tongbao.sdk import states
+
+pytestmark = pytest.mark.xdist_group("cli")
+MODULES = (
+    routes_corridors, routes_desk, routes_events, routes_exchange, routes_governance,
+    routes_ledger, routes_lists, routes_search, routes_settlement,
+)  # fmt: skip
+PAGING = {
+    "limit",
+    "cursor",
+    "order",
+    "count",
+    "min_height",
+    "tongbao-at-least-height",
+    "last-event-id",
+}
+COMMANDS = {
+    "/v1/transactions": "tx list",
+    "/v1/parties": "party list",
+    "/v1/parties/{party}/proposals": "party proposals",
+    "/v1/accounts": "account list",
+    "/v1/accounts/{party}/{name}/entries": "account entries",
+    "/v1/accounts/{party}/{name}/holds": "account holds",
+    "/v1/holds": "account holds",
+    "/v1/scheduled-transfers": "account scheduled",
+    "/v1/assets": "asset list",
+    "/v1/holdings": "balances",
+    "/v1/search": "find",
+    "/v1/events": "tx events",
+    "/v1/blocks": "block list",
+    "/v1/corridors": "corridor list",
+    "/v1/cross-border-payments": "pay list",
+    "/v1/corridors/{corridor}/payments": "pay list",
+    "/v1/charges": "corridor charges",
+    "/v1/reference-rates": "fx rates",
+    "/v1/exchange/offers": "fx offers",
+    "/v1/exchange/trades": "fx trades",
+    "/v1/exchange/pools": "fx pool list",
+    "/v1/exchange/shares": "fx pool shares",
+    "/v1/exchange/quotes": "fx quotes",
+    "/v1/settlement/batches": "settle list",
+    "/v1/rtgs/queues": "rtgs queues",
+    "/v1/rtgs/queues/{queue}/waiting": "rtgs queue",
+    "/v1/rtgs/payments": "rtgs payments",
+    "/v1/governance/votes": "governance votes",
+    "/v1/governance/seat-changes": "governance history",
+    "/v1/governance/evidence": "governance evidence",
+    "/v1/desk/files": "desk list",
+    "/v1/desk/files/{file}/payments": "desk show",
+    "/v1/desk/limits": "desk limits",
+}
+"""Where a list that has filters is shown; the others have none."""
+CALLED = {
+    "sell_asset": ("--sell",), "buy_asset": ("--buy",), "send_asset": ("--from",),
+    "receive_asset": ("--to",), "since_ms": ("--from",), "until_ms": ("--to",),
+    "payee_reference": ("--reference",), "event": ("--kind",), "after": ("--since",),
+    "q": ("text",), "party": ("whose",), "account": ("whose",),
+}  # fmt: skip
+"""Filters whose option or argument has another name."""
+
+
+def lists() -> Iterator[tuple[str, list[str]]]:
+    """Every list over HTTP with its filters."""
+    for module in MODULES:
+        for router in (one for one in vars(module).values() if hasattr(one, "routes")):
+            for route in router.routes:
+                if not isinstance(route, APIRoute) or "GET" not in route.methods:
+                    continue
+                names = [one.alias for one in get_flat_params(route.dependant)]
+                if "cursor" in names and "limit" in names:
+                    path = {one.alias for one in route.dependant.path_params}
+                    yield route.path, [n for n in names if n not in PAGING | path]
+
+
+LISTS = sorted(dict(lists()).items())
+
+
+@pytest.fixture(scope="module")
+def tree() -> Any:
+    """Every command that there is."""
+    return whole_tree()
+
+
+def test_lists_are_found() -> None:
+    assert len(LISTS) > 30
+    assert {path for path, filters in LISTS if filters} - set(COMMANDS) == set()
+
+
+@pytest.mark.parametrize(("path", "filters"), [one for one in LISTS if one[1]])
+def test_the_command_of_a_list_has_every_filter_of_http(
+    path: str, filters: list[str], tree: Any
+) -> None:
+    command = tree
+    for word in COMMANDS[path].split():
+        command = command.commands[word]
+    named = {text for one in command.params for text in one.opts}
+    named |= {one.removesuffix("_id") for one in named}
+    missing = [
+        name
+        for name in filters
+        if not named & {name, f"--{name.replace('_', '-')}", *CALLED.get(name, ())}
+    ]
+    assert missing == [], COMMANDS[path]
+
+
+WITH_STATE = [path for path, filters in LISTS if "state" in filters]
+
+
+def test_every_list_of_states_names_its_words() -> None:
+    assert len(WITH_STATE) == 13
+    for module in MODULES:
+        for router in (one for one in vars(module).values() if hasattr(one, "routes")):
+            for route in router.routes:
+                for one in get_flat_params(route.dependant) if isinstance(route, APIRoute) else ():
+                    if one.alias == "state":
+                        kinds = [get_args(kind) for kind in vars(states).values()]
+                        assert get_args(get_args(one.field_info.annotation)[0]) in kinds, route.path
+
+
+@pytest.mark.parametrize(
+    ("command", "known"),
+    [
+        (["fx", "offers"], states.OfferState), (["fx", "quotes"], states.QuoteState),
+        (["account", "holds"], states.HoldState),
+        (["account", "scheduled"], states.ScheduleState),
+        (["party", "proposals", "hengtong"], states.ProposalState),
+        (["governance", "votes"], states.VoteState), (["pay", "list"], states.CrossBorderState),
+        (["settle", "list"], states.BatchState), (["rtgs", "payments"], states.QueuedState),
+        (["desk", "list"], states.DeskFileState),
+    ],
+)  # fmt: skip
+def test_a_mistyped_state_is_refused_with_the_known_ones(
+    shell: Shell, command: list[str], known: Any
+) -> None:
+    said = shell.run(*command, "--state", "oepn", status=1)
+    assert "UNKNOWN_WORD" in said and "oepn" in said
+    assert ", ".join(get_args(known)) in said
+    chinese = shell.run(*command, "--state", "oepn", "--lang", "zh", status=1)
+    assert "没有“oepn”这个取值" in chinese
+
+
+def test_lists_show_one_party_whichever_side_it_stands_on(shell: Shell) -> None:
+    for command in (["fx", "offers"], ["fx", "trades"], ["fx", "quotes"], ["rtgs", "payments"]):
+        assert shell.json(*command, "--party", "hengtong")["items"] == []
+        assert "nobody" in shell.run(*command, "--party", "nobody", status=1)
+
+
+def test_entries_are_shown_of_a_stretch_of_time(shell: Shell) -> None:
+    of = ("account", "entries", "hengtong/main")
+    assert shell.json(*of, "--from", "2026-01-01", "--to", "2026-01-01")["items"] == []
+    assert shell.json(*of, "--from", "2026-01-01")["items"]
+    shell.run(*of, "--from", "2026-01-02", "--to", "2026-01-01", status=2)
