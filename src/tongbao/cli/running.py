@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tongbao.gateway.limits_file import read_limits
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
@@ -80,9 +81,7 @@ def running(
         parts.callback(engine.stop)
         pruner = pruning(application, keep_blocks, engine.subscribe, lambda: read_model.height + 1)
         services = NodeServices(application, engine, queries, origin=_origin(home))
-        settings = Settings(
-            idempotency_file=path / "idempotency.db", desk_file=path / "desk.db", tokens=tokens
-        )
+        settings = settings_in(home, tokens)
         server = GatewayServer(services, settings, host=host, port=port)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
         asked = BackupsAsked(application, home)
@@ -116,6 +115,21 @@ def _lists(
             return None
     read_model.follow(application, engine.subscribe)
     return SqlQueries(read_model)
+
+
+def settings_in(home: NodeHome, tokens: tuple[str, ...]) -> Settings:
+    """The gateway's settings for the node in a folder. HomeFault where its limits cannot be read.
+
+    Large bodies lie in the folder while they come: the system's own place for temporary files is
+    often memory.
+    """
+    limits = read_limits(home.path)
+    spool = home.path / "spool"
+    spool.mkdir(mode=0o700, exist_ok=True)
+    return Settings(
+        idempotency_file=home.path / "idempotency.db", desk_file=home.path / "desk.db",
+        tokens=tokens, operator_tokens=tokens[:1], limits=limits, spool=spool,
+    )  # fmt: skip
 
 
 def _origin(home: NodeHome) -> Path | None:

@@ -16,10 +16,9 @@ import structlog
 from msgspec.structs import replace
 
 from tongbao.cli.lists import AllBlocks
-from tongbao.cli.running import pruning
+from tongbao.cli.running import pruning, settings_in
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.settings import Settings
 from tongbao.modules import protocols
 from tongbao.node.application import Application
 from tongbao.node.comet.engine import CometEngine
@@ -163,12 +162,7 @@ def _gateway(
         return node.look()._replace(engine_version=inside.version)
 
     services = NodeServices(application, node.engine, queries, node.rpc.relay, look, home.origin)
-    chosen = Settings(
-        idempotency_file=home.path / "idempotency.db",
-        desk_file=home.path / "desk.db",
-        tokens=tokens,
-        operator_tokens=tokens[:1],
-    )
+    chosen = settings_in(home, tokens)
     return GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
 
 

@@ -54,6 +54,8 @@ class Admission:
         self._limits = limits
         self._serving: dict[str, int] = dict.fromkeys(limits.kinds, 0)
         self._clients: dict[tuple[str, str], int] = {}
+        self.refused: dict[str, int] = dict.fromkeys(limits.kinds, 0)
+        """Requests for which there was no place, by kind."""
         self._pools: dict[str, CapacityLimiter] = {}
         self.refusal_seconds = limits.refusal_seconds
 
@@ -78,8 +80,10 @@ class Admission:
         key = (kind, client)
         own = self._clients.get(key, 0)
         if own >= most.client:
+            self.refused[kind] += 1
             refuse(GatewayCode.TOO_MANY_AT_ONCE, limit=most.client, kind=kind)
         if self._serving[kind] >= most.total:
+            self.refused[kind] += 1
             if kind == "stream":
                 refuse(GatewayCode.TOO_MANY_STREAMS, limit=most.total)
             refuse(GatewayCode.BUSY, limit=most.total, kind=kind)

@@ -17,6 +17,8 @@ MAX_PENDING = 50_000
 """Changes that wait for the next question; beyond it the mirror is built afresh."""
 MAX_ATTEMPTS = 5
 """How often a search is repeated because a block came meanwhile."""
+TOLD_SECONDS = 1.0
+"""How long a question waits for what the newest block changed."""
 _MARK = b'"exchange.'
 
 
@@ -27,7 +29,9 @@ class MarketMirror:
         """A mirror of this ledger; `on_block` has to be told each block."""
         self._application = application
         self._lock = threading.Lock()
-        self._noting = threading.Lock()
+        self._noting = threading.Condition()
+        self._height = application.tip.height
+        """Up to this block changes were noted."""
         self._index: MarketIndex | None = None
         self._state: object = None
         self._following = False
@@ -36,9 +40,11 @@ class MarketMirror:
 
     def on_block(self, record: BlockRecord) -> None:
         """Note what a block changed: the ids alone."""
-        if not self._following:
-            return
         with self._noting:
+            self._height = max(self._height, record.height)
+            self._noting.notify_all()
+            if not self._following:
+                return
             for event in _events(record):
                 for name, noted in (("offer", self._offers), ("pool", self._pools)):
                     if changed := event.get(name):
@@ -92,9 +98,14 @@ class MarketMirror:
     def _brought_up(self, view: ReadView) -> MarketIndex:
         state = self._application.state
         with self._noting:
+            # A block is readable a moment before it is told; where it is never told here, as after
+            # a snapshot was taken over, the mirror is built afresh.
+            told = self._noting.wait_for(
+                lambda: not self._following or self._height >= view.block.height, TOLD_SECONDS
+            )
             # A node that took a snapshot over goes on with another state; and what changed while
             # nothing was noted is in no mirror.
-            whole = self._following and self._state is state
+            whole = told and self._following and self._state is state
             index = self._index if whole else None
             self._following, self._state = True, state
             offers, pools = list(self._offers), list(self._pools)

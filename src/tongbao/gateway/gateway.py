@@ -23,6 +23,7 @@ from tongbao.gateway.metrics import Metrics
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
+from tongbao.gateway.sources import Sources
 from tongbao.gateway.tracing import Traces
 from tongbao.gateway.uploads import Uploads
 from tongbao.gateway.ways import Ways
@@ -57,6 +58,8 @@ class Gateway:
         self._making = threading.Lock()
         self.admission = Admission(settings.limits)
         self.uploads = Uploads(settings.limits, settings.spool)
+        self.sources = Sources(settings.limits)
+        self.metrics.watch(self.admission, self.uploads, self.sources)
         self.simulations = asyncio.Semaphore(2)
         self.judging = asyncio.Semaphore(2)
 

@@ -17,6 +17,7 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.connections import STREAM_PATH, client_of_address, is_local
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.problems import language_of, make_problem
+from tongbao.gateway.sources import FAILED, Sources
 from tongbao.gateway.tracing import telling, trace_of
 from tongbao.kernel.codes import Code, Refusal, Value
 
@@ -49,7 +50,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        visit = _Visit(scope, send)
+        visit = _Visit(scope, send, self._gateway.sources)
         with structlog.contextvars.bound_contextvars(trace_id=visit.trace):
             await self._serve(visit, receive)
 
@@ -124,8 +125,9 @@ class Guard:
 class _Visit:
     """One request on its way, and what was answered so far."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, sources: Sources) -> None:
         self.scope = scope
+        self.sources = sources
         self.path: str = scope["path"]
         self.status = 0
         address = scope.get("client")
@@ -170,6 +172,10 @@ class _Visit:
             if self.status in (429, 503) and self.kind != "health" and self.admission is not None:
                 self.leave()  # it takes no place while it waits
                 await asyncio.sleep(self.admission.refusal_seconds)
+            elif failed := self.scope.get(FAILED, 0):
+                self.leave()
+                now = asyncio.get_running_loop().time()
+                await asyncio.sleep(self.sources.failed(self.client, failed, now))
             headers = list(message.get("headers", []))
             own = {name for name, _ in headers}  # a page says itself which style it has
             headers += [one for one in _HEADERS if one[0] not in own]

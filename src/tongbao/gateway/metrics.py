@@ -16,7 +16,10 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from tongbao.gateway.admission import Admission
 from tongbao.gateway.services import NodeServices
+from tongbao.gateway.sources import Sources
+from tongbao.gateway.uploads import Uploads
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules.governance import evidence, members
 from tongbao.sdk.answers import Result
@@ -35,6 +38,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.streams = 0
         """Open event streams."""
+        self.connections = _no_connections
+        """Open connections, and how many were cut; the server says so."""
+        self._watched: tuple[Admission, Uploads, Sources] | None = None
         self._services = services
         self._outcomes = Counter(
             "tongbao_transactions", "Answers to submitted transactions.",
@@ -68,6 +74,55 @@ class Metrics:
         """Count a request."""
         self._requests.labels(method, route, status).observe(seconds)
 
+    def watch(self, admission: Admission, uploads: Uploads, sources: Sources) -> None:
+        """What stands at the doors is told from now on."""
+        self._watched = (admission, uploads, sources)
+
+    def at_the_doors(self) -> Iterator[Metric]:
+        """Places that are taken, bodies that are held, answers that wait, connections."""
+        count, cut = self.connections()
+        yield GaugeMetricFamily("tongbao_connections", "Open connections.", value=float(count))
+        yield CounterMetricFamily(
+            "tongbao_connections_cut", "Connections that were too slow, or had to make room.",
+            value=float(cut),
+        )  # fmt: skip
+        if self._watched is None:
+            return
+        admission, uploads, sources = self._watched
+        places = GaugeMetricFamily(
+            "tongbao_places", "Requests that are being served.", labels=("kind",)
+        )
+        for kind, taken in admission.serving.items():
+            places.add_metric((kind,), taken)
+        yield places
+        refused = CounterMetricFamily(
+            "tongbao_places_refused", "Requests for which there was no place.", labels=("kind",)
+        )
+        for kind, times in admission.refused.items():
+            refused.add_metric((kind,), times)
+        yield refused
+        held = GaugeMetricFamily(
+            "tongbao_upload_bytes", "Bodies that are held, beyond the first 64 KiB of each.",
+            labels=("where",),
+        )  # fmt: skip
+        held.add_metric(("memory",), uploads.held())
+        held.add_metric(("disk",), uploads.held(disk=True))
+        yield held
+        yield GaugeMetricFamily(
+            "tongbao_uploads", "Bodies that are not all there.", value=float(len(uploads))
+        )
+        yield CounterMetricFamily(
+            "tongbao_uploads_cut", "Bodies that had to make room.", value=float(uploads.cut)
+        )
+        yield GaugeMetricFamily(
+            "tongbao_failing_sources", "Clients whose submissions failed proof lately.",
+            value=float(len(sources)),
+        )  # fmt: skip
+        yield CounterMetricFamily(
+            "tongbao_answers_slowed", "Answers that waited, for their clients keep failing proof.",
+            value=float(sources.slowed),
+        )  # fmt: skip
+
     def render(self) -> bytes:
         """The page that Prometheus reads."""
         return generate_latest(self.registry)
@@ -82,6 +137,10 @@ class Metrics:
         worked = self._block_work()
         self._blocks.observe(max(0.0, worked - self._worked))
         self._worked = worked
+
+
+def _no_connections() -> tuple[int, int]:
+    return 0, 0
 
 
 class _State(Collector):
@@ -127,6 +186,7 @@ class _State(Collector):
             )  # fmt: skip
         for name, (meaning, value) in gauges.items():
             yield GaugeMetricFamily(name, meaning, value=float(value))
+        yield from self._metrics.at_the_doors()
         yield CounterMetricFamily(
             "tongbao_scrub_bytes", "Compared while reading the store again.", value=scrubbed.bytes
         )

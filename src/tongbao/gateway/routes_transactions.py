@@ -20,15 +20,19 @@ from tongbao.gateway.idempotency import key_of
 from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
 from tongbao.gateway.results import recorded_of, tell
+from tongbao.gateway.sources import FAILED
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.identity import policy_of
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
 from tongbao.modules.assets import decimals_in
+from tongbao.node.intake import NOBODY
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
 
 MAX_BATCH = 2_000
 MAX_BATCH_BYTES = 8 * 1_048_576
 _RAW_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_FAILED = frozenset(int(one) for one in (*NOBODY, KernelCode.GIVEN_UP, KernelCode.MALFORMED))
+"""Codes of what was signed by nobody known, as far as this chain knows."""
 router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
 
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the envelope, hex.")]
@@ -83,6 +87,7 @@ async def submit(
         result = result_of_refusal(refusal, digest.hexdigest())
         if isinstance(refusal.code, GatewayCode):
             raise
+    note_failures(request, [result])
     if claimed and key is not None and result.status == "rejected":
         await in_thread(lambda: gateway.keys.release(claimed, key))
     return _answer(request, gateway, result)
@@ -154,8 +159,14 @@ async def submit_batch(
     envelopes = _lines(body) if kind == NDJSON else _array(body)
     count = len(envelopes)
     require(count <= MAX_BATCH, GatewayCode.TOO_MANY_IN_BATCH, limit=MAX_BATCH, count=count)
-    results = await gateway_of(request).submit(envelopes, events=events)
+    results = await gateway_of(request).submit(envelopes, events=events, client=client_of(request))
+    note_failures(request, results)
     return JsonResponse(results, headers=_height_of(results))
+
+
+def note_failures(request: Request, results: Sequence[Result]) -> None:
+    """Say how many envelopes nobody known has signed: who sends many of them is slowed down."""
+    request.scope[FAILED] = sum(result.code in _FAILED for result in results)
 
 
 def _height_of(results: Sequence[Result]) -> dict[str, str]:

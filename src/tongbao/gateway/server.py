@@ -53,6 +53,7 @@ class GatewayServer:
             settings = replace(settings, hosts=(*LOOPBACK_NAMES, _bracketed(host)))
         self.app = create_app(services, settings)
         self.keeper = Keeper(settings.limits)
+        self.gateway.metrics.connections = lambda: (len(self.keeper), self.keeper.cut)
         _allow_connections(settings.limits.connections)
         config = uvicorn.Config(
             self.app,

@@ -73,6 +73,11 @@ class Limits:
     refusal_seconds: float = 1.0
     """How long an answer waits that refuses for load (429, 503): who asks again and again slows
     down, and takes no turn from others."""
+    failed_free: int = 16
+    """Envelopes of a client that may fail proof lately before their answers wait."""
+    failed_seconds: float = 5.0
+    """How long the answer to such an envelope waits at most; half of what failed is forgotten in a
+    minute."""
     waiting_reads: int = 64
     """Lists that wait for a height."""
     kinds: dict[str, Kind] = field(default_factory=lambda: dict(KINDS))

@@ -36,14 +36,16 @@ class Uploads:
         self.folder = folder
         self._open: set[Upload] = set()
         self._turns = asyncio.Semaphore(limits.large_bodies)
+        self.cut = 0
+        """Bodies that were ended to make room."""
 
     def __len__(self) -> int:
         """Bodies that are not all there."""
-        return sum(1 for one in self._open if not one.whole)
+        return sum(1 for one in tuple(self._open) if not one.whole)
 
     def held(self, client: str | None = None, *, disk: bool = False) -> int:
         """Bytes in memory, or on disk, of everybody or of a client."""
-        mine = (one for one in self._open if client is None or one.client == client)
+        mine = (one for one in tuple(self._open) if client is None or one.client == client)
         return sum(one.on_disk if disk else one.in_memory for one in mine)
 
     def begin(self, client: str, receive: Receive, done: Callable[[], None]) -> Upload:
@@ -165,6 +167,7 @@ class Upload:
     def cut(self) -> None:
         """End it to make room: its bytes count no more, and its request is refused."""
         self._cut = True
+        self._uploads.cut += 1
         self._uploads.end(self)
         if self._timer is not None:
             self._timer.reschedule(asyncio.get_running_loop().time())

@@ -169,6 +169,7 @@ scrub_minutes = {scrub}
 # a line, before you listen on more than the machine itself.
 listen = {listen}
 tokens_file = {tokens}
+# Limits of connections, bodies and requests: limits.toml beside this file.
 # SQLAlchemy URL of the read model; empty: SQLite in this folder.
 read_model = {read_model}
 
