@@ -27,8 +27,6 @@ _AMOUNTS = {
     "available", "spent", "posted", "reserved", "supply", "cap", "position", "reserve", "paid",
 }  # fmt: skip
 """Names of values that are amounts wherever they stand."""
-_UNCONVERTED = (5, 7)
-"""Thousands of the modules whose templates do not mark their amounts yet."""
 
 
 def short() -> dict[str, object]:
@@ -84,9 +82,7 @@ def test_no_refusal_prints_an_amount_or_a_moment_raw(code: Code) -> None:
         assert RAW not in said and "{" not in said, said
         assert re.search(r"_ms\} (ms|毫秒)", template) is None, "the unit is told with the value"
         bare = {name for name, form in _FIELD.findall(template) if not form}
-        assert not bare & _AMOUNTS or int(code) // 1000 in _UNCONVERTED, (
-            f"say {{{(bare & _AMOUNTS).pop()}:money}}"
-        )
+        assert not bare & _AMOUNTS, f"say {{{(bare & _AMOUNTS).pop()}:money}}"
 
 
 TOLD = [kind for kind in REGISTRY.events.values() if kind.__name__ != "Posted"]

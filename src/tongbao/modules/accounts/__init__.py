@@ -28,11 +28,13 @@ from tongbao.modules.accounts.queries import account_of
 from tongbao.modules.accounts.state import (
     ACCOUNTS,
     ALIASES,
+    EXPECTED,
     LIMITS,
     RESERVED,
     SPENT,
     charge_limits,
     count_firm,
+    expect,
     give_back_limits,
     require_account,
     set_aside,
@@ -43,7 +45,7 @@ MODULE = Module(
     name="accounts",
     number=0x28,
     uses=("parties", "assets"),
-    tables=(ACCOUNTS, ALIASES, LIMITS, SPENT, RESERVED),
+    tables=(ACCOUNTS, ALIASES, LIMITS, SPENT, RESERVED, EXPECTED),
     transactions=(
         OpenAccount, HoldAsset, DropAsset, CloseAccount, FreezeAccount, UnfreezeAccount,
         SetReferenceRequired, LinkIdentifier, UnlinkIdentifier, SetLimits,
@@ -61,6 +63,7 @@ MODULE = Module(
 __all__ = [
     "ACCOUNTS",
     "ALIASES",
+    "EXPECTED",
     "GENERATORS",
     "LIMITS",
     "MODULE",
@@ -82,6 +85,7 @@ __all__ = [
     "account_of",
     "charge_limits",
     "count_firm",
+    "expect",
     "give_back_limits",
     "hold_asset",
     "open_kept",

@@ -128,3 +128,10 @@ class AccountsCode(Code):
         "{account}: names that begin with {prefix} are kept for the accounts of issuers",
         "{account}：以 {prefix} 开头的名称保留给资产发行账户",
     )
+    STILL_EXPECTED = (
+        2023,
+        _AFTER,
+        "account {account} will still be paid {asset} by a firm quote or by a pool of which it has"
+        " shares",
+        "账户 {account} 仍将因确定报价或其持有的资金池份额而收到 {asset}",
+    )

@@ -14,6 +14,8 @@ from tongbao.modules.accounts.codes import AccountsCode
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}/[A-Za-z0-9._-]{1,40}")
 MAX_ASSETS = 16
 MAX_NUMBERS = 32
+MAX_ACCOUNTS = 10_000
+"""Accounts that a party opens in all: a closed one keeps its row, so its id never comes again."""
 
 
 class Account(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,8 +13,21 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.accounts.codes import AccountsCode
 from tongbao.modules.accounts.events import AccountClosed, AccountOpened, AssetDropped, AssetHeld
-from tongbao.modules.accounts.model import MAX_ASSETS, Account, check_account_id, check_text
-from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, SPENT, require_account
+from tongbao.modules.accounts.model import (
+    MAX_ACCOUNTS,
+    MAX_ASSETS,
+    Account,
+    check_account_id,
+    check_text,
+)
+from tongbao.modules.accounts.state import (
+    ACCOUNTS,
+    ALIASES,
+    EXPECTED,
+    LIMITS,
+    SPENT,
+    require_account,
+)
 from tongbao.modules.assets import (
     ALLOW_LIST,
     FREEZES,
@@ -22,9 +35,10 @@ from tongbao.modules.assets import (
     require_asset,
     set_freeze,
 )
-from tongbao.modules.parties import has_role, require_party
+from tongbao.modules.parties import count_open, has_role, require_party
 
 SCOPE = "accounts"
+OPEN = "accounts"
 
 
 def owner_and_servicer(view: ReadView, account: str) -> Signers:
@@ -113,6 +127,7 @@ class OpenAccount(Transaction, tag="accounts.open"):
             self.account, ledger.time_ms, self.servicer, self.title, self.title_local,
             reference_required=self.reference_required,
         )  # fmt: skip
+        count_open(ledger, owner_of(self.account), OPEN, 1, MAX_ACCOUNTS)
         ledger.put(ACCOUNTS, self.account, value=account)
         yield AccountOpened(
             self.account, owner_of(self.account), self.servicer, self.title, self.title_local,
@@ -154,6 +169,13 @@ def _require_empty(view: ReadView, account: str, asset: str, holding: Holding) -
     )  # fmt: skip
 
 
+def _require_not_expected(view: ReadView, account: str, *assets: str) -> None:
+    """Refuse while a firm quote or shares of a pool will be paid into it."""
+    for asset in assets or [key[1] for key, _ in view.scan(EXPECTED, account)]:
+        expected = view.has(EXPECTED, account, asset)
+        require(not expected, AccountsCode.STILL_EXPECTED, account=account, asset=asset)
+
+
 @transaction(code=2003, scope=SCOPE)
 class DropAsset(Transaction, tag="accounts.drop_asset"):
     """Stop holding an asset; the holding has to be empty, and not frozen."""
@@ -176,6 +198,7 @@ class DropAsset(Transaction, tag="accounts.drop_asset"):
         assert holding is not None
         _require_empty(view, self.account, self.asset, holding)
         require_unfrozen(view, self.account, self.asset)
+        _require_not_expected(view, self.account, self.asset)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remove the holding with its limits."""
@@ -200,6 +223,7 @@ class CloseAccount(Transaction, tag="accounts.close"):
         require_unfrozen(view, self.account)
         for asset, holding in view.holdings(self.account):
             _require_empty(view, self.account, asset, holding)
+        _require_not_expected(view, self.account)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Mark it and its holdings, and free its numbers."""

@@ -30,6 +30,25 @@ RESERVED: Table[int] = Table(
 )  # fmt: skip
 
 
+EXPECTED: Table[int] = Table(
+    b"\x28\x06", "expected", (str, str), int,
+    "(account, asset) -> how many promises to others rest on its being paid the asset, above zero",
+)  # fmt: skip
+
+
+def expect(ledger: WriteView, account: str, asset: str, change: int) -> None:
+    """One promise more, or less, that ends with the asset being paid into the account.
+
+    While there is one, the account neither drops the asset nor closes: who sells firmly cannot get
+    out of it by making itself impossible to pay, and what a pool owes has a place to go to.
+    """
+    total = (ledger.get(EXPECTED, account, asset) or 0) + change
+    if total:
+        ledger.put(EXPECTED, account, asset, value=total)
+    else:
+        ledger.delete(EXPECTED, account, asset)
+
+
 def require_account(view: ReadView, account: str) -> Account:
     """An open account, or a refusal."""
     found = view.get(ACCOUNTS, account)

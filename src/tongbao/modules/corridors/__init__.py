@@ -58,6 +58,7 @@ from tongbao.modules.corridors.state import (
     SERVERS,
     USED,
     VERSIONS,
+    WAITING_BY_PAYER,
     require_corridor,
     require_payment,
     require_terms,
@@ -70,6 +71,7 @@ MODULE = Module(
     uses=("parties", "assets", "accounts", "payments", "exchange"),
     tables=(
         CORRIDORS, VERSIONS, SERVERS, PAYMENTS, RETURNS, USED, RATES, ATTESTATIONS, SEALING_KEYS,
+        WAITING_BY_PAYER,
     ),
     transactions=(
         DefineCorridor, ChangeTerms, WithdrawChange, Serve, StopServing, SetReferenceRate, Attest,

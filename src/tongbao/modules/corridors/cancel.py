@@ -43,7 +43,7 @@ from tongbao.modules.corridors.model import (
     check_text,
 )
 from tongbao.modules.corridors.pay import journal_of
-from tongbao.modules.corridors.state import PAYMENTS, require_payment, terms_of
+from tongbao.modules.corridors.state import put_payment, require_payment, terms_of
 
 
 @transaction(code=7016, scope=PAYMENT_SCOPE)
@@ -89,7 +89,7 @@ class AskCancellation(Transaction, tag="corridors.ask_cancellation"):
             step = Step(CANCELLED, ledger.time_ms, self.by, self.reason, self.note)
             yield stop(ledger, journal, payment, step)
         else:
-            ledger.put(PAYMENTS, self.uetr, value=payment)
+            put_payment(ledger, payment)
         yield journal.posted()
 
 
@@ -155,7 +155,7 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
         journal = journal_of(ledger, cause, payment)
         yield CancellationAnswered(self.uetr, self.by, self.accepted, self.reason, self.note)
         if not self.accepted:
-            ledger.put(PAYMENTS, self.uetr, value=payment)
+            put_payment(ledger, payment)
         elif payment.state in WAITING:
             end = Step(CANCELLED, ledger.time_ms, self.by, self.reason, self.note)
             yield stop(ledger, journal, payment, end)
@@ -164,7 +164,7 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
             journal = return_journal(ledger, cause, payment, self.back)
             why = (self.reason, self.note)
             changed, told, happened = give_back(ledger, journal, payment, self.back, why)
-            ledger.put(PAYMENTS, self.uetr, value=replace(changed, state=CANCELLED))
+            put_payment(ledger, replace(changed, state=CANCELLED))
             yield from happened
             yield replace(told, state=CANCELLED)
         yield journal.posted()

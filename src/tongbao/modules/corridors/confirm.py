@@ -19,7 +19,7 @@ from tongbao.modules.corridors.empowered import bank_of, nothing_moved, require_
 from tongbao.modules.corridors.events import CreditConfirmed
 from tongbao.modules.corridors.hold import require_state
 from tongbao.modules.corridors.model import CREDITED, SETTLED, Payment, Step
-from tongbao.modules.corridors.state import PAYMENTS, require_payment
+from tongbao.modules.corridors.state import put_payment, require_payment
 
 
 @transaction(code=7014, scope=PAYMENT_SCOPE)
@@ -65,7 +65,7 @@ class ConfirmCredit(Transaction, tag="corridors.confirm_credit"):
         confirmed = replace(
             payment, state=CREDITED, confirmed_minor=amount, steps=(*payment.steps, step)
         )
-        ledger.put(PAYMENTS, self.uetr, value=confirmed)
+        put_payment(ledger, confirmed)
         deducted = payment.credited_minor - amount
         asset = payment.receive_asset
         yield CreditConfirmed(self.uetr, self.by, amount, asset, deducted, at)

@@ -30,7 +30,7 @@ from tongbao.modules.corridors.model import (
     check_text,
 )
 from tongbao.modules.corridors.pay import journal_of
-from tongbao.modules.corridors.state import PAYMENTS, RETURNS, require_payment
+from tongbao.modules.corridors.state import PAYMENTS, RETURNS, put_payment, require_payment
 from tongbao.modules.payments import Journal, check_uetr
 
 ORIGINAL_RATE, CURRENT_RATE, BENEFICIARY_CURRENCY = TREATMENTS
@@ -205,7 +205,7 @@ class ReturnPayment(Transaction, tag="corridors.return"):
         journal = return_journal(ledger, "corridors.return", payment, self.back)
         why = (self.reason, self.note)
         changed, told, happened = give_back(ledger, journal, payment, self.back, why)
-        ledger.put(PAYMENTS, self.uetr, value=changed)
+        put_payment(ledger, changed)
         yield from happened
         yield told
         yield journal.posted()

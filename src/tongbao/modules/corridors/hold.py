@@ -11,7 +11,7 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event, Transaction, transaction
-from tongbao.kernel.views import TIMERS, ReadView, WriteView
+from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.empowered import (
     PAYMENTS as PAYMENT_SCOPE,
@@ -40,7 +40,13 @@ from tongbao.modules.corridors.screen import (
     require_no_hit_since,
 )
 from tongbao.modules.corridors.settling import settle
-from tongbao.modules.corridors.state import PAYMENTS, PURPOSE, require_payment, terms_of
+from tongbao.modules.corridors.state import (
+    PURPOSE,
+    WAITING_BY_PAYER,
+    put_payment,
+    require_payment,
+    terms_of,
+)
 from tongbao.modules.corridors.terms import check_costs, check_route
 from tongbao.modules.payments import Journal
 
@@ -70,7 +76,7 @@ def stop(ledger: WriteView, journal: Journal, payment: Payment, step: Step) -> P
     steps = (*payment.steps, step)
     payment = uncounted(ledger, payment)
     stopped = replace(payment, state=step.name, aside_minor=0, cancellation=None, steps=steps)
-    ledger.put(PAYMENTS, payment.uetr, value=stopped)
+    put_payment(ledger, stopped)
     return PaymentStepped(payment.uetr, step.name, step.name, step.by, step.reason, step.note)
 
 
@@ -126,12 +132,12 @@ class ReleasePayment(_Decision, tag="corridors.release"):
             words = refusal.code.text("en", refusal.values)[:140]
             why = Step(CLEARED, ledger.time_ms, reason=str(int(refusal.code)), note=words)
             cleared = replace(payment, state=CLEARED, steps=(*payment.steps, why))
-            ledger.put(PAYMENTS, payment.uetr, value=cleared)
+            put_payment(ledger, cleared)
             yield PaymentStepped(payment.uetr, "released", HELD, self.by, note=self.note)
             yield PaymentStepped(payment.uetr, CLEARED, CLEARED, reason=why.reason, note=words)
         else:
             ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
-            ledger.put(PAYMENTS, payment.uetr, value=settled)
+            put_payment(ledger, settled)
             yield PaymentStepped(payment.uetr, "released", HELD, self.by, note=self.note)
             yield from told
         yield journal.posted()
@@ -207,7 +213,7 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
         journal = journal_of(ledger, "corridors.execute", payment)
         ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
         settled, told = settle(ledger, journal, payment, decided=_was_screened(payment))
-        ledger.put(PAYMENTS, payment.uetr, value=settled)
+        put_payment(ledger, settled)
         yield from told
         yield journal.posted()
 
@@ -228,15 +234,9 @@ def hold_ends(ledger: WriteView, uetr: str) -> Iterator[Event]:
 
 def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[Broken]:
     """Refuse the waiting payments of an account for a lawful order, the next to end first."""
-    waiting = [uetr for (_, kind, uetr), _ in ledger.scan(TIMERS) if kind == TIMER]
-    for uetr in waiting:
-        payment = ledger.get(PAYMENTS, uetr)
-        if (
-            payment is not None
-            and payment.aside_minor
-            and (payment.payer, payment.send_asset) == (account, asset)
-        ):
-            journal = journal_of(ledger, "assets.clawback", payment)
-            step = Step(REFUSED, ledger.time_ms, "", "RR04", f"clawback: {why}"[:140])
-            told = stop(ledger, journal, payment, step)
-            yield Broken(f"payment {uetr}", (told, journal.posted()))
+    for (_, _, _, uetr), _ in list(ledger.scan(WAITING_BY_PAYER, account, asset)):
+        payment = require_payment(ledger, uetr)
+        journal = journal_of(ledger, "assets.clawback", payment)
+        step = Step(REFUSED, ledger.time_ms, "", "RR04", f"clawback: {why}"[:140])
+        told = stop(ledger, journal, payment, step)
+        yield Broken(f"payment {uetr}", (told, journal.posted()))

@@ -31,6 +31,7 @@ from tongbao.modules.corridors.state import (
     RETURNS,
     USED,
     VERSIONS,
+    WAITING_BY_PAYER,
     terms_at,
     terms_of,
 )
@@ -38,7 +39,8 @@ from tongbao.modules.corridors.state import (
 Counted = Iterator[tuple[tuple[str, ...], int]]
 NEXT: dict[str, tuple[str, ...]] = {
     HELD: (HELD, CLEARED, SETTLED, REFUSED, ENDED, CANCELLED),
-    CLEARED: (CLEARED, SETTLED, ENDED, CANCELLED),
+    # Refused by nobody who screens, once it is cleared: by a lawful order to what it set aside.
+    CLEARED: (CLEARED, SETTLED, REFUSED, ENDED, CANCELLED),
     SETTLED: (SETTLED, CREDITED, RETURNED, CANCELLED),
     CREDITED: (CREDITED, RETURNED, CANCELLED),
 }
@@ -134,6 +136,17 @@ def _return_stays(
     return before is None or before == after
 
 
+def _waits(_key: tuple[Any, ...], payment: Payment) -> Counted:
+    if payment.aside_minor:
+        deadline = str(payment.deadline_ms)
+        yield (payment.payer, payment.send_asset, deadline, payment.uetr), 1
+
+
+def _listed(key: tuple[Any, ...], _value: str) -> Counted:
+    payer, asset, deadline_ms, uetr = key
+    yield (payer, asset, str(deadline_ms), uetr), -1
+
+
 def _aside(_key: tuple[Any, ...], payment: Payment) -> Counted:
     yield (payment.payer, payment.send_asset), payment.aside_minor
 
@@ -163,6 +176,8 @@ INVARIANTS = (
 TALLIES = (
     Tally("what is set aside for cross-border payments is the sum of those that wait",
           ((PAYMENTS, _aside), (RESERVED, _reserved))),
+    Tally("every payment that waits is found under its payer, and no other is",
+          ((PAYMENTS, _waits), (WAITING_BY_PAYER, _listed))),
     Tally("what a payment says was returned is the sum of its returns",
           ((PAYMENTS, _returned), (RETURNS, _return))),
 )  # fmt: skip

@@ -38,6 +38,7 @@ from tongbao.modules.corridors.state import (
     PAYMENTS,
     PURPOSE,
     RETURNS,
+    put_payment,
     require_corridor,
     require_terms,
 )
@@ -166,11 +167,11 @@ class PayAbroad(Transaction, tag=TAG):
             held = replace(
                 payment, held_for=reasons, aside_minor=aside, steps=(*payment.steps, step)
             )
-            ledger.put(PAYMENTS, payment.uetr, value=held)
+            put_payment(ledger, held)
             yield PaymentHeld(payment.uetr, reasons, aside, payment.send_asset)
         else:
             settled, told = settle(ledger, journal, payment)
-            ledger.put(PAYMENTS, payment.uetr, value=settled)
+            put_payment(ledger, settled)
             yield from told
         yield journal.posted()
 

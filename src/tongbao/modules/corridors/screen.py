@@ -35,17 +35,19 @@ from tongbao.modules.corridors.model import (
 )
 from tongbao.modules.corridors.state import (
     ATTESTATIONS,
-    PAYMENTS,
     SEALING_KEYS,
+    put_payment,
     require_payment,
 )
-from tongbao.modules.parties import require_party
+from tongbao.modules.parties import count_open, require_party
 
 CLEAR, HIT = "clear", "hit"
 SCREENING_HIT, SCREENING_MISSING = "SCREENING_HIT", "SCREENING_MISSING"
 TRAVEL_RULE_MISSING = "TRAVEL_RULE_MISSING"
 """Why a payment is held."""
 X25519_BYTES = 32
+MAX_RESULTS = 1_000_000
+"""Subjects of whom one party keeps a result: a newer one takes an older one's place."""
 
 
 def reasons_to_hold(
@@ -129,6 +131,8 @@ class Attest(Transaction, tag="corridors.attest"):
         result = Attestation(
             self.verdict, self.list_version, self.expires_at_ms, ledger.time_ms, self.note
         )
+        if not ledger.has(ATTESTATIONS, self.subject, self.by):
+            count_open(ledger, self.by, "screening results", 1, MAX_RESULTS)
         ledger.put(ATTESTATIONS, self.subject, self.by, value=result)
         yield Attested(
             self.subject, self.by, self.verdict, self.list_version, self.expires_at_ms, self.note
@@ -196,6 +200,6 @@ class AttachEnvelope(Transaction, tag="corridors.attach_envelope"):
         step = Step("envelope", ledger.time_ms, self.by)
         steps = (*payment.steps, step)
         changed = replace(payment, travel_rule=self.travel_rule, steps=steps)
-        ledger.put(PAYMENTS, self.uetr, value=changed)
+        put_payment(ledger, changed)
         yield PaymentStepped(self.uetr, "envelope", payment.state, self.by, note=self.travel_rule)
         yield nothing_moved(self)

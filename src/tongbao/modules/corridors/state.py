@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tongbao.kernel.codes import refuse
+from tongbao.kernel.money import owner_of
 from tongbao.kernel.tables import Table
-from tongbao.kernel.views import ReadView
+from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.model import (
     Attestation,
@@ -17,9 +18,13 @@ from tongbao.modules.corridors.model import (
     Terms,
     Used,
 )
+from tongbao.modules.parties import count_open
 
 PURPOSE = "corridors"
 """What waiting payments set money aside for, in the table of reservations."""
+OPEN = "waiting corridor payments"
+MAX_WAITING = 10_000
+"""Payments of a party that wait at most."""
 CORRIDORS: Table[Corridor] = Table(
     b"\x50\x01", "corridors", (str,), Corridor, "corridor id -> its two assets"
 )
@@ -50,6 +55,26 @@ SEALING_KEYS: Table[SealingKey] = Table(
     b"\x50\x09", "sealing_keys", (str,), SealingKey,
     "party -> key that travel-rule data is sealed to",
 )  # fmt: skip
+WAITING_BY_PAYER: Table[str] = Table(
+    b"\x50\x0a", "corridor_waiting", (str, str, int, str), str,
+    "(payer, asset, deadline, UETR) -> empty: payments whose money is set aside, next to end first",
+)  # fmt: skip
+
+
+def put_payment(ledger: WriteView, payment: Payment) -> None:
+    """Write a payment; while its money is set aside it is found under its payer."""
+    before = ledger.get(PAYMENTS, payment.uetr)
+    waited = before is not None and bool(before.aside_minor)
+    ledger.put(PAYMENTS, payment.uetr, value=payment)
+    if waited == bool(payment.aside_minor):
+        return
+    place = payment.payer, payment.send_asset, payment.deadline_ms, payment.uetr
+    if waited:
+        ledger.delete(WAITING_BY_PAYER, *place)
+        count_open(ledger, owner_of(payment.payer), OPEN, -1)
+    else:
+        ledger.put(WAITING_BY_PAYER, *place, value="")
+        count_open(ledger, owner_of(payment.payer), OPEN, 1, MAX_WAITING)
 
 
 def require_corridor(view: ReadView, corridor: str) -> Corridor:

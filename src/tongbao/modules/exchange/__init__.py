@@ -42,7 +42,9 @@ from tongbao.modules.exchange.state import (
     OFFERS_BY_ACCOUNT,
     OPEN_OFFERS,
     POOLS,
+    POOLS_BY_HOLDER,
     QUOTES,
+    QUOTES_BY_GIVER,
     RESERVATIONS,
     SEQUENCE,
     SHARES,
@@ -54,7 +56,7 @@ MODULE = Module(
     uses=("parties", "assets", "accounts", "payments"),
     tables=(
         OFFERS, BOOK_TABLE, OFFERS_BY_ACCOUNT, OPEN_OFFERS, SEQUENCE, POOLS, SHARES, QUOTES,
-        RESERVATIONS,
+        RESERVATIONS, QUOTES_BY_GIVER, POOLS_BY_HOLDER,
     ),
     transactions=(
         PlaceOffer, CancelOffer, CancelOffers, PullOffer, PullOffers, PayAcross, CreatePool,

@@ -7,16 +7,19 @@ from typing import Any
 
 from tongbao.kernel.registry import Invariant, Tally
 from tongbao.kernel.views import ReadView
-from tongbao.modules.accounts import RESERVED
+from tongbao.modules.accounts import EXPECTED, RESERVED
 from tongbao.modules.exchange.arithmetic import crosses
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
 from tongbao.modules.exchange.model import (
     FREE_PART,
+    KEEPER,
     MAX_IN_BOOK,
     MAX_RESERVATIONS,
     Offer,
     Pool,
     Quote,
+    gives_of,
+    pays_of,
     reserved_with,
 )
 from tongbao.modules.exchange.state import (
@@ -26,7 +29,9 @@ from tongbao.modules.exchange.state import (
     OFFERS,
     OPEN_OFFERS,
     POOLS,
+    POOLS_BY_HOLDER,
     QUOTES,
+    QUOTES_BY_GIVER,
     RESERVATIONS,
     SHARES,
     book_place,
@@ -133,6 +138,37 @@ def _open_count(key: tuple[Any, ...], count: int) -> Counted:
     yield key, -count
 
 
+def _given(_key: tuple[Any, ...], quote: Quote) -> Counted:
+    for account, asset in gives_of(quote):
+        yield (account, asset, quote.id), 1
+
+
+def _listed(key: tuple[Any, ...], _value: str) -> Counted:
+    yield key, -1
+
+
+def _has_shares(key: tuple[Any, ...], _shares: int) -> Counted:
+    pool, account = key
+    if not account.startswith(f"{KEEPER}/"):
+        yield (account, pool), 1
+
+
+def _quote_pays(_key: tuple[Any, ...], quote: Quote) -> Counted:
+    for pair in pays_of(quote):
+        yield pair, 1
+
+
+def _shares_pay(key: tuple[Any, ...], _shares: int) -> Counted:
+    pool, account = key
+    if not account.startswith(f"{KEEPER}/"):
+        for asset in pool.split(":")[:2]:
+            yield (account, asset), 1
+
+
+def _expected(key: tuple[Any, ...], count: int) -> Counted:
+    yield key, -count
+
+
 def _reserves(_key: tuple[Any, ...], quote: Quote) -> Counted:
     for maker in reserved_with(quote):
         yield (quote.taker, maker), 1
@@ -182,4 +218,10 @@ TALLIES = (
           ((OFFERS, _opened), (OPEN_OFFERS, _open_count))),
     Tally("the reservations that a taker is said to have with a maker are its open quotes",
           ((QUOTES, _reserves), (RESERVATIONS, _open_count))),
+    Tally("every quote is found under whoever gives for it, and no other is",
+          ((QUOTES, _given), (QUOTES_BY_GIVER, _listed))),
+    Tally("every pool is found under whoever has shares of it, and no other is",
+          ((SHARES, _has_shares), (POOLS_BY_HOLDER, _listed))),
+    Tally("what an account is said to be paid still is what quotes and pools will pay it",
+          ((QUOTES, _quote_pays), (SHARES, _shares_pay), (EXPECTED, _expected))),
 )  # fmt: skip

@@ -27,6 +27,8 @@ FREE_PART = 2
 by all takers together."""
 MAX_RESERVATIONS = 16
 """Live reservations of one party with one maker, or in one pool, at most."""
+MAX_QUOTES = 10_000
+"""Open quotes of its own that a market maker has at most."""
 MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
 """How far ahead an offer may expire: a little more than a year."""
 MAX_QUOTE_MS = 24 * 3600 * 1000
@@ -221,6 +223,22 @@ def reserved_with(quote: Quote) -> tuple[str, ...]:
         return ()
     fills = (fill for hop in quote.hops for fill in hop.fills)
     return tuple(dict.fromkeys(_owner_or_pool(fill.account) for fill in fills))
+
+
+def gives_of(quote: Quote) -> tuple[tuple[str, str], ...]:
+    """(account, asset) of what is set aside for a quote, each once."""
+    pairs = ((fill.account, hop.asset) for hop in quote.hops for fill in hop.fills)
+    return tuple(dict.fromkeys(pairs))
+
+
+def pays_of(quote: Quote) -> tuple[tuple[str, str], ...]:
+    """(account, asset) of whom a payment by a quote will pay, each once; pools are always there."""
+    paid = (quote.send_asset, *(hop.asset for hop in quote.hops))
+    pairs = (
+        (fill.account, asset)
+        for asset, hop in zip(paid, quote.hops, strict=False) for fill in hop.fills
+    )  # fmt: skip
+    return tuple(dict.fromkeys(pair for pair in pairs if not pair[0].startswith(f"{KEEPER}/")))
 
 
 def _owner_or_pool(account: str) -> str:

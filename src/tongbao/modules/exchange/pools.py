@@ -19,7 +19,7 @@ from tongbao.modules.exchange.events import PoolChanged, PoolCreated
 from tongbao.modules.exchange.holders import require_not_frozen
 from tongbao.modules.exchange.model import LOCKED_SHARES, MAX_FEE_BPS, Pool
 from tongbao.modules.exchange.place import SCOPE, check_reservable
-from tongbao.modules.exchange.state import POOLS, SHARES
+from tongbao.modules.exchange.state import POOLS, SHARES, put_shares
 from tongbao.modules.exchange.swap import pool_now
 from tongbao.modules.payments import Journal
 
@@ -221,7 +221,7 @@ def _found(ledger: WriteView, pool: Pool, amounts: tuple[int, int]) -> tuple[Poo
     root = first_shares(*amounts)
     small = ExchangeCode.POOL_TOO_SMALL
     require(root > LOCKED_SHARES, small, root=str(root), least=LOCKED_SHARES)
-    ledger.put(SHARES, pool.id, pool.account, value=LOCKED_SHARES)
+    put_shares(ledger, pool, pool.account, LOCKED_SHARES)
     # Gifts to a pool that was still empty are the pool's.
     there_a, there_b = pool.amount_a + amounts[0], pool.amount_b + amounts[1]
     pool = replace(
@@ -240,10 +240,7 @@ def change_shares(
     )  # fmt: skip
     ledger.put(POOLS, pool.id, value=after)
     held = (ledger.get(SHARES, pool.id, account) or 0) + shares
-    if held:
-        ledger.put(SHARES, pool.id, account, value=held)
-    else:
-        ledger.delete(SHARES, pool.id, account)
+    put_shares(ledger, pool, account, held)
     return PoolChanged(
         pool.id, account, shares, pool.asset_a, change_a, pool.asset_b, change_b,
         after.amount_a, after.amount_b, after.shares, held,

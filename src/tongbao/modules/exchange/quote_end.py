@@ -37,16 +37,18 @@ from tongbao.modules.exchange.state import (
     FOR_QUOTES,
     OFFERS,
     POOLS,
-    QUOTES,
     count_reservation,
+    drop_quote,
     require_quote,
 )
 from tongbao.modules.exchange.swap import carry_out, pool_now, promise
+from tongbao.modules.parties import count_open
 from tongbao.modules.payments import Journal, check_texts, check_uetr
 
 SCOPE = "exchange"
 PAYMENTS = "payments"
 TIMER = "exchange.quote"
+OPEN = "firm quotes"
 
 
 @transaction(code=5032, scope=PAYMENTS)
@@ -133,7 +135,7 @@ def use_quote(
     for (pay_asset, _, _), hop in zip(route.pairs(), quote.hops, strict=True):
         for fill in hop.fills:
             journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
-            if fill.account.partition("/")[0] != KEEPER:
+            if owner_of(fill.account) != KEEPER:
                 count_firm(
                     ledger, fill.account, hop.asset, fill.gives_minor, fill.counted_minor,
                     quote.made_at_ms,
@@ -169,7 +171,9 @@ def _use(taking: Taking, pay_asset: str, hop: QuoteHop, fill: Fill) -> None:
 
 
 def _forget(ledger: WriteView, quote: Quote) -> None:
-    ledger.delete(QUOTES, quote.id)
+    drop_quote(ledger, quote)
+    if quote.maker:
+        count_open(ledger, owner_of(quote.maker), OPEN, -1)
     for maker in reserved_with(quote):
         count_reservation(ledger, quote.taker, maker, -1)
     ledger.unschedule(quote.expires_at_ms, TIMER, quote.id)

@@ -27,6 +27,7 @@ from tongbao.modules.exchange.model import (
     FREE_PART,
     MAKER,
     MAX_QUOTE_MS,
+    MAX_QUOTES,
     MAX_RESERVATIONS,
     MAX_RESERVE_MS,
     Fill,
@@ -38,16 +39,16 @@ from tongbao.modules.exchange.model import (
     reserved_with,
 )
 from tongbao.modules.exchange.place import SCOPE, check_expiry
-from tongbao.modules.exchange.quote_end import TIMER
+from tongbao.modules.exchange.quote_end import OPEN, TIMER
 from tongbao.modules.exchange.state import (
     FOR_QUOTES,
     OFFERS,
     POOLS,
-    QUOTES,
     count_reservation,
+    put_quote,
     require_pool,
 )
-from tongbao.modules.parties import require_party
+from tongbao.modules.parties import count_open, require_party
 from tongbao.modules.payments import Journal, charge
 
 
@@ -227,7 +228,9 @@ def _write(ledger: WriteView, quote: Quote) -> QuoteGiven:
             few, ExchangeCode.TOO_MANY_RESERVATIONS,
             taker=quote.taker, maker=maker, limit=MAX_RESERVATIONS,
         )  # fmt: skip
-    ledger.put(QUOTES, quote.id, value=quote)
+    if quote.maker:
+        count_open(ledger, owner_of(quote.maker), OPEN, 1, MAX_QUOTES)
+    put_quote(ledger, quote)
     ledger.schedule(quote.expires_at_ms, TIMER, quote.id)
     return QuoteGiven(
         quote.id, quote.taker, quote.send_asset, quote.send_minor, quote.receive_asset,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.accounts import expect
 from tongbao.modules.exchange.arithmetic import rank
 from tongbao.modules.exchange.codes import ExchangeCode
-from tongbao.modules.exchange.model import Offer, Pool, Quote
+from tongbao.modules.exchange.model import Offer, Pool, Quote, gives_of, pays_of
 
 FOR_OFFERS = "offers"
 """What makers set money aside for, in the table of reservations."""
@@ -36,6 +37,14 @@ QUOTES: Table[Quote] = Table(b"\x40\x08", "quotes", (str,), Quote, "quote id -> 
 RESERVATIONS: Table[int] = Table(
     b"\x40\x09", "reservations", (str, str), int,
     "(taker, maker or pool) -> reservations that the taker has open with it, above zero",
+)  # fmt: skip
+QUOTES_BY_GIVER: Table[str] = Table(
+    b"\x40\x0a", "quotes_by_giver", (str, str, str), str,
+    "(account that gives, asset, quote id) -> empty: what is set aside for quotes, by whose it is",
+)  # fmt: skip
+POOLS_BY_HOLDER: Table[str] = Table(
+    b"\x40\x0b", "pools_by_holder", (str, str), str,
+    "(account, pool id) -> empty: the pools of which an account has shares",
 )  # fmt: skip
 
 
@@ -70,6 +79,41 @@ def count_reservation(ledger: WriteView, taker: str, maker: str, change: int) ->
     else:
         ledger.delete(RESERVATIONS, taker, maker)
     return total
+
+
+def put_quote(ledger: WriteView, quote: Quote) -> None:
+    """Write an open quote, and find it under whoever gives for it; whom it pays is expected."""
+    ledger.put(QUOTES, quote.id, value=quote)
+    for account, asset in gives_of(quote):
+        ledger.put(QUOTES_BY_GIVER, account, asset, quote.id, value="")
+    for account, asset in pays_of(quote):
+        expect(ledger, account, asset, 1)
+
+
+def drop_quote(ledger: WriteView, quote: Quote) -> None:
+    """Take these rows away."""
+    ledger.delete(QUOTES, quote.id)
+    for account, asset in gives_of(quote):
+        ledger.delete(QUOTES_BY_GIVER, account, asset, quote.id)
+    for account, asset in pays_of(quote):
+        expect(ledger, account, asset, -1)
+
+
+def put_shares(ledger: WriteView, pool: Pool, account: str, shares: int) -> None:
+    """Write what an account has of a pool; both its assets may come back into that account."""
+    had = ledger.has(SHARES, pool.id, account)
+    if shares:
+        ledger.put(SHARES, pool.id, account, value=shares)
+    else:
+        ledger.delete(SHARES, pool.id, account)
+    if account == pool.account or had == bool(shares):
+        return
+    if shares:
+        ledger.put(POOLS_BY_HOLDER, account, pool.id, value="")
+    else:
+        ledger.delete(POOLS_BY_HOLDER, account, pool.id)
+    for asset in (pool.asset_a, pool.asset_b):
+        expect(ledger, account, asset, 1 if shares else -1)
 
 
 def require_offer(view: ReadView, offer: str) -> Offer:

@@ -18,6 +18,8 @@ ROLES = (
     "custodian", "auditor", "supervisor", "operator",
 )  # fmt: skip
 MAX_KEYS = 32
+MAX_KEYS_EVER = 10_000
+"""Keys of a party in all: a revoked one keeps its row, so that it never counts again."""
 MAX_POLICIES = 64
 """Policies of a party: each change of its keys asks every one of them."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")

@@ -20,6 +20,7 @@ from tongbao.modules.parties.events import (
     PartyUpdated,
 )
 from tongbao.modules.parties.model import (
+    MAX_KEYS_EVER,
     Party,
     check_identity,
     check_keys,
@@ -31,6 +32,7 @@ from tongbao.modules.parties.state import (
     IDENTIFIERS,
     LIVE_KEYS,
     PARTIES,
+    count_open,
     has_role,
     require_party,
     require_satisfiable,
@@ -111,6 +113,7 @@ class RegisterParty(Transaction, tag="parties.register"):
 def put_key(ledger: WriteView, party: str, key: Key) -> KeyAdded:
     """Write a key; the event that says so."""
     name = key_id(key.suite, key.public)
+    count_open(ledger, party, "keys", 1, MAX_KEYS_EVER)
     ledger.put(KEYS, party, name, value=key)
     ledger.put(LIVE_KEYS, party, name, value="")
     return KeyAdded(

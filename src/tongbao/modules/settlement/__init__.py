@@ -32,6 +32,7 @@ from tongbao.modules.settlement.queries import (
 from tongbao.modules.settlement.run import RunNetting
 from tongbao.modules.settlement.state import (
     BATCHES,
+    BATCHES_BY_GIVER,
     BILATERAL,
     BY_PAYER,
     CLOSINGS,
@@ -55,7 +56,7 @@ MODULE = Module(
     uses=("parties", "assets", "accounts", "payments"),
     tables=(
         BATCHES, QUEUES, QUEUED, ORDER, BY_PAYER, PAIRS, LIMITS, BILATERAL, POSITIONS, CLOSINGS,
-        COUNTERS, RUNS,
+        COUNTERS, RUNS, BATCHES_BY_GIVER,
     ),
     transactions=(
         ProposeBatch, AmendBatch, WithdrawBatch, Allocate, ApproveBatch, RevokeApproval,

@@ -26,13 +26,13 @@ from tongbao.modules.settlement.model import (
     check_numbers,
     check_text,
 )
-from tongbao.modules.settlement.state import BATCHES, PURPOSE, require_batch
+from tongbao.modules.settlement.state import PURPOSE, put_batch, require_batch
 
 
 def _put(ledger: WriteView, batch: Batch, changed: dict[int, Instruction]) -> Batch:
     instructions = tuple(changed.get(n, one) for n, one in enumerate(batch.instructions))
     batch = replace(batch, instructions=instructions)
-    ledger.put(BATCHES, batch.id, value=batch)
+    put_batch(ledger, batch)
     return batch
 
 

@@ -30,7 +30,7 @@ from tongbao.modules.settlement.model import (
     check_steps,
     check_text,
 )
-from tongbao.modules.settlement.state import BATCHES, require_batch
+from tongbao.modules.settlement.state import put_batch, require_batch
 
 SCOPE = "payments"
 
@@ -100,7 +100,7 @@ class ProposeBatch(Transaction, tag="settlement.propose_batch"):
             self.deadline_at_ms, self.settle_at_ms, self.receivers_approve, self.reserve,
             self.netted, self.title,
         )  # fmt: skip
-        ledger.put(BATCHES, batch.id, value=batch)
+        put_batch(ledger, batch)
         ledger.schedule(batch.deadline_at_ms, DEADLINE, batch.id)
         yield BatchProposed(
             batch.id, batch.proposer, self.steps, batch.deadline_at_ms, batch.settle_at_ms,
@@ -175,7 +175,7 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
             batch, instructions=instructions, deadline_at_ms=self.deadline_at_ms,
             settle_at_ms=self.settle_at_ms, revision=batch.revision + 1,
         )  # fmt: skip
-        ledger.put(BATCHES, batch.id, value=batch)
+        put_batch(ledger, batch)
         ledger.schedule(batch.deadline_at_ms, DEADLINE, batch.id)
         yield BatchAmended(batch.id, self.steps, kept, batch.deadline_at_ms, batch.settle_at_ms)
         yield from advance(ledger, journal, batch)

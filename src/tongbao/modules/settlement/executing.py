@@ -13,7 +13,7 @@ from tongbao.modules.assets import decimals_in
 from tongbao.modules.payments import Journal, Leg
 from tongbao.modules.settlement.events import BatchEnded, BatchSettled, BatchWaits
 from tongbao.modules.settlement.model import Batch, Instruction
-from tongbao.modules.settlement.state import BATCHES, PURPOSE
+from tongbao.modules.settlement.state import BATCHES, BATCHES_BY_GIVER, PURPOSE, drop_batch
 
 DEADLINE = "settlement.deadline"
 SETTLE = "settlement.settle"
@@ -117,7 +117,7 @@ def cancel(ledger: WriteView, journal: Journal, batch: Batch, reason: str) -> It
 
 
 def _forget(ledger: WriteView, batch: Batch) -> None:
-    ledger.delete(BATCHES, batch.id)
+    drop_batch(ledger, batch)
     ledger.unschedule(batch.deadline_at_ms, DEADLINE, batch.id)
     ledger.unschedule(batch.settle_at_ms, SETTLE, batch.id)
 
@@ -146,12 +146,9 @@ def time_to_settle(ledger: WriteView, batch: str) -> Iterator[Event]:
 
 def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[Broken]:
     """Cancel the batches for which an account has set an asset aside, for a lawful order."""
-    for (name,), batch in list(ledger.scan(BATCHES)):
-        own = any(
-            one.reserved_minor and (one.delivers, one.step.asset) == (account, asset)
-            for one in batch.instructions
-        )
-        if own:
-            journal = Journal(ledger, "assets.clawback", subject=name)
-            told = tuple(cancel(ledger, journal, batch, f"clawback: {why}"[:140]))
-            yield Broken(f"settlement batch {name}", (*told, journal.posted()))
+    for (_, _, name), _ in list(ledger.scan(BATCHES_BY_GIVER, account, asset)):
+        batch = ledger.get(BATCHES, name)
+        assert batch is not None  # both rows are written and removed together
+        journal = Journal(ledger, "assets.clawback", subject=name)
+        told = tuple(cancel(ledger, journal, batch, f"clawback: {why}"[:140]))
+        yield Broken(f"settlement batch {name}", (*told, journal.posted()))

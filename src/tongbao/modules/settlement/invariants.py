@@ -11,6 +11,7 @@ from tongbao.modules.accounts import RESERVED
 from tongbao.modules.settlement.model import Batch, Closing, Counters, Position, Queued, Run
 from tongbao.modules.settlement.state import (
     BATCHES,
+    BATCHES_BY_GIVER,
     BY_PAYER,
     CLOSINGS,
     COUNTERS,
@@ -79,6 +80,15 @@ def _set_aside(_key: Key, batch: Batch) -> Counted:
             yield (one.delivers, one.step.asset), one.reserved_minor
 
 
+def _given(_key: Key, batch: Batch) -> Counted:
+    for account, asset in batch.givers:
+        yield (account, asset, batch.id), 1
+
+
+def _listed(key: Key, _value: str) -> Counted:
+    yield key, -1
+
+
 def _reserved(key: Key, amount: int) -> Counted:
     account, asset, purpose = key
     if purpose == PURPOSE:
@@ -111,6 +121,8 @@ def _by_payer(key: Key, _value: str) -> Counted:
 TALLIES = (
     Tally("what is set aside for settlement is the sum of the approved legs",
           ((BATCHES, _set_aside), (RESERVED, _reserved))),
+    Tally("every batch is found under whoever set something aside for it, and no other is",
+          ((BATCHES, _given), (BATCHES_BY_GIVER, _listed))),
     Tally("a queue counts the payments that wait in it", ((QUEUED, _waits), (COUNTERS, _counted))),
     Tally("every payment that waits has its place in the queue, and no other does",
           ((QUEUED, _placed), (ORDER, _ordered))),

@@ -98,6 +98,12 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
         )  # fmt: skip
 
     @property
+    def givers(self) -> tuple[tuple[str, str], ...]:
+        """(account, asset) of what is set aside for it, each once."""
+        own = ((one.delivers, one.step.asset) for one in self.instructions if one.reserved_minor)
+        return tuple(dict.fromkeys(own))
+
+    @property
     def parties(self) -> tuple[str, ...]:
         """Everybody concerned, the proposer first."""
         sides = (p for one in self.instructions for p in (one.step.sender, one.step.receiver))

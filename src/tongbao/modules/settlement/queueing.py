@@ -10,6 +10,7 @@ from tongbao.kernel.codes import require
 from tongbao.kernel.identity import require_active
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.parties import count_open
 from tongbao.modules.payments import Journal, Leg
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.events import PaymentsSettled
@@ -26,6 +27,10 @@ from tongbao.modules.settlement.state import (
     QUEUED,
     counters_of,
 )
+
+OPEN = "queued payments"
+MAX_WAITING = 10_000
+"""Payments of a party that wait in queues at most."""
 
 
 def write(ledger: WriteView, payment: Queued) -> None:
@@ -47,6 +52,7 @@ def erase(ledger: WriteView, payment: Queued) -> None:
 def enter(ledger: WriteView, payment: Queued) -> None:
     """A payment waits from now on."""
     write(ledger, payment)
+    count_open(ledger, owner_of(payment.payer), OPEN, 1, MAX_WAITING)
     counters = counters_of(ledger, payment.queue)
     waiting = counters.waiting + 1
     ledger.put(COUNTERS, payment.queue, value=replace(counters, waiting=waiting))
@@ -59,6 +65,7 @@ def leave(ledger: WriteView, queue: str, payments: Sequence[Queued]) -> None:
     """Payments of a queue wait no longer."""
     for payment in payments:
         erase(ledger, payment)
+        count_open(ledger, owner_of(payment.payer), OPEN, -1)
         if payment.pair:
             known = ledger.get(PAIRS, queue, payment.pair) or ()
             rest = tuple(one for one in known if one != payment.id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.tables import Table
-from tongbao.kernel.views import ReadView
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.parties import count_open
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.model import (
     Batch,
@@ -60,7 +61,37 @@ COUNTERS: Table[Counters] = Table(
 RUNS: Table[Run] = Table(
     b"\x48\x0c", "runs", (str,), Run, "run id -> netting that goes on in the next block"
 )
+BATCHES_BY_GIVER: Table[str] = Table(
+    b"\x48\x0d", "batches_by_giver", (str, str, str), str,
+    "(account, asset, batch id) -> empty: what is set aside for batches, by whose it is",
+)  # fmt: skip
+OPEN = "settlement batches"
+MAX_BATCHES = 1_000
+"""Open batches that a party has proposed at most."""
 NO_LIMITS = QueueLimits()
+
+
+def put_batch(ledger: WriteView, batch: Batch) -> None:
+    """Write a batch, and find it under whoever set something aside for it."""
+    before = ledger.get(BATCHES, batch.id)
+    if before is None:
+        count_open(ledger, batch.proposer, OPEN, 1, MAX_BATCHES)
+    had, has = set() if before is None else set(before.givers), set(batch.givers)
+    ledger.put(BATCHES, batch.id, value=batch)
+    for giver in sorted(had - has):
+        ledger.delete(BATCHES_BY_GIVER, *giver, batch.id)
+    for giver in sorted(has - had):
+        ledger.put(BATCHES_BY_GIVER, *giver, batch.id, value="")
+
+
+def drop_batch(ledger: WriteView, batch: Batch) -> None:
+    """Take these rows away."""
+    before = ledger.get(BATCHES, batch.id)
+    assert before is not None
+    count_open(ledger, before.proposer, OPEN, -1)
+    ledger.delete(BATCHES, batch.id)
+    for giver in before.givers:
+        ledger.delete(BATCHES_BY_GIVER, *giver, batch.id)
 
 
 def require_batch(view: ReadView, batch: str) -> Batch:

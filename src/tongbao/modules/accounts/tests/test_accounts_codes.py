@@ -22,6 +22,7 @@ from tongbao.modules.accounts import (
     UnfreezeAccount,
     UnlinkIdentifier,
 )
+from tongbao.modules.assets import DefineAsset, Issue
 from tongbao.modules.testing import Bench
 
 C = AccountsCode
@@ -62,6 +63,18 @@ def limit(**limits: int) -> Callable[[Bench], tuple[Transaction, ...]]:
     return make
 
 
+def quoted(bench: Bench) -> tuple[Transaction, ...]:
+    """A firm price, and then an account that could not be paid it."""
+    from tongbao.modules.exchange import OfferQuote
+
+    there = "bank-a/fx"
+    bench.do("bank-a", OpenAccount(there, assets=("CNY", "USDX")))
+    bench.do("bank-a", Issue("USDX", there, 500))
+    expires = bench.time_ms + 60_000
+    bench.do("bank-a", OfferQuote(there, "firm-a", "USDX", 500, "CNY", 3_500, expires))
+    return (DropAsset(there, "CNY"),)
+
+
 BROKEN: dict[AccountsCode, Callable[[Bench], tuple[Any, ...]]] = {
     C.BAD_ACCOUNT_ID: send(OpenAccount("no account")),
     C.BAD_TEXT: send(OpenAccount(OWN, title="x" * 141)),
@@ -90,6 +103,7 @@ BROKEN: dict[AccountsCode, Callable[[Bench], tuple[Any, ...]]] = {
         *(LinkIdentifier(OWN, f"6217{number:04}") for number in range(32)),
         then=LinkIdentifier(OWN, "62180001"),
     ),
+    C.STILL_EXPECTED: quoted,
     C.NAME_KEPT: send(OpenAccount("bank-a/issue.usdx")),
     C.TOO_MANY_ASSETS: send(OpenAccount(OWN, assets=tuple("ABCDEFGHIJKLMNOPQ"))),
 }
@@ -98,7 +112,7 @@ SIGNERS = (*both_keys("bank-a"), *both_keys("bank-b"), *both_keys("firm-a"))
 
 @pytest.mark.parametrize("code", BROKEN, ids=lambda code: code.name)
 def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: AccountsCode) -> None:
-    bench = Bench()
+    bench = Bench(DefineAsset("USDX", "bank-a", 2, "deposit", "Deposits"))
     values = bench.refuses(code, "bank-a", *BROKEN[code](bench), signers=SIGNERS)
     for language in ("en", "zh"):
         assert "{" not in code.text(language, values)

@@ -6,7 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from tongbao.kernel.laws import broken_anywhere
-from tongbao.modules.accounts import CloseAccount, FreezeAccount, OpenAccount, UnfreezeAccount
+from tongbao.modules.accounts import (
+    AccountsCode,
+    CloseAccount,
+    DropAsset,
+    FreezeAccount,
+    OpenAccount,
+    UnfreezeAccount,
+)
 from tongbao.modules.assets import ALLOW_LIST, AuthoriseHolder, Clawback, FreezeHolding, Issue
 from tongbao.modules.exchange import (
     CreatePool,
@@ -94,17 +101,17 @@ def test_a_withdrawal_rounds_down_and_what_is_left_is_worth_more_a_share(bench: 
     assert worth >= before.amount_a * before.amount_b * after.shares**2
 
 
-def test_shares_of_an_account_that_was_closed_come_out_into_another_of_its_owner(
+def test_an_account_with_shares_is_not_left_before_they_come_out_into_another_of_its_owner(
     bench: Bench,
 ) -> None:
     bench.do("bank-b", OpenAccount("bank-b/lp", assets=("HKD", "USD")))
     for asset, amount in (("HKD", 7_801), ("USD", 1_001)):
         bench.do("bank-b", Transfer("bank-b/main", "bank-b/lp", asset, amount))
     bench.do("bank-b", DepositPool("bank-b/lp", POOL, 7_801, 1_001))
-    bench.do("bank-b", CloseAccount("bank-b/lp"))
+    for leaving in (CloseAccount("bank-b/lp"), DropAsset("bank-b/lp", "HKD")):
+        bench.refuses(AccountsCode.STILL_EXPECTED, "bank-b", leaving)
     held = WithdrawPool("bank-b/lp", POOL, dict(shares_of(bench.view, POOL))["bank-b/lp"])
-    bench.refuses(PaymentsCode.PAYEE_BLOCKED, "bank-b", held)
-    bench.do("bank-b", replace(held, into="bank-b/main"))
+    bench.do("bank-b", replace(held, into="bank-b/main"), CloseAccount("bank-b/lp"))
     assert bench.balance("bank-b/main", "HKD") == OPENING - 1
     assert "bank-b/lp" not in dict(shares_of(bench.view, POOL))
 
