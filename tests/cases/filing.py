@@ -108,11 +108,8 @@ def planned(
 
 def paid(client: Client, wallet: Wallet, content: bytes) -> paying.Outcome:
     """What `tongbao pay file` does, without the terminal."""
-    registry, at = protocols().newest, terms()
-    read = desk.read_file(content, at)
-    directory = desk.HttpDirectory(client)
-    made = desk.plan(read, content, directory, at)
-    found = paying.known(made, directory, client, registry)
+    registry = protocols().newest
+    found = paying.looked_up(content, client, registry, terms())
     status = client.status()
 
     def seal(batch: desk.Batch) -> desk.Sealed:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tongbao.gateway.desk import Plan, Settled, Terms
     from tongbao.gateway.desk.paying import Outcome
     from tongbao.gateway.iso20022.findings import DocumentRefused
-    from tongbao.gateway.iso20022.model import PaymentFile
     from tongbao.sdk.client import Client
 
 Signers = Annotated[
@@ -50,7 +49,6 @@ def pay_file(
     same file again moves nothing and gives the first answer. Status 1 where any payment of the file
     is refused, 0 where all are settled.
     """
-    from tongbao.gateway import desk
     from tongbao.gateway.desk import paying
     from tongbao.gateway.iso20022 import DocumentRefused
     from tongbao.modules import protocols
@@ -61,13 +59,9 @@ def pay_file(
     with client(how.url, how.home) as ledger:
         terms = _terms(ledger)
         try:
-            read = desk.read_file(content, terms)
+            found = paying.looked_up(content, ledger, registry, terms, whole=whole)
         except DocumentRefused as refused:
             _file_refused(path, folder, refused, write=not dry_run)
-        directory = desk.HttpDirectory(ledger)
-        directory.prepare(_numbers(read))
-        planned = desk.plan(read, content, directory, terms, whole=whole)
-        found = paying.known(planned, directory, ledger, registry)
         if dry_run:
             _dry_run(path, found, terms, ledger)
             return
@@ -84,11 +78,6 @@ def _terms(ledger: Client) -> Terms:
     from tongbao.node.clock import utc_ms
 
     return Terms(utc_ms(), zone_named(ledger.status().zone))
-
-
-def _numbers(read: PaymentFile) -> list[str]:
-    numbers = [group.debtor_account.number for group in read.groups]
-    return numbers + [line.creditor_account.number for line in read.lines]
 
 
 def _settle(found: Any, how: Sending, sign: str, ledger: Client) -> Outcome:

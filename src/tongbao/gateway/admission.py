@@ -13,7 +13,8 @@ from tongbao.kernel.codes import refuse
 
 _HEAVY = (
     "/v1/proofs/", "/v1/light/", "/v1/receipts/", "/v1/exchange/routes", "/v1/transaction-types",
-    "/v1/codes", "/v1/history", "/v1/accounts/resolve", "/v1/search", "/openapi.json", "/v1/origin",
+    "/v1/codes", "/v1/history", "/v1/accounts/resolve", "/v1/accounts/standings",
+    "/v1/payments/used-ids", "/v1/search", "/openapi.json", "/v1/origin",
     "/v1/fx/", "/v1/corridors/",
 )  # fmt: skip
 """What takes long to make, whoever asks."""

@@ -17,6 +17,7 @@ from tongbao.readmodel import (
 )
 from tongbao.readmodel.asking import TRUE, Asking, equal
 from tongbao.readmodel.corridors import CorridorQueries
+from tongbao.readmodel.earlier import EarlierQueries
 from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
@@ -46,6 +47,8 @@ class SqlQueries(Asking):
         super().__init__(model)
         self.corridors = CorridorQueries(model)
         """Corridors and the payments through them."""
+        self.earlier = EarlierQueries(model)
+        """Ids that were used before."""
         self.exchange = ExchangeQueries(model)
         """Offers, trades, pools and quotes."""
         self.governance = GovernanceQueries(model)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -27,6 +26,7 @@ from tongbao.gateway.desk.approving import (
     verified,
 )
 from tongbao.gateway.desk.codes import DeskCode
+from tongbao.gateway.desk.earlier import Ids, Used
 from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.orders import Actor, prove
 from tongbao.gateway.desk.plan import reference_of
@@ -34,10 +34,10 @@ from tongbao.gateway.desk.preparing import Prepared, prepare
 from tongbao.gateway.desk.repairing import Change, repaired
 from tongbao.gateway.desk.sending import finish
 from tongbao.gateway.desk.store import DeskStore
+from tongbao.gateway.desk.taken import used_at_desk
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk import desk as sdk
 
-CHUNK = 400
 _MESSAGES: dict[str, msgspec.json.Decoder[Any]] = {
     sdk.REPAIR: msgspec.json.Decoder(sdk.Repair),
     sdk.CHECK: msgspec.json.Decoder(sdk.Timing),
@@ -243,7 +243,12 @@ class BatchDesk:
         return prove(raw, action, ledger.view(), ledger.chain, ledger.now_ms())
 
     def _planned(self, file: str, party: str, content: bytes, at_ms: int) -> Prepared:
-        used = partial(self._used, party, file)
+        digest = hashlib.sha256(content).hexdigest()
+
+        def used(payer: str, ids: Ids) -> Used:
+            there = self.ledger.used_before(payer, ids, digest)
+            return there | used_at_desk(self.store, payer, ids, file=file)
+
         return prepare(content, party, self.ledger, used, at_ms)
 
     def _known(self, file: str, actor: Actor, *states: str) -> Row:
@@ -303,19 +308,6 @@ class BatchDesk:
             {**common, **one, "act": (place or 0) + n} for n, one in enumerate(told, start=1)
         ]  # fmt: skip
         connection.execute(insert(tables.acts), rows)
-
-    def _used(self, party: str, file: str, ids: Sequence[str]) -> dict[str, str]:
-        """End-to-end ids that another file of the party has used -> that file."""
-        found: dict[str, str] = {}
-        table = tables.names
-        with self.store.read() as connection:
-            for start in range(0, len(ids), CHUNK):
-                query = select(table.c.value, table.c.file).where(
-                    table.c.party == party, table.c.kind == "end_to_end",
-                    table.c.value.in_(ids[start : start + CHUNK]), table.c.file != file,
-                )  # fmt: skip
-                found |= {row.value: row.file for row in connection.execute(query)}
-        return found
 
     def _require_new_message(self, connection: Connection, party: str, message_id: str) -> None:
         table = tables.names

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk import store as tables
@@ -29,14 +30,16 @@ Row = Mapping[str, Any]
 
 def pain_002(store: DeskStore, ledger: DeskLedger, name: str) -> bytes:
     """The status of every payment as it stands; what waits is PDNG."""
-    planned, settled, now = _answers(store, ledger, name)
-    return status_report(planned, settled, message_id=_message_id(name, now, "S"), created_at=now)
+    planned, settled, at = _answers(store, ledger, name)
+    message_id = _message_id(name, at, "S", settled)
+    return status_report(planned, settled, message_id=message_id, created_at=at)
 
 
 def camt_054(store: DeskStore, ledger: DeskLedger, name: str) -> bytes:
     """The debits that were booked; a Refusal where none was yet."""
-    _, settled, now = _answers(store, ledger, name)
-    written = notification(settled, message_id=_message_id(name, now, "N"), created_at=now)
+    _, settled, at = _answers(store, ledger, name)
+    message_id = _message_id(name, at, "N", settled)
+    written = notification(settled, message_id=message_id, created_at=at)
     if written is None:
         refuse(GatewayCode.NOT_FOUND, kind="booking of", id=name)
     return written
@@ -48,15 +51,16 @@ def content(store: DeskStore, name: str) -> bytes:
         return bytes(find_file(connection, name)["content"])
 
 
-def _message_id(name: str, now: datetime, kind: str) -> str:
-    return f"{name[2:]}{now:%y%m%d%H%M%S}{kind}"
+def _message_id(name: str, at: datetime, kind: str, settled: Sequence[Settled]) -> str:
+    """Of what is told: the same answer, asked for again, is the same message."""
+    told = hashlib.sha256(repr([(one.digest, one.height) for one in settled]).encode())
+    return f"{name[2:]}{at:%y%m%d%H%M%S}{told.hexdigest()[:6]}{kind}"
 
 
 def _answers(
     store: DeskStore, ledger: DeskLedger, name: str
 ) -> tuple[Plan, list[Settled], datetime]:
-    """Plan and results again, from what the desk has kept."""
-    now = datetime.fromtimestamp(ledger.now_ms() / 1000, UTC)
+    """Plan and results again, from what the desk has kept, and since when they are so."""
     with store.read() as connection:
         row = find_file(connection, name)
         file = read_file(bytes(row["content"]), terms_of(ledger, row["created_at_ms"]))
@@ -64,6 +68,8 @@ def _answers(
         query = select(table).where(table.c.file == name).order_by(table.c.place, table.c.item)
         rows = tables.rows(connection, query)
         batches = _batches(connection, ledger, name, file, rows)
+        acts = select(func.max(tables.acts.c.at_ms)).where(tables.acts.c.file == name)
+        changed = connection.scalar(acts) or row["created_at_ms"]
     listed = file.lines
     refused = tuple(
         Refused(listed[one["item"] - 1], _findings(one, listed[one["item"] - 1]))
@@ -72,7 +78,8 @@ def _answers(
     )
     settled = [made for made, state in batches if state in ("settled", "refused")]
     plan = Plan(file, row["digest"], tuple(made.batch for made, _ in batches), refused)
-    return plan, settled, now
+    since = max([changed, *(made.time_ms for made in settled)])
+    return plan, settled, datetime.fromtimestamp(since / 1000, UTC)
 
 
 def _findings(row: Row, line: PaymentLine) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.codes import DeskCode
+from tongbao.gateway.desk.earlier import Ids, Used
 from tongbao.gateway.desk.judging import Directory
 from tongbao.gateway.iso20022.dates import zone_named
 from tongbao.gateway.results import result_of
@@ -17,6 +18,7 @@ from tongbao.kernel.money import HoldingFlag
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
 from tongbao.node.clock import utc_ms
+from tongbao.readmodel import SqlQueries
 from tongbao.sdk.answers import Result
 
 FINAL_SECONDS = 60.0
@@ -63,6 +65,10 @@ class DeskLedger(Protocol):
 
     def is_used(self, party: str, reference: str) -> bool:
         """Whether a transaction of that name stands on the ledger, however long ago."""
+        ...
+
+    def used_before(self, party: str, ids: Ids, document: str) -> Used:
+        """Ids that settled payments of other files than `document` (SHA-256, hex) have."""
         ...
 
 
@@ -167,3 +173,18 @@ class NodeLedger:
             return True
         queries = self._services.queries
         return queries is not None and queries.named(party, reference) is not None
+
+    def used_before(self, party: str, ids: Ids, document: str) -> Used:
+        """By the read model."""
+        queries = self._services.queries
+        if queries is None:
+            refuse(GatewayCode.NO_READ_MODEL)
+        return used_on_ledger(queries, party, ids, document)
+
+
+def used_on_ledger(queries: SqlQueries, party: str, ids: Ids, document: str) -> Used:
+    """Ids that settled payments have, those of a file aside."""
+    earlier = queries.earlier
+    return Used(
+        earlier.end_to_end(party, ids.end_to_end, document), earlier.uetrs(ids.uetrs, document)
+    )

@@ -7,6 +7,7 @@ is finished by the next one. Another file under a message id that was used is a 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +20,12 @@ import httpx
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.answer import Said, Settled
 from tongbao.gateway.desk.carrying import folded
-from tongbao.gateway.desk.judging import Directory
-from tongbao.gateway.desk.plan import Batch, Plan, Refused, reference_of
-from tongbao.gateway.desk.send import Sealed, failed_in, send_one
+from tongbao.gateway.desk.earlier import marked
+from tongbao.gateway.desk.judging import Directory, Terms, read_file
+from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan, reference_of
+from tongbao.gateway.desk.send import HttpDirectory, Sealed, failed_in, send_one
 from tongbao.gateway.iso20022.findings import finding
-from tongbao.gateway.iso20022.model import PaymentLine
+from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Registry
@@ -70,20 +72,54 @@ class Outcome:
         return datetime.fromtimestamp(max(times) / 1000, UTC)
 
 
-def known(plan: Plan, directory: Directory, client: Client, registry: Registry) -> Known:
+def looked_up(
+    content: bytes, client: Client, registry: Registry, terms: Terms, *, whole: bool | None = None
+) -> Known:
+    """What a file would do, judged as the desk judges it: accounts as they stand, ids used before,
+    what of it is settled. DocumentRefused where the file as a whole is refused.
+    """
+    read = read_file(content, terms)
+    directory = HttpDirectory(client)
+    numbers = [group.debtor_account.number for group in read.groups]
+    directory.prepare(numbers + [line.creditor_account.number for line in read.lines])
+    _look_at_accounts(read, directory)
+    digest = hashlib.sha256(content).hexdigest()
+
+    def payer(group: PaymentGroup) -> str:
+        return _owner(directory.account_of(group.debtor_account.number))
+
+    read = marked(read, payer, lambda party, ids: directory.used_before(party, ids, digest))
+    return known(plan(read, content, directory, terms, whole=whole), directory, client, registry)
+
+
+def _look_at_accounts(read: PaymentFile, directory: HttpDirectory) -> None:
+    """Ask for the standings of all accounts at once, currency by currency."""
+    wanted: dict[str, dict[str, None]] = {}
+    for group in read.groups:
+        for line in group.lines:
+            accounts = wanted.setdefault(line.currency, {})
+            for number in (group.debtor_account.number, line.creditor_account.number):
+                if (account := directory.account_of(number)) is not None:
+                    accounts[account] = None
+    for currency, accounts in wanted.items():
+        if directory.decimals_of(currency) is not None:
+            directory.look_at(list(accounts), currency)
+
+
+def known(made: Plan, directory: Directory, client: Client, registry: Registry) -> Known:
     """Take out of a plan what stands on the ledger already, or what may not be sent any more."""
     owners = {
         owner_of(account)
-        for account in (directory.account_of(g.debtor_account.number) for g in plan.file.groups)
+        for account in (directory.account_of(g.debtor_account.number) for g in made.file.groups)
         if account is not None
     }
     settled: list[Settled] = []
     for party in sorted(owners):
-        recorded = list(_recorded(plan, party, client))
+        recorded = list(_recorded(made, party, client))
         if recorded:
-            plan, found = _settle(plan, party, recorded, directory, registry)
+            made, found = _settle(made, party, recorded, directory, registry)
             settled += found
-    return Known(plan, tuple(settled))
+    return Known(made, tuple(settled))
 
 
 def pay(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from tongbao.gateway.desk.carrying import folded
+from tongbao.gateway.desk.earlier import END_TO_END, UETR, Asks, marked
 from tongbao.gateway.desk.judging import Terms, due_ms, read_file
 from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan
 from tongbao.gateway.iso20022.findings import finding
-from tongbao.gateway.iso20022.model import PaymentFile, PaymentLine
+from tongbao.gateway.iso20022.model import PaymentLine
 from tongbao.gateway.iso20022.pain001 import NOT_PROVIDED
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
 from tongbao.sdk.build import build
@@ -20,6 +22,10 @@ from tongbao.sdk.build import build
 LIFE_MS = 20 * 3600 * 1000
 """How long after its planned time a batch may still go."""
 _ENCODE = msgspec.json.Encoder().encode
+_TAKEN = {
+    "end_to_end": ("rule.duplicate_end_to_end_id", END_TO_END),
+    "uetr": ("rule.duplicate_uetr", UETR),
+}
 Row = dict[str, Any]
 
 
@@ -84,9 +90,9 @@ class Prepared:
         common = {"party": party, "file": name}
         yield {**common, "kind": "message", "value": self.file.message_id, "item": 0}
         for item, line in enumerate(self.file.lines, start=1):
-            if line.end_to_end_id not in NOT_PROVIDED and not _twice(line.findings):
-                value = line.end_to_end_id
-                yield {**common, "kind": "end_to_end", "value": value, "item": item}
+            for kind, value in (("end_to_end", line.end_to_end_id), ("uetr", line.uetr)):
+                if value and value not in NOT_PROVIDED and _free(line, kind):
+                    yield {**common, "kind": kind, "value": folded(value), "item": item}
 
     def _body(self, batch: Batch, until: int) -> bytes:
         party, reference = batch.party, batch.reference
@@ -107,43 +113,20 @@ def prepare(
     content: bytes,
     party: str,
     ledger: DeskLedger,
-    used: Callable[[list[str]], Mapping[str, str]],
+    used: Asks,
     planned_at_ms: int = 0,
 ) -> Prepared:
-    """Plan a file for a party; `used` says which end-to-end ids other files of it took: id -> file.
+    """Plan a file for a party; `used` says which ids other files of it took.
 
     A file whose payments are all refused is taken all the same: they can be repaired.
     """
     terms = terms_of(ledger)
     file = read_file(content, terms)
-    file = _marked(file, used([line.end_to_end_id for line in file.lines]))
     numbers = [group.debtor_account.number for group in file.groups]
     numbers += [line.creditor_account.number for line in file.lines]
+    file = marked(file, lambda group: party, used)
     planned = plan(file, content, ledger.directory(numbers), terms)
     return Prepared(_own(planned, party), ledger, planned_at_ms)
-
-
-def _marked(file: PaymentFile, used: Mapping[str, str]) -> PaymentFile:
-    """Payments whose end-to-end id another file has used are refused, their batch with them."""
-    if not used:
-        return file
-    groups = []
-    for group in file.groups:
-        lines = tuple(
-            _used_before(line, used[line.end_to_end_id]) if line.end_to_end_id in used else line
-            for line in group.lines
-        )
-        groups.append(replace(group, lines=lines))
-    return replace(file, groups=tuple(groups))
-
-
-def _used_before(line: PaymentLine, file: str) -> PaymentLine:
-    """The payment with the finding that another file has used its id."""
-    path = line.path + "/PmtId/EndToEndId"
-    rule, value = "rule.duplicate_across_files", line.end_to_end_id
-    return replace(
-        line, findings=(*line.findings, finding(rule, line.line, path, value, file=file))
-    )
 
 
 def _own(planned: Plan, party: str) -> Plan:
@@ -168,7 +151,6 @@ def _total(batch: Batch) -> Row:
     return {"currency": currency, "total_minor": str(total)}
 
 
-def _twice(findings: tuple[Any, ...]) -> bool:
-    """Whether the id is another payment's."""
-    rules = ("rule.duplicate_across_files", "rule.duplicate_end_to_end_id")
-    return any(one.rule in rules for one in findings)
+def _free(line: PaymentLine, kind: str) -> bool:
+    """Whether an id of a payment is its own: not another one's, here or in a file before."""
+    return not any(one.rule in _TAKEN[kind] for one in line.findings)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongbao.gateway.desk.answer import Said, Settled
+from tongbao.gateway.desk.earlier import Ids, Used
 from tongbao.gateway.desk.plan import Batch
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
+from tongbao.sdk import payment_files
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.build import build, seal
 from tongbao.sdk.client import Client
@@ -21,12 +23,13 @@ LIFE_MS = min(12 * 3600 * 1000, MAX_EXPIRY_MS)
 
 
 class HttpDirectory:
-    """Asks a node which account stands behind a number, each number once."""
+    """Asks a node what it knows of numbers, accounts and ids; each number and account once."""
 
     def __init__(self, client: Client) -> None:
         """A directory of what `client`'s node keeps."""
         self._client = client
         self._accounts: dict[str, str | None] = {}
+        self._standings: dict[tuple[str, str], str] = {}
         self._assets = {asset.asset: asset.decimals for asset in client.assets()}
 
     def prepare(self, numbers: Sequence[str]) -> None:
@@ -45,9 +48,30 @@ class HttpDirectory:
         """Decimals of a currency on this ledger; None where it is not issued."""
         return self._assets.get(asset)
 
+    def look_at(self, accounts: Sequence[str], asset: str) -> None:
+        """Look up the standings of many accounts at once."""
+        fresh = [one for one in dict.fromkeys(accounts) if (one, asset) not in self._standings]
+        told: list[str] = []
+        for call in payment_files.standings(asset, fresh):
+            found = self._client.call(call)
+            told += found
+        self._standings |= {(one, asset): said for one, said in zip(fresh, told, strict=True)}
+
     def standing(self, account: str, asset: str) -> str:
-        """Not asked for each account over HTTP: the ledger says so when it is tried."""
-        return ""
+        """What stands in the way of an account; empty for nothing."""
+        if asset not in self._assets:
+            return ""
+        if (account, asset) not in self._standings:
+            self.look_at([account], asset)
+        return self._standings[account, asset]
+
+    def used_before(self, party: str, ids: Ids, document: str) -> Used:
+        """Ids that other files have used, settled or at the node's desk."""
+        found = Used()
+        for call in payment_files.used(party, ids.end_to_end, ids.uetrs, document):
+            told = self._client.call(call)
+            found |= Used(told.end_to_end, told.uetrs)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

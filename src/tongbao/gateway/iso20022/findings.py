@@ -258,6 +258,10 @@ RULES: dict[str, Rule] = {
         "The end-to-end id {value} was used before, in file {file}",
         "端到端编号 {value} 曾在文件 {file} 中使用",
     ),
+    "rule.uetr_across_files": Rule(
+        "The UETR {value} was used before, in {file}: it names one payment alone",
+        "UETR {value} 曾在 {file} 中使用:一个 UETR 只对应一笔付款",
+    ),
     "desk.debtor_account": Rule(
         "The debtor account {value} is not kept on this ledger", "付款账户 {value} 不在本账本"
     ),

@@ -32,6 +32,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "AM10": ("Control sum is wrong", "控制总额错误"),
     "AM11": ("Currency is wrong or not served", "币种错误或不支持"),
     "AM18": ("Number of transactions is wrong", "交易笔数错误"),
+    "BE16": ("Identification of the debtor is wrong", "付款人标识错误"),
+    "BE17": ("Identification of the creditor is wrong", "收款人标识错误"),
     "BE19": ("Charge bearer code is wrong", "费用承担方代码错误"),
     "CH16": ("Content of an element is formally wrong", "元素内容格式不符"),
     "CH20": ("Decimals do not fit the currency", "小数位与币种不符"),
@@ -72,6 +74,7 @@ _BY_RULE: dict[str, str] = {
     "rule.charge_bearer_twice": "BE19",
     "rule.returned_more": "AM09",
     "rule.duplicate_across_files": "DU04",
+    "rule.uetr_across_files": "DU03",
     "desk.debtor_account": "AC02",
     "desk.creditor_account": "AC03",
     "desk.account_closed": "AC04",
@@ -95,7 +98,17 @@ def reason_of(finding: Finding) -> str:
         return "BE19"
     if finding.rule.startswith(("xml.", "iso.", "xsd.")):
         return "FF01"
+    if finding.rule == "rule.lei":
+        return _of_party(finding.path)
     return _BY_RULE.get(finding.rule, "NARR")
+
+
+def _of_party(path: str) -> str:
+    """Whose identification is wrong: the payer's side, the payee's side, or another party's."""
+    steps = path.split("/")
+    if any(one in ("Cdtr", "UltmtCdtr") for one in steps):
+        return "BE17"
+    return "BE16" if any(one in ("Dbtr", "UltmtDbtr") for one in steps) else "NARR"
 
 
 def texts_of(findings: Iterable[Finding]) -> tuple[str, ...]:

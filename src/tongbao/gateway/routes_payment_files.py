@@ -1,0 +1,97 @@
+"""What a payment file is judged by before anybody signs: standings of accounts, ids used before.
+
+`pay file` asks here what the desk asks of the node it stands in, so both give one verdict.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from tongbao.gateway import openapi
+from tongbao.gateway.asking import Asked
+from tongbao.gateway.bodies import JSON, media_type, read_body
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.desk.earlier import Ids, Used
+from tongbao.gateway.desk.ledger import NodeDirectory, used_on_ledger
+from tongbao.gateway.desk.taken import used_at_desk
+from tongbao.gateway.encoding import JsonResponse
+from tongbao.gateway.gateway import gateway_of
+from tongbao.kernel.codes import refuse, require
+from tongbao.readmodel import SqlQueries
+from tongbao.sdk import payment_files as sdk
+
+MAX_BYTES = 256 * 1024
+router = APIRouter(tags=["payments"], default_response_class=JsonResponse)
+T = TypeVar("T")
+
+
+def _asks(example: Any) -> dict[str, Any]:
+    return {
+        "requestBody": {
+            "required": True, "content": openapi.content({"type": "object"}, example),
+        }
+    }  # fmt: skip
+
+
+async def _read(request: Request, kind: type[T]) -> T:
+    media_type(request, (JSON,))
+    raw = await read_body(request, MAX_BYTES)
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        refuse(GatewayCode.BAD_BODY, reason=str(fault)[:200])
+
+
+@router.post(
+    "/v1/accounts/standings",
+    summary="Which accounts can pay and be paid",
+    responses={200: {"description": "closed, frozen, missing, or empty: in the order asked."}},
+    openapi_extra=_asks({"asset": "CNY", "accounts": ["mingda/main"]}),
+)
+async def standings(request: Request, asked: Annotated[Asked, Depends(Asked)]) -> Response:
+    """Many at once, of one asset: `closed`, `frozen`, `missing` (it does not hold the asset), or
+    an empty text where nothing stands in the way."""
+    wanted = await _read(request, sdk.StandingsAsked)
+    sound = len(wanted.accounts) <= sdk.MOST
+    require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} accounts")
+    view = gateway_of(request).application.view
+
+    def answer(queries: SqlQueries) -> list[str]:
+        directory = NodeDirectory({}, {wanted.asset: 0}, view())
+        return [directory.standing(account, wanted.asset) for account in wanted.accounts]
+
+    found, headers = await asked.ask(answer)
+    return JsonResponse(found, headers=headers)
+
+
+@router.post(
+    "/v1/payments/used-ids",
+    summary="Which ids of payments were used before",
+    responses={200: {"description": "Each used id with the file or transaction that used it."}},
+    openapi_extra=_asks({"party": "hengtong", "end_to_end": ["INV-2026-0042"]}),
+)
+async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) -> Response:
+    """By settled payments, and by files that wait at this node's desk. `document` is the SHA-256
+    of the file that asks: what it has used itself does not count."""
+    wanted = await _read(request, sdk.UsedAsked)
+    sound = len(wanted.end_to_end) + len(wanted.uetrs) <= 2 * sdk.MOST
+    require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} ids of a kind")
+    office = gateway_of(request).desk
+    ids = Ids(list(wanted.end_to_end), list(wanted.uetrs))
+
+    def answer(queries: SqlQueries) -> sdk.UsedIds:
+        used = used_on_ledger(queries, wanted.party, ids, wanted.document)
+        if office is not None:
+            used |= used_at_desk(office.store, wanted.party, ids, digest=wanted.document)
+        return _told(used)
+
+    found, headers = await asked.ask(answer)
+    return JsonResponse(msgspec.to_builtins(found), headers=headers)
+
+
+def _told(used: Used) -> sdk.UsedIds:
+    return sdk.UsedIds(dict(used.end_to_end), dict(used.uetrs))
