@@ -49,6 +49,15 @@ def test_a_seed_plays_without_a_broken_law(seed: int) -> None:
     assert report.blocks > 10
 
 
+def test_a_world_of_some_modules_draws_of_them_and_of_their_plays_alone() -> None:
+    report = run(104, STEPS, ("exchange", "corridors"))
+    kinds = {tag.partition(".")[0] for tag in report.done}
+    assert {"exchange", "corridors", "accounts"} <= kinds
+    assert not kinds & {"governance", "settlement"}
+    fault = SimulationFault("no", 1, 2, focus=("exchange", "corridors"))
+    assert str(fault).endswith("tongbao sim --seeds 1 --steps 2 --modules exchange,corridors")
+
+
 def test_many_seeds_run_on_all_cores_and_are_added_up() -> None:
     seen: list[int] = []
     report = run_many(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tongbao.kernel.generation import rows_attacked
 from tongbao.simulator.modules import GENERATORS
+from tongbao.simulator.plays import BY_MODULE, PLAYS
 
 TABLE = Path(__file__).parents[2] / "docs" / "concepts" / "rules-of-the-ledger.md"
 BY_TESTS = {
@@ -31,7 +32,7 @@ def test_every_row_of_the_table_has_an_id_of_its_own() -> None:
 
 
 def test_every_row_of_the_table_is_attacked_by_a_generator_or_held_by_a_named_test() -> None:
-    attacked = {row for draw in GENERATORS.values() for row in rows_attacked(draw)}
+    attacked = {row for draw in (*GENERATORS.values(), *PLAYS) for row in rows_attacked(draw)}
     assert sorted(set(rows()) - attacked - BY_TESTS.keys()) == []
     assert sorted(attacked & BY_TESTS.keys()) == []
     assert all((TABLE.parents[2] / path).is_file() for path in BY_TESTS.values())
@@ -39,7 +40,13 @@ def test_every_row_of_the_table_is_attacked_by_a_generator_or_held_by_a_named_te
 
 def test_every_generator_names_rows_that_stand_in_the_table() -> None:
     known = set(rows())
-    for tag, draw in GENERATORS.items():
+    plays = {play.__name__: play for play in PLAYS}
+    for tag, draw in (GENERATORS | plays).items():
         named = rows_attacked(draw)
         assert named, f"{tag} says nothing about what it attacks"
         assert set(named) <= known, f"{tag} names {sorted(set(named) - known)}"
+
+
+def test_every_play_belongs_to_the_world_of_a_module() -> None:
+    assert {play for plays in BY_MODULE.values() for play in plays} == set(PLAYS)
+    assert BY_MODULE.keys() <= {tag.partition(".")[0] for tag in GENERATORS}

@@ -18,12 +18,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("seeds", help="7, 1-20 or 1,5,9")
     parser.add_argument("steps", type=int)
     parser.add_argument("--shift-days", type=int, default=0, help="tell this process another date")
+    parser.add_argument("--modules", default="", help="draw of these alone: exchange,corridors")
     options = parser.parse_args(arguments)
     shift_date(options.shift_days)
     failed = False
     for seed in parse_seeds(options.seeds):
         try:
-            report = run(seed, options.steps)
+            report = run(seed, options.steps, modules_of(options.modules))
         except SimulationFault as fault:
             report = fault.until_then()
             failed = True
@@ -39,6 +40,11 @@ def parse_seeds(text: str) -> list[int]:
         first, dash, last = part.partition("-")
         seeds.extend(range(int(first), int(last) + 1) if dash else [int(first)])
     return seeds
+
+
+def modules_of(text: str) -> tuple[str, ...]:
+    """`exchange,corridors`; nothing is all of them."""
+    return tuple(filter(None, text.split(",")))
 
 
 def shift_date(days: int) -> None:

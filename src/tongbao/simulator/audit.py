@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tongbao.kernel.names import name_of
+from tongbao.kernel.views import ReadView
+from tongbao.modules.accounts import SPENT
+from tongbao.modules.corridors.state import USED
 from tongbao.node.application import Application
 from tongbao.node.audit import holdings, state_findings
+from tongbao.simulator.days import DAY_MS
 from tongbao.simulator.model import Model, Place
 from tongbao.simulator.report import ensure
 
@@ -28,7 +32,24 @@ def audit_block(app: Application, model: Model) -> None:
         there = None if holding is None else Held(holding.posted, holding.reserved)
         ensure(there == _expected(model, place), f"{place}: {there}, not {_expected(model, place)}")
     model.touched.clear()
+    _compare_days(view, model)
     model.membership.compare(app)
+
+
+def _compare_days(view: ReadView, model: Model) -> None:
+    """What the ledger counts for today, with what the model knows to have moved."""
+    day = view.time_ms // DAY_MS
+    for place in sorted(model.accounts.changed & model.accounts.limits.keys()):
+        spent = view.get(SPENT, *place)
+        today = 0 if spent is None or spent.day != day else spent.amount_minor
+        model.accounts.compare(place, today, model.reserved.get(place, 0))
+    for place in sorted(model.corridors.changed):
+        used = view.get(USED, *place)
+        today = 0 if used is None or used.day != day else used.amount_minor
+        expected = model.corridors.expected(place)
+        ensure(today == expected, f"{place}: the day counts {today}, not {expected}")
+    model.accounts.changed.clear()
+    model.corridors.changed.clear()
 
 
 def audit_all(app: Application, model: Model) -> None:

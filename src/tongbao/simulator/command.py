@@ -17,7 +17,9 @@ from tongbao.simulator.modules import GENERATORS, MODULES
 from tongbao.simulator.report import Report
 
 
-def simulate_command(seeds: Sequence[int], steps: int, json: bool) -> int:
+def simulate_command(
+    seeds: Sequence[int], steps: int, json: bool, modules: Sequence[str] = ()
+) -> int:
     """Run the seeds and print what they did; 1 where one of them met a fault."""
     columns = (
         TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("seeds"),
@@ -25,7 +27,7 @@ def simulate_command(seeds: Sequence[int], steps: int, json: bool) -> int:
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("seeds", total=len(seeds))
-        report = run_many(seeds, steps, progress=lambda _: progress.advance(task))
+        report = run_many(seeds, steps, progress=lambda _: progress.advance(task), focus=modules)
     codes = Registry(MODULES).codes
     unreached = [codes[n].name for n in report.never_reached(codes)]
     if json:

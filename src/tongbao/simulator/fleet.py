@@ -32,6 +32,7 @@ def run_many(
     jobs: int | None = None,
     progress: Progress | None = None,
     recheck_every: int = 10,
+    focus: Sequence[str] = (),
 ) -> Report:
     """Run every seed in processes of different hash seeds; the figures added up.
 
@@ -62,9 +63,9 @@ def run_many(
                 )
 
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        list(pool.map(lambda chunk: _run(chunk, steps, note), _chunks(wanted, 0)))
+        list(pool.map(lambda chunk: _run(chunk, steps, note, focus), _chunks(wanted, 0)))
         again = wanted[::recheck_every] if recheck_every else []
-        list(pool.map(lambda chunk: _run(chunk, steps, compare), _chunks(again, 1)))
+        list(pool.map(lambda chunk: _run(chunk, steps, compare, focus), _chunks(again, 1)))
     total.elapsed_s = time.perf_counter() - started
     return total
 
@@ -80,12 +81,12 @@ def _chunks(seeds: Sequence[int], turn: int) -> list[Chunk]:
     ]
 
 
-def _run(chunk: Chunk, steps: int, note: Progress) -> None:
+def _run(chunk: Chunk, steps: int, note: Progress, focus: Sequence[str]) -> None:
     """One process; it prints one report a line."""
     numbers = ",".join(map(str, chunk.seeds))
     command = [
         sys.executable, "-m", "tongbao.simulator", numbers, str(steps),
-        "--shift-days", str(chunk.shift_days),
+        "--shift-days", str(chunk.shift_days), "--modules", ",".join(focus),
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONHASHSEED": str(chunk.hash_seed % 2**32)}
     done = 0

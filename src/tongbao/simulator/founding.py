@@ -14,7 +14,7 @@ from tongbao.kernel.identity import Policy
 from tongbao.kernel.transaction import MAX_EXPIRY_MS, Transaction
 from tongbao.modules.accounts import OpenAccount
 from tongbao.modules.assets import ALLOW_LIST, OPEN, DefineAsset, Issue
-from tongbao.modules.corridors import DefineCorridor, Fee, Seat, Serve, Threshold
+from tongbao.modules.corridors import DefineCorridor, Fee, Limit, Seat, Serve, Threshold
 from tongbao.modules.corridors import Terms as CorridorTerms
 from tongbao.modules.governance import LEAST_SEATS, FoundGovernance, Terms, seat_public
 from tongbao.modules.parties import RegisterParty, SetPolicy
@@ -26,6 +26,9 @@ START_MS = 1_750_000_000_000
 """2025-06-15 15:06:40 UTC."""
 VALIDATOR = SimKey("validator", 0)
 OPENING = 10_000_000
+ACROSS = "CNY-HKD"
+"""A corridor with limits, screening and the travel rule, for whoever tries to pass them."""
+ACROSS_LIMIT = Limit("rule 2", per_payment_minor=50_000, per_day_minor=80_000)
 
 
 def founded(actions: Sequence[Transaction], name_memory_ms: int = MAX_EXPIRY_MS) -> Genesis:
@@ -105,5 +108,11 @@ def _corridor(rng: random.Random, parties: Sequence[str], bank: str) -> Iterator
         hold_ms=rng.choice((60_000, HOUR)),
     )  # fmt: skip
     yield DefineCorridor("CNY-CNY", "CNY", "CNY", "central", terms)
+    guarded = CorridorTerms(
+        seats, limits=(ACROSS_LIMIT,), screening=(Threshold("rule 1", 1),),
+        travel_rule=(Threshold("rule 3", 25_000),), screeners=("watch",), hold_ms=HOUR,
+    )  # fmt: skip
+    yield DefineCorridor(ACROSS, "CNY", "HKD", "central", guarded)
     for party in parties:
         yield Serve("CNY-CNY", party)
+        yield Serve(ACROSS, party)

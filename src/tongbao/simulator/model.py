@@ -16,11 +16,14 @@ import msgspec
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import Genesis
+from tongbao.modules.assets import AssetsCode
+from tongbao.simulator.days import AccountDays, CorridorDays
 from tongbao.simulator.membership import Membership
 from tongbao.simulator.report import SimulationFault, ensure
 
 JOURNALED: frozenset[str] = frozenset(("exchange", "corridors", "settlement"))
 """Modules each of whose actions announces what it moved, once, as `payments.posted`."""
+MOST_PROPOSALS = 64
 Json = dict[str, Any]
 Place = tuple[str, str]
 """(account, asset)"""
@@ -38,6 +41,9 @@ class Model:
         self.holds: dict[str, Json] = {}
         self.scheduled: dict[str, Json] = {}
         self.proposals: dict[str, list[Json]] = {}
+        self.proposers: dict[str, str] = {}
+        self.accounts = AccountDays()
+        self.corridors = CorridorDays()
         self.names: dict[tuple[str, str], int] = {}
         """(party, reference) -> block time at which it was used."""
         self.membership = Membership(genesis)
@@ -46,6 +52,9 @@ class Model:
         self._sequence = 0
         self._time_ms = genesis.time_ms
         for action in msgspec.json.decode(genesis.actions):
+            if action["type"] == "corridors.define":
+                told = action | {"event": "corridors.terms_set", "effective_at_ms": self._time_ms}
+                self.corridors.take(told, self._time_ms)
             # A genesis tells no events: what keeps a journal may stand in it, and move nothing.
             if action["type"].partition(".")[0] not in JOURNALED:
                 self._do(action, deque())
@@ -54,16 +63,34 @@ class Model:
         """Take a block in."""
         self._time_ms = record.time_ms
         if record.events:
-            self._time(msgspec.json.decode(record.events)["events"])
+            brought = msgspec.json.decode(record.events)["events"]
+            self._time(brought)
+            self._count(brought)
         for raw, outcome in zip(record.transactions, record.outcomes, strict=True):
             body, told = msgspec.json.decode(raw)["body"], msgspec.json.decode(outcome)
             self._name = (body["party"], body["reference"])
             self.names[self._name] = record.time_ms
             self._sequence = 0
-            if not told.get("code"):
+            if told.get("code") == AssetsCode.CLAWBACK_TOO_MUCH:
+                self._out_of_reach(body["actions"])
+            elif not told.get("code"):
+                self._count(told.get("events", ()))
                 events = deque(told.get("events", ()))
                 for action in body["actions"]:
                     self._do(action, events)
+
+    def _count(self, events: Iterable[Json]) -> None:
+        for event in events:
+            self.accounts.take(event, self._time_ms)
+            if event["event"].startswith("corridors."):
+                self.corridors.take(event, self._time_ms)
+
+    def _out_of_reach(self, actions: list[Json]) -> None:
+        """A lawful order was refused because there is less: then there has to be."""
+        order = actions[0]
+        if len(actions) == 1 and order["type"] == "assets.clawback":
+            there = self.posted.get((order["account"], order["asset"]), 0)
+            ensure(order["amount_minor"] > there, f"{there} is there, and out of reach: {order}")
 
     # ---- money ---------------------------------------------------------------------------------
 
@@ -197,7 +224,9 @@ class Model:
         name = self._next_id()
         told = _next(events, "parties.proposed")
         ensure(told["proposal"] == name, "a proposal has another id")
-        self.proposals[name] = action["actions"]
+        self.proposals[name], self.proposers[name] = action["actions"], action["proposer"]
+        count = sum(self.proposers[one] == action["proposer"] for one in self.proposals)
+        ensure(count <= MOST_PROPOSALS, f"{action['proposer']} has {count} proposals open")
         if self._carried_out_at_once(events):
             self._carry_out(name, events)
 

@@ -20,6 +20,7 @@ class SimulationFault(Exception):
         steps: int = 0,
         step: int = 0,
         report: Report | None = None,
+        focus: tuple[str, ...] = (),
     ) -> None:
         """What broke, where, and what the seed had done until then."""
         super().__init__(what)
@@ -27,11 +28,12 @@ class SimulationFault(Exception):
         self.seed = seed
         self.steps = steps
         self.step = step
+        self.focus = focus
         self.report = report or Report(seeds=[seed])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels between processes."""
-        return type(self), (self.what, self.seed, self.steps, self.step, self.report)
+        return type(self), (self.what, self.seed, self.steps, self.step, self.report, self.focus)
 
     def until_then(self) -> Report:
         """The figures up to the fault, with the line that replays it."""
@@ -44,7 +46,8 @@ class SimulationFault(Exception):
 
 def replay_line(fault: SimulationFault) -> str:
     """The command that meets the fault again."""
-    return f"tongbao sim --seeds {fault.seed} --steps {fault.steps}"
+    focus = f" --modules {','.join(fault.focus)}" if fault.focus else ""
+    return f"tongbao sim --seeds {fault.seed} --steps {fault.steps}{focus}"
 
 
 def ensure(condition: object, what: str) -> None:

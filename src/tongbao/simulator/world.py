@@ -7,7 +7,7 @@ import random
 import tempfile
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,11 +31,14 @@ from tongbao.simulator.hostile import MUTATIONS, Surroundings, spoil
 from tongbao.simulator.membership import misdeed, signers
 from tongbao.simulator.model import Model
 from tongbao.simulator.modules import GENERATORS, MODULES
+from tongbao.simulator.plays import BY_MODULE, PLAYS, Stage
 from tongbao.simulator.replica import Replica, same_everywhere
 from tongbao.simulator.report import Report, SimulationFault, ensure
 from tongbao.simulator.sealing import Sealed, SimKey, seal
 
 REMEMBER_SENT = 400
+PLAYED, PLAYED_IN_FOCUS = 0.12, 0.5
+"""Share of the envelopes that belong to a play."""
 EXPIRIES = (1, 60_000, HOUR, 12 * HOUR, DAY)
 
 
@@ -60,8 +63,11 @@ def _weight(tag: str) -> int:
 class World:
     """Everything that one seed brings about."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
-        """Found the consortium on three replicas: two in folders, one in memory."""
+    def __init__(self, seed: int, folder: Path, focus: Sequence[str] = ()) -> None:
+        """Found the consortium on three replicas: two in folders, one in memory.
+
+        `focus`: modules whose transactions and plays alone are drawn; empty for all of them.
+        """
         self.rng = random.Random(seed)  # noqa: S311  a simulation, to be replayed
         self.report = Report(seeds=[seed])
         # The rules are the same under every version: what changes is who has to notice.
@@ -79,7 +85,11 @@ class World:
         self._references = 0
         self._generators: list[Generator] = [
             GENERATORS[tag] for tag in sorted(GENERATORS) for _ in range(_weight(tag))
-        ]
+            if not focus or tag.partition(".")[0] in focus
+        ]  # fmt: skip
+        plays = (play for module in focus for play in BY_MODULE.get(module, ()))
+        self._stage = Stage(tuple(dict.fromkeys(plays)) if focus else PLAYS)
+        self._played = PLAYED_IN_FOCUS if focus else PLAYED
 
     def play(self, steps: int) -> Report:
         """Blocks until `steps` envelopes were sent."""
@@ -99,10 +109,12 @@ class World:
         rng = self.rng
         if self.waiting and rng.random() < 0.3:
             return self.waiting.pop(rng.randrange(len(self.waiting)))
-        draw = self._draw(view)
+        draw = self._stage.draw(rng, view) if rng.random() < self._played else None
+        played = draw is not None
+        draw = draw or self._draw(view)
         sealed = self._seal(draw, view.time_ms)
         tags = tuple(_tag(action) for action in sealed.body.actions)
-        if not draw.hostile and rng.random() < 0.2:
+        if not (draw.hostile or played) and rng.random() < 0.2:
             spoiled = spoil(rng, sealed, Surroundings(view.time_ms, tuple(self.sent)))
             self.report.mutations[spoiled.name] += 1
             if spoiled.mutation.may_stand:
@@ -242,20 +254,22 @@ def _what(fault: Exception) -> str:
     return f"a bug: {fault}" if known else f"a bug: {type(fault).__name__}: {fault}"
 
 
-def run(seed: int, steps: int) -> Report:
-    """Play one seed in this process.
+def run(seed: int, steps: int, focus: Iterable[str] = ()) -> Report:
+    """Play one seed in this process, all of it or focused on some modules.
 
     Raises SimulationFault, which says how to replay it and keeps what was reached until then.
     """
-    started = time.perf_counter()
+    started, modules = time.perf_counter(), tuple(focus)
     with tempfile.TemporaryDirectory(prefix="tongbao-sim-") as folder:
-        world = World(seed, Path(folder))
+        world = World(seed, Path(folder), modules)
         try:
             report = world.play(steps)
         except Exception as fault:
             so_far = world.report
             so_far.elapsed_s = time.perf_counter() - started
-            raise SimulationFault(_what(fault), seed, steps, so_far.steps, so_far) from fault
+            raise SimulationFault(
+                _what(fault), seed, steps, so_far.steps, so_far, modules
+            ) from fault
         finally:
             world.close()
     report.elapsed_s = time.perf_counter() - started

@@ -8,7 +8,8 @@ from typing import Any
 from tongbao.kernel.registry import Invariant, Tally
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import EXPECTED, RESERVED
-from tongbao.modules.exchange.arithmetic import crosses
+from tongbao.modules.assets import require_asset
+from tongbao.modules.exchange.arithmetic import crosses, smallest
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
 from tongbao.modules.exchange.model import (
     FREE_PART,
@@ -194,6 +195,26 @@ def _free_part(
     return after.promised_minor * FREE_PART <= after.remaining_minor + after.promised_minor
 
 
+def _free_part_of_pool(
+    _view: ReadView, _key: tuple[Any, ...], before: Pool | None, after: Pool | None
+) -> bool:
+    """As for an offer: each side alone."""
+    if after is None or after.charge_bps:
+        return True
+    was = (0, 0) if before is None else (before.out_a, before.out_b)
+    sides = zip(was, (after.out_a, after.out_b), (after.amount_a, after.amount_b), strict=True)
+    return all(out <= had or out * FREE_PART <= there for had, out, there in sides)
+
+
+def _no_dust(
+    view: ReadView, _key: tuple[Any, ...], _before: Offer | None, after: Offer | None
+) -> bool:
+    if after is None or not after.stands:
+        return True
+    asset = require_asset(view, after.sell_asset)
+    return after.remaining_minor >= smallest(asset.decimals)
+
+
 INVARIANTS = (
     Invariant(OFFERS, "an offer has something left, at most what was offered", _sound),
     Invariant(OFFERS, "an offer stands in the book unless what is left is dust", _stands_once),
@@ -202,6 +223,10 @@ INVARIANTS = (
     ),
     Invariant(BOOK, "no book is crossed", _not_crossed),
     Invariant(OFFERS, "no more than a part of an offer is promised for nothing", _free_part),
+    Invariant(OFFERS, "what stands in a book is no dust", _no_dust),
+    Invariant(
+        POOLS, "no more than a part of a pool's side is promised for nothing", _free_part_of_pool
+    ),
     Invariant(OPEN_OFFERS, "a party has few offers in a book", _few),
     Invariant(RESERVATIONS, "a taker has few reservations with a maker", _few_reserved),
     Invariant(POOLS, "the product of a pool never falls for a share of it", _never_falls),
