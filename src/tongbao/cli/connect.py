@@ -139,7 +139,7 @@ def ledger_files(home: Path) -> Iterator[Application]:
     from tongbao.node.home import DamagedFile, HomeFault
     from tongbao.node.opening import open_application
 
-    if not (home / "genesis.json").exists():
+    if not (home / "genesis.json").exists() and not (home / "ledger").exists():
         output.fail(
             f"{home} holds no genesis.json: not a node's folder",
             f"{home} 中没有 genesis.json，不是节点目录",

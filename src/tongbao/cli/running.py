@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tongbao.gateway.kept import DESK, KEYS, check_kept, mark_kept, open_kept, seal_kept
 from tongbao.gateway.limits_file import read_limits
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
@@ -64,10 +65,13 @@ def running(
     home = NodeHome(path)
     key = ValidatorKey.load(home.validator_file, passphrase)
     rules = protocols()
+    check_kept(path)
     make_missing_ledger(home)
     application = open_application(path, rules)
     with ExitStack() as parts:
         parts.callback(application.state.close)
+        open_kept(path)
+        parts.callback(seal_kept, path)
         signed = SignedBlocks(home, application.genesis, key.public)
         parts.callback(signed.close)
         signed.check(application)
@@ -83,6 +87,7 @@ def running(
         services = NodeServices(application, engine, queries, origin=_origin(home))
         settings = settings_in(home, tokens)
         server = GatewayServer(services, settings, host=host, port=port)
+        mark_kept(path)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
         asked = BackupsAsked(application, home)
         server.start()
@@ -127,7 +132,7 @@ def settings_in(home: NodeHome, tokens: tuple[str, ...]) -> Settings:
     spool = home.path / "spool"
     spool.mkdir(mode=0o700, exist_ok=True)
     return Settings(
-        idempotency_file=home.path / "idempotency.db", desk_file=home.path / "desk.db",
+        idempotency_file=home.path / KEYS, desk_file=home.path / DESK,
         tokens=tokens, operator_tokens=tokens[:1], limits=limits, spool=spool,
     )  # fmt: skip
 

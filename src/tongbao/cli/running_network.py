@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from tongbao.cli.lists import AllBlocks
 from tongbao.cli.running import pruning, settings_in
+from tongbao.gateway.kept import check_kept, mark_kept, open_kept, seal_kept
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.modules import protocols
@@ -63,10 +64,12 @@ def running_network_node(
     settings = read_settings(home.path)
     key = ValidatorKey.load(home.validator_file, passphrase)
     node_key = NodeKey.load(home, passphrase)
+    check_kept(home.path)
     if make_missing_ledger(home):
         log.info("store.made", origin=str(home.origin))
     application = open_application(home.path, protocols())
     try:
+        open_kept(home.path)
         log.info("store.verified", **verify_newest(application)._asdict())
         node, process = _beside_engine(
             home, settings, application, key, node_key, Path(inside.path)
@@ -104,6 +107,7 @@ def running_network_node(
                 node.stop()
         finally:
             read_model.close(blocks.close)
+            seal_kept(home.path)
     finally:
         application.state.close()
 
@@ -163,7 +167,9 @@ def _gateway(
 
     services = NodeServices(application, node.engine, queries, node.rpc.relay, look, home.origin)
     chosen = settings_in(home, tokens)
-    return GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
+    server = GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
+    mark_kept(home.path)
+    return server
 
 
 def _lists(

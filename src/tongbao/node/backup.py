@@ -18,6 +18,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -97,12 +98,7 @@ def _copy_home(home: NodeHome, target: Path, *, keys: bool) -> None:
     target.mkdir(mode=0o700)
     for name in DATABASES:
         if (home.path / name).exists():
-            source = sqlite3.connect(home.path / name)
-            copy = sqlite3.connect(target / name)
-            with source, copy:
-                source.backup(copy)
-            source.close()
-            copy.close()
+            _copy_database(home.path / name, target / name)
     for name in OTHERS + (KEYS if keys else ()):
         one = home.path / name
         if one.is_dir():
@@ -110,6 +106,18 @@ def _copy_home(home: NodeHome, target: Path, *, keys: bool) -> None:
         elif one.exists():
             shutil.copy2(one, target / name)
     make_private(target)
+
+
+def _copy_database(path: Path, target: Path) -> None:
+    """One that is damaged ends the backup: it would take the place of a copy that is whole."""
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+            found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as fault:
+        raise BackupFault(f"{path} cannot be copied: {fault}") from fault
+    if found != "ok":
+        raise BackupFault(f"{path} is damaged ({found}): no backup is made of it")
 
 
 def _blocks(app: Application, height: int) -> Iterator[tuple[bytes, bytes]]:

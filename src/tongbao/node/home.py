@@ -162,6 +162,11 @@ class NodeHome:
         try:
             return read_genesis(self.genesis_file.read_bytes())
         except FileNotFoundError as fault:
+            if self.ledger.exists():
+                raise DamagedFile(
+                    f"{self.genesis_file} is missing beside a ledger: put back a copy of it; a"
+                    " backup holds one, and every member of a network has the same"
+                ) from fault
             raise HomeFault(f"{self.path} holds no genesis.json: not a node's folder") from fault
         except OSError as fault:
             raise DamagedFile(f"{self.genesis_file} cannot be read: {fault.strerror}") from fault

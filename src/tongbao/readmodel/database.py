@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
@@ -48,6 +49,15 @@ def check_file(engine: Engine) -> None:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if found != "ok":
         raise DatabaseError("PRAGMA quick_check", None, sqlite3.DatabaseError(str(found)[:200]))
+
+
+def on_damage(engine: Engine, tell: Callable[[str], None]) -> None:
+    """Call `tell` with SQLite's words whenever a statement meets a broken file."""
+
+    @event.listens_for(engine, "handle_error")
+    def _met(context: ExceptionContext) -> None:
+        if type(context.original_exception) is sqlite3.DatabaseError:
+            tell(str(context.original_exception))
 
 
 def is_damage(fault: DatabaseError) -> bool:

@@ -27,7 +27,7 @@ from tongbao.kernel.transaction import Envelope, Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel import projections as _registered
 from tongbao.readmodel import schema, schema_payments
-from tongbao.readmodel.database import check_file, file_of, is_damage, open_engine
+from tongbao.readmodel.database import check_file, file_of, is_damage, on_damage, open_engine
 from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
 from tongbao.readmodel.standing import fill
 
@@ -90,7 +90,9 @@ class ReadModel:
         self._target = 0
         self.fault: BaseException | None = None
         self.remade = ""
+        self._broken = ""
         self._open()
+        on_damage(self.engine, self._met)
 
     def _open(self) -> None:
         """Make what is missing; a damaged SQLite file is made anew, as it holds nothing else."""
@@ -103,17 +105,26 @@ class ReadModel:
                 raise ReadModelFault(f"the lists cannot be opened: {fault.orig}") from fault
             self._remake(str(fault.orig))
 
+    def _met(self, why: str) -> None:
+        """A read met damage that nobody has written to yet: the lists are made again."""
+        with self._changed:
+            self._broken = why
+            self._changed.notify_all()
+
     def _remake(self, why: str) -> None:
         file = file_of(self.engine)
         if file is None:
             raise ReadModelFault(f"the lists cannot be read: {why}")
         log.warning("readmodel.remade", meaning=f"{file} is damaged ({why}): it is made again")
+        with self._changed:  # from now on whoever reads is told that the lists are behind
+            self._height = -1
         self.remade = f"{file} is damaged"
         self.engine.dispose()
         for ending in ("", "-wal", "-shm", "-journal"):
             Path(f"{file}{ending}").unlink(missing_ok=True)
         self._prepare()
         self._height = self._stored_height()
+        self._broken = ""
 
     def reconcile(self, blocks: BlockSource) -> str:
         """Drop lists that are not of these blocks, to be projected again; why, or nothing.
@@ -256,6 +267,8 @@ class ReadModel:
             while True:
                 with self._changed:
                     while self._height >= self._target and not self._stopping:
+                        if self._broken:
+                            break
                         self._changed.wait()
                     if self._stopping:
                         return
@@ -271,6 +284,8 @@ class ReadModel:
     def _project(self, blocks: BlockSource) -> None:
         """Catch up; where the database cannot be written just now, wait and come again."""
         try:
+            if self._broken:
+                self._remake(self._broken)
             self.catch_up(blocks)
         except DatabaseError as fault:
             if is_damage(fault):

@@ -74,6 +74,7 @@ def set_up(path: Path, say: Say = lambda en, zh: None) -> None:
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = path / MADE
     if not made.exists():
+        _require_new(path)
         making = path / MAKING
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
@@ -84,6 +85,17 @@ def set_up(path: Path, say: Say = lambda en, zh: None) -> None:
         one.rename(path / one.name)
     sync_folder(path)
     made.rmdir()
+
+
+def _require_new(path: Path) -> None:
+    """What only follows a founding is not founded again: its genesis is gone."""
+    home = NodeHome(path)
+    for one in (home.ledger, home.validator_file, path / "wallet"):
+        if one.exists():
+            raise DamagedFile(
+                f"{home.genesis_file} is missing, and {one.name} beside it says that a node was"
+                f" founded here. {BEGIN_ANEW}"
+            )
 
 
 def _make(path: Path, say: Say) -> None:
