@@ -218,22 +218,24 @@ def test_rule_and_law_agree_for_any_two_actions_of_one_envelope() -> None:
     """A law that reports itself broken would end this with an InternalFault."""
     from tongbao.modules import accounts, assets, exchange, parties, payments
 
-    rng, done = random.Random(11), 0
+    done = 0
     generators = {
         tag: draw
         for module in (accounts, assets, parties, payments, exchange)
         for tag, draw in module.GENERATORS.items()
     }
-    one = bench()
-    for _ in range(500):
-        tags = rng.sample(sorted(generators), 2)
-        drawn = [found for tag in tags if (found := generators[tag](rng, one.view))]
-        if len(drawn) == 2:
-            signers = dict.fromkeys((*drawn[0].signers, *drawn[1].signers, (drawn[0].party, 0)))
-            actions = (*drawn[0].actions, *drawn[1].actions)
-            answer = one.offer(drawn[0].party, *actions, signers=tuple(signers))
-            done += isinstance(answer, tuple)
-    assert done > 50
+    # Some seeds soon suspend or rotate whoever could do anything: the three together do enough.
+    for seed in (4, 8, 11):
+        rng, one = random.Random(seed), bench()
+        for _ in range(500):
+            tags = rng.sample(sorted(generators), 2)
+            drawn = [found for tag in tags if (found := generators[tag](rng, one.view))]
+            if len(drawn) == 2:
+                signers = (*drawn[0].signers, *drawn[1].signers, (drawn[0].party, 0))
+                actions = (*drawn[0].actions, *drawn[1].actions)
+                answer = one.offer(drawn[0].party, *actions, signers=tuple(dict.fromkeys(signers)))
+                done += isinstance(answer, tuple)
+    assert done > 100
 
 
 def propose(one: Bench, size: int = 1) -> Propose:

@@ -168,6 +168,7 @@ class WriteView(ReadView):
         "registry",
         "sequence",
         "touched",
+        "work",
     )
 
     def __init__(
@@ -192,6 +193,16 @@ class WriteView(ReadView):
         self.depth = 0
         self.touched: dict[tuple[bytes, bytes], bytes | None] = {}
         """Rows written in tables that have laws, with the value before the transaction."""
+        self.work: dict[str, int] = {}
+
+    def may_work(self, kind: str, limit: int) -> bool:
+        """Count a step of costly work over all actions; False where the transaction had its share.
+
+        What is undone has been worked for all the same: an `attempt` gives nothing back.
+        """
+        done = self.work.get(kind, 0)
+        self.work[kind] = done + 1
+        return done < limit
 
     def put(self, table: Table[V], *key: KeyPart, value: V) -> None:
         """Write a row, new or not."""

@@ -25,8 +25,9 @@ from tongbao.modules.assets.model import ALLOW_LIST, Asset, check_text
 from tongbao.modules.assets.state import PAUSED, lift_freeze, require_asset, set_freeze
 from tongbao.modules.parties import has_role
 
+BREAKING = "things broken"
 MAX_BROKEN = 1_000
-"""Things that one clawback breaks at most: so much work is bounded."""
+"""Things that the clawbacks of a transaction break at most: so much work is bounded."""
 
 
 def _holding(view: ReadView, account: str, asset: str) -> Holding:
@@ -227,19 +228,18 @@ class Clawback(Transaction, tag="assets.clawback"):
 
     def _give_way(self, ledger: WriteView) -> Iterator[Broken]:
         """What has set money aside, in the order of the registry, while more has to be free."""
-        count = 0
         for reservation in ledger.registry.reservations:
             ways = reservation.give_way(ledger, self.account, self.asset, self.basis)
             while self._within_reach(ledger) < self.amount_minor:
                 require(
-                    count < MAX_BROKEN, AssetsCode.CLAWBACK_IN_PARTS, account=self.account,
-                    asset=self.asset, limit=MAX_BROKEN,
+                    ledger.work.get(BREAKING, 0) < MAX_BROKEN, AssetsCode.CLAWBACK_IN_PARTS,
+                    account=self.account, asset=self.asset, limit=MAX_BROKEN,
                     available=str(self._within_reach(ledger)),
                 )  # fmt: skip
                 broken = next(ways, None)
                 if broken is None:
                     break
-                count += 1
+                ledger.may_work(BREAKING, MAX_BROKEN)
                 yield broken
 
     def _within_reach(self, view: ReadView) -> int:

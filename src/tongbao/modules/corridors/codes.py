@@ -142,9 +142,9 @@ class CorridorsCode(Code):
     OVER_DAY_LIMIT = (
         7025,
         _AFTER,
-        "{account} sent {spent:money} through {corridor} today; {amount:money} more would pass"
+        "{party} sent {spent:money} through {corridor} today; {amount:money} more would pass"
         " {limit:money} ({source})",
-        "{account} 今日已通过 {corridor} 发出 {spent:money}，"
+        "{party} 今日已通过 {corridor} 发出 {spent:money}，"
         "再发 {amount:money} 将超过 {limit:money}（{source}）",
     )
     PURPOSE_NOT_ALLOWED = (

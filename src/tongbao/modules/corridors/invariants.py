@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Invariant, Tally
 from tongbao.kernel.views import ReadView
 from tongbao.modules.accounts import RESERVED
@@ -105,7 +106,7 @@ def _within_rules(
 
 def _carries(view: ReadView, payment: Payment, terms: Terms, amount: int) -> bool:
     limit = in_force(terms.limits, view.time_ms)
-    used = view.get(USED, payment.corridor, payment.payer)
+    used = view.get(USED, payment.corridor, owner_of(payment.payer))
     travel_rule = in_force(terms.travel_rule, view.time_ms)
     purposes = in_force(terms.purposes, view.time_ms)
     counted = used is not None and used.day == payment.counted_on == view.time_ms // DAY_MS

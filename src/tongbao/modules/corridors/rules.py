@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import Value, require
+from tongbao.kernel.money import owner_of
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.calendar import DAY_MS, in_force, require_open
 from tongbao.modules.corridors.codes import CorridorsCode
@@ -70,7 +71,7 @@ def require_rules(view: ReadView, payment: Payment, terms: Terms, amount_minor: 
     spent = used_today(view, payment.corridor, payment.payer)
     require(
         not day or spent + amount_minor <= day, CorridorsCode.OVER_DAY_LIMIT,
-        account=payment.payer, spent=str(spent), limit=str(day), **there,
+        party=owner_of(payment.payer), spent=str(spent), limit=str(day), **there,
     )  # fmt: skip
 
 
@@ -100,8 +101,10 @@ def pass_rules(ledger: WriteView, payment: Payment, amount_minor: int, *, decide
 
 
 def used_today(view: ReadView, corridor: str, payer: str) -> int:
-    """What an account sent through a corridor on the UTC day of block time, or may still send."""
-    used = view.get(USED, corridor, payer)
+    """What the owner of an account sent through a corridor on the UTC day of block time, or may
+    still send: by all its accounts together, or a second account would be a second limit.
+    """
+    used = view.get(USED, corridor, owner_of(payer))
     return 0 if used is None or used.day != view.time_ms // DAY_MS else used.amount_minor
 
 
@@ -109,14 +112,14 @@ def counted(ledger: WriteView, payment: Payment, amount_minor: int) -> Payment:
     """Count an amount on this day."""
     day = ledger.time_ms // DAY_MS
     total = used_today(ledger, payment.corridor, payment.payer) + amount_minor
-    ledger.put(USED, payment.corridor, payment.payer, value=Used(day, total))
+    ledger.put(USED, payment.corridor, owner_of(payment.payer), value=Used(day, total))
     return replace(payment, counted_minor=amount_minor, counted_on=day)
 
 
 def uncounted(ledger: WriteView, payment: Payment) -> Payment:
     """Give back what was counted for a payment, where its day is still the newest one."""
-    used = ledger.get(USED, payment.corridor, payment.payer)
+    used = ledger.get(USED, payment.corridor, owner_of(payment.payer))
     if payment.counted_minor and used is not None and used.day == payment.counted_on:
         rest = Used(used.day, used.amount_minor - payment.counted_minor)
-        ledger.put(USED, payment.corridor, payment.payer, value=rest)
+        ledger.put(USED, payment.corridor, owner_of(payment.payer), value=rest)
     return replace(payment, counted_minor=0, counted_on=0)

@@ -41,7 +41,7 @@ RETURNS: Table[Return] = Table(
     b"\x50\x05", "corridor_returns", (str,), Return, "UETR of the return -> what was given back"
 )
 USED: Table[Used] = Table(
-    b"\x50\x06", "corridor_used", (str, str), Used, "(corridor, payer) -> sent on the last day"
+    b"\x50\x06", "corridor_used", (str, str), Used, "(corridor, party) -> sent on the last day"
 )
 RATES: Table[Rate] = Table(
     b"\x50\x07", "reference_rates", (str, str, int), Rate,

@@ -23,7 +23,14 @@ from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.events import OfferClosed, OfferPromised, Traded
 from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
-from tongbao.modules.exchange.model import MAX_FILLS, MAX_LOOKS, Fill, Offer, Pool
+from tongbao.modules.exchange.model import (
+    MAX_FILLS,
+    MAX_LOOKS,
+    MAX_LOOKS_TOGETHER,
+    Fill,
+    Offer,
+    Pool,
+)
 from tongbao.modules.exchange.state import (
     BOOK,
     FOR_OFFERS,
@@ -38,6 +45,7 @@ from tongbao.modules.exchange.swap import carry_out, promise
 from tongbao.modules.payments import Journal, charge
 
 TIMER = "exchange.offer"
+LOOKS = "offers looked at"
 
 
 class Spent(NamedTuple):
@@ -92,7 +100,7 @@ class Taking:
         """
         given: dict[str, int] = {}
         for _, offer_id in self.ledger.scan(BOOK, sell_asset, buy_asset):
-            if not self._looks:
+            if not self._looks or not self.ledger.may_work(LOOKS, MAX_LOOKS_TOGETHER):
                 yield "fills"
                 return
             self._looks -= 1

@@ -10,10 +10,10 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.exchange.book import Taking
+from tongbao.modules.exchange.book import LOOKS, Taking
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.holders import deliverable
-from tongbao.modules.exchange.model import MAX_LOOKS
+from tongbao.modules.exchange.model import MAX_LOOKS, MAX_LOOKS_TOGETHER
 from tongbao.modules.exchange.place import SCOPE
 from tongbao.modules.exchange.queries import offers_of
 from tongbao.modules.exchange.state import BOOK, OFFERS, require_offer
@@ -108,7 +108,10 @@ class PullOffers(Transaction, tag="exchange.pull_offers"):
         """Close them."""
         there = self.sell_asset[:32], self.buy_asset[:32]
         looked = islice(ledger.scan(BOOK, *there), MAX_LOOKS)
-        found = [offer_id for _, offer_id in looked if not _is_sound(ledger, offer_id)]
+        found = [
+            offer_id for _, offer_id in looked
+            if ledger.may_work(LOOKS, MAX_LOOKS_TOGETHER) and not _is_sound(ledger, offer_id)
+        ]  # fmt: skip
         nothing = ExchangeCode.NOTHING_TO_PULL
         require(found, nothing, sell_asset=there[0], buy_asset=there[1])
         yield from close_offers(ledger, "exchange.pull_offers", found, "undeliverable")

@@ -19,6 +19,8 @@ MAX_FILLS = 100
 """Offers that one action takes at most in each of its hops."""
 MAX_LOOKS = 1_000
 """Offers that one action looks at most over all its hops, those that cannot deliver included."""
+MAX_LOOKS_TOGETHER = 4 * MAX_LOOKS
+"""Offers that all actions of a transaction look at."""
 MAX_IN_BOOK = 32
 """Open offers of one party at most that sell one asset for another: so that an action looks past
 all offers of thirty parties."""

@@ -56,7 +56,7 @@ def _pair(view: ReadView, key: Key, _before: Any, after: tuple[str, ...] | None)
         return True
     found = [view.get(QUEUED, one) for one in after]
     return 1 <= len(after) <= 2 and all(
-        one is not None and (one.queue, one.pair) == key for one in found
+        one is not None and (one.queue, one.pair_of, one.pair) == key for one in found
     )
 
 

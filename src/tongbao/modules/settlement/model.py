@@ -176,9 +176,19 @@ class Queued(msgspec.Struct, frozen=True, omit_defaults=True):
     """... and how much of it."""
 
     @property
+    def pair_of(self) -> str:
+        """Whose label the pair's is."""
+        return between(self.payer, self.payee)
+
+    @property
     def urgent(self) -> bool:
         """Whether it may use what is reserved for urgent payments, and no limit counts it."""
         return self.priority < PRIORITIES["high"]
+
+
+def between(payer: str, payee: str) -> str:
+    """The two parties of a payment, whichever pays."""
+    return "+".join(sorted((owner_of(payer), owner_of(payee))))
 
 
 class QueueLimits(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -57,8 +57,8 @@ def enter(ledger: WriteView, payment: Queued) -> None:
     waiting = counters.waiting + 1
     ledger.put(COUNTERS, payment.queue, value=replace(counters, waiting=waiting))
     if payment.pair:
-        known = ledger.get(PAIRS, payment.queue, payment.pair) or ()
-        ledger.put(PAIRS, payment.queue, payment.pair, value=(*known, payment.id))
+        known = ledger.get(PAIRS, payment.queue, payment.pair_of, payment.pair) or ()
+        ledger.put(PAIRS, payment.queue, payment.pair_of, payment.pair, value=(*known, payment.id))
 
 
 def leave(ledger: WriteView, queue: str, payments: Sequence[Queued]) -> None:
@@ -67,12 +67,12 @@ def leave(ledger: WriteView, queue: str, payments: Sequence[Queued]) -> None:
         erase(ledger, payment)
         count_open(ledger, owner_of(payment.payer), OPEN, -1)
         if payment.pair:
-            known = ledger.get(PAIRS, queue, payment.pair) or ()
+            known = ledger.get(PAIRS, queue, payment.pair_of, payment.pair) or ()
             rest = tuple(one for one in known if one != payment.id)
             if rest:
-                ledger.put(PAIRS, queue, payment.pair, value=rest)
+                ledger.put(PAIRS, queue, payment.pair_of, payment.pair, value=rest)
             else:
-                ledger.delete(PAIRS, queue, payment.pair)
+                ledger.delete(PAIRS, queue, payment.pair_of, payment.pair)
     counters = counters_of(ledger, queue)
     waiting = counters.waiting - len(payments)
     ledger.put(COUNTERS, queue, value=replace(counters, waiting=waiting))
@@ -80,7 +80,7 @@ def leave(ledger: WriteView, queue: str, payments: Sequence[Queued]) -> None:
 
 def partner_of(view: ReadView, payment: Queued) -> Queued | None:
     """The payment that settles together with this one, where it waits."""
-    for one in view.get(PAIRS, payment.queue, payment.pair) or ():
+    for one in view.get(PAIRS, payment.queue, payment.pair_of, payment.pair) or ():
         if one != payment.id:
             return view.get(QUEUED, one)
     return None

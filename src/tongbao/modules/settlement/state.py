@@ -36,8 +36,8 @@ BY_PAYER: Table[str] = Table(
     "(queue, payer, asset, priority, order, payment id) -> payee",
 )  # fmt: skip
 PAIRS: Table[tuple[str, ...]] = Table(
-    b"\x48\x06", "pairs", (str, str), tuple[str, ...],
-    "(queue, pair label) -> payments that settle both or not at all: one waits for the other",
+    b"\x48\x06", "pairs", (str, str, str), tuple[str, ...],
+    "(queue, the two parties, pair label) -> payments that settle both or not at all",
 )  # fmt: skip
 LIMITS: Table[QueueLimits] = Table(
     b"\x48\x07", "queue_limits", (str, str, str), QueueLimits,

@@ -15,7 +15,14 @@ from tongbao.modules.payments import Journal, PaymentsCode
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.define import SCOPE
 from tongbao.modules.settlement.events import PaymentsSettled, PaymentSubmitted
-from tongbao.modules.settlement.model import NORMAL, Queue, Queued, check_pair, check_payment
+from tongbao.modules.settlement.model import (
+    NORMAL,
+    Queue,
+    Queued,
+    between,
+    check_pair,
+    check_payment,
+)
 from tongbao.modules.settlement.netting import COUNT
 from tongbao.modules.settlement.queueing import enter, partner_of, settle_together
 from tongbao.modules.settlement.running import wake_netting
@@ -80,13 +87,14 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
             self._admit_pair(view)
 
     def _admit_pair(self, view: ReadView) -> None:
-        known = view.get(PAIRS, self.queue, self.pair) or ()
+        # Under both their names: nobody else takes the label that the two agreed on.
+        of = between(self.payer, self.payee)
+        known = view.get(PAIRS, self.queue, of, self.pair) or ()
         require(len(known) < 2, SettlementCode.PAIR_TAKEN, pair=self.pair)
         other = view.get(QUEUED, known[0]) if known else None
         if other is not None:
             mirrored = (
                 owner_of(other.payer) == owner_of(self.payee)
-                and owner_of(other.payee) == owner_of(self.payer)
                 and (other.asset, other.amount_minor) == (self.pair_asset, self.pair_minor)
                 and (other.pair_asset, other.pair_minor) == (self.asset, self.amount_minor)
             )  # fmt: skip

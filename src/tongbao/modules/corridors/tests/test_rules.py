@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from tongbao.modules.accounts import OpenAccount
+from tongbao.modules.assets import Issue
 from tongbao.modules.corridors import (
     PAYMENTS,
     AttachEnvelope,
@@ -211,3 +213,14 @@ def test_treatments_together_return_no_more_than_the_payer_gave() -> None:
         signers=signers,
     )  # fmt: skip
     assert int(str(told["remaining"])) <= 50_100
+
+
+def test_a_second_account_of_a_party_is_no_second_limit_of_the_day() -> None:
+    terms = replace(SCREENED, limits=(Limit(SOURCE, per_day_minor=10_000),))
+    second = OpenAccount("firm-a/two", servicer="bank-a", assets=("CNY",))
+    bench = bench_with(terms, second, Issue("CNY", "firm-a/two", 10_000))
+    first = paying_home(bench, 1, send=6_000, originator=WHO, beneficiary=WHOM)
+    bench.do("firm-a", first)
+    other = replace(first, uetr=uetr(2), payer="firm-a/two")
+    told = bench.refuses(CorridorsCode.OVER_DAY_LIMIT, "firm-a", other)
+    assert told["party"] == "firm-a"

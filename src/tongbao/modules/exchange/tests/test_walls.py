@@ -181,3 +181,14 @@ def test_pulling_a_wall_that_is_longer_than_one_action_looks_gets_on_each_time(
     pull = PullOffers("HKD", "CNY", "firm-a")
     assert [len(of_kind(bench.do("firm-a", pull), "OfferClosed")) for _ in range(3)] == [40, 40, 16]
     bench.do("firm-a", pay(1_000))
+
+
+def test_all_actions_of_a_transaction_together_look_at_a_bounded_number_of_offers(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each payment passes over thirty offers of its own party; four would look at 124."""
+    wall(bench, 30, 200, ("firm-a",))
+    monkeypatch.setattr(book, "MAX_LOOKS_TOGETHER", 100)
+    bench.do("firm-a", *[pay(send=100)] * 3)
+    bench.refuses(ExchangeCode.TOO_MANY_FILLS, "firm-a", *[pay(send=100)] * 4)
+    bench.do("firm-a", pay(send=100))

@@ -167,6 +167,13 @@ def test_nobody_is_paid_under_a_pair_for_less_than_the_other_side_asked(
     assert bench.balance(A) == OPENING
 
 
+def test_a_third_party_does_not_take_the_label_that_two_agreed_on(bench: Bench) -> None:
+    submit(bench, C, B, 1, **against("HKD", 1))
+    submit(bench, C, A, 1, **against("HKD", 1))
+    submit(bench, A, B, 70, **against("HKD", 10))
+    assert submit(bench, B, A, 10, asset="HKD", **against("CNY", 70))[1] == "pair"
+
+
 def test_what_only_passes_through_a_full_balance_does_not_stop_the_netting(bench: Bench) -> None:
     """Who holds nearly the largest amount is left out: in a ring its balance could pass it."""
     bench.do("central", DefineAsset("JPY", "central", 0, "cbdc", "Yen"))

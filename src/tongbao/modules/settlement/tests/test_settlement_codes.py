@@ -42,7 +42,6 @@ from tongbao.modules.settlement.tests.room import (
     MINUTE,
     A,
     B,
-    C,
     against,
     define,
     dvp,
@@ -94,7 +93,7 @@ def _full_pair(bench: Bench) -> Case:
 
 def _mismatched(bench: Bench) -> Case:
     _waiting(bench, paired=True)
-    return "firm-c", payment(C, A, 1, "HKD", **against("CNY", 2 * OPENING))
+    return "bank-b", payment(B, A, 2, "HKD", **against("CNY", 2 * OPENING))
 
 
 def _running(bench: Bench) -> Case:
