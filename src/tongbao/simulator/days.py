@@ -37,12 +37,15 @@ class AccountDays:
         self.changed: set[Place] = set()
         self._day = 0
 
-    def take(self, event: Json, time_ms: int) -> None:
-        """Listen to one event."""
+    def at(self, time_ms: int) -> None:
+        """A block of this time: on a new day nothing has left yet."""
         if time_ms // DAY_MS != self._day:
             self._day = time_ms // DAY_MS
             for counts in (self.asked, self.left, self.counting):
                 counts.clear()
+
+    def take(self, event: Json) -> None:
+        """Listen to one event."""
         handler = getattr(self, "_" + event["event"].replace(".", "_"), None)
         if handler is not None:
             handler(event)
@@ -146,12 +149,15 @@ class CorridorDays:
         self.changed: set[Place] = set()
         self._now = 0
 
-    def take(self, event: Json, time_ms: int) -> None:
-        """Listen to one event."""
+    def at(self, time_ms: int) -> None:
+        """A block of this time: on a new day nothing has moved, and what waits does not count."""
         if time_ms // DAY_MS != self._now // DAY_MS:
             self.moved.clear()
             self.waiting.clear()
         self._now = time_ms
+
+    def take(self, event: Json) -> None:
+        """Listen to one event."""
         kind = event["event"].removeprefix("corridors.")
         if kind == "terms_set":
             self.terms[event["corridor"]][event["effective_at_ms"]] = event["terms"]

@@ -51,10 +51,11 @@ class Model:
         self._name = ("genesis", "genesis")
         self._sequence = 0
         self._time_ms = genesis.time_ms
+        self.corridors.at(genesis.time_ms)
         for action in msgspec.json.decode(genesis.actions):
             if action["type"] == "corridors.define":
                 told = action | {"event": "corridors.terms_set", "effective_at_ms": self._time_ms}
-                self.corridors.take(told, self._time_ms)
+                self.corridors.take(told)
             # A genesis tells no events: what keeps a journal may stand in it, and move nothing.
             if action["type"].partition(".")[0] not in JOURNALED:
                 self._do(action, deque())
@@ -62,6 +63,8 @@ class Model:
     def block(self, record: BlockRecord) -> None:
         """Take a block in."""
         self._time_ms = record.time_ms
+        self.accounts.at(record.time_ms)
+        self.corridors.at(record.time_ms)
         if record.events:
             brought = msgspec.json.decode(record.events)["events"]
             self._time(brought)
@@ -81,9 +84,9 @@ class Model:
 
     def _count(self, events: Iterable[Json]) -> None:
         for event in events:
-            self.accounts.take(event, self._time_ms)
+            self.accounts.take(event)
             if event["event"].startswith("corridors."):
-                self.corridors.take(event, self._time_ms)
+                self.corridors.take(event)
 
     def _out_of_reach(self, actions: list[Json]) -> None:
         """A lawful order was refused because there is less: then there has to be."""
