@@ -20,7 +20,7 @@ from tongbao.sdk.fx import (
 )
 
 OPTION = FxOption(
-    "EUR-JPY", "SHAR", "10100", "10000", "16000", "15900",
+    "EUR-JPY", "SHAR", "10100", "10000", "16000", "15900", "EUR", "JPY",
     (
         Charge("network", "central/fees", "EUR", "100"),
         Charge("receiving_bank", "b/fees", "JPY", "100"),

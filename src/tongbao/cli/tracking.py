@@ -79,7 +79,7 @@ def show_domestic(uetr: str, settled: list[Found], decimals: dict[str, int]) -> 
     """Transfers within the ledger, as one value or as a table."""
     rows = [
         [moment(one.time_ms), one.payer, one.payee,
-         money(one.amount_minor, one.asset, decimals), one.payee_reference, one.remittance,
+         money(one.amount_minor or "0", one.asset, decimals), one.payee_reference, one.remittance,
          str(one.height)]
         for one in settled
     ]  # fmt: skip

@@ -12,21 +12,29 @@ import asyncio
 import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tongbao.gateway.codes import GatewayCode
+from tongbao.gateway.problems import make_problem
 from tongbao.gateway.settings import Limits
+from tongbao.kernel.codes import Value
 
 log = structlog.get_logger(__name__)
 STREAM_PATH = "/v1/events"
 SWEEP_SECONDS = 1.0
-_FULL = (
-    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 0\r\n"
-    b"retry-after: 1\r\nconnection: close\r\n\r\n"
-)
+
+
+def _answer(code: GatewayCode, status: int | None = None, **values: Value) -> bytes:
+    """A problem as a whole answer, for who has not come as far as a request."""
+    told = make_problem("", "en", code, values, status=status)
+    lines = [f"HTTP/1.1 {told.status_code} {HTTPStatus(told.status_code).phrase}".encode()]
+    lines += [name + b": " + value for name, value in told.raw_headers]
+    return b"\r\n".join([*lines, b"connection: close", b"", bytes(told.body)])
 
 
 def client_of_address(host: str) -> str:
@@ -77,7 +85,8 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self.client_name = client_of_address(self.client[0]) if self.client else ""
         if not self.keeper.opened(self):
-            transport.write(_FULL)
+            limit = self.keeper.limits.connections
+            transport.write(_answer(GatewayCode.BUSY, None, limit=limit, kind="connection"))
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -91,6 +100,12 @@ class Connection(H11Protocol):
             self.asked_at = self.loop.time()
         super().data_received(data)
         self.keeper.heard(self)
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is refused as everything else is, with a problem."""
+        if not self.serving:  # else it comes behind a request whose answer has begun
+            self.transport.write(_answer(GatewayCode.REFUSED_BY_HTTP, 400, reason=msg[:200]))
+        self.transport.close()
 
     def on_response_complete(self) -> None:
         """Note that it is without a request again."""

@@ -9,9 +9,18 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from tongbao.kernel.codes import Code, Value
+from tongbao.kernel.wording import amounts_of
+
 SAFE_INTEGER = 2**53 - 1
 """Whole numbers beyond it are lost by browsers (I-JSON, RFC 7493)."""
-_AMOUNTS = frozenset(("amount", "available", "remaining", "supply_cap", "per_payment", "per_day"))
+AMOUNTS = frozenset(
+    ("supply_cap", "per_payment", "per_day", "price_buy", "price_sell", "amount_a", "amount_b",
+     "shares", "least_shares", "total_shares", "held_shares", "bilateral", "fees", "totals",
+     "value")
+)  # fmt: skip
+"""Fields of actions and events that are amounts, shares or rates without being named `*_minor`:
+whole numbers without bound, so strings, always."""
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -43,7 +52,7 @@ def plain(value: Any, name: str = "") -> Any:
     if kind is str or value is None or kind is bool or kind is float:
         return value
     if kind is int:
-        amount = name.endswith("_minor") or name in _AMOUNTS
+        amount = name.endswith("_minor") or name in AMOUNTS
         return str(value) if amount or abs(value) > SAFE_INTEGER else value
     if isinstance(value, msgspec.Struct):
         return _struct(value)
@@ -51,7 +60,16 @@ def plain(value: Any, name: str = "") -> Any:
         return {str(key): plain(one, str(key)) for key, one in value.items()}
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    return [plain(one) for one in value]
+    return [plain(one, name) for one in value]
+
+
+def plain_values(code: Code | None, values: Mapping[str, Value]) -> dict[str, Any]:
+    """The values of a refusal as plain JSON; which are amounts, its own sentence says."""
+    amounts = frozenset[str]() if code is None else amounts_of(code.templates[0])
+    return {
+        name: str(value) if name in amounts and type(value) is int else plain(value, name)
+        for name, value in values.items()
+    }
 
 
 def _struct(value: msgspec.Struct) -> dict[str, Any]:

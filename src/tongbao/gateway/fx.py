@@ -132,7 +132,7 @@ def _option(
     closed = closed_by(terms, view.time_ms)
     return FxOption(
         corridor.id, wanted.bearer, str(priced.debited), str(priced.converted),
-        str(priced.arrived), str(priced.credited),
+        str(priced.arrived), str(priced.credited), wanted.send_asset, wanted.receive_asset,
         tuple(Charge(c.kind, c.receiver, c.asset, str(c.amount_minor)) for c in priced.costs),
         way.hops, wanted.quote, f"{closed[0]}: {closed[1]}" if closed else "",
         opens_at(terms, view.time_ms) if closed else 0,
@@ -173,7 +173,8 @@ def price_of(view: ReadView, paid: str, buy: int, got: str, sell: int) -> Price 
 
 def _bare(wanted: Wanted, way: Plan) -> FxOption:
     sent, received = str(way.sent), str(way.received)
-    return FxOption("", wanted.bearer, sent, sent, received, received, (), _hops(way))
+    ends = wanted.send_asset, wanted.receive_asset
+    return FxOption("", wanted.bearer, sent, sent, received, received, *ends, hops=_hops(way))
 
 
 def _hops(way: Plan) -> tuple[FxHop, ...]:

@@ -50,6 +50,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and scope["path"] != STREAM_PATH:
+            # What GET would answer (RFC 9110, 9.3.2); the server leaves the content out.
+            scope = {**scope, "method": "GET"}
         visit = _Visit(scope, send, self._gateway.sources)
         with structlog.contextvars.bound_contextvars(trace_id=visit.trace):
             await self._serve(visit, receive)

@@ -151,6 +151,34 @@ def install(app: FastAPI) -> None:
     app.add_route(PATH, answer, include_in_schema=False)
 
 
+def _tidy_media(responses: dict[str, Any]) -> None:
+    """Leave out the JSON that FastAPI adds where another form is answered; name what a form is."""
+    for told in responses.values():
+        media: dict[str, Any] = told.get("content", {})
+        if len(media) > 1 and not media.get("application/json", {"schema": 1}).get("schema"):
+            del media["application/json"]
+        for one in media.values():
+            one.setdefault("schema", {"type": "string"})
+
+
+def _for_generators(schema: Any) -> None:
+    """Say the same as generators of clients read it.
+
+    `items: false` of a tuple is what its `maxItems` says, and they know no schema that is a
+    boolean; an array without `items` is one of anything.
+    """
+    if isinstance(schema, list):
+        for one in schema:
+            _for_generators(one)
+    elif isinstance(schema, dict):
+        if schema.get("items") is False and "maxItems" in schema:
+            del schema["items"]
+        if schema.get("type") == "array" and not schema.keys() & {"items", "prefixItems"}:
+            schema["items"] = {}
+        for one in schema.values():
+            _for_generators(one)
+
+
 def _schema(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(
         title=app.title, version=app.version, openapi_version="3.1.0",
@@ -162,6 +190,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     schemas.clear()  # FastAPI's own error models: our errors are problems
     schemas.update(components)
     schemas.update(openapi_actions.schemas())
+    _for_generators(schemas)
     schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     schema["security"] = [{}, {"token": []}]
     refused = {
@@ -171,5 +200,6 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     for operations in schema["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
+            _tidy_media(operation["responses"])
             operation["responses"]["default"] = refused
     return schema

@@ -23,7 +23,11 @@ def schemas() -> dict[str, Any]:
     for module in installed():
         template = f"{_SCHEMAS}{module.name}.{{name}}"
         _, parts = msgspec.json.schema_components(module.transactions, ref_template=template)
-        found.update({f"{module.name}.{name}": part for name, part in parts.items()})
+        # Two modules may have a kind of one name: its title is what generators call the class.
+        found.update({
+            f"{module.name}.{name}": part | {"title": f"{module.name}.{name}"}
+            for name, part in parts.items()
+        })  # fmt: skip
         for kind in module.transactions:
             tag = str(kind.__struct_config__.tag)
             mapping[tag] = f"{_SCHEMAS}{module.name}.{kind.__name__}"

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.encoding import JsonResponse, plain_values
 from tongbao.kernel.codes import OK, Code, KernelCode, Refusal, Value
 from tongbao.kernel.wording import Decimals, iso_decimals
 from tongbao.modules.assets import decimals_in
@@ -130,7 +130,7 @@ def make_problem(
         type=f"/v1/codes/{int(code)}",
         instance=path[:300],
         retry=code.retry.value,
-        values=plain(filled),
+        values=plain_values(code, filled),
         detail_zh=code.text("zh", filled, decimals),
         errors=tuple(dict(one) for one in errors),
         result=result,
@@ -163,7 +163,7 @@ def result_of_refusal(refusal: Refusal, digest: str) -> Result:
     code, values = refusal.code, refusal.values
     return Result(
         "rejected", digest, 0, 0, int(code), code.name, code.text("en", values),
-        code.text("zh", values), code.retry.value, plain(values),
+        code.text("zh", values), code.retry.value, plain_values(code, values),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NamedTuple
 
-from tongbao.gateway.encoding import plain
+from tongbao.gateway.encoding import plain, plain_values
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.pipeline import open_envelope
@@ -60,7 +60,7 @@ def result_of(
     told = tell(application.registry, outcome.code, outcome.values, decimals_in(application.view()))
     return Result(
         answer.status.value, digest, answer.height, answer.position, *told,
-        values=plain(outcome.values),
+        values=plain_values(application.registry.codes.get(outcome.code), outcome.values),
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def recorded_of(record: BlockRecord, position: int, application: Application) ->
         text=told.text,
         text_zh=told.text_zh,
         retry=told.retry,
-        values=plain(outcome.values),
+        values=plain_values(registry.codes.get(outcome.code), outcome.values),
         events=tuple(plain(one) for one in outcome.events),
         body=plain(opened.body),
         signatures=tuple(plain(one) for one in opened.envelope.signatures),

@@ -91,7 +91,7 @@ async def _page(request: Request, ask: Callable[[DeskOffice], Page]) -> Response
 @router.post(
     "/v1/desk/files",
     summary="Upload a payment file",
-    responses={**_FILE, 201: {"description": "It is new."}},
+    responses={**_FILE, **openapi.answer(sdk.DeskFile, "It is new.", status=201)},
     openapi_extra=_ORDER,
 )
 async def upload(request: Request) -> Response:

@@ -48,7 +48,8 @@ def _book(gateway: Gateway, sell_asset: str, buy_asset: str, levels: int) -> doc
     sides = [
         tuple(
             documents.BookLevel(
-                str(level.price_buy), str(level.price_sell), str(level.amount_minor), level.offers,
+                str(level.price_buy), str(level.price_sell), str(level.amount_minor), pair[0],
+                level.offers,
                 price_of(view, pair[1], level.price_buy, pair[0], level.price_sell),
             )
             for level in islice(depth(view, *pair), levels)
@@ -102,7 +103,10 @@ def _route(view: ReadView, one: Plan) -> documents.RoutePlan:
         one.route.send_asset, tuple((hop.asset, hop.venue) for hop in one.route.hops),
     )  # fmt: skip
     ends = one.route.send_asset, one.sent, one.route.receive_asset, one.received
-    return documents.RoutePlan(route, str(one.sent), str(one.received), hops, price_of(view, *ends))
+    send_asset, sent, receive_asset, received = ends
+    return documents.RoutePlan(
+        route, send_asset, str(sent), receive_asset, str(received), hops, price_of(view, *ends)
+    )
 
 
 @router.get("/v1/exchange/offers", responses=openapi.page(documents.ExchangeOffer))

@@ -56,7 +56,12 @@ def _network_unready(gateway: Gateway) -> str:
     return "the engine is still fetching older blocks" if seen.syncing else ""
 
 
-@router.get("/metrics", summary="Figures for Prometheus")
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"description": "Figures.", "content": {"text/plain": {}}}},
+)
 async def metrics(request: Request) -> Response:
     """Outcomes by code, block and request times, queue, heights."""
     gateway = gateway_of(request)

@@ -14,7 +14,7 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import HEIGHT_HEADER
 from tongbao.gateway.bodies import JSON, NDJSON, media_type, read_body
 from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.encoding import JsonResponse, plain, plain_values
 from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread
 from tongbao.gateway.idempotency import key_of
 from tongbao.gateway.openapi_actions import BODY, ENVELOPE
@@ -60,7 +60,7 @@ _ENVELOPE_BODY = {
     summary="Submit one signed transaction",
     responses={
         **openapi.answer(Result, "Final: it stands in a block.", openapi.EXAMPLE_RESULT),
-        202: {"description": "Accepted, with `wait=false`: ask at Location."},
+        **openapi.answer(Result, "Accepted, with `wait=false`: ask at Location.", status=202),
     },
     openapi_extra=_ENVELOPE_BODY,
 )
@@ -220,7 +220,8 @@ def _simulate(gateway: Gateway, raw: bytes) -> Simulated:
     told = tell(application.registry, outcome.code, outcome.values, decimals)
     return Simulated(
         told.code, told.name, height, told.text, told.text_zh, told.retry,
-        plain(outcome.values), tuple(plain(one) for one in outcome.events),
+        plain_values(application.registry.codes.get(outcome.code), outcome.values),
+        tuple(plain(one) for one in outcome.events),
         _needed(gateway, body),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from tongbao.kernel.currencies import DECIMALS
@@ -71,6 +72,13 @@ def kind_of(name: str, form: str = "") -> str:
     if name in _DURATIONS:
         return "duration"
     return "moment" if name.endswith("_ms") else ""
+
+
+@lru_cache(maxsize=4_096)
+def amounts_of(template: str) -> frozenset[str]:
+    """Names of the values that a template tells as amounts."""
+    fields = _FIELD.findall(template)
+    return frozenset(name for name, form, _ in fields if kind_of(name, form) == "money")
 
 
 def asset_of(name: str, values: Mapping[str, Any], field: str = "") -> Any:

@@ -13,6 +13,10 @@ import msgspec
 Amount = Annotated[
     str, msgspec.Meta(pattern="^-?[0-9]+$", description="Minor units, decimal string.")
 ]
+Whole = Annotated[
+    str, msgspec.Meta(pattern="^-?[0-9]+$", description="A whole number, decimal string.")
+]
+"""Shares, and the two sides of a price: whole numbers without bound that are no amounts."""
 D = TypeVar("D")
 
 
@@ -279,7 +283,8 @@ class Found(Document, frozen=True):
     payer: str = ""
     payee: str = ""
     asset: str = ""
-    amount_minor: Amount = ""
+    amount_minor: Amount | None = None
+    """None where what was found is no amount."""
     payee_reference: str = ""
     uetr: str = ""
     remittance: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tongbao.sdk.documents import Amount, Document
+from tongbao.sdk.documents import Amount, Document, Whole
 
 
 class CorridorDocument(Document, frozen=True):
@@ -37,7 +37,7 @@ class ReferenceRate(Document, frozen=True):
     base: str
     quote: str
     observed_at_ms: int
-    value: str
+    value: Whole
     decimals: int
     source: str = ""
     set_by: str = ""
@@ -181,10 +181,15 @@ class FxOption(Document, frozen=True):
     """Empty: no corridor leads there; a conversion without one."""
     bearer: str
     debited_minor: Amount
-    """What leaves the payer's account, charges included."""
+    """Of the asset sent: what leaves the payer's account, charges included."""
     converted_minor: Amount
+    """Of the asset sent: what the conversion takes."""
     arrived_minor: Amount
+    """Of the asset received: what the conversion gives."""
     credited_minor: Amount
+    """Of the asset received: what the payee gets, charges deducted."""
+    send_asset: str
+    receive_asset: str
     costs: tuple[Charge, ...] = ()
     hops: tuple[FxHop, ...] = ()
     quote: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongbao.sdk.documents import Document
+from tongbao.sdk.documents import Amount, Document, Whole
 
 
 class Price(Document, frozen=True):
@@ -19,12 +19,13 @@ class Price(Document, frozen=True):
 class BookLevel(Document, frozen=True):
     """All offers of one price."""
 
-    price_buy: str
+    price_buy: Whole
     """`price_buy` minor units of the asset bought are asked ..."""
-    price_sell: str
+    price_sell: Whole
     """... for `price_sell` of the asset sold."""
-    amount_minor: str
-    """Of the asset sold."""
+    amount_minor: Amount
+    asset: str
+    """The asset sold, which `amount_minor` is of."""
     offers: int
     price: Price | None = None
     """The same in units; none where an asset is not known."""
@@ -49,10 +50,10 @@ class RouteHop(Document, frozen=True):
     venue: str
     """`book`, or the id of a pool."""
     pay_asset: str
-    paid_minor: str
+    paid_minor: Amount
     get_asset: str
-    got_minor: str
-    fee_minor: str
+    got_minor: Amount
+    fee_minor: Amount
     """The pool's fee, of the asset paid."""
     fills: int
     """Counterparties."""
@@ -63,8 +64,10 @@ class RoutePlan(Document, frozen=True):
 
     route: tuple[str, tuple[tuple[str, str], ...]]
     """As `exchange.pay` takes it."""
-    sent_minor: str
-    received_minor: str
+    send_asset: str
+    sent_minor: Amount
+    receive_asset: str
+    received_minor: Amount
     hops: tuple[RouteHop, ...]
     price: Price | None = None
     """Units sent for one unit received."""
@@ -86,14 +89,14 @@ class ExchangeOffer(Document, frozen=True):
     offer: str
     account: str
     sell_asset: str
-    sell_minor: str
+    sell_minor: Amount
     """What went into the book."""
-    remaining_minor: str
-    promised_minor: str
+    remaining_minor: Amount
+    promised_minor: Amount
     """Taken out of the book by quotes."""
     buy_asset: str
-    price_buy: str
-    price_sell: str
+    price_buy: Whole
+    price_sell: Whole
     sequence: int
     placed_at_ms: int
     """0 where it was placed before the chain was continued: the state does not tell."""
@@ -118,10 +121,10 @@ class Trade(Document, frozen=True):
     maker: str
     taker: str
     paid_asset: str
-    paid_minor: str
+    paid_minor: Amount
     got_asset: str
-    got_minor: str
-    fee_minor: str
+    got_minor: Amount
+    fee_minor: Amount
     party: str
     reference: str
     digest: str
@@ -135,9 +138,9 @@ class ExchangePool(Document, frozen=True):
     asset_a: str
     asset_b: str
     fee_bps: int
-    a_minor: str
-    b_minor: str
-    shares: str
+    a_minor: Amount
+    b_minor: Amount
+    shares: Whole
     reservable_ms: int
     charge_bps: int
     created_at_ms: int
@@ -150,15 +153,17 @@ class PoolShare(Document, frozen=True):
 
     pool: str
     account: str
-    shares: str
+    shares: Whole
 
 
 class QuoteFill(Document, frozen=True):
     """One counterparty of a quote's hop."""
 
     account: str
-    takes_minor: str
-    gives_minor: str
+    takes_minor: Amount
+    """Of the asset that goes into the hop: the hop's before it, or the quote's `send_asset`."""
+    gives_minor: Amount
+    """Of the hop's `asset`."""
     source: str
     """Id of the offer or pool; empty for a market maker's own quote."""
 
@@ -178,10 +183,10 @@ class ExchangeQuote(Document, frozen=True):
     taker: str
     maker: str
     send_asset: str
-    send_minor: str
+    send_minor: Amount
     receive_asset: str
-    receive_minor: str
-    charge_minor: str
+    receive_minor: Amount
+    charge_minor: Amount
     given_at_ms: int
     """0 where it was given before the chain was continued: the state does not tell."""
     expires_at_ms: int

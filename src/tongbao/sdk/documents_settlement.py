@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongbao.sdk.documents import Amount, Document
+from tongbao.sdk.documents import Amount, Document, Whole
 
 
 class Instruction(Document, frozen=True):
@@ -123,8 +123,8 @@ class NettingRun(Document, frozen=True):
     """`working` or `ended`."""
     count: int
     """Payments that it settled."""
-    value: str
-    """Sum of amount times weight, decimal string."""
+    value: Whole
+    """Sum of amount times weight."""
     left: int
     """Payments that waited when it ended."""
     rejected: int
@@ -144,5 +144,5 @@ class ParticipantLimits(Document, frozen=True):
     """Most that may flow out, net, on a business day; 0: no limit."""
     urgent_reserve_minor: Amount
     """What only urgent payments may use."""
-    bilateral: dict[str, str] = {}
+    bilateral: dict[str, Amount] = {}
     """Counterparty's account -> most that may flow to it, net, on a day."""
