@@ -168,7 +168,7 @@ def test_business_goes_on_and_the_lists_follow_every_event(both: Both) -> None:
     """At the end the lists that followed say the same as lists that begin with the state then."""
     business = both.business
     before = {table: standing(both.new, table) for table in FILLED}
-    business.go_on(20, TRADE)
+    business.go_on(45, TRADE)
     business.go_on(6, TRADE, step_ms=1_200_000)  # what is due falls due
     both.new.catch_up(business.app)
     again = both.again("again.db")

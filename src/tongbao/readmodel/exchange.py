@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import or_
+from sqlalchemy import Column, Label, or_, select
 
 from tongbao.readmodel import schema_exchange as schema
 from tongbao.readmodel.asking import Asking, equal
-from tongbao.readmodel.paging import At, Page, Row
+from tongbao.readmodel.paging import At, Page, Row, page
 from tongbao.readmodel.payments import of_account, of_party
+from tongbao.readmodel.schema import holdings
+
+
+def _held(asset: Column[Any], name: str) -> Label[Any]:
+    """What a pool's account holds of one of its assets: charges and gifts included."""
+    held = select(holdings.c.posted_minor).where(
+        holdings.c.account == schema.pools.c.account, holdings.c.asset == asset
+    )
+    return held.scalar_subquery().label(name)
+
+
+_POOLS = select(
+    schema.pools, _held(schema.pools.c.asset_a, "a_minor"), _held(schema.pools.c.asset_b, "b_minor")
+)
 
 
 class ExchangeQueries(Asking):
@@ -68,11 +82,14 @@ class ExchangeQueries(Asking):
         where = [
             or_(table.c.asset_a == one, table.c.asset_b == one) for one in (asset, other) if one
         ]
-        return self._page(table, at, where)
+        query = _POOLS.where(*where)
+        with self._model.engine.connect() as connection:
+            return page(connection, query, [table.c.pool], at, newest_first=False)
 
     def pool(self, pool: str) -> Row | None:
         """One pool."""
-        return self._one(schema.pools, schema.pools.c.pool == pool)
+        found = self._all(_POOLS.where(schema.pools.c.pool == pool))
+        return found[0] if found else None
 
     def pool_shares(
         self, *, pool: str | None = None, account: str | None = None, **at: Unpack[At]

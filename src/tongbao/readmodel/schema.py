@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "7"
+VERSION = "8"
 """Of these tables; a database of another version is rebuilt."""
 metadata = MetaData()
 _ID = String(128)

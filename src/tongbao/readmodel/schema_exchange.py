@@ -48,7 +48,7 @@ pools = Table(
     "pools", metadata,
     Column("pool", String(80), primary_key=True), Column("account", _ID),
     Column("asset_a", _ASSET, index=True), Column("asset_b", _ASSET, index=True),
-    Column("fee_bps", Integer), _amount("a_minor"), _amount("b_minor"), _amount("shares"),
+    Column("fee_bps", Integer), _amount("shares"),
     Column("reservable_ms", BigInteger), Column("charge_bps", Integer),
     Column("created_at_ms", BigInteger), Column("created_by", _ID),
 )  # fmt: skip

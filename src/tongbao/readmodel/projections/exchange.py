@@ -30,9 +30,6 @@ def _traded(event: events.Traded, step: Step) -> None:
 
 @projects("exchange.swapped")
 def _swapped(event: events.Swapped, step: Step) -> None:
-    step.rows.update(
-        schema.pools, event.pool, a_minor=str(event.amount_a), b_minor=str(event.amount_b)
-    )
     _trade(step, event, event.pool, "", f"@exchange/{event.pool}", event.fee_minor)
 
 
@@ -70,8 +67,8 @@ def _promised(event: events.OfferPromised, step: Step) -> None:
 def _pool_created(event: events.PoolCreated, step: Step) -> None:
     step.rows.put(schema.pools, {
         "pool": event.pool, "account": f"@exchange/{event.pool}", "asset_a": event.asset_a,
-        "asset_b": event.asset_b, "fee_bps": event.fee_bps, "a_minor": "0", "b_minor": "0",
-        "shares": "0", "reservable_ms": event.reservable_ms, "charge_bps": event.charge_bps,
+        "asset_b": event.asset_b, "fee_bps": event.fee_bps, "shares": "0",
+        "reservable_ms": event.reservable_ms, "charge_bps": event.charge_bps,
         "created_at_ms": step.time_ms, "created_by": event.account,
     })  # fmt: skip
 
@@ -80,10 +77,7 @@ def _pool_created(event: events.PoolCreated, step: Step) -> None:
 def _pool_changed(event: events.PoolChanged, step: Step) -> None:
     if event.total_shares == event.shares + LOCKED_SHARES:
         _hold(step, event.pool, f"@exchange/{event.pool}", LOCKED_SHARES)
-    step.rows.update(
-        schema.pools, event.pool, a_minor=str(event.amount_a), b_minor=str(event.amount_b),
-        shares=str(event.total_shares),
-    )  # fmt: skip
+    step.rows.update(schema.pools, event.pool, shares=str(event.total_shares))
     _hold(step, event.pool, event.account, event.held_shares)
 
 

@@ -32,8 +32,7 @@ def standing(view: ReadView) -> Iterator[tuple[Table, dict[str, Any]]]:
     for _, pool in view.scan(POOLS):
         yield schema.pools, {
             "pool": pool.id, "account": pool.account, "asset_a": pool.asset_a,
-            "asset_b": pool.asset_b, "fee_bps": pool.fee_bps, "a_minor": str(pool.amount_a),
-            "b_minor": str(pool.amount_b), "shares": str(pool.shares),
+            "asset_b": pool.asset_b, "fee_bps": pool.fee_bps, "shares": str(pool.shares),
             "reservable_ms": pool.reservable_ms, "charge_bps": pool.charge_bps,
             "created_at_ms": 0, "created_by": "",
         }  # fmt: skip
