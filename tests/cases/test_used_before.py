@@ -127,3 +127,10 @@ def test_an_account_that_cannot_be_paid_is_a_finding_before_anybody_signs(
     asked = ["mingda/empty", "mingda/frozen", "mingda/main", "no/body"]
     (call,) = payment_files.standings("CNY", asked)
     assert client.call(call) == ["missing", "frozen", "", "missing"]
+
+
+def test_two_spellings_of_an_id_in_one_file_are_two_payments_to_the_desk(
+    maker: DeskClient,  # noqa: F811
+) -> None:
+    content = filed(payment(id="UB-3 x"), payment("2.00", id="UB-3\u00a0x"))
+    assert maker.upload(content, "two.xml").states == {"ready": 2}
