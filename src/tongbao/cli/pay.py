@@ -37,6 +37,9 @@ def send(
     asset: Annotated[str, typer.Argument(help="Asset, e.g. CNY.")],
     reference: Annotated[str, typer.Option(help="Payee reference, at most 35 characters.")] = "",
     remittance: Annotated[str, typer.Option(help="What it is for.")] = "",
+    creditor_reference: Annotated[
+        str, typer.Option(help="What the payee asked to be named, e.g. RF18539007547034.")
+    ] = "",
     name: Annotated[
         str, typer.Option("--name", help="Transaction reference; default: a new one.")
     ] = "",
@@ -67,6 +70,12 @@ def send(
     Across, every cost is shown with its receiver and confirmed before anything is signed.
     """
     if to or source or corridor or quote:
+        if creditor_reference:
+            output.fail(
+                "--creditor-reference does not go across currencies: a pacs.008 carries it"
+                " (pay bank)",
+                "--creditor-reference 不适用于跨币种付款：请用 pacs.008 报文（pay bank）",
+            )
         from tongbao.cli.across import Across
         from tongbao.cli.across import pay as pay_across
 
@@ -76,7 +85,8 @@ def send(
         )  # fmt: skip
         pay_across(wanted, how._replace(reference=name, sign=sign, dry_run=dry_run))
         return
-    plain = Plain(payer, payee, amount, asset, reference, remittance, name, purpose, uetr)
+    plain = Plain(payer, payee, amount, asset, reference, remittance, name, purpose, uetr,
+                  creditor_reference)  # fmt: skip
     _send_at_home(plain, how._replace(sign=sign or "maker,checker", dry_run=dry_run))
 
 
@@ -92,6 +102,7 @@ class Plain(NamedTuple):
     name: str
     purpose: str
     uetr: str
+    creditor_reference: str
 
 
 def _send_at_home(wanted: Plain, how: Sending) -> None:
@@ -110,7 +121,7 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
         transfer = Transfer(
             payer=payer, payee=target, asset=asset, amount_minor=minor,
             payee_reference=wanted.reference, remittance=wanted.remittance, purpose=wanted.purpose,
-            uetr=wanted.uetr or new_uetr(),
+            uetr=wanted.uetr or new_uetr(), creditor_reference=wanted.creditor_reference,
         )  # fmt: skip
         status = ledger.status()
         expires = status.time_ms + 3_600_000

@@ -25,6 +25,7 @@ holds = Table(
     Column("payee", _ID, index=True), Column("asset", _ASSET), _amount("amount_minor"),
     _amount("remaining_minor"), Column("due_at_ms", BigInteger), Column("state", String(16)),
     Column("arbiter", _ID), Column("hashlock", String(64)), Column("payee_reference", String(40)),
+    Column("remittance", Text), Column("creditor_reference", String(40)),
     Column("opened_at_ms", BigInteger, nullable=False),
     Index("holds_time", "opened_at_ms", "hold"), Index("holds_reference", "payee_reference"),
 )  # fmt: skip
@@ -34,7 +35,8 @@ schedules = Table(
     Column("payee", _ID, index=True), Column("asset", _ASSET), _amount("amount_minor"),
     Column("due_at_ms", BigInteger), Column("state", String(16)),
     Column("payee_reference", String(40)), Column("purpose", String(8)),
-    Column("remittance", Text), Column("scheduled_at_ms", BigInteger, nullable=False),
+    Column("remittance", Text), Column("creditor_reference", String(40)),
+    Column("scheduled_at_ms", BigInteger, nullable=False),
     Column("ended_at_ms", BigInteger), Column("reason", Text), Column("code", Integer),
     Index("scheduled_transfers_time", "scheduled_at_ms", "schedule"),
     Index("scheduled_transfers_reference", "payee_reference"),

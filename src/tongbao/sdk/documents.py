@@ -184,6 +184,8 @@ class Hold(Document, frozen=True):
     arbiter: str = ""
     hashlock: str = ""
     payee_reference: str = ""
+    remittance: str = ""
+    creditor_reference: str = ""
     opened_at_ms: int = 0
     """0 where it was opened before the lists of this node begin."""
 
@@ -203,6 +205,7 @@ class ScheduledTransfer(Document, frozen=True):
     payee_reference: str = ""
     purpose: str = ""
     remittance: str = ""
+    creditor_reference: str = ""
     scheduled_at_ms: int = 0
     ended_at_ms: int = 0
     reason: str = ""

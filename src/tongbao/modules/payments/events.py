@@ -29,6 +29,7 @@ class Transferred(Event, tag="payments.transferred"):
     """The hold it was posted from."""
     schedule: str = ""
     """The scheduled transfer it carried out."""
+    creditor_reference: str = ""
 
 
 class BulkTransferred(Event, tag="payments.bulk_transferred"):
@@ -69,6 +70,8 @@ class HoldOpened(Event, tag="payments.hold_opened"):
     arbiter: str = ""
     hashlock: str = ""
     payee_reference: str = ""
+    remittance: str = ""
+    creditor_reference: str = ""
 
 
 class HoldPosted(Event, tag="payments.hold_posted"):

@@ -29,6 +29,7 @@ from tongbao.modules.payments.model import (
     OpenHold,
     check_digest,
     check_text,
+    check_texts,
 )
 from tongbao.modules.payments.posting import charge, pay, require_no_issue
 from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE
@@ -53,6 +54,12 @@ class Hold(Transaction, tag="payments.hold"):
     hashlock: str = ""
     """SHA-256 in hex: whoever shows the preimage posts the whole."""
     payee_reference: str = ""
+    purpose: str = ""
+    """ISO 20022 external purpose code."""
+    remittance: str = ""
+    """What it is for, in words; at most 140. The payee reads it when it is posted."""
+    creditor_reference: str = ""
+    """What the payee asked to be named, e.g. by ISO 11649 (ISO CdtrRefInf/Ref); at most 35."""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""
@@ -61,7 +68,7 @@ class Hold(Transaction, tag="payments.hold"):
     def check(self) -> None:
         """Shape."""
         check_amount(self.amount_minor)
-        check_text("payee_reference", self.payee_reference, 0, 35)
+        check_texts(self.payee_reference, self.purpose, self.remittance, self.creditor_reference)
         check_text("arbiter", self.arbiter, 0, 32)
         check_digest(self.hashlock, PaymentsCode.BAD_HASHLOCK)
         require(self.payer != self.payee, PaymentsCode.SAME_ACCOUNT, account=self.payer)
@@ -97,7 +104,7 @@ class Hold(Transaction, tag="payments.hold"):
         hold = OpenHold(
             ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
             self.amount_minor, self.due_at_ms, self.arbiter, self.hashlock, self.payee_reference,
-            ledger.time_ms, counted,
+            ledger.time_ms, counted, self.purpose, self.remittance, self.creditor_reference,
         )  # fmt: skip
         _reserve(ledger, hold, self.amount_minor)
         count_open(ledger, owner_of(hold.payer), OPEN, 1, MAX_HOLDS)
@@ -106,7 +113,8 @@ class Hold(Transaction, tag="payments.hold"):
         ledger.schedule(hold.due_at_ms, TIMER, hold.id)
         yield HoldOpened(
             hold.id, hold.payer, hold.payee, hold.asset, hold.amount_minor, hold.due_at_ms,
-            hold.arbiter, hold.hashlock, hold.payee_reference,
+            hold.arbiter, hold.hashlock, hold.payee_reference, hold.remittance,
+            hold.creditor_reference,
         )  # fmt: skip
 
 
@@ -161,8 +169,10 @@ class PostHold(Transaction, tag="payments.post_hold"):
         rest = hold.remaining_minor - amount
         hold = replace(hold, counted_minor=max(0, hold.counted_minor - amount))
         yield Transferred(
-            hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, hold=hold.id
-        )
+            hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, hold=hold.id,
+            purpose=hold.purpose, remittance=hold.remittance,
+            creditor_reference=hold.creditor_reference,
+        )  # fmt: skip
         yield HoldPosted(hold.id, amount, rest)
         if rest and not self.final:
             ledger.put(HOLDS, hold.id, value=replace(hold, remaining_minor=rest))

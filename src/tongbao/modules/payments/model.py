@@ -64,6 +64,9 @@ class OpenHold(msgspec.Struct, frozen=True, omit_defaults=True):
     made_at_ms: int = 0
     counted_minor: int = 0
     """Of what remains, what the payer's limit of that day has counted."""
+    purpose: str = ""
+    remittance: str = ""
+    creditor_reference: str = ""
 
 
 class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,6 +81,7 @@ class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
     payee_reference: str = ""
     purpose: str = ""
     remittance: str = ""
+    creditor_reference: str = ""
 
 
 def check_text(field: str, value: str, low: int, high: int) -> None:
@@ -86,11 +90,15 @@ def check_text(field: str, value: str, low: int, high: int) -> None:
         require(False, PaymentsCode.BAD_TEXT, field=field, low=low, high=high)
 
 
-def check_texts(payee_reference: str, purpose: str, remittance: str) -> None:
-    """The texts of a payment: EndToEndId or sub-address, ISO purpose code, remittance."""
+def check_texts(
+    payee_reference: str, purpose: str, remittance: str, creditor_reference: str = ""
+) -> None:
+    """The texts of a payment: EndToEndId or sub-address, ISO purpose code, remittance, and the
+    creditor's reference."""
     check_text("payee_reference", payee_reference, 0, 35)
     check_text("purpose", purpose, 0, 4)
     check_text("remittance", remittance, 0, 140)
+    check_text("creditor_reference", creditor_reference, 0, 35)
 
 
 def check_uetr(uetr: str) -> None:

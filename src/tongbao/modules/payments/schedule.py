@@ -42,6 +42,8 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
     payee_reference: str = ""
     purpose: str = ""
     remittance: str = ""
+    creditor_reference: str = ""
+    """What the payee asked to be named, e.g. by ISO 11649 (ISO CdtrRefInf/Ref); at most 35."""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""
@@ -50,7 +52,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
     def check(self) -> None:
         """Shape."""
         check_amount(self.amount_minor)
-        check_texts(self.payee_reference, self.purpose, self.remittance)
+        check_texts(self.payee_reference, self.purpose, self.remittance, self.creditor_reference)
         # Whether there are such accounts is asked in time; until then their names are kept.
         for field in ("payer", "payee", "asset"):
             check_text(field, getattr(self, field), 1, MAX_NAME)
@@ -68,6 +70,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
         one = Scheduled(
             ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
             self.due_at_ms, self.payee_reference, self.purpose, self.remittance,
+            self.creditor_reference,
         )  # fmt: skip
         count_open(ledger, owner_of(one.payer), OPEN, 1, MAX_SCHEDULED)
         ledger.put(SCHEDULED, one.id, value=one)
@@ -128,4 +131,5 @@ def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
         yield Transferred(
             one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference,
             purpose=one.purpose, remittance=one.remittance, schedule=one.id,
+            creditor_reference=one.creditor_reference,
         )  # fmt: skip

@@ -39,6 +39,8 @@ class Transfer(Transaction, tag="payments.transfer"):
     """What it is for, in words; at most 140."""
     document: str = ""
     """SHA-256 of the source document, hex."""
+    creditor_reference: str = ""
+    """What the payee asked to be named, e.g. by ISO 11649 (ISO CdtrRefInf/Ref); at most 35."""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""
@@ -47,7 +49,7 @@ class Transfer(Transaction, tag="payments.transfer"):
     def check(self) -> None:
         """Shape."""
         check_amount(self.amount_minor)
-        check_texts(self.payee_reference, self.purpose, self.remittance)
+        check_texts(self.payee_reference, self.purpose, self.remittance, self.creditor_reference)
         check_uetr(self.uetr)
         check_digest(self.document, PaymentsCode.BAD_DOCUMENT)
 
@@ -58,6 +60,7 @@ class Transfer(Transaction, tag="payments.transfer"):
         yield Transferred(
             self.payer, self.payee, self.asset, amount, self.payee_reference,
             self.uetr, self.purpose, self.remittance, self.document,
+            creditor_reference=self.creditor_reference,
         )  # fmt: skip
 
     def _available(self, view: ReadView) -> int:

@@ -17,6 +17,7 @@ def _transferred(event: events.Transferred, step: Step) -> None:
         step, "payments.transferred", event.payer, event.payee, event.asset, event.amount_minor,
         payee_reference=event.payee_reference, uetr=event.uetr, purpose=event.purpose,
         remittance=event.remittance, document=event.document,
+        creditor_reference=event.creditor_reference,
     )  # fmt: skip
     if event.schedule:
         ended = {"state": "paid", "ended_at_ms": step.time_ms}
@@ -69,6 +70,7 @@ def _hold_opened(event: events.HoldOpened, step: Step) -> None:
         "amount_minor": str(event.amount_minor), "remaining_minor": str(event.amount_minor),
         "due_at_ms": event.due_at_ms, "state": "open", "arbiter": event.arbiter,
         "hashlock": event.hashlock, "payee_reference": event.payee_reference,
+        "remittance": event.remittance, "creditor_reference": event.creditor_reference,
         "opened_at_ms": step.time_ms,
     })  # fmt: skip
     reserve(step, event.payer, event.asset, event.amount_minor)
@@ -103,8 +105,8 @@ def _scheduled(event: events.TransferScheduled, step: Step) -> None:
         "asset": event.asset, "amount_minor": str(event.amount_minor),
         "due_at_ms": event.due_at_ms, "state": "waiting",
         "payee_reference": action.payee_reference, "purpose": action.purpose,
-        "remittance": action.remittance, "scheduled_at_ms": step.time_ms, "ended_at_ms": 0,
-        "reason": "", "code": 0,
+        "remittance": action.remittance, "creditor_reference": action.creditor_reference,
+        "scheduled_at_ms": step.time_ms, "ended_at_ms": 0, "reason": "", "code": 0,
     })  # fmt: skip
 
 

@@ -20,6 +20,7 @@ def standing(view: ReadView) -> Iterator[tuple[Table, dict[str, Any]]]:
             "amount_minor": str(hold.amount_minor), "remaining_minor": str(hold.remaining_minor),
             "due_at_ms": hold.due_at_ms, "state": "open", "arbiter": hold.arbiter,
             "hashlock": hold.hashlock, "payee_reference": hold.payee_reference,
+            "remittance": hold.remittance, "creditor_reference": hold.creditor_reference,
             "opened_at_ms": 0,
         }  # fmt: skip
     for (name,), one in view.scan(SCHEDULED):
@@ -27,6 +28,6 @@ def standing(view: ReadView) -> Iterator[tuple[Table, dict[str, Any]]]:
             "schedule": name, "payer": one.payer, "payee": one.payee, "asset": one.asset,
             "amount_minor": str(one.amount_minor), "due_at_ms": one.due_at_ms,
             "state": "waiting", "payee_reference": one.payee_reference, "purpose": one.purpose,
-            "remittance": one.remittance, "scheduled_at_ms": 0, "ended_at_ms": 0, "reason": "",
-            "code": 0,
+            "remittance": one.remittance, "creditor_reference": one.creditor_reference,
+            "scheduled_at_ms": 0, "ended_at_ms": 0, "reason": "", "code": 0,
         }  # fmt: skip

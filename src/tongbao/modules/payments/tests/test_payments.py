@@ -284,7 +284,9 @@ def test_the_laws_of_holds_are_noticed_when_broken(bench: Bench) -> None:
 
 
 def scheduled(bench: Bench, amount: int = 100) -> str:
-    order = ScheduleTransfer(ME, YOU, "CNY", amount, bench.time_ms + MINUTE, "rent", "RENT", "May")
+    order = ScheduleTransfer(
+        ME, YOU, "CNY", amount, bench.time_ms + MINUTE, "rent", "RENT", "May", "RF18539007547034"
+    )
     [event] = bench.do("firm-a", order)
     assert isinstance(event, TransferScheduled)
     assert [one.id for one in scheduled_of(bench.view, ME)] == [event.schedule]
@@ -295,7 +297,18 @@ def test_a_scheduled_transfer_is_paid_at_its_time_and_not_before(bench: Bench) -
     order = scheduled(bench)
     assert bench.advance(MINUTE - 10) == ()
     assert bench.advance(10) == (
-        Transferred(ME, YOU, "CNY", 100, "rent", "", "RENT", "May", schedule=order),
+        Transferred(
+            ME,
+            YOU,
+            "CNY",
+            100,
+            "rent",
+            "",
+            "RENT",
+            "May",
+            schedule=order,
+            creditor_reference="RF18539007547034",
+        ),
     )
     assert bench.balance(YOU) == OPENING + 100
     assert bench.advance(MINUTE) == ()
