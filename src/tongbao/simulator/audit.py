@@ -38,7 +38,7 @@ def audit_block(app: Application, model: Model) -> None:
 
 def _compare_days(view: ReadView, model: Model) -> None:
     """What the ledger counts for today, with what the model knows to have moved."""
-    day = view.time_ms // DAY_MS
+    day = model.time_ms // DAY_MS
     for place in sorted(model.accounts.changed & model.accounts.limits.keys()):
         spent = view.get(SPENT, *place)
         today = 0 if spent is None or spent.day != day else spent.amount_minor

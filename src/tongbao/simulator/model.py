@@ -50,11 +50,12 @@ class Model:
         self.touched: set[Place] = set()
         self._name = ("genesis", "genesis")
         self._sequence = 0
-        self._time_ms = genesis.time_ms
+        self.time_ms = genesis.time_ms
+        """Of the newest block that it took in."""
         self.corridors.at(genesis.time_ms)
         for action in msgspec.json.decode(genesis.actions):
             if action["type"] == "corridors.define":
-                told = action | {"event": "corridors.terms_set", "effective_at_ms": self._time_ms}
+                told = action | {"event": "corridors.terms_set", "effective_at_ms": self.time_ms}
                 self.corridors.take(told)
             # A genesis tells no events: what keeps a journal may stand in it, and move nothing.
             if action["type"].partition(".")[0] not in JOURNALED:
@@ -62,7 +63,7 @@ class Model:
 
     def block(self, record: BlockRecord) -> None:
         """Take a block in."""
-        self._time_ms = record.time_ms
+        self.time_ms = record.time_ms
         self.accounts.at(record.time_ms)
         self.corridors.at(record.time_ms)
         if record.events:
@@ -119,7 +120,7 @@ class Model:
 
     def _next_id(self) -> str:
         self._sequence += 1
-        day = datetime.fromtimestamp(self._time_ms // 1000, UTC).date()
+        day = datetime.fromtimestamp(self.time_ms // 1000, UTC).date()
         return f"{self._name[0]}:{self._name[1]}:{day}.{self._sequence}"
 
     # ---- actions -------------------------------------------------------------------------------
@@ -324,14 +325,14 @@ class Model:
             elif kind == "parties.proposal_ended":
                 del self.proposals[event["proposal"]]
             elif kind == "governance.vote_ended":
-                self.membership.expired(event["vote"], self._time_ms)
+                self.membership.expired(event["vote"], self.time_ms)
             elif kind == "governance.misbehavior_recorded":
                 continue
             else:
                 ensure(False, f"time brought {kind}")
 
     def _due(self, due_at_ms: int) -> None:
-        ensure(due_at_ms <= self._time_ms, "a timer came before its time")
+        ensure(due_at_ms <= self.time_ms, "a timer came before its time")
 
 
 def _next(events: deque[Json], kind: str) -> Json:
