@@ -130,7 +130,8 @@ $(STAMPS)/tools: tools/bootstrap.sh tools/uv.lock.txt
 
 $(STAMPS)/packages: $(STAMPS)/tools requirements.lock
 	@echo "installing packages from requirements.lock"
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes \
+		requirements.lock
 	@touch $@
 
 %.mo: %.po $(STAMPS)/packages tools/catalogues.py
@@ -142,4 +143,5 @@ $(STAMPS)/core: $(STAMPS)/packages $(CORE_SOURCES) $(if $(CORE_BUILT),,FORCE)
 		$(UV) pip install --quiet --no-cache --python $(BIN)/python \
 		--no-build-isolation --no-deps --reinstall-package tongbao --editable .
 	@$(UV) pip check --quiet --python $(BIN)/python
+	@$(BIN)/python -m compileall -q src/tongbao
 	@touch $@

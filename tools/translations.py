@@ -49,7 +49,7 @@ def texts() -> dict[str, str]:
 def _said() -> Iterator[tuple[str, str]]:
     for kind in (
         wording.HELP_WORDS, wording.HELP_FRAMES, wording.SHAPES, wording.FAULT_WORDS,
-        wording.FAULT_FRAMES, wording.LABELS, wording.STATES,
+        wording.FAULT_FRAMES, wording.LABELS, wording.STATES, wording.VALUES,
     ):  # fmt: skip
         yield from (("typer and src/tongbao/cli/wording.py", text) for text in kind)
     for path, command in commands_of(whole_tree()):
@@ -101,11 +101,28 @@ def faults() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "src" / "tongbao").rglob("*.py")):
         if "tests" in path.parts:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = _constants(tree)
+        for node in ast.walk(tree):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
                 name, said = ast.unparse(node.exc.func).rpartition(".")[2], node.exc.args[0]
                 if name in FAULTS and isinstance(said, ast.JoinedStr | ast.Constant):
-                    yield f"{path.relative_to(ROOT)}: a fault", _frame(said)
+                    where = f"{path.relative_to(ROOT)}: a fault"
+                    yield where, _frame(said)
+                    named = {n.id for n in ast.walk(said) if isinstance(n, ast.Name)}
+                    yield from ((where, constants[one]) for one in sorted(named & {*constants}))
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Sentences that a module keeps under a name, to put them into its faults."""
+    return {
+        name.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str) and " " in node.value.value
+        for name in node.targets
+        if isinstance(name, ast.Name)
+    }  # fmt: skip
 
 
 def _frame(said: ast.JoinedStr | ast.Constant) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +20,12 @@ from tongbao.cli.languages import chinese
 from tongbao.cli.output import EXIT_HALTED, EXIT_REFUSED, amount_text, output
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tongbao.cli.running import RunningNode
+    from tongbao.kernel.money import Holding
+    from tongbao.kernel.views import ReadView
+    from tongbao.modules.parties import Party
     from tongbao.scenarios.stage import Stage
 
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="TCP port; 0 takes a free one.")]
@@ -28,8 +36,8 @@ AcceptClock = Annotated[
         help="Alone: the machine's clock is right although the ledger is far behind it.",
     ),
 ]
-LISTS_S = 60.0
-"""How long the first screen waits for the lists."""
+MOST_PARTIES, MOST_ASSETS = 30, 3
+"""What the first screen shows."""
 SCENARIOS = ("payroll", "gridlock", "remit")
 
 
@@ -53,8 +61,15 @@ def dev(
         known = ", ".join(SCENARIOS)
         output.fail(f"there is no scenario {scenario}: {known}", f"没有场景 {scenario}：{known}")
     began = time.perf_counter()
+    # What the node needs is loaded while the keys are hardened, which leaves a core free.
+    threading.Thread(target=_load, daemon=True).start()
     secret = _prepare(home, reset)
     run_solo(home, secret, port, began, scenario, leave, accept_clock=accept_clock)
+
+
+def _load() -> None:
+    with contextlib.suppress(Exception):  # whoever imports it next tells the fault
+        import tongbao.cli.running  # noqa: F401
 
 
 def _prepare(home: Path, reset: bool) -> bytes:
@@ -188,37 +203,36 @@ def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
 
 
 def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> None:
-    # The lists begin with block 0 like all others: the table is of that, never of nothing.
-    up.read_model.wait_for(up.application.tip.height, LISTS_S)
-    with client(up.url) as ledger:
-        accounts = {one.account for one in ledger.accounts()}
-        parties = list(ledger.parties())
-        held = {
-            p.party: next((h for h in ledger.holdings(f"{p.party}/main") if h.asset == "CNY"), None)
-            for p in parties
-            if f"{p.party}/main" in accounts
-        }
+    """The first screen: told of the ledger itself, so that it never waits for the lists."""
+    from itertools import islice
+
+    from tongbao.modules.parties import PARTIES
+
+    view = up.application.view()
+    parties = [party for _, party in islice(view.scan(PARTIES), MOST_PARTIES)]
+    held = {one.id: dict(view.holdings(f"{one.id}/main")) for one in parties}
     value: dict[str, Any] = {
         "url": up.url, "home": str(up.home.path), "chain": up.application.genesis.chain,
         "height": up.application.tip.height, "ready_seconds": round(ready, 2),
-        "accounts": {f"{p}/main": h.posted_minor for p, h in held.items() if h is not None},
+        "accounts": {
+            f"{party}/main": str(assets["CNY"].posted)
+            for party, assets in held.items() if "CNY" in assets
+        },
+        "balances": {
+            f"{party}/main": {asset: str(one.posted) for asset, one in assets.items()}
+            for party, assets in held.items() if assets
+        },
     }  # fmt: skip
     if story is not None:
         value["story"] = story
 
     def show() -> None:
-        rows = [
-            [p.party, p.name_local or p.name, " ".join(p.roles), f"{p.party}/main",
-             amount_text(int(h.posted_minor), 2) if (h := held.get(p.party)) else ""]
-            for p in parties
-        ]  # fmt: skip
-        columns = ["party", "name", "roles", "account", "CNY"]
-        output.table(output.text("Demonstration consortium", "演示联盟"), columns, rows)
+        _show_parties(view, parties, held)
         output.say(
-            f"Listening on {up.url} (API description: {up.url}/openapi.json), "
-            f"ready in {ready:.1f} s. Folder: {up.home.path}",
-            f"监听地址 {up.url}（接口文档：{up.url}/openapi.json），"
-            f"{ready:.1f} 秒就绪。目录：{up.home.path}",
+            f"Listening on {up.url} (its API: {up.url}/docs), ready in {ready:.1f} s."
+            f" Folder: {up.home.path}",
+            f"监听地址 {up.url}（接口说明：{up.url}/docs），{ready:.1f} 秒就绪。"
+            f"目录：{up.home.path}",
             "green",
         )
         _suggest(up.home.path)
@@ -226,14 +240,53 @@ def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> No
     output.result(value, show)
 
 
+def _show_parties(
+    view: ReadView, parties: Sequence[Party], held: Mapping[str, Mapping[str, Holding]]
+) -> None:
+    from tongbao.modules.assets import require_asset
+
+    every = sorted({asset for assets in held.values() for asset in assets})
+    assets = every[:MOST_ASSETS]
+    decimals = {asset: require_asset(view, asset).decimals for asset in assets}
+    rows = [
+        [one.id, output.text(one.name, one.name_local or one.name),
+         *(amount_text(holding.posted, decimals[asset])
+           if (holding := held[one.id].get(asset)) and holding.posted else ""
+           for asset in assets),
+         ", ".join(one.roles)]
+        for one in parties
+    ]  # fmt: skip
+    title = output.text(
+        "Parties, and what is in the account PARTY/main of each",
+        "参与方，及其账户“参与方/main”的余额",
+    )
+    output.table(title, ["party", "name", *assets, "roles"], rows, ["roles", "name"])
+    if len(parties) == MOST_PARTIES or len(every) > MOST_ASSETS:
+        output.say("Others: tongbao balances", "其余余额：tongbao balances")
+
+
 def _suggest(home: Path) -> None:
+    from tongbao.scenarios.founding import is_demonstration
+
+    if not is_demonstration(home):
+        return
+    programs = Path(sys.executable).parent
+    if programs.is_relative_to(Path.cwd()):
+        programs = programs.relative_to(Path.cwd())
+    first = [] if shutil.which("tongbao") == str(programs / "tongbao") else [
+        f'export PATH="$PWD/{programs}:$PATH"' if not programs.is_absolute()
+        else f'export PATH="{programs}:$PATH"'
+    ]  # fmt: skip
+    if home != DEFAULT_HOME:
+        first.append(f"export TONGBAO_HOME={home.absolute()}")
     output.say("Try, in another terminal:", "可在另一个终端尝试：")
     for line in (
-        "tongbao account show hengtong/main",
-        "tongbao pay send hengtong/main mingda/main 1250.50 CNY --remittance INV-2026-17",
+        *first,
+        "tongbao pay send hengtong/main mingda/main 1250.50 CNY --remittance INV-17",
+        "tongbao find INV-17",
         "tongbao account entries mingda/main",
+        "tongbao balances hengtong",
+        "tongbao fx quote 1000 EUR --to CNY",
         "tongbao receipt get DIGEST -o receipt.json",
-        f"tongbao verify receipt.json --trust {home}/genesis.json",
-        "tongbao pay file FILE.xml --dry-run",
     ):
-        output.say(f"  .venv/bin/{line}", f"  .venv/bin/{line}")
+        output.say(f"  {line}", f"  {line}")

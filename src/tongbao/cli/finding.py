@@ -42,12 +42,19 @@ def balances(
     ledger: Client,
     whose: Annotated[str, typer.Argument(metavar="[PARTY|ACCOUNT]")] = "",
     asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Balances of zero too.")] = False,
 ) -> None:
     """What every account holds of every asset, and the total of each asset; never across assets."""
     of = {"account" if "/" in whose else "party": whose or None}
-    held = list(ledger.all_holdings(asset=asset_id or None, **of))
     decimals = Decimals(ledger)
+    if asset_id:
+        decimals.of(asset_id)
+    held = list(ledger.all_holdings(asset=asset_id or None, **of))
     totals = _totals(held)
+    empty = [one for one in held if not int(one.posted_minor) and not int(one.reserved_minor)]
+    if every or "/" in whose:
+        empty = []
+    held = [one for one in held if one not in empty]
 
     def show() -> None:
         rows = [
@@ -62,6 +69,11 @@ def balances(
             [asset, *(decimals.text(sums[name], asset) for name in _SUMS)]
             for asset, sums in totals.items()
         ]
+        if empty:
+            output.say(
+                f"{len(empty):,} balances of zero left out; --all shows them.",
+                f"另有 {len(empty):,} 项零余额未显示；使用 --all 可查看。", "dim",
+            )  # fmt: skip
         title = output.text("In all, issuing accounts left out", "合计（不含发行账户）")
         output.table(title, ["asset", "posted", "reserved", "available"], rows)
 

@@ -85,10 +85,13 @@ class Catalogue:
             return found
         if framed := _framed(english, self._longest_first()):
             frame, parts = framed
-            if "fault" in parts:
-                parts["fault"] = self.raised(parts["fault"])
+            parts = {name: self._part(name, part) for name, part in parts.items()}
             return self._found(frame).format(**parts)
         return english
+
+    def _part(self, name: str, english: str) -> str:
+        """What stands in a place of a fault: a sentence of ours, or something that was named."""
+        return self.raised(english) if name == "fault" else self._found(english) or english
 
     def _longest_first(self) -> list[str]:
         """Every frame of the catalogue, the one with the most words of its own first."""

@@ -129,9 +129,9 @@ def _fact(name: str, value: Any, plain: dict[str, Any]) -> str:
     if isinstance(value, bool):
         return output.text("yes", "是") if value else output.text("no", "否")
     if isinstance(value, str):
-        return output.word(value) if name == "state" else value
+        return output.value(name, value)
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
+        return output.value(name, ", ".join(value))
     return msgspec.json.encode(value).decode()
 
 
@@ -160,5 +160,10 @@ class Decimals:
     def of(self, asset: str) -> int:
         """How many an asset has; ends the command where there is no such asset."""
         if asset not in self._known:
-            output.fail(f"there is no asset {asset}", f"没有资产 {asset}")
+            from difflib import get_close_matches
+
+            near = get_close_matches(asset.upper(), self._known, 3, 0.5)
+            maybe_en = f"; did you mean {', '.join(near)}?" if near else ""
+            maybe_zh = f"；是否为 {'、'.join(near)}？" if near else ""
+            output.fail(f"there is no asset {asset}{maybe_en}", f"没有资产 {asset}{maybe_zh}")
         return self._known[asset]

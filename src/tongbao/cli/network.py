@@ -150,11 +150,11 @@ def _default_names(count: int) -> list[str]:
 
 
 def _make_wallet(folder: Path, names: list[str]) -> None:
-    from tongbao.scenarios.consortium import MEMBERS, network_members
+    from tongbao.scenarios.consortium import MEMBERS, NEWCOMERS, network_members
     from tongbao.scenarios.founding import make_wallet
 
-    extra = [one for one in network_members(names) if one not in MEMBERS]
-    make_wallet(folder, [*MEMBERS, *extra])
+    extra = [one for one in network_members(names) if one not in (*MEMBERS, *NEWCOMERS)]
+    make_wallet(folder, extra)
 
 
 def _terms(window: str, *, own: bool) -> Terms:
@@ -185,12 +185,14 @@ def _founding(
     from tongbao.kernel.codes import Refusal
     from tongbao.node.clock import utc_ms
     from tongbao.node.comet.founding import founded_by
+    from tongbao.scenarios import markets
     from tongbao.scenarios.consortium import network_genesis
 
     def make(signers: tuple[GenesisValidator, ...]) -> Genesis:
         seated = tuple(msgspec.structs.replace(one, power=power) for one in signers)
         if file is None:
-            return network_genesis(chain, seated, utc_ms(), terms)
+            now_ms = utc_ms()
+            return network_genesis(chain, seated, now_ms, terms, markets.founded(now_ms))
         try:
             return founded_by(file.read_bytes(), chain, seated, utc_ms())
         except Refusal as refusal:

@@ -7,6 +7,7 @@ wrapped nor coloured, between columns two blanks or more. See docs/decisions/ter
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ LEAST = (
 )  # fmt: skip
 """Heads of columns that matter least, in the order in which they are left out; after them the last
 column goes first. A table may name others."""
+VALUE_HEADS = ("state", "roles", "kind", "policy", "flags")
+"""Columns and facts whose values are words of ours, see `wording.VALUES`."""
 _STYLES = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 
 
@@ -51,6 +54,17 @@ class Output:
         if self.language == ENGLISH or not en:
             return en
         return catalogue(self.language).text(en) or en
+
+    def value(self, head: str, told: str) -> str:
+        """A value of a column or fact: states, roles and the like are words of ours."""
+        if self.language == ENGLISH or head not in VALUE_HEADS:
+            return told
+        text = catalogue(self.language).text
+        words = [
+            (text(word) if head == "state" else text(f"{head}: {word}")) or word
+            for word in re.split(r",? ", told)
+        ]
+        return "、".join(words)
 
     def say(self, en: str, zh: str, style: str | None = None) -> None:
         """A sentence for a person; silent with `--json`."""
@@ -77,11 +91,7 @@ class Output:
         important first; then those of `LEAST`, then the last ones. The first column stays.
         """
         listed = [
-            [
-                self.word(one) if head == "state" else one
-                for head, one in zip(columns, row, strict=True)
-            ]
-            for row in rows
+            [self.value(head, one) for head, one in zip(columns, row, strict=True)] for row in rows
         ]
         grid = layout.Grid([self.word(one) for one in columns], listed)
         kept, narrowed = list(range(len(columns))), dict[int, int]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -14,6 +14,11 @@ from tongbao.cli.output import amount_text, minor_units, output
 from tongbao.cli.pay_file import pay_file
 from tongbao.cli.sending import signs
 from tongbao.cli.wallets import open_wallet
+
+if TYPE_CHECKING:
+    from tongbao.modules.payments import Transfer
+    from tongbao.sdk.answers import Simulated
+    from tongbao.sdk.client import Client
 
 pay = typer.Typer(cls=Growing, help="Pay: a bank's file, or one payment.", no_args_is_help=True)
 pay.command("file")(pay_file)
@@ -105,6 +110,48 @@ class Plain(NamedTuple):
     creditor_reference: str
 
 
+def _tell_trial(ledger: Client, wanted: Transfer, decimals: int, tried: Simulated) -> None:
+    """What a payment would do, or which rule would refuse it: nothing was signed."""
+    held = {one.asset: int(one.available_minor) for one in ledger.holdings(wanted.payer)}
+    now, after = held.get(wanted.asset, 0), held.get(wanted.asset, 0) - wanted.amount_minor
+
+    def money(minor: int) -> str:
+        return f"{amount_text(minor, decimals)} {wanted.asset}"
+
+    signers = [
+        output.text(f"{one.party}, {one.keys} keys", f"{one.party}，{one.keys} 把密钥")
+        for one in tried.approvals
+    ]
+    facts = {
+        "amount": money(wanted.amount_minor), "payer": wanted.payer, "payee": wanted.payee,
+        "payee reference": wanted.payee_reference, "remittance": wanted.remittance,
+        "available now": money(now), "available after": money(after) if tried.done else "",
+        "signed by": "; ".join(signers),
+    }  # fmt: skip
+    value = {
+        "dry_run": True, "code": tried.code, "name": tried.name,
+        "text": output.text(tried.text, tried.text_zh), "amount_minor": str(wanted.amount_minor),
+        "asset": wanted.asset, "payer": wanted.payer, "payee": wanted.payee,
+        "available_minor": str(now), "available_after_minor": str(after) if tried.done else None,
+        "approvals": [{"party": one.party, "keys": one.keys} for one in tried.approvals],
+    }  # fmt: skip
+    if not tried.done and tried.name != "NOT_SIGNED":
+        en, zh = tried.text or tried.name, tried.text_zh or tried.name
+        output.fail(
+            f"would be refused ({tried.name}): {en}. Nothing was signed.",
+            f"将被拒绝（{tried.name}）：{zh}。未作任何签署。", value,
+        )  # fmt: skip
+
+    def show() -> None:
+        title = output.text(
+            "This payment would settle; nothing was signed or moved.",
+            "该笔付款可以结算；未作签署，资金未动。",
+        )
+        output.facts(title, {name: told for name, told in facts.items() if told})
+
+    output.result(value, show)
+
+
 def _send_at_home(wanted: Plain, how: Sending) -> None:
     from tongbao.kernel.money import owner_of
     from tongbao.modules.payments import Transfer
@@ -127,10 +174,7 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
         expires = status.time_ms + 3_600_000
         body = build(status.chain, party, wanted.name or new_reference("P"), (transfer,), expires)
         if how.dry_run:
-            tried = ledger.simulate(body)
-            words = output.text(tried.text, tried.text_zh) or output.text("would settle", "可结算")
-            output.result({"code": tried.code, "name": tried.name, "text": words},
-                          lambda: output.say(words, words))  # fmt: skip
+            _tell_trial(ledger, transfer, decimals, ledger.simulate(body))
             return
         purse = open_wallet(how.home, how.wallet, how.passphrase_file)
         names = [f"{party}--{label}" for label in how.sign.split(",") if label]

@@ -90,7 +90,8 @@ LABELS = (
     "priority", "pair", "position", "submitted (UTC)", "ended (UTC)", "reason", "vote", "opener",
     "opened (UTC)", "expires (UTC)", "decided (UTC)", "change", "note", "answers", "total power",
     "yes power", "no power", "next protocol", "next protocol height", "payee reference", "uetr",
-    "created (UTC)", "operator", "clock",
+    "created (UTC)", "operator", "clock", "remittance", "available now", "available after",
+    "signed by",
 )  # fmt: skip
 """Of single documents, as `looking.shown` names their fields."""
 STATES = (
@@ -100,3 +101,17 @@ STATES = (
     "paused", "suspended", "ready", "sent", "approved", "planned", "pending", "posted",
 )  # fmt: skip
 """In which things are; told in the column or fact `state`."""
+VALUES = tuple(
+    f"{head}: {value}"
+    for head, values in {
+        "roles": (
+            "central_bank bank issuer core_enterprise supplier logistics exchange custodian"
+            " auditor supervisor operator sender receiver maker"
+        ),
+        "kind": ("currency cbdc stablecoin deposit security other network corridor receiving_bank"),
+        "policy": "open allow_list reference_required",
+        "flags": "issuing authorised frozen",
+    }.items()
+    for value in values.split()
+)
+"""Values of other columns and facts: the catalogue knows them under the name of their column."""

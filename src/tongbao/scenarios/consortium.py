@@ -39,6 +39,7 @@ class Member:
     servicer: str = ""
     """The bank that keeps its account; banks keep their own."""
     opening_yuan: int = 0
+    jurisdiction: str = "CN"
 
     @property
     def lei(self) -> str:
@@ -74,6 +75,24 @@ MEMBERS = (
     Member("yuntu", "Yuntu Logistics", "云途物流", ("logistics",), "bank-south", 1_000_000),
     Member("supervisor", "Demonstration Supervisor", "演示监管局", ("supervisor",)),
 )
+NEWCOMERS = (
+    Member(
+        "euro-central", "Demonstration Euro Central Bank", "演示欧元央行", ("central_bank",),
+        jurisdiction="DE",
+    ),
+    Member(
+        "hk-central", "Demonstration Monetary Authority", "演示金管局", ("central_bank",),
+        jurisdiction="HK",
+    ),
+    Member("hanse-bank", "Hanse Bank Hamburg", "汉堡汉萨银行", ("bank",), jurisdiction="DE"),
+    Member(
+        "alster", "Alster Maschinenbau", "阿尔斯特机械", ("core_enterprise",), "hanse-bank",
+        jurisdiction="DE",
+    ),
+    Member("victoria-fx", "Victoria FX", "维多利亚外汇", ("exchange",), jurisdiction="HK"),
+    Member("pearl-fx", "Pearl River FX", "珠江外汇", ("exchange",)),
+)  # fmt: skip
+"""Who comes with the other currencies and the corridor, see `markets`."""
 MAKER, CHECKER = "maker", "checker"
 
 
@@ -105,15 +124,16 @@ OPERATOR = "central-bank"
 """Runs the one node: its validator is called like the party, so that it may vote on upgrades."""
 
 
-def genesis(validator: GenesisValidator, time_ms: int) -> Genesis:
-    """The genesis of the demonstration, deterministic but for validator and time."""
-    actions = msgspec.json.encode(list(_actions()))
+def genesis(validator: GenesisValidator, time_ms: int, more: Iterable[Transaction] = ()) -> Genesis:
+    """The genesis of the consortium and of what comes with it; deterministic but for validator
+    and time."""
+    actions = msgspec.json.encode([*_actions(), *more])
     return Genesis(CHAIN, time_ms, (validator,), actions=msgspec.Raw(actions))
 
 
 def network_members(names: Iterable[str]) -> tuple[Member, ...]:
     """The members whose nodes are called so; other names become operators of a node."""
-    known = {member.id: member for member in MEMBERS}
+    known = {member.id: member for member in (*MEMBERS, *NEWCOMERS)}
     return tuple(
         known.get(name) or Member(name, f"Operator {name}", f"节点运营方 {name}", ("operator",))
         for name in names
@@ -121,21 +141,23 @@ def network_members(names: Iterable[str]) -> tuple[Member, ...]:
 
 
 def network_genesis(
-    chain: str, validators: tuple[GenesisValidator, ...], time_ms: int, terms: Terms | None = None
+    chain: str,
+    validators: tuple[GenesisValidator, ...],
+    time_ms: int,
+    terms: Terms | None = None,
+    more: Iterable[Transaction] = (),
 ) -> Genesis:
     """The demonstration on a network: each validator is a party's, and their parties vote."""
     signers = network_members(one.name for one in validators)
-    extra = [_registered(one) for one in signers if one not in MEMBERS]
-    actions = [*_actions(), *extra, FoundGovernance(terms or Terms())]
+    extra = [registered(one) for one in signers if one not in (*MEMBERS, *NEWCOMERS)]
+    actions = [*_actions(), *more, *extra, FoundGovernance(terms or Terms())]
     return Genesis(chain, time_ms, validators, actions=msgspec.Raw(msgspec.json.encode(actions)))
 
 
 def _actions() -> Iterator[Transaction]:
     for member in MEMBERS:
-        yield _registered(member)
-    # Whoever pays out of a company's or a bank's account needs a second person (maker-checker).
-    for member in MEMBERS:
-        yield SetPolicy(party=member.id, applies_to="payments", policy=Policy(keys=2, weight=2))
+        yield registered(member)
+    yield from payments_by_two(MEMBERS)
     yield DefineAsset(
         asset="CNY", issuer="central-bank", decimals=2, kind="cbdc", name="Digital yuan",
         name_local="数字人民币", freezable=True, clawback_allowed=True,
@@ -151,16 +173,23 @@ def _actions() -> Iterator[Transaction]:
     yield from _employees()
 
 
-def _registered(member: Member) -> Transaction:
+def payments_by_two(members: Iterable[Member]) -> Iterator[Transaction]:
+    """Whoever pays out of a company's or a bank's account needs a second person (maker-checker)."""
+    for member in members:
+        yield SetPolicy(party=member.id, applies_to="payments", policy=Policy(keys=2, weight=2))
+
+
+def registered(member: Member) -> Transaction:
+    """A member is registered with its names, roles, identifiers and both of its keys."""
     return RegisterParty(
         party=member.id,
         sponsor="central-bank",
         name=member.name,
         name_local=member.name_local,
         roles=member.roles,
-        jurisdiction="CN",
+        jurisdiction=member.jurisdiction,
         lei=member.lei,
-        uscc=member.uscc,
+        uscc=member.uscc if member.jurisdiction == "CN" else "",
         keys=(public_key(member.id, MAKER), public_key(member.id, CHECKER)),
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tongbao.kernel.genesis import GenesisValidator
+from tongbao.keyfiles import harden
 from tongbao.node.clock import utc_ms
 from tongbao.node.home import (
     DamagedFile,
@@ -19,7 +21,17 @@ from tongbao.node.home import (
     write_private,
 )
 from tongbao.node.signed import forget
-from tongbao.scenarios.consortium import CHECKER, MAKER, MEMBERS, OPERATOR, Member, genesis, key_of
+from tongbao.scenarios import markets
+from tongbao.scenarios.consortium import (
+    CHECKER,
+    MAKER,
+    MEMBERS,
+    NEWCOMERS,
+    OPERATOR,
+    Member,
+    genesis,
+    key_of,
+)
 from tongbao.sdk.wallet import Wallet
 
 PASSPHRASE_FILE = "DEMONSTRATION-PASSPHRASE"  # noqa: S105 - a file's name
@@ -101,22 +113,29 @@ def _require_new(path: Path) -> None:
 def _make(path: Path, say: Say) -> None:
     say("Making the keys of the demonstration", "正在生成演示密钥")
     home = NodeHome(path)
-    passphrase = make_wallet(path)
-    validator = ValidatorKey.create(home.validator_file, passphrase)
+    passphrase = make_passphrase(path / "wallet")
+    hardened = harden(passphrase)
+    _add_keys(Wallet(path / "wallet", passphrase, hardened), (*MEMBERS, *NEWCOMERS))
+    validator = ValidatorKey.create(home.validator_file, hardened)
     say("Writing the genesis", "正在写入创世文件")
-    founded = genesis(GenesisValidator(OPERATOR, validator.public), utc_ms())
-    write_private(home.genesis_file, founded.encode())
+    time_ms = utc_ms()
+    first = GenesisValidator(OPERATOR, validator.public)
+    write_private(home.genesis_file, genesis(first, time_ms, markets.founded(time_ms)).encode())
 
 
-def make_wallet(path: Path, members: Sequence[Member] = MEMBERS) -> bytes:
+def make_wallet(path: Path, extra: Sequence[Member] = ()) -> bytes:
     """A wallet below `path` with the keys of every desk; its passphrase, which stands beside it."""
     folder = path / "wallet"
     passphrase = make_passphrase(folder)
-    wallet = Wallet(folder, passphrase)
-    for member in members:
-        for label in (MAKER, CHECKER):
-            wallet.add(member.id, label, key_of(member.id, label))
+    _add_keys(Wallet(folder, passphrase, harden(passphrase)), (*MEMBERS, *NEWCOMERS, *extra))
     return passphrase
+
+
+def _add_keys(wallet: Wallet, members: Iterable[Member]) -> None:
+    """Each key is made durable; waiting for the disk is shared."""
+    desks = [(member.id, label) for member in members for label in (MAKER, CHECKER)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda desk: wallet.add(desk[0], desk[1], key_of(*desk)), desks))
 
 
 def make_passphrase(folder: Path) -> bytes:

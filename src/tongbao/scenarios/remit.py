@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -17,18 +18,20 @@ from tongbao.modules.corridors import (
     RefusePayment,
 )
 from tongbao.scenarios import abroad
-from tongbao.scenarios.abroad import (
+from tongbao.scenarios.abroad import submit
+from tongbao.scenarios.consortium import main_account
+from tongbao.scenarios.markets import (
     BUYER,
     CENT,
+    CORRIDOR,
     MAKER_CNY,
     MAKER_HKD,
+    NETWORK_FEES,
     RECEIVING,
     SCREENER,
     SENDING,
     SUPPLIER,
-    submit,
 )
-from tongbao.scenarios.consortium import main_account
 from tongbao.scenarios.stage import Stage, Story, insist
 from tongbao.sdk import travel_rule
 from tongbao.sdk.answers import Problem
@@ -77,10 +80,9 @@ def _prepare(stage: Stage) -> None:
     yuan = ecb_rate("HKD", "CNY", day)
     insist(euro and hkd and yuan, "the reference rates cannot be read")
     assert euro is not None and hkd is not None and yuan is not None
-    if not abroad.is_set_up(stage):
-        abroad.set_up(stage, euro)
-        _publish_keys(stage)
-    abroad.offers(stage, Decimal(hkd.rate), Decimal(yuan.rate))
+    _publish_keys(stage)
+    abroad.state_rate(stage, euro)
+    abroad.quote_anew(stage, Decimal(hkd.rate), Decimal(yuan.rate))
     status = stage.client.status().time_ms
     for name, verdict in ((BUYER, "clear"), (SUPPLIER, "clear"), (LISTED, "hit")):
         result = Attest(
@@ -89,10 +91,10 @@ def _prepare(stage: Stage) -> None:
         submit(stage, [result], SCREENER)
     stage.narrator.say(
         f"1. A buyer in Hamburg ({BUYER}, euro at {SENDING}) owes a supplier in Shenzhen"
-        f" ({SUPPLIER}, yuan at {RECEIVING}). Corridor {abroad.CORRIDOR} is served by both banks"
+        f" ({SUPPLIER}, yuan at {RECEIVING}). Corridor {CORRIDOR} is served by both banks"
         f" and two market makers: {MAKER_HKD} sells HKD for EUR, {MAKER_CNY} sells CNY for HKD.",
         f"1. 汉堡买方 {BUYER}（欧元账户在 {SENDING}）须向深圳供应商 {SUPPLIER}（人民币账户在"
-        f" {RECEIVING}）付款。通道 {abroad.CORRIDOR} 由双方银行与两家做市商服务："
+        f" {RECEIVING}）付款。通道 {CORRIDOR} 由双方银行与两家做市商服务："
         f"{MAKER_HKD} 以欧元卖出港元，{MAKER_CNY} 以港元卖出人民币。",
     )
 
@@ -107,7 +109,10 @@ def _subject(name: str) -> str:
 
 
 def _publish_keys(stage: Stage) -> None:
-    """Both banks and the supervisor say where travel-rule data is sealed to."""
+    """Both banks and the supervisor say where travel-rule data is sealed to, unless they did."""
+    with contextlib.suppress(Problem):
+        stage.client.corridors.sealing_key(SCREENER)
+        return
     for party in (SENDING, RECEIVING, SCREENER):
         path = stage.folder / f"{party}.sealing.pem"
         path.unlink(missing_ok=True)
@@ -270,7 +275,7 @@ def _held(stage: Stage) -> Story:
         f"7. A second payment names {LISTED}, which is on a sanctions list: held ({reason}),"
         f" {_eur(aside)} set aside, nothing sent. {SCREENER} refuses it with the reason; the"
         " money is the buyer's again.",
-        f"7. 第二笔付款的收款方 {LISTED} 在制裁名单上：被留置（{reason}），预留 {_eur(aside)}，"
+        f"7. 第二笔付款的收款方 {LISTED} 在制裁名单上：被暂挂（{reason}），预留 {_eur(aside)}，"
         f"未发出。{SCREENER} 说明原因后拒绝，资金归还买方。",
         "yellow",
     )
@@ -308,7 +313,7 @@ def _available(stage: Stage) -> int:
 
 
 def _balances(stage: Stage) -> list[tuple[str, str, str]]:
-    places = (PAYER, PAYEE, main_account(MAKER_HKD), main_account(MAKER_CNY), abroad.NETWORK_FEES)
+    places = (PAYER, PAYEE, main_account(MAKER_HKD), main_account(MAKER_CNY), NETWORK_FEES)
     return [
         (place, one.asset, one.posted_minor)
         for place in places

@@ -57,15 +57,20 @@ class PublicKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Wallet:
     """Keys in a folder."""
 
-    def __init__(self, folder: Path, passphrase: Passphrase = b"") -> None:
+    def __init__(
+        self, folder: Path, passphrase: Passphrase = b"", hardened: Hardened | None = None
+    ) -> None:
         """A wallet in `folder`, which is made at the first key.
 
-        Keys stay decrypted in memory only while the object lives and once they were used.
+        `hardened` is the passphrase for writing, where it was hardened already. Keys
+        stay decrypted in memory only while the object lives and once they were used.
         """
         self.folder = folder
         self._passphrase = passphrase
         self._open: dict[str, Ed25519PrivateKey] = {}
         self._written: tuple[bytes, Hardened] | None = None
+        if hardened is not None and isinstance(passphrase, bytes):
+            self._written = (hashlib.sha256(passphrase).digest(), hardened)
 
     def __repr__(self) -> str:
         """Without secrets."""
