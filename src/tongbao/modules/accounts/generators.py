@@ -17,7 +17,7 @@ from tongbao.modules.accounts.control import (
 )
 from tongbao.modules.accounts.model import MAX_ASSETS, Account
 from tongbao.modules.accounts.open import CloseAccount, DropAsset, HoldAsset, OpenAccount
-from tongbao.modules.accounts.state import ACCOUNTS, ALIASES
+from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, EXPECTED
 from tongbao.modules.assets import ASSETS
 from tongbao.modules.parties import PARTIES, has_role
 
@@ -71,11 +71,15 @@ def _hold_asset(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, HoldAsset(account.id, asset), *twists, hostile=held)
 
 
-@attacks("account-empty")
+@attacks("account-empty", "account-expected")
 def _drop_asset(rng: random.Random, view: ReadView) -> Draw | None:
     account = pick(rng, _accounts(view))
     if account is None:
         return None
+    promised = None if rng.randrange(4) else pick(rng, (key for key, _ in view.scan(EXPECTED)))
+    if promised is not None:
+        leaving = rng.choice((DropAsset(*promised), CloseAccount(promised[0])))
+        return drawn(rng, view, leaving, hostile=True)
     rows = list(view.holdings(account.id))
     empty = [asset for asset, one in rows if not one.posted and not one.reserved]
     if not empty and rng.randrange(5):

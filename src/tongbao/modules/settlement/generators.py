@@ -312,7 +312,7 @@ def _submit(rng: random.Random, view: ReadView) -> Draw | None:
         )  # fmt: skip
     elif not rng.randrange(4):
         action = SubmitPayment(
-            queue.id, payer, payee, asset, amount, 5, f"swap {rng.randrange(20)}", "one side",
+            queue.id, payer, payee, asset, amount, 5, f"swap {rng.randrange(5)}", "one side",
             pair_asset=rng.choice(queue.assets).asset, pair_minor=amount_of(rng, 1_000),
         )  # fmt: skip
     return drawn(
