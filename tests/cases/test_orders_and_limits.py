@@ -284,3 +284,18 @@ def test_one_key_never_lowers_what_its_party_asks_of_two() -> None:
         signers=alone,
     )  # fmt: skip
     one.do("firm-a", SetPolicy("firm-a", "payments", Policy(1, 1)))
+
+
+def test_limits_set_aside_day_by_day_are_not_paid_out_on_one_day() -> None:
+    one = Bench(SetLimits(PAYER, "CNY", 0, 1_000))
+    due, holds = one.time_ms + 30 * DAY_MS, []
+    for arbiter in ("", "firm-a", "bank-b"):
+        hold = Hold(PAYER, "firm-b/main", "CNY", 1_000, due, arbiter=arbiter)
+        holds.append(one.do("firm-a", hold)[0].hold)  # type: ignore[attr-defined]
+        one.advance(DAY_MS)
+    one.do("firm-a", PostHold(holds[0]))
+    one.refuses(AccountsCode.LIMIT_PER_DAY, "firm-a", PostHold(holds[1]))
+    one.do("bank-b", PostHold(holds[2]))
+    one.advance(DAY_MS)
+    one.do("firm-a", PostHold(holds[1]))
+    one.refuses(AccountsCode.LIMIT_PER_DAY, "firm-a", Transfer(PAYER, "firm-b/main", "CNY", 1))

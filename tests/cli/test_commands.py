@@ -167,6 +167,7 @@ def test_the_story_is_told_and_the_chain_audited(shell: Shell, tmp_path: Path) -
     told = shell.run("dev", "--home", home, "--scenario", "payroll", "--exit", home=False)
     for step in "123456":
         assert f"\n{step}." in "\n" + told
+    assert "APPROVAL_MISSING" in told  # one person alone does not lower the policy
     report = shell.json("audit", "--home", home, home=False)
     assert report["findings"] == []
     assert report["transactions"] >= 2

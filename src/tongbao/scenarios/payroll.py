@@ -10,8 +10,9 @@ from tongbao.gateway import desk
 from tongbao.gateway.desk.statement import statement
 from tongbao.gateway.iso20022.example import payroll_file
 from tongbao.kernel.codes import Refusal
+from tongbao.kernel.identity import Policy
 from tongbao.kernel.transaction import Transaction
-from tongbao.modules.parties import ApproveProposal, Propose
+from tongbao.modules.parties import ApproveProposal, Propose, SetPolicy
 from tongbao.modules.payments import BulkTransfer
 from tongbao.scenarios.consortium import (
     CHECKER,
@@ -22,7 +23,7 @@ from tongbao.scenarios.consortium import (
     main_account,
 )
 from tongbao.scenarios.stage import Stage, Story, insist
-from tongbao.sdk.answers import Result
+from tongbao.sdk.answers import Problem, Result
 from tongbao.sdk.build import build, new_reference, seal
 from tongbao.sdk.verifier import explain, verify_file
 
@@ -34,6 +35,7 @@ def play(stage: Stage) -> Story:
     plan = _file(stage)
     batch = plan.batches[0]
     proposal = _propose(stage, batch)
+    _alone(stage)
     approved = _approve(stage, proposal)
     settled = [_settled(stage, batch, approved)]
     files = _answers(stage, plan, settled)
@@ -109,6 +111,24 @@ def _propose(stage: Stage, batch: desk.Batch) -> str:
         f"2. 经办人提交提案。付款须双人批准，提案在账本上等待：{proposal}",
     )
     return proposal
+
+
+def _alone(stage: Stage) -> None:
+    """Two persons are asked for whatever changes that two persons are asked for."""
+    lower = SetPolicy(COMPANY, "payments", Policy(keys=1, weight=1))
+    try:
+        _submit(stage, lower, MAKER, new_reference("P"))
+    except Problem as problem:
+        why = problem.document
+    else:
+        insist(False, "one person alone changed how many have to approve")
+    insist(
+        why.name == "APPROVAL_MISSING", "the change of the policy was refused for another reason"
+    )
+    stage.narrator.say(
+        f"   Could the maker alone let one approval be enough? Refused: {why.detail} ({why.name})",
+        f"   经办人能否独自改为一人批准？被拒绝：{why.detail_zh}（{why.name}）",
+    )
 
 
 def _approve(stage: Stage, proposal: str) -> Result:

@@ -28,6 +28,7 @@ from tongbao.modules.accounts.queries import account_of
 from tongbao.modules.accounts.state import (
     ACCOUNTS,
     ALIASES,
+    DAY_MS,
     EXPECTED,
     LIMITS,
     RESERVED,
@@ -63,6 +64,7 @@ MODULE = Module(
 __all__ = [
     "ACCOUNTS",
     "ALIASES",
+    "DAY_MS",
     "EXPECTED",
     "GENERATORS",
     "LIMITS",

@@ -13,7 +13,7 @@ from tongbao.kernel.money import HoldingFlag, check_amount, owner_of
 from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.accounts import count_firm, give_back_limits, set_aside
+from tongbao.modules.accounts import DAY_MS, count_firm, give_back_limits, set_aside
 from tongbao.modules.assets import require_moving
 from tongbao.modules.parties import PARTIES, count_open
 from tongbao.modules.payments.codes import PaymentsCode
@@ -163,9 +163,7 @@ class PostHold(Transaction, tag="payments.post_hold"):
         amount = self.amount_minor or hold.remaining_minor
         _reserve(ledger, hold, -amount)
         pay(ledger, hold.payer, hold.payee, hold.asset, amount, hold.payee_reference, counted=True)
-        # Promised on an earlier day, or before there was a limit, it moves on this one.
-        counted, made = hold.counted_minor, hold.made_at_ms
-        count_firm(ledger, hold.payer, hold.asset, amount, counted, made)
+        _count_now(ledger, hold, amount)
         rest = hold.remaining_minor - amount
         hold = replace(hold, counted_minor=max(0, hold.counted_minor - amount))
         yield Transferred(
@@ -199,6 +197,20 @@ class VoidHold(Transaction, tag="payments.void_hold"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Release."""
         yield from _close(ledger, require_hold(ledger, self.hold), f"voided: {self.reason}")
+
+
+def _count_now(ledger: WriteView, hold: OpenHold, amount: int) -> None:
+    """Count what was set aside on an earlier day, or before there was a limit, and moves now.
+
+    What was promised to others is paid. What the payer posts as it likes is a payment of today:
+    otherwise it would set its limit aside day by day, and pay it out many times over on one.
+    """
+    owner, counted, made = owner_of(hold.payer), hold.counted_minor, hold.made_at_ms
+    promised = bool(hold.hashlock) or hold.arbiter not in ("", owner)
+    if promised:
+        count_firm(ledger, hold.payer, hold.asset, amount, counted, made)
+    elif not counted or made // DAY_MS != ledger.time_ms // DAY_MS:
+        charge(ledger, hold.payer, hold.asset, amount)
 
 
 def require_hold(view: ReadView, hold: str) -> OpenHold:
