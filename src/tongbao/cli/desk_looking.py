@@ -24,6 +24,12 @@ Name = Annotated[str, typer.Argument(metavar="FILE", help="The file's name at th
 PAUSE_SECONDS = 0.3
 
 
+_ACTS_ZH = {
+    "upload": "上传", "check": "检查", "repair": "修改", "sign": "签名", "release": "放行",
+    "cancel": "撤销",
+}  # fmt: skip
+
+
 def register_looking(desk: typer.Typer) -> None:
     """Add the commands that only look."""
     desk.command("list")(list_files)
@@ -94,7 +100,7 @@ def show(
         columns = ["batch", "reference", "payments", "total", "state", "signed", "block", "why"]
         output.table(output.text("Batches", "批次"), columns, rows)
         rows = [
-            [moment(a.at_ms), a.label, a.action, str(a.item or ""), a.path,
+            [moment(a.at_ms), a.label, output.text(a.action, _ACTS_ZH.get(a.action, a.action)), str(a.item or ""), a.path,
              f"{a.old} -> {a.new}" if a.path else a.new]
             for a in acts
         ]  # fmt: skip
@@ -159,7 +165,7 @@ def tell_file(found: DeskFile) -> None:
     """What a person needs to know of a file, and what to do next."""
     output.say(
         f"{found.file} ({found.name}): {found.state}, {found.payments} payments: {_states(found)}",
-        f"{found.file}（{found.name}）：{found.state}，共 {found.payments} 笔：{_states(found)}",
+        f"{found.file}（{found.name}）：{output.word(found.state)}，共 {found.payments} 笔：{_states(found)}",
         "green" if found.state in ("released", "done") else None,
     )
     if found.totals:
@@ -207,7 +213,11 @@ def _totals(found: DeskFile) -> str:
 
 
 def _states(found: DeskFile) -> str:
-    return ", ".join(f"{count} {state}" for state, count in sorted(found.states.items()))
+    english = sorted(found.states.items())
+    return output.text(
+        ", ".join(f"{count} {state}" for state, count in english),
+        "，".join(f"{output.word(state)} {count} 笔" for state, count in english),
+    )
 
 
 def _answers(ledger: Client, found: DeskFile, folder: Path) -> dict[str, str]:
