@@ -100,7 +100,7 @@ def show(
         columns = ["batch", "reference", "payments", "total", "state", "signed", "block", "why"]
         output.table(output.text("Batches", "批次"), columns, rows)
         rows = [
-            [moment(a.at_ms), a.label, output.text(a.action, _ACTS_ZH.get(a.action, a.action)), str(a.item or ""), a.path,
+            [moment(a.at_ms), a.label, _act(a.action), str(a.item or ""), a.path,
              f"{a.old} -> {a.new}" if a.path else a.new]
             for a in acts
         ]  # fmt: skip
@@ -165,7 +165,8 @@ def tell_file(found: DeskFile) -> None:
     """What a person needs to know of a file, and what to do next."""
     output.say(
         f"{found.file} ({found.name}): {found.state}, {found.payments} payments: {_states(found)}",
-        f"{found.file}（{found.name}）：{output.word(found.state)}，共 {found.payments} 笔：{_states(found)}",
+        f"{found.file}（{found.name}）：{output.word(found.state)}，共 {found.payments} 笔："
+        f"{_states(found)}",
         "green" if found.state in ("released", "done") else None,
     )
     if found.totals:
@@ -210,6 +211,10 @@ def _totals(found: DeskFile) -> str:
         f"{amount_text(int(total), MINOR_UNITS.get(currency, 0))} {currency}"
         for currency, total in sorted(found.totals.items())
     )
+
+
+def _act(action: str) -> str:
+    return output.text(action, _ACTS_ZH.get(action, action))
 
 
 def _states(found: DeskFile) -> str:
