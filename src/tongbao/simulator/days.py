@@ -13,7 +13,7 @@ from tongbao.simulator.report import ensure
 
 Json = dict[str, Any]
 Place = tuple[str, str]
-"""(account, asset), or (corridor, payer)"""
+"""(account, asset), or (corridor, party that pays)"""
 DAY_MS = 24 * 3600 * 1000
 ASKED = frozenset(f"exchange.{one}" for one in ("place_offer", "pay", "create_pool", "deposit"))
 """Actions that move nothing unasked: every amount that leaves by them is within the limits."""
@@ -176,7 +176,9 @@ class CorridorDays:
             self._settles(event)
 
     def _place(self, uetr: str) -> Place:
-        place = (self.payments[uetr]["corridor"], self.payments[uetr]["payer"])
+        one = self.payments[uetr]
+        # All accounts of a party have one limit together.
+        place = (one["corridor"], one["payer"].partition("/")[0])
         self.changed.add(place)
         return place
 
@@ -217,6 +219,6 @@ class CorridorDays:
             ensure(fits, f"{place}: a purpose that is not carried")
 
     def expected(self, place: Place) -> int:
-        """What the ledger should count for a payer in a corridor today."""
+        """What the ledger should count for a party in a corridor today."""
         waiting = sum(most for where, most in self.waiting.values() if where == place)
         return self.moved.get(place, 0) + waiting
