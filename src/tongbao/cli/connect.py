@@ -18,6 +18,8 @@ from tongbao.cli.output import EXIT_HALTED, EXIT_USAGE, output
 from tongbao.sdk.quantities import shown
 
 if TYPE_CHECKING:
+    import httpx
+
     from tongbao.node.application import Application
     from tongbao.sdk.client import Client
 
@@ -58,8 +60,22 @@ def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
             f"{home} 中没有运行中的节点：请先执行 `tongbao dev`，或使用 --url 指定地址",
         )
     address = str(said["url"])
-    tokens.learn_from_home(address, where)
+    tokens.learn_from_home(address, where, str(said.get("tokens_file", "")))
     return address
+
+
+def _transport_to(address: str, url: str, home: Path) -> httpx.BaseTransport | None:
+    """Towards a node of this machine that speaks TLS, its own certificate; None for any other."""
+    from tongbao.sdk.transport import pinned_transport
+
+    said = None if url or not address.startswith("https:") else _found(home)[1]
+    file = str((said or {}).get("certificate", ""))
+    if not file:
+        return None
+    try:
+        return pinned_transport(Path(file))
+    except (OSError, ValueError) as fault:
+        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
 
 
 def _check_address(url: str) -> None:
@@ -101,7 +117,8 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
 
     address = node_url(url, home)
     try:
-        with Client(address, token=tokens.token_of(address)) as ledger:
+        transport = _transport_to(address, url, home)
+        with Client(address, token=tokens.token_of(address), transport=transport) as ledger:
             yield ledger
     except Problem as problem:
         en, zh = tokens.hint(problem.name)

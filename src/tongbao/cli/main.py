@@ -26,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _ANYWHERE = ("--json",)
-_ANYWHERE_WITH_VALUE = ("--lang", "--token-file")
+_ANYWHERE_WITH_VALUE = ("--lang", "--token-file", "--ca")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -49,6 +49,10 @@ def _global(
             f" the variable {tokens.TOKEN_VARIABLE}.",
         ),
     ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option("--ca", help="Certificates in PEM of who vouches for nodes; default: public."),
+    ] = None,
     _: Annotated[
         bool,
         typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
@@ -63,6 +67,8 @@ def _global(
             raise typer.BadParameter(f"{lang!r} is not one of {choices}.", param_hint="'--lang'")
         output.language = known
     tokens.set_up(token_file)
+    if ca is not None:
+        tokens.trust(ca)
 
 
 @app.command()

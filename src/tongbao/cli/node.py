@@ -20,6 +20,7 @@ from tongbao.cli.wallets import PassphraseFile, passphrase
 
 if TYPE_CHECKING:
     from tongbao.cli.running_network import RunningNetworkNode
+    from tongbao.gateway.server import Tls
     from tongbao.node.comet.install import Inside
 
 node = typer.Typer(help="Run a node.", no_args_is_help=True)
@@ -62,6 +63,12 @@ def start(
             " reaches it.",
         ),
     ] = False,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Alone: certificate in PEM; the node then speaks TLS.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Alone: the certificate's private key in PEM.")
+    ] = None,
     engine_path: EnginePath = None,
     log_level: LogLevel = "info",
     passphrase_file: PassphraseFile = None,
@@ -90,8 +97,9 @@ def start(
         options = {
             "host": host, "read_model_url": read_model, "keep_blocks": keep_blocks,
             "accept_clock": accept_clock, "tokens": _tokens(tokens_file),
+            "tokens_file": tokens_file, "tls": _tls(tls_cert, tls_key),
         }  # fmt: skip
-        _require_safe(host, tokens_file, behind_proxy)
+        _require_safe(host, tokens_file, behind_proxy or tls_cert is not None)
         level = known_level(log_level)
         run_solo(home, secret, port, began, "", False, level, scrub_minutes, **options)
 
@@ -105,18 +113,30 @@ def _tokens(file: Path | None) -> tuple[str, ...]:
         output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
 
 
-def _require_safe(host: str, tokens_file: Path | None, behind_proxy: bool) -> None:
+def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
+    from tongbao.gateway.server import Tls
+
+    if (certificate is None) != (key is None):
+        output.fail(
+            "--tls-cert and --tls-key go together", "--tls-cert 与 --tls-key 须一并给出",
+            status=EXIT_USAGE,
+        )  # fmt: skip
+    return None if certificate is None or key is None else Tls(certificate, key)
+
+
+def _require_safe(host: str, tokens_file: Path | None, tls: bool) -> None:
     """Other machines reach a node with tokens and through TLS alone."""
     from tongbao.gateway.server import is_loopback
 
-    if is_loopback(host) or (tokens_file is not None and behind_proxy):
+    if is_loopback(host) or (tokens_file is not None and tls):
         return
     output.fail(
         f"--host {host} is open to other machines: it needs --tokens-file FILE, so that not"
-        " everybody is let in, and a proxy that terminates TLS, said by --behind-proxy; see"
-        " docs/tutorials/deploying.md",
+        " everybody is let in, and TLS: --tls-cert FILE and --tls-key FILE, or a proxy that"
+        " terminates it, said by --behind-proxy; see docs/tutorials/deploying.md",
         f"--host {host} 对其他机器开放：须以 --tokens-file FILE 指定令牌文件，避免任何人都能访问，"
-        "并在前面设置终结 TLS 的代理，用 --behind-proxy 声明；参见 docs/tutorials/deploying.md",
+        "并启用 TLS：使用 --tls-cert FILE 和 --tls-key FILE，或在前面设置终结 TLS 的代理并用"
+        " --behind-proxy 声明；参见 docs/tutorials/deploying.md",
         status=EXIT_USAGE,
     )
 

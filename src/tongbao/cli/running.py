@@ -13,7 +13,7 @@ import structlog
 
 from tongbao.gateway.kept import DESK, KEYS, check_kept, mark_kept, open_kept, seal_kept
 from tongbao.gateway.limits_file import read_limits
-from tongbao.gateway.server import GatewayServer
+from tongbao.gateway.server import GatewayServer, Tls
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
 from tongbao.kernel.blocks import BlockRecord
@@ -56,6 +56,8 @@ def running(
     keep_blocks: int = 0,
     accept_clock: bool = False,
     tokens: tuple[str, ...] = (),
+    tokens_file: Path | None = None,
+    tls: Tls | None = None,
 ) -> Iterator[RunningNode]:
     """Start the node in a folder; stop it cleanly at the end, what was accepted finished first.
 
@@ -86,7 +88,7 @@ def running(
         pruner = pruning(application, keep_blocks, engine.subscribe, lambda: read_model.height + 1)
         services = NodeServices(application, engine, queries, origin=_origin(home))
         settings = settings_in(home, tokens)
-        server = GatewayServer(services, settings, host=host, port=port)
+        server = GatewayServer(services, settings, host=host, port=port, tls=tls)
         mark_kept(path)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
         asked = BackupsAsked(application, home)
@@ -94,7 +96,10 @@ def running(
         scrubber.start()
         asked.start()
         try:
-            said = {"url": server.url, "pid": os.getpid(), "chain": application.genesis.chain}
+            said = {
+                "url": server.url, "pid": os.getpid(), "chain": application.genesis.chain,
+                **how_to_call(tokens_file, tls),
+            }  # fmt: skip
             write_private(home.running_file, msgspec.json.encode(said))
             yield RunningNode(home, server.url, application, engine, read_model)
         finally:
@@ -120,6 +125,12 @@ def _lists(
             return None
     read_model.follow(application, engine.subscribe)
     return SqlQueries(read_model)
+
+
+def how_to_call(tokens_file: Path | None, tls: Tls | None) -> dict[str, str]:
+    """For commands on this machine: the files that let them in and that show them the node."""
+    named = {"tokens_file": tokens_file, "certificate": None if tls is None else tls.certificate}
+    return {name: str(file.absolute()) for name, file in named.items() if file is not None}
 
 
 def settings_in(home: NodeHome, tokens: tuple[str, ...]) -> Settings:

@@ -16,9 +16,9 @@ import structlog
 from msgspec.structs import replace
 
 from tongbao.cli.lists import AllBlocks
-from tongbao.cli.running import pruning, settings_in
+from tongbao.cli.running import how_to_call, pruning, settings_in
 from tongbao.gateway.kept import check_kept, mark_kept, open_kept, seal_kept
-from tongbao.gateway.server import GatewayServer
+from tongbao.gateway.server import GatewayServer, Tls, is_loopback
 from tongbao.gateway.services import NodeServices
 from tongbao.modules import protocols
 from tongbao.node.application import Application
@@ -62,6 +62,7 @@ def running_network_node(
     """Start the node in a folder with an engine; stop both at the end, in order."""
     home = NodeHome(path.absolute())
     settings = read_settings(home.path)
+    tls = gateway_tls(home, settings)
     key = ValidatorKey.load(home.validator_file, passphrase)
     node_key = NodeKey.load(home, passphrase)
     check_kept(home.path)
@@ -92,7 +93,7 @@ def running_network_node(
             scrubber.start()
             try:
                 server.start()
-                _say_where(home, server.url, process.pid, application, inside)
+                _say_where(home, server.url, process.pid, application, inside, tls)
                 yield RunningNetworkNode(
                     home, server.url, settings, application, node.engine, process
                 )
@@ -167,9 +168,28 @@ def _gateway(
 
     services = NodeServices(application, node.engine, queries, node.rpc.relay, look, home.origin)
     chosen = settings_in(home, tokens)
-    server = GatewayServer(services, chosen, host=host.strip("[]"), port=int(port))
+    tls = gateway_tls(home, settings)
+    server = GatewayServer(services, chosen, host=host.strip("[]"), port=int(port), tls=tls)
     mark_kept(home.path)
     return server
+
+
+def gateway_tls(home: NodeHome, settings: NodeSettings) -> Tls | None:
+    """How the gateway speaks TLS. HomeFault where others would reach it in the clear or freely."""
+    gateway = settings.gateway
+    if bool(gateway.tls_cert) != bool(gateway.tls_key):
+        raise HomeFault("node.toml: gateway.tls_cert and gateway.tls_key go together")
+    host = gateway.listen.rpartition(":")[0].strip("[]")
+    private = bool(gateway.tls_cert) or gateway.behind_proxy
+    if not is_loopback(host) and not (gateway.tokens_file and private):
+        raise HomeFault(
+            f"node.toml: gateway.listen {gateway.listen} is open to other machines: it needs"
+            " gateway.tokens_file, and TLS: gateway.tls_cert with gateway.tls_key, or a proxy"
+            " that terminates it, said by gateway.behind_proxy = true"
+        )
+    if not gateway.tls_cert:
+        return None
+    return Tls(home.path / gateway.tls_cert, home.path / gateway.tls_key)
 
 
 def _lists(
@@ -196,11 +216,16 @@ def _lists(
 
 
 def _say_where(
-    home: NodeHome, url: str, engine_pid: int, application: Application, inside: Inside
+    home: NodeHome,
+    url: str,
+    engine_pid: int,
+    application: Application,
+    inside: Inside,
+    tls: Tls | None,
 ) -> None:
     said = {
         "url": url, "pid": os.getpid(), "chain": application.genesis.chain,
-        "engine_pid": engine_pid, "engine": inside.version,
+        "engine_pid": engine_pid, "engine": inside.version, **how_to_call(None, tls),
     }  # fmt: skip
     write_private(home.running_file, msgspec.json.encode(said))
     log.info("node.started", **said, height=application.tip.height)

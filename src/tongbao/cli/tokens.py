@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tongbao.cli.languages import chinese
-from tongbao.cli.output import output
+from tongbao.cli.output import EXIT_USAGE, output
 from tongbao.sdk.tokens import TokenFault, Tokens, first_token, read_tokens, tokens_text
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOKEN_VARIABLE = "TONGBAO_TOKEN"  # noqa: S105 - the variable's name
 FILE_VARIABLE = "TONGBAO_TOKEN_FILE"
+AUTHORITY_VARIABLE = "SSL_CERT_FILE"
 
 tokens = Tokens()
 """Those that this command knows; set up once from the global options."""
@@ -51,9 +52,24 @@ def tokens_for(urls: tuple[str, ...]) -> str:
     return tokens_text(tokens, urls)
 
 
-def learn_from_home(url: str, home: Path) -> None:
-    """Who may read a node's own list of tokens is let in by it."""
-    tokens.learn(url, _token_in(home))
+def learn_from_home(url: str, home: Path, file: str = "") -> None:
+    """Who may read a node's own list of tokens is let in by it; `file` where it says that it is."""
+    tokens.learn(url, first_token(Path(file)) if file else _token_in(home))
+
+
+def trust(authority: Path) -> None:
+    """Believe certificates of this authority alone, as httpx takes it from the environment."""
+    import ssl  # only who gives one waits for it
+
+    try:
+        ssl.create_default_context(cafile=authority)
+    except (OSError, ValueError) as fault:
+        output.fail(
+            f"--ca {authority}: no certificates in PEM ({fault})",
+            f"--ca {authority}：不是 PEM 格式的证书（{chinese(fault)}）",
+            status=EXIT_USAGE,
+        )
+    os.environ[AUTHORITY_VARIABLE] = str(authority)
 
 
 def let_in(folder: Path, known: NetworkMap) -> None:

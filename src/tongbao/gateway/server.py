@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import math
 import resource
 import socket
+import ssl
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -29,8 +34,47 @@ OTHER_FILES = 1_000
 """Open files beside connections: the store's, the lists', the engine's."""
 
 
+TLS_SECONDS = 5.0
+"""Until a client has shaken hands."""
+
+
 class ServerFault(Exception):
     """The server cannot listen or did not start."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """What a server shows of itself: PEM files, read once as it starts."""
+
+    certificate: Path
+    """The server's own certificate first, then those that lead to its authority."""
+    key: Path
+    """Its private key, not encrypted, its owner's alone."""
+
+    def check(self) -> None:
+        """ServerFault where they are not a certificate and its key."""
+        for file in (self.certificate, self.key):
+            if not file.is_file():
+                raise ServerFault(f"{file}: no such file")
+        try:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate, self.key, password=lambda: "")
+        except (OSError, ValueError) as fault:
+            raise ServerFault(
+                f"{self.certificate} and {self.key} are not a certificate in PEM and its private"
+                f" key without passphrase ({fault})"
+            ) from fault
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server; who opens a connection has to come to an end with TLS in time, too."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Bound the handshake: connections are counted and timed from its end on."""
+        if self.config.ssl is not None:
+            loop: Any = asyncio.get_running_loop()
+            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=TLS_SECONDS)
+        await super().startup(sockets=sockets)
 
 
 class GatewayServer:
@@ -43,9 +87,13 @@ class GatewayServer:
         *,
         host: str = "127.0.0.1",
         port: int = 8000,
+        tls: Tls | None = None,
     ) -> None:
-        """Bind at once; port 0 takes a free one, and `url` says which."""
+        """Bind at once; port 0 takes a free one, and `url` says which. ServerFault if it cannot."""
         settings = settings or Settings()
+        if tls is not None:
+            tls.check()
+        self.tls = tls
         self._socket = _bind(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
@@ -68,15 +116,17 @@ class GatewayServer:
             h11_max_incomplete_event_size=settings.limits.header_bytes,
             timeout_keep_alive=math.ceil(settings.limits.idle_seconds),
             timeout_graceful_shutdown=STOP_SECONDS,
+            ssl_certfile=None if tls is None else tls.certificate,
+            ssl_keyfile=None if tls is None else tls.key,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
         self._ended = threading.Event()
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://{_bracketed(self.host)}:{self.port}"
+        return f"{'http' if self.tls is None else 'https'}://{_bracketed(self.host)}:{self.port}"
 
     @property
     def gateway(self) -> Gateway:

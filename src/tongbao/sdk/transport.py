@@ -3,6 +3,8 @@ bytes than were asked for, whoever answers."""
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ import httpx
 PLAIN = {"Accept-Encoding": "identity"}
 """Answers are asked for as they are: of packed ones a few bytes may unpack to any number."""
 PIECE_BYTES = 65_536
+_END = "-----END CERTIFICATE-----"
 _THIS_MACHINE = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
@@ -21,6 +24,20 @@ def plain_transport(url: str) -> httpx.HTTPTransport | None:
     if parts.scheme != "http" or parts.hostname not in _THIS_MACHINE:
         return None
     return httpx.HTTPTransport(verify=False)
+
+
+def pinned_transport(certificate: Path) -> httpx.HTTPTransport:
+    """TLS with a node of this machine that shows exactly the first certificate of a PEM file.
+
+    Its name is not asked for: the node may listen on an address that the certificate does not have.
+    """
+    text = certificate.read_text("ascii")
+    first = text[: text.index(_END) + len(_END)]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=first)
+    return httpx.HTTPTransport(verify=context)
 
 
 def packing(answer: httpx.Response) -> str:

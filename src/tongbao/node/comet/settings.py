@@ -35,6 +35,11 @@ class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """SQLAlchemy URL; empty: SQLite in the node's folder."""
     tokens_file: str = ""
     """File with one API token a line; empty: none is asked for."""
+    tls_cert: str = ""
+    """Certificate in PEM, and beside it its key; empty: no TLS."""
+    tls_key: str = ""
+    behind_proxy: bool = False
+    """A proxy that terminates TLS stands before `listen`, and nobody else reaches it."""
 
 
 class Peers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +139,8 @@ def settings_text(settings: NodeSettings) -> str:
     return _TEMPLATE.format(
         name=toml_value(settings.name), listen=toml_value(gateway.listen),
         read_model=toml_value(gateway.read_model), tokens=toml_value(gateway.tokens_file),
+        tls_cert=toml_value(gateway.tls_cert), tls_key=toml_value(gateway.tls_key),
+        proxy=toml_value(gateway.behind_proxy),
         p2p=toml_value(peers.listen), external=toml_value(peers.external),
         persistent=_lines(peers.persistent), one=toml_value(peers.one_machine),
         rpc=toml_value(engine.rpc), metrics=toml_value(engine.metrics),
@@ -169,6 +176,11 @@ scrub_minutes = {scrub}
 # a line, before you listen on more than the machine itself.
 listen = {listen}
 tokens_file = {tokens}
+# With an address that other machines reach: tokens_file, and either these two, or a proxy that
+# terminates TLS and is said here.
+tls_cert = {tls_cert}
+tls_key = {tls_key}
+behind_proxy = {proxy}
 # Limits of connections, bodies and requests: limits.toml beside this file.
 # SQLAlchemy URL of the read model; empty: SQLite in this folder.
 read_model = {read_model}
