@@ -112,10 +112,11 @@ def give_back_limits(
 
 def count_firm(
     ledger: WriteView, account: str, asset: str, amount: int, counted: int, counted_at_ms: int
-) -> None:
+) -> int:
     """Count for this day what was promised earlier and moves now, unless this day has counted it.
 
     It is never refused, because it was firm; what it takes beyond the day's limit uses it up.
+    What this day counts for it.
     """
     limits, today = ledger.get(LIMITS, account, asset), ledger.time_ms // DAY_MS
     known = counted and counted_at_ms // DAY_MS == today
@@ -123,3 +124,5 @@ def count_firm(
         spent = spent_today(ledger, account, asset)
         total = max(spent, min(limits.per_day, spent + amount))
         ledger.put(SPENT, account, asset, value=Spent(today, total, max(limits.per_day, total)))
+        return total - spent
+    return counted if known else 0

@@ -197,7 +197,7 @@ class AttachEnvelope(Transaction, tag="corridors.attach_envelope"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Write its digest; who decides on the payment decides now."""
         payment = require_payment(ledger, self.uetr)
-        step = Step("envelope", ledger.time_ms, self.by)
+        step = Step("envelope", ledger.time_ms, self.by, note=self.travel_rule)
         steps = (*payment.steps, step)
         changed = replace(payment, travel_rule=self.travel_rule, steps=steps)
         put_payment(ledger, changed)

@@ -200,7 +200,7 @@ class Taking:
                 )
             )  # fmt: skip
             self.write(replace(offer, remaining_minor=rest), offer)
-        return Fill(offer.account, paid, gives, offer.id, counted if self.promise else 0)
+        return Fill(offer.account, paid, gives, offer.id, counted)
 
     def swap(self, pool: Pool, fill: Fill, pay_asset: str) -> None:
         """Take a fill from a pool, or have it promised."""

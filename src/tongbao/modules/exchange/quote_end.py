@@ -132,16 +132,19 @@ def use_quote(
     require(party == quote.taker, others, quote=quote.id, taker=quote.taker, party=party)
     route = Route(quote.send_asset, tuple(Hop(hop.asset, hop.venue) for hop in quote.hops))
     taking = Taking(ledger, journal, payer)
+    fills: list[list[Fill]] = []
     for (pay_asset, _, _), hop in zip(route.pairs(), quote.hops, strict=True):
+        fills.append([])
         for fill in hop.fills:
+            counted = 0
             journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
             if owner_of(fill.account) != KEEPER:
-                count_firm(
+                counted = count_firm(
                     ledger, fill.account, hop.asset, fill.gives_minor, fill.counted_minor,
                     quote.made_at_ms,
                 )  # fmt: skip
             _use(taking, pay_asset, hop, fill)
-    fills = [hop.fills for hop in quote.hops]
+            fills[-1].append(replace(fill, counted_minor=counted))
     done = told(ledger, route, fills)
     settle(ledger, journal, payer, payee, route.assets, fills, payee_reference)
     _forget(ledger, quote)

@@ -96,7 +96,8 @@ def test_a_released_payment_settles_as_it_was_signed_and_only_once() -> None:
     bench.refuses(CorridorsCode.ENVELOPE_MISSING, "watch", release)
     attach = AttachEnvelope(uetr(1), "firm-a", ENVELOPE)
     bench.refuses(CorridorsCode.NOT_EMPOWERED, "firm-c", replace(attach, by="firm-c"))
-    bench.do("firm-a", attach)
+    [told, *_] = bench.do("firm-a", attach)
+    assert payment(bench, 1).steps[-1].note == told.note == ENVELOPE  # type: ignore[attr-defined]
     bench.refuses(CorridorsCode.ENVELOPE_ATTACHED, "firm-a", attach)
     bench.do("watch", release)
     assert payment(bench, 1).state == "settled"

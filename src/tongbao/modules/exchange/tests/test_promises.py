@@ -13,6 +13,7 @@ from tongbao.modules.exchange import (
     ExchangeCode,
     Hop,
     OfferQuote,
+    PayAcross,
     PayQuote,
     ReserveQuote,
     Route,
@@ -153,3 +154,24 @@ def test_half_of_a_pool_is_promised_for_nothing_at_most(bench: Bench) -> None:
     most = ReserveQuote(TAKER, route, "receive", OPENING, 50_001, expires)
     bench.refuses(ExchangeCode.NOT_RESERVABLE, "firm-a", most)
     bench.do("firm-a", ReserveQuote(TAKER, route, "receive", OPENING, 50_000, expires))
+
+
+@pytest.mark.parametrize("days", [0, 1])
+@pytest.mark.parametrize("quoted", [True, False])
+def test_what_a_maker_pays_itself_does_not_count_because_nothing_leaves(
+    bench: Bench, quoted: bool, days: int
+) -> None:
+    """A taker that pays the maker's own account would use its day up without getting anything."""
+    if quoted:
+        expires = bench.time_ms + DAY_MS
+        offer = OfferQuote(MAKER, "firm-a", "HKD", 40_000, "CNY", 36_800, expires)
+        quote = of_kind(bench.do("bank-a", offer), "QuoteGiven")[0].quote
+        action: Any = PayQuote(quote, TAKER, MAKER)
+        bench.advance(days * (DAY_MS - 60_000))
+    else:
+        action = PayAcross(TAKER, MAKER, TO_HKD, "receive", OPENING, 40_000)
+    bench.do("bank-a", Transfer(MAKER, PAYEE, "HKD", 7))
+    bench.do("firm-a", action)
+    assert spent(bench) == 7
+    assert bench.balance(MAKER, "HKD") == OPENING - 7
+    assert bench.balance(MAKER) == OPENING + 36_800
