@@ -10,7 +10,6 @@ client do not help it. Figures stand in docs/concepts/limits.md.
 from __future__ import annotations
 
 import argparse
-import base64
 import contextlib
 import hashlib
 import http.client
@@ -33,58 +32,16 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tongbao.kernel.signing import signed_bytes
+from submissions import HOUR_MS, SEQUENCE, now_ms, payment, sound_batches, wrong_batch
 from tongbao.kernel.transaction import Body, Signature
-from tongbao.modules.payments import BulkTransfer, Transfer
+from tongbao.modules.payments import BulkTransfer
 from tongbao.modules.payments.bulk_line import Line
 from tongbao.scenarios.consortium import CHAIN, key_of
 from tongbao.sdk import desk
-from tongbao.sdk.build import build, seal
 
-BATCH_BYTES = 7_900_000
 BIN = Path(sys.executable).parent / "tongbao"
-HOUR_MS = 3_600_000
-_SEQUENCE = itertools.count()
-_RUN = os.urandom(4).hex()
 _STRANGERS = [Ed25519PrivateKey.generate().public_key().public_bytes_raw() for _ in range(32)]
 _KNOWN = [key_of("hengtong", one).public_key().public_bytes_raw() for one in ("maker", "checker")]
-
-
-def now_ms() -> int:
-    """UTC milliseconds."""
-    return int(time.time() * 1000)
-
-
-def payment() -> bytes:
-    """A sound payment of one fen."""
-    body = build(
-        CHAIN, "hengtong", f"{_RUN}-{next(_SEQUENCE)}",
-        [Transfer("hengtong/main", "mingda/main", "CNY", 1)], now_ms() + HOUR_MS,
-    )  # fmt: skip
-    keys = [key_of("hengtong", one) for one in ("maker", "checker")]
-    return seal(body, [
-        Signature("ed25519", key.public_key().public_bytes_raw(), key.sign(signed_bytes(body)))
-        for key in keys
-    ])  # fmt: skip
-
-
-def wrong_batch(keys: list[bytes]) -> bytes:
-    """A batch of payments whose signatures are wrong, under some keys."""
-    one = b'{"suite":"ed25519","key":"%s","signature":"%s"}'
-    lines: list[bytes] = []
-    size = 0
-    while size < BATCH_BYTES and len(lines) < 2_000:
-        body = build(
-            CHAIN, "hengtong", f"x{os.urandom(6).hex()}",
-            [Transfer("hengtong/main", "mingda/main", "CNY", 1)], now_ms() + HOUR_MS,
-        )  # fmt: skip
-        signatures = b",".join(
-            one % (base64.b64encode(key), base64.b64encode(os.urandom(32) + bytes(32)))
-            for key in keys
-        )
-        lines.append(b'{"body":' + body + b',"signatures":[' + signatures + b"]}")
-        size += len(lines[-1]) + 1
-    return b"\n".join(lines) + b"\n"
 
 
 @dataclass
@@ -264,7 +221,7 @@ def desk_files(target: Target) -> None:
 
     def one() -> tuple[int, bytes]:
         head = f'<Document xmlns="{name}">'.encode()
-        xml = head + b"<a/>" * 5_990_000 + b"<b%d/></Document>" % next(_SEQUENCE)
+        xml = head + b"<a/>" * 5_990_000 + b"<b%d/></Document>" % next(SEQUENCE)
         raw = desk_order(xml, public, key)
         return target.ask("POST", "/v1/desk/files", raw)
 
@@ -280,13 +237,27 @@ def desk_order(content: bytes, public: bytes, key: Ed25519PrivateKey) -> bytes:
     return msgspec.json.encode(desk.Order(raw, (signature,), content))
 
 
+def valid_payments(target: Target) -> None:
+    """Another party's own, sound payments: batches of five hundred, eight at a time."""
+    ready = iter(sound_batches())
+
+    def one() -> tuple[int, bytes]:
+        raw = next(ready, None)
+        if raw is None:
+            time.sleep(1)
+            return 0, b""
+        return target.ask("POST", "/v1/transactions/batch", raw, **_NDJSON)
+
+    target.loop(8, one)
+
+
 _NDJSON = {"Content-Type": "application/x-ndjson"}
 ATTACKS: dict[str, Callable[[Target], None]] = {
     one.__name__: one
     for one in (
         strangers_batches, forged_batches, slow_bodies, large_bodies, slow_headers, idle,
         many_headers, streams, schemas, simulations, lists, waiting_reads,
-        proofs, idempotency, desk_files,
+        proofs, idempotency, desk_files, valid_payments,
     )
 }  # fmt: skip
 
@@ -356,6 +327,8 @@ def node() -> Iterator[Target]:
 
 def measure(name: str, seconds: float) -> None:
     """One attack on a fresh node."""
+    if name == valid_payments.__name__:
+        sound_batches()
     with node() as target:
         time.sleep(2)
         payer = Payer(target)

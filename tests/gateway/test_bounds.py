@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import time
@@ -16,6 +17,7 @@ from tongbao.gateway import connections, uploads
 from tongbao.gateway.admission import kind_of
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.connections import client_of_address
+from tongbao.gateway.hub import SHARED
 from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
 
 JSON = {"content-type": "application/json"}
@@ -237,3 +239,57 @@ def test_a_refused_order_leaves_nothing_of_its_body_in_memory(tight: Node) -> No
         assert resident_kb() - before < 40_000, "twenty bodies are 80 MB"
     finally:
         gc.enable()
+
+
+def test_streams_at_one_place_share_one_question_and_a_failed_one_is_asked_again(
+    tight: Node,
+) -> None:
+    _, hub = tight.server.gateway.read_model()
+    asked: list[str] = []
+
+    async def answer(said: str) -> str:
+        asked.append(said)
+        await asyncio.sleep(0.01)
+        if said == "fault":
+            raise OSError(said)
+        return said
+
+    async def work() -> None:
+        several = [hub.shared(("a",), lambda: answer("a")) for _ in range(20)]
+        assert await asyncio.gather(*several) == ["a"] * 20
+        assert asked == ["a"]
+        for _ in range(2):
+            with pytest.raises(OSError, match="fault"):
+                await hub.shared(("f",), lambda: answer("fault"))
+        assert asked == ["a", "fault", "fault"]
+        for number in range(SHARED + 5):
+            await hub.shared(("n", number), lambda: answer("n"))
+        assert len(hub._shared) <= SHARED
+
+    asyncio.run(work())
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
+    """A node that waits for readers a moment alone."""
+    monkeypatch.setattr(connections, "SWEEP_SECONDS", 0.05)
+    yield from start_node(tmp_path, Settings(limits=Limits(unread_seconds=0.3)))
+
+
+def test_a_stream_that_nobody_reads_is_cut_and_its_place_is_free_again(impatient: Node) -> None:
+    server = impatient.server
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    slow.connect(("127.0.0.1", server.port))
+    slow.sendall(b"GET /v1/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    until(lambda: server.gateway.admission.serving["stream"] == 1)
+    end = time.monotonic() + 60
+    while not server.keeper.cut:
+        assert time.monotonic() < end
+        lines = b"\n".join(new_envelope(transfer(1)) for _ in range(100))
+        kind = {"content-type": "application/x-ndjson"}
+        said = impatient.http.post("/v1/transactions/batch", content=lines, headers=kind)
+        assert said.status_code == 200
+    until(lambda: server.gateway.admission.serving["stream"] == 0)
+    assert pays(impatient)
+    slow.close()

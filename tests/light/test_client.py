@@ -24,7 +24,7 @@ from tongbao.kernel.light import (
     step,
 )
 from tongbao.kernel.receipts import Trust
-from tongbao.sdk.light import LightCode, Options, TrustedStore
+from tongbao.sdk.light import LightCode, Options, TrustedStore, following
 from tongbao.sdk.light.following import MAX_TRACE, MAX_WAITING
 from tongbao.sdk.light.store import MAX_BLOCKS
 from tongbao.simulator.headers import (
@@ -366,3 +366,33 @@ def test_a_root_of_trust_in_memory_needs_something_to_trust() -> None:
     with pytest.raises(ValueError, match="begins"):
         TrustedStore(Trust("x", ()))
     assert CHAIN.start_ms + BLOCK_MS > CHAIN.start_ms
+
+
+class Dawdles(Shows):
+    """A node that takes a minute for each answer, by the clock of who waits."""
+
+    now = 0.0
+
+    def light_block(self, height: int | None) -> LightBlock:
+        type(self).now += 60.0
+        return super().light_block(height)
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+def test_a_node_that_dawdles_is_left_for_the_next_once_its_time_is_over(
+    monkeypatch: pytest.MonkeyPatch, sequential: bool
+) -> None:
+    """No single answer is late; together they would take for ever."""
+    monkeypatch.setattr(following.time, "monotonic", lambda: Dawdles.now)
+    slow = Dawdles(CHAIN, LONG, "slow")
+    options = Options(within_s=150.0, sequential=sequential)
+    code = refused(client_of(slow, options=options), LONG).code
+    assert code is LightCode.TOO_SLOW
+    assert len(slow.asked) <= 4
+    assert code.text("en", {"node": "slow", "seconds": 150}).startswith("slow did not lead")
+    client = client_of(Dawdles(CHAIN, LONG, "slow"), Shows(CHAIN, LONG, "quick"), options=options)
+    reached = client.verify_to(LONG)
+    assert reached.node == "quick"
+    assert "150 s" in reached.faults["slow"]
+    with pytest.raises(ValueError, match="time"):
+        Options(within_s=0)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import time
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from tests.gateway.conftest import Node
 from tests.light.engines import CHAIN, TOP, Engine, signed_header
@@ -122,3 +124,49 @@ def start_of(genesis: bytes, provider: GatewayProvider) -> Any:
         path = Path(folder) / "genesis.json"
         path.write_bytes(genesis)
         return start(str(path), provider)
+
+
+def spoiled(value: Any, draw: random.Random) -> Any:
+    """A document in which one thing is something else."""
+    if isinstance(value, dict) and value and draw.random() < 0.9:
+        place: Any = draw.choice(sorted(value))
+        if draw.random() < 0.1:
+            return {name: one for name, one in value.items() if name != place}
+        return {**value, place: spoiled(value[place], draw)}
+    if isinstance(value, list) and value and draw.random() < 0.9:
+        place = draw.randrange(len(value))
+        if draw.random() < 0.2:
+            return value[:place] + value[place:] * draw.choice((0, 2))
+        return [*value[:place], spoiled(value[place], draw), *value[place + 1 :]]
+    if isinstance(value, str) and len(value) > 4 and draw.random() < 0.7:
+        raw = bytearray(base64.b64decode(value + "=" * (-len(value) % 4)))
+        for _ in range(draw.randint(1, 3)):
+            raw[draw.randrange(len(raw))] = draw.randrange(256)
+        return base64.b64encode(raw[: draw.choice((len(raw), len(raw) - 1, 8))]).decode()
+    return draw.choice(
+        (None, True, -1, 0, 2**63 - 1, -(2**63), 2**70, 1e308, "", "A", [], {}, [[]])
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_gateway_that_spoils_anything_is_refused_or_changes_nothing(seed: int) -> None:
+    draw = random.Random(seed)
+    sound = CHAIN.block(TOP)
+    plain = json.loads(msgspec.json.encode(sound))
+    refusals = 0
+    for _ in range(60):
+        answer = json.dumps(spoiled(plain, draw)).encode()
+
+        def said(request: httpx.Request, answer: bytes = answer) -> httpx.Response:
+            return httpx.Response(200, content=answer)
+
+        node = GatewayProvider("http://node", transport=httpx.MockTransport(said))
+        client = LightClient(genesis_store(CHAIN), node, clock=after(CHAIN, TOP))
+        try:
+            believed = client.verify_to(TOP)
+        except Refusal as refusal:
+            refusals += 1
+            assert isinstance(refusal.code, LightCode)
+        else:
+            assert believed.block.hash() == sound.hash()
+    assert refusals > 40

@@ -17,7 +17,7 @@ from tongbao.sdk.light.client import (
     report_async,
 )
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.light.following import Believed, Telling
+from tongbao.sdk.light.following import Believed
 from tongbao.sdk.light.options import Options
 from tongbao.sdk.light.providers import (
     AnyProvider,
@@ -42,6 +42,7 @@ from tongbao.sdk.light.reading import (
 from tongbao.sdk.light.reporting import Reported, tell_engine
 from tongbao.sdk.light.starting import start, start_async
 from tongbao.sdk.light.store import TrustedStore, read_trust
+from tongbao.sdk.light.telling import Telling
 
 __all__ = [
     "AnyProvider",

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tongbao.kernel.light import LightBlock, step
 from tongbao.sdk.light.attack import Evidence
-from tongbao.sdk.light.following import Believed, Following, Judge, Telling, tell
+from tongbao.sdk.light.following import Believed, Following, Judge
 from tongbao.sdk.light.options import Clock, Options, utc_ms
 from tongbao.sdk.light.providers import AnyProvider, AsyncProvider, Provider
 from tongbao.sdk.light.steps import run, run_async
 from tongbao.sdk.light.store import TrustedStore
+from tongbao.sdk.light.telling import Telling, tell
 
 
 class LightClient:

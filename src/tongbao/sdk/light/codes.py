@@ -104,6 +104,12 @@ class LightCode(Code):
         "{node} does not take the evidence: {reason}",
         "{node} 未受理该证据：{reason}",
     )
+    TOO_SLOW = (
+        158,
+        _SAME,
+        "{node} did not lead to an answer within {seconds} s: ask another node, or give more time",
+        "{node} 未能在 {seconds} 秒内给出可验证的答复：请询问其他节点，或放宽时限",
+    )
     NOT_TAKEN_YET = (
         157,
         _SAME,

@@ -7,7 +7,9 @@ evidence is kept, and handed to every node that can be reached.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from math import ceil, inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +28,9 @@ from tongbao.sdk.light.attack import Evidence, Shown, file_name, make_evidence, 
 from tongbao.sdk.light.codes import LightCode
 from tongbao.sdk.light.options import Clock, Options, utc_ms
 from tongbao.sdk.light.providers import AnyProvider
-from tongbao.sdk.light.reporting import Reported
 from tongbao.sdk.light.steps import Ask, AskAll, Steps, Write
 from tongbao.sdk.light.store import TrustedStore
+from tongbao.sdk.light.telling import Telling, tell
 
 MAX_TRACE = 1_000
 MAX_REASON = 600
@@ -38,7 +40,7 @@ next one does: two for each bit of a height are enough for whoever gives such bl
 Judge = Callable[[LightBlock, LightBlock, Limits], Verdict]
 _MOVE_ON = frozenset((
     LightCode.NO_ANSWER, LightCode.UNREADABLE, LightCode.WRONG_HEIGHT, LightCode.INVALID,
-    LightCode.WRONG_HASH, LightCode.TOO_MANY_STEPS,
+    LightCode.WRONG_HASH, LightCode.TOO_MANY_STEPS, LightCode.TOO_SLOW,
 ))  # fmt: skip
 """What is one node's fault: the next is asked."""
 
@@ -89,12 +91,14 @@ class Following:
         self._told = self.nodes if told is None else tuple(told)
         beside = store.path.parent if store.path is not None else Path()
         self._evidence = evidence or beside
+        self._until = inf
 
     def verify_to(self, height: int | None) -> Steps[Believed]:
         """Verify the block at a height (None: the newest that the nodes have) and keep it."""
         faults: dict[str, str] = {}
         failed: Refusal | None = None
         for place, node in enumerate(self.nodes):
+            self._begin()
             try:
                 shown = yield from _block(node, height)
                 believed = yield from self._reach(node, shown)
@@ -111,9 +115,19 @@ class Following:
 
     def believe(self, node: AnyProvider, block: LightBlock) -> Steps[Believed]:
         """Verify a block that a node showed of itself; the node gives what lies between."""
+        self._begin()
         believed = yield from self._reach(node, block)
         yield from self._keep(believed)
         return believed
+
+    def _begin(self) -> None:
+        """From now on a node may take so long as the options say."""
+        self._until = time.monotonic() + self.options.within_s
+
+    def _require_time(self, node: AnyProvider) -> None:
+        seconds = ceil(self.options.within_s)
+        in_time = time.monotonic() <= self._until
+        require(in_time, LightCode.TOO_SLOW, node=node.name, seconds=seconds)
 
     # ---- from trust to a block -----------------------------------------------------------------
 
@@ -135,6 +149,7 @@ class Following:
         try:
             while at.height > target.height:
                 last = at.height - 1 == target.height
+                self._require_time(node)
                 below = target if last else (yield from _block(node, at.height - 1))
                 named = _core.header_fields(at.header)["last_block_id"]
                 linked = named is not None and named[0] == below.hash()
@@ -164,6 +179,7 @@ class Following:
         while at.height < target.height:
             following = at.height + 1
             last = following == target.height
+            self._require_time(node)
             block = target if last else (yield from _block(node, following))
             verdict = self._judge(at, block)
             self._require(verdict.kind == SUCCESS, node, block, verdict.why)
@@ -186,6 +202,7 @@ class Following:
             self._require(halved, node, block, verdict.why)
             fetched += 1
             self._require_steps(fetched)
+            self._require_time(node)
             few = len(wanted) < MAX_WAITING
             self._require(few, node, block, "the blocks shown between do not come nearer")
             wanted.append((yield from _middle(node, at.height, block.height)))
@@ -242,7 +259,9 @@ class Following:
         common = self.store.nearest(believed.base)
         assert common is not None  # the path began there
         first = believed.block
+        self._begin()
         for mine in believed.path[:-1]:
+            self._require_time(witness)
             theirs = yield from _block(witness, mine.height)
             if theirs.header != mine.header:
                 first, block = mine, theirs
@@ -350,37 +369,3 @@ def _middle(node: AnyProvider, low: int, high: int) -> Steps[LightBlock]:
     asked = Ask(node.light_block, ((low + high) // 2,))
     block: LightBlock = yield asked if between is None else Ask(between, (low, high))
     return block
-
-
-# ---- telling the nodes ---------------------------------------------------------------------------
-
-
-class Telling(NamedTuple):
-    """What became of evidence that was handed to nodes."""
-
-    taken: tuple[str, ...]
-    """Nodes whose engine took some of it: it goes into a block."""
-    refused: dict[str, str]
-    """Nodes that did not, and why. A node that shows the false block will be among them."""
-    reports: tuple[Reported, ...] = ()
-    """What they took, as the first of them says."""
-
-
-def tell(found: Sequence[Evidence], nodes: Sequence[AnyProvider]) -> Steps[Telling]:
-    """Hand evidence to every node that can take any."""
-    ears = {node: getattr(node, "report", None) for node in nodes}
-    able = [node for node, ear in ears.items() if ear is not None]
-    questions = [Ask(ear, (one,)) for ear in ears.values() if ear is not None for one in found]
-    answers = iter((yield AskAll(tuple(questions))))
-    taken: list[str] = []
-    refused: dict[str, str] = {}
-    reports: tuple[Reported, ...] = ()
-    for node in able:
-        given = [next(answers) for _ in found]
-        good = [one for one in given if not isinstance(one, Refusal)]
-        if good:
-            taken.append(node.name)
-            reports = reports or tuple(report for each in good for report in each)
-        else:
-            refused[node.name] = given[0].code.text("en", given[0].values)
-    return Telling(tuple(taken), refused, reports)

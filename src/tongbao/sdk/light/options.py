@@ -32,6 +32,9 @@ class Options:
     """Verify every block instead of skipping."""
     max_steps: int = 100_000
     """Light blocks fetched for one answer, at most."""
+    within_s: float = 900.0
+    """How long one node may take for a whole verification, all its answers together; then the next
+    is asked. Each single answer has a bound of its own."""
     report: bool = True
     """Hand evidence of an attack to every node in reach; it is kept in a file in any case."""
 
@@ -42,6 +45,8 @@ class Options:
             raise ValueError("a trust level lies between 1/3 and 1")
         if not 0 < self.trusting_s <= FOR_EVER_S or self.drift_s < 0 or self.max_steps < 1:
             raise ValueError("trusting period, drift and steps are above zero")
+        if not self.within_s > 0:
+            raise ValueError("the time for a verification is above zero")
 
     def limits(self, now_ms: int) -> Limits:
         """For one step at a moment."""
