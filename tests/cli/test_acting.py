@@ -101,8 +101,8 @@ def test_every_kind_of_action_can_be_described(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "reason"),
     [
-        ("--due-at", "tomorrow", "is no moment"),
-        ("--amount", "1.234", "at most 2 decimals"),
+        ("--due-at", "tomorrow", "is not a moment"),
+        ("--amount", "1.234", "has at most 2"),
         ("--asset", "NOSUCH", "NOSUCH"),
     ],
 )

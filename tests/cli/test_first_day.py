@@ -71,3 +71,36 @@ def test_roles_kinds_and_policies_are_words_on_a_chinese_screen() -> None:
 def test_a_sentence_within_a_fault_is_translated_too() -> None:
     told = catalogue("zh").raised(f"/x/ledger: it is damaged. {REPAIR}")
     assert "恢复最新备份" in told
+
+
+def test_a_mistyped_account_party_or_asset_is_told_with_its_neighbours(shell: Shell) -> None:
+    for words, near in (
+        (("pay", "send", "hengtong/main", "mingda/mian", "1", "CNY"), "mingda/main?"),
+        (("pay", "send", "hengtnog/main", "mingda/main", "1", "CNY"), "hengtong/main?"),
+        ((*PAY, "1", "CNX"), "CNY?"),
+        (("account", "entries", "mingda/mian"), "mingda/main?"),
+        (("balances", "mingad"), "mingda?"),
+        (("tx", "list", "--party", "hengtnog"), "hengtong?"),
+    ):
+        assert f"did you mean {near}" in shell.run(*words, status=1), words
+
+
+def test_a_number_that_no_account_has_is_told_before_anything_is_signed(shell: Shell) -> None:
+    told = shell.run("pay", "send", "hengtong/main", "DE89370400440532013000", "1", "CNY", status=1)
+    assert "no account here has the number DE89370400440532013000" in told
+
+
+def test_a_party_is_shown_in_chinese_without_raw_fields_or_milliseconds(shell: Shell) -> None:
+    told = shell.run("--lang", "zh", "party", "show", "hengtong")
+    assert "核心企业" in told and "有效" in told
+    assert not {"name_local", "registered_at_ms", "core_enterprise", "active"} & set(told.split())
+
+
+def test_an_asset_without_a_cap_does_not_show_one_of_zero(shell: Shell) -> None:
+    assert "supply cap" not in shell.run("asset", "show", "EUR")
+
+
+def test_a_list_that_is_not_counted_still_tells_how_to_go_on(shell: Shell) -> None:
+    shell.run(*PAY, "1.00", "CNY")
+    told = shell.run("block", "list", "--limit", "1")
+    assert "1 shown; the next ones: --cursor" in told

@@ -150,12 +150,12 @@ def _tell_result(result: Result, ledger: Client) -> None:
 
     def show() -> None:
         output.say(
-            f"Done in block {result.height}, for good. Receipt: tongbao receipt get"
-            f" {result.digest}",
-            f"已在区块 {result.height} 完成，为最终结果。回执：tongbao receipt get {result.digest}",
-            "green",
-        )
+            f"Done in block {result.height}, for good:",
+            f"已在区块 {result.height} 完成，结果为最终：", "green",
+        )  # fmt: skip
         _list(lines)
+        output.say(f"Receipt:\n  tongbao receipt get {result.digest}",
+                   f"获取回执：\n  tongbao receipt get {result.digest}")  # fmt: skip
 
     output.result(value, show)
 

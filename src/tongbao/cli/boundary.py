@@ -67,6 +67,8 @@ def _tell(fault: BaseException) -> NoReturn:
         output.fail(fault.en, fault.zh)
     if isinstance(fault, OSError):
         _tell_system(fault)
+    if type(fault).__name__ in ("WalletFault", "HomeFault", "DamagedFile"):
+        output.fail(str(fault), languages.chinese(fault))
     if isinstance(fault, UnicodeError):
         output.fail("what was read is not text in UTF-8", "读取的内容不是 UTF-8 文本")
     if isinstance(fault, RecursionError):

@@ -113,15 +113,21 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
     """A client of the running node; problems end the command with their sentence."""
     import httpx
 
+    from tongbao.cli.near import neighbours
     from tongbao.sdk.client import Client, Problem
 
     address = node_url(url, home)
+    hint = ("", "")
     try:
         transport = _transport_to(address, url, home)
         with Client(address, token=tokens.token_of(address), transport=transport) as ledger:
-            yield ledger
+            try:
+                yield ledger
+            except Problem as problem:
+                hint = neighbours(ledger, problem) or tokens.hint(problem.name)
+                raise
     except Problem as problem:
-        en, zh = tokens.hint(problem.name)
+        en, zh = hint
         said = {"code": problem.code, "name": problem.name}
         told = problem.document.detail_zh
         whole = f"{told}（{problem.name}，{problem.code}）" if told else str(problem)

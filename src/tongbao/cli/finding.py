@@ -122,9 +122,9 @@ def find(
     decimals = Decimals(ledger)
     columns: Columns = {
         "found": lambda f: output.text(*KINDS.get(f.kind, (f.kind, f.kind))),
-        "by": lambda f: output.text(*MATCHES.get(f.matched, (f.matched, f.matched))),
+        "matched by": lambda f: output.text(*MATCHES.get(f.matched, (f.matched, f.matched))),
         "time (UTC)": lambda f: moment(f.time_ms), "what": lambda f: _what(f, decimals),
-        "from": lambda f: f.payer, "to": lambda f: f.payee,
+        "payer": lambda f: f.payer, "payee": lambda f: f.payee,
         "reference": lambda f: f.payee_reference or f.reference,
         "remittance": lambda f: f.remittance, "state": lambda f: f.state,
         "id": lambda f: f.digest or f.id,
@@ -132,7 +132,7 @@ def find(
     found = ledger.search(_digest_in(text), asset=asset_id or None, kind=kind or None)
     if not found.stretch(1, count=False).items:
         output.fail(f"nothing fits {text}", f"没有与“{text}”相符的内容", {"items": []})
-    least = ["by", "state", "remittance", "reference", "id"]
+    least = ["matched by", "state", "remittance", "reference", "id"]
     listed(output.text("Found", "查找结果"), columns, found, limit, least)
 
 

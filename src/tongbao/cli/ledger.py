@@ -18,6 +18,7 @@ from tongbao.cli.looking import (
     EitherSide,
     Limit,
     OldestFirst,
+    facts_of,
     listed,
     looks,
     moment,
@@ -244,7 +245,7 @@ def parties(
 ) -> None:
     """List parties."""
     columns: Columns = {
-        "party": lambda p: p.party, "name": lambda p: f"{p.name} {p.name_local}".strip(),
+        "party": lambda p: p.party, "name": lambda p: output.text(p.name, p.name_local or p.name),
         "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
         "state": lambda p: p.state,
     }  # fmt: skip
@@ -263,8 +264,7 @@ def party_show(
     found["policies"] = [msgspec.to_builtins(one) for one in ledger.policies(party_id)]
 
     def show() -> None:
-        plain = {k: str(v) for k, v in found.items() if k not in ("keys", "policies") and v}
-        output.facts("", plain)
+        output.facts("", facts_of({**found, "keys": (), "policies": ()}))
         rows = [[k["key"], k["label"], " ".join(k["scopes"]), k["state"]] for k in found["keys"]]
         output.table(output.text("Keys", "密钥"), ["key", "label", "scopes", "state"], rows)
         rows = [[p["scope"], str(p["keys"]), str(p["weight"])] for p in found["policies"]]
@@ -278,7 +278,8 @@ def party_show(
 def assets(ledger: Client, limit: Limit = 50) -> None:
     """List assets."""
     columns: Columns = {
-        "asset": lambda a: a.asset, "name": lambda a: a.name, "issuer": lambda a: a.issuer,
+        "asset": lambda a: a.asset, "name": lambda a: output.text(a.name, a.name_local or a.name),
+        "issuer": lambda a: a.issuer,
         "kind": lambda a: a.kind,
         "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
         "state": lambda a: a.state,

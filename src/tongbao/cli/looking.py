@@ -91,7 +91,12 @@ def _stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[st
 
 
 def _say_rest(count: int, rest: dict[str, Any]) -> None:
-    total, cursor = f"{rest['total']:,}", rest["next_cursor"]
+    cursor = rest["next_cursor"]
+    if rest["total"] is None:  # a list that is not counted
+        output.say(f"{count} shown; the next ones: --cursor {cursor}",
+                   f"显示 {count} 条；继续查看：--cursor {cursor}", "dim")  # fmt: skip
+        return
+    total = f"{rest['total']:,}"
     en = f"more than {total}" if rest["more"] else total
     zh = f"超过 {total}" if rest["more"] else total
     before_en, before_zh = (" more", "后续 ") if _CURSOR.get() else ("", "")
@@ -105,12 +110,16 @@ def _say_rest(count: int, rest: dict[str, Any]) -> None:
 def shown(title: str, document: Any) -> None:
     """One document as named facts."""
     plain = msgspec.to_builtins(document)
-    facts = {
+    output.result(plain, lambda: output.facts(title, facts_of(plain)))
+
+
+def facts_of(plain: dict[str, Any]) -> dict[str, str]:
+    """The fields of a document as people read them; what is empty is left out, as is no cap."""
+    return {
         _label(name): _fact(name, value, plain)
         for name, value in plain.items()
-        if value not in ("", None, [], {}, ())
+        if value not in ("", None, [], {}, ()) and (name, str(value)) != ("supply_cap_minor", "0")
     }
-    output.result(plain, lambda: output.facts(title, facts))
 
 
 def _label(name: str) -> str:

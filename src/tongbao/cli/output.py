@@ -34,6 +34,8 @@ LEAST = (
 column goes first. A table may name others."""
 VALUE_HEADS = ("state", "roles", "kind", "policy", "flags")
 """Columns and facts whose values are words of ours, see `wording.VALUES`."""
+_COMMANDS = ("tongbao ", "export ")
+"""A line that is there to be copied stays whole, whatever the width."""
 _STYLES = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 
 
@@ -213,7 +215,7 @@ def _write(stream: TextIO, text: str, style: str | None = None) -> None:
     for line in layout.plain_lines(text).split("\n"):
         indent = line[: len(line) - len(line.lstrip(" "))]
         lines = [line]
-        if wide and layout.width(line) > wide:
+        if wide and layout.width(line) > wide and not line.lstrip().startswith(_COMMANDS):
             lines = [indent + one for one in layout.wrap(line, wide - len(indent))]
         stream.writelines(f"{_styled(stream, one, style)}\n" for one in lines)
 

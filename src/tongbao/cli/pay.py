@@ -110,6 +110,14 @@ class Plain(NamedTuple):
     creditor_reference: str
 
 
+def _fail_unknown(ledger: Client, name: str) -> None:
+    if "/" in name:
+        ledger.account(name)  # refuses, and names its neighbours
+    output.fail(
+        f"no account here has the number {name}", f"本账本中没有号码为 {name} 的账户"
+    )  # fmt: skip
+
+
 def _tell_trial(ledger: Client, wanted: Transfer, decimals: int, tried: Simulated) -> None:
     """What a payment would do, or which rule would refuse it: nothing was signed."""
     held = {one.asset: int(one.available_minor) for one in ledger.holdings(wanted.payer)}
@@ -163,7 +171,11 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
         decimals = ledger.asset(asset).decimals
         minor = minor_units(amount, decimals, asset, "AMOUNT")
         moved = f"{amount_text(minor, decimals)} {asset}"
-        target = ledger.resolve([payee]).get(payee, payee)
+        known = ledger.resolve([payer, payee])
+        for one in (payer, payee):
+            if one not in known:
+                _fail_unknown(ledger, one)
+        payer, target = known[payer], known[payee]
         party = owner_of(payer)
         transfer = Transfer(
             payer=payer, payee=target, asset=asset, amount_minor=minor,
@@ -184,9 +196,9 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
         value,
         lambda: output.say(
             f"Settled in block {result.height}: {moved} from {payer} to {target}."
-            f" Receipt: tongbao receipt get {result.digest}",
+            f" Receipt:\n  tongbao receipt get {result.digest}",
             f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {moved}。"
-            f"回执：tongbao receipt get {result.digest}",
+            f"获取回执：\n  tongbao receipt get {result.digest}",
             "green",
         ),
     )

@@ -27,7 +27,7 @@ Treatment = Annotated[
     str, typer.Option(help="original_rate, current_rate or beneficiary_currency.")
 ]
 STEPS = {
-    "accepted": ("accepted", "已受理"), "held": ("held", "已留置"),
+    "accepted": ("accepted", "已受理"), "held": ("held", "已暂挂"),
     "envelope": ("travel-rule envelope attached", "已附旅行规则信封"),
     "released": ("released", "已放行"), "cleared": ("cleared, waits for its payer", "待付款人执行"),
     "settled": ("settled", "已结算"),
@@ -101,7 +101,7 @@ def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
         output.text("corridor", "通道"): f"{found.corridor} ({found.bearer})",
         output.text("debited", "支出"): money(found.debited_minor, found.send_asset, decimals),
         output.text("credited", "入账"): money(found.credited_minor, found.receive_asset, decimals),
-        output.text("held for", "留置原因"): " ".join(found.held_for),
+        output.text("held for", "暂挂原因"): " ".join(found.held_for),
         output.text("for", "用途"): f"{found.purpose} {found.remittance}".strip(),
     }  # fmt: skip
     output.facts("", {name: value for name, value in facts.items() if value})

@@ -74,7 +74,7 @@ class GatewayCode(Code):
         909,
         _AFTER,
         "there is no {kind} {id}",
-        "不存在 {kind} {id}",
+        "没有{kind} {id}",
     )
     IDEMPOTENCY_KEY_REUSED = (
         910,

@@ -177,7 +177,7 @@ class CorridorsCode(Code):
         7032,
         _NEVER,
         "a hold ends between now and {latest_ms}, not at {deadline_ms}",
-        "留置截止时间须在当前与 {latest_ms} 之间，不能为 {deadline_ms}",
+        "暂挂截止时间须在当前与 {latest_ms} 之间，不能为 {deadline_ms}",
     )
     ENVELOPE_MISSING = (
         7033,

@@ -160,7 +160,7 @@ class PaymentHeld(Event, tag="corridors.held"):
 
     says: ClassVar = (
         "Payment {uetr} is held with {aside_minor} set aside: {reasons}[ ({note})].",
-        "付款 {uetr} 被留置，已预留 {aside_minor}：{reasons}[（{note}）]。",
+        "付款 {uetr} 被暂挂，已预留 {aside_minor}：{reasons}[（{note}）]。",
     )
 
     uetr: str

@@ -1,0 +1,44 @@
+"""Names that are near to one which does not exist: for whoever mistyped it."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client, Problem
+
+MOST = 500
+"""How many names are looked at: this is a help, and has to be quick."""
+_MISSING = re.compile(r"there is no (account|asset|party) (\S+?)[.:;,]?$")
+
+
+def neighbours(ledger: Client, problem: Problem) -> tuple[str, str] | None:
+    """What to add to a refusal in both languages; None where nothing is near."""
+    found = _MISSING.search(problem.document.detail or "")
+    if found is None:
+        return None
+    kind, name = found.groups()
+    try:
+        near = get_close_matches(name, _names(ledger, kind, name), 3, 0.6)
+    except Exception:  # the refusal itself is what has to be told
+        return None
+    if not near:
+        return None
+    return f"; did you mean {', '.join(near)}?", f"；是否为 {'、'.join(near)}？"
+
+
+def _names(ledger: Client, kind: str, name: str) -> list[str]:
+    if kind == "asset":
+        return [one.asset for one in islice(ledger.assets(), MOST)]
+    parties = [one.party for one in islice(ledger.parties(), MOST)]
+    if kind == "party":
+        return parties
+    owner, _, rest = name.partition("/")
+    owners = get_close_matches(owner, parties, 2, 0.6)
+    accounts = [
+        one.account for party in owners for one in islice(ledger.accounts(party=party), MOST)
+    ]
+    return accounts or [f"{party}/{rest}" for party in owners]
