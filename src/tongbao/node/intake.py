@@ -50,6 +50,11 @@ class Turns(Generic[T]):
         """How many wait."""
         return self._count
 
+    @property
+    def several(self) -> bool:
+        """Whether those of more than one key wait."""
+        return len(self._queues) > 1
+
     def __iter__(self) -> Iterator[T]:
         """All that wait, in no order that matters."""
         for queue in self._queues.values():

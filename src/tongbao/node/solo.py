@@ -8,6 +8,7 @@ is nothing to do; the second wakes for what time itself brings.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -22,6 +23,7 @@ from tongbao.node.application import Application, StorageFault
 from tongbao.node.clock import ChainClock, Reading, moment_text, steady_ms, utc_ms
 from tongbao.node.composer import BlockSigner, CannotSign, Composed, commit, compose
 from tongbao.node.intake import MAX_UNPROVEN, NOBODY, Intake, Turns
+from tongbao.node.pace import Pace
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +71,7 @@ class SoloEngine:
         app.clock = self._clock.now_ms
         self._intake = Intake()
         self._ready: Turns[_Ready] = Turns()
+        self._pace = Pace(MAX_BLOCK_TRANSACTIONS)
         self._changed = threading.Condition()
         self._stopping = False
         self._drained = False
@@ -232,7 +235,9 @@ class SoloEngine:
                 batch = self._take_ready()
                 self._making = True
                 self._changed.notify_all()
+            began = time.perf_counter()
             self._make_block(batch)
+            self._pace.made(len(batch), time.perf_counter() - began)
             with self._changed:
                 self._making = False
                 self._intake.block_made()
@@ -251,8 +256,8 @@ class SoloEngine:
 
     def _take_ready(self) -> list[_Ready]:
         batch: list[_Ready] = []
-        size = 0
-        while len(self._ready) and len(batch) < MAX_BLOCK_TRANSACTIONS:
+        size, most = 0, self._pace.bound(shared=self._ready.several)
+        while len(self._ready) and len(batch) < most:
             size += len(self._ready.first()[2].raw)
             if batch and size > MAX_BLOCK_BYTES:
                 break
