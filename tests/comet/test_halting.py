@@ -8,6 +8,8 @@ from tests.comet.conftest import Side, pay
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.node.comet.engine import CometEngine
 from tongbao.node.comet.rpc import EngineRpc
+from tongbao.node.intake import NOBODY as NOBODY_SIGNED
+from tongbao.node.intake import TURN_ENVELOPES
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -60,3 +62,26 @@ def test_what_comes_as_the_engine_stops_is_answered_or_refused(side: Side) -> No
             waiting.result(timeout=5)
     with pytest.raises(Refusal):
         engine.submit([side.envelope(pay(7))])
+
+
+def test_a_submission_that_nobody_known_signed_is_given_up_and_others_are_handed_on(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = CometEngine(side.service, EngineRpc(NOBODY, timeout_s=1.0))
+    handed: list[bytes] = []
+    monkeypatch.setattr(engine, "_send", handed.extend)
+    forged = side.envelope(pay(5)).replace(b'"party":"hengtong"', b'"party":"mingda"')
+    sound = side.envelope(pay(6))
+    false = engine.submit([forged] * (TURN_ENVELOPES + 50), "stranger")
+    true = engine.submit([sound], "payer")
+    engine.start()
+    try:
+        codes = [one.outcome.code for one in false.result(timeout=20)]
+        given_up = [code for code in codes if code == KernelCode.GIVEN_UP]
+        assert set(codes[: TURN_ENVELOPES - 1]) <= {int(one) for one in NOBODY_SIGNED}
+        assert len(given_up) >= 50
+        assert handed == [sound]
+        assert not true.done()
+        assert engine.waiting == 1
+    finally:
+        engine.stop()

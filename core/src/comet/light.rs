@@ -134,7 +134,7 @@ fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let padding = text.len() - body.len();
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    text.len() % 4 == 0 && padding <= 2 && body.bytes().all(letter)
+    text.len().is_multiple_of(4) && padding <= 2 && body.bytes().all(letter)
 }
 
 /// The JSON that an engine's RPC takes and gives for an encoded header and its commit.

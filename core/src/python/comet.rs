@@ -9,29 +9,36 @@ use crate::merkle::Levels;
 
 use super::*;
 
+fn data_levels(py: Python<'_>, txs: &Many) -> PyResult<Levels> {
+    py.detach(|| sure(|| comet::data_levels(&slices(txs))))
+}
+
 #[pyfunction]
-pub(super) fn data_hash(py: Python<'_>, txs: Many) -> Out<'_> {
-    out(py, py.detach(|| comet::data_levels(&slices(&txs)).root()))
+pub(super) fn data_hash(py: Python<'_>, txs: Many) -> PyResult<Out<'_>> {
+    Ok(out(py, data_levels(py, &txs)?.root()))
 }
 
 #[pyfunction]
 pub(super) fn data_path(py: Python<'_>, txs: Many, index: i64) -> PyResult<Vec<Out<'_>>> {
-    path_out(py, &py.detach(|| comet::data_levels(&slices(&txs))), index)
+    path_out(py, &data_levels(py, &txs)?, index)
 }
 
 #[pyfunction]
-pub(super) fn result_leaf<'py>(py: Python<'py>, code: u32, data: &[u8]) -> Out<'py> {
-    out(py, comet::result_leaf(code, data))
+pub(super) fn result_leaf<'py>(py: Python<'py>, code: u32, data: &[u8]) -> PyResult<Out<'py>> {
+    Ok(out(py, sure(|| comet::result_leaf(code, data))?))
 }
 
-pub(super) fn result_levels(py: Python<'_>, results: &[(u32, PyBackedBytes)]) -> Levels {
+pub(super) fn result_levels(py: Python<'_>, results: &[(u32, PyBackedBytes)]) -> PyResult<Levels> {
     let plain: Vec<_> = results.iter().map(|(code, data)| (*code, &data[..])).collect();
-    py.detach(|| comet::result_levels(&plain))
+    py.detach(|| sure(|| comet::result_levels(&plain)))
 }
 
 #[pyfunction]
-pub(super) fn results_hash(py: Python<'_>, results: Vec<(u32, PyBackedBytes)>) -> Out<'_> {
-    out(py, result_levels(py, &results).root())
+pub(super) fn results_hash(
+    py: Python<'_>,
+    results: Vec<(u32, PyBackedBytes)>,
+) -> PyResult<Out<'_>> {
+    Ok(out(py, result_levels(py, &results)?.root()))
 }
 
 #[pyfunction]
@@ -40,7 +47,7 @@ pub(super) fn results_path(
     results: Vec<(u32, PyBackedBytes)>,
     index: i64,
 ) -> PyResult<Vec<Out<'_>>> {
-    path_out(py, &result_levels(py, &results), index)
+    path_out(py, &result_levels(py, &results)?, index)
 }
 
 #[pyfunction]
@@ -61,8 +68,12 @@ pub(super) fn validators_hash(
 }
 
 #[pyfunction]
-pub(super) fn consensus_params_hash(py: Python<'_>, max_bytes: i64, max_gas: i64) -> Out<'_> {
-    out(py, comet::consensus_params_hash(max_bytes, max_gas))
+pub(super) fn consensus_params_hash(
+    py: Python<'_>,
+    max_bytes: i64,
+    max_gas: i64,
+) -> PyResult<Out<'_>> {
+    Ok(out(py, sure(|| comet::consensus_params_hash(max_bytes, max_gas))?))
 }
 
 #[pyfunction]
@@ -168,8 +179,11 @@ pub(super) fn commit_sign_bytes<'py>(
     time_ms: i64,
     time_ns: u32,
 ) -> PyResult<Out<'py>> {
-    let time = header::timestamp(time_ms, time_ns)?;
-    Ok(out(py, commit::sign_bytes(chain_id, height, round, &block_id, time)))
+    let message = || {
+        let time = header::timestamp(time_ms, time_ns)?;
+        Ok(commit::sign_bytes(chain_id, height, round, &block_id, time))
+    };
+    Ok(out(py, read(message)?))
 }
 
 #[pyfunction]

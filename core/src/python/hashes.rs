@@ -17,16 +17,16 @@ pub(super) fn ed25519_verify(public: &[u8], signature: &[u8], message: &[u8]) ->
 pub(super) fn ed25519_verify_batch(
     py: Python<'_>,
     items: Vec<(PyBackedBytes, PyBackedBytes, PyBackedBytes)>,
-) -> Vec<bool> {
+) -> PyResult<Vec<bool>> {
     let items: Vec<sig::Item<'_>> =
         items.iter().map(|(p, s, m)| (&p[..], &s[..], &m[..])).collect();
-    py.detach(|| sig::verify_batch(&items))
+    py.detach(|| sure(|| sig::verify_batch(&items)))
 }
 
 #[pyfunction]
-pub(super) fn sha256_many(py: Python<'_>, items: Many) -> Vec<Out<'_>> {
+pub(super) fn sha256_many(py: Python<'_>, items: Many) -> PyResult<Vec<Out<'_>>> {
     let items = slices(&items);
-    outs(py, py.detach(|| sig::sha256_many(&items)))
+    Ok(outs(py, py.detach(|| sure(|| sig::sha256_many(&items)))?))
 }
 
 #[pyfunction]
@@ -40,8 +40,9 @@ pub(super) struct MerkleList(Levels);
 #[pymethods]
 impl MerkleList {
     #[new]
-    fn new(py: Python<'_>, leaves: Many) -> Self {
-        MerkleList(py.detach(|| Levels::new(merkle::leaf_hashes(&slices(&leaves)))))
+    fn new(py: Python<'_>, leaves: Many) -> PyResult<Self> {
+        let levels = || Levels::new(merkle::leaf_hashes(&slices(&leaves)));
+        Ok(MerkleList(py.detach(|| sure(levels))?))
     }
 
     fn __len__(&self) -> usize {
@@ -58,23 +59,23 @@ impl MerkleList {
 }
 
 #[pyfunction]
-pub(super) fn merkle_root(py: Python<'_>, leaves: Many) -> Out<'_> {
-    out(py, MerkleList::new(py, leaves).0.root())
+pub(super) fn merkle_root(py: Python<'_>, leaves: Many) -> PyResult<Out<'_>> {
+    Ok(out(py, MerkleList::new(py, leaves)?.0.root()))
 }
 
 #[pyfunction]
 pub(super) fn merkle_path(py: Python<'_>, leaves: Many, index: i64) -> PyResult<Vec<Out<'_>>> {
-    path_out(py, &MerkleList::new(py, leaves).0, index)
+    path_out(py, &MerkleList::new(py, leaves)?.0, index)
 }
 
 #[pyfunction]
 pub(super) fn merkle_paths(py: Python<'_>, leaves: Many) -> PyResult<Vec<Vec<Out<'_>>>> {
-    let levels = MerkleList::new(py, leaves).0;
+    let levels = MerkleList::new(py, leaves)?.0;
     (0..levels.len() as i64).map(|index| path_out(py, &levels, index)).collect()
 }
 
 #[pyfunction]
 pub(super) fn merkle_verify(root: &[u8], leaf: &[u8], index: i64, total: i64, path: Many) -> bool {
     let (Ok(index), Ok(total)) = (u64::try_from(index), u64::try_from(total)) else { return false };
-    merkle::verify(root, leaf, index, total, &slices(&path))
+    guarded(|| merkle::verify(root, leaf, index, total, &slices(&path))).unwrap_or(false)
 }

@@ -3,6 +3,7 @@
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 
+use super::sure;
 use crate::exchange::arithmetic::{Sides, MAX_AMOUNT};
 use crate::exchange::book::{Offer, Place};
 use crate::exchange::market::{Market, Venue, BOOK};
@@ -112,10 +113,11 @@ impl PyMarket {
         let market = &*market;
         let without: Vec<u32> =
             without.iter().flatten().filter_map(|asset| market.assets.known(asset)).collect();
-        let (found, proven) = py.detach(|| {
+        let search = || {
             let seen = market.seen(time_ms, market.known_party(party), &without);
             routes(&seen, market.assets.len(), question)
-        });
+        };
+        let (found, proven) = py.detach(|| sure(search))?;
         let told = found.iter().map(|route| {
             let hops = route.edges.iter().zip(&route.hops);
             hops.map(|(number, (paid, got, fills))| {

@@ -35,6 +35,11 @@ fn read<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     guarded(work)?
 }
 
+/// What cannot be refused; a fault where it panics all the same.
+fn sure<T>(work: impl FnOnce() -> T) -> PyResult<T> {
+    Ok(guarded(work)?)
+}
+
 fn out<'py>(py: Python<'py>, bytes: impl AsRef<[u8]>) -> Out<'py> {
     PyBytes::new(py, bytes.as_ref())
 }
@@ -57,7 +62,7 @@ fn pair_slices(pairs: &Pairs) -> Vec<(&[u8], &[u8])> {
 
 fn path_out<'py>(py: Python<'py>, levels: &Levels, index: i64) -> PyResult<Vec<Out<'py>>> {
     let outside = || PyIndexError::new_err("the index is outside the list");
-    let path = usize::try_from(index).ok().and_then(|index| levels.path(index));
+    let path = sure(|| usize::try_from(index).ok().and_then(|index| levels.path(index)))?;
     Ok(outs(py, path.ok_or_else(outside)?))
 }
 

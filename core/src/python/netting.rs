@@ -5,6 +5,8 @@ use pyo3::prelude::*;
 
 use crate::netting::{self, Objective, Unit};
 
+use super::sure;
+
 type Given = (Vec<(usize, i128)>, i128, i128);
 
 #[pyfunction]
@@ -23,9 +25,9 @@ pub(super) fn net_payments(
         .into_iter()
         .map(|(effects, payments, value)| Unit { effects, payments, value })
         .collect();
-    if !netting::fits(&capacities, &units) {
+    if !sure(|| netting::fits(&capacities, &units))? {
         return Err(PyValueError::new_err("the sums leave the range of 127 bits"));
     }
     let objective = if by_count { Objective::Count } else { Objective::Value };
-    Ok(py.detach(|| netting::net(&capacities, &units, objective, always_approximate)))
+    py.detach(|| sure(|| netting::net(&capacities, &units, objective, always_approximate)))
 }

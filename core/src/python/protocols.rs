@@ -89,7 +89,8 @@ pub(super) fn abci_answer<'py>(
     fields: &Bound<'py, PyDict>,
 ) -> PyResult<Out<'py>> {
     if kind != "finalize_block" {
-        return Ok(out(py, abci::answer(kind, &fields_in(fields, 0)?)?));
+        let fields = fields_in(fields, 0)?;
+        return Ok(out(py, read(|| abci::answer(kind, &fields))?));
     }
     let results: Vec<ResultIn> = match fields.get_item("results")? {
         Some(results) => results.extract()?,
@@ -98,7 +99,8 @@ pub(super) fn abci_answer<'py>(
     let rest = fields.copy()?;
     rest.set_item("results", ())?; // these are read apart
     let results = results.into_iter().map(abci::Result::from).collect();
-    Ok(out(py, abci::finalized(results, &fields_in(&rest, 0)?)?))
+    let rest = fields_in(&rest, 0)?;
+    Ok(out(py, read(|| abci::finalized(results, &rest))?))
 }
 
 /// A result as Python has it.
@@ -136,13 +138,13 @@ pub(super) fn signer_read<'py>(
 }
 
 #[pyfunction]
-pub(super) fn signer_pong(py: Python<'_>) -> Out<'_> {
-    out(py, privval::pong())
+pub(super) fn signer_pong(py: Python<'_>) -> PyResult<Out<'_>> {
+    Ok(out(py, sure(privval::pong)?))
 }
 
 #[pyfunction]
-pub(super) fn signer_public_key<'py>(py: Python<'py>, public: &[u8]) -> Out<'py> {
-    out(py, privval::public_key(public))
+pub(super) fn signer_public_key<'py>(py: Python<'py>, public: &[u8]) -> PyResult<Out<'py>> {
+    Ok(out(py, sure(|| privval::public_key(public))?))
 }
 
 #[pyfunction]

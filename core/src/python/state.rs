@@ -63,7 +63,7 @@ pub(super) fn state_verify(
 
 #[pyfunction]
 pub(super) fn state_root(py: Python<'_>, rows: Pairs) -> PyResult<Out<'_>> {
-    let root = py.detach(|| tree::root_of(&pair_slices(&rows)))?;
+    let root = py.detach(|| read(|| tree::root_of(&pair_slices(&rows))))?;
     Ok(out(py, root))
 }
 
