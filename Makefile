@@ -72,6 +72,10 @@ bench: setup ## Measure settlement on this machine (one JSON object)
 reference: setup ## Write docs/reference from the code
 	@$(BIN)/python tools/reference.py
 
+.PHONY: pictures
+pictures: setup ## Draw the README's picture anew from what the commands print
+	@$(BIN)/python tools/pictures.py
+
 .PHONY: translations
 translations: setup ## Add what commands say to the catalogues of other languages; name what to translate
 	@$(BIN)/python tools/translations.py

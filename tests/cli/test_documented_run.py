@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import importlib
 import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from tests.cli.conftest import TONGBAO, Shell, _await
@@ -113,3 +117,35 @@ def test_shapes_are_compared_without_figures_and_ids() -> None:
     assert not same_shape(["paid 1,250.50 CNY"], ["refused 1,250.50 CNY"])
     assert same_shape(["first", "..."], ["first", "second"])
     assert not same_shape(["first"], ["first", "second"])
+
+
+def test_the_picture_of_the_readme_shows_what_the_commands_print_today(
+    demonstration: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where this fails, `make pictures` draws it anew."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    pictures: Any = importlib.import_module("pictures")
+    (tmp_path / ".tongbao").symlink_to(demonstration)
+    drawn = "".join(ElementTree.parse(pictures.PICTURE).getroot().itertext())
+    assert _words(drawn) == _words(" ".join(pictures.lines(tmp_path)))
+
+
+def _words(text: str) -> str:
+    """Its words without figures, ids and where lines break."""
+    return " ".join("#" if any(map(str.isdigit, word)) else word for word in text.split())
+
+
+def test_the_suppliers_of_the_examples_are_paid_line_by_line(
+    demonstration: Path, tmp_path: Path
+) -> None:
+    reader = Reader(tmp_path)
+    (tmp_path / ".tongbao").symlink_to(demonstration)
+    reader.type(f"python {ROOT / 'examples' / 'write.py'} .", ["..."])
+    with (tmp_path / "suppliers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3
+    for row in rows:
+        words = f"hengtong/main {row['account']} 12.50 CNY --remittance {row['name']}"
+        reader.type(f"tongbao pay send {words}", ["..."])
+        reader.type(f"tongbao find {row['name']}", ["..."])
+        assert row["account"] in reader.printed[-1]
