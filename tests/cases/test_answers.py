@@ -136,3 +136,21 @@ def test_the_desks_answer_asked_for_again_is_the_same_message(
 def both(client: Client, file: str, *more: str) -> list[bytes]:
     """The pain.002, and other answers, of a file at the desk."""
     return [client.call(sdk.document(file, kind)) for kind in ("pain.002", *more)]
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "<OrgId><AnyBIC>BNORCNSZXXX</AnyBIC><Othr><Id>O1</Id><SchmeNm><Cd>TXID</Cd></SchmeNm>"
+        "<Issr>I1</Issr></Othr><Othr><Id>O2</Id><SchmeNm><Prtry>USCC</Prtry></SchmeNm></Othr>"
+        "</OrgId>",
+        "<PrvtId><DtAndPlcOfBirth><BirthDt>1990-01-01</BirthDt><PrvcOfBirth>P</PrvcOfBirth>"
+        "<CityOfBirth>C</CityOfBirth><CtryOfBirth>DE</CtryOfBirth></DtAndPlcOfBirth>"
+        "<Othr><Id>N1</Id></Othr></PrvtId>",
+    ],
+)
+def test_the_notice_names_the_payee_with_every_identification(identity: str) -> None:
+    told = f"<Nm>Payee</Nm><Id>{identity}</Id><CtryOfRes>FR</CtryOfRes>"
+    content = filed(payment()).replace(b"<Nm>Payee</Nm>", told.encode())
+    written = noticed(planned(content)).decode()
+    assert f"<Cdtr><Pty>{told}</Pty></Cdtr>" in written

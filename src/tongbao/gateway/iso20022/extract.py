@@ -6,6 +6,7 @@ between versions (BIC and BICFI, a Party40Choice around a party) are known here 
 
 from __future__ import annotations
 
+from tongbao.gateway.iso20022.identities import Birth, OtherId
 from tongbao.gateway.iso20022.model import (
     Account,
     Agent,
@@ -91,17 +92,36 @@ def party(element: etree._Element | None) -> Party:
     private = "PrvtId" in identity
     scheme = identity.get("PrvtId", identity.get("OrgId"))
     ids = children(scheme)
-    other = down(scheme, "Othr")
+    others = [_other_id(one) for one in repeated(scheme, "Othr")]
+    first = others[0] if others else OtherId("")
     return Party(
         name=text(parts.get("Nm")),
         lei=text(ids.get("LEI")),
         bic=_bic(ids.get("AnyBIC", ids.get("BICOrBEI"))),
-        other_id=text(down(other, "Id")),
-        other_scheme=code_or_proprietary(down(other, "SchmeNm")),
+        other_id=first.id,
+        other_scheme=first.scheme,
+        other_issuer=first.issuer,
+        more_ids=tuple(others[1:]),
+        birth=_birth(down(scheme, "DtAndPlcOfBirth")),
+        country_of_residence=text(parts.get("CtryOfRes")),
         private=private,
         **{name: text(address.get(tag)) for name, tag in ADDRESS if tag in address},
         address_lines=tuple(text(line) for line in repeated(parts.get("PstlAdr"), "AdrLine")),
     )
+
+
+def _other_id(element: etree._Element) -> OtherId:
+    parts = children(element)
+    scheme = code_or_proprietary(parts.get("SchmeNm"))
+    return OtherId(text(parts.get("Id")), scheme, text(parts.get("Issr")))
+
+
+def _birth(element: etree._Element | None) -> Birth | None:
+    if element is None:
+        return None
+    parts = children(element)
+    names = ("BirthDt", "PrvcOfBirth", "CityOfBirth", "CtryOfBirth")
+    return Birth(*(text(parts.get(name)) for name in names))
 
 
 def account(element: etree._Element | None) -> Account:

@@ -12,6 +12,7 @@ from enum import Enum
 
 from tongbao.gateway.iso20022.currencies import Money
 from tongbao.gateway.iso20022.findings import Finding
+from tongbao.gateway.iso20022.identities import Birth, OtherId
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,12 @@ class Party:
     address_lines: tuple[str, ...] = ()
     """Beside the other parts, not instead of them (hybrid address)."""
     care_of: str = ""
+    other_issuer: str = ""
+    """Who gave `other_id`."""
+    more_ids: tuple[OtherId, ...] = ()
+    """What follows the first Othr."""
+    birth: Birth | None = None
+    country_of_residence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

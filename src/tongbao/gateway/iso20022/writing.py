@@ -98,23 +98,34 @@ class Writer:
                 self.leaf(place, tag, value)
             for line in party.address_lines:
                 self.leaf(place, "AdrLine", line)
-        if party.lei or party.bic or party.other_id:
+        birth = party.birth if party.private else None
+        if party.lei or party.bic or party.other_id or birth is not None:
             kind = self.node(self.node(node, "Id"), "PrvtId" if party.private else "OrgId")
             self.leaf(kind, "AnyBIC", party.bic)
             self.leaf(kind, "LEI", party.lei)
-            self.other(kind, party.other_id, party.other_scheme)
+            if birth is not None:
+                born = self.node(kind, "DtAndPlcOfBirth")
+                self.leaf(born, "BirthDt", birth.date)
+                self.leaf(born, "PrvcOfBirth", birth.province)
+                self.leaf(born, "CityOfBirth", birth.city)
+                self.leaf(born, "CtryOfBirth", birth.country)
+            self.other(kind, party.other_id, party.other_scheme, party.other_issuer)
+            for one in party.more_ids:
+                self.other(kind, one.id, one.scheme, one.issuer)
+        self.leaf(node, "CtryOfRes", party.country_of_residence)
 
     def party_choice(self, parent: etree._Element, name: str, party: Party) -> None:
         """A Party40Choice around a party, as camt and pacs.002 have it."""
         if party != _NOBODY:
             self.party(self.node(parent, name), "Pty", party)
 
-    def other(self, parent: etree._Element, number: str, scheme: str) -> None:
+    def other(self, parent: etree._Element, number: str, scheme: str, issuer: str = "") -> None:
         """An Othr identification with its scheme."""
         if number:
             other = self.node(parent, "Othr")
             self.leaf(other, "Id", number)
             self.code(other, "SchmeNm", scheme)
+            self.leaf(other, "Issr", issuer)
 
     def account(self, parent: etree._Element, name: str, account: Account) -> etree._Element | None:
         """A CashAccount; returns it, for what a statement adds (owner, servicer)."""
