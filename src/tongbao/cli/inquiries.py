@@ -181,12 +181,12 @@ def _asked(counter: Counter, original: Original, path: str) -> PaymentStatus:
 
 def _domestic(counter: Counter, original: Original, path: str) -> PaymentStatus:
     """A transfer within the ledger is settled at once (ACSC); what is nowhere is NOOR."""
-    from tongbao.cli.tracking import domestic
+    from tongbao.cli.domestic import settled_under
     from tongbao.gateway import banking
     from tongbao.gateway.desk.answer import iso_instant
     from tongbao.gateway.iso20022.model import PaymentStatus, Status
 
-    found = domestic(counter.ledger, original.uetr) if original.uetr else []
+    found = settled_under(counter.ledger, original.uetr) if original.uetr else []
     if not found:
         unknown = banking.OrderRefused("NOOR", "the payment is not known here")
         return banking.refused_status(path, unknown)

@@ -1,4 +1,4 @@
-"""`tongbao pay track|list|confirm|cancel|answer|return|release|refuse`: after a payment abroad."""
+"""`tongbao pay track|list|confirm|cancel|answer|return|release|refuse`: after a payment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tongbao.cli.sending import sends
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
-    from tongbao.sdk.documents import Found
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 Uetr = Annotated[str, typer.Argument(metavar="UETR")]
@@ -56,40 +55,22 @@ def register(pay: typer.Typer) -> None:
 def track(ledger: Client, uetr: Uetr) -> None:
     """Each step of a payment, with times and charges: abroad to the end customer's credit; within
     the ledger it settles at once."""
+    from tongbao.cli import domestic
     from tongbao.sdk.answers import Problem
 
     decimals = decimals_of(ledger)
     try:
-        found = ledger.corridors.payment(uetr)
+        found = domestic.abroad_or_within(ledger, uetr)
     except Problem as problem:
-        settled = domestic(ledger, uetr) if problem.status == 404 else []
+        settled = domestic.settled_under(ledger, uetr) if problem.status == 404 else []
         if not settled:
             raise
-        show_domestic(uetr, settled, decimals)
+        domestic.show_settled(uetr, settled, decimals)
+        return
+    if domestic.is_within(found):
+        domestic.show(ledger, found, decimals)
         return
     output.result(msgspec.to_builtins(found), lambda: show_track(found, decimals))
-
-
-def domestic(ledger: Client, uetr: str) -> list[Found]:
-    """The transfers within the ledger that carry a UETR; each is settled, for good."""
-    return [one for one in ledger.search(uetr, kind="payment") if one.uetr == uetr]
-
-
-def show_domestic(uetr: str, settled: list[Found], decimals: dict[str, int]) -> None:
-    """Transfers within the ledger, as one value or as a table."""
-    rows = [
-        [moment(one.time_ms), one.payer, one.payee,
-         money(one.amount_minor or "0", one.asset, decimals), one.payee_reference, one.remittance,
-         str(one.height)]
-        for one in settled
-    ]  # fmt: skip
-    columns = ["time (UTC)", "payer", "payee", "amount", "reference", "remittance", "block"]
-    title = output.text(f"{uetr}: settled, for good", f"{uetr}：已结算，为最终结果")
-    value = {
-        "uetr": uetr, "state": "settled",
-        "payments": [msgspec.to_builtins(one) for one in settled],
-    }  # fmt: skip
-    output.result(value, lambda: output.table(title, columns, rows))
 
 
 def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
@@ -159,11 +140,10 @@ def payments(
     listed(output.text("Payments abroad", "跨境付款"), columns, rows, limit)
 
 
-def _part(amount: str, decimals: dict[str, int], found: PaymentTrack) -> int:
+def _part(amount: str, decimals: dict[str, int], asset: str) -> int:
     """An amount of what was credited, in minor units; 0 where none was typed."""
     if not amount:
         return 0
-    asset = found.receive_asset
     return minor_units(amount, decimals[asset], asset, "--amount")
 
 
@@ -181,13 +161,17 @@ def confirm(
     how: Sending,
 ) -> None:
     """The beneficiary's bank says that the end customer has the money."""
+    from tongbao.cli import domestic
     from tongbao.modules.corridors import ConfirmCredit
 
     with client(how.url, how.home) as ledger:
-        found = ledger.corridors.payment(uetr)
+        found = domestic.abroad_or_within(ledger, uetr)
+        if domestic.is_within(found):
+            domestic.confirm(found)
+            return
         who = by or _bank(ledger, found.payee)
         decimals = decimals_of(ledger)
-    minor = _part(amount, decimals, found)
+    minor = _part(amount, decimals, found.receive_asset)
     act([ConfirmCredit(found.uetr, who, minor)], how._replace(party=who))
 
 
@@ -201,10 +185,14 @@ def cancel(
     how: Sending,
 ) -> None:
     """Ask to cancel a payment (camt.056): payer, payee, or the bank of one of them."""
+    from tongbao.cli import domestic
     from tongbao.modules.corridors import AskCancellation
 
     with client(how.url, how.home) as ledger:
-        found = ledger.corridors.payment(uetr)
+        found = domestic.abroad_or_within(ledger, uetr)
+    if domestic.is_within(found):
+        act([domestic.cancelling(found, reason, note)], how._replace(party=by or how.party))
+        return
     who = by or found.payer.partition("/")[0]
     act([AskCancellation(found.uetr, who, reason, note)], how._replace(party=who))
 
@@ -221,10 +209,15 @@ def answer(
     how: Sending,
 ) -> None:
     """Answer a request to cancel; accepting a settled payment returns all of it at once."""
+    from tongbao.cli import domestic
     from tongbao.modules.corridors import AnswerCancellation
 
     with client(how.url, how.home) as ledger:
-        found = ledger.corridors.payment(uetr)
+        found = domestic.abroad_or_within(ledger, uetr)
+        if domestic.is_within(found):
+            action = domestic.answering(found, reason, note, accept=accept)
+            act([action], how._replace(party=by or how.party))
+            return
         paid = found.state in ("settled", "credited")
         back = returning(ledger, found, treatment, 0) if accept and paid else None
     who = by or found.payee.partition("/")[0]
@@ -242,12 +235,19 @@ def give_back(
     how: Sending,
 ) -> None:
     """Give a payment back, whole or in part, with its FX treatment stated (pacs.004)."""
+    from tongbao.cli import domestic
     from tongbao.modules.corridors import ReturnPayment
 
     with client(how.url, how.home) as ledger:
-        found = ledger.corridors.payment(uetr)
+        found = domestic.abroad_or_within(ledger, uetr)
         decimals = decimals_of(ledger)
-        minor = _part(amount, decimals, found)
+        if domestic.is_within(found):
+            minor = (
+                minor_units(amount, decimals[found.asset], found.asset, "--amount") if amount else 0
+            )
+            act([domestic.returning(found, minor, reason, note)], how)
+            return
+        minor = _part(amount, decimals, found.receive_asset)
         back = returning(ledger, found, treatment, minor)
     who = found.payee.partition("/")[0]
     act([ReturnPayment(found.uetr, back, reason, note)], how._replace(party=who))

@@ -28,6 +28,7 @@ from tongbao.sdk.documents import (
     ScheduledTransfer,
     TransactionLine,
 )
+from tongbao.sdk.documents_payments import LedgerPayment
 from tongbao.sdk.forms import asked, walked
 from tongbao.sdk.network import NetworkStatus
 
@@ -161,6 +162,11 @@ class Questions:
     ) -> Listing[Found]:
         """Whatever fits an id, an amount, a name, words or a day; the surest first."""
         return listing("/v1/search", Found, q=text, asset=asset, kind=kind)
+
+    @asked
+    def payment(self, uetr: str) -> Call[LedgerPayment]:
+        """One payment within the ledger, by its UETR or that of a return of it."""
+        return one(f"/v1/payments/{segment(uetr)}", LedgerPayment)
 
     @walked
     def entries(

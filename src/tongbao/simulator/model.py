@@ -40,6 +40,8 @@ class Model:
         """Asset -> its issuing account."""
         self.holds: dict[str, Json] = {}
         self.scheduled: dict[str, Json] = {}
+        self.named: dict[str, list[Any]] = {}
+        """UETR -> payer, payee, asset, and what may still be returned."""
         self.proposals: dict[str, list[Json]] = {}
         self.proposers: dict[str, str] = {}
         self.accounts = AccountDays()
@@ -185,16 +187,34 @@ class Model:
         if action.get("up_to"):
             amount = min(amount, self._free((payer, asset)))
         self._move(payer, action["payee"], asset, amount)
+        self._named(action.get("uetr", ""), payer, action["payee"], asset, amount)
 
     def _payments_bulk_transfer(self, action: Json, events: deque[Json]) -> None:
         told = _next(events, "payments.bulk_transferred")
         failed = {line for line, _ in told.get("failed", ())}
         ensure(not failed or not action.get("all_or_none", True), "a part of a linked bulk")
         paid = [line for place, line in enumerate(action["lines"]) if place not in failed]
-        for payee, amount, *_ in paid:
+        for payee, amount, _, *rest in paid:
             self._move(action["payer"], payee, action["asset"], amount)
+            self._named(rest[0] if rest else "", action["payer"], payee, action["asset"], amount)
         ensure(told["count"] == len(paid), "a bulk transfer tells another count")
         ensure(told["total_minor"] == sum(line[1] for line in paid), "a bulk tells another sum")
+
+    def _named(self, uetr: str, payer: str, payee: str, asset: str, amount: int) -> None:
+        """What a UETR names may be given back, once each unit."""
+        if uetr:
+            ensure(uetr not in self.named, f"{uetr} names two payments")
+            self.named[uetr] = [payer, payee, asset, amount]
+
+    def _payments_return(self, action: Json, events: deque[Json]) -> None:
+        original = self.named[action["uetr"]]
+        payer, payee, asset, rest = original
+        amount = action.get("amount_minor", 0) or rest
+        ensure(0 < amount <= rest, f"more was returned of {action['uetr']} than was paid")
+        original[3] = rest - amount
+        ensure(action["return_uetr"] not in self.named, f"{action['return_uetr']} names two things")
+        self.named[action["return_uetr"]] = [payee, payer, asset, 0]
+        self._move(payee, payer, asset, amount)
 
     def _payments_hold(self, action: Json, events: deque[Json]) -> None:
         hold = action | {"id": self._next_id(), "remaining": action["amount_minor"]}
@@ -316,11 +336,13 @@ class Model:
                 self._due(order["due_at_ms"])
                 amount = order["amount_minor"]
                 self._move(order["payer"], order["payee"], order["asset"], amount)
+                paid = order["payer"], order["payee"], order["asset"], amount
+                self._named(order.get("uetr", ""), *paid)
             elif kind == "payments.schedule_ended":
                 self._due(self.scheduled.pop(event["schedule"])["due_at_ms"])
             elif kind == "payments.posted":
                 self._post(event)
-            elif kind.partition(".")[0] in JOURNALED:
+            elif kind.partition(".")[0] in JOURNALED or kind == "payments.return_answered":
                 continue
             elif kind == "parties.proposal_ended":
                 del self.proposals[event["proposal"]]

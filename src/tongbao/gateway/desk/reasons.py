@@ -10,6 +10,7 @@ from tongbao.modules.payments import PaymentsCode
 _REASONS: dict[Code, str] = {
     PaymentsCode.PAYER_UNKNOWN: "AC01",
     PaymentsCode.PAYEE_UNKNOWN: "AC03",
+    PaymentsCode.UETR_TAKEN: "DUPL",
     PaymentsCode.PAYER_BLOCKED: "AC06",
     PaymentsCode.PAYEE_BLOCKED: "AC06",
     PaymentsCode.INSUFFICIENT_FUNDS: "AM04",

@@ -31,7 +31,7 @@ from tongbao.modules.corridors.model import (
 )
 from tongbao.modules.corridors.pay import journal_of
 from tongbao.modules.corridors.state import PAYMENTS, RETURNS, put_payment, require_payment
-from tongbao.modules.payments import Journal, check_uetr
+from tongbao.modules.payments import Journal, check_uetr, claim_uetr
 
 ORIGINAL_RATE, CURRENT_RATE, BENEFICIARY_CURRENCY = TREATMENTS
 
@@ -113,6 +113,7 @@ def give_back(
     the exchange.
     """
     reason, note = why
+    claim_uetr(ledger, back.return_uetr)
     part = back.amount_minor or payment.credited_minor - payment.returned_minor
     happened: list[Event] = []
     spent, received = _carry_back(ledger, journal, payment, back, part, happened)

@@ -43,7 +43,7 @@ from tongbao.modules.corridors.state import (
     require_terms,
 )
 from tongbao.modules.corridors.terms import MAX_HOLD_MS, check_costs, check_route
-from tongbao.modules.payments import Journal, check_texts, check_uetr
+from tongbao.modules.payments import Journal, check_texts, check_uetr, claim_uetr
 
 TIMER = "corridors.hold"
 TAG = "corridors.pay"
@@ -154,6 +154,7 @@ class PayAbroad(Transaction, tag=TAG):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Settle it at once, or set its money aside and hold it."""
         version, terms = require_terms(ledger, self.corridor)
+        claim_uetr(ledger, self.uetr)
         payment = self._payment(ledger, version, terms)
         journal = journal_of(ledger, TAG, payment)
         yield _accepted(payment)

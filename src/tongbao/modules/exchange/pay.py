@@ -11,7 +11,7 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.exchange.convert import convert
 from tongbao.modules.exchange.model import Route, check_route
-from tongbao.modules.payments import Journal, check_texts, check_uetr
+from tongbao.modules.payments import Journal, check_texts, check_uetr, claim_uetr
 
 SCOPE = "payments"
 
@@ -58,6 +58,7 @@ class PayAcross(Transaction, tag="exchange.pay"):
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Take, post, tell."""
+        claim_uetr(ledger, self.uetr)
         journal = Journal(
             ledger, "exchange.pay", payee_reference=self.payee_reference, uetr=self.uetr,
             purpose=self.purpose, remittance=self.remittance,

@@ -43,7 +43,7 @@ from tongbao.modules.exchange.state import (
 )
 from tongbao.modules.exchange.swap import carry_out, pool_now, promise
 from tongbao.modules.parties import count_open
-from tongbao.modules.payments import Journal, check_texts, check_uetr
+from tongbao.modules.payments import Journal, check_texts, check_uetr, claim_uetr
 
 SCOPE = "exchange"
 PAYMENTS = "payments"
@@ -76,6 +76,7 @@ class PayQuote(Transaction, tag="exchange.pay_quote"):
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Take what was set aside, post, tell."""
+        claim_uetr(ledger, self.uetr)
         journal = Journal(
             ledger, "exchange.pay_quote", subject=self.quote, payee_reference=self.payee_reference,
             uetr=self.uetr, purpose=self.purpose, remittance=self.remittance,

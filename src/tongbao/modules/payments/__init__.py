@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.registry import Module, Reservation
-from tongbao.modules.payments import events, hold, schedule
+from tongbao.modules.payments import events, hold, request_return, schedule, uetrs
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
 from tongbao.modules.payments.bulk_line import MAX_STRUCTURED, Details, Line
 from tongbao.modules.payments.codes import PaymentsCode
@@ -13,6 +13,7 @@ from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
 from tongbao.modules.payments.invariants import INVARIANTS, TALLIES
 from tongbao.modules.payments.journal import Journal, Leg
 from tongbao.modules.payments.model import (
+    Known,
     OpenHold,
     Posting,
     Reserving,
@@ -21,27 +22,35 @@ from tongbao.modules.payments.model import (
     check_uetr,
 )
 from tongbao.modules.payments.posting import charge, pay
+from tongbao.modules.payments.request_return import DeclineReturn, RequestReturn
+from tongbao.modules.payments.return_transfer import ReturnTransfer
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
-from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE, SCHEDULED
+from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE, SCHEDULED, UETRS
 from tongbao.modules.payments.transfer import Transfer
+from tongbao.modules.payments.uetrs import claim_uetr, find_uetr
 
 MODULE = Module(
     name="payments",
     number=0x38,
     uses=("parties", "assets", "accounts"),
-    tables=(HOLDS, HOLDS_BY_PAYER, SCHEDULED),
+    tables=(HOLDS, HOLDS_BY_PAYER, SCHEDULED, UETRS),
     transactions=(
         Transfer, BulkTransfer, Hold, PostHold, VoidHold, ScheduleTransfer, CancelScheduled,
+        ReturnTransfer, RequestReturn, DeclineReturn,
     ),
     events=(
         events.Transferred, events.BulkTransferred, events.HoldOpened, events.HoldPosted,
         events.HoldReleased, events.TransferScheduled, events.ScheduleEnded, events.Posted,
+        events.TransferReturned, events.ReturnRequested, events.ReturnAnswered,
     ),
     codes=PaymentsCode,
     invariants=INVARIANTS,
     tallies=TALLIES,
     reservations=(Reservation(40, (PURPOSE,), hold.give_way),),
-    timers={hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due},
+    timers={
+        hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due,
+        uetrs.TIMER: uetrs.forget, uetrs.REQUEST_TIMER: request_return.request_is_due,
+    },
 )  # fmt: skip
 
 __all__ = [
@@ -52,9 +61,11 @@ __all__ = [
     "BulkTransfer",
     "BulkTransferred",
     "CancelScheduled",
+    "DeclineReturn",
     "Details",
     "Hold",
     "Journal",
+    "Known",
     "Leg",
     "Line",
     "OpenHold",
@@ -62,7 +73,9 @@ __all__ = [
     "PostHold",
     "Posted",
     "Posting",
+    "RequestReturn",
     "Reserving",
+    "ReturnTransfer",
     "ScheduleTransfer",
     "Scheduled",
     "Transfer",
@@ -71,5 +84,7 @@ __all__ = [
     "charge",
     "check_texts",
     "check_uetr",
+    "claim_uetr",
+    "find_uetr",
     "pay",
 ]

@@ -14,11 +14,14 @@ from tongbao.modules.assets import decimals_in, require_moving
 from tongbao.modules.payments.bulk_line import MAX_REFERENCE, Line
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred
-from tongbao.modules.payments.model import check_digest, check_text, check_texts
+from tongbao.modules.payments.model import PAID, Known, check_digest, check_text, check_texts
 from tongbao.modules.payments.posting import charge, refusal_of, require_no_issue
 from tongbao.modules.payments.transfer import SCOPE
+from tongbao.modules.payments.uetrs import find_uetr, write_uetrs
 
 MAX_LINES = 8_190
+DOUBLED = 0
+"""Beside the faults of a posting: a line whose UETR is taken."""
 
 
 @transaction(code=4002, scope=SCOPE)
@@ -60,13 +63,10 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
         """Post every line in the core, and count the total against the payer's limits."""
         require_moving(ledger, self.asset)
         require_no_issue(ledger, self.payer, self.asset)
-        failed = ledger.bulk_move(
-            self.payer,
-            self.asset,
-            [line.payee for line in self.lines],
-            [line.amount_minor for line in self.lines],
-            all_or_none=self.all_or_none,
-        )
+        named = [place for place, line in enumerate(self.lines) if line.uetr]
+        doubled = self._doubled(ledger, named)
+        failed = [] if doubled and self.all_or_none else self._move(ledger, doubled)
+        failed = sorted(failed + [(place, DOUBLED) for place in doubled])
         if failed and self.all_or_none:
             place, fault = failed[0]
             refusal = self._fault(ledger, place, fault)
@@ -88,8 +88,45 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
         total -= sum(self.lines[place].amount_minor for place, _ in failed)
         charge(ledger, self.payer, self.asset, total)
         refused = tuple((place, int(self._fault(ledger, place, n).code)) for place, n in failed)
+        self._name(ledger, named, {place for place, _ in failed})
         yield BulkTransferred(self.payer, self.asset, count, total, refused)
+
+    def _doubled(self, view: ReadView, named: list[int]) -> list[int]:
+        """Lines whose UETR names another payment already, or a line before."""
+        seen: set[str] = set()
+        found = []
+        for place in named:
+            uetr = self.lines[place].uetr
+            if uetr in seen or find_uetr(view, uetr) is not None:
+                found.append(place)
+            seen.add(uetr)
+        return found
+
+    def _move(self, ledger: WriteView, without: list[int]) -> list[tuple[int, int]]:
+        """Post the lines but those `without`; the lines that failed, each with its fault."""
+        left = set(without)
+        places = [place for place in range(len(self.lines)) if place not in left]
+        lines = [self.lines[place] for place in places] if left else self.lines
+        failed = ledger.bulk_move(
+            self.payer,
+            self.asset,
+            [line.payee for line in lines],
+            [line.amount_minor for line in lines],
+            all_or_none=self.all_or_none,
+        )
+        return [(places[place], fault) for place, fault in failed]
+
+    def _name(self, ledger: WriteView, named: list[int], failed: set[int]) -> None:
+        """Keep what each UETR of a line that was paid names, so that it can be returned."""
+        now, lines = ledger.time_ms, self.lines
+        write_uetrs(ledger, [
+            (line.uetr, Known(PAID, self.payer, line.payee, self.asset, line.amount_minor, now,
+                              line.payee_reference))
+            for line in (lines[place] for place in named if place not in failed)
+        ])  # fmt: skip
 
     def _fault(self, view: ReadView, place: int, fault: int) -> Refusal:
         line = self.lines[place]
+        if fault == DOUBLED:
+            return Refusal(PaymentsCode.UETR_TAKEN, {"uetr": line.uetr})
         return refusal_of(view, fault, self.payer, line.payee, self.asset, line.amount_minor)

@@ -162,3 +162,51 @@ class PaymentsCode(Code):
         "at most {limit_ms} ahead; {due_at_ms} is later",
         "最多提前 {limit_ms}，{due_at_ms} 过晚",
     )
+    UETR_TAKEN = (
+        4029,
+        _NEVER,
+        "the UETR {uetr} names another payment or return already",
+        "UETR {uetr} 已用于另一笔付款或退款",
+    )
+    UETR_UNKNOWN = (
+        4030,
+        _AFTER,
+        "no payment within the ledger bears the UETR {uetr}",
+        "账本内没有 UETR 为 {uetr} 的付款",
+    )
+    NOT_RETURNABLE = (
+        4031,
+        _AFTER,
+        "what {uetr} names is {state}: only a settled payment is returned",
+        "{uetr} 的状态为 {state}：只有已结算的付款才能退回",
+    )
+    RETURN_ABOVE_REST = (
+        4032,
+        _AFTER,
+        "{amount:money} was to be returned of payment {uetr}; {remaining:money} remains",
+        "付款 {uetr} 尚可退回 {remaining:money}，无法退回 {amount:money}",
+    )
+    RETURN_UETR_MISSING = (
+        4033,
+        _NEVER,
+        "a return bears a UETR of its own",
+        "退款须有自己的 UETR",
+    )
+    TOO_MANY_RETURNS = (
+        4034,
+        _AFTER,
+        "payment {uetr} was returned in {limit} parts: the next return gives back all that remains",
+        "付款 {uetr} 已分 {limit} 次退回：下一次须退回全部余额",
+    )
+    RETURN_REQUESTED = (
+        4035,
+        _AFTER,
+        "the return of payment {uetr} is requested already and awaits an answer",
+        "付款 {uetr} 的退回请求已提出，正等待答复",
+    )
+    NO_RETURN_REQUEST = (
+        4036,
+        _AFTER,
+        "nobody asks for the return of payment {uetr}",
+        "付款 {uetr} 没有待答复的退回请求",
+    )

@@ -112,6 +112,7 @@ class TransferScheduled(Event, tag="payments.transfer_scheduled"):
     asset: str
     amount_minor: int
     due_at_ms: int
+    uetr: str = ""
 
 
 class ScheduleEnded(Event, tag="payments.schedule_ended"):
@@ -126,6 +127,66 @@ class ScheduleEnded(Event, tag="payments.schedule_ended"):
     reason: str
     code: int = 0
     """Refusal code when its time came; 0 where it was cancelled."""
+
+
+class TransferReturned(Event, tag="payments.returned"):
+    """A payment was given back, whole or in part (pacs.004).
+
+    The money is told of by the `payments.transferred` before it, which bears the return's UETR.
+    """
+
+    says: ClassVar = (
+        "{amount} of payment {uetr} went back to {payer} ({reason})[: {note}]; return "
+        "{return_uetr}.",
+        "付款 {uetr} 中的 {amount} 已退回 {payer}（{reason}）[：{note}]；退款编号 {return_uetr}。",
+    )
+
+    uetr: str
+    """Of the original."""
+    return_uetr: str
+    payer: str
+    """Of the original: who got it back."""
+    payee: str
+    asset: str
+    amount_minor: int
+    remaining_minor: int
+    """Of the original, what the payee still has."""
+    reason: str
+    note: str = ""
+
+
+class ReturnRequested(Event, tag="payments.return_requested"):
+    """A payer asks for its payment back (camt.056)."""
+
+    says: ClassVar = (
+        "{payer} asks {payee} to return payment {uetr} ({reason})[: {note}].",
+        "{payer} 请求 {payee} 退回付款 {uetr}（{reason}）[：{note}]。",
+    )
+
+    uetr: str
+    payer: str
+    payee: str
+    reason: str
+    due_at_ms: int
+    """When the request lapses without an answer."""
+    note: str = ""
+
+
+class ReturnAnswered(Event, tag="payments.return_answered"):
+    """A request for a return ended: answered by the payee (camt.029), or lapsed."""
+
+    says: ClassVar = (
+        "The request to return payment {uetr} was answered: {answer}[ ({reason})][: {note}].",
+        "付款 {uetr} 的退回请求已答复：{answer}[（{reason}）][：{note}]。",
+    )
+
+    uetr: str
+    payer: str
+    payee: str
+    answer: str
+    """`returned`, `declined` or `lapsed`."""
+    reason: str = ""
+    note: str = ""
 
 
 class Posted(Event, tag="payments.posted"):

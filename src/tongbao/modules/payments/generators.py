@@ -10,6 +10,7 @@ from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFla
 from tongbao.kernel.views import ReadView
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
 from tongbao.modules.payments.bulk_line import Details, Line
+from tongbao.modules.payments.draw_returns import RETURNS, maybe_uetr, new_uetr
 from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
 from tongbao.modules.payments.model import MAX_AHEAD_MS
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
@@ -59,7 +60,7 @@ def _transfer(rng: random.Random, view: ReadView) -> Draw | None:
     payer, payee, asset, most = route
     action = Transfer(
         payer, payee, asset, amount_of(rng, most), rng.choice(("", "invoice 7", "invoice 8")),
-        up_to=not rng.randrange(8),
+        up_to=not rng.randrange(8), uetr=maybe_uetr(rng),
     )  # fmt: skip
     return drawn(
         rng, view, action,
@@ -81,6 +82,8 @@ def _bulk(rng: random.Random, view: ReadView) -> Draw | None:
     if count in (2, 10):
         told = Details(("invoice 7", "less note 8"), "RF18539007547034", purpose="SUPP")
         lines[0] = Line(payee, lines[0].amount_minor, "told", details=told)
+    if not rng.randrange(3):
+        lines[-1] = Line(payee, lines[-1].amount_minor, "named", new_uetr(rng))
     if not rng.randrange(3):
         lines.insert(rng.randrange(count + 1), Line(NOWHERE, 1, "lost"))
     action = BulkTransfer(payer, asset, tuple(lines), all_or_none=bool(rng.randrange(2)))
@@ -150,7 +153,8 @@ def _schedule(rng: random.Random, view: ReadView) -> Draw | None:
     # What is not there now may be there then: an amount beyond the balance is no mistake.
     amount = amount_of(rng, min(most * 2, MAX_AMOUNT))
     due = view.time_ms + rng.choice((1, 5 * _SECOND, _HOUR, 30 * _HOUR))
-    action = ScheduleTransfer(payer, payee, asset, amount, due, rng.choice(("", "rent")))
+    action = ScheduleTransfer(payer, payee, asset, amount, due, rng.choice(("", "rent")),
+                              uetr=maybe_uetr(rng))  # fmt: skip
     twists = (
         {"due_at_ms": view.time_ms}, {"due_at_ms": view.time_ms + MAX_AHEAD_MS * 2},
         {"payee": payer}, {"amount_minor": 0}, {"purpose": "LONGER"},
@@ -175,5 +179,6 @@ GENERATORS: dict[str, Generator] = {
     "payments.void_hold": _void_hold,
     "payments.schedule_transfer": _schedule,
     "payments.cancel_scheduled": _cancel,
+    **RETURNS,
 }
 """One for each kind of transaction, by its tag."""

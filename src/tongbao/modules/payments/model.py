@@ -17,6 +17,14 @@ MAX_SCHEDULED = 10_000
 """Scheduled transfers that wait, of one party: they set no money aside."""
 MAX_HOLDS = 10_000
 """Open holds of one party: the smallest costs a minor unit only."""
+MAX_RETURNS = 60
+"""Returns of one payment."""
+MAX_REQUESTS = 1_000
+"""Open requests for a return of one party."""
+REQUEST_MS = 30 * 24 * 3600 * 1000
+"""How long a request for a return waits for an answer."""
+PAID, PENDING, CANCELLED, REFUSED = "paid", "waiting", "cancelled", "refused"
+RETURN, ABROAD = "return", "abroad"
 MAX_NAME = 80
 """Characters of the name of an account or asset that is kept before it is looked up."""
 _UETR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -82,6 +90,64 @@ class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose: str = ""
     remittance: str = ""
     creditor_reference: str = ""
+    uetr: str = ""
+
+
+class Returned(msgspec.Struct, frozen=True, array_like=True):
+    """One return of a payment."""
+
+    return_uetr: str
+    amount_minor: int
+    reason: str
+    """ISO 20022 external return reason, e.g. AC04, FOCR, MS03."""
+    at_ms: int
+    note: str = ""
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A payer's open request that its payment be returned."""
+
+    by: str
+    reason: str
+    """ISO 20022 external cancellation reason, e.g. DUPL, CUST, FRAD, AM09."""
+    at_ms: int
+    due_at_ms: int
+    """When it lapses."""
+    note: str = ""
+
+
+class Answered(msgspec.Struct, frozen=True, array_like=True):
+    """What became of the newest request."""
+
+    answer: str
+    """`returned`, `declined` or `lapsed`."""
+    reason: str
+    at_ms: int
+    note: str = ""
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """What a UETR names."""
+
+    state: str
+    """`paid`; `waiting` for its time, then `paid`, `cancelled` or `refused`; `return` of another
+    payment; `abroad`: a payment of another module, which keeps it itself."""
+    payer: str = ""
+    payee: str = ""
+    asset: str = ""
+    amount_minor: int = 0
+    at_ms: int = 0
+    payee_reference: str = ""
+    of: str = ""
+    """Of a return: the UETR of the original. Of a scheduled transfer: its id."""
+    returns: tuple[Returned, ...] = ()
+    asked: Asked | None = None
+    answered: Answered | None = None
+
+    @property
+    def returned_minor(self) -> int:
+        """What went back so far."""
+        return sum(one.amount_minor for one in self.returns)
 
 
 def check_text(field: str, value: str, low: int, high: int) -> None:

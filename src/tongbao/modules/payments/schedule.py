@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.identity import Approval, Signers, require_active
 from tongbao.kernel.money import check_amount, owner_of
@@ -14,16 +16,23 @@ from tongbao.modules.parties import count_open
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import ScheduleEnded, Transferred, TransferScheduled
 from tongbao.modules.payments.model import (
+    CANCELLED,
     MAX_AHEAD_MS,
     MAX_NAME,
     MAX_SCHEDULED,
+    PAID,
+    PENDING,
+    REFUSED,
+    Known,
     Scheduled,
     check_text,
     check_texts,
+    check_uetr,
 )
 from tongbao.modules.payments.posting import pay
-from tongbao.modules.payments.state import SCHEDULED
+from tongbao.modules.payments.state import SCHEDULED, UETRS
 from tongbao.modules.payments.transfer import SCOPE
+from tongbao.modules.payments.uetrs import find_uetr, require_free, write_uetr
 
 TIMER = "payments.schedule"
 OPEN = "scheduled transfers"
@@ -44,6 +53,8 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
     remittance: str = ""
     creditor_reference: str = ""
     """What the payee asked to be named, e.g. by ISO 11649 (ISO CdtrRefInf/Ref); at most 35."""
+    uetr: str = ""
+    """Unique end-to-end transaction reference, a UUID version 4; no other payment may bear it."""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""
@@ -51,6 +62,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
 
     def check(self) -> None:
         """Shape."""
+        check_uetr(self.uetr)
         check_amount(self.amount_minor)
         check_texts(self.payee_reference, self.purpose, self.remittance, self.creditor_reference)
         # Whether there are such accounts is asked in time; until then their names are kept.
@@ -64,6 +76,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
         require(due > now, PaymentsCode.SCHEDULE_PAST, due_at_ms=due, time_ms=now)
         too_far = PaymentsCode.TOO_FAR_AHEAD
         require(due <= now + MAX_AHEAD_MS, too_far, due_at_ms=due, limit_ms=MAX_AHEAD_MS)
+        require_free(view, self.uetr)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Remember it, and set the clock."""
@@ -71,12 +84,18 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
             ledger.next_id(), self.payer, self.payee, self.asset, self.amount_minor,
             self.due_at_ms, self.payee_reference, self.purpose, self.remittance,
             self.creditor_reference,
+            self.uetr,
         )  # fmt: skip
         count_open(ledger, owner_of(one.payer), OPEN, 1, MAX_SCHEDULED)
         ledger.put(SCHEDULED, one.id, value=one)
         ledger.schedule(one.due_at_ms, TIMER, one.id)
+        if one.uetr:
+            write_uetr(ledger, one.uetr, Known(
+                PENDING, one.payer, one.payee, one.asset, one.amount_minor, ledger.time_ms,
+                one.payee_reference, one.id,
+            ))  # fmt: skip
         yield TransferScheduled(
-            one.id, one.payer, one.payee, one.asset, one.amount_minor, one.due_at_ms
+            one.id, one.payer, one.payee, one.asset, one.amount_minor, one.due_at_ms, one.uetr
         )
 
 
@@ -98,7 +117,7 @@ class CancelScheduled(Transaction, tag="payments.cancel_scheduled"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Forget it."""
         one = require_scheduled(ledger, self.schedule)
-        _forget(ledger, one)
+        _forget(ledger, one, CANCELLED)
         ledger.unschedule(one.due_at_ms, TIMER, one.id)
         yield ScheduleEnded(one.id, self.reason)
 
@@ -111,25 +130,32 @@ def require_scheduled(view: ReadView, schedule: str) -> Scheduled:
     return found
 
 
-def _forget(ledger: WriteView, one: Scheduled) -> None:
+def _forget(ledger: WriteView, one: Scheduled, state: str) -> None:
     count_open(ledger, owner_of(one.payer), OPEN, -1)
     ledger.delete(SCHEDULED, one.id)
+    found = find_uetr(ledger, one.uetr) if one.uetr else None
+    if found is not None:
+        # From its settlement on it is known as long as any other payment.
+        old, known = found
+        ledger.delete(UETRS, old, one.uetr)
+        write_uetr(ledger, one.uetr, replace(known, state=state, at_ms=ledger.time_ms))
 
 
 def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
     """Timer: carry it out, or say by an event why it could not be."""
     one = require_scheduled(ledger, schedule)
-    _forget(ledger, one)
     try:
         with ledger.attempt():
             require_active(ledger, owner_of(one.payer))
             pay(ledger, one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference)
     except Refusal as refusal:
+        _forget(ledger, one, REFUSED)
         words = refusal.code.text("en", refusal.values, decimals_in(ledger))
         yield ScheduleEnded(one.id, words[:280], int(refusal.code))
     else:
+        _forget(ledger, one, PAID)
         yield Transferred(
-            one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference,
+            one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference, one.uetr,
             purpose=one.purpose, remittance=one.remittance, schedule=one.id,
             creditor_reference=one.creditor_reference,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.tables import Table
-from tongbao.modules.payments.model import OpenHold, Scheduled
+from tongbao.modules.payments.model import Known, OpenHold, Scheduled
 
 PURPOSE = "holds"
 """What holds set money aside for, in the table of reservations."""
@@ -16,3 +16,7 @@ HOLDS_BY_PAYER: Table[str] = Table(
 SCHEDULED: Table[Scheduled] = Table(
     b"\x38\x03", "scheduled", (str,), Scheduled, "schedule id -> transfer that time will carry out"
 )
+UETRS: Table[Known] = Table(
+    b"\x38\x04", "uetrs", (int, str), Known,
+    "(period of 400 days, UETR) -> payment or return that it names",
+)  # fmt: skip

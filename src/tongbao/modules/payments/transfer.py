@@ -11,8 +11,9 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import Transferred
-from tongbao.modules.payments.model import check_digest, check_texts, check_uetr
+from tongbao.modules.payments.model import PAID, Known, check_digest, check_texts, check_uetr
 from tongbao.modules.payments.posting import pay
+from tongbao.modules.payments.uetrs import require_free, write_uetr
 
 SCOPE = "payments"
 
@@ -32,7 +33,7 @@ class Transfer(Transaction, tag="payments.transfer"):
     up_to: bool = False
     """Balancing: pay what is available, at most the amount and at least 1."""
     uetr: str = ""
-    """Unique end-to-end transaction reference, a UUID version 4."""
+    """Unique end-to-end transaction reference, a UUID version 4; no other payment may bear it."""
     purpose: str = ""
     """ISO 20022 external purpose code, e.g. SALA."""
     remittance: str = ""
@@ -53,10 +54,19 @@ class Transfer(Transaction, tag="payments.transfer"):
         check_uetr(self.uetr)
         check_digest(self.document, PaymentsCode.BAD_DOCUMENT)
 
+    def admit(self, view: ReadView) -> None:
+        """A UETR names one payment."""
+        require_free(view, self.uetr)
+
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Post."""
         amount = self._available(ledger) if self.up_to else self.amount_minor
         pay(ledger, self.payer, self.payee, self.asset, amount, self.payee_reference)
+        if self.uetr:
+            write_uetr(ledger, self.uetr, Known(
+                PAID, self.payer, self.payee, self.asset, amount, ledger.time_ms,
+                self.payee_reference,
+            ))  # fmt: skip
         yield Transferred(
             self.payer, self.payee, self.asset, amount, self.payee_reference,
             self.uetr, self.purpose, self.remittance, self.document,

@@ -11,7 +11,7 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.payments import Journal, PaymentsCode
+from tongbao.modules.payments import Journal, PaymentsCode, claim_uetr
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.define import SCOPE
 from tongbao.modules.settlement.events import PaymentsSettled, PaymentSubmitted
@@ -102,6 +102,7 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Enter; settle alone, with its partner, or with what flows the other way."""
+        claim_uetr(ledger, self.uetr)
         journal = Journal(ledger, "settlement.submit", subject=self.queue)
         queue = require_queue(ledger, self.queue)
         counters = counters_of(ledger, queue.id)

@@ -118,6 +118,21 @@ def _schedule_ended(event: events.ScheduleEnded, step: Step) -> None:
     )  # fmt: skip
 
 
+@projects("payments.returned")
+def _returned(event: events.TransferReturned, step: Step) -> None:
+    """The money is told of by a transfer; what went back of a payment the ledger itself keeps."""
+
+
+@projects("payments.return_requested")
+def _requested(event: events.ReturnRequested, step: Step) -> None:
+    step.concerned |= {owner_of(event.payer), owner_of(event.payee)}
+
+
+@projects("payments.return_answered")
+def _answered(event: events.ReturnAnswered, step: Step) -> None:
+    step.concerned |= {owner_of(event.payer), owner_of(event.payee)}
+
+
 @projects("payments.posted")
 def _posted(event: events.Posted, step: Step) -> None:
     """Reservations first: a leg may be paid from what the same action released."""

@@ -16,20 +16,25 @@ from tongbao.modules.parties import UpdateParty
 from tongbao.modules.payments import (
     BulkTransfer,
     CancelScheduled,
+    DeclineReturn,
     Hold,
     Line,
     PaymentsCode,
     PostHold,
+    RequestReturn,
+    ReturnTransfer,
     ScheduleTransfer,
     Transfer,
     VoidHold,
 )
-from tongbao.modules.payments.model import MAX_AHEAD_MS
+from tongbao.modules.payments.model import MAX_AHEAD_MS, MAX_RETURNS
 from tongbao.modules.testing import Bench
 
 C = PaymentsCode
 ME, YOU = "firm-a/main", "firm-b/main"
 LOCK = "0" * 64
+UETR = "8f3c1d4e-5b6a-4c7d-9e8f-0a1b2c3d4e5f"
+RETURN = "0d0e0f00-1111-4222-8333-444455556666"
 OPENED = hashlib.sha256(b"open").hexdigest()
 
 
@@ -97,6 +102,38 @@ def one(action: Transaction) -> Callable[[Bench], Transaction]:
     return lambda bench: action
 
 
+def named(
+    bench: Bench, action: Transaction, *, payee: bool = False, waiting: bool = False
+) -> Transaction:
+    """A payment that bears a UETR stands before; from firm-a, or with `payee` to it."""
+    ends = {"payer": YOU, "payee": ME} if payee else {"payer": ME, "payee": YOU}
+    if waiting:
+        due = bench.time_ms + 60_000
+        bench.do("firm-a", ScheduleTransfer(**ends, asset="CNY", amount_minor=5, due_at_ms=due,
+                                            uetr=UETR))  # fmt: skip
+    else:
+        bench.do("firm-b" if payee else "firm-a", pay(**ends, uetr=UETR))
+    return action
+
+
+def back(**changes: Any) -> ReturnTransfer:
+    fields: dict[str, Any] = {"uetr": UETR, "return_uetr": RETURN, "reason": "FOCR"}
+    return ReturnTransfer(**(fields | changes))
+
+
+def asked(bench: Bench, action: Transaction) -> Transaction:
+    named(bench, action)
+    bench.do("firm-a", RequestReturn(UETR, "DUPL"))
+    return action
+
+
+def in_parts(bench: Bench) -> Transaction:
+    bench.do("firm-b", pay(payer=YOU, payee=ME, amount_minor=MAX_RETURNS + 2, uetr=UETR))
+    for part in range(MAX_RETURNS):
+        bench.do("firm-a", back(amount_minor=1, return_uetr=f"{part:08x}{RETURN[8:]}"))
+    return back(amount_minor=1)
+
+
 BROKEN: dict[PaymentsCode, Callable[[Bench], Transaction]] = {
     C.PAYER_UNKNOWN: one(pay(payer="firm-a/none")),
     C.PAYEE_UNKNOWN: one(pay(payee="nobody/none")),
@@ -122,6 +159,14 @@ BROKEN: dict[PaymentsCode, Callable[[Bench], Transaction]] = {
     C.ISSUING_ACCOUNT: lambda b: _issuing(b),
     C.PREIMAGE_POSTS_ALL: lambda b: PostHold(open_hold(b, hashlock=OPENED), 1, preimage=b"open"),
     C.ARBITER_UNKNOWN: lambda b: hold(b, arbiter="nobody"),
+    C.UETR_TAKEN: lambda b: named(b, pay(uetr=UETR)),
+    C.UETR_UNKNOWN: one(RequestReturn(UETR, "CUST")),
+    C.NOT_RETURNABLE: lambda b: named(b, RequestReturn(UETR, "CUST"), waiting=True),
+    C.RETURN_ABOVE_REST: lambda b: named(b, back(amount_minor=6), payee=True),
+    C.RETURN_UETR_MISSING: lambda b: named(b, back(return_uetr=""), payee=True),
+    C.TOO_MANY_RETURNS: lambda b: in_parts(b),
+    C.RETURN_REQUESTED: lambda b: asked(b, RequestReturn(UETR, "CUST")),
+    C.NO_RETURN_REQUEST: lambda b: named(b, DeclineReturn(UETR, "CUST"), payee=True),
     C.SCHEDULE_UNKNOWN: one(CancelScheduled("none", "x")),
     C.SCHEDULE_PAST: lambda b: schedule(b, 0),
     C.TOO_FAR_AHEAD: lambda b: schedule(b, MAX_AHEAD_MS + 10),

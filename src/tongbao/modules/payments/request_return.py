@@ -1,0 +1,121 @@
+"""Asking for a payment back (camt.056), and declining (camt.029); a return is the other answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from tongbao.kernel.codes import require
+from tongbao.kernel.identity import Approval, Signers
+from tongbao.kernel.money import owner_of
+from tongbao.kernel.transaction import Event, Transaction, transaction
+from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.parties import count_open
+from tongbao.modules.payments.codes import PaymentsCode
+from tongbao.modules.payments.events import ReturnAnswered, ReturnRequested
+from tongbao.modules.payments.model import (
+    MAX_REQUESTS,
+    REQUEST_MS,
+    Answered,
+    Asked,
+    Known,
+    check_text,
+)
+from tongbao.modules.payments.state import UETRS
+from tongbao.modules.payments.transfer import SCOPE
+from tongbao.modules.payments.uetrs import (
+    REQUEST_TIMER,
+    REQUESTS,
+    end_request,
+    find_uetr,
+    require_paid,
+)
+
+
+@transaction(code=4009, scope=SCOPE)
+class RequestReturn(Transaction, tag="payments.request_return"):
+    """Ask the payee to give a settled payment back; the request lapses after 30 days."""
+
+    uetr: str
+    reason: str
+    """ISO 20022 external cancellation reason, e.g. DUPL, CUST, FRAD, AM09."""
+    note: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The payer's owner."""
+        _, known = require_paid(view, self.uetr)
+        return (Approval(owner_of(known.payer), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 1, 4)
+        check_text("note", self.note, 0, 140)
+
+    def admit(self, view: ReadView) -> None:
+        """Something is left to return, and no request is open."""
+        _, known = require_paid(view, self.uetr)
+        rest = known.amount_minor - known.returned_minor
+        require(
+            rest, PaymentsCode.RETURN_ABOVE_REST,
+            uetr=self.uetr, asset=known.asset, amount=str(known.amount_minor), remaining="0",
+        )  # fmt: skip
+        require(known.asked is None, PaymentsCode.RETURN_REQUESTED, uetr=self.uetr)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """Write the request, and set the clock."""
+        period, known = require_paid(ledger, self.uetr)
+        by, now = owner_of(known.payer), ledger.time_ms
+        count_open(ledger, by, REQUESTS, 1, MAX_REQUESTS)
+        asked = Asked(by, self.reason, now, now + REQUEST_MS, self.note)
+        ledger.schedule(asked.due_at_ms, REQUEST_TIMER, self.uetr)
+        ledger.put(UETRS, period, self.uetr, value=replace(known, asked=asked, answered=None))
+        yield ReturnRequested(
+            self.uetr, known.payer, known.payee, self.reason, asked.due_at_ms, self.note
+        )
+
+
+@transaction(code=4010, scope=SCOPE)
+class DeclineReturn(Transaction, tag="payments.decline_return"):
+    """Decline a request for a return, with a reason. Who accepts it returns the payment."""
+
+    uetr: str
+    reason: str
+    """ISO 20022 external reason, e.g. CUST, LEGL, NOAS, AC04."""
+    note: str = ""
+
+    def signers(self, view: ReadView) -> Signers:
+        """The payee's owner."""
+        _, known = require_paid(view, self.uetr)
+        return (Approval(owner_of(known.payee), SCOPE),)
+
+    def check(self) -> None:
+        """Shape."""
+        check_text("reason", self.reason, 1, 4)
+        check_text("note", self.note, 0, 140)
+
+    def admit(self, view: ReadView) -> None:
+        """A request that waits."""
+        _, known = require_paid(view, self.uetr)
+        require(known.asked is not None, PaymentsCode.NO_RETURN_REQUEST, uetr=self.uetr)
+
+    def apply(self, ledger: WriteView) -> Iterator[Event]:
+        """End the request."""
+        period, known = require_paid(ledger, self.uetr)
+        yield from _answer(ledger, period, self.uetr, known, "declined", self.reason, self.note)
+
+
+def request_is_due(ledger: WriteView, uetr: str) -> Iterator[Event]:
+    """Timer: nobody answered a request."""
+    found = find_uetr(ledger, uetr, ending=True)
+    assert found is not None  # who forgets a payment ends its request with it
+    yield from _answer(ledger, found[0], uetr, found[1], "lapsed", "", "")
+
+
+def _answer(
+    ledger: WriteView, period: int, uetr: str, known: Known, answer: str, reason: str, note: str
+) -> Iterator[Event]:
+    ended = Answered(answer, reason, ledger.time_ms, note)
+    known = replace(end_request(ledger, uetr, known), answered=ended)
+    ledger.put(UETRS, period, uetr, value=known)
+    yield ReturnAnswered(uetr, known.payer, known.payee, answer, reason, note)
