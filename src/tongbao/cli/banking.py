@@ -116,6 +116,7 @@ def message(
     url: Url = "",
 ) -> None:
     """A payment as a bank's message: its status, its returns, or the notice for one side."""
+    from tongbao.cli import domestic
     from tongbao.gateway import banking, iso20022
     from tongbao.gateway.iso20022.interbank import Original, ReturnMessage
     from tongbao.gateway.iso20022.writing import iso_time
@@ -123,7 +124,8 @@ def message(
     if kind not in KINDS:
         output.fail(f"{kind} is none of {', '.join(KINDS)}", f"{kind} 不属于 {', '.join(KINDS)}")
     with client(url, home) as ledger:
-        track, decimals = ledger.corridors.payment(uetr), decimals_of(ledger)
+        found, decimals = domestic.abroad_or_within(ledger, uetr), decimals_of(ledger)
+        track = banking.track_of(found) if domestic.is_within(found) else found
         known = {
             one: banking.account_of(one, ledger.account(one).identifiers)
             for one in (track.payer, track.payee)

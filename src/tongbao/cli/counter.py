@@ -58,7 +58,10 @@ class Counter:
 
         def by_reference(reference: str) -> list[str]:
             listed = self.ledger.corridors.payments(payee_reference=reference)
-            return [one.uetr for one in listed]
+            within = self.ledger.search(reference, kind="payment")
+            return [one.uetr for one in listed] + [
+                one.uetr for one in within if one.uetr and one.payee_reference == reference
+            ]
 
         return Finder(self.track, by_reference, self.book)
 
@@ -89,15 +92,18 @@ class Counter:
         self.ledger.submit_and_wait(seal(body, self.purse.sign(body, keys, namer=party)))
 
     def track(self, uetr: str) -> PaymentTrack | None:
-        """A payment, or None where the ledger does not know it."""
+        """A payment, abroad or within the ledger, or None where the ledger does not know it."""
+        from tongbao.cli import domestic
+        from tongbao.gateway import banking
         from tongbao.sdk.answers import Problem
 
         try:
-            return self.ledger.corridors.payment(uetr)
+            found = domestic.abroad_or_within(self.ledger, uetr)
         except Problem as problem:
             if problem.status not in (404, 422):
                 raise
             return None
+        return banking.track_of(found) if domestic.is_within(found) else found
 
     def account(self, account: str) -> Account:
         """An account as messages identify it."""

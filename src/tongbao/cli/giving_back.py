@@ -10,6 +10,7 @@ from tongbao.cli.counter import Counter, message_id, tell
 if TYPE_CHECKING:
     from tongbao.gateway.iso20022 import FxTreatment, Money, PaymentReturn, ReturnMessage
     from tongbao.gateway.iso20022.model import PaymentStatus
+    from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
@@ -78,14 +79,19 @@ def _returned(
 def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: str) -> None:
     from tongbao.gateway.banking import OrderRefused, reason_of
     from tongbao.modules.corridors import ReturnPayment
+    from tongbao.modules.payments import ReturnTransfer
     from tongbao.sdk.returning import give_back
 
     assert one.returned is not None
     part, treatment = _part(track, one.returned, one.fx_treatment)
     code = one.reasons[0].code if one.reasons else "NARR"
     party = track.payee.partition("/")[0]
-    back = give_back(counter.ledger, track, treatment, part, name)
-    action = ReturnPayment(track.uetr, back, code[:4] or "NARR")
+    action: Transaction
+    if track.corridor:
+        back = give_back(counter.ledger, track, treatment, part, name)
+        action = ReturnPayment(track.uetr, back, code[:4] or "NARR")
+    else:
+        action = ReturnTransfer(track.uetr, name, code[:4] or "NARR", part)
     if not counter.dry_run:
         counter.submit(action, party, "pacs004", name)
         return

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from tongbao.gateway.iso20022.inquiries import CancellationAnswer
     from tongbao.gateway.iso20022.model import PaymentStatus
+    from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
@@ -70,6 +71,7 @@ def _cancelled(
     counter: Counter, request: CancellationRequest, group: Original
 ) -> tuple[CancellationStatus, Reason]:
     """What is answered to one request, once it was asked."""
+    from tongbao.cli import domestic
     from tongbao.gateway import banking
     from tongbao.gateway.iso20022 import CancellationStatus, Reason
     from tongbao.modules.corridors import AskCancellation
@@ -82,10 +84,13 @@ def _cancelled(
         track = counter.finder.find(banking.within(request.original, group))
         if track is not None and _to_ask(track) and not counter.dry_run:
             code = request.reasons[0].code if request.reasons else "CUST"
-            party = track.payer.partition("/")[0]
-            action = AskCancellation(track.uetr, party, (code or "CUST")[:4])
+            code, party = (code or "CUST")[:4], track.payer.partition("/")[0]
+            action: Transaction = AskCancellation(track.uetr, party, code)
+            if not track.corridor:
+                found = counter.ledger.payment(track.uetr)
+                action = domestic.cancelling(found, code, "")
             counter.submit(action, party, "camt056", track.uetr)
-            track = counter.ledger.corridors.payment(track.uetr)
+            track = counter.track(track.uetr)
     except (banking.SeveralFound, Problem) as fault:
         return CancellationStatus.REJECTED, Reason("NARR", banking.pieces(str(fault)))
     return banking.cancellation_answer(track)
@@ -115,6 +120,7 @@ def resolutions(counter: Counter, read: ResolutionMessage) -> None:
 def _resolved(
     counter: Counter, one: CancellationAnswer, group: Original, whole: str
 ) -> tuple[str, bool]:
+    from tongbao.cli import domestic
     from tongbao.gateway import banking
     from tongbao.modules.corridors import AnswerCancellation
     from tongbao.sdk.answers import Problem
@@ -131,10 +137,15 @@ def _resolved(
             return "PDCR", True
         accepted = verdict in ("ACCR", "CNCL", "PACR")
         paid = track.state in ("settled", "credited")
-        back = give_back(counter.ledger, track, "original_rate") if accepted and paid else None
         code = (one.reasons[0].code if one.reasons else "")[:4] or "CUST"
         party = track.payee.partition("/")[0]
-        action = AnswerCancellation(track.uetr, party, accepted, code, "", back)
+        action: Transaction
+        if track.corridor:
+            back = give_back(counter.ledger, track, "original_rate") if accepted and paid else None
+            action = AnswerCancellation(track.uetr, party, accepted, code, "", back)
+        else:
+            found = counter.ledger.payment(track.uetr)
+            action = domestic.answering(found, code, "", accept=accepted)
         if not counter.dry_run:
             counter.submit(action, party, "camt029", track.uetr)
     except (banking.SeveralFound, NoWayBack, Problem) as fault:

@@ -53,7 +53,7 @@ def _found(view: ReadView, uetr: str) -> documents.LedgerPayment | None:
         str(known.returned_minor), known.payee_reference, known.of,
         tuple(
             documents.TransferReturn(
-                one.return_uetr, str(one.amount_minor), one.reason, one.at_ms, one.note
+                one.return_uetr, known.asset, str(one.amount_minor), one.reason, one.at_ms, one.note
             )
             for one in known.returns
         ),

@@ -9,6 +9,7 @@ class TransferReturn(Document, frozen=True):
     """One return of a payment."""
 
     return_uetr: str
+    asset: str
     amount_minor: Amount
     reason: str
     """ISO 20022 external return reason."""

@@ -32,6 +32,7 @@ from tongbao.gateway.banking.naming import (
     transaction_reference,
 )
 from tongbao.gateway.banking.orders import Order, OrderRefused, names_of, order_of, people
+from tongbao.gateway.banking.within import track_of
 
 __all__ = [
     "NOT_PROVIDED",
@@ -62,6 +63,7 @@ __all__ = [
     "return_uetr",
     "servicer_reference",
     "status",
+    "track_of",
     "transaction_reference",
     "with_messages",
     "within",

@@ -189,6 +189,9 @@ def cancellation_answer(track: PaymentTrack | None) -> tuple[CancellationStatus,
     if answers and answers[-1].step == "cancellation_rejected":
         last = answers[-1]
         return CancellationStatus.REJECTED, Reason(last.reason, (last.note,) if last.note else ())
+    if answers and answers[-1].step == "cancellation_accepted":
+        # The payee gave back a part; the rest stays where it is.
+        return CancellationStatus.PARTIALLY, Reason()
     if track.state == "returned":
         return CancellationStatus.REJECTED, Reason("ARDT")
     if track.state in ("refused", "ended"):

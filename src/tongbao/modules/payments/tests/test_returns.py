@@ -182,6 +182,7 @@ def test_two_payments_under_one_uetr_are_one(bench: Bench) -> None:
 
 
 def test_a_bulk_transfer_pays_a_uetr_once_and_names_the_line_that_repeats_it(bench: Bench) -> None:
+    lines: tuple[Line, ...]
     lines = (Line(YOU, 1, "a", SECOND), Line(YOU, 2, "b", FIRST), Line(YOU, 4, "c", SECOND))
     values = bench.refuses(C.LINE_REFUSED, "firm-a", BulkTransfer(ME, "CNY", lines))
     assert (values["line"], values["code"]) == (1, int(C.UETR_TAKEN))
