@@ -5,7 +5,7 @@ from __future__ import annotations
 import random  # determinism: the type alone; the simulator injects the source
 from collections.abc import Iterator
 
-from tongbao.kernel.generation import Draw, Generator, amount_of, drawn, pick
+from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.views import ReadView
 from tongbao.modules.payments.model import PAID, Known
 from tongbao.modules.payments.request_return import DeclineReturn, RequestReturn
@@ -33,6 +33,7 @@ def _paid(view: ReadView) -> Iterator[tuple[str, Known]]:
             yield uetr, known
 
 
+@attacks("returned", "uetr", "return-pays", "return-sides")
 def _return(rng: random.Random, view: ReadView) -> Draw | None:
     open_ = ((uetr, k) for uetr, k in _paid(view) if k.amount_minor > k.returned_minor)
     found = pick(rng, open_)
@@ -53,6 +54,7 @@ def _return(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
 
 
+@attacks("return-requests", "return-sides")
 def _request(rng: random.Random, view: ReadView) -> Draw | None:
     free = ((u, k) for u, k in _paid(view) if not k.asked and k.amount_minor > k.returned_minor)
     found = pick(rng, free)
@@ -62,6 +64,7 @@ def _request(rng: random.Random, view: ReadView) -> Draw | None:
     return drawn(rng, view, action, {"uetr": NOTHING}, {"reason": ""}, {"note": "x" * 141})
 
 
+@attacks("return-sides", "return-requests")
 def _decline(rng: random.Random, view: ReadView) -> Draw | None:
     found = pick(rng, (one for one in _paid(view) if one[1].asked is not None))
     if found is None or rng.randrange(2):

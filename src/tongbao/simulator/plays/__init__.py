@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from tongbao.kernel.generation import Draw
 from tongbao.kernel.views import ReadView
-from tongbao.simulator.plays import corridors, exchange, money
+from tongbao.simulator.plays import corridors, exchange, money, returns
 from tongbao.simulator.plays.staging import Play, Script
 
-PLAYS: tuple[Play, ...] = (*money.PLAYS, *exchange.PLAYS, *corridors.PLAYS)
+PLAYS: tuple[Play, ...] = (*money.PLAYS, *exchange.PLAYS, *corridors.PLAYS, *returns.PLAYS)
 BY_MODULE: dict[str, tuple[Play, ...]] = {
     "accounts": money.PLAYS,
     "assets": money.PLAYS,
-    "payments": money.PLAYS,
+    "payments": (*money.PLAYS, *returns.PLAYS),
     "parties": money.PLAYS,
     "exchange": exchange.PLAYS,
     "corridors": corridors.PLAYS,
