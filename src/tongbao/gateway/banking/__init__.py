@@ -24,6 +24,7 @@ from tongbao.gateway.banking.answers import (
 )
 from tongbao.gateway.banking.book import Book
 from tongbao.gateway.banking.days import business_day, require_day
+from tongbao.gateway.banking.domestic import track_of
 from tongbao.gateway.banking.finding import Finder, SeveralFound, within
 from tongbao.gateway.banking.naming import (
     payment_uetrs,
@@ -32,7 +33,6 @@ from tongbao.gateway.banking.naming import (
     transaction_reference,
 )
 from tongbao.gateway.banking.orders import Order, OrderRefused, names_of, order_of, people
-from tongbao.gateway.banking.within import track_of
 
 __all__ = [
     "NOT_PROVIDED",
