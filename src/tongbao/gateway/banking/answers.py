@@ -191,7 +191,7 @@ def cancellation_answer(track: PaymentTrack | None) -> tuple[CancellationStatus,
         return CancellationStatus.REJECTED, Reason(last.reason, (last.note,) if last.note else ())
     if answers and answers[-1].step == "cancellation_accepted":
         # The payee gave back a part; the rest stays where it is.
-        return CancellationStatus.PARTIALLY, Reason()
+        return CancellationStatus.PARTIALLY, Reason("", ("a part was returned",))
     if track.state == "returned":
         return CancellationStatus.REJECTED, Reason("ARDT")
     if track.state in ("refused", "ended"):

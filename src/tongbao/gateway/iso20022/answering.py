@@ -224,10 +224,12 @@ def _turned(message: CancellationMessage) -> bytes:
 
 _TRANSACTION_STATUS = {
     CancellationStatus.CANCELLED: "ACCR",
-    CancellationStatus.PARTIALLY: "PACR",
+    CancellationStatus.PARTIALLY: "RJCR",
     CancellationStatus.REJECTED: "RJCR",
     CancellationStatus.PENDING: "PDCR",
 }
+"""CancellationIndividualStatus1Code has no word for a part: the whole was not given back. The
+assignment says PECR, the pacs.004 how much it was."""
 
 
 def _answer(
