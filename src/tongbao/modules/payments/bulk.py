@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.identity import Approval, Signers
@@ -88,7 +88,8 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
         total -= sum(self.lines[place].amount_minor for place, _ in failed)
         charge(ledger, self.payer, self.asset, total)
         refused = tuple((place, int(self._fault(ledger, place, n).code)) for place, n in failed)
-        self._name(ledger, named, {place for place, _ in failed})
+        if named:
+            self._name(ledger, named, {place for place, _ in failed})
         yield BulkTransferred(self.payer, self.asset, count, total, refused)
 
     def _doubled(self, view: ReadView, named: list[int]) -> list[int]:
@@ -105,8 +106,11 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
     def _move(self, ledger: WriteView, without: list[int]) -> list[tuple[int, int]]:
         """Post the lines but those `without`; the lines that failed, each with its fault."""
         left = set(without)
-        places = [place for place in range(len(self.lines)) if place not in left]
-        lines = [self.lines[place] for place in places] if left else self.lines
+        places: Sequence[int] = range(len(self.lines))
+        lines: Sequence[Line] = self.lines
+        if left:
+            places = [place for place in places if place not in left]
+            lines = [self.lines[place] for place in places]
         failed = ledger.bulk_move(
             self.payer,
             self.asset,
