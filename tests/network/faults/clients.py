@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import httpx
 from tests.network.faults.hands import Hand, Told, both
 from tests.network.faults.history import REFUSED, SETTLED, History, Read, Transfer
+from tests.network.faults.processes import AUTHORISATION
 
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Signature
@@ -227,7 +228,9 @@ class Person:
             self._crowd._stop.wait(0.1)
 
     def _holding(self, node: int, held: str, least: int) -> tuple[int, int] | None:
-        headers = {"Tongbao-At-Least-Height": str(least)} if least else {}
+        headers = dict(AUTHORISATION)
+        if least:
+            headers["Tongbao-At-Least-Height"] = str(least)
         url = f"{self._crowd.urls[node]}/v1/accounts/{held}/holdings"
         try:
             answer = self.hand.clients[node]._http.get(url, headers=headers)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 import msgspec
 from tests.network.faults.clients import MARKER, envelope
+from tests.network.faults.processes import AUTHORISATION, TOKEN
 
 from tongbao.modules.payments import Transfer
 from tongbao.sdk.client import Client
@@ -68,7 +69,7 @@ class Flood:
              "params": {"tx": base64.b64encode(b"%d " % n + one).decode()}}
             for n, one in enumerate(bad)
         ]  # fmt: skip
-        with httpx.Client(timeout=60, trust_env=False) as http:
+        with httpx.Client(timeout=60, trust_env=False, headers=AUTHORISATION) as http:
             while not self._stop.is_set():
                 if number == 0:
                     http.post(self.rpc, content=msgspec.json.encode(rubbish))
@@ -84,7 +85,7 @@ class Flood:
 def latencies(url: str, chain: str, count: int, prefix: str) -> list[float]:
     """Seconds that payments through a node take, one after the other."""
     found = []
-    with Client(url, timeout_seconds=30) as client:
+    with Client(url, token=TOKEN, timeout_seconds=30) as client:
         for number in range(count):
             sealed = payment(chain, f"{prefix}-{number}")
             began = time.monotonic()

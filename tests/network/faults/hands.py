@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import httpx
+from tests.network.faults.processes import TOKEN
 
 from tongbao.sdk.answers import Result
 from tongbao.sdk.client import Client, Problem, RetryPolicy
@@ -39,7 +40,9 @@ class Hand:
         self, urls: Sequence[str], dice: random.Random, faithful: bool, again: Callable[[str], None]
     ) -> None:
         """`again` is told why there is an attempt after the first."""
-        self.clients = [Client(url, timeout_seconds=TIMEOUT_S, retry=ONCE) for url in urls]
+        self.clients = [
+            Client(url, token=TOKEN, timeout_seconds=TIMEOUT_S, retry=ONCE) for url in urls
+        ]
         self._dice = dice
         self._faithful = faithful
         self._again = again

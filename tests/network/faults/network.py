@@ -12,12 +12,13 @@ from pathlib import Path
 
 import msgspec
 from tests.network.faults.disk import small_disk
-from tests.network.faults.processes import NodeProcess, clock_file
+from tests.network.faults.processes import TOKEN, NodeProcess, clock_file
 from tests.network.faults.wiring import Wiring, wire
 
 from tongbao.node.comet.network import read_map
 from tongbao.node.comet.ports import free_ports
 from tongbao.node.comet.settings import FILE, NodeSettings, read_settings, settings_text
+from tongbao.node.home import write_private
 
 SMALL_DISK_MB = 256
 LOOPBACK = "127.0.0.1"
@@ -79,7 +80,10 @@ class Network:
         replace = msgspec.structs.replace
         changed: NodeSettings = replace(
             settings,
-            gateway=replace(settings.gateway, listen=_joined(place.gateway)),
+            gateway=replace(
+                settings.gateway, listen=_joined(place.gateway), tokens_file="tokens",
+                behind_proxy=True,
+            ),
             peers=replace(
                 settings.peers, listen=_joined(place.p2p_listen), external="",
                 persistent=peers, one_machine=True,
@@ -88,6 +92,7 @@ class Network:
                 settings.engine, rpc=f"{near}:{rpc}", metrics=f"{LOOPBACK}:{metrics}"
             ),
         )  # fmt: skip
+        write_private(home / changed.gateway.tokens_file, f"{TOKEN}\n".encode())
         (home / FILE).write_text(settings_text(changed), "utf-8")
         log = self.folder / f"{home.name}.log"
         program = [str(SKEWED), str(clock_file(log))]

@@ -13,6 +13,9 @@ from pathlib import Path
 import httpx
 
 ENGINE_NAME = "cometbft"
+TOKEN = "faults-of-four-nodes-are-read-with-it"
+AUTHORISATION = {"Authorization": f"Bearer {TOKEN}"}
+"""With each request: nodes that other machines reach answer nobody else."""
 
 
 def clock_file(log: Path) -> Path:
@@ -54,7 +57,7 @@ class NodeProcess:
         self._clock = clock_file(log)
         self._process: subprocess.Popen[bytes] | None = None
         self._held: list[int] = []
-        self._http = httpx.Client(base_url=url, timeout=2.0, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=2.0, trust_env=False, headers=AUTHORISATION)
         self.set_clock(0)
 
     def start(self) -> None:

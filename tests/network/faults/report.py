@@ -15,6 +15,7 @@ from tests.network.faults.clients import ACCOUNTS, OPENING, Crowd, opening
 from tests.network.faults.history import History, verdict
 from tests.network.faults.nemesis import Nemesis
 from tests.network.faults.network import Network
+from tests.network.faults.processes import TOKEN
 from tests.network.faults.schedule import KINDS
 
 from tongbao.sdk.client import Client
@@ -40,7 +41,7 @@ class Run:
     def play(self, faults: Callable[[Nemesis], None]) -> dict[str, Any]:
         """Let `faults` go on in a network that runs, stop it, check; the figures."""
         self.history = History([[OPENING] * ACCOUNTS for _ in range(self.groups)])
-        with Client(self.network.nodes[0].url) as client:
+        with Client(self.network.nodes[0].url, token=TOKEN) as client:
             result = client.submit_and_wait(opening(self.groups, self.network.chain))
             assert result.done, result
         self.network.wait_height(result.height + 1)

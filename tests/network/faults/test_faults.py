@@ -19,6 +19,7 @@ from tests.network.faults.double_vote import evidence
 from tests.network.faults.flood import Flood, figures, latencies
 from tests.network.faults.nemesis import Nemesis
 from tests.network.faults.network import Network
+from tests.network.faults.processes import AUTHORISATION
 from tests.network.faults.report import Run, passed
 from tests.network.faults.schedule import Planned
 
@@ -78,7 +79,8 @@ def test_who_signs_twice_is_recorded(network: Network) -> None:
     [one] = found
     assert (one["kind"], one["height"]) == ("duplicate_vote", height), one
     assert one["party"] == network.homes[HOSTILE].name, one
-    page = httpx.get(f"{network.nodes[2].url}/metrics", timeout=10, trust_env=False).text
+    url = f"{network.nodes[2].url}/metrics"
+    page = httpx.get(url, headers=AUTHORISATION, timeout=10, trust_env=False).text
     assert "\ntongbao_caught_seats 1.0\n" in page  # what the alert reads
 
 
