@@ -196,6 +196,19 @@ def test_a_hold_that_ends_gives_back_what_it_counted() -> None:
     one.refuses(AccountsCode.LIMIT_PER_DAY, "firm-a", Transfer(PAYER, "firm-b/main", "CNY", 1))
 
 
+def test_a_promise_taken_back_frees_nothing_of_what_a_firm_one_has_used() -> None:
+    """Found by the simulator's second opinion: 1,800 left as firm, and 1,500 more could."""
+    one = bench(SetLimits(PAYER, "CNY", 0, 2_000))
+    due = one.time_ms + 3 * DAY_MS
+    firm = one.do("firm-a", Hold(PAYER, "firm-b/main", "CNY", 1_800, due, "firm-b"))
+    one.advance(DAY_MS)
+    own = one.do("firm-a", Hold(PAYER, "firm-b/main", "CNY", 1_500, due, "firm-a"))
+    one.do("firm-b", PostHold(firm[0].hold))  # type: ignore[attr-defined]
+    one.do("firm-a", VoidHold(own[0].hold, "not needed"))  # type: ignore[attr-defined]
+    one.refuses(AccountsCode.LIMIT_PER_DAY, "firm-a", Transfer(PAYER, "firm-b/main", "CNY", 201))
+    one.do("firm-a", Transfer(PAYER, "firm-b/main", "CNY", 200))
+
+
 def test_lifting_a_freeze_and_dropping_the_asset_go_in_one_envelope() -> None:
     """Attack m6: the rule allowed it, the law reported itself broken."""
     one = Bench(OpenAccount("bank-b/x", assets=("CNY",)))

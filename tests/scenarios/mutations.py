@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tongbao.kernel.codes import require
+from tongbao.modules.accounts import count_firm
 from tongbao.modules.assets import AssetsCode, Redeem, require_asset
 from tongbao.modules.assets import invariants as asset_laws
 from tongbao.modules.assets.events import Redeemed
@@ -72,6 +73,10 @@ def _redeem_uncounted(self: Redeem, ledger: Any) -> Iterator[Any]:
     yield Redeemed(self.asset, self.account, issuing, self.amount_minor, self.reference)
 
 
+def _all_holds_are_firm(ledger: Any, one: Any, amount: int) -> None:
+    count_firm(ledger, one.payer, one.asset, amount, one.counted_minor, one.made_at_ms)
+
+
 def _flag_alone(view: Any, key: Any, _before: Any, _after: Any) -> bool:
     holding = view.holding(key[0], key[1])
     stands = next(view.scan(FREEZES, key[0], key[1]), None) is not None  # type: ignore[name-defined]  # noqa: F821
@@ -114,6 +119,8 @@ MUTATIONS = (
              setting("parties.propose.MAX_PROPOSALS", 10**6)),
     Mutation("a hold of yesterday counts for no day", "day-limit", MONEY,
              setting("payments.hold.count_firm", nothing)),
+    Mutation("what a payer sets aside and posts tomorrow is firm", "day-limit", MONEY,
+             setting("payments.hold._count_now", _all_holds_are_firm)),
     Mutation("a hold that ends gives nothing back", "day-limit", MONEY,
              setting("payments.hold.give_back_limits", nothing)),
     Mutation("a hold counts when it is posted alone", "day-limit", MONEY,

@@ -12,9 +12,10 @@ DAY = 24 * HOUR
 class SimClock:
     """Block time as the simulator wants it. No other clock is read anywhere."""
 
-    def __init__(self, start_ms: int) -> None:
-        """Begin at `start_ms`."""
+    def __init__(self, start_ms: int, *, restless: bool = False) -> None:
+        """Begin at `start_ms`; where restless, days end more often."""
         self.now_ms = start_ms
+        self._hours_until = 0.95 if restless else 0.98
 
     def advance(self, rng: random.Random, due_ms: int | None) -> None:
         """Go on to the next block; `due_ms` is when the ledger's next timer falls due."""
@@ -26,7 +27,7 @@ class SimClock:
             self.now_ms += rng.randrange(1, 2 * SECOND)
         elif way < 0.94:
             self.now_ms += rng.randrange(SECOND, 600 * SECOND)
-        elif way < 0.98:
+        elif way < self._hours_until:
             self.now_ms += rng.randrange(HOUR, 8 * HOUR)
         elif way < 0.99:
             # to the last millisecond of the day, or the first of the next

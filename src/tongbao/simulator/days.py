@@ -20,6 +20,10 @@ ASKED = frozenset(f"exchange.{one}" for one in ("place_offer", "pay", "create_po
 ENDED = frozenset(("refused", "ended", "cancelled"))
 
 
+def _owner(account: str) -> str:
+    return account.partition("/")[0]
+
+
 class AccountDays:
     """What left accounts, beside the limits that were set for them."""
 
@@ -92,8 +96,11 @@ class AccountDays:
         if hold is None:
             self._pays(event, event["amount_minor"])
             return
-        hold["counted"] = max(0, hold["counted"] - event["amount_minor"])
-        self._leaves((event["payer"], event["asset"]), event["amount_minor"], counts=True)
+        place, amount = (event["payer"], event["asset"]), event["amount_minor"]
+        if hold["own"] and not (hold["counted"] and hold["day"] == self._day):
+            self._ask(place, amount)
+        hold["counted"] = max(0, hold["counted"] - amount)
+        self._leaves(place, amount, counts=True)
 
     def _payments_bulk_transferred(self, event: Json) -> None:
         if event["total_minor"]:
@@ -105,7 +112,10 @@ class AccountDays:
     def _payments_hold_opened(self, event: Json) -> None:
         place = (event["payer"], event["asset"])
         counted = self._ask(place, event["amount_minor"])
-        self.holds[event["hold"]] = {"place": place, "counted": counted, "day": self._day}
+        # What nobody else decides on is no promise, but a payment of the day on which it is posted.
+        own = not event.get("hashlock") and event.get("arbiter", "") in ("", _owner(place[0]))
+        hold = {"place": place, "counted": counted, "day": self._day, "own": own}
+        self.holds[event["hold"]] = hold
         self.changed.add(place)
 
     def _payments_hold_released(self, event: Json) -> None:
@@ -178,7 +188,7 @@ class CorridorDays:
     def _place(self, uetr: str) -> Place:
         one = self.payments[uetr]
         # All accounts of a party have one limit together.
-        place = (one["corridor"], one["payer"].partition("/")[0])
+        place = (one["corridor"], _owner(one["payer"]))
         self.changed.add(place)
         return place
 

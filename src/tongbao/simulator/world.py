@@ -78,7 +78,7 @@ class World:
             Replica("follower on disk", genesis, rules, folder / "follower"),
             Replica("follower in memory", genesis, rules),
         )
-        self.clock = SimClock(START_MS)
+        self.clock = SimClock(START_MS, restless=bool(focus))
         self.model = Model(genesis)
         self.sent: deque[tuple[str, str, bytes]] = deque(maxlen=REMEMBER_SENT)
         self.waiting: list[Sending] = []

@@ -115,14 +115,15 @@ def count_firm(
 ) -> int:
     """Count for this day what was promised earlier and moves now, unless this day has counted it.
 
-    It is never refused, because it was firm; what it takes beyond the day's limit uses it up.
+    It is never refused, because it was firm. All of it counts, also what goes beyond the limit:
+    otherwise a promise of today that is taken back would free what this has used.
     What this day counts for it.
     """
     limits, today = ledger.get(LIMITS, account, asset), ledger.time_ms // DAY_MS
     known = counted and counted_at_ms // DAY_MS == today
     if limits is not None and limits.per_day and not known:
         spent = spent_today(ledger, account, asset)
-        total = max(spent, min(limits.per_day, spent + amount))
+        total = spent + amount
         ledger.put(SPENT, account, asset, value=Spent(today, total, max(limits.per_day, total)))
-        return total - spent
+        return amount
     return counted if known else 0

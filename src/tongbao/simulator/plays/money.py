@@ -72,12 +72,14 @@ def hold_over_midnight(rng: random.Random, view: ReadView) -> Script:
         return
     view = yield drawn(rng, view, SetLimits(payer, CNY, 0, 2_000))
     due, own = view.time_ms + 9 * DAY_MS, owner_of(payer)
+    # Whoever else decides makes it a promise: that is paid beyond the day, and uses it up.
+    arbiter = rng.choice(("", own, owner_of(payee)))
     day = view.time_ms // DAY_MS
-    hold = Hold(payer, payee, CNY, 1_800, due, own, payee_reference=REFERENCE)
+    hold = Hold(payer, payee, CNY, 1_800, due, arbiter, payee_reference=REFERENCE)
     view = yield drawn(rng, view, hold)
     if rng.randrange(3):
         view = yield from until(day)
-    held = [one for _, one in view.scan(HOLDS) if (one.payer, one.arbiter) == (payer, own)]
+    held = [one for _, one in view.scan(HOLDS) if (one.payer, one.arbiter) == (payer, arbiter)]
     if not held:
         return
     again = Hold(payer, payee, CNY, 1_500, due, own, payee_reference=REFERENCE)

@@ -99,7 +99,7 @@ def test_what_was_promised_yesterday_and_moves_today_counts_today_and_is_firm(
     bench.advance(DAY_MS - 1_000)
     bench.do("bank-a", Transfer(MAKER, PAYEE, "HKD", 90_000))
     bench.do("firm-a", PayQuote(given.quote, TAKER, PAYEE))
-    assert spent(bench) == 100_000
+    assert spent(bench) == 150_000
     bench.refuses(AccountsCode.LIMIT_PER_DAY, "bank-a", Transfer(MAKER, PAYEE, "HKD", 1))
 
 
