@@ -226,3 +226,17 @@ def test_what_is_no_http_is_refused_with_a_problem_too(node: Node, said: bytes) 
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert b"content-type: application/problem+json" in head
     assert msgspec.json.decode(content)["status"] == 400
+
+
+def test_every_operation_has_a_short_name_of_its_own_and_the_title_is_plain(
+    described: dict[str, Any],
+) -> None:
+    """Generators of clients name their functions and their package after them."""
+    names = [operation["operationId"] for _, _, operation in operations(described)]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{2,40}", name) for name in names)
+    assert described["info"]["title"].isascii()
+    taken = {"quote", "client", "body", "url", "headers", "params", "response"}
+    for path, _, operation in operations(described):
+        for one in operation.get("parameters", ()):
+            assert one["in"] != "path" or one["name"] not in taken, path

@@ -203,3 +203,20 @@ def test_an_answer_that_is_no_text_or_nests_too_deep_is_a_problem_not_a_crash(
         line, _ = answering(lambda status=status: httpx.Response(status, content=content))
         with pytest.raises(Problem):
             Client("http://node", retry=QUICK, transport=line).submit_and_wait(b"{}")
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8420", "nonsense", "ftp://node", "http://", ""])
+def test_what_is_no_address_of_a_node_is_told_when_a_client_is_made(url: str) -> None:
+    for kind in (Client, AsyncClient):
+        with pytest.raises(ValueError, match="begins with http"):
+            kind(url)
+
+
+def test_a_node_that_is_not_there_is_named_with_what_to_do() -> None:
+    with (
+        Client("http://127.0.0.1:9", retry=RetryPolicy(attempts=1)) as nobody,
+        pytest.raises(httpx.ConnectError) as fault,
+    ):
+        nobody.status()
+    [note] = fault.value.__notes__
+    assert "http://127.0.0.1:9" in note and "see whether it runs" in note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tongbao import _core
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Envelope
-from tongbao.sdk import build
+from tongbao.sdk import Transfer, build
 from tongbao.sdk.wallet import Wallet, WalletFault
 
 BODY = msgspec.json.encode({"party": "firm", "reference": "r"})
@@ -124,3 +125,19 @@ def test_a_locked_wallet_asks_again(wallet: Wallet) -> None:
     opened.lock()
     opened.sign(BODY, ["firm--maker"])
     assert asked == ["firm--maker"] * 2
+
+
+def test_a_key_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    wallet = Wallet(tmp_path, b"secret")
+    with pytest.raises(WalletFault, match="there are: -$"):
+        wallet.public("hengtong--boss")
+    wallet.create("hengtong", "maker")
+    wallet.create("mingda", "maker")
+    with pytest.raises(WalletFault, match=r"there are: hengtong--maker$"):
+        wallet.public("hengtong--boss")
+
+
+@pytest.mark.parametrize("amount", ["5", 12.5, None, True])
+def test_an_amount_that_is_no_whole_number_is_refused_before_it_is_signed(amount: Any) -> None:
+    with pytest.raises(ValueError, match=r"payments\.transfer: .*amount_minor.*parse_amount"):
+        build.build("c", "a", "r", [Transfer("a/main", "b/main", "CNY", amount)], 5)

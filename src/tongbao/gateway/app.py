@@ -50,13 +50,14 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         gateway.close()
 
     app = FastAPI(
-        title="Tongbao 通宝",
+        title="Tongbao",
         version=__version__,
         openapi_url=None,  # made once, by openapi.install
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
+        generate_unique_id_function=openapi.operation_id,
     )
     app.state.gateway = gateway
     problems.install(app)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -46,6 +47,7 @@ safe: a transaction is named by (party, reference) and settles once.
 counted with `count=true`. **Fresh**: the answer of a write tells its block in `Tongbao-Height`; a
 read with `min_height` waits for that block, or is a problem (503) to try again.
 """
+_PARTS = frozenset(("desk", "exchange", "governance", "light", "origin", "rtgs", "settlement"))
 EXAMPLE_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 EXAMPLE_ENVELOPE = {
     "body": {
@@ -129,6 +131,16 @@ def page_ref(kind: type[Any]) -> dict[str, str]:
 def page(kind: type[Any], description: str = "One page.") -> dict[int | str, dict[str, Any]]:
     """`responses` of a list."""
     return {200: {"description": description, "content": content(page_ref(kind))}}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of an operation: the endpoint's, behind the part of the API where several have it.
+
+    Generators of clients call their functions so.
+    """
+    part = route.path.split("/")[2] if route.path.startswith("/v1/") else ""
+    own = part in _PARTS and not route.name.startswith(part)
+    return f"{part}_{route.name}" if own else route.name
 
 
 def install(app: FastAPI) -> None:

@@ -192,7 +192,9 @@ async def quotes(
     )  # fmt: skip
 
 
-@router.get("/v1/exchange/quotes/{quote:path}", responses=openapi.answer(documents.ExchangeQuote))
-async def quote(asked: Paged, quote: Word) -> Response:
+@router.get(
+    "/v1/exchange/quotes/{quote_id:path}", responses=openapi.answer(documents.ExchangeQuote)
+)
+async def quote(asked: Paged, quote_id: Word) -> Response:
     """One quote, open or ended."""
-    return await asked.one("quote", quote, lambda q: q.exchange.quote(quote))
+    return await asked.one("quote", quote_id, lambda q: q.exchange.quote(quote_id))

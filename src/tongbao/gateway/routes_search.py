@@ -99,7 +99,7 @@ def day_of(text: str) -> tuple[int, int] | None:
 
 
 @router.get("/v1/holdings", responses=openapi.page(documents.Holding))
-async def holdings(
+async def all_holdings(
     asked: Paged, party: Filter = None, account: Filter = None, asset: Filter = None
 ) -> Response:
     """What accounts hold, by account and asset: all of them, a party's, an account's, of an

@@ -17,7 +17,7 @@ from tongbao.sdk.corridors import AsyncCorridors
 from tongbao.sdk.documents import Document, EventItem
 from tongbao.sdk.questions import Questions
 from tongbao.sdk.streaming import EventReader
-from tongbao.sdk.transport import PLAIN, read_whole_async
+from tongbao.sdk.transport import PLAIN, node_url, not_reached, read_whole_async
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Document)
@@ -40,7 +40,7 @@ class AsyncClient(Questions):
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
         self._http = httpx.AsyncClient(
-            base_url=url, headers=PLAIN, timeout=timeout_seconds, transport=transport
+            base_url=node_url(url), headers=PLAIN, timeout=timeout_seconds, transport=transport
         )
         self.corridors = AsyncCorridors(self)
 
@@ -78,7 +78,7 @@ class AsyncClient(Questions):
                 told = answer.headers.get("retry-after")
                 fault: Exception = calls.read_problem(answer.status_code, content)
             except httpx.TransportError as lost:
-                fault = lost
+                fault = not_reached(lost, self._http.base_url)
             pause = self.retry.pause(pauses, told)
             if pause is None:
                 raise fault
@@ -134,7 +134,7 @@ class AsyncClient(Questions):
                     yield item
                 fault: Exception = httpx.RemoteProtocolError("the node ended the stream")
             except httpx.TransportError as lost:
-                fault = lost
+                fault = not_reached(lost, self._http.base_url)
             except Problem as problem:
                 if problem.status not in AGAIN:
                     raise

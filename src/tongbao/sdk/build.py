@@ -21,8 +21,28 @@ def build(
     expires_at_ms: int,
     memo: str = "",
 ) -> bytes:
-    """The canonical bytes of a body: what signatures are made over (see `message`)."""
+    """The canonical bytes of a body: what signatures are made over (see `message`).
+
+    A ValueError names the field of an action that has to be a whole number and is none: an amount
+    in units or as text would be signed, and refused only then.
+    """
+    for action in actions:
+        _check_numbers(action)
     return _ENCODE(Body(chain, party, reference, expires_at_ms, tuple(actions), memo))
+
+
+def _check_numbers(action: Transaction) -> None:
+    try:
+        msgspec.json.decode(_ENCODE(action), type=type(action))
+    except msgspec.ValidationError as fault:
+        if not str(fault).startswith("Expected `int`"):
+            return  # rules of shape are the ledger's to tell, with their code
+        hint = (
+            "; an amount is a whole number of minor units, as parse_amount makes it from '12.50'"
+            if "_minor" in str(fault)
+            else ""
+        )
+        raise ValueError(f"{action.__struct_config__.tag}: {fault}{hint}") from fault
 
 
 def message(body: bytes) -> bytes:

@@ -18,7 +18,7 @@ from tongbao.sdk.corridors import Corridors
 from tongbao.sdk.documents import Document, EventItem
 from tongbao.sdk.questions import Questions
 from tongbao.sdk.streaming import EventReader
-from tongbao.sdk.transport import PLAIN, plain_transport, read_whole
+from tongbao.sdk.transport import PLAIN, node_url, not_reached, plain_transport, read_whole
 from tongbao.sdk.walking import Walk
 
 __all__ = ["AsyncClient", "Client", "Problem", "RetryPolicy"]
@@ -43,7 +43,7 @@ class Client(Questions):
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
         self._http = httpx.Client(
-            base_url=url, headers=PLAIN, timeout=timeout_seconds,
+            base_url=node_url(url), headers=PLAIN, timeout=timeout_seconds,
             transport=transport or plain_transport(url),
         )  # fmt: skip
         self.corridors = Corridors(self)
@@ -82,7 +82,7 @@ class Client(Questions):
                 told = answer.headers.get("retry-after")
                 fault: Exception = calls.read_problem(answer.status_code, content)
             except httpx.TransportError as lost:
-                fault = lost
+                fault = not_reached(lost, self._http.base_url)
             pause = self.retry.pause(pauses, told)
             if pause is None:
                 raise fault
@@ -131,7 +131,7 @@ class Client(Questions):
                     yield item
                 fault: Exception = httpx.RemoteProtocolError("the node ended the stream")
             except httpx.TransportError as lost:
-                fault = lost
+                fault = not_reached(lost, self._http.base_url)
             except Problem as problem:
                 if problem.status not in AGAIN:
                     raise

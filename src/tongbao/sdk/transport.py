@@ -17,6 +17,28 @@ _END = "-----END CERTIFICATE-----"
 _THIS_MACHINE = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
+def node_url(url: str) -> str:
+    """The address of a node as it was given; a ValueError says what is missing."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(
+            f"{url!r} is no address of a node: it begins with http:// or https://,"
+            " as http://127.0.0.1:8420"
+        )
+    return url
+
+
+def not_reached(fault: httpx.TransportError, url: object) -> httpx.TransportError:
+    """The fault with a note for whoever reads it: which node, and what can be done."""
+    if not getattr(fault, "__notes__", None):
+        fault.add_note(
+            f"The node at {url} was not reached: see whether it runs and listens there"
+            " (/livez), then try again. What was sent may have arrived; the same bytes again are"
+            " safe."
+        )
+    return fault
+
+
 def plain_transport(url: str) -> httpx.HTTPTransport | None:
     """For plain HTTP to this machine: no proxy between, and no certificates, whose reading takes
     longer than most answers. None for any other address: httpx's own choice."""

@@ -119,8 +119,15 @@ class Wallet:
         """The public half of `party--label`."""
         path = self._file(name, "json")
         if not path.exists():
-            raise WalletFault(f"there is no key {name} in {self.folder}")
+            near = self._near(name)
+            raise WalletFault(f"there is no key {name} in {self.folder}; there are: {near}")
         return self._public(path)
+
+    def _near(self, name: str) -> str:
+        """The keys that there are of the same party, or else of anybody."""
+        known = sorted(f"{one.party}--{one.label}" for one in self.keys())
+        own = f"{name.partition('--')[0]}--"
+        return ", ".join(([one for one in known if one.startswith(own)] or known)[:8]) or "-"
 
     def export_public(self, name: str) -> bytes:
         """The public key in PEM (SubjectPublicKeyInfo)."""
@@ -178,7 +185,9 @@ class Wallet:
         try:
             private = serialization.load_pem_private_key(path.read_bytes(), self._ask(name))
         except FileNotFoundError as fault:
-            raise WalletFault(f"there is no key {name} in {self.folder}") from fault
+            near = self._near(name)
+            text = f"there is no key {name} in {self.folder}; there are: {near}"
+            raise WalletFault(text) from fault
         except (ValueError, TypeError) as fault:
             raise WalletFault(f"key {name} cannot be opened: wrong passphrase?") from fault
         if not isinstance(private, Ed25519PrivateKey):
