@@ -166,7 +166,7 @@ def test_a_command_that_cannot_be_read_is_told_in_chinese(
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (WalletFault("there is no key a--b in /x; there are: a--c"), "/x 中没有密钥 a--b；已有：a--c"),
+        (WalletFault("there is no key a--b in x; there are: c"), "x 中没有密钥 a--b；已有：c"),
         (HomeFault("/x/node.toml: it is odd"), "/x/node.toml：it is odd"),
         (StorageFault("block 7 was altered: the store was founded by another genesis"),
          "区块 7 已被改动：存储由另一份创世文件建立"),

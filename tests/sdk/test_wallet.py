@@ -129,7 +129,7 @@ def test_a_locked_wallet_asks_again(wallet: Wallet) -> None:
 
 def test_a_key_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
     wallet = Wallet(tmp_path, b"secret")
-    with pytest.raises(WalletFault, match="there are: -$"):
+    with pytest.raises(WalletFault, match=r"there are: -$"):
         wallet.public("hengtong--boss")
     wallet.create("hengtong", "maker")
     wallet.create("mingda", "maker")
