@@ -107,7 +107,7 @@ async def corridor_payments(
 
 
 @router.get("/v1/cross-border-payments", responses=openapi.page(documents.CrossBorderPayment))
-async def payments(
+async def cross_border_payments(
     asked: Paged,
     party: Filter = None,
     corridor: Filter = None,
@@ -130,7 +130,7 @@ async def payments(
 
 
 @router.get("/v1/cross-border-payments/{uetr}", responses=openapi.answer(documents.PaymentTrack))
-async def payment(asked: Paged, uetr: Uetr) -> Response:
+async def cross_border_payment(asked: Paged, uetr: Uetr) -> Response:
     """One payment, by its UETR or that of a return of it: every step to the end customer's credit
     with its time, every charge with its receiver."""
     return await asked.one("payment", uetr, lambda q: q.corridors.payment(uetr))
