@@ -53,6 +53,16 @@ def test_a_ledger_that_was_idle_takes_payments_whose_expiry_follows_its_time(
     assert ledger.engine.clock().believed
 
 
+def test_a_clock_that_was_behind_and_came_right_is_not_believed_when_it_jumps_later() -> None:
+    passed, off = 0, -10 * 60_000
+    clock = ChainClock(DAY, lambda: DAY + passed + off, lambda: passed)
+    assert not clock.read().believed
+    passed, off = 30_000, 0
+    assert clock.read() == (DAY + 30_000, 0)
+    passed, off = 60_000, 200 * DAY
+    assert clock.read() == (DAY + 60_000, 200 * DAY)
+
+
 @pytest.mark.parametrize("idle", [HOUR, DAY, 7 * DAY, YEAR], ids=["hour", "day", "week", "year"])
 def test_a_ledger_that_was_stopped_for_long_starts_without_ceremony(
     stopped: Ledger, idle: int

@@ -139,6 +139,7 @@ class ChainClock:
             expected = wall
         ahead = wall - expected
         if abs(ahead) <= TOLERANCE_MS:
+            self._behind = False
             if steady - since >= SETTLE_MS:
                 self._set(wall, steady)
             self._tell(Reading(wall, 0))
