@@ -151,6 +151,15 @@ def test_a_torn_write_leaves_what_was_signed_before(home: Path, machine: Path) -
     assert worked(home) == height
 
 
+def test_a_folder_with_a_long_name_in_chinese_is_signed_in_as_any(
+    home: Path, tmp_path: Path
+) -> None:
+    long = tmp_path / "/".join(["人民币跨境支付系统参与行节点" * 5] * 2)
+    long.parent.mkdir(parents=True)
+    home.rename(long)
+    assert worked(long, "mingda") == 2
+
+
 def test_a_missing_ledger_beside_other_files_begins_no_new_chain(home: Path) -> None:
     worked(home, "mingda")
     shutil.rmtree(home / "ledger")

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 STATE_VARIABLE = "TONGBAO_STATE"
 SLOT_BYTES = 512
 """Two slots are written in turn, so that a torn write leaves the one before."""
+_HOME_BYTES = 100
 
 
 class LastSigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,7 +126,8 @@ class SignedBlocks:
     def __init__(self, home: NodeHome, genesis: Genesis, public: bytes) -> None:
         """Open them. KeyInUse where another process of this machine signs with the key."""
         self._genesis = genesis
-        self._home = str(home.path.absolute())[-200:]
+        # The end of it, in bytes of UTF-8: a slot holds no more, whatever the folder is called.
+        self._home = os.fsencode(home.path.absolute())[-_HOME_BYTES:].decode("utf-8", "ignore")
         self._beside = _Record(home.last_signed_file)
         self._machine = _of_machine(machine_file(genesis, public))
         if self._machine is not None and not self._machine.lock():
