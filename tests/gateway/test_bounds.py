@@ -158,12 +158,32 @@ def test_clients_are_addresses_and_networks_of_ipv6() -> None:
         ("GET", "/v1/proofs/holdings/a/b/c", b"", "heavy"),
         ("GET", "/v1/transactions", b"limit=1000", "heavy"),
         ("GET", "/v1/transactions", b"limit=20", "read"),
+        ("GET", "/v1/transactions", b"xlimit=5&limit=1000", "heavy"),
+        ("GET", "/v1/transactions", b"limit=1&limit=1000", "heavy"),
+        ("GET", "/v1/transactions", b"lim%69t=1000", "heavy"),
+        ("GET", "/v1/events", b"limit=5", "stream"),
+        ("GET", "/v1/accounts/a/b/statement", b"", "heavy"),
         ("POST", "/v1/accounts/resolve", b"", "heavy"),
         ("GET", "/livez", b"", "health"),
     ],
 )
 def test_every_request_is_of_a_kind(method: str, path: str, query: bytes, kind: str) -> None:
     assert kind_of(method, path, query) == kind
+
+
+def test_a_page_of_events_is_a_read_and_a_stream_is_one_whatever_it_is_asked_with() -> None:
+    assert kind_of("GET", "/v1/events", b"", "application/json") == "read"
+    assert kind_of("GET", "/v1/events", b"limit=5", "text/event-stream") == "stream"
+
+
+def test_a_question_with_a_body_takes_a_place_as_one_without(tight: Node) -> None:
+    said = (
+        b"GET /v1/exchange/routes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+        b"Connection: close\r\n\r\nx"
+    )
+    asking = connect(tight, said)
+    assert b" 503 " in asking.recv(200).split(b"\r\n")[0]
+    asking.close()
 
 
 def test_limits_are_documented_with_their_defaults() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter
 
@@ -25,17 +26,22 @@ POOL: ContextVar[CapacityLimiter | None] = ContextVar("pool", default=None)
 """The threads of the kind of the request that is being served."""
 
 
-def kind_of(method: str, path: str, query: bytes = b"") -> str:
+def wants_stream(accept: str) -> bool:
+    """Whether `/v1/events` answers with a stream, by the request's Accept header."""
+    return "application/json" not in accept
+
+
+def kind_of(method: str, path: str, query: bytes = b"", accept: str = "") -> str:
     """Which kind a request is."""
     if path in ("/livez", "/readyz", "/metrics"):
         return "health"
-    if path == "/v1/events" and b"limit=" not in query:
+    if path == "/v1/events" and wants_stream(accept):
         return "stream"
     if path.startswith("/v1/desk"):
         return "desk"
     if path == "/v1/simulate":
         return "simulate"
-    if path.startswith(_HEAVY):
+    if path.startswith(_HEAVY) or path.endswith("/statement"):
         return "heavy"
     if method not in ("GET", "HEAD"):
         return "submit"
@@ -43,8 +49,8 @@ def kind_of(method: str, path: str, query: bytes = b"") -> str:
 
 
 def _long(query: bytes) -> bool:
-    digits = query.partition(b"limit=")[2].partition(b"&")[0]
-    return len(digits) >= _LONG_PAGE
+    asked = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return any(name == "limit" and len(value) >= _LONG_PAGE for name, value in asked)
 
 
 class Admission:

@@ -33,6 +33,7 @@ _HEADERS = [
 ]
 _NO_STORE = (b"cache-control", b"no-store")
 _METHODS = frozenset(("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"))
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 
 
 class Guard:
@@ -137,7 +138,8 @@ class _Visit:
         self.client = client_of_address(address[0]) if address else ""
         """Whom it counts for: an address, or the holder of a token."""
         self.admission: Admission | None = None
-        self.kind = kind_of(scope["method"], scope["path"], scope["query_string"])
+        accept = self.header(b"accept")
+        self.kind = kind_of(scope["method"], scope["path"], scope["query_string"], accept)
         self._entered = False
         self._send = send
         self.trace = trace_of(self.header(b"traceparent"), self.header(b"x-request-id"))
@@ -150,7 +152,12 @@ class _Visit:
         return ""
 
     def has_body(self) -> bool:
-        """Whether a body comes with it."""
+        """Whether a body comes with it that is read before it is served.
+
+        What comes with GET is read by nobody: the request is all there with its headers.
+        """
+        if self.scope["method"] not in _WITH_BODY:
+            return False
         length = self.header(b"content-length") or "0"
         return length.strip("0") != "" or bool(self.header(b"transfer-encoding"))
 

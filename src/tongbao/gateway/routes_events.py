@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tongbao.gateway import openapi
+from tongbao.gateway.admission import wants_stream
 from tongbao.gateway.asking import Filter, Freshly
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
@@ -56,7 +57,7 @@ async def events(
     resume with. A comment comes as heartbeat. Events are those of final transactions only."""
     gateway = gateway_of(request)
     filters = {"party": party, "account": account, "event": event}
-    if "application/json" in request.headers.get("accept", ""):
+    if not wants_stream(request.headers.get("accept", "")):
         await fresh.wait()
         page = await _page(gateway, cursor or after, limit, filters)
         following = page.next_cursor if page.items else None
