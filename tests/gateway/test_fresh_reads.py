@@ -110,6 +110,17 @@ def test_the_awaited_client_reads_what_it_wrote_too(node: Node) -> None:
         asyncio.run(play())
 
 
+def test_a_read_that_asks_for_no_height_is_answered_where_as_many_wait_as_may(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node.server.gateway.hub, "_most", 0)
+    with lists_behind(node, 0.7):
+        height = submitted(node).headers["Tongbao-Height"]
+        assert node.http.get("/v1/transactions").status_code == 200
+        asked = node.http.get("/v1/transactions", params={"min_height": height})
+    assert (asked.status_code, asked.json()["code"]) == (503, GatewayCode.BUSY)
+
+
 def test_block_0_counts_as_a_height(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lists of a ledger just begun do not hold it yet: then they wait, and never show nothing
     as if it were all."""

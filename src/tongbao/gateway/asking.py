@@ -66,7 +66,7 @@ class Fresh:
         if not await hub.reached(wanted, seconds):
             height = await hub.height()
             refuse(GatewayCode.READ_MODEL_BEHIND, height=height, wanted=wanted)
-        await hub.reached(tip, settings.fresh_seconds)
+        await hub.soon(tip, settings.fresh_seconds)
         return queries
 
 

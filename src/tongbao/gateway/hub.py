@@ -57,12 +57,23 @@ class Hub:
             self._waiting -= 1
 
     async def reached(self, height: int, seconds: float) -> bool:
-        """Whether the read model stands at a height, waiting for it if need be."""
+        """Whether the read model stands at a height, waiting for it if need be.
+
+        Refusal BUSY where as many reads wait as may.
+        """
         if await self.height() >= height:
             return True
         if seconds <= 0:
             return False
         require(self._reads < self._most, GatewayCode.BUSY, limit=self._most, kind="waiting")
+        return await self._wait(height, seconds)
+
+    async def soon(self, height: int, seconds: float) -> None:
+        """Wait for a height for a moment, unless as many reads wait as may; nobody is refused."""
+        if await self.height() < height and self._reads < self._most:
+            await self._wait(height, seconds)
+
+    async def _wait(self, height: int, seconds: float) -> bool:
         self._reads += 1
         try:
             async with asyncio.timeout(seconds):
