@@ -20,7 +20,9 @@ from typer.testing import CliRunner
 
 from tongbao.cli.main import app
 from tongbao.gateway import iso20022
+from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.statement import statement
+from tongbao.gateway.statements import account
 from tongbao.kernel.transaction import Envelope
 from tongbao.modules.accounts import LinkIdentifier
 from tongbao.modules.payments import BulkTransfer, Transfer
@@ -138,6 +140,26 @@ def test_the_other_forms_say_the_same(client: Client, node: Node, form: str) -> 
         sheet = zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
         assert b"<v>1.23</v>" in sheet
         assert b"<f>" not in sheet
+
+
+@pytest.mark.parametrize("name", ["since_ms", "until_ms", "created_at_ms"])
+def test_a_moment_that_no_calendar_has_is_refused(node: Node, name: str) -> None:
+    path = f"/v1/accounts/{PAYEE}/statement"
+    last = node.http.get(path, params={"created_at_ms": 253_402_300_799_999, "asset": "CNY"})
+    beyond = node.http.get(path, params={name: 2**53})
+    assert (last.status_code, beyond.status_code) == (200, 422)
+    assert beyond.json()["code"] == GatewayCode.BAD_PARAMETER
+
+
+def test_a_statement_of_more_entries_than_it_may_have_is_asked_for_in_parts(
+    node: Node, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for amount in (1, 2, 3):
+        client.submit_and_wait(new_envelope(transfer(amount)))
+    monkeypatch.setattr(account, "MAX_ENTRIES", 2)
+    answer = node.http.get(f"/v1/accounts/{PAYEE}/statement", params={"asset": "CNY"})
+    assert (answer.status_code, answer.json()["code"]) == (422, GatewayCode.BAD_PARAMETER)
+    assert "shorter period" in answer.json()["detail"]
 
 
 def test_the_command_writes_a_statement_and_tracks_a_transfer_by_its_uetr(

@@ -8,12 +8,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from tongbao.gateway.asking import Filter, Moment, Paged, Word
+from tongbao.gateway.asking import Filter, Paged, Word
 from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import refuse
 from tongbao.readmodel import SqlQueries
 
 router = APIRouter(tags=["accounts"])
+MAX_MOMENT_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: dates of messages go no further."""
+Moment = Annotated[int | None, Query(ge=0, le=MAX_MOMENT_MS, description="UTC milliseconds.")]
 Form = Annotated[
     Literal["camt.053", "camt.052", "csv", "xlsx"], Query(description="The file that is made.")
 ]
@@ -62,6 +65,8 @@ async def statement(
             refuse(GatewayCode.NOT_FOUND, kind="asset", id=asset)
         try:
             made = statements.statements_of(queries, account, asset, since_ms, until_ms)
+            if not made and queries.has("account", account):
+                refuse(GatewayCode.BAD_PARAMETER, field="asset", reason="the account holds none")
             if not made:
                 refuse(GatewayCode.NOT_FOUND, kind="account", id=account)
             return statements.written(format, made, created, message_id)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -30,12 +31,15 @@ from tongbao.sdk.fx import currency_of
 
 DAY_MS = 24 * 3_600_000
 _PAGE = 1000
+MAX_ENTRIES = 100_000
+"""Of one statement: more of them are asked for in shorter periods."""
 _EPOCH = 1_577_836_800
 """2020-01-01, in seconds: nine digits last until 2051."""
 
 
 class BadPeriod(ValueError):
-    """From is not before To, or an amount cannot be said in the message's currency."""
+    """From is not before To, there are too many entries between them, or an amount cannot be said
+    in the message's currency."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,9 @@ def of_account(
 ) -> Statement:
     """The statement of one asset: its balances are those of the period's ends."""
     rows = _entries(queries, account, asset, period.since_ms, period.until_ms)
-    entries = tuple(_document(row) for row in rows)
+    entries = tuple(_document(row) for row in islice(rows, MAX_ENTRIES + 1))
+    if len(entries) > MAX_ENTRIES:
+        raise BadPeriod(f"more than {MAX_ENTRIES} entries: ask for a shorter period")
     if entries:
         opening = int(entries[0].balance_minor) - int(entries[0].amount_minor)
         closing = int(entries[-1].balance_minor)
