@@ -63,8 +63,13 @@ async def home(request: Request) -> Response:
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The API, request by request."""
-    described: dict[str, Any] = await in_thread(request.app.openapi)
-    return _page("Tongbao API", "".join(_described(described)))
+    gateway = gateway_of(request)
+
+    def make() -> bytes:
+        return "".join(_described(request.app.openapi())).encode()
+
+    body = await in_thread(lambda: gateway.once("docs", make))
+    return _page("Tongbao API", body.decode())
 
 
 def _described(api: dict[str, Any]) -> Iterator[str]:
