@@ -133,7 +133,7 @@ def require_scheduled(view: ReadView, schedule: str) -> Scheduled:
 def _forget(ledger: WriteView, one: Scheduled, state: str) -> None:
     count_open(ledger, owner_of(one.payer), OPEN, -1)
     ledger.delete(SCHEDULED, one.id)
-    found = find_uetr(ledger, one.uetr) if one.uetr else None
+    found = find_uetr(ledger, one.uetr, ending=True) if one.uetr else None
     if found is not None:
         # From its settlement on it is known as long as any other payment.
         old, known = found
