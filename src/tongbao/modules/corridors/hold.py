@@ -12,6 +12,7 @@ from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.assets import decimals_in
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.empowered import (
     PAYMENTS as PAYMENT_SCOPE,
@@ -129,7 +130,7 @@ class ReleasePayment(_Decision, tag="corridors.release"):
                 settled, told = settle(ledger, journal, payment, decided=True)
         except Refusal as refusal:
             journal = journal_of(ledger, "corridors.release", payment)
-            words = refusal.code.text("en", refusal.values)[:140]
+            words = refusal.code.text("en", refusal.values, decimals_in(ledger))[:140]
             why = Step(CLEARED, ledger.time_ms, reason=str(int(refusal.code)), note=words)
             cleared = replace(payment, state=CLEARED, steps=(*payment.steps, why))
             put_payment(ledger, cleared)
