@@ -118,7 +118,8 @@ class SqlQueries(Asking):
         where = equal(table, party=party)
         if identifier is not None:
             linked = schema.identifiers
-            of_number = select(linked.c.account).where(linked.c.identifier == identifier)
+            kept = account_number(identifier) or identifier
+            of_number = select(linked.c.account).where(linked.c.identifier == kept)
             where.append(table.c.account.in_(of_number))
         listed = self._page(table, at, where)
         names = [row["account"] for row in listed.items]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Select, and_, exists, func, not_, select
 
+from tongbao.kernel.identifiers import account_number
 from tongbao.readmodel import (
     schema,
     schema_corridors,
@@ -191,7 +192,7 @@ def _by_id(sought: Sought) -> Iterable[Section]:
         return
     number = re.sub(r"\s", "", text).upper()
     linked = select(schema.identifiers.c.account).where(
-        schema.identifiers.c.identifier.in_((number, text))
+        schema.identifiers.c.identifier.in_({number, text, account_number(text) or text})
     )
     accounts, parties, assets = schema.accounts, schema.parties, schema.assets
     yield _one(
