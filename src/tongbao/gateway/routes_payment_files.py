@@ -78,7 +78,7 @@ async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) ->
     """By settled payments, and by files that wait at this node's desk. `document` is the SHA-256
     of the file that asks: what it has used itself does not count."""
     wanted = await _read(request, sdk.UsedAsked)
-    sound = len(wanted.end_to_end) + len(wanted.uetrs) <= 2 * sdk.MOST
+    sound = max(len(wanted.end_to_end), len(wanted.uetrs)) <= sdk.MOST
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} ids of a kind")
     office = gateway_of(request).desk
     ids = Ids(list(wanted.end_to_end), list(wanted.uetrs))
