@@ -108,12 +108,17 @@ test-network: setup ## Networks of real processes on this machine (part of `make
 SEED ?= 1
 MINUTES ?= 10
 .PHONY: soak
-soak: setup setup-engine mutations ## Random faults on a network of four for MINUTES=10 from SEED=1; figures as JSON
+soak: setup setup-engine mutations kills-and-restores ## Random faults on a network of four for MINUTES=10 from SEED=1; figures as JSON
 	@$(BIN)/python -m tests.network.faults.soak --seed $(SEED) --minutes $(MINUTES)
 
 .PHONY: mutations
 mutations: setup ## Take rules out of the ledger, one by one: does the simulator find each? (part of `make soak`)
 	@$(BIN)/python -m tests.scenarios.mutations >&2
+
+.PHONY: kills-and-restores
+kills-and-restores: setup ## 200 kills of a first start, 50 restores (part of `make soak`)
+	@$(BIN)/python -m benchmarks.first_start --kills 200 --seed $(SEED) >&2
+	@$(BIN)/python -m benchmarks.restores --backups 50 --seed $(SEED) >&2
 
 .PHONY: image-check
 image-check: setup ## Build the container file and run a node in it (root, Debian, buildah, mmdebstrap)

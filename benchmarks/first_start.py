@@ -99,6 +99,7 @@ def main() -> int:
     whole_s = time.monotonic() - began
     left: Counter[str] = Counter()
     failures = []
+    next_s = []
     for number in range(chosen.kills):
         home = folder / f"home-{number}"
         child = forked(home)
@@ -106,7 +107,9 @@ def main() -> int:
         os.kill(child, signal.SIGINT if number % 3 == 2 else signal.SIGKILL)
         ended(child)
         left[found_in(home)] += 1
+        again = time.monotonic()
         status = ended(forked(home, partial(start_and_audit, reset=number % 4 == 3)))
+        next_s.append(time.monotonic() - again)
         if status:
             failures.append({"kill": number, "left": sorted(map(str, home.iterdir()))})
             sys.stderr.write(home.with_suffix(".log").read_text())
@@ -114,8 +117,12 @@ def main() -> int:
             shutil.rmtree(home)
     if not failures:
         shutil.rmtree(folder)
+    next_s.sort()
     print(json.dumps({
         "kills": chosen.kills, "seed": chosen.seed, "whole_start_s": round(whole_s, 2),
+        "next_good_start_and_audit_s": {
+            "p50": round(next_s[len(next_s) // 2], 2), "max": round(next_s[-1], 2)
+        },
         "left": dict(left.most_common()), "failures": failures,
     }))  # fmt: skip
     return 1 if failures else 0

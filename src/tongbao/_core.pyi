@@ -5,7 +5,7 @@ what was wrong with an argument; no input makes the core panic.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypedDict, final
+from typing import Any, final
 
 from tongbao._core_engine import abci_answer as abci_answer
 from tongbao._core_engine import abci_split as abci_split
@@ -17,7 +17,9 @@ from tongbao._core_engine import signer_read as signer_read
 from tongbao._core_engine import signer_refused as signer_refused
 from tongbao._core_engine import signer_signed as signer_signed
 from tongbao._core_market import Market as Market
+from tongbao._core_state import Existence as Existence
 from tongbao._core_state import Frozen as Frozen
+from tongbao._core_state import Proof as Proof
 from tongbao._core_state import Scrub as Scrub
 from tongbao._core_state import StateStats as StateStats
 
@@ -186,16 +188,6 @@ def light_step(
     """
 
 # ---- state ---------------------------------------------------------------------------------------
-
-Existence = tuple[bytes, bytes, list[tuple[bool, bytes]]]
-"""Key, value, and from the leaf up: whether the sibling stands on the left, and its hash."""
-
-class Proof(TypedDict):
-    """Existence: `exists` alone. Absence: the neighbours by SHA-256 of the key, where there are."""
-
-    exists: Existence | None
-    left: Existence | None
-    right: Existence | None
 
 def state_verify(root: bytes, key: bytes, value: bytes | None, proof: Proof) -> bool:
     """Whether `proof` shows that `key` has `value` (None: is absent) under a state root."""
@@ -376,8 +368,14 @@ class State:
     def reclaim(self) -> None:
         """Give the room of what was forgotten back to the file system; takes a while."""
 
-    def annotate(self, index: Sequence[tuple[bytes, bytes]]) -> None:
-        """Write index rows that belong to no new block; durable with the next commit at latest."""
+    def annotate(
+        self, index: Sequence[tuple[bytes, bytes]], blocks: Sequence[tuple[int, bytes]] = ()
+    ) -> None:
+        """Write index rows and records of older blocks, which belong to no new block.
+
+        They are durable with the next commit at latest. ValueError for a block that is not below
+        the newest one.
+        """
 
     def index_get(self, key: bytes) -> bytes | None:
         """One index row."""

@@ -1,6 +1,16 @@
-"""Beside the state: its figures, and reading it again. A part of `tongbao._core`: its stub."""
+"""Beside the state: proofs, figures, and reading it again. A part of `tongbao._core`: its stub."""
 
 from typing import TypedDict, final
+
+Existence = tuple[bytes, bytes, list[tuple[bool, bytes]]]
+"""Key, value, and from the leaf up: whether the sibling stands on the left, and its hash."""
+
+class Proof(TypedDict):
+    """Existence: `exists` alone. Absence: the neighbours by SHA-256 of the key, where there are."""
+
+    exists: Existence | None
+    left: Existence | None
+    right: Existence | None
 
 class StateStats(TypedDict):
     """Figures about a state."""

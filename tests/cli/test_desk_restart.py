@@ -63,5 +63,5 @@ def test_a_released_file_survives_kill_minus_nine(tmp_path: Path) -> None:
 
 
 def balance(shell: Shell) -> int:
-    (held,) = shell.json("account", "show", "hengtong/main")["holdings"]
-    return int(held["posted_minor"])
+    held = shell.json("account", "show", "hengtong/main")["holdings"]
+    return next(int(one["posted_minor"]) for one in held if one["asset"] == "CNY")

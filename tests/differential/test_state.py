@@ -210,10 +210,15 @@ def test_a_snapshot_is_imported_under_its_root_alone(tmp_path: Path, count: int)
     blocks = [(41, b"block 41")]
     made = _core.State.import_snapshot(target, folder, state.root(), 41, blocks)
     assert made.root() == twin.state_root(rows) and made.height() == 41
+    made.annotate([(b"k", b"v")], [(39, b"block 39"), (40, b"block 40")])
+    for height in (-1, 41, 42):
+        with pytest.raises(ValueError, match="only blocks below 41"):
+            made.annotate([], [(height, b"another")])
     made.close()
     again = _core.State.open(target)
     assert again.scan(b"", None, 5_000) == sorted(rows.items())
-    assert again.block(41) == b"block 41" and again.block_from(0) == 41
+    assert again.block(41) == b"block 41" and again.block_from(0) == 39
+    assert again.block(40) == b"block 40" and again.index_get(b"k") == b"v"
 
 
 def test_a_snapshot_cut_short_is_refused(tmp_path: Path) -> None:

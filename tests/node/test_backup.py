@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from tests.node.test_signed import founded, home, machine, node, pay, worked
 
+from tongbao.gateway.limits_file import read_limits
 from tongbao.modules import protocols
+from tongbao.node import backup
 from tongbao.node.audit import audit
 from tongbao.node.backup import BackupFault, make_backup, read_backup, restore
 from tongbao.node.home import NodeHome
@@ -53,6 +55,32 @@ def test_what_was_acknowledged_before_a_backup_began_is_in_it_while_the_node_wor
     assert posted(home) > 0
     with node(home) as up:
         pay(up, "mingda")
+
+
+def test_a_restored_ledger_is_written_a_portion_at_a_time_and_is_whole(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with node(home) as up:
+        pay(up, *["mingda", "yuntu"] * 6)
+        make_backup(up.application, NodeHome(home), tmp_path / "backup")
+        tip = up.application.tip.height
+        blocks = [up.application.state.block(height) for height in range(tip + 1)]
+        index = up.application.state.index_scan(b"", None, 1_000)
+    monkeypatch.setattr(backup, "PORTION_BYTES", 2_000)
+    restore(tmp_path / "backup", tmp_path / "restored")
+    app = open_application(tmp_path / "restored", protocols())
+    assert [app.state.block(height) for height in range(tip + 1)] == blocks
+    assert app.state.index_scan(b"", None, 1_000) == index
+    assert not audit(app).findings
+    app.state.close()
+
+
+def test_what_an_operator_set_is_in_a_backup(home: Path, tmp_path: Path) -> None:
+    (home / "limits.toml").write_text("waiting_reads = 7\n")
+    with node(home) as up:
+        make_backup(up.application, NodeHome(home), tmp_path / "backup")
+    restore(tmp_path / "backup", tmp_path / "restored")
+    assert read_limits(tmp_path / "restored").waiting_reads == 7
 
 
 def test_backups_of_every_age_are_restored_and_none_signs_a_height_twice(

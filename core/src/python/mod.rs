@@ -60,6 +60,13 @@ fn pair_slices(pairs: &Pairs) -> Vec<(&[u8], &[u8])> {
     pairs.iter().map(|(a, b)| (&a[..], &b[..])).collect()
 }
 
+/// A block record by its height.
+type Record = (i64, PyBackedBytes);
+
+fn record_slices(records: &[Record]) -> Vec<(i64, &[u8])> {
+    records.iter().map(|(height, raw)| (*height, &raw[..])).collect()
+}
+
 fn path_out<'py>(py: Python<'py>, levels: &Levels, index: i64) -> PyResult<Vec<Out<'py>>> {
     let outside = || PyIndexError::new_err("the index is outside the list");
     let path = sure(|| usize::try_from(index).ok().and_then(|index| levels.path(index)))?;

@@ -215,10 +215,10 @@ impl PyState {
         directory: &str,
         expected_root: Hash,
         height: i64,
-        blocks: Option<Vec<(i64, PyBackedBytes)>>,
+        blocks: Option<Vec<Record>>,
     ) -> PyResult<Self> {
         let blocks = blocks.unwrap_or_default();
-        let blocks: Vec<_> = blocks.iter().map(|(height, raw)| (*height, &raw[..])).collect();
+        let blocks = record_slices(&blocks);
         let ledger = py.detach(|| {
             let rows = read(|| snapshot::read(Path::new(directory)))?;
             let head = Head { height, rows: rows.len() as u64, root: expected_root };
@@ -314,12 +314,11 @@ impl PyState {
         &self,
         py: Python<'py>,
         draft: &mut PyDraft,
-        blocks: Vec<(i64, PyBackedBytes)>,
+        blocks: Vec<Record>,
         index: Pairs,
     ) -> PyResult<Out<'py>> {
         let ledger = self.ledger()?;
-        let blocks: Vec<_> = blocks.iter().map(|(height, raw)| (*height, &raw[..])).collect();
-        let index = pair_slices(&index);
+        let (blocks, index) = (record_slices(&blocks), pair_slices(&index));
         let root = py.detach(|| ledger.commit(&mut draft.0, &blocks, &index))?;
         Ok(out(py, root))
     }
@@ -346,10 +345,10 @@ impl PyState {
         Ok(py.detach(|| ledger.with_store(|store| store.reclaim()))?)
     }
 
-    fn annotate(&self, py: Python<'_>, index: Pairs) -> PyResult<()> {
-        let ledger = self.ledger()?;
-        let index = pair_slices(&index);
-        Ok(py.detach(|| ledger.with_store(|store| store.annotate(&index)))?)
+    #[pyo3(signature = (index, blocks=Vec::new()))]
+    fn annotate(&self, py: Python<'_>, index: Pairs, blocks: Vec<Record>) -> PyResult<()> {
+        let (ledger, index, blocks) = (self.ledger()?, pair_slices(&index), record_slices(&blocks));
+        Ok(py.detach(|| ledger.annotate(&index, &blocks))?)
     }
 
     fn index_get<'py>(&self, py: Python<'py>, key: &[u8]) -> PyResult<Option<Out<'py>>> {

@@ -141,8 +141,11 @@ impl Store for DiskStore {
         self.bear_witness(batch.head.height)
     }
 
-    fn annotate(&self, index: &[(&[u8], &[u8])]) -> Outcome<()> {
+    fn annotate(&self, index: &[(&[u8], &[u8])], blocks: &[(i64, &[u8])]) -> Outcome<()> {
         let mut writes = self.database.batch();
+        for (height, record) in blocks {
+            writes.insert(&self.blocks, height_key(*height), *record);
+        }
         for (key, value) in index {
             writes.insert(&self.index, *key, *value);
         }

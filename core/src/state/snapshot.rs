@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::Loaded;
+use super::ledger::Ledger;
 use super::tree::{Leaf, Node, Tree};
 use crate::fault::{refuse, Fault, Outcome};
 use crate::merkle::Hash;
@@ -55,6 +56,17 @@ pub fn export(tree: &Tree, directory: &Path, chunk_bytes: usize) -> Outcome<Vec<
         finish(&mut chunk)?;
     }
     Ok(hashes)
+}
+
+impl Ledger {
+    /// Write index rows and records of older blocks; nothing at or above the newest height.
+    pub fn annotate(&self, index: &[(&[u8], &[u8])], blocks: &[(i64, &[u8])]) -> Outcome<()> {
+        let newest = self.latest().height;
+        if blocks.iter().any(|(height, _)| *height >= newest || *height < 0) {
+            return refuse(format!("only blocks below {newest} are written beside the state"));
+        }
+        self.with_store(|store| store.annotate(index, blocks))
+    }
 }
 
 /// Every leaf below a node. A path has 256 bits: it goes no deeper.

@@ -64,8 +64,9 @@ pub struct Pruned<'a> {
 pub trait Store: Send + Sync {
     /// Make a batch durable: all of it or nothing, at any instant.
     fn commit(&self, batch: &Batch<'_>) -> Outcome<()>;
-    /// Write index rows that belong to no new block; they become durable with the next commit.
-    fn annotate(&self, index: &[(&[u8], &[u8])]) -> Outcome<()>;
+    /// Write index rows and older block records that belong to no new block; they become durable
+    /// with the next commit.
+    fn annotate(&self, index: &[(&[u8], &[u8])], blocks: &[(i64, &[u8])]) -> Outcome<()>;
     /// The block record at a height.
     fn block(&self, height: i64) -> Outcome<Option<Vec<u8>>>;
     /// Height of the first block record at or above a height; -1 where there is none.
@@ -109,9 +110,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn annotate(&self, index: &[(&[u8], &[u8])]) -> Outcome<()> {
-        let rows = index.iter().map(|(key, value)| (key.to_vec(), value.to_vec()));
-        self.0.lock().index.extend(rows);
+    fn annotate(&self, index: &[(&[u8], &[u8])], blocks: &[(i64, &[u8])]) -> Outcome<()> {
+        let mut kept = self.0.lock();
+        kept.blocks.extend(blocks.iter().map(|(height, raw)| (*height, raw.to_vec())));
+        kept.index.extend(index.iter().map(|(key, value)| (key.to_vec(), value.to_vec())));
         Ok(())
     }
 

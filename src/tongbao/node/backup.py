@@ -3,7 +3,7 @@
     manifest.json     what it is of, and the SHA-256 of every other file
     state/            the state at one height, as in a snapshot
     blocks, index     every block record and index row up to that height
-    home/             genesis, keys (encrypted at rest, by choice), the desk's database, files
+    home/             genesis, limits, files, the desk's database, keys (encrypted, by choice)
 
 Lists are not in it: they are made again. Everything that was acknowledged before the backup began
 is in it. The desk's database is copied before the ledger: a batch that it does not know of yet as
@@ -20,6 +20,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -29,7 +30,7 @@ from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.modules import protocols
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
-from tongbao.node.home import NodeHome, sync_folder, write_private
+from tongbao.node.home import NodeHome, sync_folder, sync_tree, write_private
 from tongbao.node.index import LOCATION_PREFIX
 from tongbao.node.opening import found_ledger, open_application
 from tongbao.node.signed import LastSigned, signed_on_machine
@@ -39,8 +40,11 @@ FORMAT = "tongbao.backup/1"
 MANIFEST = "manifest.json"
 DATABASES = ("desk.db", "idempotency.db")
 KEYS = ("wallet", "validator.pem", "node_key.pem", "node_key.json")
-OTHERS = ("genesis.json", "origin", "files")
+OTHERS = ("genesis.json", "origin", "files", "limits.toml")
 PAGE = 10_000
+PORTION_BYTES = 8 * 1_048_576
+"""So much of blocks and index is in memory at once."""
+K = TypeVar("K")
 
 
 class BackupFault(Exception):
@@ -89,6 +93,7 @@ def make_backup(app: Application, home: NodeHome, folder: Path, *, keys: bool = 
     )
     write_private(making / MANIFEST, msgspec.json.format(msgspec.json.encode(made), indent=2))
     make_private(making)
+    sync_tree(making)
     making.rename(folder)
     sync_folder(folder.parent)
     return made
@@ -220,6 +225,7 @@ def restore(
     if lost:
         genesis = _go_on(NodeHome(making), genesis, made)
     make_private(making)
+    sync_tree(making)
     if path.exists():
         path.rmdir()
     making.rename(path.absolute())
@@ -249,19 +255,40 @@ def _loss_text(made: Manifest, lost: int) -> str:
 
 
 def _make_ledger(folder: Path, made: Manifest, ledger: Path) -> None:
-    blocks = [(int.from_bytes(key, "big"), raw) for key, raw in _read_rows(folder / "blocks")]
-    if not blocks or BlockRecord.decode(blocks[-1][1]).app_hash != made.root:
+    """State and newest block first, then, a portion at a time, what is as large as the chain."""
+    newest = next((raw for height, raw in _read_blocks(folder) if height == made.height), None)
+    if newest is None or BlockRecord.decode(newest).app_hash != made.root:
         raise BackupFault(f"{folder}: the newest block is not of the state beside it")
     try:
         state = _core.State.import_snapshot(
-            str(ledger), str(folder / "state"), made.root, made.height, blocks
+            str(ledger), str(folder / "state"), made.root, made.height, [(made.height, newest)]
         )
+        older = (one for one in _read_blocks(folder) if one[0] != made.height)
+        for blocks in _portions(older):
+            state.annotate([], blocks)
+        for rows in _portions(_read_rows(folder / "index")):
+            state.annotate(rows)
+        state.close()
     except ValueError as fault:
         raise BackupFault(f"{folder}: {fault}") from fault
-    rows = list(_read_rows(folder / "index"))
-    for start in range(0, len(rows), PAGE):
-        state.annotate(rows[start : start + PAGE])
-    state.close()
+
+
+def _portions(rows: Iterator[tuple[K, bytes]]) -> Iterator[list[tuple[K, bytes]]]:
+    portion: list[tuple[K, bytes]] = []
+    size = 0
+    for row in rows:
+        portion.append(row)
+        size += len(row[1])
+        if size >= PORTION_BYTES or len(portion) >= PAGE:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _read_blocks(folder: Path) -> Iterator[tuple[int, bytes]]:
+    for key, raw in _read_rows(folder / "blocks"):
+        yield int.from_bytes(key, "big"), raw
 
 
 def _go_on(home: NodeHome, genesis: Genesis, made: Manifest) -> Genesis:

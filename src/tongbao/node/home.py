@@ -94,12 +94,21 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make durable which files a folder holds: a new name may be gone after a power cut else."""
+    """Make durable which files a folder holds: a new name may be gone after a power cut else.
+
+    Of a file, what stands in it.
+    """
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make durable all that was written below a folder, and under which names."""
+    for one in (folder, *folder.rglob("*")):
+        sync_folder(one)
 
 
 @dataclass(frozen=True)
