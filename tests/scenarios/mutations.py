@@ -9,25 +9,41 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from tests.scenarios.waivers import Patch, nothing, recoded, setting, unswitched, waived
 
+from tongbao.kernel import identity, pipeline
 from tongbao.kernel.codes import require
-from tongbao.modules.accounts import count_firm
+from tongbao.kernel.identity import Approval, Policy
+from tongbao.kernel.money import PostingFault, owner_of
+from tongbao.modules.accounts import AccountsCode, count_firm
 from tongbao.modules.assets import AssetsCode, Redeem, require_asset
 from tongbao.modules.assets import invariants as asset_laws
 from tongbao.modules.assets.events import Redeemed
-from tongbao.modules.corridors import rules
-from tongbao.modules.exchange import give_way, quotes
+from tongbao.modules.corridors import CorridorsCode, rules
+from tongbao.modules.exchange import ExchangeCode, arithmetic, give_way, quotes
 from tongbao.modules.exchange.place import PlaceOffer
-from tongbao.modules.payments import hold
+from tongbao.modules.governance import GovernanceCode
+from tongbao.modules.governance.model import Count
+from tongbao.modules.parties import PartiesCode
+from tongbao.modules.payments import (
+    PaymentsCode,
+    PostHold,
+    ReturnTransfer,
+    hold,
+    posting,
+    return_transfer,
+)
+from tongbao.modules.settlement import SettlementCode
 from tongbao.simulator import SimulationFault, run
 
 MARKET = ("exchange", "corridors")
 MONEY = ("accounts", "assets", "payments", "parties")
-Patch = Callable[[pytest.MonkeyPatch], None]
+GROSS = ("settlement", "payments", "parties")
+VOTES = ("governance", "parties")
 
 
 class Mutation(NamedTuple):
@@ -37,21 +53,6 @@ class Mutation(NamedTuple):
     row: str
     focus: tuple[str, ...]
     revert: Patch
-
-
-def setting(target: str, value: Any) -> Patch:
-    """Put another value where a module keeps its own."""
-    return lambda patch: patch.setattr(f"tongbao.modules.{target}", value)
-
-
-def recoded(function: Any, other: Callable[..., Any]) -> Patch:
-    """Change what a function does for those too who hold it already."""
-    return lambda patch: patch.setattr(function, "__code__", other.__code__)
-
-
-def nothing(*_: Any, **__: Any) -> int:
-    """Ask nothing, count nothing."""
-    return 0
 
 
 def _asks_nothing(ledger: Any, payment: Any, amount: int, *, decided: bool) -> Any:
@@ -83,6 +84,29 @@ def _flag_alone(view: Any, key: Any, _before: Any, _after: Any) -> bool:
     return holding is not None and (
         (HoldingFlag.FROZEN in holding.flags) == stands  # type: ignore[name-defined]  # noqa: F821
     )
+
+
+def _payee_posts(self: PostHold, view: Any) -> Any:
+    found = hold.require_hold(view, self.hold)
+    return () if found.hashlock else (Approval(owner_of(found.payee), "payments"),)
+
+
+def _payer_returns(self: ReturnTransfer, view: Any) -> Any:
+    _, known = return_transfer.require_paid(view, self.uetr)
+    return (Approval(owner_of(known.payer), "payments"),)
+
+
+def _pay_uncounted(*paid: Any) -> None:
+    posting.pay(*paid, counted=True)
+
+
+def _own_policy(view: Any, party: str, scope: str) -> Any:
+    own = view.get(POLICIES, party, scope) or view.get(POLICIES, party, ANY_SCOPE)  # type: ignore[name-defined]  # noqa: F821
+    return own or _DEFAULT_POLICY  # type: ignore[name-defined]  # noqa: F821
+
+
+def _never_crosses(*_: int) -> bool:
+    return False
 
 
 MUTATIONS = (
@@ -127,6 +151,125 @@ MUTATIONS = (
              setting("payments.hold.charge", nothing)),
     Mutation("what waits in a corridor and ends stays counted", "corridor-day-limit", MARKET,
              setting("corridors.hold.uncounted", lambda _, payment: payment)),
+    # Accounts
+    Mutation("limits of one payment", "payment-limit", MONEY,
+             waived(AccountsCode.LIMIT_PER_PAYMENT)),
+    Mutation("limits of a day", "day-limit", MONEY, waived(AccountsCode.LIMIT_PER_DAY)),
+    Mutation("frozen accounts pay", "account-frozen", MONEY,
+             unswitched(PostingFault.DEBIT_BLOCKED)),
+    Mutation("accounts that ask for a reference get none", "account-reference", MONEY,
+             unswitched(PostingFault.REFERENCE_REQUIRED)),
+    Mutation("an account with money in it is closed", "account-empty", MONEY,
+             waived(AccountsCode.HOLDING_NOT_EMPTY)),
+    Mutation("an asset is dropped that is still to be paid", "account-expected",
+             ("accounts", "exchange"), waived(AccountsCode.STILL_EXPECTED)),
+    Mutation("a number leads to two accounts", "account-number", MONEY,
+             waived(AccountsCode.IDENTIFIER_TAKEN)),
+    Mutation("numbers without end", "account-bounds", MONEY,
+             waived(AccountsCode.TOO_MANY_NUMBERS)),
+    # Assets
+    Mutation("more is issued than the cap", "supply-cap", MONEY,
+             waived(AssetsCode.CAP_EXCEEDED, AssetsCode.CAP_BELOW_SUPPLY)),
+    Mutation("a yen with sen", "iso-decimals", MONEY, waived(AssetsCode.CURRENCY_DECIMALS)),
+    Mutation("a paused asset moves", "pause", MONEY, waived(AssetsCode.ASSET_PAUSED)),
+    Mutation("whoever is not listed holds and pays", "allow-list", MONEY,
+             unswitched(PostingFault.CREDIT_NOT_AUTHORISED, PostingFault.DEBIT_NOT_AUTHORISED)),
+    # Payments
+    Mutation("a hold of more than there is", "available", MONEY,
+             waived(PaymentsCode.INSUFFICIENT_FUNDS)),
+    Mutation("the payee posts a hold", "hold-arbiter", MONEY,
+             lambda patch: patch.setattr(PostHold, "signers", _payee_posts)),
+    Mutation("any preimage opens a hold", "hashlock", MONEY,
+             waived(PaymentsCode.WRONG_PREIMAGE)),
+    Mutation("holds and transfers years ahead", "days-ahead", MONEY,
+             waived(PaymentsCode.TOO_FAR_AHEAD)),
+    Mutation("a suspended party's scheduled transfer is paid", "scheduled", MONEY,
+             setting("payments.schedule.require_active", nothing)),
+    Mutation("one UETR for two payments", "uetr", MONEY, waived(PaymentsCode.UETR_TAKEN)),
+    Mutation("more is returned than was paid", "returned", MONEY,
+             waived(PaymentsCode.RETURN_ABOVE_REST)),
+    Mutation("returns count against no limit", "return-pays", MONEY,
+             setting("payments.return_transfer.pay", _pay_uncounted)),
+    Mutation("the payer returns", "return-sides", MONEY,
+             lambda patch: patch.setattr(ReturnTransfer, "signers", _payer_returns)),
+    Mutation("a second request for a return", "return-requests", MONEY,
+             waived(PaymentsCode.RETURN_REQUESTED)),
+    # Parties
+    Mutation("one key is enough", "approvals", MONEY,
+             lambda patch: patch.setattr(identity, "policy_of", lambda *_: Policy(1, 1))),
+    Mutation("nobody's approval is asked for", "approvals", MONEY,
+             lambda patch: patch.setattr(pipeline, "require_approvals", nothing)),
+    Mutation("keys and policies change by their own policy", "strictest-policy", MONEY,
+             recoded(identity.policy_of, _own_policy)),
+    Mutation("a party locks itself out", "lock-out", MONEY, waived(PartiesCode.LOCK_OUT)),
+    Mutation("keys without end", "key-bounds", MONEY, waived(PartiesCode.KEY_COUNT)),
+    Mutation("two parties of one number", "party-numbers", MONEY,
+             waived(PartiesCode.IDENTIFIER_TAKEN)),
+    Mutation("a suspended party acts", "suspension", MONEY,
+             lambda patch: patch.setattr(identity, "require_active", nothing)),
+    # Settlement
+    Mutation("a batch settles without all approvals", "all-legs", GROSS,
+             waived(SettlementCode.NOT_COMPLETE)),
+    Mutation("legs count against no limit", "leg-rules", GROSS,
+             setting("payments.journal.charge", nothing)),
+    Mutation("legs pass freezes", "leg-rules", (*GROSS, "assets"),
+             unswitched(PostingFault.DEBIT_BLOCKED)),
+    Mutation("what was set aside for a leg stays", "reserved-legs", GROSS,
+             setting("settlement.executing.free", nothing)),
+    Mutation("queues have no limits", "queue-limit", GROSS, waived(SettlementCode.OVER_LIMIT)),
+    Mutation("nothing is kept for urgent payments", "urgent-reserve", GROSS,
+             waived(SettlementCode.URGENT_RESERVE)),
+    # Governance
+    Mutation("half of the power carries a vote", "two-thirds", VOTES,
+             lambda patch: patch.setattr(
+                 Count, "carries", lambda self, _: 2 * self.yes > self.total)),
+    Mutation("half of the power moves at once", "third-within-window", VOTES,
+             waived(GovernanceCode.MOVES_A_THIRD)),
+    Mutation("a window is never full", "third-within-window", VOTES,
+             waived(GovernanceCode.WINDOW_FULL)),
+    Mutation("votes without end", "open-votes", VOTES, waived(GovernanceCode.TOO_MANY_VOTES)),
+    # Exchange
+    Mutation("an offer of what is not there", "offer-money", MARKET,
+             setting("payments.journal.set_aside", nothing)),
+    Mutation("makers count against no limit", "maker-delivers", MARKET,
+             setting("exchange.book.charge", nothing)),
+    Mutation("offers stand that cannot be delivered", "maker-delivers", MARKET,
+             setting("exchange.book.deliverable", lambda _, offer, *__: offer.remaining_minor)),
+    Mutation("a walk takes offers without end", "walk-work", MARKET,
+             setting("exchange.choosing.MAX_FILLS", 10**6)),
+    Mutation("takers have no limit", "taker-limit", MARKET,
+             waived(ExchangeCode.SENT_TOO_MUCH, ExchangeCode.RECEIVED_TOO_LITTLE)),
+    Mutation("orders stand against what they cross", "crossed-book", MARKET,
+             setting("exchange.book.arithmetic.crosses", _never_crosses)),
+    Mutation("an expired quote is paid", "quote-price", MARKET,
+             waived(ExchangeCode.QUOTE_EXPIRED)),
+    Mutation("somebody else's quote is paid", "quote-price", MARKET,
+             waived(ExchangeCode.QUOTE_OTHERS)),
+    Mutation("a pool gives more than its curve", "pool-share", MARKET,
+             setting("exchange.swap.swap_out", lambda *of: arithmetic.swap_out(*of) + 1)),
+    # Corridors
+    Mutation("no limit of a day in a corridor", "corridor-day-limit", MARKET,
+             waived(CorridorsCode.OVER_DAY_LIMIT)),
+    Mutation("no limit of one payment in a corridor", "corridor-payment-limit", MARKET,
+             waived(CorridorsCode.OVER_LIMIT)),
+    Mutation("nobody is screened", "screening", MARKET,
+             waived(CorridorsCode.SCREENING_NEEDED)),
+    Mutation("a hit since does not matter", "screening", MARKET, waived(CorridorsCode.HIT_SINCE)),
+    Mutation("any purpose", "corridor-purposes", MARKET,
+             waived(CorridorsCode.PURPOSE_NOT_ALLOWED)),
+    Mutation("at any hour", "corridor-hours", MARKET, waived(CorridorsCode.CORRIDOR_CLOSED)),
+    Mutation("banks that do not serve", "corridor-served", MARKET,
+             waived(CorridorsCode.NOT_SERVED)),
+    Mutation("other charges than were signed", "corridor-charges", MARKET,
+             waived(CorridorsCode.COSTS_DIFFER)),
+    Mutation("money that waits is not there", "corridor-money", MARKET,
+             waived(PaymentsCode.INSUFFICIENT_FUNDS)),
+    Mutation("a payment waits for ever", "corridor-deadline", MARKET,
+             waived(CorridorsCode.DEADLINE_PAST)),
+    Mutation("a return gives more than came", "returns", MARKET,
+             waived(CorridorsCode.RETURN_TOO_MUCH)),
+    Mutation("a quote for another amount", "quote-fits", MARKET,
+             waived(CorridorsCode.QUOTE_DIFFERS)),
 )  # fmt: skip
 
 

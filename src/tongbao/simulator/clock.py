@@ -20,7 +20,8 @@ class SimClock:
     def advance(self, rng: random.Random, due_ms: int | None) -> None:
         """Go on to the next block; `due_ms` is when the ledger's next timer falls due."""
         way = rng.random()
-        if due_ms is not None and way < 0.06:
+        far = due_ms is not None and due_ms > self.now_ms + 40 * DAY
+        if due_ms is not None and way < (0.002 if far else 0.06):
             # just before the deadline, at it, or after it
             self.now_ms = max(self.now_ms, due_ms + rng.choice((-1, 0, 1, SECOND)))
         elif way < 0.70:

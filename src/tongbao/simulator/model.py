@@ -20,10 +20,12 @@ from tongbao.modules.assets import AssetsCode
 from tongbao.simulator.days import AccountDays, CorridorDays
 from tongbao.simulator.membership import Membership
 from tongbao.simulator.report import SimulationFault, ensure
+from tongbao.simulator.switches import Switches, beyond
 
 JOURNALED: frozenset[str] = frozenset(("exchange", "corridors", "settlement"))
 """Modules each of whose actions announces what it moved, once, as `payments.posted`."""
 MOST_PROPOSALS = 64
+UETR_KEPT_MS = 400 * 24 * 3600 * 1000
 Json = dict[str, Any]
 Place = tuple[str, str]
 """(account, asset)"""
@@ -41,11 +43,12 @@ class Model:
         self.holds: dict[str, Json] = {}
         self.scheduled: dict[str, Json] = {}
         self.named: dict[str, list[Any]] = {}
-        """UETR -> payer, payee, asset, and what may still be returned."""
+        """UETR -> payer, payee, asset, what may still be returned, and when it was named."""
         self.proposals: dict[str, list[Json]] = {}
         self.proposers: dict[str, str] = {}
         self.accounts = AccountDays()
         self.corridors = CorridorDays()
+        self.switches = Switches()
         self.names: dict[tuple[str, str], int] = {}
         """(party, reference) -> block time at which it was used."""
         self.membership = Membership(genesis)
@@ -55,7 +58,9 @@ class Model:
         self.time_ms = genesis.time_ms
         """Of the newest block that it took in."""
         self.corridors.at(genesis.time_ms)
-        for action in msgspec.json.decode(genesis.actions):
+        actions = msgspec.json.decode(genesis.actions)
+        self.switches.genesis(actions, genesis.time_ms)
+        for action in actions:
             if action["type"] == "corridors.define":
                 told = action | {"event": "corridors.terms_set", "effective_at_ms": self.time_ms}
                 self.corridors.take(told)
@@ -68,18 +73,21 @@ class Model:
         self.time_ms = record.time_ms
         self.accounts.at(record.time_ms)
         self.corridors.at(record.time_ms)
+        self.switches.at(record.time_ms)
         if record.events:
             brought = msgspec.json.decode(record.events)["events"]
             self._time(brought)
             self._count(brought)
         for raw, outcome in zip(record.transactions, record.outcomes, strict=True):
-            body, told = msgspec.json.decode(raw)["body"], msgspec.json.decode(outcome)
+            envelope, told = msgspec.json.decode(raw), msgspec.json.decode(outcome)
+            body = envelope["body"]
             self._name = (body["party"], body["reference"])
             self.names[self._name] = record.time_ms
             self._sequence = 0
             if told.get("code") == AssetsCode.CLAWBACK_TOO_MUCH:
                 self._out_of_reach(body["actions"])
             elif not told.get("code"):
+                self.switches.envelope(envelope)
                 self._count(told.get("events", ()))
                 events = deque(told.get("events", ()))
                 for action in body["actions"]:
@@ -88,6 +96,7 @@ class Model:
     def _count(self, events: Iterable[Json]) -> None:
         for event in events:
             self.accounts.take(event)
+            self.switches.take(event)
             if event["event"].startswith("corridors."):
                 self.corridors.take(event)
 
@@ -201,19 +210,20 @@ class Model:
         ensure(told["total_minor"] == sum(line[1] for line in paid), "a bulk tells another sum")
 
     def _named(self, uetr: str, payer: str, payee: str, asset: str, amount: int) -> None:
-        """What a UETR names may be given back, once each unit."""
+        """What a UETR names may be given back, once each unit; for 400 days nothing else has it."""
         if uetr:
-            ensure(uetr not in self.named, f"{uetr} names two payments")
-            self.named[uetr] = [payer, payee, asset, amount]
+            known = self.named.get(uetr)
+            free = known is None or known[4] + UETR_KEPT_MS < self.time_ms
+            ensure(free, f"{uetr} names two payments")
+            self.named[uetr] = [payer, payee, asset, amount, self.time_ms]
 
     def _payments_return(self, action: Json, events: deque[Json]) -> None:
         original = self.named[action["uetr"]]
-        payer, payee, asset, rest = original
+        payer, payee, asset, rest, _ = original
         amount = action.get("amount_minor", 0) or rest
         ensure(0 < amount <= rest, f"more was returned of {action['uetr']} than was paid")
         original[3] = rest - amount
-        ensure(action["return_uetr"] not in self.named, f"{action['return_uetr']} names two things")
-        self.named[action["return_uetr"]] = [payee, payer, asset, 0]
+        self._named(action["return_uetr"], payee, payer, asset, 0)
         self._move(payee, payer, asset, amount)
 
     def _payments_hold(self, action: Json, events: deque[Json]) -> None:
@@ -294,6 +304,11 @@ class Model:
         assets = action["asset_a"], action["asset_b"]
         for asset in assets:
             self._open(f"@exchange/{':'.join(assets)}:{action['fee_bps']}", asset)
+        self._journal(events)
+
+    def _exchange_pay(self, action: Json, events: deque[Json]) -> None:
+        more = beyond(action, _next(events, "exchange.converted"))
+        ensure(not more, f"{self._name} was paid across the market: {more}")
         self._journal(events)
 
     # ---- modules that keep a journal ------------------------------------------------------------
