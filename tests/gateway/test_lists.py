@@ -140,7 +140,7 @@ def test_a_list_about_what_does_not_exist_says_so_in_both_languages(
     answer = node.http.get(path)
     assert answer.status_code == 404
     said = answer.json()
-    assert (said["detail"], said["detail_zh"]) == (f"there is no {en}", f"不存在 {zh}")
+    assert (said["detail"], said["detail_zh"]) == (f"there is no {en}", f"没有{zh}")
 
 
 def test_lists_in_the_order_of_time_turn_and_others_say_that_they_do_not(node: Node) -> None:

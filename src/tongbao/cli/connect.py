@@ -48,11 +48,10 @@ def running_node(home: Path) -> dict[str, Any] | None:
     return said
 
 
-def node_url(url: str, home: Path = DEFAULT_HOME) -> str:
+def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> str:
     """The address to talk to; ends the command with a clear sentence where there is none."""
     if url:
-        _check_address(url)
-        return tokens.bare(url)
+        return given_url("--url", url, engine=engine)
     where, said = _found(home)
     if said is None:
         output.fail(
@@ -78,18 +77,23 @@ def _transport_to(address: str, url: str, home: Path) -> httpx.BaseTransport | N
         output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
 
 
-def _check_address(url: str) -> None:
+def given_url(option: str, url: str, *, engine: bool = False) -> str:
+    """An address as somebody typed it, without its token; ends the command where it is none.
+
+    With `engine`, the RPC of an engine may stand there as well (`engine+http://...`).
+    """
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url.removeprefix("engine+") if engine else url)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fits = False
     if not fits or not url.isprintable() or " " in url:
         output.fail(
-            f"--url: {shown(url)} is not the address of a node: e.g. http://127.0.0.1:8080",
-            f"--url：{shown(url)} 不是节点地址：例如 http://127.0.0.1:8080",
+            f"{option}: {shown(url)} is not the address of a node: e.g. http://127.0.0.1:8080",
+            f"{option}：{shown(url)} 不是节点地址：例如 http://127.0.0.1:8080",
             status=EXIT_USAGE,
         )
+    return tokens.bare(url)
 
 
 def _found(home: Path) -> tuple[Path, dict[str, Any] | None]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, node_url, refusals
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client, given_url, node_url, refusals
 from tongbao.cli.light_evidence import EvidenceFile, read_evidence, report_evidence
 from tongbao.cli.looking import moment
 from tongbao.cli.options import decimals_of
 from tongbao.cli.output import amount_text, output
-from tongbao.cli.tokens import bare, token_of
+from tongbao.cli.tokens import token_of
 
 if TYPE_CHECKING:
     from tongbao.sdk.light import ProvenRow, QuorumReader
@@ -74,7 +74,8 @@ def sync(
     from tongbao.sdk.light import LightClient, Options, provider_of, start
 
     options = Options(trusting_days * _DAY_S, sequential=sequential, report=report)
-    first, others = node_url(url, home), list(map(bare, witness or ()))
+    first = node_url(url, home, engine=True)
+    others = [given_url("--witness", one, engine=True) for one in witness or ()]
     _require_distinct([first, *others])
     with refusals():
         primary = provider_of(first, token_of(first))
@@ -218,7 +219,7 @@ def show_proven(account: str, trust: str, url: str, witnesses: Sequence[str]) ->
             "--proof needs --trust: a genesis file, a trust file or HEIGHT:HASH",
             "--proof 需要 --trust：创世文件、信任文件或 高度:哈希",
         )
-    witnesses = list(map(bare, witnesses))
+    witnesses = [given_url("--witness", one) for one in witnesses]
     _require_distinct([url, *witnesses])
     with client(url) as ledger:
         listed = [one.asset for one in ledger.holdings(account)]

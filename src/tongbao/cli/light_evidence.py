@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tongbao.cli.connect import DEFAULT_HOME, Home, Url, node_url, refusals
+from tongbao.cli.connect import DEFAULT_HOME, Home, Url, given_url, node_url, refusals
 from tongbao.cli.languages import chinese
 from tongbao.cli.output import output
-from tongbao.cli.tokens import bare, token_of
+from tongbao.cli.tokens import token_of
 
 if TYPE_CHECKING:
     from tongbao.sdk.light import Evidence, Telling
@@ -61,7 +61,8 @@ def report_evidence(
     from tongbao.sdk.light import provider_of, report
 
     found = read_evidence(file)
-    urls = list(dict.fromkeys([node_url(url, home), *map(bare, node or ())]))
+    others = [given_url("--witness", one, engine=True) for one in node or ()]
+    urls = list(dict.fromkeys([node_url(url, home, engine=True), *others]))
     with refusals():
         telling = report([found], [provider_of(one, token_of(one)) for one in urls])
     value = _value(found, telling)

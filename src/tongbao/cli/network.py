@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from tongbao.cli.connect import refusals
+from tongbao.cli.connect import given_url, refusals
 from tongbao.cli.dev import SCENARIOS, play
 from tongbao.cli.engine import EnginePath
 from tongbao.cli.languages import chinese
@@ -321,11 +321,10 @@ def status(
     make a block: it takes more than two thirds of the power.
     """
     from tongbao.cli.network_status import collect, show_status
-    from tongbao.cli.tokens import bare
     from tongbao.node.comet.network import read_map
     from tongbao.node.home import HomeFault
 
-    urls = list(map(bare, url or []))
+    urls = [given_url("--url", one) for one in url or ()]
     names = list(urls)
     if folder is not None:
         try:

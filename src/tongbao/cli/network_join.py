@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from tongbao.cli.connect import given_url
 from tongbao.cli.languages import chinese
 from tongbao.cli.network_files import write_deployment
 from tongbao.cli.network_origin import fetch_origin
 from tongbao.cli.output import output
-from tongbao.cli.tokens import bare, hint, token_of, tokens_for
+from tongbao.cli.tokens import hint, token_of, tokens_for
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.kernel.validators import address_of
@@ -66,7 +67,7 @@ def prepare(
             f"{folder} holds a node already, or {name!r} has more than small letters, digits and -",
             f"{folder} 中已有节点，或名称 {name!r} 含有小写字母、数字和 - 以外的字符",
         )
-    urls = list(map(bare, urls))
+    urls = [given_url("--from", one) for one in urls]
     known = _look(urls, genesis, digest)
     sync = _snapshot(known, urls, replay)
     fetched = fetch_origin(NodeHome(folder), known.genesis, urls, _client)

@@ -27,7 +27,7 @@ ROLES = {
     "syncing": ("catching up", "同步中"),
 }
 """A reader follows the chain and signs nothing: it has no seat yet, or none any more."""
-FAULTS = (httpx.HTTPError, Problem, msgspec.DecodeError)
+FAULTS = (httpx.HTTPError, Problem, msgspec.DecodeError, ValueError)
 
 
 class Report(NamedTuple):

@@ -12,10 +12,11 @@ from tongbao.cli.connect import (
     Home,
     Url,
     client,
+    given_url,
     ledger_files,
 )
 from tongbao.cli.output import output
-from tongbao.cli.tokens import bare, token_of
+from tongbao.cli.tokens import token_of
 from tongbao.kernel.codes import Refusal
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def verify(
     try:
         if url:
             known = read_trust(trust.read_bytes(), str(trust))
-            address = bare(url)
+            address = given_url("--url", url, engine=True)
             node = provider_of(address, token_of(address))
             proven = verify_with_node(Receipt.decode(file.read_bytes()), node, known)
         else:
