@@ -13,8 +13,9 @@ TABLE = Path(__file__).parents[2] / "docs" / "concepts" / "rules-of-the-ledger.m
 BY_TESTS = {
     "open-things": "src/tongbao/modules/payments/tests/test_open_things.py",
     "clawback-work": "tests/cases/test_orders_and_limits.py",
+    "walk-work": "src/tongbao/modules/exchange/tests/test_walls.py",
 }
-"""Counts of thousands: what a seed draws never comes near them."""
+"""Counts of hundreds and thousands: what a seed draws never comes near them."""
 
 
 def rows() -> list[str]:

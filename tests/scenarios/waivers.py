@@ -25,6 +25,16 @@ def recoded(function: Any, other: Callable[..., Any]) -> Patch:
     return lambda patch: patch.setattr(function, "__code__", other.__code__)
 
 
+def both(*patches: Patch) -> Patch:
+    """Each of them."""
+
+    def revert(patch: pytest.MonkeyPatch) -> None:
+        for one in patches:
+            one(patch)
+
+    return revert
+
+
 def nothing(*_: Any, **__: Any) -> int:
     """Ask nothing, count nothing."""
     return 0

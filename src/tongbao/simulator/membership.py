@@ -47,6 +47,9 @@ def misdeed(rng: random.Random, app: Application) -> tuple[Misbehavior, ...]:
     return (Misbehavior(kind, address, height, app.tip.time_ms, caught.power),)
 
 
+MOST_VOTES = 8
+
+
 class Membership:
     """Which seats, open votes and versions there should be."""
 
@@ -64,7 +67,10 @@ class Membership:
 
     def open(self, name: str, action: Json) -> None:
         """A question; who asks and has a seat is for it."""
-        self.votes[name] = {"change": action["change"], "said": {}, "due": action["expires_at_ms"]}
+        asked = {"opener": action["opener"], "due": action["expires_at_ms"]}
+        self.votes[name] = {"change": action["change"], "said": {}, **asked}
+        mine = sum(one["opener"] == action["opener"] for one in self.votes.values())
+        ensure(mine <= MOST_VOTES, f"{action['opener']} has {mine} votes open")
         if action["opener"] in self.seats:
             self.cast(name, action["opener"], in_favour=True)
 

@@ -16,7 +16,9 @@ import msgspec
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import Genesis
+from tongbao.modules.accounts import AccountsCode
 from tongbao.modules.assets import AssetsCode
+from tongbao.simulator.abroad import Abroad
 from tongbao.simulator.days import AccountDays, CorridorDays
 from tongbao.simulator.membership import Membership
 from tongbao.simulator.report import SimulationFault, ensure
@@ -24,6 +26,7 @@ from tongbao.simulator.switches import Switches, beyond
 
 JOURNALED: frozenset[str] = frozenset(("exchange", "corridors", "settlement"))
 """Modules each of whose actions announces what it moved, once, as `payments.posted`."""
+LIMITS_OF_ACCOUNTS = frozenset((AccountsCode.LIMIT_PER_PAYMENT, AccountsCode.LIMIT_PER_DAY))
 MOST_PROPOSALS = 64
 UETR_KEPT_MS = 400 * 24 * 3600 * 1000
 Json = dict[str, Any]
@@ -49,6 +52,7 @@ class Model:
         self.accounts = AccountDays()
         self.corridors = CorridorDays()
         self.switches = Switches()
+        self.abroad = Abroad()
         self.names: dict[tuple[str, str], int] = {}
         """(party, reference) -> block time at which it was used."""
         self.membership = Membership(genesis)
@@ -60,10 +64,12 @@ class Model:
         self.corridors.at(genesis.time_ms)
         actions = msgspec.json.decode(genesis.actions)
         self.switches.genesis(actions, genesis.time_ms)
+        self.abroad.genesis(actions, genesis.time_ms)
         for action in actions:
             if action["type"] == "corridors.define":
                 told = action | {"event": "corridors.terms_set", "effective_at_ms": self.time_ms}
                 self.corridors.take(told)
+                self.abroad.take(told)
             # A genesis tells no events: what keeps a journal may stand in it, and move nothing.
             if action["type"].partition(".")[0] not in JOURNALED:
                 self._do(action, deque())
@@ -74,6 +80,7 @@ class Model:
         self.accounts.at(record.time_ms)
         self.corridors.at(record.time_ms)
         self.switches.at(record.time_ms)
+        self.abroad.at(record.time_ms)
         if record.events:
             brought = msgspec.json.decode(record.events)["events"]
             self._time(brought)
@@ -92,11 +99,21 @@ class Model:
                 events = deque(told.get("events", ()))
                 for action in body["actions"]:
                     self._do(action, events)
+                self.switches.done()
+            elif told["code"] in LIMITS_OF_ACCOUNTS:
+                self._limited(body["actions"], told["values"])
+
+    def _limited(self, actions: list[Json], why: Json) -> None:
+        """Who takes what stands in a book is not refused for its maker's limits."""
+        if all(action["type"] in ("exchange.pay", "exchange.place_offer") for action in actions):
+            own = {action.get("payer", action.get("account")) for action in actions}
+            ensure(why["account"] in own, f"{own} met an offer that {why['account']} may not give")
 
     def _count(self, events: Iterable[Json]) -> None:
         for event in events:
             self.accounts.take(event)
             self.switches.take(event)
+            self.abroad.take(event)
             if event["event"].startswith("corridors."):
                 self.corridors.take(event)
 

@@ -25,7 +25,7 @@ OF_KEYS = frozenset(
 ISO_DECIMALS = {"JPY": 0, "KWD": 3, "HKD": 2, "CNY": 2, "EUR": 2, "USD": 2}
 AS_EVENTS = {
     "accounts.open": "accounts.opened", "assets.define": "assets.defined",
-    "corridors.serve": "corridors.serving_began", "parties.register": "parties.registered",
+    "parties.register": "parties.registered",
     "parties.set_policy": "parties.policy_set",
 }  # fmt: skip
 """A genesis tells no events: its actions stand for them."""
@@ -47,17 +47,17 @@ class Switches:
         self.numbers: dict[str, str] = {}
         self.policies: dict[str, dict[str, int]] = defaultdict(dict)
         """Party -> scope -> how many keys."""
-        self.keys: dict[str, dict[str, int]] = defaultdict(dict)
-        """Party -> key -> when it expires; 0 is never."""
+        self.keys: dict[str, dict[str, Json]] = defaultdict(dict)
+        """Party -> key -> its scopes, and when it expires."""
         self.holds: dict[str, Json] = {}
         self.paid: dict[str, Json] = {}
         """UETR -> the payment that bears it."""
         self.requested: set[str] = set()
         self.quotes: dict[str, Json] = {}
-        self.served: set[Place] = set()
-        """(corridor, party)"""
-        self.waiting: dict[str, Json] = {}
-        """UETR -> payment abroad as it was accepted."""
+        self.batches: dict[str, tuple[set[str], set[str]]] = {}
+        """Batch -> who delivers, and who approved."""
+        self._locked: set[str] = set()
+        """Parties whose keys or policies the envelope changed."""
         self._now = 0
 
     def genesis(self, actions: Iterable[Json], time_ms: int) -> None:
@@ -69,6 +69,11 @@ class Switches:
                 if action["type"] == "parties.set_policy":
                     told |= {"scope": action["applies_to"], **action["policy"]}
                 self.take(told)
+            if action["type"] == "parties.register":
+                for key in action["keys"]:
+                    public = b64decode(key["public"])
+                    name = hashlib.sha256(key["suite"].encode() + b"\0" + public).hexdigest()[:20]
+                    self.keys[action["party"]][name] = key
 
     def at(self, time_ms: int) -> None:
         """A block of this time."""
@@ -149,7 +154,10 @@ class Switches:
         self.numbers = {n: one for n, one in self.numbers.items() if one != event["account"]}
 
     def _accounts_asset_dropped(self, event: Json) -> None:
-        self.listed.discard((event["account"], event["asset"]))
+        place = (event["account"], event["asset"])
+        self.listed.discard(place)
+        owed = {(one.get("maker"), one["send_asset"]) for one in self.quotes.values()}
+        ensure(place not in owed, f"{place} was dropped, and a quote is still to be paid to it")
 
     def _assets_defined(self, event: Json) -> None:
         decimals = ISO_DECIMALS.get(event["asset"], event["decimals"])
@@ -191,15 +199,31 @@ class Switches:
 
     def _parties_policy_set(self, event: Json) -> None:
         self.policies[event["party"]][event["scope"]] = event.get("keys", 1)
+        self._locked.add(event["party"])
+
+    def _live(self, party: str) -> list[Json]:
+        known = self.keys[party].values()
+        return [k for k in known if not k.get("expires_at_ms") or k["expires_at_ms"] > self._now]
 
     def _parties_key_added(self, event: Json) -> None:
-        keys = self.keys[event["party"]]
-        keys[event["key"]] = event.get("expires_at_ms", 0)
-        live = sum(not until or until > self._now for until in keys.values())
+        self.keys[event["party"]][event["key"]] = event
+        live = len(self._live(event["party"]))
         ensure(live <= MOST_KEYS, f"{event['party']} has {live} live keys")
 
     def _parties_key_revoked(self, event: Json) -> None:
-        self.keys[event["party"]].pop(event["key"], None)
+        del self.keys[event["party"]][event["key"]]
+        self._locked.add(event["party"])
+
+    def done(self) -> None:
+        """An envelope is through: no party that it changed may be locked out."""
+        for party in sorted(self._locked):
+            live = self._live(party)
+            policies = self.policies[party]
+            needed = policies | {"parties": max(policies.values(), default=1)}
+            for scope, keys in needed.items():
+                able = [k for k in live if {"*", scope} & set(k.get("scopes", ("*",)))]
+                ensure(len(able) >= keys, f"{party} is locked out of {scope}")
+        self._locked.clear()
 
     # ---- what moves ----------------------------------------------------------------------------
 
@@ -253,10 +277,32 @@ class Switches:
     def _payments_return_answered(self, event: Json) -> None:
         self.requested.discard(event["uetr"])
 
-    # ---- market and corridors ------------------------------------------------------------------
+    # ---- settlement ----------------------------------------------------------------------------
+
+    def _settlement_batch_proposed(self, event: Json) -> None:
+        self.batches[event["batch"]] = ({step["sender"] for step in event["steps"]}, set())
+
+    def _settlement_batch_amended(self, event: Json) -> None:
+        approved = self.batches[event["batch"]][1] if event.get("kept") else set()
+        self.batches[event["batch"]] = ({step["sender"] for step in event["steps"]}, approved)
+
+    def _settlement_approved(self, event: Json) -> None:
+        self.batches[event["batch"]][1].add(event["party"])
+
+    def _settlement_revoked(self, event: Json) -> None:
+        self.batches[event["batch"]][1].discard(event["party"])
+
+    def _settlement_batch_settled(self, event: Json) -> None:
+        senders, approved = self.batches.pop(event["batch"])
+        ensure(senders <= approved, f"{event['batch']} settled without {senders - approved}")
+
+    # ---- the market ------------------------------------------------------------------
 
     def _exchange_quote_given(self, event: Json) -> None:
         self.quotes[event["quote"]] = event
+
+    def _exchange_quote_ended(self, event: Json) -> None:
+        self.quotes.pop(event["quote"])
 
     def _exchange_converted(self, event: Json) -> None:
         quote = self.quotes.get(event.get("quote", ""))
@@ -267,22 +313,6 @@ class Switches:
             promised = quote["send_minor"], quote["receive_minor"]
             paid = event["sent_minor"], event["received_minor"]
             ensure(paid == promised, f"{event['quote']} paid {paid}, not {promised}")
-
-    def _corridors_serving_began(self, event: Json) -> None:
-        self.served.add((event["corridor"], event["party"]))
-
-    def _corridors_serving_ended(self, event: Json) -> None:
-        self.served.discard((event["corridor"], event["party"]))
-
-    def _corridors_accepted(self, event: Json) -> None:
-        self.waiting[event["uetr"]] = event
-
-    def _corridors_settled(self, event: Json) -> None:
-        accepted = self.waiting.pop(event["uetr"])
-        signed, taken = accepted.get("costs", []), event.get("costs", [])
-        ensure(signed == taken, f"{event['uetr']} cost {taken}, not {signed}")
-        late = self._now > accepted["deadline_ms"]
-        ensure(not late, f"{event['uetr']} settled after its deadline")
 
 
 def beyond(action: Json, event: Json) -> str:

@@ -53,10 +53,12 @@ def _define(rng: random.Random, view: ReadView) -> Draw | None:
         supply_cap=rng.choice((0, 10**9)), freezable=bool(rng.randrange(2)),
         clawback_allowed=bool(rng.randrange(2)),
     )  # fmt: skip
+    central = (key[0] for key, party in view.scan(PARTIES) if "central_bank" in party.roles)
+    yen = {"asset": "JPY", "decimals": 2, "kind": "cbdc", "issuer": pick(rng, central) or "nobody"}
     return drawn(
         rng, view, action,
         {"asset": "no"}, {"decimals": 19}, {"kind": "gold"}, {"policy": "closed"}, {"name": ""},
-        {"asset": known[0]}, {"kind": "currency"}, {"supply_cap": -1},
+        {"asset": known[0]}, {"kind": "currency"}, {"supply_cap": -1}, yen, yen,
     )  # fmt: skip
 
 

@@ -77,11 +77,15 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     if opened is None:
         return None
     corridor, terms = opened
+    # Now and then a bank that serves it no more.
+    some = not rng.randrange(10)
     payers = [a for a in holders(view, corridor.send_asset)
-              if _served(view, corridor.id, terms, a, "sender")]  # fmt: skip
+              if some or _served(view, corridor.id, terms, a, "sender")]  # fmt: skip
     payer = pick(rng, payers)
-    payees = [a for a in holders(view, corridor.receive_asset)
-              if a != payer and _served(view, corridor.id, terms, a, "receiver")]  # fmt: skip
+    payees = [
+        a for a in holders(view, corridor.receive_asset)
+        if a != payer and (some or _served(view, corridor.id, terms, a, "receiver"))
+    ]  # fmt: skip
     payee = pick(rng, payees)
     holding = None if payer is None else view.holding(payer, corridor.send_asset)
     if payer is None or payee is None or holding is None or holding.available < 2:

@@ -55,7 +55,7 @@ def _trader(rng: random.Random, view: ReadView) -> tuple[str, str, str, int] | N
     return account, sell, buy, held[sell]
 
 
-@attacks("offer-money", "offer-dust", "book-count", "crossed-book", "walk-work")
+@attacks("offer-money", "offer-dust", "book-count", "crossed-book")
 def _place(rng: random.Random, view: ReadView) -> Draw | None:
     found = _trader(rng, view)
     if found is None:
@@ -147,7 +147,7 @@ def _planned(rng: random.Random, view: ReadView) -> tuple[str, Plan, bool] | Non
     return None if one is None else (account, one, sending)
 
 
-@attacks("taker-limit", "walk-work")
+@attacks("taker-limit")
 def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     found = _planned(rng, view)
     if found is None:

@@ -64,6 +64,7 @@ def _register(rng: random.Random, view: ReadView) -> Draw | None:
         party=party, sponsor=_one(rng, view, "operator"), name=f"Firm {count}",
         roles=(rng.choice(ROLES[:4]),), jurisdiction="CN",
         keys=(demo_key(party, 0), demo_key(party, 1, weight=2)),
+        lei=rng.choice(("", "", "5493001KJTIIGC8Y1R12")),
     )  # fmt: skip
     key = demo_key(party, 0)
     return drawn(

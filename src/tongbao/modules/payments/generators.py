@@ -131,7 +131,7 @@ def _post_hold(rng: random.Random, view: ReadView) -> Draw | None:
     )  # fmt: skip
     wrong = {"preimage": b"wrong"} if hold.hashlock else {"hold": "none"}
     return drawn(
-        rng, view, action, {"amount_minor": hold.remaining_minor + 1}, wrong,
+        rng, view, action, {"amount_minor": hold.remaining_minor + 1}, wrong, wrong, wrong,
         {"preimage": b"x" * 65}, {"amount_minor": -1}, party=hold.payer.split("/")[0],
     )  # fmt: skip
 

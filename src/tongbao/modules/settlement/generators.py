@@ -222,8 +222,10 @@ def _revoke(rng: random.Random, view: ReadView) -> Draw | None:
 def _settle(rng: random.Random, view: ReadView) -> Draw | None:
     due = (one for _, one in view.scan(BATCHES) if one.settle_at_ms <= view.time_ms)
     waiting = pick(rng, (one for one in due if one.complete))
-    batch = waiting or _batch(rng, view)
-    if batch is None or (waiting is None and rng.randrange(16)):
+    # Nearly complete: named, and not approved by everybody.
+    nearly = pick(rng, (one for _, one in view.scan(BATCHES) if _named(one) and not one.complete))
+    batch = waiting or nearly or _batch(rng, view)
+    if batch is None or (waiting is None and rng.randrange(8)):
         return None
     action = SettleBatch(batch.id, batch.proposer)
     if waiting is None:

@@ -11,16 +11,19 @@ from collections.abc import Sequence
 
 from tongbao.kernel.generation import Draw
 from tongbao.kernel.views import ReadView
-from tongbao.simulator.plays import corridors, exchange, money, returns
+from tongbao.simulator.plays import bounds, corridors, exchange, money, returns
 from tongbao.simulator.plays.staging import Play, Script
 
-PLAYS: tuple[Play, ...] = (*money.PLAYS, *exchange.PLAYS, *corridors.PLAYS, *returns.PLAYS)
+PLAYS: tuple[Play, ...] = (
+    *money.PLAYS, *exchange.PLAYS, *corridors.PLAYS, *returns.PLAYS, *bounds.PLAYS,
+)  # fmt: skip
 BY_MODULE: dict[str, tuple[Play, ...]] = {
-    "accounts": money.PLAYS,
+    "accounts": (*money.PLAYS, bounds.many_numbers, bounds.sell_and_leave),
     "assets": money.PLAYS,
     "payments": (*money.PLAYS, *returns.PLAYS),
-    "parties": money.PLAYS,
-    "exchange": exchange.PLAYS,
+    "parties": (*money.PLAYS, bounds.many_keys),
+    "exchange": (*exchange.PLAYS, bounds.sell_and_leave),
+    "governance": (bounds.many_votes,),
     "corridors": corridors.PLAYS,
 }
 """Which plays belong to a world that is focused on a module."""

@@ -17,6 +17,7 @@ from tongbao.modules.corridors import (
     Attest,
     ChangeTerms,
     ExecutePayment,
+    Hours,
     Limit,
     PayAbroad,
     Payment,
@@ -120,6 +121,7 @@ def tightened_meanwhile(rng: random.Random, view: ReadView) -> Script:
         {"limits": (Limit(RULE, MOST // 4, MOST),)},
         {"purposes": (Purposes(RULE, ("SALA",)),)},
         {"open": False},
+        {"hours": (Hours(RULE, "CN", tuple(range(7)), 0, 1),)},
     ))  # fmt: skip
     at = view.time_ms + 5_000
     terms = replace(now[1], **tighter)
@@ -132,6 +134,9 @@ def tightened_meanwhile(rng: random.Random, view: ReadView) -> Script:
         view = yield drawn(rng, view, hit)
     view = yield drawn(rng, view, ReleasePayment(pay.uetr, "watch", "names are clear"))
     if _state(view, pay.uetr) == "cleared":
+        expires = view.time_ms + 3_600_000
+        hit = Attest(pay.beneficiary, "watch", "hit", "list 2", expires)
+        view = yield drawn(rng, view, hit)
         view = yield drawn(rng, view, ExecutePayment(pay.uetr, MOST, (), HOPS))
     yield drawn(rng, view, ChangeTerms(ACROSS, "central", now[1], view.time_ms + 1_000))
 

@@ -141,7 +141,7 @@ def promise_over_midnight(rng: random.Random, view: ReadView) -> Script:
     yield drawn(rng, view, SetLimits(maker, HKD, 0, 0))
 
 
-@attacks("book-count", "offer-dust", "walk-work", "maker-delivers")
+@attacks("book-count", "offer-dust", "maker-delivers")
 def wall(rng: random.Random, view: ReadView) -> Script:
     """The best places of a book, taken by dust or by what nobody can deliver; then one pays."""
     found = three(rng, view, (CNY, 3 * SIZE), (HKD, 2 * SIZE))
