@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +50,13 @@ class Counter:
         from tongbao.gateway.banking import Book
 
         return Book(self.home)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """Where the node keeps its accounts: a settlement date is a day there."""
+        from tongbao.gateway.iso20022.dates import zone_named
+
+        return zone_named(self.ledger.status().zone)
 
     @cached_property
     def finder(self) -> Finder:

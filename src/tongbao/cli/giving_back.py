@@ -59,7 +59,7 @@ def _returned(
         if known is not None:
             banking.require_same_return(one.returned, known, track)
         else:
-            banking.require_day(one.settlement_date, datetime.now(UTC))
+            banking.require_day(one.settlement_date, datetime.now(UTC), counter.zone)
             _give_back(counter, track, one, name)
     except banking.SeveralFound as fault:
         return banking.refused_status(one.path, banking.OrderRefused("NARR", str(fault))), str(

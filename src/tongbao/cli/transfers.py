@@ -87,7 +87,7 @@ def _planned(
     if known is not None:
         banking.require_same(order, known)
         return Planned(transfer, order, None)
-    banking.require_day(transfer.settlement_date, datetime.now(UTC))
+    banking.require_day(transfer.settlement_date, datetime.now(UTC), counter.zone)
     options = counter.ledger.corridors.options(
         order.send_asset, order.receive_asset, send=order.send_minor, bearer=order.bearer,
         payer=order.payer, payee=order.payee,

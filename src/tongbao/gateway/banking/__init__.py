@@ -23,7 +23,7 @@ from tongbao.gateway.banking.answers import (
     with_messages,
 )
 from tongbao.gateway.banking.book import Book
-from tongbao.gateway.banking.days import business_day, require_day
+from tongbao.gateway.banking.days import require_day
 from tongbao.gateway.banking.domestic import track_of
 from tongbao.gateway.banking.finding import Finder, SeveralFound, within
 from tongbao.gateway.banking.naming import (
@@ -43,7 +43,6 @@ __all__ = [
     "SeveralFound",
     "account_of",
     "answer_returns",
-    "business_day",
     "cancellation_answer",
     "credit_notice",
     "debit_notice",
