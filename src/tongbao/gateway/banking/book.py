@@ -19,6 +19,8 @@ FILE = "bank-messages.db"
 KINDS = (
     "message_id", "instruction_id", "end_to_end_id", "transaction_id", "clearing_reference",
 )  # fmt: skip
+_OF_A_HOP = frozenset({"message_id", "instruction_id", "clearing_reference"})
+"""Names between two banks only: the next bank gives others (pacs.008 MDR, point-to-point)."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS names (
     kind TEXT NOT NULL, value TEXT NOT NULL, uetr TEXT NOT NULL, PRIMARY KEY (kind, value, uetr)
@@ -70,10 +72,22 @@ class Book:
             return not self._fits(opened, uetr, given)
 
     def _fits(self, opened: sqlite3.Connection, uetr: str, given: Mapping[str, str]) -> bool:
+        """Whether nothing given is another one's name. Where EndToEndId or TxId, which go with a
+        payment all its way, agree, a name of another hop that was never seen here says nothing."""
         known: dict[str, set[str]] = {}
         for kind, value in opened.execute("SELECT kind, value FROM names WHERE uetr = ?", (uetr,)):
             known.setdefault(kind, set()).add(value)
-        return all(kind not in known or value in known[kind] for kind, value in given.items())
+        other = {k for k, value in given.items() if k in known and value not in known[k]}
+        named = any(
+            kind not in _OF_A_HOP and value in known.get(kind, ()) for kind, value in given.items()
+        )
+        if not named:
+            return not other
+        seen = "SELECT 1 FROM names WHERE kind = ? AND value = ? LIMIT 1"
+        return all(
+            kind in _OF_A_HOP and opened.execute(seen, (kind, given[kind])).fetchone() is None
+            for kind in other
+        )
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
