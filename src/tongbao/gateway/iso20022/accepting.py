@@ -40,7 +40,8 @@ class Policy:
     unique_end_to_end_ids: bool = True
     """NOTPROVIDED may repeat."""
     purpose_codes: bool = False
-    """Whether a coded purpose has to be one of ExternalPurpose1Code."""
+    """Whether a coded purpose has to be one of ExternalPurpose1Code, and a coded category one of
+    ExternalCategoryPurpose1Code."""
     usage_rules: bool = False
     """Whether the rules on charges and exchange rates of the message definition reports hold:
     whoever settles asks for them, whoever only passes a message on need not."""

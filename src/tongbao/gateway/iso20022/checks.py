@@ -34,7 +34,9 @@ _WORDS = frozenset(
     | {"InstrInf", "AddtlInf", "CityOfBirth", "PrvcOfBirth"}
 )
 _BIC_NAMES = frozenset({"BICFI", "BIC", "AnyBIC", "BICOrBEI"})
-_REFERENCES = frozenset({"InstrId", "EndToEndId", "TxId", "PmtInfId", "MsgId"})
+_REFERENCES = frozenset(
+    {"InstrId", "EndToEndId", "TxId", "PmtInfId", "MsgId", "RtrId", "CxlId", "StsReqId"}
+)
 
 
 class Checker:

@@ -97,7 +97,7 @@ RULES: dict[str, Rule] = {
     ),
     "xml.encoding": Rule(
         "The byte {byte} is not valid in the encoding {value} ({why})",
-        "字节 {byte} 不符合编码 {value}({why})",
+        "字节 {byte} 不符合编码 {value}（{why_zh}）",
     ),
     "xml.encoding_unknown": Rule(
         "The declared encoding {value} is not read here", "不支持所声明的编码 {value}"
@@ -245,6 +245,10 @@ RULES: dict[str, Rule] = {
     ),
     "rule.purpose": Rule(
         "{value} is not a purpose of the external code set", "{value} 不是外部代码集中的用途代码"
+    ),
+    "rule.category_purpose": Rule(
+        "{value} is not a category purpose of the external code set",
+        "{value} 不是外部代码集中的用途类别代码",
     ),
     "rule.returned_more": Rule(
         "{value} is returned, the original settled {expected}",

@@ -33,7 +33,7 @@ from tongbao.gateway.iso20022.fields import without
 from tongbao.gateway.iso20022.findings import Finding, finding
 from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.gateway.iso20022.reading import SourceDocument
-from tongbao.gateway.iso20022.transfer_rules import purpose
+from tongbao.gateway.iso20022.transfer_rules import category, purpose
 from tongbao.gateway.iso20022.tree import etree
 
 NOT_PROVIDED = frozenset({"NOTPROVIDED"})
@@ -187,6 +187,8 @@ class _File:
         if text(method) not in self.policy.methods:
             expected = ", ".join(self.policy.methods)
             yield self.checker.at("rule.payment_method", method, text(method), expected=expected)
+        if self.policy.purpose_codes:
+            yield from category(self.checker, parts.get("PmtTpInf"))
         yield from self.execution_date(parts["ReqdExctnDt"])
 
     def execution_date(self, element: etree._Element) -> Iterator[Finding]:
@@ -259,6 +261,7 @@ class _File:
         yield from self.checker.identifiers(element)
         if self.policy.purpose_codes:
             yield from purpose(self.checker, parts.get("Purp"))
+            yield from category(self.checker, parts.get("PmtTpInf"))
         if "CdtrAcct" not in parts and self.policy.creditor_account_required:
             yield self.checker.at("rule.creditor_account", element, "")
 

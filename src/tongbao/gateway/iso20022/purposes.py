@@ -1,6 +1,6 @@
-"""Purposes of payments: codes of the external code set that may stand in Purp/Cd.
+"""Purposes of payments: codes of the external code sets that may stand in Purp and CtgyPurp.
 
-Source: ISO 20022 external code sets, ExternalPurpose1Code.
+Source: ISO 20022 external code sets, ExternalPurpose1Code and ExternalCategoryPurpose1Code.
 """
 
 from __future__ import annotations
@@ -26,4 +26,13 @@ TRPT TRVC UBIL UNIT VATX VIEW WEBI WHLD WTER
 """
 
 PURPOSES: frozenset[str] = frozenset(_LISTED.split())
-"""Every code of the set that is served here."""
+"""Every code of ExternalPurpose1Code that is served here."""
+
+_CATEGORIES = """
+BONU CASH CBLK CCRD CGWV CIPC CONC CORT DCRD DIVI DVPM EPAY FCDT FCIN FCOL GOVT GP2P HEDG ICCP IDCP
+INTC INTE LBOX LOAN MP2B MP2P OTHR PENS RELG RPRE RRCT RVPM SALA SECU SSBE SUPP SWEP TAXS TOPG TRAD
+TREA UPCT VATX VOST WHLD ZABA
+"""
+
+CATEGORIES: frozenset[str] = frozenset(_CATEGORIES.split())
+"""Every code of ExternalCategoryPurpose1Code that is served here."""

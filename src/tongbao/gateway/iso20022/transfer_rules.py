@@ -13,7 +13,7 @@ from tongbao.gateway.iso20022.checks import Checker
 from tongbao.gateway.iso20022.extract import Children, children, code_or_proprietary, down, text
 from tongbao.gateway.iso20022.findings import Finding
 from tongbao.gateway.iso20022.interbank import ChargeBearer
-from tongbao.gateway.iso20022.purposes import PURPOSES
+from tongbao.gateway.iso20022.purposes import CATEGORIES, PURPOSES
 from tongbao.gateway.iso20022.tree import etree
 
 
@@ -24,6 +24,7 @@ def transfer_rules(checker: Checker, element: etree._Element, policy: Policy) ->
     yield from positive(checker, amount)
     if policy.purpose_codes:
         yield from purpose(checker, parts.get("Purp"))
+        yield from category(checker, parts.get("PmtTpInf"))
     if not policy.usage_rules:
         return
     yield from charge_rules(checker, element, parts)
@@ -69,3 +70,10 @@ def purpose(checker: Checker, element: etree._Element | None) -> Iterator[Findin
     coded = down(element, "Cd")
     if coded is not None and code_or_proprietary(element) not in PURPOSES:
         yield checker.at("rule.purpose", coded, text(coded))
+
+
+def category(checker: Checker, payment_type: etree._Element | None) -> Iterator[Finding]:
+    """A coded category in PmtTpInf is one of its external code set."""
+    coded = down(payment_type, "CtgyPurp", "Cd")
+    if coded is not None and text(coded) not in CATEGORIES:
+        yield checker.at("rule.category_purpose", coded, text(coded))

@@ -42,7 +42,7 @@ from tongbao.gateway.iso20022.interbank import (
 )
 from tongbao.gateway.iso20022.parts import CHARGES, INTERMEDIARIES, ON_THE_WAY, PREVIOUS
 from tongbao.gateway.iso20022.settling import INHERITED, SETTLEMENT, Sums, inheriting
-from tongbao.gateway.iso20022.transfer_rules import transfer_rules
+from tongbao.gateway.iso20022.transfer_rules import category, transfer_rules
 from tongbao.gateway.iso20022.tree import etree
 from tongbao.gateway.iso20022.writing import iso_time
 
@@ -138,6 +138,8 @@ def _rules(checker: Checker, body: etree._Element, policy: Policy) -> Iterator[F
     uetrs = [one for one in named if one is not None]
     for _, found in checker.unique("rule.duplicate_uetr", uetrs):
         yield found
+    if policy.purpose_codes:
+        yield from category(checker, down(body, "GrpHdr", "PmtTpInf"))
 
 
 PACS008 = Form(
