@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,6 @@ from typer.testing import CliRunner
 
 from tongbao.cli.main import app
 from tongbao.gateway import iso20022
-from tongbao.gateway.banking import business_day
 
 # One node for all of them, the one that paying abroad is tried on.
 pytestmark = pytest.mark.xdist_group("abroad")
@@ -22,7 +22,7 @@ CASES = Path(__file__).parents[3] / "shared" / "data" / "cases"
 needs_data = pytest.mark.skipif(not CASES.is_dir(), reason="../shared/data/cases is not here")
 NONCE = ("--nonce", "00112233445566778899aabbccddeeff")
 """Under which the story's payer and payee were screened."""
-TODAY = business_day(datetime.now(UTC))
+TODAY = datetime.now(UTC).date()
 
 
 def order(*transfers: str, message: str = "", day: object = TODAY) -> str:
@@ -137,7 +137,8 @@ def test_transfers_whose_ids_repeat_are_told_apart_by_their_place(abroad: Shell)
 
 def test_a_settlement_date_ahead_is_refused_and_nothing_moves(abroad: Shell) -> None:
     before = balance(abroad, "alster/main", "EUR")
-    for days, status in ((10, 1), (-60, 1)):
+    # Every day of the next week: a Monday is ahead on the Sunday before it too.
+    for days, status in (*((days, 1) for days in range(1, 8)), (10, 1), (-60, 1)):
         late = order(ids(new(), uetr=str(uuid.uuid4())), day=TODAY + timedelta(days))
         said = bank(abroad, late, status=status)
         assert [one["reason"] for one in said["refused"]] == ["DT01"]
@@ -346,3 +347,43 @@ def test_the_recall_of_a38_finds_its_payment(abroad: Shell) -> None:
     bank(abroad, text)
     said = bank(abroad, (CASES / "A38-recall-no-uetr.xml").read_bytes())
     assert list(said["answers"].values()) == ["PDCR"]
+
+
+@needs_data
+def test_the_recall_of_a38_finds_the_payment_that_its_end_to_end_id_names(abroad: Shell) -> None:
+    """Its OrgnlMsgId is of another hop, and was never seen here: that contradicts nothing."""
+    name = new("A40-")
+    bank(abroad, order(ids(name, uetr=str(uuid.uuid4()))))
+    recall = (CASES / "A38-recall-no-uetr.xml").read_text().replace("D01-E1", name)
+    recall = recall.replace("D01-NOUETR", new("ELSEWHERE-"))
+    assert list(bank(abroad, recall)["answers"].values()) == ["PDCR"]
+
+
+@needs_data
+def test_the_chinese_name_of_a34_is_refused_under_cbpr_and_paid_without_it(abroad: Shell) -> None:
+    text = (CASES / "A34-cbpr-chinese.xml").read_text().replace("2026-11-30", str(TODAY))
+    said = bank(abroad, text, status=1)
+    assert [one["reason"] for one in said["refused"]] == ["CH16"]
+    assert "明达精密有限公司" in said["refused"][0]["why"]
+    house = re.sub("<BizSvc>.*</BizSvc>", "<BizSvc>house</BizSvc>", text)
+    assert states(bank(abroad, house)) == ["PDNG"]  # nobody screened that name: held, not refused
+
+
+def test_a_bank_s_message_is_judged_by_the_code_sets_and_charge_rules_of_files(
+    abroad: Shell,
+) -> None:
+    for rule, more in (
+        ("purpose", "<Purp><Cd>QQQQ</Cd></Purp>"),
+        ("category", "<PmtTpInf><CtgyPurp><Cd>QQQQ</Cd></CtgyPurp></PmtTpInf>"),
+    ):
+        text = order(ids(new(), uetr=str(uuid.uuid4())))
+        place = "</CdtTrfTxInf>" if rule == "purpose" else "<IntrBkSttlmAmt"
+        text = text.replace(place, more + place)
+        said = bank(abroad, text, status=1)
+        assert rule in said["refused"][0]["why"]
+    text = order(ids(new(), uetr=str(uuid.uuid4())))
+    charges = (
+        '<ChrgBr>SHAR</ChrgBr><ChrgsInf><Amt Ccy="EUR">1.00</Amt><Agt><FinInstnId>'
+        "<BICFI>HANSDEHHXXX</BICFI></FinInstnId></Agt></ChrgsInf>"
+    )
+    bank(abroad, text.replace("<ChrgBr>SHAR</ChrgBr>", charges), status=1)

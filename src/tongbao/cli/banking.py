@@ -81,13 +81,16 @@ def bank(
             )
 
 
-def _reading(name: str) -> Callable[[bytes], Any]:
-    """A reader of the package of messages, which is loaded when one is read."""
+def _reading(name: str, informs: bool = False) -> Callable[[bytes], Any]:
+    """A reader of the package of messages, which is loaded when one is read. What orders something
+    is judged by the rules that hold for payment files too; what `informs` is taken as it is."""
 
     def read(content: bytes) -> Any:
         from tongbao.gateway import iso20022
+        from tongbao.gateway.iso20022.accepting import DEFAULT_POLICY, Policy
 
-        return getattr(iso20022, name)(content)
+        policy = DEFAULT_POLICY if informs else Policy(usage_rules=True, purpose_codes=True)
+        return getattr(iso20022, name)(content, policy)
 
     return read
 
@@ -98,8 +101,8 @@ _HANDLERS: dict[str, tuple[Callable[[bytes], Any], Callable[[Counter, Any], None
     "camt.056": (_reading("read_camt056"), cancellations),
     "pacs.004": (_reading("read_pacs004"), returns),
     "pacs.028": (_reading("read_pacs028"), questions),
-    "camt.029": (_reading("read_camt029"), resolutions),
-    "pacs.002": (_reading("read_pacs002"), reports),
+    "camt.029": (_reading("read_camt029", informs=True), resolutions),
+    "pacs.002": (_reading("read_pacs002", informs=True), reports),
 }
 """Message -> how it is read, and what is done about it."""
 
