@@ -72,6 +72,11 @@ class Settled:
         """Our reference of a payment: block and place, at most 35 characters."""
         return f"{self.booking}/{place + 1}"
 
+    def entry_reference(self, currency: str) -> str:
+        """Our reference of the one entry for the batch, one for each of its currencies."""
+        several = len({line.currency for line in self.batch.lines}) > 1
+        return f"{self.booking}/{currency}"[:35] if several else self.booking
+
     @property
     def booking(self) -> str:
         """Our reference of the whole batch: block, and the beginning of the receipt's name."""
@@ -143,7 +148,7 @@ def _debit_statement(number: int, batch: Settled, currency: str) -> AccountState
         entries: tuple[Entry, ...] = (
             Entry(
                 sum(line.amount_minor for _, line in paid), False, at, at,
-                reference=group.id, code=code, servicer_reference=batch.booking,
+                reference=group.id, code=code, servicer_reference=batch.entry_reference(currency),
                 details=tuple(_detail(group, line, batch, n) for n, line in paid),
             ),
         )  # fmt: skip
@@ -201,6 +206,8 @@ def _detail(group: PaymentGroup, line: PaymentLine, batch: Settled, place: int) 
         ultimate_creditor=line.ultimate_creditor,
         purpose=line.purpose,
         remittance=line.remittance,
+        ordered=line.source,
+        ordered_in=group.source,
     )
 
 

@@ -326,6 +326,10 @@ class EntryDetail:
     purpose: str = ""
     remittance: Remittance = field(default_factory=Remittance)
     additional: str = ""
+    ordered: bytes = b""
+    """The payment as its payer's file ordered it (CdtTrfTxInf); empty where there was none."""
+    ordered_in: bytes = b""
+    """The group of that payment (PmtInf)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tongbao.gateway.iso20022.model import (
     EntryDetail,
     Party,
 )
+from tongbao.gateway.iso20022.ordered import as_ordered
 from tongbao.gateway.iso20022.tree import etree
 from tongbao.gateway.iso20022.writing import Writer, iso_time
 
@@ -128,6 +129,8 @@ def _detail(
     writer.code(node, "Purp", detail.purpose)
     writer.remittance(node, "RmtInf", detail.remittance)
     writer.leaf(node, "AddtlTxInf", detail.additional)
+    if detail.ordered:
+        as_ordered(writer, node, detail)
 
 
 def _references(writer: Writer, node: etree._Element, detail: EntryDetail) -> None:
