@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
 from tests.cases.filing import FIRST, SECOND, filed, paid, payment
 from tests.cases.test_payment_files import balance
 from tests.gateway.conftest import (  # noqa: F401
@@ -15,10 +16,13 @@ from tests.gateway.conftest import (  # noqa: F401
     wallet,
 )
 
+from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.desk.paying import Outcome
 from tongbao.modules.accounts import FreezeAccount, OpenAccount
+from tongbao.modules.payments import BulkTransfer, Line, Transfer
 from tongbao.sdk import desk as sdk
 from tongbao.sdk import payment_files
+from tongbao.sdk.answers import Problem
 from tongbao.sdk.desk import DeskClient
 from tongbao.sdk.wallet import Wallet
 
@@ -134,3 +138,29 @@ def test_two_spellings_of_an_id_in_one_file_are_two_payments_to_the_desk(
 ) -> None:
     content = filed(payment(id="UB-3 x"), payment("2.00", id="UB-3\u00a0x"))
     assert maker.upload(content, "two.xml").states == {"ready": 2}
+
+
+def test_ids_that_were_used_since_the_file_was_checked_stop_its_release(
+    desk_node: Node,  # noqa: F811
+    maker: DeskClient,  # noqa: F811
+    checker: DeskClient,  # noqa: F811
+) -> None:
+    client = desk_node.client()
+    uetr = "7b1c1d0e-0003-4b6e-9c55-0d1f7a10a003"
+    content = with_uetr(filed(payment(id="UB-ONE"), payment(id="UB-LATE"), payment("2.00")), uetr)
+    taken = maker.sign(checker.sign(maker.upload(content, "late.xml")))
+    # Past the desk: another file's payment under one id, a single one under the other.
+    line = Line("mingda/main", 7, "UB-LATE")
+    for act in (
+        BulkTransfer("hengtong/main", "CNY", (line,), document="ab" * 32),
+        Transfer("hengtong/main", "mingda/main", "CNY", 7, uetr=uetr),
+    ):
+        client.submit_and_wait(new_envelope(act, party="hengtong"))
+    with pytest.raises(Problem) as refused:
+        checker.release(taken)
+    assert (refused.value.code, refused.value.status) == (DeskCode.IDS_USED, 409)
+    assert "UB-LATE" in str(refused.value)
+    assert uetr in str(refused.value)
+    again = maker.check(taken)
+    assert again.states == {"ready": 1, "refused": 2}
+    maker.cancel(again)

@@ -176,9 +176,11 @@ def _told(sums: dict[str, str]) -> str:
 
 
 def _refused_rows(planned: Plan) -> list[dict[str, Any]]:
+    from tongbao.gateway.iso20022.reasons import reason_of
+
     return [
         {"line": one.line, "path": one.path, "end_to_end_id": refused.line.end_to_end_id,
-         "value": one.value, "reason": refused.reason, "rule": one.rule,
+         "value": one.value, "reason": reason_of(one), "rule": one.rule,
          "text": output.text(one.message_en, one.message_zh)}
         for refused in planned.refused
         for one in refused.findings

@@ -79,6 +79,7 @@ _STATUS: dict[int, int] = {
     DeskCode.CHANGED_SINCE: 409,
     DeskCode.WRONG_STATE: 409,
     DeskCode.NOT_APPROVED: 409,
+    DeskCode.IDS_USED: 409,
     DeskCode.OUTSIDE_WINDOW: 409,
     DeskCode.MESSAGE_ID_USED: 409,
 }

@@ -34,7 +34,7 @@ from tongbao.gateway.desk.preparing import Prepared, prepare
 from tongbao.gateway.desk.repairing import Change, repaired
 from tongbao.gateway.desk.sending import finish
 from tongbao.gateway.desk.store import DeskStore
-from tongbao.gateway.desk.taken import used_at_desk
+from tongbao.gateway.desk.taken import require_unused, used_at_desk
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk import desk as sdk
 
@@ -164,7 +164,8 @@ class BatchDesk:
         """Let the file go, at once or at a time within which its signatures count."""
         actor = self._prove(raw, sdk.RELEASE)
         wanted: int = _content(actor, sdk.RELEASE).at_ms
-        self._known(file, actor, "open")
+        known = self._known(file, actor, "open")
+        require_unused(self.store, self.ledger, known)
         view, now = self.ledger.view(), self.ledger.now_ms()
         at = max(wanted, now)
         with self.store.write() as connection:

@@ -135,6 +135,12 @@ class DeskCode(Code):
         " and sign anew",
         "该密钥已执行过相同或更新的指令：请重新查看并重新签名",
     )
+    IDS_USED = (
+        963,
+        _AFTER,
+        "since the file was checked, other payments have used {ids}: check the file again",
+        "文件检查之后，{ids} 已被其他付款使用：请重新检查文件",
+    )
     NOTHING_TO_PAY = (
         958,
         _AFTER,

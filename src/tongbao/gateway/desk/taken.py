@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
 from tongbao.gateway.desk import store as tables
+from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.desk.earlier import Ids, Used
+from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.store import DeskStore
+from tongbao.kernel.codes import require
 
 _TOGETHER = 400
+_TOLD = 5
 
 
 def used_at_desk(
@@ -39,3 +44,28 @@ def used_at_desk(
         return found
 
     return Used(taken("end_to_end", ids.end_to_end), taken("uetr", ids.uetrs))
+
+
+def ids_at_desk(store: DeskStore, file: str) -> Ids:
+    """The ids that payments of a file which are to be sent would use up."""
+    names, payments = tables.names, tables.payments
+    query = (
+        select(names.c.kind, names.c.value)
+        .join(payments, (payments.c.file == names.c.file) & (payments.c.item == names.c.item))
+        .where(names.c.file == file, payments.c.state == "ready")
+    )
+    with store.read() as connection:
+        found = [(row.kind, row.value) for row in connection.execute(query)]
+    return Ids(
+        [value for kind, value in found if kind == "end_to_end"],
+        [value for kind, value in found if kind == "uetr"],
+    )
+
+
+def require_unused(store: DeskStore, ledger: DeskLedger, file: Mapping[str, Any]) -> None:
+    """Refuse to let a file go where its ids were used since it was checked: every other way to pay
+    leads past the desk. Checking again tells which payments are duplicates."""
+    used = ledger.used_before(file["party"], ids_at_desk(store, file["file"]), "")
+    names = [*used.end_to_end, *used.uetrs]
+    told = ", ".join(names[:_TOLD]) + (f" (+{len(names) - _TOLD})" if len(names) > _TOLD else "")
+    require(not names, DeskCode.IDS_USED, ids=told)
