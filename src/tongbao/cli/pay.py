@@ -196,9 +196,11 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
         value,
         lambda: output.say(
             f"Settled in block {result.height}: {moved} from {payer} to {target}."
-            f" Receipt:\n  tongbao receipt get {result.digest}",
+            f" Receipt, and whatever becomes of it:\n  tongbao receipt get {result.digest}"
+            f"\n  tongbao pay track {transfer.uetr}",
             f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {moved}。"
-            f"获取回执：\n  tongbao receipt get {result.digest}",
+            f"获取回执，查询后续状态：\n  tongbao receipt get {result.digest}"
+            f"\n  tongbao pay track {transfer.uetr}",
             "green",
         ),
     )
