@@ -139,3 +139,39 @@ def test_steps_of_long_work_stay_on_the_screen_with_what_they_took(
     with at(monkeypatch, 80).steps() as step:
         step("Making keys", "生成密钥")
     assert quiet.getvalue() == ""
+
+
+def test_what_is_to_be_typed_stands_whole_on_its_own_line(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = "tongbao desk approve D-9469be0e1e87 --as hengtong/LABEL --and-what-it-takes"
+    at(monkeypatch, 80, screen).say(f"  next, by another person: {command}", "")
+    assert screen.getvalue().splitlines() == ["  next, by another person:", f"    {command}"]
+    screen.truncate(0)
+    screen.seek(0)
+    at(monkeypatch, 80, screen).say(f"5 of 302 shown; the next ones: --cursor {DIGEST}", "")
+    assert f"--cursor {DIGEST}" in screen.getvalue()
+
+
+def test_a_fact_that_does_not_fit_beside_its_name_stands_whole_below_it(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, 80, screen).facts("", {"a name of seventeen": DIGEST, "height": "6"})
+    lines = screen.getvalue().splitlines()
+    assert lines == ["a name of seventeen", f"  {DIGEST}", "height               6"]
+
+
+def test_an_empty_list_says_that_it_is_empty(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, 80, screen).table("Trades", ["time (UTC)"], [])
+    assert screen.getvalue() == "Trades\ntime (UTC)\nNothing to show.\n"
+
+
+def test_values_are_translated_under_a_head_that_is_translated_already(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shows = at(monkeypatch, 80, screen)
+    shows.language = "zh"
+    shows.table("", ["状态", "scopes"], [["open", "*"]])
+    assert screen.getvalue().splitlines()[1].split() == ["开放", "全部"]

@@ -65,7 +65,9 @@ def pay(wanted: Across, how: Sending) -> None:
         purpose=wanted.purpose, remittance=wanted.remittance, originator=wanted.originator,
         beneficiary=wanted.beneficiary, travel_rule=sealed,
     )  # fmt: skip
-    output.say(f"UETR {name}: tongbao pay track {name}", f"UETR {name}：tongbao pay track {name}")
+    if not how.dry_run:
+        track = f"tongbao pay track {name}"
+        output.say(f"UETR {name}, to follow it:\n  {track}", f"UETR {name}，跟踪：\n  {track}")
     act([action], how._replace(party=how.party or owner_of(wanted.payer)))
 
 

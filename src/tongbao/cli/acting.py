@@ -72,7 +72,8 @@ def act(actions: Sequence[Transaction], how: Sending) -> None:
             return
         if missing:
             _fail_missing(missing)
-        send(ledger, envelope)
+        send(ledger, envelope, [f"{key.party}/{key.label}" for key in keys],
+             f"{party}:{reference}")  # fmt: skip
 
 
 def choose_keys(
@@ -94,9 +95,15 @@ def choose_keys(
     return chosen, missing
 
 
-def send(ledger: Client, envelope: bytes) -> None:
+def send(ledger: Client, envelope: bytes, signed_by: Sequence[str] = (), named: str = "") -> None:
     """Submit an envelope and say what became of it; a refusal ends the command."""
-    _tell_result(ledger.submit_and_wait(envelope), ledger)
+    _tell_result(ledger.submit_and_wait(envelope), ledger, signed_by, named)
+
+
+def say_signers(signed_by: Sequence[str]) -> None:
+    """Whose keys signed what was sent, as `PARTY/LABEL`."""
+    if signed_by:
+        output.say(f"  signed by {', '.join(signed_by)}", f"  签名密钥：{'、'.join(signed_by)}")
 
 
 def sentences(events: Sequence[dict[str, Any]], ledger: Client) -> list[str]:
@@ -144,9 +151,18 @@ def _tell_trial(tried: Simulated, ledger: Client) -> None:
     output.result(value, show)
 
 
-def _tell_result(result: Result, ledger: Client) -> None:
+def say_receipt(transaction: str) -> None:
+    """How to get the receipt of a transaction: a digest, or `PARTY:REFERENCE`."""
+    import shlex
+
+    command = f"tongbao receipt get {shlex.quote(transaction)}"
+    output.say(f"Receipt:\n  {command}", f"获取回执：\n  {command}")
+
+
+def _tell_result(result: Result, ledger: Client, signed_by: Sequence[str], named: str) -> None:
     lines = sentences(result.events, ledger)
-    value = {"digest": result.digest, "height": result.height, "events": result.events}
+    value = {"digest": result.digest, "height": result.height, "events": result.events,
+             "signed_by": list(signed_by)}  # fmt: skip
 
     def show() -> None:
         output.say(
@@ -154,8 +170,8 @@ def _tell_result(result: Result, ledger: Client) -> None:
             f"已在区块 {result.height} 完成，结果为最终：", "green",
         )  # fmt: skip
         _list(lines)
-        output.say(f"Receipt:\n  tongbao receipt get {result.digest}",
-                   f"获取回执：\n  tongbao receipt get {result.digest}")  # fmt: skip
+        say_signers(signed_by)
+        say_receipt(named or result.digest)
 
     output.result(value, show)
 

@@ -14,6 +14,7 @@ import typer
 
 from tongbao.cli.contents import Growing
 from tongbao.cli.looking import Columns, Decimals, listed, looks, moment
+from tongbao.cli.options import KINDS
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
 corridor = typer.Typer(
     cls=Growing, help="Corridors: who carries payments abroad, at what cost.", no_args_is_help=True
 )
+_ROUNDINGS = {"up": ("up", "向上取整"), "down": ("down", "向下取整"),
+              "half_even": ("half even", "四舍六入五成双")}  # fmt: skip
+_RULES = {
+    "limits": ("limits", "限额"), "purposes": ("purposes", "用途"),
+    "travel_rule": ("travel rule", "旅行规则"), "screening": ("screening", "筛查"),
+    "hours": ("hours", "营业时间"), "holidays": ("holidays", "节假日"),
+}  # fmt: skip
+_PARTS_ZH = {
+    "per_payment_minor": "单笔最多", "per_day_minor": "每日最多", "from_minor": "起点金额",
+    "calendar": "日历", "weekdays": "星期", "opens_minute": "开始", "closes_minute": "结束",
+    "utc_offset_minutes": "时区", "day": "日期", "codes": "代码", "name": "名称",
+}  # fmt: skip
 Id = Annotated[str, typer.Argument(metavar="CORRIDOR")]
 
 
@@ -61,32 +74,34 @@ def shown(ledger: Client, corridor_id: Id) -> None:
         **msgspec.to_builtins(found), "terms": None if current is None else current.terms,
         "versions": [msgspec.to_builtins(one) for one in versions],
     }  # fmt: skip
-    output.result(value, lambda: _show(found, current, versions, now))
+    decimals = Decimals(ledger)
+    output.result(value, lambda: _show(found, current, versions, now, decimals))
 
 
 def _show(
-    found: CorridorDocument, current: CorridorTerms | None, versions: list[CorridorTerms], now: int
+    found: CorridorDocument,
+    current: CorridorTerms | None,
+    versions: list[CorridorTerms],
+    now: int,
+    decimals: Decimals,
 ) -> None:
     terms: dict[str, Any] = {} if current is None else current.terms
+    rounding = str(terms.get("rounding", "up"))
     facts = {
         "corridor": found.corridor, "way": f"{found.send_asset} > {found.receive_asset}",
         "served by": " ".join(found.servers),
         "open": output.text("yes", "是") if terms.get("open", True) else output.text("no", "否"),
-        "rounding": str(terms.get("rounding", "up")),
+        "rounding": output.text(*_ROUNDINGS.get(rounding, (rounding,) * 2)),
         "SLEV is": str(terms.get("service_level", "SHAR")),
         "screeners": " ".join(terms.get("screeners", ())),
         "terms since": "" if current is None else moment(current.effective_at_ms),
     }  # fmt: skip
     output.facts("", {name: value for name, value in facts.items() if value})
-    fees = [
-        [f["kind"], f["side"], f["receiver"], str(f.get("fixed_minor", 0)),
-         str(f.get("basis_points", 0)), str(f.get("min_minor", 0)), str(f.get("max_minor", 0)),
-         " ".join(f.get("bearers", ()))]
-        for f in terms.get("fees", ())
-    ]  # fmt: skip
-    columns = ["fee", "side", "receiver", "fixed (minor)", "basis points", "min", "max", "under"]
+    fees = [_fee(one, found, decimals) for one in terms.get("fees", ())]
+    columns = ["fee", "receiver", "fixed", "basis points", "min", "max", "under"]
     output.table(output.text("Fees", "费用"), columns, fees)
-    rules = [[name, _rule(one), one.get("source", ""), _since(one)]
+    rules = [[output.text(*_RULES[name]), _rule(one, found.send_asset, decimals),
+              one.get("source", ""), _since(one)]
              for name in ("limits", "purposes", "travel_rule", "screening", "hours", "holidays")
              for one in terms.get(name, ())]  # fmt: skip
     columns = ["rule", "what", "source", "holds from"]
@@ -99,11 +114,42 @@ def _show(
         )
 
 
-def _rule(one: dict[str, Any]) -> str:
-    told = {k: v for k, v in one.items() if k not in ("source", "effective_from_ms")}
-    if "day" in told:
-        told["day"] = datetime.fromtimestamp(told["day"] * 86_400, UTC).date().isoformat()
-    return ", ".join(f"{name} {value}" for name, value in told.items())
+def _fee(one: dict[str, Any], found: CorridorDocument, decimals: Decimals) -> list[str]:
+    """A fee with its amounts in units of the side that it is charged on."""
+    asset = found.receive_asset if one["side"] == "receive" else found.send_asset
+
+    def units(name: str) -> str:
+        return decimals.money(one[name], asset) if int(one.get(name, 0)) else ""
+
+    return [
+        output.text(*KINDS.get(one["kind"], (one["kind"],) * 2)), one["receiver"],
+        units("fixed_minor"), str(one.get("basis_points", 0)), units("min_minor"),
+        units("max_minor"), " ".join(one.get("bearers", ())),
+    ]  # fmt: skip
+
+
+def _rule(one: dict[str, Any], asset: str, decimals: Decimals) -> str:
+    """What a rule says, in words: amounts in units, minutes as times of a day, days by name."""
+    told: list[str] = []
+    for name, value in one.items():
+        if name in ("source", "effective_from_ms"):
+            continue
+        said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if name.endswith("_minor"):
+            said = decimals.money(value, asset)
+        elif name == "day":
+            said = datetime.fromtimestamp(value * 86_400, UTC).date().isoformat()
+        elif name == "weekdays":
+            days = output.text("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split()
+            said = output.text(" ", "、").join(days[day] for day in value)
+        elif name.endswith("_minute"):
+            said = f"{value // 60:02d}:{value % 60:02d}"
+        elif name == "utc_offset_minutes":
+            said = f"{'-' if value < 0 else '+'}{abs(value) // 60:02d}:{abs(value) % 60:02d}"
+        words = name.removesuffix("_minor").removesuffix("_minute").removesuffix("_minutes")
+        label = output.text(words.replace("_", " "), _PARTS_ZH.get(name, words))
+        told.append(f"{label} {said}")
+    return output.text(", ", "，").join(told)
 
 
 def _since(one: dict[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +11,13 @@ import msgspec
 import typer
 
 from tongbao.cli.connect import DEFAULT_HOME, Home, Url, client
-from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment
+from tongbao.cli.looking import Columns, Decimals, Limit, listed, looks, moment, say_rest, stretch
 from tongbao.cli.output import amount_text, output
 from tongbao.cli.private_files import write_private
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
-    from tongbao.sdk.desk import DeskFile
+    from tongbao.sdk.desk import DeskAct, DeskFile
 
 Name = Annotated[str, typer.Argument(metavar="FILE", help="The file's name at the desk, D-....")]
 PAUSE_SECONDS = 0.3
@@ -68,13 +67,15 @@ def show(
     from tongbao.sdk import desk as sdk
 
     found = ledger.call(sdk.file(name))
-    payments = list(islice(ledger.walk(sdk.payments(name, state=state or None)), limit))
+    walked = ledger.walk(sdk.payments(name, state=state or None))
+    payments, rest = stretch(walked, limit)
     batches = list(ledger.walk(sdk.batches(name)))
     acts = list(ledger.walk(sdk.acts(name)))
     decimals = Decimals(ledger)
     value = {
         **msgspec.to_builtins(found),
         "items": [msgspec.to_builtins(one) for one in payments],
+        **rest,
         "batches": [msgspec.to_builtins(one) for one in batches],
         "acts": [msgspec.to_builtins(one) for one in acts],
     }
@@ -87,9 +88,12 @@ def show(
              p.reason, output.text(p.text, p.text_zh)]
             for p in payments
         ]  # fmt: skip
-        columns = ["item", "end-to-end id", "creditor", "account", "amount", "", "state",
+        columns = ["item", "end-to-end id", "creditor", "account", "amount", "asset", "state",
                    "reason", "why"]  # fmt: skip
-        output.table(output.text("Payments", "付款"), columns, rows)
+        least = ["account", "creditor"] if any(p.text for p in payments) else []
+        output.table(output.text("Payments", "付款"), columns, rows, least)
+        if rest.get("next_cursor"):
+            say_rest(len(payments), rest)
         rows = [
             [str(b.batch), b.reference, str(b.payments),
              ", ".join(f"{decimals.text(v, k)} {k}" for k, v in b.totals.items()), b.state,
@@ -101,7 +105,7 @@ def show(
         output.table(output.text("Batches", "批次"), columns, rows)
         rows = [
             [moment(a.at_ms), a.label, _act(a.action), str(a.item or ""), a.path,
-             f"{a.old} -> {a.new}" if a.path else a.new]
+             _change(a)]
             for a in acts
         ]  # fmt: skip
         columns = ["time (UTC)", "who", "act", "item", "path", "change"]
@@ -215,6 +219,12 @@ def _totals(found: DeskFile) -> str:
 
 def _act(action: str) -> str:
     return output.text(action, _ACTS_ZH.get(action, action))
+
+
+def _change(act: DeskAct) -> str:
+    if act.path:
+        return f"{act.old} -> {act.new}"
+    return f"{moment(int(act.new))} UTC" if act.action == "release" and act.new else act.new
 
 
 def _states(found: DeskFile) -> str:

@@ -111,20 +111,21 @@ def offers(
     told = Amounts(ledger)
     columns: Columns = {
         output.text("offer", "挂单"): lambda o: o.offer,
-        output.text("account", "账户"): lambda o: o.account,
+        "account": lambda o: o.account,
         output.text("sells", "卖出"): lambda o: told.money(o.remaining_minor, o.sell_asset),
-        output.text("of", "原数量"): lambda o: told.money(o.sell_minor, o.sell_asset),
+        "of": lambda o: told.money(o.sell_minor, o.sell_asset),
         output.text("price", "价格"): lambda o: told.price(
             o.price_buy, o.buy_asset, o.price_sell, o.sell_asset
         ) + f" {o.buy_asset}",
-        output.text("state", "状态"): lambda o: o.state,
+        "state": lambda o: o.state,
         output.text("until (UTC)", "到期"): lambda o: moment(o.expires_at_ms),
     }  # fmt: skip
     states = None if every else state
     wanted = exchange.offers(
         account or None, states, sell or None, buy or None, party=party or None
     )
-    listed(output.text("Offers", "挂单"), columns, ledger.walk(wanted), limit)
+    least = ["of", "account", "state"] if not (every or account) else ["of", "account"]
+    listed(output.text("Offers", "挂单"), columns, ledger.walk(wanted), limit, least)
 
 
 @group.command("trades")
@@ -180,7 +181,7 @@ def quotes(
         output.text("sends", "支付"): lambda q: told.money(q.send_minor, q.send_asset),
         output.text("arrives", "到达"): lambda q: told.money(q.receive_minor, q.receive_asset),
         output.text("until (UTC)", "到期"): lambda q: moment(q.expires_at_ms),
-        output.text("state", "状态"): lambda q: q.state,
+        "state": lambda q: q.state,
     }  # fmt: skip
     wanted = exchange.quotes(taker or None, maker or None, state or None, party=party or None)
     listed(output.text("Quotes", "报价"), columns, ledger.walk(wanted), limit)
@@ -287,7 +288,7 @@ def pool_shares(
 
     columns: Columns = {
         output.text("pool", "资金池"): lambda s: s.pool,
-        output.text("account", "账户"): lambda s: s.account,
+        "account": lambda s: s.account,
         output.text("shares", "份额"): lambda s: s.shares,
     }  # fmt: skip
     wanted = exchange.shares(name or None, account or None)

@@ -99,7 +99,7 @@ def account_show(
 
     def show() -> None:
         facts = {"account": found.account, "title": f"{found.title} {found.title_local}".strip(),
-                 "servicer": found.servicer, "state": found.state,
+                 "servicer": found.servicer, "state": output.value("state", found.state),
                  "numbers": " ".join(found.identifiers)}  # fmt: skip
         output.facts("", facts)
         columns = ["asset", "posted", "reserved", "available", "flags"]

@@ -67,19 +67,19 @@ def listed(
 
     None: all of it. `least` are the columns that a narrow terminal does without first.
     """
-    found, rest = _stretch(rows, limit)
+    found, rest = stretch(rows, limit)
     plain = [msgspec.to_builtins(row) for row in found]
 
     def show() -> None:
         shown = [[tell(row) for tell in columns.values()] for row in found]
         output.table(title, list(columns), shown, least)
         if rest.get("next_cursor"):
-            _say_rest(len(found), rest)
+            say_rest(len(found), rest)
 
     output.result({"items": plain, **rest}, show)
 
 
-def _stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[str, Any]]:
+def stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[str, Any]]:
     """The rows to show, and of a list that goes on: where, and how many there are."""
     from tongbao.sdk.walking import Walk
 
@@ -90,7 +90,8 @@ def _stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[st
     return list(page.items), told
 
 
-def _say_rest(count: int, rest: dict[str, Any]) -> None:
+def say_rest(count: int, rest: dict[str, Any]) -> None:
+    """How many of how many are shown, and how the list goes on."""
     cursor = rest["next_cursor"]
     if rest["total"] is None:  # a list that is not counted
         output.say(f"{count} shown; the next ones: --cursor {cursor}",

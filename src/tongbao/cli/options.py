@@ -20,6 +20,7 @@ KINDS = {
     "sending_bank": ("sending bank's fee", "付款行费用"),
     "receiving_bank": ("receiving bank's fee", "收款行费用"),
 }
+VENUES = {"book": ("book", "订单簿"), "pool": ("pool", "流动性池")}
 
 
 def decimals_of(ledger: Client) -> dict[str, int]:
@@ -93,7 +94,8 @@ def way(options: FxOptions, option: FxOption) -> str:
     if not option.hops:
         return output.text("no conversion", "无兑换")
     assets = " > ".join([options.send_asset, *(hop.get_asset for hop in option.hops)])
-    return f"{assets} ({', '.join(hop.venue for hop in option.hops)})"
+    venues = [output.text(*VENUES.get(hop.venue, (hop.venue,) * 2)) for hop in option.hops]
+    return output.text(f"{assets} ({', '.join(venues)})", f"{assets}（{'、'.join(venues)}）")
 
 
 def show_costs(

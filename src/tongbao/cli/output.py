@@ -32,10 +32,12 @@ LEAST = (
 )  # fmt: skip
 """Heads of columns that matter least, in the order in which they are left out; after them the last
 column goes first. A table may name others."""
-VALUE_HEADS = ("state", "roles", "kind", "policy", "flags")
+VALUE_HEADS = ("state", "roles", "kind", "policy", "flags", "scope", "scopes")
 """Columns and facts whose values are words of ours, see `wording.VALUES`."""
 _COMMANDS = ("tongbao ", "export ")
 """A line that is there to be copied stays whole, whatever the width."""
+_ENDS_IN_COMMAND = re.compile(r"^(.*[:;：；]) ?((?:tongbao|--cursor) [^`。]*)$")
+"""A sentence that ends in what is to be typed: where it does not fit, that gets its own line."""
 _STYLES = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 
 
@@ -62,6 +64,7 @@ class Output:
         if self.language == ENGLISH or head not in VALUE_HEADS:
             return told
         text = catalogue(self.language).text
+        head = "scope" if head == "scopes" else head
         words = [
             (text(word) if head == "state" else text(f"{head}: {word}")) or word
             for word in re.split(r",? ", told)
@@ -92,6 +95,9 @@ class Output:
         `least` names the columns that are left out first on a narrow terminal, the least
         important first; then those of `LEAST`, then the last ones. The first column stays.
         """
+        # A head may be written in the language of the screen already.
+        ours = {self.word(one): one for one in (*LEAST, *VALUE_HEADS)}
+        columns = [ours.get(one, one) for one in columns]
         listed = [
             [self.value(head, one) for head, one in zip(columns, row, strict=True)] for row in rows
         ]
@@ -105,6 +111,8 @@ class Output:
         head, *lines = grid.lines(kept, narrowed)
         sys.stdout.write(_styled(sys.stdout, head, "bold") + "\n")
         sys.stdout.writelines(f"{line}\n" for line in lines)
+        if wide and not lines:
+            self.say("Nothing to show.", "没有记录。", "dim")
         left = [grid.heads[place] for place in range(len(columns)) if place not in kept]
         if left:
             self.say(
@@ -117,13 +125,18 @@ class Output:
         """A short list of named facts. Names are English, and read in the catalogue."""
         if title:
             _write(sys.stdout, title, "bold")
-        told = {layout.plain(self.word(name)): str(value) for name, value in facts.items()}
+        told = {layout.plain(self.word(name)): str(value) for name, value in facts.items() if value}
         left = max(map(layout.width, told), default=0)
         wide = _columns(sys.stdout)
         for name, value in told.items():
             lines = [layout.plain(value)]
             if wide and layout.numeric(value) is False:
                 lines = layout.wrap(lines[0], max(wide - left - 3, layout.PROSE_WIDTH))
+            if wide and max(map(layout.width, lines)) > wide - left - len(layout.GAP):
+                # An id that does not fit beside its name stands whole below it.
+                sys.stdout.write(_styled(sys.stdout, name, "bold") + "\n")
+                sys.stdout.writelines(f"{layout.GAP}{one}\n" for one in lines)
+                continue
             start = _styled(sys.stdout, layout.pad(name, left), "bold")
             sys.stdout.write(f"{start}{layout.GAP}{lines[0]}".rstrip() + "\n")
             sys.stdout.writelines(f"{' ' * left}{layout.GAP}{line}\n" for line in lines[1:])
@@ -216,7 +229,9 @@ def _write(stream: TextIO, text: str, style: str | None = None) -> None:
         indent = line[: len(line) - len(line.lstrip(" "))]
         lines = [line]
         if wide and layout.width(line) > wide and not line.lstrip().startswith(_COMMANDS):
-            lines = [indent + one for one in layout.wrap(line, wide - len(indent))]
+            ends = _ENDS_IN_COMMAND.match(line)
+            lines = layout.wrap(ends[1] if ends else line, wide - len(indent))
+            lines = [indent + one for one in [*lines, *([f"  {ends[2]}"] if ends else [])]]
         stream.writelines(f"{_styled(stream, one, style)}\n" for one in lines)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from tongbao.cli.acting import Sending
+from tongbao.cli.acting import Sending, say_receipt, say_signers
 from tongbao.cli.connect import client
 from tongbao.cli.contents import Growing
 from tongbao.cli.output import amount_text, minor_units, output
@@ -184,23 +184,27 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
         )  # fmt: skip
         status = ledger.status()
         expires = status.time_ms + 3_600_000
-        body = build(status.chain, party, wanted.name or new_reference("P"), (transfer,), expires)
+        name = wanted.name or new_reference("P")
+        body = build(status.chain, party, name, (transfer,), expires)
         if how.dry_run:
             _tell_trial(ledger, transfer, decimals, ledger.simulate(body))
             return
         purse = open_wallet(how.home, how.wallet, how.passphrase_file)
         names = [f"{party}--{label}" for label in how.sign.split(",") if label]
         result = ledger.submit_and_wait(seal(body, purse.sign(body, names, namer=party)))
-    value = {"digest": result.digest, "height": result.height, "uetr": transfer.uetr}
-    output.result(
-        value,
-        lambda: output.say(
-            f"Settled in block {result.height}: {moved} from {payer} to {target}."
-            f" Receipt, and whatever becomes of it:\n  tongbao receipt get {result.digest}"
-            f"\n  tongbao pay track {transfer.uetr}",
-            f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {moved}。"
-            f"获取回执，查询后续状态：\n  tongbao receipt get {result.digest}"
-            f"\n  tongbao pay track {transfer.uetr}",
+    signed_by = [one.replace("--", "/", 1) for one in names]
+    value = {"digest": result.digest, "height": result.height, "uetr": transfer.uetr,
+             "signed_by": signed_by}  # fmt: skip
+
+    def show() -> None:
+        output.say(
+            f"Settled in block {result.height}: {moved} from {payer} to {target}.",
+            f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {moved}。",
             "green",
-        ),
-    )
+        )
+        say_signers(signed_by)
+        say_receipt(f"{party}:{name}")
+        track = f"  tongbao pay track {transfer.uetr}"
+        output.say(f"Whatever becomes of it:\n{track}", f"查询后续状态：\n{track}")
+
+    output.result(value, show)

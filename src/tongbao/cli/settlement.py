@@ -85,6 +85,7 @@ def queue(
     queue_id: Queue,
     payer: Annotated[str, typer.Option(help="Only this account's.")] = "",
     asset: Annotated[str, typer.Option(help="Only this asset.")] = "",
+    party: EitherSide = "",
     limit: Limit = 50,
 ) -> None:
     """What waits in a queue, in its order, each with its position."""
@@ -97,7 +98,7 @@ def queue(
         "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
         "pair": lambda p: p.pair, "payment": lambda p: p.payment,
     }  # fmt: skip
-    rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None))
+    rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None, party or None))
     title = output.text(f"Waiting in {queue_id}", f"队列 {queue_id} 中等待的付款")
     listed(title, columns, rows, limit)
 

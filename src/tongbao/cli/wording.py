@@ -91,7 +91,7 @@ LABELS = (
     "opened (UTC)", "expires (UTC)", "decided (UTC)", "change", "note", "answers", "total power",
     "yes power", "no power", "next protocol", "next protocol height", "payee reference", "uetr",
     "created (UTC)", "operator", "clock", "remittance", "available now", "available after",
-    "signed by",
+    "signed by", "rounding", "SLEV is", "screeners", "terms since",
 )  # fmt: skip
 """Of single documents, as `looking.shown` names their fields."""
 STATES = (
@@ -111,6 +111,9 @@ VALUES = tuple(
         "kind": ("currency cbdc stablecoin deposit security other network corridor receiving_bank"),
         "policy": "open allow_list reference_required",
         "flags": "issuing authorised frozen",
+        "scope": (
+            "* keys payments accounts assets parties exchange corridors settlement governance"
+        ),
     }.items()
     for value in values.split()
 )

@@ -44,12 +44,16 @@ async def queue(asked: Paged, queue: Word) -> Response:
 
 @router.get("/v1/rtgs/queues/{queue}/waiting", responses=openapi.page(documents.QueuedPayment))
 async def waiting(
-    asked: Paged, queue: Word, payer: Filter = None, asset: Filter = None
+    asked: Paged,
+    queue: Word,
+    payer: Filter = None,
+    asset: Filter = None,
+    party: Filter = None,
 ) -> Response:
-    """What waits in a queue, in its order, with positions."""
+    """What waits in a queue, in its order, with positions; `party` pays or is paid."""
     return await asked.page(
-        lambda q: q.settlement.waiting(queue, **asked.at, payer=payer, asset=asset),
-        queue=queue, account=payer, asset=asset,
+        lambda q: q.settlement.waiting(queue, **asked.at, payer=payer, asset=asset, party=party),
+        queue=queue, account=payer, asset=asset, party=party,
     )  # fmt: skip
 
 

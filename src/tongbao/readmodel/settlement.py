@@ -53,12 +53,19 @@ class SettlementQueries(Asking):
         return self._one(schema.queues, schema.queues.c.queue == queue, shape=_queue)
 
     def waiting(
-        self, queue: str, *, payer: str | None = None, asset: str | None = None, **at: Unpack[At]
+        self,
+        queue: str,
+        *,
+        payer: str | None = None,
+        asset: str | None = None,
+        party: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """What waits in a queue, in its order; `position` counts all that wait, from 1."""
         table = schema.payments
         here = [table.c.queue == queue, table.c.state == "waiting"]
         where = [*here, *equal(table, payer=payer, asset=asset)]
+        where += of_party(party, table.c.payer, table.c.payee)
         order = [table.c.priority, table.c.order, table.c.payment]
         listed = self._page(table, at, where, order=order)
         if not listed.items:

@@ -36,11 +36,11 @@ def queue(name: str) -> Call[RtgsQueue]:
 
 
 def waiting(
-    queue: str, payer: str | None = None, asset: str | None = None
+    queue: str, payer: str | None = None, asset: str | None = None, party: str | None = None
 ) -> Listing[QueuedPayment]:
-    """What waits in a queue, in its order, with positions."""
+    """What waits in a queue, in its order, with positions; `party` pays or is paid."""
     path = f"{_QUEUES}/{segment(queue)}/waiting"
-    return listing(path, QueuedPayment, payer=payer, asset=asset)
+    return listing(path, QueuedPayment, payer=payer, asset=asset, party=party)
 
 
 def runs(queue: str) -> Listing[NettingRun]:
