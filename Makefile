@@ -116,9 +116,10 @@ mutations: setup ## Take rules out of the ledger, one by one: does the simulator
 	@$(BIN)/python -m tests.scenarios.mutations >&2
 
 .PHONY: kills-and-restores
-kills-and-restores: setup ## 200 kills of a first start, 50 restores (part of `make soak`)
+kills-and-restores: setup ## 200 kills of a first start, 50 restores, every file damaged (part of `make soak`)
 	@$(BIN)/python -m benchmarks.first_start --kills 200 --seed $(SEED) >&2
 	@$(BIN)/python -m benchmarks.restores --backups 50 --seed $(SEED) >&2
+	@$(BIN)/python -m benchmarks.damaged >&2
 
 .PHONY: image-check
 image-check: setup ## Build the container file and run a node in it (root, Debian, buildah, mmdebstrap)

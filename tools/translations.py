@@ -90,7 +90,7 @@ def _heads_of(node: ast.AST) -> Sequence[ast.expr | None]:
 
 FAULTS = {
     "HomeFault", "StorageFault", "SnapshotFault", "WalletFault", "TokenFault", "TravelRuleFault",
-    "DamagedFile", "LedgerMissing", "SignedElsewhere", "KeyInUse", "BackupFault",
+    "DamagedFile", "LedgerMissing", "SignedElsewhere", "KeyInUse", "BackupFault", "DamagedBackup",
     "NoWayBack", "ServerFault", "ReadModelFault", "StoreBusy", "CannotSign",
 }  # fmt: skip
 """What commands print of the code below them."""

@@ -21,3 +21,7 @@ def test_a_running_node_is_backed_up_and_restored_under_a_new_name_alone(
     done = shell.json("restore", tmp_path / "backup", "--accept-loss", *target, home=False)
     assert (done["chain"], done["height"]) == ("tongbao-demo-2", made["height"])
     shell.run("audit", *target, home=False)
+    (tmp_path / "backup" / "index").write_bytes(b"another")
+    damaged = shell.run("restore", tmp_path / "backup", "--home", tmp_path / "again",
+                        status=3, home=False)  # fmt: skip
+    assert "index was altered. Take another copy" in " ".join(damaged.split())

@@ -23,7 +23,7 @@ import translations
 from tongbao.cli import languages, main
 from tongbao.cli.output import Output, output
 from tongbao.kernel.codes import KernelCode, Refusal
-from tongbao.node.application import StorageFault
+from tongbao.node.application import BACK, StorageFault
 from tongbao.node.home import HomeFault
 from tongbao.sdk.wallet import WalletFault
 
@@ -168,8 +168,8 @@ def test_a_command_that_cannot_be_read_is_told_in_chinese(
     [
         (WalletFault("there is no key a--b in x; there are: c"), "x 中没有密钥 a--b；已有：c"),
         (HomeFault("/x/node.toml: it is odd"), "/x/node.toml：it is odd"),
-        (StorageFault("block 7 was altered: the store was founded by another genesis"),
-         "区块 7 已被改动：存储由另一份创世文件建立"),
+        (StorageFault(f"block 7 was altered: the store was founded by another genesis. {BACK}"),
+         "区块 7 已被改动：存储由另一份创世文件创建。请放回与之对应的 genesis.json"),
         (Refusal(KernelCode.WRONG_CHAIN, {}), KernelCode.WRONG_CHAIN.zh[:2]),
         (OSError("disk full"), "disk full"),
     ],

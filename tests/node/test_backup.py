@@ -13,7 +13,7 @@ from tongbao.gateway.limits_file import read_limits
 from tongbao.modules import protocols
 from tongbao.node import backup
 from tongbao.node.audit import audit
-from tongbao.node.backup import BackupFault, make_backup, read_backup, restore
+from tongbao.node.backup import BackupFault, DamagedBackup, make_backup, read_backup, restore
 from tongbao.node.home import NodeHome
 from tongbao.node.opening import open_application
 
@@ -151,8 +151,12 @@ def test_an_altered_missing_or_foreign_file_of_a_backup_is_named(
             read_backup(tmp_path / "backup")
         file.write_bytes(whole)
     (tmp_path / "backup" / "home" / "more").touch()
-    with pytest.raises(BackupFault, match="more"):
+    with pytest.raises(DamagedBackup, match="more.*remove it"):
         read_backup(tmp_path / "backup")
+    with pytest.raises(BackupFault, match="not a backup"):
+        read_backup(tmp_path / "nothing")
+    with pytest.raises(BackupFault, match="own folder"):
+        make_backup(app, NodeHome(home), home / "files" / "backup")
 
 
 def test_nothing_is_restored_over_a_folder_that_holds_anything(home: Path, tmp_path: Path) -> None:

@@ -85,13 +85,15 @@ def test_a_node_that_was_killed_finds_its_databases_as_they_are(home: Path) -> N
 def test_no_backup_is_made_of_a_damaged_desk(home: Path, tmp_path: Path) -> None:
     with node(home) as up:
         application = up.application
-        with closing(sqlite3.connect(tmp_path / DESK)) as other:
+        other_home = tmp_path / "other"
+        other_home.mkdir()
+        with closing(sqlite3.connect(other_home / DESK)) as other:
             other.execute("CREATE TABLE one (two TEXT)")
             other.executemany("INSERT INTO one VALUES (?)", [("x" * 500,)] * 500)
             other.commit()
-        _scribbled(tmp_path / DESK)
+        _scribbled(other_home / DESK)
         with pytest.raises(BackupFault, match=DESK):
-            make_backup(application, NodeHome(tmp_path), tmp_path / "backup")
+            make_backup(application, NodeHome(other_home), tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
 
 

@@ -78,11 +78,12 @@ def restore(
     """Put a backup into a new folder, after every byte of it was checked.
 
     Where blocks were signed after the backup, or nobody knows, it ends with status 3 and says how
-    to go on: one key never signs two blocks of a height.
+    to go on: one key never signs two blocks of a height. So it does where a file of the backup is
+    damaged: nothing is put back then.
     """
     from tongbao.kernel.codes import Refusal
     from tongbao.node.application import StorageFault
-    from tongbao.node.backup import BackupFault, LossFault, read_backup
+    from tongbao.node.backup import BackupFault, DamagedBackup, LossFault, read_backup
     from tongbao.node.backup import restore as put_back
     from tongbao.node.home import HomeFault
     from tongbao.node.snapshot import SnapshotFault
@@ -90,7 +91,7 @@ def restore(
     try:
         made = read_backup(folder)
         done = put_back(folder, home, accept_loss=accept_loss, newest=newest)
-    except LossFault as fault:
+    except (LossFault, DamagedBackup) as fault:
         output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}", status=EXIT_HALTED)
     except (BackupFault, SnapshotFault, StorageFault, HomeFault, Refusal, OSError) as fault:
         output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")

@@ -48,6 +48,13 @@ class Located(NamedTuple):
     position: int
 
 
+REPAIR = "Put back the newest backup (`tongbao restore`), or the ledger's newest copy"
+BACK = (
+    "Put back the genesis.json that belongs to it (a backup holds one), or the ledger that belongs"
+    " to this genesis.json"
+)
+
+
 class StorageFault(Exception):
     """The store cannot be opened or does not belong to this genesis."""
 
@@ -83,7 +90,9 @@ class Application:
         self.clock: Callable[[], int] | None = None
         if state.block(genesis.founding_height) is None:
             if genesis.before is None and state.height() >= 0:
-                raise StorageFault(f"block {genesis.founding_height} is missing beside the state")
+                raise StorageFault(
+                    f"block {genesis.founding_height} is missing beside the state. {REPAIR}"
+                )
             self._found()
         self.reopen(state)
 
@@ -92,7 +101,7 @@ class Application:
         self.state = state
         record = BlockRecord.decode(self._block_bytes(self.genesis.founding_height))
         if record.header != self.genesis.digest().encode():
-            raise StorageFault("the store was founded by another genesis")
+            raise StorageFault(f"the store was founded by another genesis. {BACK}")
         self.tip: Tip = self._tip()
         self.oldest_block = self._oldest()
         self._rules = (-1, 0)

@@ -51,6 +51,10 @@ class BackupFault(Exception):
     """A backup cannot be made, or is not to be believed, or is not to be restored like this."""
 
 
+class DamagedBackup(BackupFault):
+    """A file of the backup is not as it was written: nothing of it is put back."""
+
+
 class LossFault(BackupFault):
     """What was acknowledged after the backup would be lost, and nobody has accepted that."""
 
@@ -77,6 +81,11 @@ def make_backup(app: Application, home: NodeHome, folder: Path, *, keys: bool = 
     """Write a backup into a new folder; the ledger may go on meanwhile."""
     if folder.exists():
         raise BackupFault(f"{folder} exists: a backup is made in a new folder")
+    if folder.resolve().is_relative_to(home.path.resolve()):
+        raise BackupFault(
+            f"{folder} lies in the node's own folder, and is lost with it: choose another place,"
+            " best on another disk"
+        )
     making = folder.with_name(folder.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True, mode=0o700)
@@ -180,17 +189,26 @@ def read_backup(folder: Path) -> Manifest:
     """The manifest of a backup every file of which is as it was written."""
     try:
         made = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise BackupFault(f"{folder / MANIFEST}: {fault}") from fault
+    except (FileNotFoundError, NotADirectoryError) as fault:
+        raise BackupFault(f"{folder} holds no {MANIFEST}: not a backup") from fault
+    except OSError as fault:
+        raise BackupFault(f"{folder / MANIFEST} cannot be read: {fault.strerror}") from fault
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise DamagedBackup(f"{folder / MANIFEST} was altered ({fault}). {ANOTHER}") from fault
     if made.format != FORMAT:
         raise BackupFault(f"{folder / MANIFEST}: unknown format {made.format[:40]}")
     there = {str(one.relative_to(folder)) for one in _files(folder)} - {MANIFEST}
-    for name in sorted(there ^ set(made.files)):
-        raise BackupFault(f"{folder / name} is missing, or does not belong to the backup")
+    for name in sorted(set(made.files) - there):
+        raise DamagedBackup(f"{folder / name} is missing. {ANOTHER}")
+    for name in sorted(there - set(made.files)):
+        raise DamagedBackup(f"{folder / name} does not belong to the backup: remove it")
     for name, digest in made.files.items():
         if _digest(folder / name) != digest:
-            raise BackupFault(f"{folder / name} was altered")
+            raise DamagedBackup(f"{folder / name} was altered. {ANOTHER}")
     return made
+
+
+ANOTHER = "Take another copy of this backup, or an older backup"
 
 
 class Restored(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 from tongbao import _core
 from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
-from tongbao.node.application import Application, StorageFault, StoreBusy
+from tongbao.node.application import REPAIR, Application, StorageFault, StoreBusy
 from tongbao.node.home import NodeHome, sync_folder
 
 BUSY = "the store is open in another process"
@@ -73,9 +73,6 @@ def _open(ledger: Path) -> _core.State:
         raise StorageFault(f"{ledger}: {fault}. {REPAIR}") from fault
     except BaseException as fault:
         raise _told(fault, ledger) from fault
-
-
-REPAIR = "Put back the newest backup (`tongbao restore`), or the ledger's newest copy"
 
 
 def _application(
