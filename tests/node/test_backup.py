@@ -151,7 +151,7 @@ def test_an_altered_missing_or_foreign_file_of_a_backup_is_named(
             read_backup(tmp_path / "backup")
         file.write_bytes(whole)
     (tmp_path / "backup" / "home" / "more").touch()
-    with pytest.raises(DamagedBackup, match="more.*remove it"):
+    with pytest.raises(DamagedBackup, match=r"more.*remove it"):
         read_backup(tmp_path / "backup")
     with pytest.raises(BackupFault, match="not a backup"):
         read_backup(tmp_path / "nothing")
