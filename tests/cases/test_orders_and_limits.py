@@ -20,12 +20,20 @@ from tongbao.modules.accounts import (
 )
 from tongbao.modules.assets import AssetsCode, Clawback, DefineAsset, FreezeHolding, Issue, Redeem
 from tongbao.modules.assets.events import ClawedBack
-from tongbao.modules.exchange import CreatePool, OfferQuote, PlaceOffer
+from tongbao.modules.exchange import (
+    CreatePool,
+    Hop,
+    OfferQuote,
+    PlaceOffer,
+    ReserveQuote,
+    Route,
+)
 from tongbao.modules.parties import PartiesCode, Propose, SetPolicy, WithdrawProposal
 from tongbao.modules.payments import (
     BulkTransfer,
     Hold,
     Line,
+    PaymentsCode,
     PostHold,
     ScheduleTransfer,
     Transfer,
@@ -94,6 +102,30 @@ def test_an_order_breaks_so_many_things_at_once_and_says_how_much_that_frees(
     said = AssetsCode.CLAWBACK_IN_PARTS.text("en", values)
     assert said.endswith("at most 5,000.00 CNY can be clawed back at once")
     assert len(taken(one, claw(int(values["available"]))).broke) == 2
+
+
+def test_reservations_keep_shares_of_a_pool_from_an_order_for_ten_minutes_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All that is reserved of a pool has to be broken first, and an order breaks so much at once.
+
+    The issuer's freeze of the pool lets nobody reserve any more, and what is reserved lapses.
+    """
+    monkeypatch.setattr("tongbao.modules.assets.control.MAX_BROKEN", 2)
+    one = bench()
+    one.do("firm-a", Transfer(PAYER, SECOND, "CNY", OPENING))
+    create = CreatePool(SECOND, "CNY", "USD", 30, OPENING, OPENING, reservable_ms=600_000)
+    one.do("firm-a", create)
+    route = Route("CNY", (Hop("USD", "CNY:USD:30"),))
+    until = one.time_ms + 600_000
+    reserve = ReserveQuote("firm-b/main", route, "receive", OPENING, 1_000, until)
+    one.do("firm-b", *[reserve] * 3)
+    order = claw(OPENING // 2, SECOND, "USD")
+    one.refuses(AssetsCode.CLAWBACK_IN_PARTS, "central", order)
+    one.do("central", FreezeHolding("USD", "@exchange/CNY:USD:30", "order"))
+    one.refuses(PaymentsCode.PAYER_BLOCKED, "firm-b", reserve)
+    one.advance(600_000)
+    taken(one, order)
 
 
 def offered(one: Bench) -> None:

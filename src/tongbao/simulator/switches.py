@@ -302,10 +302,11 @@ class Switches:
         self.quotes[event["quote"]] = event
 
     def _exchange_quote_ended(self, event: Json) -> None:
-        self.quotes.pop(event["quote"])
+        if event["reason"] != "used":  # what used it is told next
+            del self.quotes[event["quote"]]
 
     def _exchange_converted(self, event: Json) -> None:
-        quote = self.quotes.get(event.get("quote", ""))
+        quote = self.quotes.pop(event.get("quote", ""), None)
         if quote is not None:
             ensure(self._now < quote["expires_at_ms"], f"{event['quote']} was paid when expired")
             taker = _owner(event["payer"])

@@ -34,6 +34,8 @@ NOWHERE = "nobody/none"
 RULE = "rule book of the simulation"
 PEOPLE = tuple(hashlib.sha256(b"person %d" % n).hexdigest() for n in range(6))
 """Digests of those who pay and are paid."""
+STRANGER = hashlib.sha256(b"a stranger").hexdigest()
+"""Somebody of whom no screener has heard."""
 LIMITS = ((10**7, 10**8), (10**5, 10**6), (5_000, 9_000))
 """Of a payment and of a day."""
 MOST = 12

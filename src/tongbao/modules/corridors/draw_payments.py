@@ -14,7 +14,7 @@ from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.confirm import ConfirmCredit
 from tongbao.modules.corridors.costs import bearer_in
-from tongbao.modules.corridors.draw_corridors import PEOPLE, holders
+from tongbao.modules.corridors.draw_corridors import PEOPLE, STRANGER, holders
 from tongbao.modules.corridors.empowered import bank_of
 from tongbao.modules.corridors.give_back import GiveBack, ReturnPayment
 from tongbao.modules.corridors.hold import ExecutePayment, RefusePayment, ReleasePayment
@@ -103,7 +103,8 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     costs = told.costs
     action = PayAbroad(
         corridor.id, payer, payee, _uetr(rng), bearer=bearer, costs=costs,
-        payee_reference="invoice 7", originator=rng.choice(PEOPLE), beneficiary=rng.choice(PEOPLE),
+        payee_reference="invoice 7", originator=rng.choice(PEOPLE),
+        beneficiary=rng.choice((*PEOPLE, STRANGER)),
         travel_rule=rng.choice(("", PEOPLE[0])), purpose="GDDS",
         send_minor=send, receive_minor=receive,
         limit_minor=told.arrived if send else told.converted, route=route,

@@ -225,7 +225,7 @@ def _settle(rng: random.Random, view: ReadView) -> Draw | None:
     # Nearly complete: named, and not approved by everybody.
     nearly = pick(rng, (one for _, one in view.scan(BATCHES) if _named(one) and not one.complete))
     batch = waiting or nearly or _batch(rng, view)
-    if batch is None or (waiting is None and rng.randrange(8)):
+    if batch is None or (waiting is None and rng.randrange(24)):
         return None
     action = SettleBatch(batch.id, batch.proposer)
     if waiting is None:

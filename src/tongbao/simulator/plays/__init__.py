@@ -11,20 +11,21 @@ from collections.abc import Sequence
 
 from tongbao.kernel.generation import Draw
 from tongbao.kernel.views import ReadView
-from tongbao.simulator.plays import bounds, corridors, exchange, money, returns
+from tongbao.simulator.plays import bounds, corridors, exchange, money, promises, returns
 from tongbao.simulator.plays.staging import Play, Script
 
 PLAYS: tuple[Play, ...] = (
-    *money.PLAYS, *exchange.PLAYS, *corridors.PLAYS, *returns.PLAYS, *bounds.PLAYS,
+    *money.PLAYS, *exchange.PLAYS, *corridors.PLAYS, *returns.PLAYS, *bounds.PLAYS, *promises.PLAYS,
 )  # fmt: skip
 BY_MODULE: dict[str, tuple[Play, ...]] = {
     "accounts": (*money.PLAYS, bounds.many_numbers, bounds.sell_and_leave),
     "assets": money.PLAYS,
-    "payments": (*money.PLAYS, *returns.PLAYS),
+    "payments": (*money.PLAYS, *returns.PLAYS, *promises.MONEY),
     "parties": (*money.PLAYS, bounds.many_keys),
-    "exchange": (*exchange.PLAYS, bounds.sell_and_leave),
+    "exchange": (*exchange.PLAYS, bounds.sell_and_leave, *promises.MARKET),
     "governance": (bounds.many_votes,),
-    "corridors": corridors.PLAYS,
+    "corridors": (*corridors.PLAYS, *promises.ABROAD),
+    "settlement": promises.LEGS,
 }
 """Which plays belong to a world that is focused on a module."""
 AT_ONCE = 4

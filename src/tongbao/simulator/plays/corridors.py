@@ -44,7 +44,8 @@ def _offer(maker: str, amount: int) -> PlaceOffer:
     return PlaceOffer(maker, HKD, amount, CNY, 1, 1)
 
 
-def _paying(rng: random.Random, payer: str, payee: str, receive: int, limit: int) -> PayAbroad:
+def across(rng: random.Random, payer: str, payee: str, receive: int, limit: int) -> PayAbroad:
+    """A payment by the book, between two of whom no screener has heard."""
     return PayAbroad(
         ACROSS, payer, payee, uetr(rng), receive_minor=receive, limit_minor=limit, route=HOPS,
         payee_reference=REFERENCE, originator=_digest(rng), beneficiary=_digest(rng),
@@ -68,7 +69,7 @@ def tiny_limit(rng: random.Random, view: ReadView) -> Script:
     payer, maker, payee = found
     view = yield drawn(rng, view, _offer(maker, 4 * MOST))
     for _ in range(2):
-        pay = _paying(rng, payer, payee, receive, 1)
+        pay = across(rng, payer, payee, receive, 1)
         view = yield drawn(rng, view, pay)
         if _state(view, pay.uetr) != "held":
             return
@@ -77,6 +78,10 @@ def tiny_limit(rng: random.Random, view: ReadView) -> Script:
             seal = AttachEnvelope(pay.uetr, owner_of(payer), _digest(rng))
             view = yield drawn(rng, view, seal)
         if _state(view, pay.uetr) == "cleared":
+            if not rng.randrange(3):
+                late = view.time_ms + 3_600_000
+                hit = Attest(pay.beneficiary, "watch", "hit", "list 2", late)
+                view = yield drawn(rng, view, hit)
             view = yield drawn(rng, view, ExecutePayment(pay.uetr, 8 * receive, (), HOPS))
 
 
@@ -89,7 +94,7 @@ def several_that_wait(rng: random.Random, view: ReadView) -> Script:
     payer, maker, payee = found
     view = yield drawn(rng, view, _offer(maker, 4 * MOST))
     part = MOST * 9 // 20
-    waiting = [_paying(rng, payer, payee, part, part * 2) for _ in range(5)]
+    waiting = [across(rng, payer, payee, part, part * 2) for _ in range(5)]
     for pay in waiting:
         view = yield drawn(rng, view, replace(pay, travel_rule=_digest(rng)))
     for pay in waiting:
@@ -112,7 +117,7 @@ def tightened_meanwhile(rng: random.Random, view: ReadView) -> Script:
     payer, maker, payee = found
     view = yield drawn(rng, view, _offer(maker, 4 * MOST))
     pay = replace(
-        _paying(rng, payer, payee, MOST // 2, MOST), purpose="GDDS", travel_rule=_digest(rng)
+        across(rng, payer, payee, MOST // 2, MOST), purpose="GDDS", travel_rule=_digest(rng)
     )
     view = yield drawn(rng, view, pay)
     if _state(view, pay.uetr) != "held":
