@@ -387,3 +387,39 @@ def test_a_bank_s_message_is_judged_by_the_code_sets_and_charge_rules_of_files(
         "<BICFI>HANSDEHHXXX</BICFI></FinInstnId></Agt></ChrgsInf>"
     )
     bank(abroad, text.replace("<ChrgBr>SHAR</ChrgBr>", charges), status=1)
+
+
+def with_more(transfer: str, *, before: str = "") -> str:
+    """An order of one transfer with elements after the creditor's account."""
+    text = order(ids(before or new(), uetr=str(uuid.uuid4())))
+    return text.replace("</CdtTrfTxInf>", transfer + "</CdtTrfTxInf>")
+
+
+def test_blanks_of_every_kind_are_the_common_one_in_a_bank_s_message(abroad: Shell) -> None:
+    name = new("B\u00a0")
+    text = with_more("<RmtInf><Ustrd>十一月\u3000货款</Ustrd></RmtInf>", before=name)
+    assert states(bank(abroad, text)) == ["ACSC"]
+    assert states(bank(abroad, text)) == ["ACSC"]
+    entries = typed(abroad, "account", "entries", "mingda/main")["items"]
+    told = [
+        one["remittance"]
+        for one in entries
+        if one["payee_reference"] == name.replace("\u00a0", " ")
+    ]
+    assert told == ["十一月 货款"]
+
+
+@pytest.mark.parametrize(
+    ("element", "more"),
+    [
+        ("RmtInf/Ustrd", f"<RmtInf><Ustrd>{'x' * 130}</Ustrd><Ustrd>{'y' * 130}</Ustrd></RmtInf>"),
+        ("RmtInf/Strd", "<RmtInf><Ustrd>a</Ustrd><Strd><CdtrRefInf><Ref>RF18539007547034</Ref>"
+                        "</CdtrRefInf></Strd></RmtInf>"),
+        ("Purp/Prtry", "<Purp><Prtry>SALARY-ADVANCE</Prtry></Purp>"),
+    ],
+)  # fmt: skip
+def test_what_cannot_reach_the_payee_whole_is_refused_by_its_element_and_never_cut(
+    abroad: Shell, element: str, more: str
+) -> None:
+    said = bank(abroad, with_more(more), status=1)
+    assert element in said["refused"][0]["why"]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tongbao.gateway.desk.carrying import folded
 from tongbao.gateway.iso20022.interbank import CreditTransfer, TransferMessage
-from tongbao.gateway.iso20022.model import Party
+from tongbao.gateway.iso20022.model import Party, Proprietary
 from tongbao.sdk.client import Client
 from tongbao.sdk.documents_corridors import CrossBorderPayment
 from tongbao.sdk.travel_rule import Person
@@ -76,12 +77,38 @@ def order_of(
         receive = known.receive_asset
     else:
         receive = settled.currency if crossed else _arrives_in(ledger, payee, sent.currency)
-    words = " ".join(transfer.remittance.unstructured)[:MAX_REMITTANCE]
+    words = _words(transfer)
     return Order(
         payer, payee, sent.currency, receive, sent.amount_minor,
         settled.amount_minor if crossed else 0, uetr,
-        transfer.charge_bearer or "SLEV", transfer.end_to_end_id[:35], transfer.purpose[:4], words,
+        transfer.charge_bearer or "SLEV", folded(transfer.end_to_end_id), _purpose(transfer), words,
     )  # fmt: skip
+
+
+def _words(transfer: CreditTransfer) -> str:
+    """The remittance, which reaches the payee whole or not at all (pacs.008 MDR: passed on)."""
+    words = " ".join(folded(one) for one in transfer.remittance.unstructured)
+    if len(words) > MAX_REMITTANCE:
+        raise OrderRefused(
+            "NARR", f"RmtInf/Ustrd has {len(words)} characters: a payment abroad carries at most"
+            f" {MAX_REMITTANCE} to the payee, and none is cut",
+        )  # fmt: skip
+    if transfer.remittance.structured:
+        raise OrderRefused(
+            "NARR", "RmtInf/Strd cannot be carried to the payee by a payment abroad: say it in"
+            " RmtInf/Ustrd",
+        )  # fmt: skip
+    return words
+
+
+def _purpose(transfer: CreditTransfer) -> str:
+    """The purpose's code; a proprietary one is none, and is not cut to one."""
+    if isinstance(transfer.purpose, Proprietary):
+        raise OrderRefused(
+            "NARR", f"Purp/Prtry {transfer.purpose} cannot be carried to the payee by a payment"
+            " abroad: give a code in Purp/Cd",
+        )  # fmt: skip
+    return str(transfer.purpose)
 
 
 def _arrives_in(ledger: Client, payee: str, sent: str) -> str:

@@ -198,8 +198,10 @@ def _named(document: etree._Element, headers: list[etree._Element], offset: int)
 
 
 def _nearest(namespace: str) -> str:
-    """The known namespace that is most like one that is not known."""
+    """The known namespace that is most like one that is not known: of the same message, if any."""
     known = [NAMESPACE + message for message in KNOWN_MESSAGES]
+    same = [one for one in known if one[len(NAMESPACE) :][:9] in namespace]
+    known = same or known
     return get_close_matches(namespace[:120], known, n=1, cutoff=0.0)[0]
 
 
