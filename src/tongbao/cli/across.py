@@ -47,6 +47,7 @@ def pay(wanted: Across, how: Sending) -> None:
     from tongbao.kernel.money import owner_of
     from tongbao.sdk.build import uetr
     from tongbao.sdk.fx import pay_abroad, reference_of
+    from tongbao.sdk.texts import folded
     from tongbao.sdk.travel_rule import envelope_digest
 
     with client(how.url, how.home) as ledger:
@@ -61,8 +62,8 @@ def pay(wanted: Across, how: Sending) -> None:
     _confirm(wanted, option, options, decimals, how.dry_run)
     sealed = "" if wanted.envelope is None else envelope_digest(wanted.envelope.read_bytes())
     action = pay_abroad(
-        options, option, wanted.payer, payee, name, payee_reference=wanted.reference,
-        purpose=wanted.purpose, remittance=wanted.remittance, originator=wanted.originator,
+        options, option, wanted.payer, payee, name, payee_reference=folded(wanted.reference),
+        purpose=wanted.purpose, remittance=folded(wanted.remittance), originator=wanted.originator,
         beneficiary=wanted.beneficiary, travel_rule=sealed,
     )  # fmt: skip
     if not how.dry_run:

@@ -165,6 +165,7 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
     from tongbao.modules.payments import Transfer
     from tongbao.sdk.build import build, new_reference, seal
     from tongbao.sdk.build import uetr as new_uetr
+    from tongbao.sdk.texts import folded
 
     with client(how.url, how.home) as ledger:
         payer, payee, amount, asset = wanted[:4]
@@ -179,7 +180,8 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
         party = owner_of(payer)
         transfer = Transfer(
             payer=payer, payee=target, asset=asset, amount_minor=minor,
-            payee_reference=wanted.reference, remittance=wanted.remittance, purpose=wanted.purpose,
+            payee_reference=folded(wanted.reference), remittance=folded(wanted.remittance),
+            purpose=wanted.purpose,
             uetr=wanted.uetr or new_uetr(), creditor_reference=wanted.creditor_reference,
         )  # fmt: skip
         status = ledger.status()

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tongbao.gateway.desk.carrying import folded
 from tongbao.gateway.iso20022.interbank import CreditTransfer, TransferMessage
 from tongbao.gateway.iso20022.model import Party, Proprietary
 from tongbao.sdk.client import Client
 from tongbao.sdk.documents_corridors import CrossBorderPayment
+from tongbao.sdk.texts import folded
 from tongbao.sdk.travel_rule import Person
 
 MAX_REMITTANCE = 140

@@ -8,7 +8,6 @@ addresses stay in the file; its hash stands beside every payment.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -27,9 +26,8 @@ from tongbao.gateway.iso20022.writing import Writer
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import MAX_STRUCTURED, Details
 from tongbao.sdk import documents
+from tongbao.sdk.texts import folded
 
-_JOINERS = frozenset("\t\n\r\x85\u180e\u200b\u2028\u2029\u2060\ufeff")
-"""Blanks without width, and ends of lines: what Unicode counts among other kinds than blanks."""
 _STATEMENT = "camt.053.001.08"
 _STRUCTURED = ("Stmt", "Ntry", "NtryDtls", "TxDtls", "RmtInf", "Strd")
 _STANDARD = "SCOR"
@@ -44,17 +42,6 @@ class Unplain(NamedTuple):
     value: str
     character: str
     """The first that it does not take, e.g. U+0085."""
-
-
-def folded(text: str) -> str:
-    """The text with every kind of blank as the common one; nothing else is changed."""
-    if text.isascii() and text.isprintable():
-        return str(text)
-    return "".join(" " if _is_blank(one) else one for one in text)
-
-
-def _is_blank(one: str) -> bool:
-    return one in _JOINERS or unicodedata.category(one) == "Zs"
 
 
 def unplain(line: PaymentLine) -> Iterator[Unplain]:

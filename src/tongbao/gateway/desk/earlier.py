@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tongbao.gateway.desk.carrying import folded
 from tongbao.gateway.desk.judging import line_of
 from tongbao.gateway.iso20022.findings import Finding, finding
 from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.gateway.iso20022.pain001 import NOT_PROVIDED
+from tongbao.sdk.texts import folded
 
 END_TO_END = "rule.duplicate_across_files"
 UETR = "rule.uetr_across_files"

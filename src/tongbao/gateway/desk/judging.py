@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
 
-from tongbao.gateway.desk.carrying import details_of, folded, too_long, unplain
+from tongbao.gateway.desk.carrying import details_of, too_long, unplain
 from tongbao.gateway.iso20022.accepting import Policy
 from tongbao.gateway.iso20022.dates import day_at, requested
 from tongbao.gateway.iso20022.findings import Finding, finding
@@ -22,6 +22,7 @@ from tongbao.gateway.iso20022.pain001 import read_pain001
 from tongbao.gateway.iso20022.tree import etree
 from tongbao.kernel.codes import Refusal
 from tongbao.modules.payments import MAX_STRUCTURED, BulkTransfer, Line
+from tongbao.sdk.texts import folded
 
 MAX_FILE_BYTES = 24 * 1024 * 1024
 DAYS_BACK = 30

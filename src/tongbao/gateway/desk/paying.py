@@ -19,7 +19,6 @@ import httpx
 
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.answer import Said, Settled
-from tongbao.gateway.desk.carrying import folded
 from tongbao.gateway.desk.earlier import marked
 from tongbao.gateway.desk.judging import Directory, Terms, read_file
 from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan, reference_of
@@ -31,6 +30,7 @@ from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Registry
 from tongbao.sdk.answers import Problem, Recorded
 from tongbao.sdk.client import Client
+from tongbao.sdk.texts import folded
 
 _PART = re.compile(r"part (\d+) of (\d+)$")
 _BULK = "payments.bulk_transfer"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from tongbao.gateway.desk.carrying import common, details_of, folded
+from tongbao.gateway.desk.carrying import common, details_of
 from tongbao.gateway.desk.judging import Directory, Terms, faults
 from tongbao.gateway.iso20022.findings import Finding, finding
 from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
@@ -24,6 +24,7 @@ from tongbao.gateway.iso20022.reasons import reason_of
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import BulkTransfer, Details, Line
+from tongbao.sdk.texts import folded
 
 MAX_LINES = 8_190
 _ENCODE = msgspec.json.Encoder().encode

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from tongbao.gateway.desk.carrying import folded
 from tongbao.gateway.desk.earlier import END_TO_END, UETR, Asks, marked
 from tongbao.gateway.desk.judging import Terms, due_ms, read_file
 from tongbao.gateway.desk.ledger import DeskLedger
@@ -18,6 +17,7 @@ from tongbao.gateway.iso20022.model import PaymentLine
 from tongbao.gateway.iso20022.pain001 import NOT_PROVIDED
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
 from tongbao.sdk.build import build
+from tongbao.sdk.texts import folded
 
 LIFE_MS = 20 * 3600 * 1000
 """How long after its planned time a batch may still go."""
