@@ -73,18 +73,18 @@ def hold_over_midnight(rng: random.Random, view: ReadView) -> Script:
     view = yield drawn(rng, view, SetLimits(payer, CNY, 0, 2_000))
     due, own = view.time_ms + 9 * DAY_MS, owner_of(payer)
     # Whoever else decides makes it a promise: that is paid beyond the day, and uses it up.
-    arbiter = rng.choice(("", own, owner_of(payee)))
+    arbiter = rng.choice(("", own, own, owner_of(payee)))
     day = view.time_ms // DAY_MS
     hold = Hold(payer, payee, CNY, 1_800, due, arbiter, payee_reference=REFERENCE)
     view = yield drawn(rng, view, hold)
-    if rng.randrange(3):
+    if rng.randrange(5):
         view = yield from until(day)
     held = [one for _, one in view.scan(HOLDS) if (one.payer, one.arbiter) == (payer, arbiter)]
     if not held:
         return
     again = Hold(payer, payee, CNY, 1_500, due, own, payee_reference=REFERENCE)
     view = yield drawn(rng, view, again)
-    end = PostHold(held[0].id) if rng.randrange(3) else VoidHold(held[0].id, "not needed")
+    end = PostHold(held[0].id) if rng.randrange(4) else VoidHold(held[0].id, "not needed")
     view = yield drawn(rng, view, end)
     ids = {one.id for one in held}
     rest = [one for _, one in view.scan(HOLDS) if one.payer == payer and one.id not in ids]
