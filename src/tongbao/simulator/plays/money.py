@@ -19,7 +19,7 @@ from tongbao.modules.assets import (
     UnfreezeHolding,
 )
 from tongbao.modules.exchange import OfferQuote, PlaceOffer
-from tongbao.modules.parties import PARTIES, Propose
+from tongbao.modules.parties import PARTIES, Propose, ReinstateParty, SuspendParty
 from tongbao.modules.payments import (
     BulkTransfer,
     Hold,
@@ -123,9 +123,9 @@ def aside_then_clawback(rng: random.Random, view: ReadView) -> Script:
     yield drawn(rng, view, UnfreezeHolding(CNY, payer))
 
 
-@attacks("scheduled", "account-frozen")
+@attacks("scheduled", "account-frozen", "suspension")
 def schedule_then_freeze(rng: random.Random, view: ReadView) -> Script:
-    """Scheduled while free, due while frozen; lifted again when it is too late."""
+    """Scheduled while free, due while frozen or suspended; lifted again when it is too late."""
     payer = pick(rng, rich(view, CNY, 1_000))
     payee = pick(rng, (one for one in rich(view, CNY, 0) if one != payer))
     if payer is None or payee is None:
@@ -133,11 +133,15 @@ def schedule_then_freeze(rng: random.Random, view: ReadView) -> Script:
     due = view.time_ms + 4_000
     order = ScheduleTransfer(payer, payee, CNY, 500, due, REFERENCE)
     view = yield drawn(rng, view, order)
-    view = yield drawn(rng, view, FreezeHolding(CNY, payer, "court order 19"))
+    stop, lift = rng.choice((
+        (FreezeHolding(CNY, payer, "court order 19"), UnfreezeHolding(CNY, payer)),
+        (SuspendParty(owner_of(payer), "watch", "order"), ReinstateParty(owner_of(payer), "watch")),
+    ))  # fmt: skip
+    view = yield drawn(rng, view, stop)
     view = yield drawn(rng, view, Transfer(payer, payee, CNY, 1, REFERENCE))
     while view.time_ms <= due:
         view = yield None
-    yield drawn(rng, view, UnfreezeHolding(CNY, payer))
+    yield drawn(rng, view, lift)
 
 
 @attacks("account-frozen", "account-empty")
