@@ -36,20 +36,27 @@ MAX_PROPOSED_BYTES = MAX_ENVELOPE_BYTES
 """What the open proposals of a party take together at most."""
 MAX_DEPTH = 16
 """Nesting of proposed actions; the deepest that any has is about half of it."""
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
+_NO_BRACKETS = bytes(one for one in range(256) if one not in b"[]{}")
 _OWN = ("parties.propose", "parties.approve", "parties.reject", "parties.withdraw")
 
 
 def depth_of(raw: bytes) -> int:
     """How deep arrays and objects of a JSON text are nested."""
     deepest = depth = 0
-    for token in _NESTING.findall(raw):
-        if token in b"[{":
+    for bracket in _STRING.sub(b"", raw).translate(None, _NO_BRACKETS):
+        if bracket in b"[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif token in b"]}":
+        else:
             depth -= 1
     return deepest
+
+
+def _require_shallow(raw: bytes) -> None:
+    """How deep a decoder can follow depends on the machine: the bound is our own."""
+    reason = f"nested deeper than {MAX_DEPTH}"
+    require(depth_of(raw) <= MAX_DEPTH, PartiesCode.PROPOSAL_UNREADABLE, reason=reason)
 
 
 def _read(registry: Registry, raw: bytes) -> tuple[Transaction, ...]:
@@ -88,10 +95,6 @@ class Propose(Transaction, tag="parties.propose"):
     def check(self) -> None:
         """Shape."""
         check_text("memo", self.memo, 0, 280)
-        deep = depth_of(bytes(self.actions))
-        # How deep a decoder can follow depends on the machine: the bound is our own.
-        reason = f"nested deeper than {MAX_DEPTH}"
-        require(deep <= MAX_DEPTH, PartiesCode.PROPOSAL_UNREADABLE, reason=reason)
 
     def admit(self, view: ReadView) -> None:
         """A time to come, not too far."""
@@ -105,6 +108,9 @@ class Propose(Transaction, tag="parties.propose"):
         """Write it, and carry it out at once where the first signatures are enough."""
         _require_signed(ledger, self.proposer)
         raw = bytes(self.actions)
+        # Before the actions are read, which costs much more than asking.
+        _require_room(ledger, self.proposer, len(raw))
+        _require_shallow(raw)
         actions = _read(ledger.registry, raw)
         given = {party: tuple(names) for party, names in sorted(ledger.approvals.items())}
         concerned = tuple(dict.fromkeys(one.party for one in _needed(ledger, actions)))
@@ -114,7 +120,6 @@ class Propose(Transaction, tag="parties.propose"):
         )  # fmt: skip
         kinds = tuple(str(action.__struct_config__.tag) for action in actions)
         yield Proposed(proposal.id, self.proposer, self.expires_at_ms, kinds, self.memo)
-        _require_room(ledger, self.proposer, len(raw))
         ledger.put(PROPOSALS, proposal.id, value=proposal)
         ledger.put(PROPOSED, proposal.id, value=raw)
         ledger.schedule(proposal.expires_at_ms, TIMER, proposal.id)
