@@ -305,6 +305,21 @@ def test_proposals_of_a_party_are_bounded_in_number_and_bytes() -> None:
     assert getattr(last, "code", None) is PartiesCode.PROPOSED_TOO_LARGE
 
 
+def test_a_proposal_without_room_is_refused_before_its_actions_are_read() -> None:
+    """Reading 1 MB of them costs a hundred times what asking does."""
+    one = Bench()
+    alone = (("firm-a", 0),)
+    for _ in range(2):
+        one.do("firm-a", propose(one, 8_190), signers=alone)
+    due = one.time_ms + DAY_MS
+    for rubbish in (
+        b'[{"x":"' + b"y" * 1_900_000 + b'"}]',
+        b"[" * 40 + b"9," * 900_000 + b"9" + b"]" * 40,
+    ):
+        last = one.offer("firm-a", Propose("firm-a", msgspec.Raw(rubbish), due), signers=alone)
+        assert getattr(last, "code", None) is PartiesCode.PROPOSED_TOO_LARGE
+
+
 def test_one_key_never_lowers_what_its_party_asks_of_two() -> None:
     one = Bench()
     one.do("firm-a", SetPolicy("firm-a", "payments", Policy(2, 2)))
