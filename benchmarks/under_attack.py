@@ -6,7 +6,8 @@ Starts `tongbao dev` on a new folder for each attack, and attacks it from this p
 loopback address. No attack has a key but those marked so; all are from the honest payer's own
 address, so bounds per client do not help it. Prints a row of the table for each attack, and ends
 with status 1 where an honest payment's p50 beside one was 0.3 s or more, or a payment failed.
-All of them take about six minutes on two quiet cores; what it printed stands in docs/concepts/limits.md.
+All of them take about six minutes on two quiet cores; what it printed stands in
+docs/concepts/limits.md.
 """
 
 from __future__ import annotations
