@@ -7,6 +7,16 @@ from pathlib import Path
 from tests.cli.conftest import Shell
 
 
+def test_the_folder_of_a_network_is_no_node_and_no_ledger_is_founded_in_it(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "network.json").write_text('{"nodes": [{"home": "bank-north"}]}')
+    (tmp_path / "genesis.json").write_bytes((shell.home / "genesis.json").read_bytes())
+    said = shell.run("backup", tmp_path / "made", "--home", tmp_path, status=1, home=False)
+    assert "bank-north" in said
+    assert not (tmp_path / "ledger").exists() and not (tmp_path / "made").exists()
+
+
 def test_a_running_node_is_backed_up_and_restored_under_a_new_name_alone(
     shell: Shell, tmp_path: Path
 ) -> None:

@@ -171,6 +171,11 @@ def ledger_files(home: Path) -> Iterator[Application]:
             f"{home} holds no genesis.json: not a node's folder",
             f"{home} 中没有 genesis.json，不是节点目录",
         )
+    if nodes := _homes_of_network(home):
+        output.fail(
+            f"{home} holds the nodes of a network: name one, e.g. --home {nodes[0]}",
+            f"{home} 是一个网络中各节点的目录：请指定其中之一，例如 --home {nodes[0]}",
+        )
     if running_node(home) is not None:
         output.fail(
             f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止"
