@@ -46,6 +46,8 @@ def list_files(
     """Files on the desk, newest first."""
     from tongbao.sdk import desk as sdk
 
+    if party:
+        ledger.party(party)  # refuses one that is not there, and names its neighbours
     columns: Columns = {
         "file": lambda f: f.file, "party": lambda f: f.party, "name": lambda f: f.name,
         "state": lambda f: f.state, "payments": lambda f: str(f.payments), "of them": _states,
@@ -53,7 +55,8 @@ def list_files(
         "uploaded (UTC)": lambda f: moment(f.created_at_ms),
     }  # fmt: skip
     rows = ledger.walk(sdk.files(state=state or None, party=party or None))
-    listed(output.text("Files", "文件"), columns, rows, limit)
+    least = ["uploaded (UTC)", "of them", "party"]
+    listed(output.text("Files", "文件"), columns, rows, limit, least)
 
 
 @looks
@@ -156,6 +159,8 @@ def limits(
     """What keys may approve."""
     from tongbao.sdk import desk as sdk
 
+    if party:
+        ledger.party(party)
     decimals = Decimals(ledger)
     columns: Columns = {
         "party": lambda one: one.party, "key": lambda one: one.key,

@@ -73,8 +73,10 @@ def book(
     """Both sides of a book: what ASSET costs, in OTHER."""
     from tongbao.sdk import exchange
 
-    found = ledger.call(exchange.book(asset, other, levels))
     told = Amounts(ledger)
+    for one in (asset, other):
+        told.of(one)  # ends the command where there is no such asset
+    found = ledger.call(exchange.book(asset, other, levels))
     sell, buy = output.text("sells", "卖出"), output.text("buys", "买入")
     asks = [
         [sell, told.price(one.price_buy, other, one.price_sell, asset),

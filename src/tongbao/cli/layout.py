@@ -21,6 +21,12 @@ _ACTING = re.compile(
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _WORDS = re.compile(r"\S+")
+_TOGETHER = re.compile(
+    r"(?<=\d) (?=[A-Z][A-Z0-9]{2,11}(?![A-Za-z0-9]))|(?<=\d\d-\d\d) (?=\d\d:\d\d)|(?<=\d) (?=UTC)"
+)
+"""Blanks within an amount with its asset, or a moment: no line ends there."""
+_KEPT = "\x00"
+_OPENING = ("Ps", "Pi")
 
 
 def plain(text: str) -> str:
@@ -66,14 +72,15 @@ def wrap(text: str, columns: int) -> list[str]:
     """
     lines: list[str] = []
     line = ""
-    for gap, piece in _pieces(text):
+    for gap, piece in _pieces(_TOGETHER.sub(_KEPT, text)):
         joined = f"{line} {piece}" if line and gap else line + piece
         if line and width(joined) > columns:
             lines.append(line)
             line = piece
         else:
             line = joined
-    return [*lines, line] if line or not lines else lines
+    lines = [*lines, line] if line or not lines else lines
+    return [one.replace(_KEPT, " ") for one in lines]
 
 
 def _pieces(text: str) -> list[tuple[bool, str]]:
@@ -82,9 +89,11 @@ def _pieces(text: str) -> list[tuple[bool, str]]:
     for word in _WORDS.findall(text):
         gap, piece = True, ""
         for character in word:
-            # Closing marks stay with what they close.
-            wide = _width(character) == 2 and unicodedata.category(character)[0] != "P"
-            if piece and (wide or (_width(piece[-1]) == 2 and character.isalnum())):
+            # Closing marks stay with what they close, opening ones with what they open.
+            kind = unicodedata.category(character)
+            wide = _width(character) == 2 and (kind[0] != "P" or kind in _OPENING)
+            wide = wide or (_width(piece[-1:] or "a") == 2 and character.isalnum())
+            if piece and wide and unicodedata.category(piece[-1]) not in _OPENING:
                 found.append((gap, piece))
                 gap, piece = False, ""
             piece += character
@@ -151,9 +160,19 @@ class Grid:
         ]
         return sum(wide) + len(GAP) * (len(kept) - 1)
 
-    def lines(self, kept: Sequence[int], narrowed: dict[int, int]) -> list[str]:
-        """The heads, then the rows; a row is several lines where one of its cells is wrapped."""
-        return [line for row in (self.heads, *self.rows) for line in self._row(row, kept, narrowed)]
+    def lines(
+        self, kept: Sequence[int], narrowed: dict[int, int], below: int = -1, columns: int = 0
+    ) -> list[str]:
+        """The heads, then the rows; a row is several lines where one of its cells is wrapped.
+
+        The cell of the column `below` stands in lines of its own, indented.
+        """
+        lines: list[str] = []
+        for row in (self.heads, *self.rows):
+            lines += self._row(row, kept, narrowed)
+            if below >= 0 and row[below] != EMPTY:
+                lines += [f"{GAP}{one}" for one in wrap(row[below], columns - len(GAP))]
+        return lines
 
     def _row(self, row: Sequence[str], kept: Sequence[int], narrowed: dict[int, int]) -> list[str]:
         cells = [

@@ -135,7 +135,7 @@ def entries(
         "remittance": lambda e: e.remittance, "block": lambda e: str(e.height),
     }  # fmt: skip
     least = ["block", "reference", "balance", "remittance"]
-    listed(account_id, columns, rows, limit, least)
+    listed(account_id, columns, rows, limit, least, "remittance")
 
 
 @account.command("statement")
@@ -176,18 +176,19 @@ def holds(
     first."""
     decimals = Decimals(ledger)
     columns: Columns = {
-        "hold": lambda h: h.hold, "payer": lambda h: h.payer, "payee": lambda h: h.payee,
+        "until (UTC)": lambda h: moment(h.due_at_ms), "payer": lambda h: h.payer,
+        "payee": lambda h: h.payee,
         "remains": lambda h: decimals.money(h.remaining_minor, h.asset),
         "amount": lambda h: decimals.text(h.amount_minor, h.asset),
-        "until (UTC)": lambda h: moment(h.due_at_ms), "state": lambda h: h.state,
+        "state": lambda h: h.state,
         "opened (UTC)": lambda h: moment(h.opened_at_ms),
-        "reference": lambda h: h.payee_reference,
+        "reference": lambda h: h.payee_reference, "hold": lambda h: h.hold,
     }  # fmt: skip
     found = ledger.holds(
         state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
     )
-    least = ["reference", "opened (UTC)", "amount"]
-    listed(output.text("Holds", "预留"), columns, found, limit, least)
+    least = ["reference", "opened (UTC)", "hold", "amount"]
+    listed(output.text("Holds", "预留"), columns, found, limit, least, "hold")
 
 
 @account.command("scheduled")
@@ -211,8 +212,9 @@ def scheduled(
     found = ledger.scheduled_transfers(
         state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
     )
-    least = ["reason", "remittance", "scheduled transfer"]
-    listed(output.text("Scheduled transfers", "预约转账"), columns, found, limit, least)
+    least = ["reason", "scheduled transfer", "remittance"]
+    title = output.text("Scheduled transfers", "预约转账")
+    listed(title, columns, found, limit, least, "scheduled transfer")
 
 
 @party.command("proposals")
@@ -227,13 +229,13 @@ def proposals(
 ) -> None:
     """What waits for a party's approval, or did."""
     columns: Columns = {
-        "proposal": lambda p: p.proposal, "state": lambda p: p.state,
-        "actions": lambda p: " ".join(a.get("type", "?") for a in p.actions),
-        "approvals": lambda p: str(len(p.approvals)),
-        "until (UTC)": lambda p: moment(p.expires_at_ms), "note": lambda p: p.note,
+        "until (UTC)": lambda p: moment(p.expires_at_ms), "state": lambda p: p.state,
+        "actions": lambda p: " ".join(a if isinstance(a, str) else a["type"] for a in p.actions),
+        "approvals": lambda p: str(len(p.approvals)), "note": lambda p: p.note,
+        "proposal": lambda p: p.proposal,
     }  # fmt: skip
     found = ledger.proposals(party_id, state or None)
-    listed(output.text("Proposals", "提议"), columns, found, limit)
+    listed(output.text("Proposals", "提议"), columns, found, limit, ["proposal"], "proposal")
 
 
 @party.command("list")

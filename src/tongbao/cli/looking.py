@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,6 +34,8 @@ EitherSide = Annotated[
     str, typer.Option("--party", help="Only this party's, whichever side it stands on.")
 ]
 _CURSOR: ContextVar[str] = ContextVar("cursor", default="")
+WIDEST = 66
+"""A fact in one piece that is longer, such as a header in base64, is for programs."""
 WHERE = {"home": (Home, DEFAULT_HOME), "url": (Url, "")}
 
 
@@ -62,17 +65,19 @@ def listed(
     rows: Iterable[Any],
     limit: int | None = None,
     least: Sequence[str] = (),
+    below: str = "",
 ) -> None:
     """A list as a table or as `items`, with the number of all and the cursor to go on with.
 
-    None: all of it. `least` are the columns that a narrow terminal does without first.
+    None: all of it. `least` are the columns that a narrow terminal does without first;
+    `below` stands under each row there.
     """
     found, rest = stretch(rows, limit)
     plain = [msgspec.to_builtins(row) for row in found]
 
     def show() -> None:
         shown = [[tell(row) for tell in columns.values()] for row in found]
-        output.table(title, list(columns), shown, least)
+        output.table(title, list(columns), shown, least, below)
         if rest.get("next_cursor"):
             say_rest(len(found), rest)
 
@@ -139,10 +144,23 @@ def _fact(name: str, value: Any, plain: dict[str, Any]) -> str:
     if isinstance(value, bool):
         return output.text("yes", "是") if value else output.text("no", "否")
     if isinstance(value, str):
-        return output.value(name, value)
+        return output.value(name, _words(value))
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return output.value(name, ", ".join(value))
-    return msgspec.json.encode(value).decode()
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    """A document within a document: names and values, with blanks at which a line may end."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(_words(one) for one in value)
+    text = str(value)
+    if len(text) > WIDEST and not re.search(r"\s", text):
+        return output.text(f"{len(text)} characters; --json shows them",
+                           f"共 {len(text)} 个字符，使用 --json 可查看")  # fmt: skip
+    return text
 
 
 def moment(time_ms: int) -> str:

@@ -89,11 +89,13 @@ class Output:
         columns: Sequence[str],
         rows: Iterable[Sequence[str]],
         least: Sequence[str] = (),
+        below: str = "",
     ) -> None:
         """A table; numbers are right-aligned. Heads are English, and read in the catalogue.
 
         `least` names the columns that are left out first on a narrow terminal, the least
-        important first; then those of `LEAST`, then the last ones. The first column stays.
+        important first; then those of `LEAST`, then the last ones. The first column stays. The
+        column `below` is never left out: where it finds no place it stands under each row.
         """
         # A head may be written in the language of the screen already.
         ours = {self.word(one): one for one in (*LEAST, *VALUE_HEADS)}
@@ -108,12 +110,14 @@ class Output:
             kept, narrowed = grid.fit(wide, _order(columns, least))
         if title:
             _write(sys.stdout, title, "bold")
-        head, *lines = grid.lines(kept, narrowed)
+        under = columns.index(below) if below else -1
+        under = -1 if under in kept else under
+        head, *lines = grid.lines(kept, narrowed, under, wide)
         sys.stdout.write(_styled(sys.stdout, head, "bold") + "\n")
         sys.stdout.writelines(f"{line}\n" for line in lines)
         if wide and not lines:
             self.say("Nothing to show.", "没有记录。", "dim")
-        left = [grid.heads[place] for place in range(len(columns)) if place not in kept]
+        left = [grid.heads[place] for place in range(len(columns)) if place not in (*kept, under)]
         if left:
             self.say(
                 f"Left out at this width: {', '.join(left)}; a wider terminal or --json shows it.",

@@ -202,3 +202,9 @@ class GatewayCode(Code):
         "{field} is never {given}; it is one of: {known}",
         "{field} 没有“{given}”这个取值，可用：{known}",
     )
+    BAD_ID = (
+        932,
+        _NEVER,
+        "{given} is no {field}: one is written {form}",
+        "“{given}”不是 {field}，其写法为 {form}",
+    )

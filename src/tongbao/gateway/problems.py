@@ -24,6 +24,12 @@ from tongbao.sdk.light import LightCode
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
 _DEFAULT_STATUS = 422
+FORMS = {
+    "digest": "0-9a-f x 64 (PARTY:REFERENCE)",
+    "uetr": "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx (x: 0-9a-f)",
+    "file": "D-xxxxxxxxxxxx (x: 0-9a-f)",
+}
+"""How ids are written whose form is fixed: a pattern says nothing to who mistyped one."""
 _QUOTED = re.compile(r"'([^']*)'")
 _STATUS: dict[int, int] = {
     KernelCode.TOO_LARGE: 413,
@@ -207,6 +213,11 @@ async def _on_parameters(request: Request, fault: Exception) -> Response:
             given = str(one["input"])[:40]
             values = {"field": str(one["loc"][-1])[:80], "given": given, "known": known}
             return problem(request, GatewayCode.UNKNOWN_WORD, values, errors=errors)
+        name = str(one["loc"][-1])
+        if one["type"] == "string_pattern_mismatch" and name in FORMS:
+            given = str(one["input"])[:80]
+            values = {"field": name, "given": given, "form": FORMS[name]}
+            return problem(request, GatewayCode.BAD_ID, values, errors=errors)
     return problem(request, GatewayCode.BAD_PARAMETER, values, errors=errors)
 
 
