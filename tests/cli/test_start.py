@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -83,3 +84,24 @@ def test_every_group_shows_its_generated_commands() -> None:
         "tongbao governance vote", "tongbao governance propose admit", "tongbao rtgs submit",
         "tongbao settle batch", "tongbao pay track", "tongbao pay bank", "tongbao tx types",
     } <= paths  # fmt: skip
+
+
+def test_ctrl_c_while_the_program_loads_ends_it_by_the_signal_and_says_nothing() -> None:
+    # The first module that the command line brings in is interrupted, wherever the machine stands.
+    program = """
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+class Interrupt(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "tongbao.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+from tongbao.cli.__main__ import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=False,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGINT
+    assert done.stdout + done.stderr == ""

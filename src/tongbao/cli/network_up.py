@@ -47,7 +47,7 @@ class NodeProcess(NamedTuple):
 
 def start_node(entry: NodeEntry, home: Path, more: Sequence[str]) -> NodeProcess:
     """`tongbao node start` in a process of its own, which a terminal's Ctrl-C does not reach."""
-    program = "from tongbao.cli.main import main; main()"
+    program = "from tongbao.cli.__main__ import main; main()"
     command = [sys.executable, "-c", program, "node", "start", "--home", str(home), *more]
     handle = os.open(home / "node.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
