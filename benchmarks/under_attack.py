@@ -234,7 +234,7 @@ def _pour(target: Target, threads: int, path: str, made: list[bytes]) -> None:
             time.sleep(1)
             return 0, b""
         status, answer = target.ask("POST", path, raw, **kind)
-        target.settled += answer.count(b'"status":"settled"') or answer.count(b'"ok":true')
+        target.settled += answer.count(b'"status":"recorded"')
         return status, answer
 
     target.loop(threads, one)

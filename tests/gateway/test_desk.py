@@ -183,7 +183,8 @@ def test_a_key_approves_no_more_than_its_limit_and_two_keys_set_it(
         assert [one.most_minor for one in client.walk(sdk.limits("hengtong"))] == ["100"]
         signed = maker.sign(maker.upload(payroll(), "p.xml"))
         problem = refused(lambda: checker.sign(signed))
-        assert (problem.code, problem.values["limit"]) == (DeskCode.OVER_LIMIT, 100)
+        assert (problem.code, problem.values["limit"]) == (DeskCode.OVER_LIMIT, "100")
+        assert "may approve 1.00 CNY, the file has " in problem.detail
         both.limit(key, "CNY", 10**12)
         assert not checker.sign(signed).missing
         both.limit(key, "CNY", 100)

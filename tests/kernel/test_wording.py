@@ -41,7 +41,9 @@ def test_a_refusal_tells_amounts_in_units_with_their_asset() -> None:
     said = PaymentsCode.INSUFFICIENT_FUNDS.text("en", values)  # type: ignore[arg-type]
     assert said == "firm-a/main has 12.50 CNY available; 1,250.50 CNY was to be paid"
     said = AccountsCode.LIMIT_PER_DAY.text("zh", values)  # type: ignore[arg-type]
-    assert said == ("账户 firm-a/main 今日已支付 0.99 CNY，再支付 1,250.50 CNY 将超过 1,000.00 CNY")
+    assert said == (
+        "账户 firm-a/main 今日限额 1,000.00 CNY，已用 0.99 CNY，再支付 1,250.50 CNY 将超过限额"
+    )
 
 
 def test_without_the_decimals_of_an_asset_minor_units_are_named_in_words() -> None:

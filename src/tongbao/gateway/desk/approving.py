@@ -140,7 +140,7 @@ def require_within_limit(connection: Connection, party: str, key: str, file: str
     for currency, total in totals(connection, file).items():
         most = limit_of(connection, party, key, currency)
         fits = most is None or total <= most
-        require(fits, DeskCode.OVER_LIMIT, key=key, limit=most or 0, currency=currency, total=total)
+        require(fits, DeskCode.OVER_LIMIT, key=key, limit=most or 0, asset=currency, total=total)
 
 
 def _within(connection: Connection, party: str, key: str, file: str) -> bool:

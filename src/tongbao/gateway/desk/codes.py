@@ -80,16 +80,16 @@ class DeskCode(Code):
     OVER_LIMIT = (
         952,
         _AFTER,
-        "key {key} may approve {limit} of {currency} (minor units), the file has {total}",
-        "密钥 {key} 可审批 {currency} {limit}（最小单位），文件合计 {total}",
+        "key {key} may approve {limit:money}, the file has {total:money}",
+        "密钥 {key} 可审批 {limit:money}，文件合计 {total:money}",
     )
     NOT_APPROVED = (953, _AFTER, "not ready for release: {missing}", "尚不能放行：{missing}")
     OUTSIDE_WINDOW = (
         954,
         _AFTER,
-        "the signatures count from {since} until {until} (UTC ms); {at} is outside:"
+        "the signatures count from {since:moment} until {until:moment}; {at:moment} is outside:"
         " check the file with that time and sign again",
-        "签名有效期为 {since} 至 {until}（UTC 毫秒），{at} 不在其内：请以该时间重新检查并签名",
+        "签名有效期为 {since:moment} 至 {until:moment}，{at:moment} 不在其内：请以该时间重新检查并签名",
     )
     LIMIT_NEEDS_TWO = (
         955,

@@ -100,9 +100,9 @@ class AccountsCode(Code):
     LIMIT_PER_DAY = (
         2018,
         _AFTER,
-        "account {account} has paid {spent:money} today; {amount:money} more would pass"
-        " {limit:money}",
-        "账户 {account} 今日已支付 {spent:money}，再支付 {amount:money} 将超过 {limit:money}",
+        "account {account} has used {spent:money} of its limit of {limit:money} for today;"
+        " {amount:money} more would pass it",
+        "账户 {account} 今日限额 {limit:money}，已用 {spent:money}，再支付 {amount:money} 将超过限额",
     )
     TOO_MANY_ASSETS = (
         2019,
