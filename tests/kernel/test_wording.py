@@ -42,7 +42,7 @@ def test_a_refusal_tells_amounts_in_units_with_their_asset() -> None:
     assert said == "firm-a/main has 12.50 CNY available; 1,250.50 CNY was to be paid"
     said = AccountsCode.LIMIT_PER_DAY.text("zh", values)  # type: ignore[arg-type]
     assert said == (
-        "账户 firm-a/main 今日限额 1,000.00 CNY，已用 0.99 CNY，再支付 1,250.50 CNY 将超过限额"
+        "账户 firm-a/main 今日限额 1,000.00 CNY，已用 0.99 CNY，再支付 1,250.50 CNY 将超限"
     )
 
 

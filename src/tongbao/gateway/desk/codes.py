@@ -89,7 +89,8 @@ class DeskCode(Code):
         _AFTER,
         "the signatures count from {since:moment} until {until:moment}; {at:moment} is outside:"
         " check the file with that time and sign again",
-        "签名有效期为 {since:moment} 至 {until:moment}，{at:moment} 不在其内：请以该时间重新检查并签名",
+        "签名有效期为 {since:moment} 至 {until:moment}，{at:moment} 不在其内："
+        "请以该时间重新检查并签名",
     )
     LIMIT_NEEDS_TWO = (
         955,

@@ -102,7 +102,7 @@ class AccountsCode(Code):
         _AFTER,
         "account {account} has used {spent:money} of its limit of {limit:money} for today;"
         " {amount:money} more would pass it",
-        "账户 {account} 今日限额 {limit:money}，已用 {spent:money}，再支付 {amount:money} 将超过限额",
+        "账户 {account} 今日限额 {limit:money}，已用 {spent:money}，再支付 {amount:money} 将超限",
     )
     TOO_MANY_ASSETS = (
         2019,
