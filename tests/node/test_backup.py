@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.node.test_signed import founded, home, machine, node, pay, worked
 
+from tongbao.gateway.banking.book import FILE as BANK_BOOK
 from tongbao.gateway.limits_file import read_limits
 from tongbao.modules import protocols
 from tongbao.node import backup
@@ -157,6 +158,10 @@ def test_an_altered_missing_or_foreign_file_of_a_backup_is_named(
         read_backup(tmp_path / "nothing")
     with pytest.raises(BackupFault, match="own folder"):
         make_backup(app, NodeHome(home), home / "files" / "backup")
+
+
+def test_a_bank_s_book_of_names_is_in_every_backup() -> None:
+    assert BANK_BOOK in backup.DATABASES
 
 
 def test_nothing_is_restored_over_a_folder_that_holds_anything(home: Path, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from tongbao.node.snapshot import CHUNK_BYTES, continue_chain, export_snapshot
 
 FORMAT = "tongbao.backup/1"
 MANIFEST = "manifest.json"
-DATABASES = ("desk.db", "idempotency.db")
+DATABASES = ("desk.db", "idempotency.db", "bank-messages.db")
 KEYS = ("wallet", "validator.pem", "node_key.pem", "node_key.json")
 OTHERS = ("genesis.json", "origin", "files", "limits.toml")
 PAGE = 10_000
