@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents import Found, Holding
 
-MOST_BALANCES = 100_000
 KINDS = {
     "payment": ("payment", "付款"), "cross_border_payment": ("payment abroad", "跨境付款"),
     "queued_payment": ("queued payment", "排队付款"), "transaction": ("transaction", "交易"),
@@ -49,12 +48,12 @@ def balances(
     decimals = Decimals(ledger)
     if asset_id:
         decimals.of(asset_id)
-    held = list(ledger.all_holdings(asset=asset_id or None, **of))
-    totals = _totals(held)
-    empty = [one for one in held if not int(one.posted_minor) and not int(one.reserved_minor)]
-    if every or "/" in whose:
-        empty = []
-    held = [one for one in held if one not in empty]
+    listed_all = list(ledger.all_holdings(asset=asset_id or None, **of))
+    totals = _totals(listed_all)
+    held = listed_all
+    if not (every or "/" in whose):
+        held = [one for one in held if int(one.posted_minor) or int(one.reserved_minor)]
+    left_out = len(listed_all) - len(held)
 
     def show() -> None:
         rows = [
@@ -69,10 +68,10 @@ def balances(
             [asset, *(decimals.text(sums[name], asset) for name in _SUMS)]
             for asset, sums in totals.items()
         ]
-        if empty:
+        if left_out:
             output.say(
-                f"{len(empty):,} balances of zero left out; --all shows them.",
-                f"另有 {len(empty):,} 项零余额未显示；使用 --all 可查看。", "dim",
+                f"{left_out:,} balances of zero left out; --all shows them.",
+                f"另有 {left_out:,} 项零余额未显示；使用 --all 可查看。", "dim",
             )  # fmt: skip
         title = output.text("In all, issuing accounts left out", "合计（不含发行账户）")
         output.table(title, ["asset", "posted", "reserved", "available"], rows)
