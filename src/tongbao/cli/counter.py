@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tongbao.cli.output import EXIT_REFUSED, output
+from tongbao.cli.private_files import write_private
 
 if TYPE_CHECKING:
     from tongbao.gateway.banking import Book, Finder
@@ -133,9 +133,7 @@ class Counter:
     def keep(self, what: str, end: str, content: bytes) -> None:
         """Write a file that belongs to the message; payments are their owner's alone to read."""
         path = self.folder / f"{self.stem}.{end}"
-        flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            file.write(content)
+        write_private(path, content)
         self.written[what] = str(path)
 
 

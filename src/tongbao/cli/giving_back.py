@@ -61,14 +61,9 @@ def _returned(
         else:
             banking.require_day(one.settlement_date, datetime.now(UTC), counter.zone)
             _give_back(counter, track, one, name)
-    except banking.SeveralFound as fault:
-        return banking.refused_status(one.path, banking.OrderRefused("NARR", str(fault))), str(
-            fault
-        )
-    except NoWayBack as fault:
-        return banking.refused_status(one.path, banking.OrderRefused("NARR", str(fault))), str(
-            fault
-        )
+    except (banking.SeveralFound, NoWayBack) as fault:
+        refused = banking.OrderRefused("NARR", str(fault))
+        return banking.refused_status(one.path, refused), str(fault)
     except banking.OrderRefused as fault:
         return banking.refused_status(one.path, fault), f"{fault.reason} {fault}"
     except Problem as fault:
@@ -77,21 +72,21 @@ def _returned(
 
 
 def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: str) -> None:
-    from tongbao.gateway.banking import OrderRefused, reason_of
+    from tongbao.gateway.banking import OrderRefused, ledger_reason, reason_of
     from tongbao.modules.corridors import ReturnPayment
     from tongbao.modules.payments import ReturnTransfer
     from tongbao.sdk.returning import give_back
 
     assert one.returned is not None
     part, treatment = _part(track, one.returned, one.fx_treatment)
-    code = one.reasons[0].code if one.reasons else "NARR"
+    code = ledger_reason(one.reasons, "NARR")
     party = track.payee.partition("/")[0]
     action: Transaction
     if track.corridor:
         back = give_back(counter.ledger, track, treatment, part, name)
-        action = ReturnPayment(track.uetr, back, code[:4] or "NARR")
+        action = ReturnPayment(track.uetr, back, code)
     else:
-        action = ReturnTransfer(track.uetr, name, code[:4] or "NARR", part)
+        action = ReturnTransfer(track.uetr, name, code, part)
     if not counter.dry_run:
         counter.submit(action, party, "pacs004", name)
         return

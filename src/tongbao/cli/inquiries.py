@@ -73,18 +73,19 @@ def _cancelled(
     """What is answered to one request, once it was asked."""
     from tongbao.cli import domestic
     from tongbao.gateway import banking
-    from tongbao.gateway.iso20022 import CancellationStatus, Reason
+    from tongbao.gateway.iso20022 import CancellationStatus
+    from tongbao.gateway.iso20022.reasons import words
     from tongbao.modules.corridors import AskCancellation
     from tongbao.sdk.answers import Problem
 
     findings = [f for f in request.findings if f.rule != "rule.original_missing"]
     if findings:
-        return CancellationStatus.REJECTED, Reason("NARR", (str(findings[0])[:105],))
+        return CancellationStatus.REJECTED, words("NARR", (str(findings[0]),))
     try:
         track = counter.finder.find(banking.within(request.original, group))
         if track is not None and _to_ask(track) and not counter.dry_run:
-            code = request.reasons[0].code if request.reasons else "CUST"
-            code, party = (code or "CUST")[:4], track.payer.partition("/")[0]
+            code = banking.ledger_reason(request.reasons, "CUST")
+            party = track.payer.partition("/")[0]
             action: Transaction = AskCancellation(track.uetr, party, code)
             if not track.corridor:
                 found = counter.ledger.payment(track.uetr)
@@ -92,7 +93,7 @@ def _cancelled(
             counter.submit(action, party, "camt056", track.uetr)
             track = counter.track(track.uetr)
     except (banking.SeveralFound, Problem) as fault:
-        return CancellationStatus.REJECTED, Reason("NARR", banking.pieces(str(fault)))
+        return CancellationStatus.REJECTED, words("NARR", (str(fault),))
     return banking.cancellation_answer(track)
 
 
@@ -137,7 +138,7 @@ def _resolved(
             return "PDCR", True
         accepted = verdict in ("ACCR", "CNCL", "PACR")
         paid = track.state in ("settled", "credited")
-        code = (one.reasons[0].code if one.reasons else "")[:4] or "CUST"
+        code = banking.ledger_reason(one.reasons, "CUST")
         party = track.payee.partition("/")[0]
         action: Transaction
         if track.corridor:

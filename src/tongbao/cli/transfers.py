@@ -206,10 +206,11 @@ def _ordered(counter: Counter, one: Planned, statuses: list[PaymentStatus]) -> P
     try:
         if one.action is not None:
             counter.submit(one.action, owner_of(one.order.payer), "pacs008", one.order.uetr)
-        track = counter.ledger.corridors.payment(one.order.uetr)
+        track = counter.track(one.order.uetr)
     except Problem as problem:
         statuses.append(banking.refused_status(path, problem))
         return None
+    assert track is not None  # it was there before, or has just been ordered
     statuses.append(banking.status(track, path))
     return track
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -30,10 +29,11 @@ from tongbao.gateway.iso20022.model import (
     Entry,
     EntryDetail,
     PaymentStatus,
+    Proprietary,
     Remittance,
     Status,
 )
-from tongbao.gateway.iso20022.reasons import MAX_TEXT, group_status
+from tongbao.gateway.iso20022.reasons import group_status
 from tongbao.gateway.iso20022.writing import iso_time
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.currencies import money
@@ -76,10 +76,9 @@ def status(track: PaymentTrack, path: str) -> PaymentStatus:
 def refused_status(path: str, fault: OrderRefused | Problem) -> PaymentStatus:
     """A transfer that could not be ordered, or that the ledger refused: RJCT with the reason."""
     if isinstance(fault, OrderRefused):
-        return PaymentStatus(path, Status.REJECTED, fault.reason, pieces(str(fault)))
+        return PaymentStatus(path, Status.REJECTED, fault.reason, (str(fault),))
     code = _REASONS.get(fault.name, "NARR")
-    words = (f"{fault.name} {fault.code}", *pieces(fault.detail))
-    return PaymentStatus(path, Status.REJECTED, code, words)
+    return PaymentStatus(path, Status.REJECTED, code, (f"{fault.name} {fault.code}", fault.detail))
 
 
 def reason_of(name: str) -> str:
@@ -87,9 +86,13 @@ def reason_of(name: str) -> str:
     return _REASONS.get(name, "NARR")
 
 
-def pieces(text: str) -> tuple[str, ...]:
-    """Words in pieces of what AddtlInf takes: nothing is cut off."""
-    return tuple(textwrap.wrap(text, MAX_TEXT))
+def ledger_reason(reasons: Sequence[Reason], missing: str) -> str:
+    """The code of a message's first reason: NARR where it is none of the list, so that no
+    proprietary one becomes a code that it is not; `missing` where there is none."""
+    code = reasons[0].code if reasons else ""
+    if not code:
+        return missing
+    return "NARR" if isinstance(code, Proprietary) or len(code) > 4 else str(code)
 
 
 def require_same(order: Order, known: PaymentTrack) -> None:
