@@ -24,27 +24,28 @@ COMMANDS = (
     "tongbao pay send hengtong/main mingda/main 1250.50 CNY --remittance INV-2026-17",
     "tongbao account entries mingda/main --limit 1",
     "tongbao balances hengtong",
-    "tongbao receipt get {digest} -o receipt.json",
+    "tongbao receipt get {receipt} -o receipt.json",
     "tongbao verify receipt.json --trust .tongbao/genesis.json",
 )
-"""What is typed, in this order; `digest` is what the payment printed."""
+"""What is typed, in this order; `receipt` is what the payment printed."""
 WIDTH, SECONDS = 98, 60
 
 
 def lines(folder: Path) -> list[str]:
     """What a terminal shows in a folder whose `.tongbao` is a running demonstration's."""
     shown: list[str] = []
-    digest = ""
+    receipt = ""
     environment = {**os.environ, "TONGBAO_LANG": "en", "NO_COLOR": "1", "COLUMNS": str(WIDTH)}
-    for command in COMMANDS:
-        words = command.format(digest=digest).split()
+    for typed in COMMANDS:
+        command = typed.format(receipt=receipt)
+        words = command.split()
         done = subprocess.run(
             [str(TONGBAO), *words[1:]], cwd=folder, capture_output=True, text=True, check=True,
             timeout=SECONDS, env=environment,
         )  # fmt: skip
-        found = re.search(r"receipt get ([0-9a-f]{64})", done.stdout)
-        digest = digest or (found[1] if found else "")
-        shown += [f"$ {command.format(digest=digest[:12] + '...')}"]
+        found = re.search(r"receipt get (\S+)", done.stdout)
+        receipt = receipt or (found[1] if found else "")
+        shown += [f"$ {command}"]
         shown += [part for line in done.stdout.splitlines() for part in _wrapped(line)]
         shown += [""]
     return shown[:-1]

@@ -95,6 +95,7 @@ class Interrupt(MetaPathFinder):
     def find_spec(self, name, path, target=None):
         if name == "tongbao.cli.main":
             os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, wherever this runs
 sys.meta_path.insert(0, Interrupt())
 from tongbao.cli.__main__ import main
 main()

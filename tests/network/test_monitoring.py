@@ -28,6 +28,13 @@ class Server:
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, timeout=10, trust_env=False)
 
+    def ready(self) -> bool:
+        """Whether it answers questions by now."""
+        try:
+            return self.http.get("/-/ready").status_code == 200
+        except httpx.HTTPError:
+            return False
+
     def get(self, path: str, **asked: str) -> Any:
         """The data of an answer; an expression that it does not understand fails the test."""
         answer = self.http.get(f"/api/v1/{path}", params=asked)
@@ -57,8 +64,10 @@ def reading(net: Net, prometheus: Path) -> Iterator[Server]:
     ]  # fmt: skip
     log = os.open(net.folder / "prometheus.log", os.O_WRONLY | os.O_CREAT)
     with subprocess.Popen(command, stdout=log, stderr=log) as process:
+        server = Server(f"http://127.0.0.1:{port}")
         try:
-            yield Server(f"http://127.0.0.1:{port}")
+            until(server.ready, "Prometheus has opened its store")
+            yield server
         finally:
             process.terminate()
             process.wait(20)

@@ -154,7 +154,7 @@ def test_a_torn_write_leaves_what_was_signed_before(home: Path, machine: Path) -
 def test_a_folder_with_a_long_name_in_chinese_is_signed_in_as_any(
     home: Path, tmp_path: Path
 ) -> None:
-    long = tmp_path / "/".join(["人民币跨境支付系统参与行节点" * 5] * 2)
+    long = tmp_path / ("人民币跨境支付系统参与行节点" * 5) / ("人民币跨境支付系统参与行节点" * 3)
     long.parent.mkdir(parents=True)
     home.rename(long)
     assert worked(long, "mingda") == 2

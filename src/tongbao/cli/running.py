@@ -26,7 +26,6 @@ from tongbao.node.opening import open_application
 from tongbao.node.pruning import Floor, Pruner
 from tongbao.node.scrub import PERIOD_S, Scrubber
 from tongbao.node.signed import SignedBlocks
-from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
 
@@ -68,7 +67,6 @@ def running(
     key = ValidatorKey.load(home.validator_file, passphrase)
     rules = protocols()
     check_kept(path)
-    make_missing_ledger(home)
     application = open_application(path, rules)
     with ExitStack() as parts:
         parts.callback(application.state.close)

@@ -12,6 +12,7 @@ from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
 from tongbao.node.application import REPAIR, Application, StorageFault, StoreBusy
 from tongbao.node.home import NodeHome, sync_folder
+from tongbao.node.snapshot import SnapshotFault, make_missing_ledger
 
 BUSY = "the store is open in another process"
 WITNESSES = ("readmodel.db", "desk.db", "idempotency.db", "last_signed.json")
@@ -27,7 +28,9 @@ class LedgerMissing(StorageFault):
 def open_application(
     home: Path, rules: Protocols | Registry, *, strict: bool = False
 ) -> Application:
-    """Open the ledger in a node's folder: `genesis.json`, `ledger/`; found it where it is new.
+    """Open the ledger in a node's folder: `genesis.json`, `ledger/`; make it where it is new.
+
+    One that continues another chain is made from the snapshot in `origin`.
 
     HomeFault where there is no genesis to be read, StorageFault where the store is not as it was
     written, LedgerMissing where it is gone, StoreBusy where another process has it.
@@ -37,6 +40,10 @@ def open_application(
     if not folder.ledger.exists() and genesis.before is None:
         _require_new(folder)
         found_ledger(folder, rules)
+    try:
+        make_missing_ledger(folder)
+    except SnapshotFault as fault:
+        raise StorageFault(f"{folder.origin}: {fault}") from fault
     state = _open(folder.ledger)
     return _application(state, folder, rules, strict=strict)
 
