@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyDict, PyInt};
 
 use crate::merkle::Hash;
@@ -345,7 +345,7 @@ impl PyState {
         Ok(py.detach(|| ledger.with_store(|store| store.reclaim()))?)
     }
 
-    #[pyo3(signature = (index, blocks=Vec::new()))]
+    #[pyo3(signature = (index, blocks=Vec::new()), text_signature = "($self, index, blocks=())")]
     fn annotate(&self, py: Python<'_>, index: Pairs, blocks: Vec<Record>) -> PyResult<()> {
         let (ledger, index, blocks) = (self.ledger()?, pair_slices(&index), record_slices(&blocks));
         Ok(py.detach(|| ledger.annotate(&index, &blocks))?)
