@@ -112,6 +112,16 @@ def test_many_headers_and_long_paths_are_refused(tight: Node) -> None:
     assert "connection" not in long.headers or pays(tight)
 
 
+def test_headers_in_one_large_part_are_refused_before_a_line_of_them_is_read(tight: Node) -> None:
+    lines = b"".join(b"X-%d: y\r\n" % number for number in range(20_000))
+    with connect(
+        tight, b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n"
+    ) as made:
+        answer = made.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"request line and headers are more than 32768 bytes" in answer
+
+
 def test_a_kind_without_room_is_refused_with_when_to_come_again(tight: Node) -> None:
     own = tight.http.post("/v1/simulate", content=b"{}", headers=JSON)
     assert (own.status_code, own.json()["code"]) == (429, GatewayCode.TOO_MANY_AT_ONCE)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -27,6 +28,7 @@ from tongbao.kernel.codes import Value
 log = structlog.get_logger(__name__)
 STREAM_PATH = "/v1/events"
 SWEEP_SECONDS = 1.0
+_END_OF_HEADERS = re.compile(rb"\n\r?\n")
 
 
 def _answer(code: GatewayCode, status: int | None = None, **values: Value) -> bytes:
@@ -98,6 +100,12 @@ class Connection(H11Protocol):
         """Note when a request begins, and when its headers are there."""
         if self.asked_at is None and not self.serving:
             self.asked_at = self.loop.time()
+        most = self.keeper.limits.header_bytes
+        waiting = not self.serving and self.conn.their_state is h11.IDLE
+        if waiting and len(data) > most and not _END_OF_HEADERS.search(data, 0, most):
+            # h11 bounds headers that are incomplete; of one large part it would parse every line.
+            self.send_400_response(f"request line and headers are more than {most} bytes")
+            return
         super().data_received(data)
         self.keeper.heard(self)
 
