@@ -114,7 +114,7 @@ class Payer(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Until it is told to end."""
+        """Pay until `end` is called."""
         while not self._ended.wait(0.25):
             began = time.perf_counter()
             status: object

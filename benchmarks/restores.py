@@ -67,7 +67,7 @@ class Aged:
 
 @contextmanager
 def node(home: Path, memory: Path) -> Iterator[RunningNode]:
-    """The node of a folder on a machine that remembers what stands in `memory`."""
+    """The node of a folder, on a machine whose record of signed blocks is the folder `memory`."""
     os.environ[STATE_VARIABLE] = str(memory)
     with running(home, SECRET, scrub_s=0) as up:
         yield up

@@ -1,4 +1,4 @@
-"""Beside the state: proofs, figures, and reading it again. A part of `tongbao._core`: its stub."""
+"""Type stub of the part of `tongbao._core` beside the state: proofs, figures, scrubbing."""
 
 from typing import TypedDict, final
 

@@ -1,4 +1,4 @@
-"""Names that are near to one which does not exist: for whoever mistyped it."""
+"""Existing names that are similar to a mistyped one."""
 
 from __future__ import annotations
 

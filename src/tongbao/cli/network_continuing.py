@@ -63,7 +63,6 @@ def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
     from tongbao.modules import protocols
     from tongbao.node.home import NodeHome
     from tongbao.node.opening import open_application
-    from tongbao.node.snapshot import make_missing_ledger
 
     for place, node in enumerate(known.nodes):
         home = NodeHome(folder / node.home)
@@ -71,5 +70,4 @@ def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
         if place:
             shutil.copytree(NodeHome(folder / known.nodes[0].home).ledger, home.ledger)
             continue
-        make_missing_ledger(home)
         open_application(home.path, protocols()).state.close()

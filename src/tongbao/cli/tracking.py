@@ -141,7 +141,7 @@ def payments(
 
 
 def _part(amount: str, decimals: dict[str, int], asset: str) -> int:
-    """An amount of what was credited, in minor units; 0 where none was typed."""
+    """The amount that was typed, in minor units of the asset; 0 where none was typed."""
     if not amount:
         return 0
     return minor_units(amount, decimals[asset], asset, "--amount")
@@ -242,9 +242,7 @@ def give_back(
         found = domestic.abroad_or_within(ledger, uetr)
         decimals = decimals_of(ledger)
         if domestic.is_within(found):
-            minor = (
-                minor_units(amount, decimals[found.asset], found.asset, "--amount") if amount else 0
-            )
+            minor = _part(amount, decimals, found.asset)
             act([domestic.returning(found, minor, reason, note)], how)
             return
         minor = _part(amount, decimals, found.receive_asset)

@@ -29,7 +29,7 @@ def node_url(url: str) -> str:
 
 
 def not_reached(fault: httpx.TransportError, url: object) -> httpx.TransportError:
-    """The fault with a note for whoever reads it: which node, and what can be done."""
+    """The fault, with a note that names the node and says what can be done."""
     if not getattr(fault, "__notes__", None):
         fault.add_note(
             f"The node at {url} was not reached: see whether it runs and listens there"

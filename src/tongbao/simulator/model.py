@@ -104,7 +104,7 @@ class Model:
                 self._limited(body["actions"], told["values"])
 
     def _limited(self, actions: list[Json], why: Json) -> None:
-        """Who takes what stands in a book is not refused for its maker's limits."""
+        """Taking an offer from a book is never refused because of its maker's limits."""
         if all(action["type"] in ("exchange.pay", "exchange.place_offer") for action in actions):
             own = {action.get("payer", action.get("account")) for action in actions}
             ensure(why["account"] in own, f"{own} met an offer that {why['account']} may not give")

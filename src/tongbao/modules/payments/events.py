@@ -132,7 +132,7 @@ class ScheduleEnded(Event, tag="payments.schedule_ended"):
 class TransferReturned(Event, tag="payments.returned"):
     """A payment was given back, whole or in part (pacs.004).
 
-    The money is told of by the `payments.transferred` before it, which bears the return's UETR.
+    The `payments.transferred` before it reports the movement of money, under the return's UETR.
     """
 
     says: ClassVar = (

@@ -36,7 +36,7 @@ def _stays(view: ReadView, key: tuple[Any, ...], before: Known | None, after: Kn
     if before is None:
         return True
     if after is None:
-        # With its period; a scheduled transfer that ended stands in the period of its end.
+        # Its period is forgotten, or a scheduled transfer ended and moved to the current period.
         return before.state == PENDING or key[0] + 1 < period(view.time_ms)
     same = all(getattr(before, name) == getattr(after, name) for name in _TERMS)
     goes_on = before.state in (after.state, PENDING)

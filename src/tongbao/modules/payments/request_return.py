@@ -17,7 +17,6 @@ from tongbao.modules.payments.events import ReturnAnswered, ReturnRequested
 from tongbao.modules.payments.model import (
     MAX_REQUESTS,
     REQUEST_MS,
-    Answered,
     Asked,
     Known,
     check_text,
@@ -27,7 +26,7 @@ from tongbao.modules.payments.transfer import SCOPE
 from tongbao.modules.payments.uetrs import (
     REQUEST_TIMER,
     REQUESTS,
-    end_request,
+    answer_request,
     find_uetr,
     require_paid,
 )
@@ -115,7 +114,6 @@ def request_is_due(ledger: WriteView, uetr: str) -> Iterator[Event]:
 def _answer(
     ledger: WriteView, period: int, uetr: str, known: Known, answer: str, reason: str, note: str
 ) -> Iterator[Event]:
-    ended = Answered(answer, reason, ledger.time_ms, note)
-    known = replace(end_request(ledger, uetr, known), answered=ended)
+    known = answer_request(ledger, uetr, known, answer, reason, note)
     ledger.put(UETRS, period, uetr, value=known)
     yield ReturnAnswered(uetr, known.payer, known.payee, answer, reason, note)

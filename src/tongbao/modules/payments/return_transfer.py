@@ -16,7 +16,6 @@ from tongbao.modules.payments.events import ReturnAnswered, Transferred, Transfe
 from tongbao.modules.payments.model import (
     MAX_RETURNS,
     RETURN,
-    Answered,
     Known,
     Returned,
     check_text,
@@ -25,7 +24,7 @@ from tongbao.modules.payments.model import (
 from tongbao.modules.payments.posting import pay
 from tongbao.modules.payments.state import UETRS
 from tongbao.modules.payments.transfer import SCOPE
-from tongbao.modules.payments.uetrs import end_request, require_free, require_paid, write_uetr
+from tongbao.modules.payments.uetrs import answer_request, require_free, require_paid, write_uetr
 
 
 @transaction(code=4008, scope=SCOPE)
@@ -86,8 +85,7 @@ class ReturnTransfer(Transaction, tag="payments.return"):
         one = Returned(self.return_uetr, amount, self.reason, ledger.time_ms, self.note)
         asked = known.asked is not None
         if asked:
-            answer = Answered("returned", self.reason, ledger.time_ms, self.note)
-            known = replace(end_request(ledger, self.uetr, known), answered=answer)
+            known = answer_request(ledger, self.uetr, known, "returned", self.reason, self.note)
         known = replace(known, returns=(*known.returns, one))
         ledger.put(UETRS, period, self.uetr, value=known)
         write_uetr(ledger, self.return_uetr, Known(

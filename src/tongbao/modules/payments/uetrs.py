@@ -16,7 +16,7 @@ from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import TIMERS, ReadView, WriteView
 from tongbao.modules.parties import count_open
 from tongbao.modules.payments.codes import PaymentsCode
-from tongbao.modules.payments.model import ABROAD, PAID, Known
+from tongbao.modules.payments.model import ABROAD, PAID, Answered, Known
 from tongbao.modules.payments.state import UETRS
 
 KEPT_MS = 400 * 24 * 3600 * 1000
@@ -115,3 +115,12 @@ def end_request(ledger: WriteView, uetr: str, known: Known) -> Known:
     count_open(ledger, known.asked.by, REQUESTS, -1)
     ledger.unschedule(known.asked.due_at_ms, REQUEST_TIMER, uetr)
     return replace(known, asked=None)
+
+
+def answer_request(
+    ledger: WriteView, uetr: str, known: Known, answer: str, reason: str, note: str
+) -> Known:
+    """What a UETR names, with its open request ended by an answer: `returned`, `declined` or
+    `lapsed`."""
+    answered = Answered(answer, reason, ledger.time_ms, note)
+    return replace(end_request(ledger, uetr, known), answered=answered)

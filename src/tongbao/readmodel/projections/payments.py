@@ -120,7 +120,7 @@ def _schedule_ended(event: events.ScheduleEnded, step: Step) -> None:
 
 @projects("payments.returned")
 def _returned(event: events.TransferReturned, step: Step) -> None:
-    """The money is told of by a transfer; what went back of a payment the ledger itself keeps."""
+    """Nothing to write: a transfer event reports the money, and the ledger keeps the returns."""
 
 
 @projects("payments.return_requested")
