@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from tongbao.gateway import iso20022
-from tongbao.gateway.iso20022.model import (
+from tongbao import iso20022
+from tongbao.iso20022.model import (
     Account,
     AccountStatement,
     Agent,

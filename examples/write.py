@@ -9,9 +9,9 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tongbao.gateway import iso20022
-from tongbao.gateway.iso20022.example import payroll_file
-from tongbao.gateway.iso20022.model import Account, Agent, Party, Remittance
+from tongbao import iso20022
+from tongbao.iso20022.initiation.example import payroll_file
+from tongbao.iso20022.model import Account, Agent, Party, Remittance
 from tongbao.scenarios import remit
 from tongbao.scenarios.consortium import MEMBERS, employee_account, main_account
 

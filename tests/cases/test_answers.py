@@ -15,7 +15,7 @@ from tests.gateway.conftest import Node, checker, desk_node, maker, wallet  # no
 from tongbao.cli import pay_file
 from tongbao.gateway import desk
 from tongbao.gateway.desk.paying import Outcome
-from tongbao.gateway.iso20022 import DocumentRefused, read_statement
+from tongbao.iso20022 import DocumentRefused, read_statement
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.client import Client
 from tongbao.sdk.desk import DeskClient

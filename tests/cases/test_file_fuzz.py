@@ -12,9 +12,9 @@ import pytest
 from tests.cases.filing import FIRST, SECOND, TODAY, Known, terms
 
 from tongbao.gateway import desk
-from tongbao.gateway.iso20022 import DocumentRefused, write_pain002_refusal
-from tongbao.gateway.iso20022.schema import TypeRule, schema_of
-from tongbao.gateway.iso20022.tree import etree
+from tongbao.iso20022 import DocumentRefused, write_pain002_refusal
+from tongbao.iso20022.xml.schema import TypeRule, schema_of
+from tongbao.iso20022.xml.tree import etree
 
 MESSAGES = ("pain.001.001.03", "pain.001.001.09", "pain.001.001.11")
 WORDS = (

@@ -8,7 +8,7 @@ from lxml import etree
 from tests.cases.filing import SECOND, filed, payment, planned
 
 from tongbao.gateway import desk
-from tongbao.gateway.iso20022 import read_statement
+from tongbao.iso20022 import read_statement
 
 ADDRESS = (
     "<PstlAdr><AdrTp><Cd>BIZZ</Cd></AdrTp><StrtNm>Keyuan Road</StrtNm><BldgNb>8</BldgNb>"

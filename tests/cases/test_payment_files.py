@@ -23,8 +23,8 @@ from tests.gateway.conftest import Node, desk_node, wallet  # noqa: F401
 from tongbao.gateway import desk
 from tongbao.gateway.desk.judging import Terms, due_ms
 from tongbao.gateway.desk.plan import reference_of
-from tongbao.gateway.iso20022 import DocumentRefused, read_pain002, read_statement
-from tongbao.gateway.iso20022.dates import requested, zone_named
+from tongbao.iso20022 import DocumentRefused, read_pain002, read_statement
+from tongbao.iso20022.dates import requested, zone_named
 from tongbao.sdk.wallet import Wallet
 
 CHINA = timezone(timedelta(hours=8))

@@ -12,8 +12,8 @@ from tongbao.gateway.desk import plan
 from tongbao.gateway.desk.carrying import details_of, remittance_of
 from tongbao.gateway.desk.judging import Directory, Terms
 from tongbao.gateway.desk.statement import statement
-from tongbao.gateway.iso20022 import read_pain001, read_statement
-from tongbao.gateway.iso20022.model import PaymentLine, Proprietary
+from tongbao.iso20022 import read_pain001, read_statement
+from tongbao.iso20022.model import PaymentLine, Proprietary
 from tongbao.node.clock import utc_ms
 from tongbao.scenarios import consortium
 from tongbao.sdk.build import build

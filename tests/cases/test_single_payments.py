@@ -8,7 +8,7 @@ from tests.cases.filing import FIRST
 from tests.gateway.conftest import Node, new_envelope, node  # noqa: F401
 
 from tongbao.gateway.desk.statement import statement
-from tongbao.gateway.iso20022 import read_statement
+from tongbao.iso20022 import read_statement
 from tongbao.modules.payments import Hold, PostHold, Transfer
 from tongbao.node.clock import utc_ms
 

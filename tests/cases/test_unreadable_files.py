@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.cases.filing import case, filed, payment, planned
 
-from tongbao.gateway.iso20022 import DocumentRefused, read_pain002, write_pain002_refusal
+from tongbao.iso20022 import DocumentRefused, read_pain002, write_pain002_refusal
 
 UTF8 = b'<?xml version="1.0" encoding="UTF-8"?>'
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Shell
 
-from tongbao.gateway import iso20022
+from tongbao import iso20022
 from tongbao.gateway.banking import people
-from tongbao.gateway.iso20022.model import Account, Agent, Party, Remittance
+from tongbao.iso20022.model import Account, Agent, Party, Remittance
 from tongbao.sdk.travel_rule import subject_digest
 
 # The tests are one story on one node, in this order.

@@ -13,8 +13,8 @@ import pytest
 from tests.cli.conftest import Shell
 from typer.testing import CliRunner
 
+from tongbao import iso20022
 from tongbao.cli.main import app
-from tongbao.gateway import iso20022
 
 # One node for all of them, the one that paying abroad is tried on.
 pytestmark = pytest.mark.xdist_group("abroad")

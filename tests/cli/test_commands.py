@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import TONGBAO, Shell
 
-from tongbao.gateway.iso20022 import read_pain001
-from tongbao.gateway.iso20022.example import payroll_file
+from tongbao.iso20022 import read_pain001
+from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.scenarios.consortium import employee_account
 
 pytestmark = pytest.mark.xdist_group("cli")

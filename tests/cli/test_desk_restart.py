@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import TONGBAO, Shell, _await
 
-from tongbao.gateway.iso20022.example import payroll_file
+from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.scenarios.consortium import employee_account
 
 pytestmark = pytest.mark.xdist_group("cli-restart")

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Shell
 from tests.cli.test_bank_messages import _question, _recall, _returns, balance, bank, new, typed
 
-from tongbao.gateway import iso20022
+from tongbao import iso20022
 
 # On the node of the tests of payments abroad, and beside them.
 pytestmark = pytest.mark.xdist_group("abroad")

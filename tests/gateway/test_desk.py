@@ -11,7 +11,7 @@ import pytest
 from tests.gateway.conftest import TODAY, Node, payroll, refused
 
 from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.iso20022 import read_pain002, read_statement
+from tongbao.iso20022 import read_pain002, read_statement
 from tongbao.modules.payments import PaymentsCode
 from tongbao.scenarios import consortium
 from tongbao.sdk import desk as sdk

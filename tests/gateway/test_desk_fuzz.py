@@ -13,7 +13,7 @@ from tests.gateway.conftest import Node
 from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.desk.orders import prove
 from tongbao.gateway.desk.repairing import repaired
-from tongbao.gateway.iso20022 import DocumentRefused, payroll_file, read_pain001
+from tongbao.iso20022 import DocumentRefused, payroll_file, read_pain001
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.transaction import Signature
 from tongbao.sdk import desk as sdk

@@ -20,8 +20,8 @@ from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.desk.ledger import NodeLedger
 from tongbao.gateway.desk.office import DeskOffice
 from tongbao.gateway.desk.store import DeskStore
-from tongbao.gateway.iso20022.example import payroll_file
 from tongbao.gateway.services import NodeServices
+from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.identity import key_id
 from tongbao.kernel.signing import signed_bytes

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from tests.gateway.conftest import Node, new_body, new_envelope, refused, sign, transfer
 from typer.testing import CliRunner
 
+from tongbao import iso20022
 from tongbao.cli.main import app
-from tongbao.gateway import iso20022
 from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.statement import statement
 from tongbao.gateway.statements import account

@@ -49,7 +49,7 @@ def bank(
     """Carry out a bank's message and write its answers: pacs.008, pacs.009, camt.056, pacs.004,
     pacs.028, camt.029, pacs.002. The same message again moves nothing and gets the same answer."""
     from tongbao.cli.findings import tell_findings
-    from tongbao.gateway.iso20022 import DocumentRefused, read_document, read_header
+    from tongbao.iso20022 import DocumentRefused, read_document, read_header
 
     content = path.read_bytes()
     try:
@@ -86,8 +86,8 @@ def _reading(name: str, informs: bool = False) -> Callable[[bytes], Any]:
     is judged by the rules that hold for payment files too; what `informs` is taken as it is."""
 
     def read(content: bytes) -> Any:
-        from tongbao.gateway import iso20022
-        from tongbao.gateway.iso20022.accepting import DEFAULT_POLICY, Policy
+        from tongbao import iso20022
+        from tongbao.iso20022.xml.accepting import DEFAULT_POLICY, Policy
 
         policy = DEFAULT_POLICY if informs else Policy(usage_rules=True, purpose_codes=True)
         return getattr(iso20022, name)(content, policy)
@@ -119,10 +119,11 @@ def message(
     url: Url = "",
 ) -> None:
     """A payment as a bank's message: its status, its returns, or the notice for one side."""
+    from tongbao import iso20022
     from tongbao.cli import domestic
-    from tongbao.gateway import banking, iso20022
-    from tongbao.gateway.iso20022.interbank import Original, ReturnMessage
-    from tongbao.gateway.iso20022.writing import iso_time
+    from tongbao.gateway import banking
+    from tongbao.iso20022.interbank.model import Original, ReturnMessage
+    from tongbao.iso20022.xml.writing import iso_time
 
     if kind not in KINDS:
         output.fail(f"{kind} is none of {', '.join(KINDS)}", f"{kind} 不属于 {', '.join(KINDS)}")

@@ -13,8 +13,8 @@ from tongbao.cli.private_files import write_private
 
 if TYPE_CHECKING:
     from tongbao.gateway.banking import Book, Finder
-    from tongbao.gateway.iso20022 import BusinessHeader
-    from tongbao.gateway.iso20022.model import Account
+    from tongbao.iso20022 import BusinessHeader
+    from tongbao.iso20022.model import Account
     from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.answers import Simulated
     from tongbao.sdk.client import Client
@@ -54,7 +54,7 @@ class Counter:
     @cached_property
     def zone(self) -> tzinfo:
         """Where the node keeps its accounts: a settlement date is a day there."""
-        from tongbao.gateway.iso20022.dates import zone_named
+        from tongbao.iso20022.dates import zone_named
 
         return zone_named(self.ledger.status().zone)
 
@@ -123,7 +123,7 @@ class Counter:
 
     def write(self, kind: str, content: bytes, name: str, now: datetime) -> None:
         """Write an answer beside the file, in the header of the question where it had one."""
-        from tongbao.gateway.iso20022 import answered
+        from tongbao.iso20022 import answered
 
         if self.dry_run:
             return

@@ -214,7 +214,7 @@ def _tell_next(found: DeskFile) -> None:
 
 def _totals(found: DeskFile) -> str:
     """What it pays, per currency and in units: two currencies are never added."""
-    from tongbao.gateway.iso20022.currencies import MINOR_UNITS
+    from tongbao.iso20022.currencies import MINOR_UNITS
 
     return ", ".join(
         f"{amount_text(int(total), MINOR_UNITS.get(currency, 0))} {currency}"

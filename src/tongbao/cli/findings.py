@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tongbao.cli.output import output
 
 if TYPE_CHECKING:
-    from tongbao.gateway.iso20022.findings import DocumentRefused
+    from tongbao.iso20022.findings import DocumentRefused
 
 MAX_SHOWN = 20
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from tongbao.cli.counter import Counter, message_id, tell
 
 if TYPE_CHECKING:
-    from tongbao.gateway.iso20022 import FxTreatment, Money, PaymentReturn, ReturnMessage
-    from tongbao.gateway.iso20022.model import PaymentStatus
+    from tongbao.iso20022 import FxTreatment, Money, PaymentReturn, ReturnMessage
+    from tongbao.iso20022.model import PaymentStatus
     from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
 def returns(counter: Counter, read: ReturnMessage) -> None:
     """Give each payment back as the message states it; its FX treatment is the message's."""
-    from tongbao.gateway import iso20022
+    from tongbao import iso20022
     from tongbao.gateway.banking import answer_returns
-    from tongbao.gateway.iso20022.model import Status
+    from tongbao.iso20022.model import Status
 
     told: dict[str, str] = {}
     statuses: list[PaymentStatus] = []
@@ -41,8 +41,8 @@ def _returned(
 ) -> tuple[PaymentStatus, str]:
     """The status of one return, and what is told of it: its UETR, or why it was refused."""
     from tongbao.gateway import banking
-    from tongbao.gateway.iso20022.model import Status
-    from tongbao.gateway.iso20022.reasons import status_of
+    from tongbao.iso20022.model import Status
+    from tongbao.iso20022.reasons import status_of
     from tongbao.sdk.answers import Problem
     from tongbao.sdk.returning import NoWayBack
 
@@ -98,7 +98,7 @@ def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: 
 def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> tuple[int, str]:
     """How much of what was credited comes back, and by which treatment."""
     from tongbao.gateway.banking import OrderRefused
-    from tongbao.gateway.iso20022 import FxTreatment
+    from tongbao.iso20022 import FxTreatment
     from tongbao.sdk.fx import currency_of
 
     if returned.currency == currency_of(track.receive_asset):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tongbao.cli.counter import Counter, message_id, tell
 
 if TYPE_CHECKING:
-    from tongbao.gateway.iso20022 import (
+    from tongbao.iso20022 import (
         CancellationMessage,
         CancellationRequest,
         CancellationStatus,
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
         StatusReport,
         StatusRequestMessage,
     )
-    from tongbao.gateway.iso20022.inquiries import CancellationAnswer
-    from tongbao.gateway.iso20022.model import PaymentStatus
+    from tongbao.iso20022.interbank.inquiries import CancellationAnswer
+    from tongbao.iso20022.model import PaymentStatus
     from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.documents_corridors import PaymentTrack
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def cancellations(counter: Counter, read: CancellationMessage) -> None:
     """Ask for each payment; camt.029 says what was answered, or that the answer is awaited."""
-    from tongbao.gateway import iso20022
+    from tongbao import iso20022
 
     read = _opened(counter, read)
     answers: dict[str, tuple[CancellationStatus, Reason]] = {}
@@ -50,7 +50,7 @@ def cancellations(counter: Counter, read: CancellationMessage) -> None:
 
 def _opened(counter: Counter, read: CancellationMessage) -> CancellationMessage:
     """A message that is to be cancelled whole, as a request for each of its payments."""
-    from tongbao.gateway.iso20022 import CancellationRequest, Original
+    from tongbao.iso20022 import CancellationRequest, Original
 
     groups = []
     for number, group in enumerate(read.groups, start=1):
@@ -73,8 +73,8 @@ def _cancelled(
     """What is answered to one request, once it was asked."""
     from tongbao.cli import domestic
     from tongbao.gateway import banking
-    from tongbao.gateway.iso20022 import CancellationStatus
-    from tongbao.gateway.iso20022.reasons import words
+    from tongbao.iso20022 import CancellationStatus
+    from tongbao.iso20022.reasons import words
     from tongbao.modules.corridors import AskCancellation
     from tongbao.sdk.answers import Problem
 
@@ -159,7 +159,8 @@ def _resolved(
 
 def questions(counter: Counter, read: StatusRequestMessage) -> None:
     """Answer what became of payments: pacs.002."""
-    from tongbao.gateway import banking, iso20022
+    from tongbao import iso20022
+    from tongbao.gateway import banking
 
     common = read.groups[0] if len(read.groups) == 1 else iso20022.Original()
     statuses: dict[str, PaymentStatus] = {}
@@ -196,7 +197,7 @@ def _domestic(counter: Counter, original: Original, path: str) -> PaymentStatus:
     from tongbao.cli.domestic import settled_under
     from tongbao.gateway import banking
     from tongbao.gateway.desk.answer import iso_instant
-    from tongbao.gateway.iso20022.model import PaymentStatus, Status
+    from tongbao.iso20022.model import PaymentStatus, Status
 
     found = settled_under(counter.ledger, original.uetr) if original.uetr else []
     if not found:

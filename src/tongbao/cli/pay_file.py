@@ -19,7 +19,7 @@ from tongbao.cli.wallets import open_wallet
 if TYPE_CHECKING:
     from tongbao.gateway.desk import Plan, Settled, Terms
     from tongbao.gateway.desk.paying import Outcome
-    from tongbao.gateway.iso20022.findings import DocumentRefused
+    from tongbao.iso20022.findings import DocumentRefused
     from tongbao.sdk.client import Client
 
 Signers = Annotated[
@@ -50,7 +50,7 @@ def pay_file(
     is refused, 0 where all are settled.
     """
     from tongbao.gateway.desk import paying
-    from tongbao.gateway.iso20022 import DocumentRefused
+    from tongbao.iso20022 import DocumentRefused
     from tongbao.modules import protocols
 
     content = path.read_bytes()
@@ -74,7 +74,7 @@ def pay_file(
 def _terms(ledger: Client) -> Terms:
     """Now, and the zone in which the node keeps its accounts."""
     from tongbao.gateway.desk import Terms
-    from tongbao.gateway.iso20022.dates import zone_named
+    from tongbao.iso20022.dates import zone_named
     from tongbao.node.clock import utc_ms
 
     return Terms(utc_ms(), zone_named(ledger.status().zone))
@@ -102,7 +102,7 @@ def _settle(found: Any, how: Sending, sign: str, ledger: Client) -> Outcome:
 
 def _file_refused(path: Path, folder: Path, refused: DocumentRefused, *, write: bool) -> NoReturn:
     """Say exactly what is wrong, and answer the customer with a pain.002 that rejects the file."""
-    from tongbao.gateway.iso20022 import write_pain002_refusal
+    from tongbao.iso20022 import write_pain002_refusal
 
     answer = ""
     if write:
@@ -176,7 +176,7 @@ def _told(sums: dict[str, str]) -> str:
 
 
 def _refused_rows(planned: Plan) -> list[dict[str, Any]]:
-    from tongbao.gateway.iso20022.reasons import reason_of
+    from tongbao.iso20022.reasons import reason_of
 
     return [
         {"line": one.line, "path": one.path, "end_to_end_id": refused.line.end_to_end_id,
@@ -259,7 +259,7 @@ def _write(
 ) -> dict[str, str]:  # fmt: skip
     """Write pain.002, camt.054 and receipts; what could not be written, and why."""
     from tongbao.gateway import desk
-    from tongbao.gateway.iso20022 import DocumentRefused
+    from tongbao.iso20022 import DocumentRefused
 
     at = outcome.answered_at
     name = f"TB{outcome.digest[:12]}{at:%y%m%d%H%M%S}"

@@ -14,8 +14,8 @@ from tongbao.cli.output import EXIT_REFUSED, output
 
 if TYPE_CHECKING:
     from tongbao.gateway.banking import Order
-    from tongbao.gateway.iso20022.interbank import CreditTransfer, TransferMessage
-    from tongbao.gateway.iso20022.model import PaymentStatus
+    from tongbao.iso20022.interbank.model import CreditTransfer, TransferMessage
+    from tongbao.iso20022.model import PaymentStatus
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
@@ -53,8 +53,8 @@ def transfers(counter: Counter, read: TransferMessage) -> None:
 def _judged(counter: Counter, read: TransferMessage) -> tuple[list[Planned], list[PaymentStatus]]:
     """What can be ordered, and the answers to the rest."""
     from tongbao.gateway import banking
-    from tongbao.gateway.iso20022.model import Status
-    from tongbao.gateway.iso20022.reasons import status_of
+    from tongbao.iso20022.model import Status
+    from tongbao.iso20022.reasons import status_of
     from tongbao.sdk.answers import Problem
 
     numbers = [n for one in read.transfers for n in
@@ -221,7 +221,8 @@ def _report(
     statuses: list[PaymentStatus],
     tracks: list[PaymentTrack],
 ) -> None:
-    from tongbao.gateway import banking, iso20022
+    from tongbao import iso20022
+    from tongbao.gateway import banking
 
     now = datetime.now(UTC)
     name = message_id(now)

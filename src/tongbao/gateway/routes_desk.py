@@ -19,8 +19,8 @@ from tongbao.gateway.desk.judging import MAX_FILE_BYTES
 from tongbao.gateway.desk.office import DeskOffice
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
-from tongbao.gateway.iso20022.findings import DocumentRefused
 from tongbao.gateway.problems import problem
+from tongbao.iso20022.findings import DocumentRefused
 from tongbao.kernel.codes import Value, refuse
 from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk

@@ -51,7 +51,7 @@ async def statement(
     """Opening balance, entries and closing balance of a period, one statement an asset; until
     before `until_ms`. Balances are those of the period's ends."""
     from tongbao.gateway import statements
-    from tongbao.gateway.iso20022.findings import DocumentRefused
+    from tongbao.iso20022.findings import DocumentRefused
 
     account = f"{party}/{name}"
     created = (

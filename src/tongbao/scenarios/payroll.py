@@ -8,7 +8,7 @@ import msgspec
 
 from tongbao.gateway import desk
 from tongbao.gateway.desk.statement import statement
-from tongbao.gateway.iso20022.example import payroll_file
+from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.identity import Policy
 from tongbao.kernel.transaction import Transaction

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tongbao.gateway.iso20022.model import Account
-from tongbao.gateway.iso20022.naming import account_named
+from tongbao.iso20022.model import Account
+from tongbao.iso20022.naming import account_named
 from tongbao.kernel.identifiers import iban
 
 

@@ -10,10 +10,10 @@ from tongbao.gateway.banking.accounts import account_of
 from tongbao.gateway.banking.naming import servicer_reference
 from tongbao.gateway.banking.orders import Order, OrderRefused
 from tongbao.gateway.desk.answer import iso_instant
-from tongbao.gateway.iso20022.answering import transaction_status
-from tongbao.gateway.iso20022.currencies import MINOR_UNITS, Money
-from tongbao.gateway.iso20022.inquiries import CancellationStatus, GroupStatus, StatusReport
-from tongbao.gateway.iso20022.interbank import (
+from tongbao.iso20022.currencies import MINOR_UNITS, Money
+from tongbao.iso20022.interbank.answering import transaction_status
+from tongbao.iso20022.interbank.inquiries import CancellationStatus, GroupStatus, StatusReport
+from tongbao.iso20022.interbank.model import (
     FxTreatment,
     Original,
     PaymentReturn,
@@ -21,7 +21,7 @@ from tongbao.gateway.iso20022.interbank import (
     ReturnMessage,
     fx_reason,
 )
-from tongbao.gateway.iso20022.model import (
+from tongbao.iso20022.model import (
     TRANSFER_RECEIVED,
     TRANSFER_SENT,
     Account,
@@ -33,8 +33,8 @@ from tongbao.gateway.iso20022.model import (
     Remittance,
     Status,
 )
-from tongbao.gateway.iso20022.reasons import group_status
-from tongbao.gateway.iso20022.writing import iso_time
+from tongbao.iso20022.reasons import group_status
+from tongbao.iso20022.xml.writing import iso_time
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.currencies import money
 from tongbao.sdk.documents_corridors import Charge, PaymentTrack

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tongbao.gateway.iso20022.interbank import Original
+from tongbao.iso20022.interbank.model import Original
 
 FILE = "bank-messages.db"
 KINDS = (

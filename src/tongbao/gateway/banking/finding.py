@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tongbao.gateway.banking.book import Book
 from tongbao.gateway.banking.naming import NOT_PROVIDED, referred
-from tongbao.gateway.iso20022.interbank import Original
+from tongbao.iso20022.interbank.model import Original
 
 if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import PaymentTrack

@@ -14,8 +14,8 @@ import re
 import secrets
 from collections import Counter
 
-from tongbao.gateway.iso20022.interbank import CreditTransfer, PaymentReturn, TransferMessage
-from tongbao.gateway.iso20022.model import Agent
+from tongbao.iso20022.interbank.model import CreditTransfer, PaymentReturn, TransferMessage
+from tongbao.iso20022.model import Agent
 
 NOT_PROVIDED = "NOTPROVIDED"
 OWN = "TB"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tongbao.gateway.iso20022.interbank import CreditTransfer, TransferMessage
-from tongbao.gateway.iso20022.model import Party, Proprietary
+from tongbao.iso20022.interbank.model import CreditTransfer, TransferMessage
+from tongbao.iso20022.model import Party, Proprietary
 from tongbao.sdk.client import Client
 from tongbao.sdk.documents_corridors import CrossBorderPayment
 from tongbao.sdk.texts import folded

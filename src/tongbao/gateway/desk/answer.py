@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from tongbao.gateway.desk.plan import Batch, Plan, Refused
 from tongbao.gateway.desk.reasons import iso_reason
-from tongbao.gateway.iso20022.camt054 import write_camt054
-from tongbao.gateway.iso20022.model import (
+from tongbao.iso20022.initiation.pain002 import write_pain002
+from tongbao.iso20022.model import (
     SALARIES_SENT,
     TRANSFER_RECEIVED,
     TRANSFER_SENT,
@@ -23,8 +23,8 @@ from tongbao.gateway.iso20022.model import (
     Proprietary,
     Status,
 )
-from tongbao.gateway.iso20022.pain002 import write_pain002
-from tongbao.gateway.iso20022.reasons import texts_of
+from tongbao.iso20022.reasons import texts_of
+from tongbao.iso20022.statements.camt054 import write_camt054
 from tongbao.kernel.codes import Code, Value
 
 

@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from tongbao.gateway.iso20022.extract import local, structured
-from tongbao.gateway.iso20022.model import (
+from tongbao.iso20022.model import (
     Coded,
     PaymentLine,
     Proprietary,
     Remittance,
     StructuredRemittance,
 )
-from tongbao.gateway.iso20022.tree import etree
-from tongbao.gateway.iso20022.validating import fits, rule_of
-from tongbao.gateway.iso20022.writing import Writer
+from tongbao.iso20022.xml.extract import local, structured
+from tongbao.iso20022.xml.tree import etree
+from tongbao.iso20022.xml.validating import fits, rule_of
+from tongbao.iso20022.xml.writing import Writer
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import MAX_STRUCTURED, Details
 from tongbao.sdk import documents

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tongbao.gateway.desk.judging import line_of
-from tongbao.gateway.iso20022.findings import Finding, finding
-from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
-from tongbao.gateway.iso20022.pain001 import NOT_PROVIDED
+from tongbao.iso20022.findings import Finding, finding
+from tongbao.iso20022.initiation.pain001 import NOT_PROVIDED
+from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.sdk.texts import folded
 
 END_TO_END = "rule.duplicate_across_files"

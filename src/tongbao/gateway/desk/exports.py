@@ -19,8 +19,8 @@ from tongbao.gateway.desk.ledger import DeskLedger
 from tongbao.gateway.desk.plan import Batch, Plan, Refused
 from tongbao.gateway.desk.preparing import terms_of
 from tongbao.gateway.desk.store import DeskStore
-from tongbao.gateway.iso20022.findings import Finding, finding
-from tongbao.gateway.iso20022.model import PaymentFile, PaymentLine
+from tongbao.iso20022.findings import Finding, finding
+from tongbao.iso20022.model import PaymentFile, PaymentLine
 from tongbao.kernel.codes import KernelCode, refuse
 
 _FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])

@@ -14,12 +14,12 @@ from datetime import UTC, tzinfo
 from typing import Protocol
 
 from tongbao.gateway.desk.carrying import details_of, too_long, unplain
-from tongbao.gateway.iso20022.accepting import Policy
-from tongbao.gateway.iso20022.dates import day_at, requested
-from tongbao.gateway.iso20022.findings import Finding, finding
-from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
-from tongbao.gateway.iso20022.pain001 import read_pain001
-from tongbao.gateway.iso20022.tree import etree
+from tongbao.iso20022.dates import day_at, requested
+from tongbao.iso20022.findings import Finding, finding
+from tongbao.iso20022.initiation.pain001 import read_pain001
+from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
+from tongbao.iso20022.xml.accepting import Policy
+from tongbao.iso20022.xml.tree import etree
 from tongbao.kernel.codes import Refusal
 from tongbao.modules.payments import MAX_STRUCTURED, BulkTransfer, Line
 from tongbao.sdk.texts import folded

@@ -10,9 +10,9 @@ from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.desk.earlier import Ids, Used
 from tongbao.gateway.desk.judging import Directory
-from tongbao.gateway.iso20022.dates import zone_named
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
+from tongbao.iso20022.dates import zone_named
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.money import HoldingFlag
 from tongbao.kernel.registry import Registry

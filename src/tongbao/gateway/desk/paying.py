@@ -23,8 +23,8 @@ from tongbao.gateway.desk.earlier import marked
 from tongbao.gateway.desk.judging import Directory, Terms, read_file
 from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan, reference_of
 from tongbao.gateway.desk.send import HttpDirectory, Sealed, failed_in, send_one
-from tongbao.gateway.iso20022.findings import finding
-from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
+from tongbao.iso20022.findings import finding
+from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Registry

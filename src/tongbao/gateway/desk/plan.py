@@ -18,9 +18,9 @@ from msgspec.structs import replace
 
 from tongbao.gateway.desk.carrying import common, details_of
 from tongbao.gateway.desk.judging import Directory, Terms, faults
-from tongbao.gateway.iso20022.findings import Finding, finding
-from tongbao.gateway.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
-from tongbao.gateway.iso20022.reasons import reason_of
+from tongbao.iso20022.findings import Finding, finding
+from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
+from tongbao.iso20022.reasons import reason_of
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import BulkTransfer, Details, Line

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.iso20022.extract import down, local, repeated, text
-from tongbao.gateway.iso20022.reading import read_document
-from tongbao.gateway.iso20022.schema import TypeRule, schema_of
-from tongbao.gateway.iso20022.tree import etree
+from tongbao.iso20022.xml.extract import down, local, repeated, text
+from tongbao.iso20022.xml.reading import read_document
+from tongbao.iso20022.xml.schema import TypeRule, schema_of
+from tongbao.iso20022.xml.tree import etree
 from tongbao.kernel.codes import refuse, require
 
 MAX_CHANGES = 20

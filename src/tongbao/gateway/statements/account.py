@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from tongbao.gateway.desk.carrying import purpose_of, remittance_of
-from tongbao.gateway.iso20022.currencies import MINOR_UNITS
-from tongbao.gateway.iso20022.model import (
+from tongbao.iso20022.currencies import MINOR_UNITS
+from tongbao.iso20022.model import (
     TRANSFER_RECEIVED,
     TRANSFER_SENT,
     Account,
@@ -23,7 +23,7 @@ from tongbao.gateway.iso20022.model import (
     EntryDetail,
     Party,
 )
-from tongbao.gateway.iso20022.naming import account_named
+from tongbao.iso20022.naming import account_named
 from tongbao.kernel.identifiers import iban
 from tongbao.readmodel import Row, SqlQueries
 from tongbao.sdk import documents

@@ -1,0 +1,1 @@
+"""Messages between banks: transfers, returns, cancellations and status, with headers and answers."""
