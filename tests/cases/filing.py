@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tongbao.gateway import desk
-from tongbao.gateway.desk import paying
-from tongbao.gateway.desk.judging import Directory, Terms
+from tongbao import paymentfiles
 from tongbao.modules import protocols
 from tongbao.node.clock import utc_ms
+from tongbao.paymentfiles import paying
+from tongbao.paymentfiles.judging import Directory, Terms
 from tongbao.scenarios import consortium
 from tongbao.sdk.client import Client
 from tongbao.sdk.wallet import Wallet
@@ -100,10 +100,12 @@ def terms(*, waits: bool = False) -> Terms:
 
 def planned(
     content: bytes, *, waits: bool = False, whole: bool | None = None, **decimals: int
-) -> desk.Plan:
+) -> paymentfiles.Plan:
     """The plan of a file, as both doors make it."""
     at = terms(waits=waits)
-    return desk.plan(desk.read_file(content, at), content, Known(**decimals), at, whole=whole)
+    return paymentfiles.plan(
+        paymentfiles.read_file(content, at), content, Known(**decimals), at, whole=whole
+    )
 
 
 def paid(client: Client, wallet: Wallet, content: bytes) -> paying.Outcome:
@@ -112,8 +114,8 @@ def paid(client: Client, wallet: Wallet, content: bytes) -> paying.Outcome:
     found = paying.looked_up(content, client, registry, terms())
     status = client.status()
 
-    def seal(batch: desk.Batch) -> desk.Sealed:
-        return desk.sign(batch, status.chain, status.time_ms, wallet, ["maker", "checker"])
+    def seal(batch: paymentfiles.Batch) -> paymentfiles.Sealed:
+        return paymentfiles.sign(batch, status.chain, status.time_ms, wallet, ["maker", "checker"])
 
     return paying.pay(found, seal, client, registry)
 

@@ -12,23 +12,23 @@ import pytest
 from tests.cases.filing import FIRST, SECOND, case, filed, payment, planned, terms, today
 from tests.gateway.conftest import Node, checker, desk_node, maker, wallet  # noqa: F401
 
+from tongbao import paymentfiles
 from tongbao.cli import pay_file
-from tongbao.gateway import desk
-from tongbao.gateway.desk.paying import Outcome
 from tongbao.iso20022 import DocumentRefused, read_statement
+from tongbao.paymentfiles.paying import Outcome
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.client import Client
 from tongbao.sdk.desk import DeskClient
 
 
-def settled(plan: desk.Plan) -> list[desk.Settled]:
+def settled(plan: paymentfiles.Plan) -> list[paymentfiles.Settled]:
     """Every batch of a plan as if it had been settled."""
-    return [desk.Settled(one, 7, 1_796_000_000_000, "ab" * 32) for one in plan.batches]
+    return [paymentfiles.Settled(one, 7, 1_796_000_000_000, "ab" * 32) for one in plan.batches]
 
 
-def noticed(plan: desk.Plan) -> bytes:
+def noticed(plan: paymentfiles.Plan) -> bytes:
     """The camt.054 of a plan that was settled."""
-    written = desk.notification(settled(plan), message_id="M", created_at=datetime.now(UTC))
+    written = paymentfiles.notification(settled(plan), message_id="M", created_at=datetime.now(UTC))
     assert written is not None
     return written
 
@@ -100,7 +100,7 @@ def test_where_the_notice_cannot_be_written_it_is_said_that_the_money_moved(
     def fails(*_: object, **__: object) -> bytes:
         raise DocumentRefused(planned(filed(payment("1.001"))).refused[0].findings)
 
-    monkeypatch.setattr(sys.modules["tongbao.gateway.desk"], "notification", fails)
+    monkeypatch.setattr(sys.modules["tongbao.paymentfiles.desk"], "notification", fails)
     plan = planned(filed(payment("5.00")))
     outcome = Outcome(plan, tuple(settled(plan)), earlier=False)
     ledger = SimpleNamespace(receipt=lambda digest: b"{}")

@@ -20,8 +20,8 @@ from tests.gateway.conftest import (  # noqa: F401
     wallet,
 )
 
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.store import DeskStore
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.scenarios import consortium
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.desk import DeskClient

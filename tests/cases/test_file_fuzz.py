@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.cases.filing import FIRST, SECOND, TODAY, Known, terms
 
-from tongbao.gateway import desk
+from tongbao import paymentfiles
 from tongbao.iso20022 import DocumentRefused, write_pain002_refusal
 from tongbao.iso20022.xml.schema import TypeRule, schema_of
 from tongbao.iso20022.xml.tree import etree
@@ -127,17 +127,17 @@ def test_what_the_schema_allows_never_ends_otherwise_than_refused(message: str, 
         for waits in (True, False):
             at = terms(waits=waits)
             try:
-                file = desk.read_file(content, at)
+                file = paymentfiles.read_file(content, at)
             except DocumentRefused as refused:
                 write_pain002_refusal(refused, message_id="M", created_at=now)
                 assert not any(one.rule.startswith("xsd") for one in refused.findings), seed
                 continue
             read += 1
-            made = desk.plan(file, content, Known(), at, whole=None if waits else False)
+            made = paymentfiles.plan(file, content, Known(), at, whole=None if waits else False)
             sent += len(made.batches)
-            settled = [desk.Settled(one, 5, 1, "ab" * 32) for one in made.batches]
-            desk.status_report(made, settled, message_id="M", created_at=now)
-            desk.notification(settled, message_id="M", created_at=now)
+            settled = [paymentfiles.Settled(one, 5, 1, "ab" * 32) for one in made.batches]
+            paymentfiles.status_report(made, settled, message_id="M", created_at=now)
+            paymentfiles.notification(settled, message_id="M", created_at=now)
     assert read
     _SENT.append(sent)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from lxml import etree
 from tests.cases.filing import SECOND, filed, payment, planned
 
-from tongbao.gateway import desk
+from tongbao import paymentfiles
 from tongbao.iso20022 import read_statement
 
 ADDRESS = (
@@ -31,8 +31,8 @@ def told(content: bytes) -> str:
     """The notice of a file, without its namespace."""
     plan = planned(content)
     assert not plan.refused
-    settled = [desk.Settled(batch, 7, 1, "ab" * 32) for batch in plan.batches]
-    written = desk.notification(settled, message_id="N", created_at=datetime.now(UTC))
+    settled = [paymentfiles.Settled(batch, 7, 1, "ab" * 32) for batch in plan.batches]
+    written = paymentfiles.notification(settled, message_id="N", created_at=datetime.now(UTC))
     assert written is not None
     read_statement(written)
     return etree.tostring(etree.fromstring(written), encoding="unicode")

@@ -20,17 +20,17 @@ from tests.cases.filing import (
 )
 from tests.gateway.conftest import Node, desk_node, wallet  # noqa: F401
 
-from tongbao.gateway import desk
-from tongbao.gateway.desk.judging import Terms, due_ms
-from tongbao.gateway.desk.plan import reference_of
+from tongbao import paymentfiles
 from tongbao.iso20022 import DocumentRefused, read_pain002, read_statement
 from tongbao.iso20022.dates import requested, zone_named
+from tongbao.paymentfiles.judging import Terms, due_ms
+from tongbao.paymentfiles.plan import reference_of
 from tongbao.sdk.wallet import Wallet
 
 CHINA = timezone(timedelta(hours=8))
 
 
-def rules(plan: desk.Plan) -> list[str]:
+def rules(plan: paymentfiles.Plan) -> list[str]:
     return [one.rule for refused in plan.refused for one in refused.findings]
 
 
@@ -71,7 +71,7 @@ def test_a_time_is_an_instant_and_a_plain_date_the_servicers_day() -> None:
 def test_case_a02_each_batch_is_due_at_its_own_instant() -> None:
     now = int(datetime(2026, 11, 28, tzinfo=UTC).timestamp() * 1000)
     at = Terms(now, waits=True)
-    read = desk.read_file(case("A02-dttm-offset.xml"), at)
+    read = paymentfiles.read_file(case("A02-dttm-offset.xml"), at)
     assert [due_ms(group, at) for group in read.groups] == [
         1796108400000, 1796056200000, 1796083200000
     ]  # fmt: skip
@@ -96,7 +96,7 @@ def test_every_fault_is_told_at_its_own_element_and_none_is_cut() -> None:
         ("rule.currency_decimals", "Amt/InstdAmt"), ("rule.purpose", "Purp/Cd"),
         ("desk.creditor_account", "CdtrAcct"),
     ]  # fmt: skip
-    report = desk.status_report(plan, [], message_id="M", created_at=datetime.now(UTC))
+    report = paymentfiles.status_report(plan, [], message_id="M", created_at=datetime.now(UTC))
     told = read_pain002(report).payment_informations[0].transactions[0]
     (told_why,) = told.reasons
     whole = "".join(told_why.texts)
@@ -145,8 +145,8 @@ def test_amounts_of_two_currencies_are_never_added() -> None:
     content = filed(payment("100.00"), payment("50.00", SECOND[1], currency="EUR"), batch=True)
     (batch,) = planned(content).batches
     assert batch.totals == {"CNY": 10000, "EUR": 5000}
-    settled = desk.Settled(batch, 7, 1, "ab" * 32)
-    written = desk.notification([settled], message_id="M", created_at=datetime.now(UTC))
+    settled = paymentfiles.Settled(batch, 7, 1, "ab" * 32)
+    written = paymentfiles.notification([settled], message_id="M", created_at=datetime.now(UTC))
     assert written is not None
     told = [
         (one.currency, [entry.amount_minor for entry in one.entries])
@@ -183,8 +183,8 @@ def test_check_digits_that_no_reckoning_gives_are_wrong(digits: str) -> None:
 def answers(outcome: object) -> tuple[bytes, bytes | None]:
     at = outcome.answered_at  # type: ignore[attr-defined]
     settled = list(outcome.settled)  # type: ignore[attr-defined]
-    report = desk.status_report(outcome.plan, settled, message_id="S", created_at=at)  # type: ignore[attr-defined]
-    return report, desk.notification(settled, message_id="N", created_at=at)
+    report = paymentfiles.status_report(outcome.plan, settled, message_id="S", created_at=at)  # type: ignore[attr-defined]
+    return report, paymentfiles.notification(settled, message_id="N", created_at=at)
 
 
 def balance(node: Node, account: str) -> int:
@@ -229,14 +229,18 @@ def test_a_file_that_was_broken_off_is_finished_and_nothing_is_paid_twice(
     wallet: Wallet,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sys.modules["tongbao.gateway.desk.plan"], "MAX_LINES", 1)
+    monkeypatch.setattr(sys.modules["tongbao.paymentfiles.plan"], "MAX_LINES", 1)
     client = desk_node.client()
     content = filed(payment("1.00"), payment("2.00", SECOND[1]), payment("4.00"))
     at = terms()
-    made = desk.plan(desk.read_file(content, at), content, desk.HttpDirectory(client), at)
+    made = paymentfiles.plan(
+        paymentfiles.read_file(content, at), content, paymentfiles.HttpDirectory(client), at
+    )
     assert [one.part for one in made.batches] == [(1, 3), (2, 3), (3, 3)]
     status = client.status()
-    first = desk.sign(made.batches[0], status.chain, status.time_ms, wallet, ["maker", "checker"])
+    first = paymentfiles.sign(
+        made.batches[0], status.chain, status.time_ms, wallet, ["maker", "checker"]
+    )
     client.submit_and_wait(first.envelope)
     before = balance(desk_node, "hengtong/main")
     outcome = paid(client, wallet, content)

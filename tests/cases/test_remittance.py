@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from tests.gateway.conftest import Node, desk_node, payroll, sign, wallet  # noqa: F401
 
-from tongbao.gateway.desk import plan
-from tongbao.gateway.desk.carrying import details_of, remittance_of
-from tongbao.gateway.desk.judging import Directory, Terms
-from tongbao.gateway.desk.statement import statement
 from tongbao.iso20022 import read_pain001, read_statement
 from tongbao.iso20022.model import PaymentLine, Proprietary
 from tongbao.node.clock import utc_ms
+from tongbao.paymentfiles import plan
+from tongbao.paymentfiles.carrying import details_of, remittance_of
+from tongbao.paymentfiles.desk.statement import statement
+from tongbao.paymentfiles.judging import Directory, Terms
 from tongbao.scenarios import consortium
 from tongbao.sdk.build import build
 from tongbao.sdk.documents import Entry

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from tests.cases.filing import FIRST
 from tests.gateway.conftest import Node, new_envelope, node  # noqa: F401
 
-from tongbao.gateway.desk.statement import statement
 from tongbao.iso20022 import read_statement
 from tongbao.modules.payments import Hold, PostHold, Transfer
 from tongbao.node.clock import utc_ms
+from tongbao.paymentfiles.desk.statement import statement
 
 PAYER, PAYEE = "hengtong/main", FIRST[0]
 REFERENCE = "RF18539007547034"

@@ -16,10 +16,10 @@ from tests.gateway.conftest import (  # noqa: F401
     wallet,
 )
 
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.paying import Outcome
 from tongbao.modules.accounts import FreezeAccount, OpenAccount
 from tongbao.modules.payments import BulkTransfer, Line, Transfer
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.paying import Outcome
 from tongbao.sdk import desk as sdk
 from tongbao.sdk import payment_files
 from tongbao.sdk.answers import Problem

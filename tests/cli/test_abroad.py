@@ -11,8 +11,8 @@ import pytest
 from tests.cli.conftest import Shell
 
 from tongbao import iso20022
-from tongbao.gateway.banking import people
 from tongbao.iso20022.model import Account, Agent, Party, Remittance
+from tongbao.paymentfiles.banking import people
 from tongbao.sdk.travel_rule import subject_digest
 
 # The tests are one story on one node, in this order.

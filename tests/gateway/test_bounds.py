@@ -15,10 +15,10 @@ from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 
 from tongbao.gateway import connections, uploads
 from tongbao.gateway.admission import kind_of
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.connections import client_of_address
 from tongbao.gateway.hub import SHARED
 from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
+from tongbao.sdk.api_codes import GatewayCode
 
 JSON = {"content-type": "application/json"}
 FEW = Limits(

@@ -7,7 +7,7 @@ import base64
 import pytest
 from tests.gateway.conftest import Node, new_envelope, transfer
 
-from tongbao.gateway.codes import GatewayCode
+from tongbao.sdk.api_codes import GatewayCode
 
 ENTRIES = "/v1/accounts/hengtong/main/entries"
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.gateway.conftest import TODAY, Node, payroll, refused
 
-from tongbao.gateway.desk.codes import DeskCode
 from tongbao.iso20022 import read_pain002, read_statement
 from tongbao.modules.payments import PaymentsCode
+from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.scenarios import consortium
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.client import Client

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.gateway.conftest import Node
 
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.orders import prove
-from tongbao.gateway.desk.repairing import repaired
 from tongbao.iso20022 import DocumentRefused, payroll_file, read_pain001
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.transaction import Signature
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.orders import prove
+from tongbao.paymentfiles.desk.repairing import repaired
 from tongbao.sdk import desk as sdk
 
 FILE = payroll_file(2, "hengtong/main", ["6217880000000000001"], day=date(2026, 1, 15))

@@ -15,17 +15,17 @@ import pytest
 from sqlalchemy import Connection, update
 from tests.gateway.conftest import Node
 
-from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.ledger import NodeLedger
-from tongbao.gateway.desk.office import DeskOffice
-from tongbao.gateway.desk.store import DeskStore
+from tongbao.gateway.node_ledger import NodeLedger
 from tongbao.gateway.services import NodeServices
 from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.identity import key_id
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Signature
+from tongbao.paymentfiles.desk import store as tables
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.office import DeskOffice
+from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.readmodel import SqlQueries
 from tongbao.scenarios import consortium
 from tongbao.sdk import desk as sdk

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 from tests.gateway.conftest import PASSPHRASE, Node, payroll, refused
 
-from tongbao.gateway.desk.codes import DeskCode
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.transaction import Signature
 from tongbao.modules.parties import AddKey
+from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.client import Client
 from tongbao.sdk.desk import DeskClient

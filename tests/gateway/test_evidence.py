@@ -10,8 +10,8 @@ from tests.gateway.conftest import Node
 from tests.light.engines import Engine
 
 from tongbao.gateway import routes_evidence
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.services import NodeServices
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.light import Evidence, GatewayProvider, LightCode, report
 from tongbao.sdk.light.attack import Shown, make_evidence
 from tongbao.simulator.headers import HeaderChain, constant

@@ -10,7 +10,6 @@ from tests.gateway.conftest import Node, new_envelope, start_node
 from tests.gateway.test_lists import pages
 
 from tongbao.gateway import exchange_market
-from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.accounts import HoldAsset
 from tongbao.modules.assets import DefineAsset, FreezeHolding, Issue, UnfreezeHolding
@@ -29,6 +28,7 @@ from tongbao.modules.exchange import (
 from tongbao.node.clock import utc_ms
 from tongbao.readmodel import schema_exchange as schema
 from tongbao.sdk import exchange
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.client import Client, Problem
 
 BANK = "bank-north/main"

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from tests.gateway.conftest import Node, new_envelope, transfer
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.blocks import BlockRecord
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.async_client import AsyncClient
 from tongbao.sdk.calls import one
 from tongbao.sdk.documents import Party

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.gateway.conftest import Node, new_envelope, transfer
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
+from tongbao.sdk.api_codes import GatewayCode
 
 JSON = {"content-type": "application/json"}
 PROBLEM = "application/problem+json"

@@ -20,13 +20,13 @@ from typer.testing import CliRunner
 
 from tongbao import iso20022
 from tongbao.cli.main import app
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk.statement import statement
-from tongbao.gateway.statements import account
 from tongbao.kernel.transaction import Envelope
 from tongbao.modules.accounts import LinkIdentifier
 from tongbao.modules.payments import BulkTransfer, Transfer
 from tongbao.modules.payments.bulk import Line
+from tongbao.paymentfiles.desk.statement import statement
+from tongbao.paymentfiles.statements import account
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.build import add_signatures
 from tongbao.sdk.client import Client
 

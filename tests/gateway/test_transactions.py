@@ -19,10 +19,10 @@ from tests.gateway.conftest import (
     transfer,
 )
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.settings import Settings
 from tongbao.kernel.codes import KernelCode
 from tongbao.modules.payments import PaymentsCode
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.verifier import verify_file
 
 JSON = {"content-type": "application/json"}

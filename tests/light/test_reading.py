@@ -12,7 +12,6 @@ import pytest
 from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 from tests.light.forms import gateway_provider, light_client, quorum_reader, verify_with_node
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.money import HoldingFlag, holding_key
 from tongbao.kernel.receipts import Receipt
@@ -21,6 +20,7 @@ from tongbao.modules.accounts.state import ACCOUNTS
 from tongbao.node.light import LOOK_BACK
 from tongbao.node.pruning import prune_slice
 from tongbao.scenarios import consortium
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.client import Problem
 from tongbao.sdk.light import GatewayProvider as Gateway
 from tongbao.sdk.light import LightCode, Options, RowProof, TrustedStore

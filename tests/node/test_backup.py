@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from tests.node.test_signed import founded, home, machine, node, pay, worked
 
-from tongbao.gateway.banking.book import FILE as BANK_BOOK
 from tongbao.gateway.limits_file import read_limits
 from tongbao.modules import protocols
 from tongbao.node import backup
@@ -17,6 +16,7 @@ from tongbao.node.audit import audit
 from tongbao.node.backup import BackupFault, DamagedBackup, make_backup, read_backup, restore
 from tongbao.node.home import NodeHome
 from tongbao.node.opening import open_application
+from tongbao.paymentfiles.banking.book import FILE as BANK_BOOK
 
 __all__ = ["founded", "home", "machine"]
 

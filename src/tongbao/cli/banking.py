@@ -121,9 +121,9 @@ def message(
     """A payment as a bank's message: its status, its returns, or the notice for one side."""
     from tongbao import iso20022
     from tongbao.cli import domestic
-    from tongbao.gateway import banking
     from tongbao.iso20022.interbank.model import Original, ReturnMessage
     from tongbao.iso20022.xml.writing import iso_time
+    from tongbao.paymentfiles import banking
 
     if kind not in KINDS:
         output.fail(f"{kind} is none of {', '.join(KINDS)}", f"{kind} 不属于 {', '.join(KINDS)}")

@@ -12,10 +12,10 @@ from tongbao.cli.output import EXIT_REFUSED, output
 from tongbao.cli.private_files import write_private
 
 if TYPE_CHECKING:
-    from tongbao.gateway.banking import Book, Finder
     from tongbao.iso20022 import BusinessHeader
     from tongbao.iso20022.model import Account
     from tongbao.kernel.transaction import Transaction
+    from tongbao.paymentfiles.banking import Book, Finder
     from tongbao.sdk.answers import Simulated
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import PaymentTrack
@@ -47,7 +47,7 @@ class Counter:
     @cached_property
     def book(self) -> Book:
         """The names under which payments came."""
-        from tongbao.gateway.banking import Book
+        from tongbao.paymentfiles.banking import Book
 
         return Book(self.home)
 
@@ -61,7 +61,7 @@ class Counter:
     @cached_property
     def finder(self) -> Finder:
         """Finds the payment that a message speaks of."""
-        from tongbao.gateway.banking import Finder
+        from tongbao.paymentfiles.banking import Finder
 
         def by_reference(reference: str) -> list[str]:
             listed = self.ledger.corridors.payments(payee_reference=reference)
@@ -85,7 +85,7 @@ class Counter:
     def submit(self, action: Transaction, party: str, kind: str, uetr: str) -> None:
         """Sign as the policies ask, send, wait. The ledger takes a UETR once."""
         from tongbao.cli.acting import choose_keys
-        from tongbao.gateway.banking import transaction_reference
+        from tongbao.paymentfiles.banking import transaction_reference
         from tongbao.sdk.build import seal
 
         body = self._body(action, party, transaction_reference(kind, uetr))
@@ -101,7 +101,7 @@ class Counter:
     def track(self, uetr: str) -> PaymentTrack | None:
         """A payment, abroad or within the ledger, or None where the ledger does not know it."""
         from tongbao.cli import domestic
-        from tongbao.gateway import banking
+        from tongbao.paymentfiles import banking
         from tongbao.sdk.answers import Problem
 
         try:
@@ -114,7 +114,7 @@ class Counter:
 
     def account(self, account: str) -> Account:
         """An account as messages identify it."""
-        from tongbao.gateway.banking import account_of
+        from tongbao.paymentfiles.banking import account_of
 
         if account not in self.accounts:
             known = self.ledger.account(account)

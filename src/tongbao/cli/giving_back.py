@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def returns(counter: Counter, read: ReturnMessage) -> None:
     """Give each payment back as the message states it; its FX treatment is the message's."""
     from tongbao import iso20022
-    from tongbao.gateway.banking import answer_returns
     from tongbao.iso20022.model import Status
+    from tongbao.paymentfiles.banking import answer_returns
 
     told: dict[str, str] = {}
     statuses: list[PaymentStatus] = []
@@ -40,9 +40,9 @@ def _returned(
     counter: Counter, read: ReturnMessage, one: PaymentReturn, place: int
 ) -> tuple[PaymentStatus, str]:
     """The status of one return, and what is told of it: its UETR, or why it was refused."""
-    from tongbao.gateway import banking
     from tongbao.iso20022.model import Status
     from tongbao.iso20022.reasons import status_of
+    from tongbao.paymentfiles import banking
     from tongbao.sdk.answers import Problem
     from tongbao.sdk.returning import NoWayBack
 
@@ -72,9 +72,9 @@ def _returned(
 
 
 def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: str) -> None:
-    from tongbao.gateway.banking import OrderRefused, ledger_reason, reason_of
     from tongbao.modules.corridors import ReturnPayment
     from tongbao.modules.payments import ReturnTransfer
+    from tongbao.paymentfiles.banking import OrderRefused, ledger_reason, reason_of
     from tongbao.sdk.returning import give_back
 
     assert one.returned is not None
@@ -97,8 +97,8 @@ def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: 
 
 def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> tuple[int, str]:
     """How much of what was credited comes back, and by which treatment."""
-    from tongbao.gateway.banking import OrderRefused
     from tongbao.iso20022 import FxTreatment
+    from tongbao.paymentfiles.banking import OrderRefused
     from tongbao.sdk.fx import currency_of
 
     if returned.currency == currency_of(track.receive_asset):

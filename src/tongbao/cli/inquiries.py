@@ -72,10 +72,10 @@ def _cancelled(
 ) -> tuple[CancellationStatus, Reason]:
     """What is answered to one request, once it was asked."""
     from tongbao.cli import domestic
-    from tongbao.gateway import banking
     from tongbao.iso20022 import CancellationStatus
     from tongbao.iso20022.reasons import words
     from tongbao.modules.corridors import AskCancellation
+    from tongbao.paymentfiles import banking
     from tongbao.sdk.answers import Problem
 
     findings = [f for f in request.findings if f.rule != "rule.original_missing"]
@@ -122,8 +122,8 @@ def _resolved(
     counter: Counter, one: CancellationAnswer, group: Original, whole: str
 ) -> tuple[str, bool]:
     from tongbao.cli import domestic
-    from tongbao.gateway import banking
     from tongbao.modules.corridors import AnswerCancellation
+    from tongbao.paymentfiles import banking
     from tongbao.sdk.answers import Problem
     from tongbao.sdk.returning import NoWayBack, give_back
 
@@ -160,7 +160,7 @@ def _resolved(
 def questions(counter: Counter, read: StatusRequestMessage) -> None:
     """Answer what became of payments: pacs.002."""
     from tongbao import iso20022
-    from tongbao.gateway import banking
+    from tongbao.paymentfiles import banking
 
     common = read.groups[0] if len(read.groups) == 1 else iso20022.Original()
     statuses: dict[str, PaymentStatus] = {}
@@ -181,7 +181,7 @@ def questions(counter: Counter, read: StatusRequestMessage) -> None:
 
 
 def _asked(counter: Counter, original: Original, path: str) -> PaymentStatus:
-    from tongbao.gateway import banking
+    from tongbao.paymentfiles import banking
 
     try:
         track = counter.finder.find(original)
@@ -195,9 +195,9 @@ def _asked(counter: Counter, original: Original, path: str) -> PaymentStatus:
 def _domestic(counter: Counter, original: Original, path: str) -> PaymentStatus:
     """A transfer within the ledger is settled at once (ACSC); what is nowhere is NOOR."""
     from tongbao.cli.domestic import settled_under
-    from tongbao.gateway import banking
-    from tongbao.gateway.desk.answer import iso_instant
     from tongbao.iso20022.model import PaymentStatus, Status
+    from tongbao.paymentfiles import banking
+    from tongbao.paymentfiles.answer import iso_instant
 
     found = settled_under(counter.ledger, original.uetr) if original.uetr else []
     if not found:
@@ -212,7 +212,7 @@ def _domestic(counter: Counter, original: Original, path: str) -> PaymentStatus:
 
 def reports(counter: Counter, read: StatusReport) -> None:
     """Another bank's answer: what it says of each payment, beside what the ledger says."""
-    from tongbao.gateway import banking
+    from tongbao.paymentfiles import banking
 
     told: dict[str, str] = {}
     unknown = False

@@ -17,9 +17,9 @@ from tongbao.cli.sending import signs
 from tongbao.cli.wallets import open_wallet
 
 if TYPE_CHECKING:
-    from tongbao.gateway.desk import Plan, Settled, Terms
-    from tongbao.gateway.desk.paying import Outcome
     from tongbao.iso20022.findings import DocumentRefused
+    from tongbao.paymentfiles import Plan, Settled, Terms
+    from tongbao.paymentfiles.paying import Outcome
     from tongbao.sdk.client import Client
 
 Signers = Annotated[
@@ -49,9 +49,9 @@ def pay_file(
     same file again moves nothing and gives the first answer. Status 1 where any payment of the file
     is refused, 0 where all are settled.
     """
-    from tongbao.gateway.desk import paying
     from tongbao.iso20022 import DocumentRefused
     from tongbao.modules import protocols
+    from tongbao.paymentfiles import paying
 
     content = path.read_bytes()
     folder = out or path.parent
@@ -73,27 +73,27 @@ def pay_file(
 
 def _terms(ledger: Client) -> Terms:
     """Now, and the zone in which the node keeps its accounts."""
-    from tongbao.gateway.desk import Terms
     from tongbao.iso20022.dates import zone_named
     from tongbao.node.clock import utc_ms
+    from tongbao.paymentfiles import Terms
 
     return Terms(utc_ms(), zone_named(ledger.status().zone))
 
 
 def _settle(found: Any, how: Sending, sign: str, ledger: Client) -> Outcome:
     """Sign and send what is missing."""
-    from tongbao.gateway import desk
-    from tongbao.gateway.desk import paying
+    from tongbao import paymentfiles
     from tongbao.modules import protocols
+    from tongbao.paymentfiles import paying
 
     labels = [label for label in sign.split(",") if label]
     batches = found.plan.batches
     purse = open_wallet(how.home, how.wallet, how.passphrase_file) if batches else None
     status = ledger.status()
 
-    def seal(batch: desk.Batch) -> desk.Sealed:
+    def seal(batch: paymentfiles.Batch) -> paymentfiles.Sealed:
         assert purse is not None
-        return desk.sign(batch, status.chain, status.time_ms, purse, labels)
+        return paymentfiles.sign(batch, status.chain, status.time_ms, purse, labels)
 
     what = output.text("settling", "结算")
     with output.progress(what, sum(len(batch.lines) for batch in batches)) as step:
@@ -165,7 +165,7 @@ def _dry_run(path: Path, found: Any, terms: Terms, ledger: Client) -> None:
 
 def _sums(lines: Any) -> dict[str, str]:
     """Currency -> sum in units."""
-    from tongbao.gateway.desk.plan import totals_of
+    from tongbao.paymentfiles.plan import totals_of
 
     decimals = {line.currency: line.decimals for line in lines}
     return {k: amount_text(v, decimals[k]) for k, v in totals_of(lines).items()}
@@ -258,7 +258,7 @@ def _write(
     receipts: list[str],
 ) -> dict[str, str]:  # fmt: skip
     """Write pain.002, camt.054 and receipts; what could not be written, and why."""
-    from tongbao.gateway import desk
+    from tongbao import paymentfiles
     from tongbao.iso20022 import DocumentRefused
 
     at = outcome.answered_at
@@ -267,9 +267,11 @@ def _write(
     for kind in ("pain.002", "camt.054"):
         try:
             content = (
-                desk.status_report(outcome.plan, settled, message_id=name + "S", created_at=at)
+                paymentfiles.status_report(
+                    outcome.plan, settled, message_id=name + "S", created_at=at
+                )
                 if kind == "pain.002"
-                else desk.notification(settled, message_id=name + "N", created_at=at)
+                else paymentfiles.notification(settled, message_id=name + "N", created_at=at)
             )
             if content is not None:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ def write_statement(
     out: Path | None,
 ) -> None:
     """Ask for it, and write it to a file of its owner alone, or (texts) to the terminal."""
-    from tongbao.gateway.desk.statement import statement
+    from tongbao.paymentfiles.desk.statement import statement
 
     if form not in FORMS:
         known = ", ".join(FORMS)

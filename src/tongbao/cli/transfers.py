@@ -13,9 +13,9 @@ from tongbao.cli.options import money
 from tongbao.cli.output import EXIT_REFUSED, output
 
 if TYPE_CHECKING:
-    from tongbao.gateway.banking import Order
     from tongbao.iso20022.interbank.model import CreditTransfer, TransferMessage
     from tongbao.iso20022.model import PaymentStatus
+    from tongbao.paymentfiles.banking import Order
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
@@ -52,9 +52,9 @@ def transfers(counter: Counter, read: TransferMessage) -> None:
 
 def _judged(counter: Counter, read: TransferMessage) -> tuple[list[Planned], list[PaymentStatus]]:
     """What can be ordered, and the answers to the rest."""
-    from tongbao.gateway import banking
     from tongbao.iso20022.model import Status
     from tongbao.iso20022.reasons import status_of
+    from tongbao.paymentfiles import banking
     from tongbao.sdk.answers import Problem
 
     numbers = [n for one in read.transfers for n in
@@ -79,7 +79,7 @@ def _judged(counter: Counter, read: TransferMessage) -> tuple[list[Planned], lis
 def _planned(
     counter: Counter, transfer: CreditTransfer, accounts: dict[str, str], uetr: str
 ) -> Planned:
-    from tongbao.gateway import banking
+    from tongbao.paymentfiles import banking
     from tongbao.sdk.fx import pay_abroad
 
     known = counter.track(uetr)
@@ -113,7 +113,7 @@ def _ends(counter: Counter, transfer: CreditTransfer, uetr: str) -> tuple[tuple[
     """Digests of the two ends, and the digest of the envelope that is written for them."""
     import base64
 
-    from tongbao.gateway import banking
+    from tongbao.paymentfiles import banking
     from tongbao.sdk import travel_rule
 
     first, second = banking.people(transfer)
@@ -134,8 +134,8 @@ def _ends(counter: Counter, transfer: CreditTransfer, uetr: str) -> tuple[tuple[
 
 def _tried(counter: Counter, one: Planned) -> PaymentStatus | None:
     """Why the ledger would refuse it now; None where it would not."""
-    from tongbao.gateway import banking
     from tongbao.kernel.money import owner_of
+    from tongbao.paymentfiles import banking
 
     if one.action is None:
         return None
@@ -198,8 +198,8 @@ def _tell_dry(plans: list[Planned], refused: list[PaymentStatus], counter: Count
 
 
 def _ordered(counter: Counter, one: Planned, statuses: list[PaymentStatus]) -> PaymentTrack | None:
-    from tongbao.gateway import banking
     from tongbao.kernel.money import owner_of
+    from tongbao.paymentfiles import banking
     from tongbao.sdk.answers import Problem
 
     path = one.transfer.path
@@ -222,7 +222,7 @@ def _report(
     tracks: list[PaymentTrack],
 ) -> None:
     from tongbao import iso20022
-    from tongbao.gateway import banking
+    from tongbao.paymentfiles import banking
 
     now = datetime.now(UTC)
     name = message_id(now)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.settings import Limits
 from tongbao.kernel.codes import refuse
+from tongbao.sdk.api_codes import GatewayCode
 
 _HEAVY = (
     "/v1/proofs/", "/v1/light/", "/v1/receipts/", "/v1/exchange/routes", "/v1/transaction-types",

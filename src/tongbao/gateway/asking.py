@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import refuse, require
 from tongbao.readmodel import MAX_COUNTED, At, NoOrder, Page, Row, SqlQueries
+from tongbao.sdk.api_codes import GatewayCode
 
 MAX_TIME_MS = 2**53
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"

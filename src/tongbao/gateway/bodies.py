@@ -6,9 +6,9 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.uploads import SPOOLED_FROM, Upload
 from tongbao.kernel.codes import refuse, require
+from tongbao.sdk.api_codes import GatewayCode
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 _DRAINED_BYTES = 8 * 1_048_576

@@ -20,10 +20,10 @@ import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.problems import make_problem
 from tongbao.gateway.settings import Limits
 from tongbao.kernel.codes import Value
+from tongbao.sdk.api_codes import GatewayCode
 
 log = structlog.get_logger(__name__)
 STREAM_PATH = "/v1/events"

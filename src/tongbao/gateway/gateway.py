@@ -13,13 +13,11 @@ from anyio import to_thread
 from fastapi import Request
 
 from tongbao.gateway.admission import POOL, Admission
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk.ledger import NodeLedger
-from tongbao.gateway.desk.office import DeskOffice
 from tongbao.gateway.exchange_market import MarketMirror
 from tongbao.gateway.hub import Hub
 from tongbao.gateway.idempotency import IdempotencyKeys
 from tongbao.gateway.metrics import Metrics
+from tongbao.gateway.node_ledger import NodeLedger
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings
@@ -30,8 +28,10 @@ from tongbao.gateway.ways import Ways
 from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
+from tongbao.paymentfiles.desk.office import DeskOffice
 from tongbao.readmodel import SqlQueries
 from tongbao.sdk.answers import Result
+from tongbao.sdk.api_codes import GatewayCode
 
 T = TypeVar("T")
 

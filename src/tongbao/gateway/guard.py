@@ -13,13 +13,13 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tongbao.gateway.admission import POOL, Admission, kind_of
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.connections import STREAM_PATH, client_of_address, is_local
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.problems import language_of, make_problem
 from tongbao.gateway.sources import FAILED, Sources
 from tongbao.gateway.tracing import telling, trace_of
 from tongbao.kernel.codes import Code, Refusal, Value
+from tongbao.sdk.api_codes import GatewayCode
 
 log = structlog.get_logger(__name__)
 

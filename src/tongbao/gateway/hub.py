@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import structlog
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import require
 from tongbao.readmodel import SqlQueries
+from tongbao.sdk.api_codes import GatewayCode
 
 log = structlog.get_logger(__name__)
 SHARED = 32

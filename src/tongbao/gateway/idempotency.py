@@ -15,10 +15,10 @@ from pathlib import Path
 
 from fastapi import Request
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
 from tongbao.node.clock import utc_ms
+from tongbao.sdk.api_codes import GatewayCode
 
 MAX_KEY = 255
 KEPT_MS = 2 * MAX_EXPIRY_MS

@@ -12,13 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, plain_values
 from tongbao.kernel.codes import OK, Code, KernelCode, Refusal, Value
 from tongbao.kernel.wording import Decimals, iso_decimals
 from tongbao.modules.assets import decimals_in
+from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.sdk.answers import ProblemDocument, Result
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.light import LightCode
 
 MEDIA_TYPE = "application/problem+json"

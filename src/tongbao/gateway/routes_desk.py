@@ -12,18 +12,18 @@ from starlette.responses import Response
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Cursor, page_document
 from tongbao.gateway.bodies import JSON, media_type, read_body
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk import exports
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.judging import MAX_FILE_BYTES
-from tongbao.gateway.desk.office import DeskOffice
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.gateway.problems import problem
 from tongbao.iso20022.findings import DocumentRefused
 from tongbao.kernel.codes import Value, refuse
+from tongbao.paymentfiles.desk import exports
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.office import DeskOffice
+from tongbao.paymentfiles.judging import MAX_FILE_BYTES
 from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.states import DeskFileState, DeskPaymentState
 
 MAX_ORDER_BYTES = MAX_FILE_BYTES * 4 // 3 + 64 * 1024

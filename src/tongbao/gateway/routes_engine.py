@@ -15,10 +15,10 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.bodies import JSON, media_type, read_body
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, RawJson
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import refuse
+from tongbao.sdk.api_codes import GatewayCode
 
 router = APIRouter(tags=["node"], default_response_class=JsonResponse)
 ALLOWED = frozenset(("commit", "consensus_params", "health", "status", "validators"))

@@ -15,12 +15,12 @@ from starlette.types import Receive, Scope, Send
 from tongbao.gateway import openapi
 from tongbao.gateway.admission import wants_stream
 from tongbao.gateway.asking import Filter, Freshly
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.hub import Hub
 from tongbao.kernel.codes import refuse
 from tongbao.readmodel import Page, Row, SqlQueries
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.documents import EventItem
 
 STREAM_PAGE = 200

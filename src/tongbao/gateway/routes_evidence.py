@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.bodies import JSON, media_type, read_body
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import RawJson
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import Refusal, refuse, require
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.light import Evidence, LightCode, Reported, tell_engine
 from tongbao.sdk.light.fetching import Exchange, Pause, Question, Said
 from tongbao.sdk.light.steps import drive

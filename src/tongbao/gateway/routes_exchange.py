@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Paged, Word
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.fx import price_of
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
@@ -19,6 +18,7 @@ from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import ReadView
 from tongbao.modules.exchange import Plan, depth
 from tongbao.sdk import documents_exchange as documents
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.states import OfferState, QuoteState
 
 router = APIRouter(tags=["exchange"], default_response_class=JsonResponse)

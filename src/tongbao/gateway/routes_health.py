@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.metrics import CONTENT_TYPE
 from tongbao.kernel.codes import refuse
+from tongbao.sdk.api_codes import GatewayCode
 
 router = APIRouter(tags=["node"], default_response_class=JsonResponse)
 

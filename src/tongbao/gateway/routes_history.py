@@ -8,9 +8,9 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
 from tongbao.kernel.codes import refuse
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.history import HISTORY_BLOCKS, HISTORY_BYTES, HISTORY_TYPE
 
 MAX_HEIGHT = 2**53

@@ -14,8 +14,6 @@ from starlette.responses import Response
 from tongbao import __version__, _core
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Cursor, cursor_of
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk.codes import DeskCode
 from tongbao.gateway.encoding import JsonResponse, RawJson, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
 from tongbao.gateway.routes_transactions import Digest, locate
@@ -26,6 +24,7 @@ from tongbao.kernel.protocols import UnknownProtocol
 from tongbao.kernel.receipts import ReceiptCode
 from tongbao.kernel.registry import Registry
 from tongbao.node.index import digest_at
+from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.sdk.answers import (
     Block,
     BlockDetail,
@@ -34,6 +33,7 @@ from tongbao.sdk.answers import (
     RefusalCode,
     TransactionType,
 )
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.documents import Page
 from tongbao.sdk.light import LightCode
 

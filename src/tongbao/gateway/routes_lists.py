@@ -11,10 +11,10 @@ from starlette.responses import Response
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Moment, Paged, Word
 from tongbao.gateway.bodies import JSON, media_type, read_body
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk import documents
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.states import HoldState, ProposalState, ScheduleState
 
 MAX_RESOLVED = 20_000

@@ -10,11 +10,11 @@ from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.gateway import gateway_of
 from tongbao.kernel.codes import refuse
 from tongbao.node.snapshot import GENESIS, MANIFEST, MAX_CHUNKS, chunk_name
+from tongbao.sdk.api_codes import GatewayCode
 
 router = APIRouter(tags=["node"], default_response_class=JsonResponse)
 _BYTES = "application/octet-stream"

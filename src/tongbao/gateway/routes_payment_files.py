@@ -14,15 +14,15 @@ from starlette.responses import Response
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Asked
 from tongbao.gateway.bodies import JSON, media_type, read_body
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk.earlier import Ids, Used
-from tongbao.gateway.desk.ledger import NodeDirectory, used_on_ledger
-from tongbao.gateway.desk.taken import used_at_desk
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.gateway import gateway_of
+from tongbao.gateway.node_ledger import NodeDirectory, used_on_ledger
 from tongbao.kernel.codes import refuse, require
+from tongbao.paymentfiles.desk.taken import used_at_desk
+from tongbao.paymentfiles.earlier import Ids, Used
 from tongbao.readmodel import SqlQueries
 from tongbao.sdk import payment_files as sdk
+from tongbao.sdk.api_codes import GatewayCode
 
 MAX_BYTES = 256 * 1024
 router = APIRouter(tags=["payments"], default_response_class=JsonResponse)

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import HEIGHT_HEADER, Freshly
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import refuse
@@ -17,6 +16,7 @@ from tongbao.kernel.views import ReadView
 from tongbao.modules.payments import Known, find_uetr
 from tongbao.modules.payments.model import ABROAD, PAID, RETURN
 from tongbao.sdk import documents_payments as documents
+from tongbao.sdk.api_codes import GatewayCode
 
 router = APIRouter(tags=["payments"], default_response_class=JsonResponse)
 Uetr = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from tongbao import _core
 from tongbao.gateway import openapi
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import RawJson
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
 from tongbao.kernel.codes import refuse, require
@@ -27,6 +26,7 @@ from tongbao.node.light import (
     newest_light_block,
     prove_row,
 )
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.light import Existence, RowProof
 
 MAX_HEIGHT = 2**53

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from tongbao.gateway.asking import Filter, Paged, Word
-from tongbao.gateway.codes import GatewayCode
 from tongbao.kernel.codes import refuse
 from tongbao.readmodel import SqlQueries
+from tongbao.sdk.api_codes import GatewayCode
 
 router = APIRouter(tags=["accounts"])
 MAX_MOMENT_MS = 253_402_300_799_999
@@ -50,8 +50,8 @@ async def statement(
 ) -> Response:
     """Opening balance, entries and closing balance of a period, one statement an asset; until
     before `until_ms`. Balances are those of the period's ends."""
-    from tongbao.gateway import statements
     from tongbao.iso20022.findings import DocumentRefused
+    from tongbao.paymentfiles import statements
 
     account = f"{party}/{name}"
     created = (

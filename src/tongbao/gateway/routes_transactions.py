@@ -13,7 +13,6 @@ from starlette.responses import Response
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import HEIGHT_HEADER
 from tongbao.gateway.bodies import JSON, NDJSON, media_type, read_body
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.encoding import JsonResponse, plain, plain_values
 from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread
 from tongbao.gateway.idempotency import key_of
@@ -27,6 +26,7 @@ from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
 from tongbao.modules.assets import decimals_in
 from tongbao.node.intake import NOBODY
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
+from tongbao.sdk.api_codes import GatewayCode
 
 MAX_BATCH = 2_000
 MAX_BATCH_BYTES = 8 * 1_048_576

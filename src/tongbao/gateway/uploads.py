@@ -15,9 +15,9 @@ from typing import IO
 
 from starlette.types import Message, Receive
 
-from tongbao.gateway.codes import GatewayCode
 from tongbao.gateway.settings import Limits
 from tongbao.kernel.codes import Code, Refusal, Value, refuse
+from tongbao.sdk.api_codes import GatewayCode
 
 FREE_BYTES = 64 * 1024
 """So much of each body is not counted: connections bound it."""

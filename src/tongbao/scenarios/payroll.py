@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from tongbao.gateway import desk
-from tongbao.gateway.desk.statement import statement
+from tongbao import paymentfiles
 from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.identity import Policy
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.parties import ApproveProposal, Propose, SetPolicy
 from tongbao.modules.payments import BulkTransfer
+from tongbao.paymentfiles.desk.statement import statement
 from tongbao.scenarios.consortium import (
     CHECKER,
     EMPLOYEES,
@@ -56,7 +56,7 @@ def _money(minor: int) -> str:
     return f"{minor // 100:,}.{minor % 100:02d} CNY"
 
 
-def _file(stage: Stage) -> desk.Plan:
+def _file(stage: Stage) -> paymentfiles.Plan:
     """The company's file: written, read back as from outside, checked."""
     say = stage.narrator.say
     company = next(m for m in MEMBERS if m.id == COMPANY)
@@ -73,11 +73,11 @@ def _file(stage: Stage) -> desk.Plan:
         f"1. {company.name} hands its bank a payment file: {path.name}, {len(content):,} bytes.",
         f"1. {company.name_local}向银行提交付款文件 {path.name}，{len(content):,} 字节。",
     )
-    terms = desk.Terms(int(today.timestamp() * 1000))
-    read = desk.read_file(content, terms)
-    directory = desk.HttpDirectory(stage.client)
+    terms = paymentfiles.Terms(int(today.timestamp() * 1000))
+    read = paymentfiles.read_file(content, terms)
+    directory = paymentfiles.HttpDirectory(stage.client)
     directory.prepare([line.creditor_account.number for line in read.lines])
-    plan = desk.plan(read, content, directory, terms)
+    plan = paymentfiles.plan(read, content, directory, terms)
     insist(not plan.refused and len(plan.batches) == 1, "the payroll file was not accepted whole")
     ((_, total),) = plan.batches[0].totals.items()
     say(
@@ -97,7 +97,7 @@ def _submit(stage: Stage, action: Transaction, label: str, reference: str) -> Re
     return stage.client.submit_and_wait(seal(body, signatures))
 
 
-def _propose(stage: Stage, batch: desk.Batch) -> str:
+def _propose(stage: Stage, batch: paymentfiles.Batch) -> str:
     """The first person proposes; alone that moves nothing."""
     raw = msgspec.Raw(msgspec.json.encode(batch.actions))
     due = stage.client.status().time_ms + 24 * 3_600_000
@@ -148,18 +148,18 @@ def _approve(stage: Stage, proposal: str) -> Result:
     return result
 
 
-def _settled(stage: Stage, batch: desk.Batch, result: Result) -> desk.Settled:
+def _settled(stage: Stage, batch: paymentfiles.Batch, result: Result) -> paymentfiles.Settled:
     time_ms = stage.client.block(result.height).time_ms
     insist(isinstance(batch.actions[0], BulkTransfer), "a payroll is a bulk transfer")
-    return desk.Settled(batch, result.height, time_ms, result.digest)
+    return paymentfiles.Settled(batch, result.height, time_ms, result.digest)
 
 
-def _answers(stage: Stage, plan: desk.Plan, settled: list[desk.Settled]) -> Story:
+def _answers(stage: Stage, plan: paymentfiles.Plan, settled: list[paymentfiles.Settled]) -> Story:
     """pain.002, camt.054 and camt.053, written and told."""
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d%H%M%S}"
-    report = desk.status_report(plan, settled, message_id=f"STS{name}", created_at=now)
-    notice = desk.notification(settled, message_id=f"NTF{name}", created_at=now)
+    report = paymentfiles.status_report(plan, settled, message_id=f"STS{name}", created_at=now)
+    notice = paymentfiles.notification(settled, message_id=f"NTF{name}", created_at=now)
     insist(notice is not None, "nothing was booked")
     book = statement(stage.client, main_account(COMPANY), "CNY", f"STM{name}", now)
     files: Story = {}

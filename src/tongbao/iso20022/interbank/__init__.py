@@ -1,1 +1,1 @@
-"""Messages between banks: transfers, returns, cancellations and status, with headers and answers."""
+"""Messages between banks: transfers, returns, cancellations, status, headers and answers."""

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from tongbao.gateway.statements.account import Statement, in_message
 from tongbao.iso20022.statements.camt052 import write_camt052
 from tongbao.iso20022.statements.camt053 import write_camt053
+from tongbao.paymentfiles.statements.account import Statement, in_message
 from tongbao.sdk.quantities import amount_text
 
 MEDIA = {

@@ -16,11 +16,11 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, and_, func, select, update
 
-from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.ledger import DeskLedger
-from tongbao.gateway.desk.reasons import iso_reason
-from tongbao.gateway.desk.store import DeskStore
 from tongbao.kernel.codes import Code, KernelCode, Refusal, Retry
+from tongbao.paymentfiles.desk import store as tables
+from tongbao.paymentfiles.desk.ledger import DeskLedger
+from tongbao.paymentfiles.desk.store import DeskStore
+from tongbao.paymentfiles.reasons import iso_reason
 from tongbao.sdk.answers import Result
 
 log = structlog.get_logger(__name__)

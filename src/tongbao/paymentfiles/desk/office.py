@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tongbao.gateway.desk.batch_desk import BatchDesk
-from tongbao.gateway.desk.ledger import DeskLedger
-from tongbao.gateway.desk.listing import DeskQueries
-from tongbao.gateway.desk.sending import Sender
-from tongbao.gateway.desk.store import DeskStore
+from tongbao.paymentfiles.desk.batch_desk import BatchDesk
+from tongbao.paymentfiles.desk.ledger import DeskLedger
+from tongbao.paymentfiles.desk.listing import DeskQueries
+from tongbao.paymentfiles.desk.sending import Sender
+from tongbao.paymentfiles.desk.store import DeskStore
 
 
 class DeskOffice:

@@ -17,18 +17,18 @@ from typing import Any
 
 import httpx
 
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk.answer import Said, Settled
-from tongbao.gateway.desk.earlier import marked
-from tongbao.gateway.desk.judging import Directory, Terms, read_file
-from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan, reference_of
-from tongbao.gateway.desk.send import HttpDirectory, Sealed, failed_in, send_one
 from tongbao.iso20022.findings import finding
 from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Registry
+from tongbao.paymentfiles.answer import Said, Settled
+from tongbao.paymentfiles.earlier import marked
+from tongbao.paymentfiles.judging import Directory, Terms, read_file
+from tongbao.paymentfiles.plan import Batch, Plan, Refused, plan, reference_of
+from tongbao.paymentfiles.send import HttpDirectory, Sealed, failed_in, send_one
 from tongbao.sdk.answers import Problem, Recorded
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.client import Client
 from tongbao.sdk.texts import folded
 

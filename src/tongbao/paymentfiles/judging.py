@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
 
-from tongbao.gateway.desk.carrying import details_of, too_long, unplain
 from tongbao.iso20022.dates import day_at, requested
 from tongbao.iso20022.findings import Finding, finding
 from tongbao.iso20022.initiation.pain001 import read_pain001
@@ -22,6 +21,7 @@ from tongbao.iso20022.xml.accepting import Policy
 from tongbao.iso20022.xml.tree import etree
 from tongbao.kernel.codes import Refusal
 from tongbao.modules.payments import MAX_STRUCTURED, BulkTransfer, Line
+from tongbao.paymentfiles.carrying import details_of, too_long, unplain
 from tongbao.sdk.texts import folded
 
 MAX_FILE_BYTES = 24 * 1024 * 1024

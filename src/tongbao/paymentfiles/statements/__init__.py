@@ -4,14 +4,14 @@ As camt.053 and camt.052 for systems, as CSV and XLSX for people. Balances are t
 ends, from entries, whenever the statement is asked for.
 """
 
-from tongbao.gateway.statements.account import (
+from tongbao.paymentfiles.statements.account import (
     BadPeriod,
     Period,
     Statement,
     of_account,
     statements_of,
 )
-from tongbao.gateway.statements.forms import FORMS, MEDIA, written
+from tongbao.paymentfiles.statements.forms import FORMS, MEDIA, written
 
 __all__ = [
     "FORMS",

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tongbao.gateway.desk.answer import Said, Settled
-from tongbao.gateway.desk.earlier import Ids, Used
-from tongbao.gateway.desk.plan import Batch
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
+from tongbao.paymentfiles.answer import Said, Settled
+from tongbao.paymentfiles.earlier import Ids, Used
+from tongbao.paymentfiles.plan import Batch
 from tongbao.sdk import payment_files
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.build import build, seal

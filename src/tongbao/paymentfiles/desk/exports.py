@@ -10,18 +10,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.answer import Said, Settled, notification, status_report
-from tongbao.gateway.desk.batch_desk import find_file
-from tongbao.gateway.desk.judging import read_file
-from tongbao.gateway.desk.ledger import DeskLedger
-from tongbao.gateway.desk.plan import Batch, Plan, Refused
-from tongbao.gateway.desk.preparing import terms_of
-from tongbao.gateway.desk.store import DeskStore
 from tongbao.iso20022.findings import Finding, finding
 from tongbao.iso20022.model import PaymentFile, PaymentLine
 from tongbao.kernel.codes import KernelCode, refuse
+from tongbao.paymentfiles.answer import Said, Settled, notification, status_report
+from tongbao.paymentfiles.desk import store as tables
+from tongbao.paymentfiles.desk.batch_desk import find_file
+from tongbao.paymentfiles.desk.ledger import DeskLedger
+from tongbao.paymentfiles.desk.preparing import terms_of
+from tongbao.paymentfiles.desk.store import DeskStore
+from tongbao.paymentfiles.judging import read_file
+from tongbao.paymentfiles.plan import Batch, Plan, Refused
+from tongbao.sdk.api_codes import GatewayCode
 
 _FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
 _FAILED = msgspec.json.Decoder(dict[int, int])

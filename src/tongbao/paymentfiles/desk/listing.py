@@ -7,19 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.approving import (
+from tongbao.kernel.identity import policy_of
+from tongbao.paymentfiles.desk import store as tables
+from tongbao.paymentfiles.desk.approving import (
     batch_totals,
     makers_of,
     missing,
     signers_of,
     totals,
 )
-from tongbao.gateway.desk.batch_desk import find_file
-from tongbao.gateway.desk.ledger import DeskLedger
-from tongbao.gateway.desk.orders import SCOPE
-from tongbao.gateway.desk.store import DeskStore
-from tongbao.kernel.identity import policy_of
+from tongbao.paymentfiles.desk.batch_desk import find_file
+from tongbao.paymentfiles.desk.ledger import DeskLedger
+from tongbao.paymentfiles.desk.orders import SCOPE
+from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
 

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
-from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.orders import SCOPE, Actor, live
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.identity import KEYS, key_id, policy_of
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import MAX_SIGNATURES, Signature
 from tongbao.kernel.views import ReadView
+from tongbao.paymentfiles.desk import store as tables
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.orders import SCOPE, Actor, live
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.build import seal
 from tongbao.sdk.desk import statement_bytes

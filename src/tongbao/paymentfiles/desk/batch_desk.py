@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from tongbao.gateway.codes import GatewayCode
-from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.approving import (
+from tongbao.kernel.codes import refuse, require
+from tongbao.paymentfiles.desk import store as tables
+from tongbao.paymentfiles.desk.approving import (
     collected,
     makers_of,
     missing,
@@ -25,18 +25,18 @@ from tongbao.gateway.desk.approving import (
     spend,
     verified,
 )
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.earlier import Ids, Used
-from tongbao.gateway.desk.ledger import DeskLedger
-from tongbao.gateway.desk.orders import Actor, prove
-from tongbao.gateway.desk.plan import reference_of
-from tongbao.gateway.desk.preparing import Prepared, prepare
-from tongbao.gateway.desk.repairing import Change, repaired
-from tongbao.gateway.desk.sending import finish
-from tongbao.gateway.desk.store import DeskStore
-from tongbao.gateway.desk.taken import require_unused, used_at_desk
-from tongbao.kernel.codes import refuse, require
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.ledger import DeskLedger
+from tongbao.paymentfiles.desk.orders import Actor, prove
+from tongbao.paymentfiles.desk.preparing import Prepared, prepare
+from tongbao.paymentfiles.desk.repairing import Change, repaired
+from tongbao.paymentfiles.desk.sending import finish
+from tongbao.paymentfiles.desk.store import DeskStore
+from tongbao.paymentfiles.desk.taken import require_unused, used_at_desk
+from tongbao.paymentfiles.earlier import Ids, Used
+from tongbao.paymentfiles.plan import reference_of
 from tongbao.sdk import desk as sdk
+from tongbao.sdk.api_codes import GatewayCode
 
 _MESSAGES: dict[str, msgspec.json.Decoder[Any]] = {
     sdk.REPAIR: msgspec.json.Decoder(sdk.Repair),

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tongbao.gateway.desk.judging import line_of
 from tongbao.iso20022.findings import Finding, finding
 from tongbao.iso20022.initiation.pain001 import NOT_PROVIDED
 from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
+from tongbao.paymentfiles.judging import line_of
 from tongbao.sdk.texts import folded
 
 END_TO_END = "rule.duplicate_across_files"

@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tongbao.gateway.banking.accounts import account_of
-from tongbao.gateway.banking.naming import servicer_reference
-from tongbao.gateway.banking.orders import Order, OrderRefused
-from tongbao.gateway.desk.answer import iso_instant
 from tongbao.iso20022.currencies import MINOR_UNITS, Money
 from tongbao.iso20022.interbank.answering import transaction_status
 from tongbao.iso20022.interbank.inquiries import CancellationStatus, GroupStatus, StatusReport
@@ -35,6 +31,10 @@ from tongbao.iso20022.model import (
 )
 from tongbao.iso20022.reasons import group_status
 from tongbao.iso20022.xml.writing import iso_time
+from tongbao.paymentfiles.answer import iso_instant
+from tongbao.paymentfiles.banking.accounts import account_of
+from tongbao.paymentfiles.banking.naming import servicer_reference
+from tongbao.paymentfiles.banking.orders import Order, OrderRefused
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.currencies import money
 from tongbao.sdk.documents_corridors import Charge, PaymentTrack

@@ -32,8 +32,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import StaticPool
 
-from tongbao.gateway.desk.codes import DeskCode
 from tongbao.kernel.codes import require
+from tongbao.paymentfiles.desk.codes import DeskCode
 
 VERSION = "2"
 metadata = MetaData()

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from tongbao import iso20022
-from tongbao.gateway import banking
-from tongbao.gateway.banking.naming import payment_uetrs, return_uetr
 from tongbao.iso20022 import CancellationStatus, DocumentRefused, Policy, Reason
 from tongbao.iso20022.catalogue import NAMESPACE
 from tongbao.iso20022.model import PaymentStatus, Status
 from tongbao.iso20022.xml.schema import TypeRule, schema_of
 from tongbao.iso20022.xml.tree import etree
+from tongbao.paymentfiles import banking
+from tongbao.paymentfiles.banking.naming import payment_uetrs, return_uetr
 
 NOW = datetime(2026, 11, 29, 8, 30, tzinfo=UTC)
 MESSAGES = (

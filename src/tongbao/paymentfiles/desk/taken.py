@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tongbao.gateway.desk import store as tables
-from tongbao.gateway.desk.codes import DeskCode
-from tongbao.gateway.desk.earlier import Ids, Used
-from tongbao.gateway.desk.ledger import DeskLedger
-from tongbao.gateway.desk.store import DeskStore
 from tongbao.kernel.codes import require
+from tongbao.paymentfiles.desk import store as tables
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.ledger import DeskLedger
+from tongbao.paymentfiles.desk.store import DeskStore
+from tongbao.paymentfiles.earlier import Ids, Used
 
 _TOGETHER = 400
 _TOLD = 5

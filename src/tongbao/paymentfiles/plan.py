@@ -16,14 +16,14 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from tongbao.gateway.desk.carrying import common, details_of
-from tongbao.gateway.desk.judging import Directory, Terms, faults
 from tongbao.iso20022.findings import Finding, finding
 from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.iso20022.reasons import reason_of
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import BulkTransfer, Details, Line
+from tongbao.paymentfiles.carrying import common, details_of
+from tongbao.paymentfiles.judging import Directory, Terms, faults
 from tongbao.sdk.texts import folded
 
 MAX_LINES = 8_190

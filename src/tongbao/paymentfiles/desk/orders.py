@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tongbao.gateway.desk.codes import DeskCode
 from tongbao.kernel.codes import KernelCode, refuse, require
 from tongbao.kernel.identity import KEYS, SUSPENDED, Key, key_id
 from tongbao.kernel.signing import SUITES
 from tongbao.kernel.transaction import Signature
 from tongbao.kernel.views import ReadView
+from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.sdk.desk import Order, Statement, statement_bytes
 
 CLOCK_MS = 10 * 60 * 1000

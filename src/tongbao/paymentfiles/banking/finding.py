@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tongbao.gateway.banking.book import Book
-from tongbao.gateway.banking.naming import NOT_PROVIDED, referred
 from tongbao.iso20022.interbank.model import Original
+from tongbao.paymentfiles.banking.book import Book
+from tongbao.paymentfiles.banking.naming import NOT_PROVIDED, referred
 
 if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import PaymentTrack

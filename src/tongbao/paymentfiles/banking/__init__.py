@@ -4,8 +4,8 @@ In: pacs.008 becomes payments, camt.056 requests to cancel, pacs.004 returns, pa
 Out: pacs.002, camt.054, camt.029, pacs.004, from what the ledger says of each payment.
 """
 
-from tongbao.gateway.banking.accounts import account_of
-from tongbao.gateway.banking.answers import (
+from tongbao.paymentfiles.banking.accounts import account_of
+from tongbao.paymentfiles.banking.answers import (
     NOT_PROVIDED,
     answer_returns,
     cancellation_answer,
@@ -22,17 +22,17 @@ from tongbao.gateway.banking.answers import (
     status,
     with_messages,
 )
-from tongbao.gateway.banking.book import Book
-from tongbao.gateway.banking.days import require_day
-from tongbao.gateway.banking.domestic import track_of
-from tongbao.gateway.banking.finding import Finder, SeveralFound, within
-from tongbao.gateway.banking.naming import (
+from tongbao.paymentfiles.banking.book import Book
+from tongbao.paymentfiles.banking.days import require_day
+from tongbao.paymentfiles.banking.domestic import track_of
+from tongbao.paymentfiles.banking.finding import Finder, SeveralFound, within
+from tongbao.paymentfiles.banking.naming import (
     payment_uetrs,
     return_uetr,
     servicer_reference,
     transaction_reference,
 )
-from tongbao.gateway.banking.orders import Order, OrderRefused, names_of, order_of, people
+from tongbao.paymentfiles.banking.orders import Order, OrderRefused, names_of, order_of, people
 
 __all__ = [
     "NOT_PROVIDED",

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from tongbao.gateway.desk.carrying import purpose_of, remittance_of
 from tongbao.iso20022.currencies import MINOR_UNITS
 from tongbao.iso20022.model import (
     TRANSFER_RECEIVED,
@@ -25,6 +24,7 @@ from tongbao.iso20022.model import (
 )
 from tongbao.iso20022.naming import account_named
 from tongbao.kernel.identifiers import iban
+from tongbao.paymentfiles.carrying import purpose_of, remittance_of
 from tongbao.readmodel import Row, SqlQueries
 from tongbao.sdk import documents
 from tongbao.sdk.fx import currency_of

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from tongbao.gateway.desk.codes import DeskCode
 from tongbao.iso20022.xml.extract import down, local, repeated, text
 from tongbao.iso20022.xml.reading import read_document
 from tongbao.iso20022.xml.schema import TypeRule, schema_of
 from tongbao.iso20022.xml.tree import etree
 from tongbao.kernel.codes import refuse, require
+from tongbao.paymentfiles.desk.codes import DeskCode
 
 MAX_CHANGES = 20
 MAX_STEPS = 16

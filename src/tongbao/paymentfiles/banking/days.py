@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 
-from tongbao.gateway.banking.orders import OrderRefused
+from tongbao.paymentfiles.banking.orders import OrderRefused
 
 MOST_DAYS_BACK = 30
 """How old a settlement date may be: what was sent late settles late."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from tongbao.gateway.desk.earlier import END_TO_END, UETR, Asks, marked
-from tongbao.gateway.desk.judging import Terms, due_ms, read_file
-from tongbao.gateway.desk.ledger import DeskLedger
-from tongbao.gateway.desk.plan import Batch, Plan, Refused, plan
 from tongbao.iso20022.findings import finding
 from tongbao.iso20022.initiation.pain001 import NOT_PROVIDED
 from tongbao.iso20022.model import PaymentLine
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
+from tongbao.paymentfiles.desk.ledger import DeskLedger
+from tongbao.paymentfiles.earlier import END_TO_END, UETR, Asks, marked
+from tongbao.paymentfiles.judging import Terms, due_ms, read_file
+from tongbao.paymentfiles.plan import Batch, Plan, Refused, plan
 from tongbao.sdk.build import build
 from tongbao.sdk.texts import folded
 

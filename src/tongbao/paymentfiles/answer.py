@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tongbao.gateway.desk.plan import Batch, Plan, Refused
-from tongbao.gateway.desk.reasons import iso_reason
 from tongbao.iso20022.initiation.pain002 import write_pain002
 from tongbao.iso20022.model import (
     SALARIES_SENT,
@@ -26,6 +24,8 @@ from tongbao.iso20022.model import (
 from tongbao.iso20022.reasons import texts_of
 from tongbao.iso20022.statements.camt054 import write_camt054
 from tongbao.kernel.codes import Code, Value
+from tongbao.paymentfiles.plan import Batch, Plan, Refused
+from tongbao.paymentfiles.reasons import iso_reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The desk of a bank: files are kept, judged, repaired, approved, released and followed."""
