@@ -17,8 +17,8 @@ from pathlib import Path
 
 from tests.node.altered import UNNOTICED, trials
 
+from tongbao.bench.settle import Bench, Plan, drive_memory
 from tongbao.node.solo import SoloEngine
-from tongbao.scenarios.settle_bench import Bench, Plan, drive_memory
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.first_start import ended, forked
 
 from tongbao.cli.main import main as program
-from tongbao.cli.output import EXIT_HALTED
+from tongbao.cli.shell.output import EXIT_HALTED
 from tongbao.modules import protocols
 from tongbao.node.audit import audit
 from tongbao.node.opening import open_application

@@ -23,8 +23,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tongbao.cli.dev import _prepare
-from tongbao.cli.running import running
+from tongbao.cli.commands.node.dev import _prepare
+from tongbao.daemon.solo import running
 from tongbao.modules import protocols
 from tongbao.node.audit import audit
 from tongbao.node.opening import open_application

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tongbao.bench.engine import Seat, found_ours, running, seats_of
+from tongbao.bench.engine_load import Load
+from tongbao.bench.settle import Plan
 from tongbao.node.comet.install import find
-from tongbao.scenarios.engine_bench import Seat, found_ours, running, seats_of
-from tongbao.scenarios.engine_load import Load
-from tongbao.scenarios.settle_bench import Plan
 
 KEEP = 5
 RATE = 1_200.0

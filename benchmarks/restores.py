@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 from tests.node.conftest import VALIDATOR, Ledger
 
-from tongbao.cli.running import RunningNode, running
+from tongbao.daemon.solo import RunningNode, running
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.modules import protocols
 from tongbao.modules.payments import Transfer

@@ -15,10 +15,10 @@ import statistics
 import time
 from typing import Any
 
+from tongbao.bench.settle import Bench, Plan
 from tongbao.node.home import NodeHome
 from tongbao.node.scrub import MOST_RATE, PERIOD_S, Scrubber, scrub_now
 from tongbao.node.solo import SoloEngine
-from tongbao.scenarios.settle_bench import Bench, Plan
 
 PACES = {"off": 0.0, "default": PERIOD_S, "fastest": 1.0}
 """Seconds a pass is to take; one second asks for more than the bound on the pace gives."""

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tongbao.bench.settle import Bench, Plan, resident_bytes
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.node.comet.service import AbciService
 from tongbao.node.comet.statesync import StateSync
-from tongbao.scenarios.settle_bench import Bench, Plan, resident_bytes
 
 
 class Side:

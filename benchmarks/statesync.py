@@ -19,6 +19,17 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tongbao.bench.engine import (
+    HOST,
+    PASSPHRASE,
+    Seat,
+    found_ours,
+    free_ports,
+    running,
+    seats_of,
+)
+from tongbao.bench.engine_load import Load
+from tongbao.bench.settle import Plan
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
 from tongbao.node.comet.files import EnginePaths, create_node_key, engine_config, node_id
@@ -34,17 +45,6 @@ from tongbao.node.comet.settings import (
 )
 from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.node.opening import open_application
-from tongbao.scenarios.engine_bench import (
-    HOST,
-    PASSPHRASE,
-    Seat,
-    found_ours,
-    free_ports,
-    running,
-    seats_of,
-)
-from tongbao.scenarios.engine_load import Load
-from tongbao.scenarios.settle_bench import Plan
 
 INTERVAL = 10
 VALIDATORS = 2

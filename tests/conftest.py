@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tongbao.cli.output import output
+from tongbao.cli.shell.output import output
 
 # What the keys of tests signed is not to be remembered by the machine for longer than they run.
 os.environ.setdefault("TONGBAO_STATE", tempfile.mkdtemp(prefix="tongbao-state-"))

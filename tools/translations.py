@@ -21,9 +21,9 @@ from babel.messages.pofile import write_po
 
 import catalogues
 from sources import ROOT
-from tongbao.cli import wording
-from tongbao.cli.languages import commands_of, parts_of
 from tongbao.cli.main import whole_tree
+from tongbao.cli.shell import wording
+from tongbao.cli.shell.languages import commands_of, parts_of
 from tongbao.modules import installed
 from tongbao.sdk.describe import describe
 
@@ -51,7 +51,7 @@ def _said() -> Iterator[tuple[str, str]]:
         wording.HELP_WORDS, wording.HELP_FRAMES, wording.SHAPES, wording.FAULT_WORDS,
         wording.FAULT_FRAMES, wording.LABELS, wording.STATES, wording.VALUES,
     ):  # fmt: skip
-        yield from (("typer and src/tongbao/cli/wording.py", text) for text in kind)
+        yield from (("typer and src/tongbao/cli/shell/wording.py", text) for text in kind)
     for path, command in commands_of(whole_tree()):
         if command.help:
             yield path, inspect.cleandoc(command.help)
@@ -68,7 +68,7 @@ def _said() -> Iterator[tuple[str, str]]:
 
 def table_heads() -> Iterator[tuple[str, str]]:
     """Heads of tables: lists called `columns`, and what `output.table` and `listed` are given."""
-    for path in sorted((ROOT / "src" / "tongbao" / "cli").glob("*.py")):
+    for path in sorted((ROOT / "src" / "tongbao" / "cli").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for one in _heads_of(node):
                 if isinstance(one, ast.Constant) and one.value:

@@ -13,7 +13,7 @@ from tests.cases.filing import FIRST, SECOND, case, filed, payment, planned, ter
 from tests.gateway.conftest import Node, checker, desk_node, maker, wallet  # noqa: F401
 
 from tongbao import paymentfiles
-from tongbao.cli import pay_file
+from tongbao.cli.commands.pay import file as pay_file
 from tongbao.iso20022 import DocumentRefused, read_statement
 from tongbao.paymentfiles.paying import Outcome
 from tongbao.sdk import desk as sdk

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tongbao.cli.verbs import GROUPS
+from tongbao.cli.client.verbs import GROUPS
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
 from tongbao.sdk.describe import describe

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tongbao.cli.network_files import write_deployment
-from tongbao.cli.output import EXIT_HALTED
+from tongbao.cli.commands.network.files import write_deployment
+from tongbao.cli.shell.output import EXIT_HALTED
 from tongbao.node.comet.network import NodeEntry
 
 ROOT = Path(__file__).parents[2]

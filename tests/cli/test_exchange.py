@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tongbao.cli.output import amount_text
+from tongbao.cli.shell.output import amount_text
 from tongbao.modules.exchange import MODULE
 from tongbao.sdk.describe import describe
 

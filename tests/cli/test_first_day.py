@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tongbao.cli.languages import catalogue
-from tongbao.cli.output import Output
+from tongbao.cli.shell.languages import catalogue
+from tongbao.cli.shell.output import Output
 from tongbao.node.opening import REPAIR
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tongbao.cli import languages, main
+from tongbao.cli import main
+from tongbao.cli.shell import languages
 
 SECONDS = 20.0
 """Longest that one wrong value may take: far more than any does, on a machine that is busy."""

@@ -20,8 +20,9 @@ from tests.cli.conftest import TONGBAO, Shell
 
 import catalogues
 import translations
-from tongbao.cli import languages, main
-from tongbao.cli.output import Output, output
+from tongbao.cli import main
+from tongbao.cli.shell import languages
+from tongbao.cli.shell.output import Output, output
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.node.application import BACK, StorageFault
 from tongbao.node.home import HomeFault
@@ -117,7 +118,7 @@ def test_help_pages_in_chinese_fit_the_terminal_with_their_columns_in_line() -> 
 def test_every_table_in_the_code_has_heads_that_are_collected() -> None:
     """A table of another shape would be printed with heads that no catalogue knows."""
     known = {"columns", "list(columns)"}
-    for path in sorted((translations.ROOT / "src" / "tongbao" / "cli").glob("*.py")):
+    for path in sorted((translations.ROOT / "src" / "tongbao" / "cli").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "output.table":
                 heads = node.args[1]

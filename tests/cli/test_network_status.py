@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tongbao.cli.network_status import Report, _summary
+from tongbao.cli.commands.network.status import Report, _summary
 from tongbao.sdk.answers import NodeStatus
 from tongbao.sdk.network import NetworkStatus, NetworkValidator
 

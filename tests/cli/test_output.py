@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tongbao.cli import layout
-from tongbao.cli.output import Output
+from tongbao.cli.shell import layout
+from tongbao.cli.shell.output import Output
 
 DIGEST = "c8d93d21ddbb7a11cf9e3ac2bed3b198f45339a1eeb1e8cc939979c4a5f740b2"
 HEADS = ["time (UTC)", "amount", "remittance", "digest"]

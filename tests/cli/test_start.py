@@ -11,8 +11,9 @@ from importlib import import_module
 import pytest
 import typer
 
-from tongbao.cli import languages, main
-from tongbao.cli.contents import ENTRIES
+from tongbao.cli import main
+from tongbao.cli.shell import languages
+from tongbao.cli.shell.contents import ENTRIES
 
 HEAVY = {
     "rich", "pydantic", "httpx", "msgspec", "lxml", "xsdata", "pyiso20022", "cryptography",

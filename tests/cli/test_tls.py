@@ -18,8 +18,8 @@ from tests.node.test_signed import SECRET, founded, home, machine
 from typer.testing import CliRunner
 
 from tongbao.cli.main import app
-from tongbao.cli.running import running
-from tongbao.cli.running_network import gateway_tls
+from tongbao.daemon.network import gateway_tls
+from tongbao.daemon.solo import running
 from tongbao.gateway.server import ServerFault, Tls
 from tongbao.node.comet.settings import Gateway, NodeSettings
 from tongbao.node.home import HomeFault, NodeHome

@@ -8,8 +8,9 @@ import pytest
 from tests.node.conftest import founded
 from tests.node.test_protocol import agree, both, pay_until, version_1
 
-from tongbao.cli import connect, dev
-from tongbao.cli.output import EXIT_HALTED, output
+from tongbao.cli.client import connect
+from tongbao.cli.commands.node import dev
+from tongbao.cli.shell.output import EXIT_HALTED, output
 from tongbao.kernel.protocols import UnknownProtocol, as_protocols
 
 

@@ -12,7 +12,7 @@ from fcntl import ioctl
 import pytest
 from tests.cli.conftest import TONGBAO, Shell
 
-from tongbao.cli import layout
+from tongbao.cli.shell import layout
 
 pytestmark = pytest.mark.xdist_group("cli")
 PAYER, PAYEE = "bank-north/6217880000000000002", "mingda/main"

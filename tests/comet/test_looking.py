@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tongbao.cli.network_join import _reachable
+from tongbao.cli.commands.network.join import _reachable
 from tongbao.node.comet.looking import look
 from tongbao.node.comet.settings import PEER
 

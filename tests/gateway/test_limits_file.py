@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tongbao.cli.running import settings_in
+from tongbao.daemon.solo import settings_in
 from tongbao.gateway.limits_file import FILE, read_limits
 from tongbao.gateway.settings import KINDS, Kind, Limits
 from tongbao.node.home import HomeFault, NodeHome

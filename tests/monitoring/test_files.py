@@ -14,7 +14,13 @@ from grafana_foundation_sdk.cog import plugins
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from tongbao.cli.network_files import ALERTS, DASHBOARD, SCRAPE, TEMPLATES, write_monitoring
+from tongbao.cli.commands.network.files import (
+    ALERTS,
+    DASHBOARD,
+    SCRAPE,
+    TEMPLATES,
+    write_monitoring,
+)
 from tongbao.node.comet.network import NetworkMap, NodeEntry
 
 CASES = Path(__file__).with_name("alerts.test.yml")

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from tongbao import _core
-from tongbao.cli.network_up import NodeProcess, start_node
+from tongbao.cli.commands.network.up import NodeProcess, start_node
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.payments import Transfer
 from tongbao.node.comet.install import EngineMissing, find, install

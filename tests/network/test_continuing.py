@@ -87,7 +87,7 @@ def _another_joins(net: Net, height: int) -> None:
 
 def _pay_on_solo(home: Path, reference: str) -> None:
     """One payment on the embedded demonstration, which is then stopped."""
-    from tongbao.cli.running import running
+    from tongbao.daemon.solo import running
     from tongbao.scenarios.founding import passphrase_of, set_up
 
     set_up(home)

@@ -15,8 +15,8 @@ import pytest
 from tests.network.conftest import until
 from typer.testing import CliRunner
 
+from tongbao.cli.commands.network.up import NodeProcess, start_node
 from tongbao.cli.main import app
-from tongbao.cli.network_up import NodeProcess, start_node
 from tongbao.node.comet.network import NodeEntry
 from tongbao.node.comet.ports import free_ports
 from tongbao.sdk.client import Client

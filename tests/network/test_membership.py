@@ -20,8 +20,8 @@ from tests.network.faults.double_vote import evidence
 from tests.network.verifying import clients_verify_all_of_it, engine_url
 
 from tongbao import _core
-from tongbao.cli import tokens
-from tongbao.cli.network_status import collect
+from tongbao.cli.client import tokens
+from tongbao.cli.commands.network.status import collect
 from tongbao.modules.governance import CastVote
 from tongbao.node.comet.rpc import EngineRpc
 from tongbao.node.home import ValidatorKey

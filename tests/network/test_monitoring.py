@@ -16,7 +16,7 @@ import pytest
 from tests.monitoring.conftest import program
 from tests.network.conftest import Net, until
 
-from tongbao.cli.network_files import DASHBOARD, SCRAPE, TEMPLATES
+from tongbao.cli.commands.network.files import DASHBOARD, SCRAPE, TEMPLATES
 from tongbao.node.comet.ports import free_ports
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]

@@ -16,7 +16,7 @@ from tests.network.attacking import an_attack_is_found_and_stands_on_every_ledge
 from tests.network.conftest import Net, tongbao, until
 from tests.network.verifying import clients_verify_all_of_it, genesis_of
 
-from tongbao.cli.network_status import collect
+from tongbao.cli.commands.network.status import collect
 from tongbao.kernel.receipts import Receipt, verify_receipt
 from tongbao.modules import protocols
 from tongbao.modules.governance import (

@@ -9,8 +9,8 @@ from tests.network.conftest import quicken, tongbao, until
 from tests.node.test_protocol import both, version_1
 
 from tongbao import _core
-from tongbao.cli import running_network
-from tongbao.cli.running_network import RunningNetworkNode, running_network_node
+from tongbao.daemon import network as running_network
+from tongbao.daemon.network import RunningNetworkNode, running_network_node
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.protocols import Protocols, UnknownProtocol, as_protocols
 from tongbao.modules.governance import OpenVote, Upgrade

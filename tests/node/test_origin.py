@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.node.test_continuing import Continued, continued
 
-from tongbao.cli.network_origin import fetch_origin
+from tongbao.cli.commands.network.origin import fetch_origin
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.settings import Settings

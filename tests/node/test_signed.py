@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.node.conftest import VALIDATOR, Ledger
 
-from tongbao.cli.running import RunningNode, running
+from tongbao.daemon.solo import RunningNode, running
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.modules.payments import Transfer
 from tongbao.node.application import StorageFault

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from tongbao import __version__
-from tongbao.cli import languages, tokens
-from tongbao.cli.boundary import guarded
-from tongbao.cli.contents import ENTRIES, Contents, Growing, prepared
-from tongbao.cli.output import output
+from tongbao.cli.client import tokens
+from tongbao.cli.shell import languages
+from tongbao.cli.shell.boundary import guarded
+from tongbao.cli.shell.contents import ENTRIES, Contents, Growing, prepared
+from tongbao.cli.shell.output import output
 
 app = typer.Typer(
     name="tongbao",

@@ -1,0 +1,1 @@
+"""What `tongbao bench` measures, with the bound of each figure."""

@@ -1,0 +1,194 @@
+"""How a command finds the ledger: a running node over HTTP, or the files of a stopped one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+import typer
+
+from tongbao.cli.client import tokens
+from tongbao.cli.shell.languages import chinese
+from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
+from tongbao.sdk.quantities import shown
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tongbao.node.application import Application
+    from tongbao.sdk.client import Client
+
+DEFAULT_HOME = Path(".tongbao")
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="TONGBAO_URL",
+        help="Address of a node; default: the one running in --home or .tongbao.",
+    ),
+]
+Home = Annotated[Path, typer.Option("--home", envvar="TONGBAO_HOME", help="The node's folder.")]
+
+
+def running_node(home: Path) -> dict[str, Any] | None:
+    """What a node running in a folder says of itself, or None where none runs."""
+    try:
+        said: dict[str, Any] = msgspec.json.decode((home / "node.json").read_bytes())
+        os.kill(int(said["pid"]), 0)
+    except (FileNotFoundError, ProcessLookupError, msgspec.DecodeError, KeyError, ValueError,
+            TypeError, OverflowError):  # fmt: skip
+        return None
+    except PermissionError:
+        return said
+    return said
+
+
+def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> str:
+    """The address to talk to; ends the command with a clear sentence where there is none."""
+    if url:
+        return given_url("--url", url, engine=engine)
+    where, said = _found(home)
+    if said is None:
+        output.fail(
+            f"no node is running in {home}: start one with `tongbao dev`, or give --url",
+            f"{home} 中没有运行中的节点：请先执行 `tongbao dev`，或使用 --url 指定地址",
+        )
+    address = str(said["url"])
+    tokens.learn_from_home(address, where, str(said.get("tokens_file", "")))
+    return address
+
+
+def _transport_to(address: str, url: str, home: Path) -> httpx.BaseTransport | None:
+    """Towards a node of this machine that speaks TLS, its own certificate; None for any other."""
+    from tongbao.sdk.transport import pinned_transport
+
+    said = None if url or not address.startswith("https:") else _found(home)[1]
+    file = str((said or {}).get("certificate", ""))
+    if not file:
+        return None
+    try:
+        return pinned_transport(Path(file))
+    except (OSError, ValueError) as fault:
+        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
+
+
+def given_url(option: str, url: str, *, engine: bool = False) -> str:
+    """An address as somebody typed it, without its token; ends the command where it is none.
+
+    With `engine`, the RPC of an engine may stand there as well (`engine+http://...`).
+    """
+    try:
+        parts = urlsplit(url.removeprefix("engine+") if engine else url)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not url.isprintable() or " " in url:
+        output.fail(
+            f"{option}: {shown(url)} is not the address of a node: e.g. http://127.0.0.1:8080",
+            f"{option}：{shown(url)} 不是节点地址：例如 http://127.0.0.1:8080",
+            status=EXIT_USAGE,
+        )
+    return tokens.bare(url)
+
+
+def _found(home: Path) -> tuple[Path, dict[str, Any] | None]:
+    """The node that runs in a folder, or one of the network there, and its own folder."""
+    homes = [home, *_homes_of_network(home)]
+    running = ((one, running_node(one)) for one in homes)
+    return next((pair for pair in running if pair[1] is not None), (home, None))
+
+
+def _homes_of_network(folder: Path) -> list[Path]:
+    """The nodes' folders of a network, as `tongbao network init` made it."""
+    try:
+        known = msgspec.json.decode((folder / "network.json").read_bytes())
+        return [folder / str(one["home"]) for one in known["nodes"]]
+    except (OSError, msgspec.DecodeError, KeyError, TypeError):
+        return []
+
+
+@contextmanager
+def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
+    """A client of the running node; problems end the command with their sentence."""
+    import httpx
+
+    from tongbao.cli.shell.near import neighbours
+    from tongbao.sdk.client import Client, Problem
+
+    address = node_url(url, home)
+    hint = ("", "")
+    try:
+        transport = _transport_to(address, url, home)
+        with Client(address, token=tokens.token_of(address), transport=transport) as ledger:
+            try:
+                yield ledger
+            except Problem as problem:
+                hint = neighbours(ledger, problem) or tokens.hint(problem.name)
+                raise
+    except Problem as problem:
+        en, zh = hint
+        said = {"code": problem.code, "name": problem.name}
+        told = problem.document.detail_zh
+        whole = f"{told}（{problem.name}，{problem.code}）" if told else str(problem)
+        output.fail(f"{problem}{en}", f"{whole}{zh}", said)
+    except httpx.HTTPError as fault:
+        output.fail(f"{address}: {fault}", f"{address}：{chinese(fault)}")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """A Refusal inside ends the command with its sentence."""
+    from tongbao.kernel.codes import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        values, code = dict(refusal.values), refusal.code
+        output.fail(
+            f"{code.text('en', values)} ({code.name})",
+            f"{code.text('zh', values)}（{code.name}）",
+            {"code": int(code), "name": code.name, "values": values},
+        )
+
+
+@contextmanager
+def ledger_files(home: Path) -> Iterator[Application]:
+    """The ledger in a node's folder, opened while no node runs there."""
+    from tongbao.kernel.codes import Refusal
+    from tongbao.kernel.protocols import UnknownProtocol
+    from tongbao.modules import protocols
+    from tongbao.node.application import StorageFault, StoreBusy
+    from tongbao.node.home import DamagedFile, HomeFault
+    from tongbao.node.opening import open_application
+
+    if not (home / "genesis.json").exists() and not (home / "ledger").exists():
+        output.fail(
+            f"{home} holds no genesis.json: not a node's folder",
+            f"{home} 中没有 genesis.json，不是节点目录",
+        )
+    if nodes := _homes_of_network(home):
+        output.fail(
+            f"{home} holds the nodes of a network: name one, e.g. --home {nodes[0]}",
+            f"{home} 是一个网络中各节点的目录：请指定其中之一，例如 --home {nodes[0]}",
+        )
+    if running_node(home) is not None:
+        output.fail(
+            f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止"
+        )
+    try:
+        app = open_application(home, protocols())
+    except UnknownProtocol as fault:
+        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
+    except (StorageFault, DamagedFile) as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
+    except (HomeFault, StoreBusy, Refusal) as fault:
+        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
+    try:
+        yield app
+    finally:
+        app.state.close()

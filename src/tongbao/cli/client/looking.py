@@ -1,0 +1,197 @@
+"""Looking at the ledger of a running node: the options, and how lists and facts are shown."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.client.expanding import Command, expand
+from tongbao.cli.shell.options import decimals_of
+from tongbao.cli.shell.output import amount_text, output
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
+Columns = dict[str, Callable[[Any], str]]
+"""Head of a column -> how it shows a row."""
+Cursor = Annotated[
+    str, typer.Option("--cursor", help="Go on behind this place: the next_cursor of a former list.")
+]
+OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="The oldest on top.")]
+EitherSide = Annotated[
+    str, typer.Option("--party", help="Only this party's, whichever side it stands on.")
+]
+_CURSOR: ContextVar[str] = ContextVar("cursor", default="")
+WIDEST = 66
+"""A fact in one piece that is longer, such as a header in base64, is for programs."""
+WHERE = {"home": (Home, DEFAULT_HOME), "url": (Url, "")}
+
+
+def looks(function: Command) -> Command:
+    """Give a command that takes `ledger: Client` the options that say which node's it is.
+
+    One that takes a `limit` shows a list: it gets `--cursor` too, to go on where one ended.
+    """
+    if "limit" not in inspect.signature(function).parameters:
+        return expand(function, "ledger", WHERE, client)
+    return expand(function, "ledger", {**WHERE, "cursor": (Cursor, "")}, _client_of_list)
+
+
+@contextmanager
+def _client_of_list(url: str, home: Path, cursor: str) -> Iterator[Client]:
+    token = _CURSOR.set(cursor)
+    try:
+        with client(url, home) as ledger:
+            yield ledger
+    finally:
+        _CURSOR.reset(token)
+
+
+def listed(
+    title: str,
+    columns: Columns,
+    rows: Iterable[Any],
+    limit: int | None = None,
+    least: Sequence[str] = (),
+    below: str = "",
+) -> None:
+    """A list as a table or as `items`, with the number of all and the cursor to go on with.
+
+    None: all of it. `least` are the columns that a narrow terminal does without first;
+    `below` stands under each row there.
+    """
+    found, rest = stretch(rows, limit)
+    plain = [msgspec.to_builtins(row) for row in found]
+
+    def show() -> None:
+        shown = [[tell(row) for tell in columns.values()] for row in found]
+        output.table(title, list(columns), shown, least, below)
+        if rest.get("next_cursor"):
+            say_rest(len(found), rest)
+
+    output.result({"items": plain, **rest}, show)
+
+
+def stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[str, Any]]:
+    """The rows to show, and of a list that goes on: where, and how many there are."""
+    from tongbao.sdk.walking import Walk
+
+    if limit is None or not isinstance(rows, Walk):
+        return list(islice(rows, limit)), {}
+    page = rows.stretch(limit, _CURSOR.get() or None)
+    told = {"next_cursor": page.next_cursor, "total": page.total, "more": page.more}
+    return list(page.items), told
+
+
+def say_rest(count: int, rest: dict[str, Any]) -> None:
+    """How many of how many are shown, and how the list goes on."""
+    cursor = rest["next_cursor"]
+    if rest["total"] is None:  # a list that is not counted
+        output.say(f"{count} shown; the next ones: --cursor {cursor}",
+                   f"显示 {count} 条；继续查看：--cursor {cursor}", "dim")  # fmt: skip
+        return
+    total = f"{rest['total']:,}"
+    en = f"more than {total}" if rest["more"] else total
+    zh = f"超过 {total}" if rest["more"] else total
+    before_en, before_zh = (" more", "后续 ") if _CURSOR.get() else ("", "")
+    output.say(
+        f"{count}{before_en} of {en} shown; the next ones: --cursor {cursor}",
+        f"共 {zh} 条，显示{before_zh} {count} 条；继续查看：--cursor {cursor}",
+        "dim",
+    )
+
+
+def shown(title: str, document: Any) -> None:
+    """One document as named facts."""
+    plain = msgspec.to_builtins(document)
+    output.result(plain, lambda: output.facts(title, facts_of(plain)))
+
+
+def facts_of(plain: dict[str, Any]) -> dict[str, str]:
+    """The fields of a document as people read them; what is empty is left out, as is no cap."""
+    return {
+        _label(name): _fact(name, value, plain)
+        for name, value in plain.items()
+        if value not in ("", None, [], {}, ()) and (name, str(value)) != ("supply_cap_minor", "0")
+    }
+
+
+def _label(name: str) -> str:
+    """What a field is called on a screen: `registered_at_ms` is registered (UTC)."""
+    if name.endswith(("_at_ms", "time_ms")):
+        return f"{name.removesuffix('_ms').removesuffix('_at').replace('_', ' ')} (UTC)"
+    return name.removesuffix("_minor").replace("_", " ")
+
+
+def _fact(name: str, value: Any, plain: dict[str, Any]) -> str:
+    """A field's value for people: moments in UTC, amounts in units where their asset is there."""
+    if name.endswith(("_at_ms", "time_ms")) and isinstance(value, int):
+        return moment(value)
+    if name.endswith("_minor") and "decimals" in plain and "asset" in plain:
+        return f"{amount_text(int(value), plain['decimals'])} {plain['asset']}"
+    if isinstance(value, bool):
+        return output.text("yes", "是") if value else output.text("no", "否")
+    if isinstance(value, str):
+        return output.value(name, _words(value))
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return output.value(name, ", ".join(value))
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    """A document within a document: names and values, with blanks at which a line may end."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(_words(one) for one in value)
+    text = str(value)
+    if len(text) > WIDEST and not re.search(r"\s", text):
+        return output.text(f"{len(text)} characters; --json shows them",
+                           f"共 {len(text)} 个字符，使用 --json 可查看")  # fmt: skip
+    return text
+
+
+def moment(time_ms: int) -> str:
+    """Block time in UTC, for people; a dash where only blocks that are not here know it."""
+    if not time_ms:
+        return "-"
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+class Decimals:
+    """How amounts of each asset are written."""
+
+    def __init__(self, ledger: Client) -> None:
+        """Ask the ledger once."""
+        self._known = decimals_of(ledger)
+
+    def text(self, amount: str | int, asset: str) -> str:
+        """An amount of an asset as people write it."""
+        return amount_text(int(amount), self._known.get(asset, 0))
+
+    def money(self, amount: str | int, asset: str) -> str:
+        """The same with the asset."""
+        return f"{self.text(amount, asset)} {asset}"
+
+    def of(self, asset: str) -> int:
+        """How many an asset has; ends the command where there is no such asset."""
+        if asset not in self._known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(asset.upper(), self._known, 3, 0.5)
+            maybe_en = f"; did you mean {', '.join(near)}?" if near else ""
+            maybe_zh = f"；是否为 {'、'.join(near)}？" if near else ""
+            output.fail(f"there is no asset {asset}{maybe_en}", f"没有资产 {asset}{maybe_zh}")
+        return self._known[asset]

@@ -1,0 +1,211 @@
+"""Every action of a module as a command: `tongbao account open`, `tongbao asset issue`, ...
+
+Options, help and types come from the action's class. A list takes its option several times; a
+value with fields of its own is given as JSON.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from tongbao.cli.client.acting import Sending, act
+from tongbao.cli.client.connect import client
+from tongbao.cli.client.sending import with_sending
+from tongbao.cli.shell.languages import chinese
+from tongbao.cli.shell.output import output
+from tongbao.cli.shell.units import finder, minor_of, option_of, typed_with_asset
+from tongbao.cli.shell.wording import (
+    AS_JSON,
+    IN_UNITS,
+    MOMENT,
+    ONE_OF,
+    SEVERAL,
+    SHAPES,
+    WITH_ASSET,
+)
+from tongbao.sdk.quantities import BadQuantity, parse_moment_ms
+
+if TYPE_CHECKING:
+    from tongbao.kernel.registry import Module
+    from tongbao.kernel.transaction import Transaction
+    from tongbao.sdk.describe import FieldDescription
+
+GROUPS = {
+    "account": "accounts",
+    "party": "parties",
+    "asset": "assets",
+    "pay": "payments",
+    "corridor": "corridors",
+}
+"""Group of commands -> module whose actions it carries."""
+
+
+def extend(word: str, group: typer.Typer) -> None:
+    """Add the actions to the group of that name; only the modules that it needs are loaded."""
+    if word in ("governance", "propose"):
+        from tongbao.cli.commands import governance
+
+        governance.add_actions(word, group)
+    elif word in ("rtgs", "settle"):
+        from tongbao.cli.commands import settlement
+
+        settlement.add_actions(word, group)
+    elif word in ("fx", "pool"):
+        from tongbao.cli.commands.fx import exchange
+
+        exchange.add_actions(word, group)
+    elif word in GROUPS:
+        module: Module = import_module(f"tongbao.modules.{GROUPS[word]}").MODULE
+        add_verbs(group, module)
+
+
+def add_verbs(group: typer.Typer, module: Module) -> None:
+    """Add a command for each action of a module."""
+    from tongbao.sdk.describe import describe
+
+    for kind in module.transactions:
+        told = describe(kind)
+        verb = told.tag.partition(".")[2].replace("_", "-")
+        group.command(verb, help=told.summary)(command_for(kind, told.fields))
+
+
+def command_for(
+    kind: type[Transaction], fields: tuple[FieldDescription, ...]
+) -> Callable[..., None]:
+    """A command that carries out one kind of action, with an option for each of its fields."""
+    return command_of(fields, lambda values, how: action_from(kind, fields, values, how))
+
+
+def command_of(
+    fields: tuple[FieldDescription, ...],
+    build: Callable[[dict[str, Any], Sending], Transaction],
+) -> Callable[..., None]:
+    """A command with an option for each field; `build` makes the action of what was typed."""
+
+    names = [one.name for one in fields]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [
+        inspect.Parameter(f"field_{one.name}", keyword, annotation=_option(one, names),
+                          default=_default(one, names))
+        for one in fields
+    ]  # fmt: skip
+
+    def body(given: dict[str, Any], how: Sending) -> None:
+        values = {name.removeprefix("field_"): value for name, value in given.items()}
+        act([build(values, how)], how)
+
+    return with_sending(own, body)
+
+
+def _option(field: FieldDescription, names: Sequence[str]) -> Any:
+    declared = f"--{field.name.replace('_', '-')}"
+    meaning = field.meaning
+    if finder(field.name, names) is not None:
+        frame = WITH_ASSET if typed_with_asset(field.name, names) else IN_UNITS
+        told = frame.format(meaning=meaning).strip()
+        return Annotated[str, typer.Option(option_of(field.name), help=told)]
+    if field.name.endswith("_at_ms"):
+        told = MOMENT.format(meaning=meaning).strip()
+        return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=told)]
+    if field.listed:
+        meaning = SEVERAL.format(meaning=meaning).strip()
+        return Annotated[list[str], typer.Option(declared, help=meaning)]
+    if field.shape == "yes or no":
+        return Annotated[bool, typer.Option(f"{declared}/--no{declared[1:]}", help=meaning)]
+    kind = int if field.shape == "number" else str
+    if words := _words(field.shape):
+        meaning = ONE_OF.format(meaning=meaning, names=", ".join(words)).strip()
+    elif field.shape not in ("number", "text", "JSON"):
+        meaning = AS_JSON.format(meaning=meaning, shape=field.shape).strip()
+    return Annotated[kind, typer.Option(declared, help=meaning)]
+
+
+def _words(shape: str) -> list[str]:
+    """The words that a field may have, where it is one of several."""
+    parts = shape.split(" or ")
+    words = [one for one in parts if one.islower() and one not in (*SHAPES, "none")]
+    return words if len(words) == len(parts) > 1 and shape not in SHAPES else []
+
+
+def _default(field: FieldDescription, names: Sequence[str]) -> Any:
+    if field.required:
+        return inspect.Parameter.empty
+    if finder(field.name, names) is not None:
+        return "0"
+    if field.name.endswith("_at_ms"):
+        return ""
+    if field.listed:
+        return []
+    return field.default if field.shape in ("yes or no", "number", "text") else ""
+
+
+def action_from(
+    kind: type[Transaction],
+    fields: tuple[FieldDescription, ...],
+    given: dict[str, Any],
+    how: Sending,
+) -> Transaction:
+    """The action from what was typed; a value that does not fit is named."""
+    return convert(typed(fields, given, how), kind)
+
+
+def typed(
+    fields: tuple[FieldDescription, ...], given: dict[str, Any], how: Sending
+) -> dict[str, Any]:
+    """What was typed as plain values; those that were left out are not in it."""
+    values: dict[str, Any] = {}
+    names = [one.name for one in fields]
+    for field in fields:
+        value = given[field.name]
+        if finder(field.name, names) is not None:
+            with client(how.url, how.home) as ledger:
+                value = minor_of(field.name, given, names, ledger)
+        elif field.name.endswith("_at_ms") and value:
+            value = _moment_ms(value, field.name, how)
+        if field.listed:
+            shape = field.shape.removeprefix("list of ")
+            value = [_value(one, shape, field.name) for one in value]
+        elif value == "" and not field.required:
+            continue
+        else:
+            value = _value(value, field.shape, field.name)
+        values[field.name] = value
+    return values
+
+
+def convert(values: dict[str, Any], kind: type[Transaction]) -> Transaction:
+    """The action of plain values; one that does not fit ends the command."""
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as fault:
+        tag = kind.__struct_config__.tag
+        output.fail(f"{tag}: {fault}", f"{tag}：{chinese(fault)}")
+
+
+def _value(given: Any, shape: str, name: str) -> Any:
+    if not isinstance(given, str) or shape in ("text", "bytes") or given in shape.split(" or "):
+        return given
+    try:
+        return msgspec.json.decode(given)
+    except msgspec.DecodeError as fault:
+        option = f"--{name.replace('_', '-')}"
+        output.fail(f"{option}: {given!r} is not JSON of {shape}: {fault}",
+                    f"{option}：{given!r} 不是 {shape} 的 JSON：{chinese(fault)}")  # fmt: skip
+
+
+def _moment_ms(given: str, name: str, how: Sending) -> int:
+    """A moment as people type it, in UTC milliseconds since 1970; `+12h` is the ledger's time."""
+    now_ms = 0
+    if given.startswith("+"):
+        with client(how.url, how.home) as ledger:
+            now_ms = ledger.status().time_ms
+    try:
+        return parse_moment_ms(given, now_ms)
+    except BadQuantity as fault:
+        output.fail_quantity(f"--{name.removesuffix('_ms').replace('_', '-')}", fault)

@@ -1,0 +1,62 @@
+"""Which wallet a command signs with, and where its passphrase comes from."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tongbao.cli.shell.output import output
+
+if TYPE_CHECKING:
+    from tongbao.sdk.wallet import Wallet
+
+PASSPHRASE_VARIABLE = "TONGBAO_PASSPHRASE"  # noqa: S105 - the variable's name
+WalletFolder = Annotated[
+    Path | None,
+    typer.Option("--wallet", envvar="TONGBAO_WALLET", help="Key folder; default: HOME/wallet."),
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help="File with the passphrase; else variable or prompt."),
+]
+
+
+def open_wallet(home: Path, folder: Path | None, passphrase_file: Path | None) -> Wallet:
+    """The wallet in a folder; the passphrase is asked for only when a key is used."""
+    from tongbao.sdk.wallet import Wallet
+
+    where = folder or home / "wallet"
+    return Wallet(where, lambda name: passphrase(name, where, passphrase_file))
+
+
+def passphrase(name: str, folder: Path, file: Path | None) -> bytes:
+    """From a file, the environment, the demonstration's own file, or the terminal."""
+    demonstration = folder / "DEMONSTRATION-PASSPHRASE"
+    for source in (file, demonstration if demonstration.exists() else None):
+        if source is not None:
+            return _passphrase_in(source)
+    if PASSPHRASE_VARIABLE in os.environ:
+        return os.environ[PASSPHRASE_VARIABLE].encode()
+    if not os.isatty(0):
+        output.fail(
+            f"key {name} needs a passphrase: --passphrase-file, or {PASSPHRASE_VARIABLE}",
+            f"密钥 {name} 需要口令：请使用 --passphrase-file 或环境变量 {PASSPHRASE_VARIABLE}",
+        )
+    return getpass.getpass(output.text(f"Passphrase of {name}: ", f"{name} 的口令：")).encode()
+
+
+def _passphrase_in(file: Path) -> bytes:
+    try:
+        found = file.read_bytes().strip()
+    except OSError as fault:
+        output.fail(
+            f"{file}: the passphrase cannot be read: {fault.strerror}",
+            f"{file}：无法读取口令：{fault.strerror}",
+        )
+    if not found:
+        output.fail(f"{file} holds no passphrase", f"{file} 中没有口令")
+    return found

@@ -1,0 +1,1 @@
+"""The commands, one folder a group; loaded when asked for (`shell/contents.py`)."""

@@ -1,0 +1,1 @@
+"""`tongbao corridor` and `tongbao travel`: payments abroad and who pays and is paid."""

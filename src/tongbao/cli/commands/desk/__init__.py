@@ -1,0 +1,1 @@
+"""`tongbao desk`: payment files kept, judged, approved and released by a bank."""

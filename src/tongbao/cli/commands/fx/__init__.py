@@ -1,0 +1,1 @@
+"""`tongbao fx`: quotes, offers, pools and prices."""

@@ -1,0 +1,219 @@
+"""`tongbao fx`: what a payment across currencies would cost, and reserving it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tongbao.cli.client.acting import Sending
+from tongbao.cli.client.connect import client
+from tongbao.cli.client.looking import Columns, listed, looks, moment
+from tongbao.cli.client.sending import signs
+from tongbao.cli.client.wallets import open_wallet
+from tongbao.cli.shell.contents import Growing
+from tongbao.cli.shell.options import decimals_of, money, show, show_costs, told
+from tongbao.cli.shell.output import minor_units, output
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+    from tongbao.sdk.documents_corridors import FxOption, FxOptions
+    from tongbao.sdk.fx import Reference
+
+fx = typer.Typer(
+    cls=Growing, help="Prices across currencies, with every cost.", no_args_is_help=True
+)
+Bearer = Annotated[str, typer.Option(help="Charge bearer: DEBT, CRED, SHAR or SLEV.")]
+MAX_RESERVED_MINUTES = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(fx, name="fx")
+
+
+@fx.command("quote")
+@signs
+def quote(
+    amount: Annotated[str, typer.Argument(help="In the asset's units, e.g. 1000000.")],
+    asset: Annotated[str, typer.Argument(help="Asset that is sent.")],
+    to: Annotated[str, typer.Option("--to", help="Asset that arrives.")],
+    receive: Annotated[
+        bool, typer.Option("--receive", help="The amount is what arrives, in --to.")
+    ] = False,
+    bearer: Bearer = "SHAR",
+    payer: Annotated[str, typer.Option(help="Account that would pay.")] = "",
+    payee: Annotated[str, typer.Option(help="Account that would be paid.")] = "",
+    corridor: Annotated[str, typer.Option(help="Only this corridor.")] = "",
+    reserve: Annotated[
+        bool, typer.Option("--reserve", help="Hold the best one for --payer: it then executes.")
+    ] = False,
+    minutes: Annotated[
+        int, typer.Option(min=1, max=MAX_RESERVED_MINUTES, help="For how long it is held.")
+    ] = 5,
+    most_charge: Annotated[
+        str, typer.Option(help="Most that holding it may itself cost, in the asset that is sent.")
+    ] = "0",
+    ecb: Annotated[
+        bool, typer.Option("--ecb/--no-ecb", help="Compare with ECB rates where none is set.")
+    ] = True,
+    sign: Annotated[str, typer.Option(help="Labels of the keys; default: as needed.")] = "",
+    *,
+    how: Sending,
+) -> None:
+    """The best ways to pay an amount, each with every cost line and its receiver."""
+    from tongbao.sdk.fx import reference_of
+
+    if reserve and not payer:
+        output.fail(
+            "--reserve needs --payer: whose quote is it?", "--reserve 需要 --payer：报价归谁？"
+        )
+    with client(how.url, how.home) as ledger:
+        decimals = decimals_of(ledger)
+        counted = to if receive else asset
+        if counted not in decimals:
+            ledger.asset(counted)
+        minor = minor_units(amount, decimals[counted], counted, "AMOUNT")
+        found = ledger.corridors.options(
+            asset, to, send=0 if receive else minor, receive=minor if receive else 0,
+            bearer=bearer, payer=payer, payee=payee, corridor=corridor,
+        )  # fmt: skip
+        if not found.options:
+            _none(found)
+        reference = reference_of(found, ecb=ecb)
+        value = told(found, decimals, reference)
+        held: dict[str, Any] = {}
+        if reserve:
+            purse = open_wallet(how.home, how.wallet, how.passphrase_file)
+            best = next((one for one in found.options if one.hops), found.options[0])
+            most = minor_units(most_charge, decimals[asset], asset, "--most-charge")
+            held = value["reserved"] = reserved(
+                ledger, purse, (found, best), payer, minutes, sign, most
+            )
+
+    output.result(value, lambda: _show(found, decimals, reference, held))
+
+
+def _show(
+    found: FxOptions,
+    decimals: dict[str, int],
+    reference: Reference | None,
+    held: dict[str, Any],
+) -> None:
+    show(found, decimals, reference)
+    show_costs(found, found.options[0], decimals, reference)
+    if held:
+        charge = money(held["charge_minor"], found.send_asset, decimals)
+        output.say(
+            f"Reserved until {held['expires']} for {charge}: pay with --quote {held['quote']}",
+            f"已锁定至 {held['expires']}，费用 {charge}：付款时使用 --quote {held['quote']}",
+            "green",
+        )
+    else:
+        output.say(
+            f"Executable at block {found.height}; --reserve holds it.",
+            f"在区块 {found.height} 可执行；--reserve 可锁定。",
+        )
+
+
+def _none(found: FxOptions) -> None:
+    output.fail(
+        f"nothing leads from {found.send_asset} to {found.receive_asset} for that amount now:"
+        " no corridor, no depth, or charges leave nothing",
+        f"当前没有从 {found.send_asset} 到 {found.receive_asset} 的可执行路径："
+        "没有通道、深度不足，或费用超过金额",
+        {"options": []},
+    )
+
+
+def reserved(
+    ledger: Client,
+    purse: Any,
+    chosen: tuple[FxOptions, FxOption],
+    payer: str,
+    minutes: int,
+    sign: str,
+    most_charge: int,
+) -> dict[str, Any]:
+    """Reserve the conversion of an option; the quote's id, its end and what it cost."""
+    from tongbao.cli.client.acting import choose_keys
+    from tongbao.kernel.money import owner_of
+    from tongbao.sdk.build import build, new_reference, seal
+    from tongbao.sdk.fx import reserve
+
+    found, best = chosen
+    if not best.hops:
+        output.fail(
+            "there is no conversion to reserve: pay at once, the costs are fixed",
+            "没有需要锁定的兑换：费用固定，可直接付款",
+        )
+    status = ledger.status()
+    until = status.time_ms + minutes * 60_000
+    party = owner_of(payer)
+    action = reserve(found, best, payer, until, most_charge)
+    body = build(status.chain, party, new_reference("Q"), (action,), status.time_ms + 3_600_000)
+    tried = ledger.simulate(body)
+    keys, _ = choose_keys(purse, tried.approvals, party, sign)
+    result = ledger.submit_and_wait(seal(body, purse.sign(body, keys, namer=party)))
+    given = next(event for event in result.events if event["event"] == "exchange.quote_given")
+    return {
+        "quote": given["quote"], "expires_at_ms": until, "expires": f"{moment(until)} UTC",
+        "charge_minor": str(given.get("charge_minor", "0")), "digest": result.digest,
+    }  # fmt: skip
+
+
+@fx.command("rates")
+@looks
+def rates(
+    ledger: Client,
+    base: Annotated[str, typer.Option(help="Only rates of this asset.")] = "",
+    quoted: Annotated[str, typer.Option("--quote", help="Only rates in this asset.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+) -> None:
+    """The network's own reference rates, newest first of each pair."""
+    columns: Columns = {
+        "base": lambda r: r.base, "quoted in": lambda r: r.quote,
+        "rate": lambda r: _written(r.value, r.decimals),
+        "observed (UTC)": lambda r: moment(r.observed_at_ms), "source": lambda r: r.source,
+        "by": lambda r: r.set_by,
+    }  # fmt: skip
+    rows = ledger.corridors.rates(base or None, quoted or None)
+    listed(output.text("Reference rates", "参考汇率"), columns, rows, limit)
+
+
+def _written(value: str, decimals: int) -> str:
+    from decimal import Decimal
+
+    return f"{Decimal(value).scaleb(-decimals):f}"
+
+
+@fx.command("reference")
+def reference(
+    base: Annotated[str, typer.Argument(help="Currency or asset, e.g. EUR.")],
+    quoted: Annotated[str, typer.Argument(metavar="QUOTE", help="Expressed in, e.g. CNY.")],
+    day: Annotated[str, typer.Option(help="ISO date; default: the newest known.")] = "",
+) -> None:
+    """The European Central Bank's reference rate of a day; needs no node."""
+    from datetime import UTC, date, datetime
+
+    from tongbao.sdk.fx import ecb_rate, rate_text
+
+    try:
+        wanted = date.fromisoformat(day) if day else datetime.now(UTC).date()
+    except ValueError:
+        output.fail(f"{day} is no date: YYYY-MM-DD", f"{day} 不是日期：YYYY-MM-DD")
+    found = ecb_rate(base, quoted, wanted)
+    if found is None:
+        output.fail(
+            f"the ECB states no rate of {base} in {quoted}",
+            f"欧洲央行没有 {base} 兑 {quoted} 的汇率",
+        )
+    value = {"base": base, "quote": quoted, "rate": str(found.rate), "source": found.source,
+             "day": found.day.isoformat()}  # fmt: skip
+    output.result(
+        value,
+        lambda: output.say(
+            f"1 {base} = {rate_text(found.rate)} {quoted} ({found.source}, {found.day})",
+            f"1 {base} = {rate_text(found.rate)} {quoted}（{found.source}，{found.day}）",
+        ),
+    )

@@ -1,0 +1,276 @@
+"""`tongbao governance`: who signs blocks, what members vote on, upgrades of the rules."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
+from tongbao.cli.client.looking import Columns, Limit, listed, looks, moment, shown
+from tongbao.cli.client.verbs import command_of, convert, typed
+from tongbao.cli.client.wallets import PassphraseFile, passphrase
+from tongbao.cli.shell.contents import Growing
+from tongbao.cli.shell.languages import chinese
+from tongbao.cli.shell.output import output
+
+if TYPE_CHECKING:
+    from tongbao.cli.client.acting import Sending
+    from tongbao.kernel.transaction import Transaction
+    from tongbao.node.home import ValidatorKey
+    from tongbao.sdk.client import Client
+    from tongbao.sdk.describe import FieldDescription
+
+group = typer.Typer(cls=Growing, help="Members, votes, upgrades, evidence.", no_args_is_help=True)
+propose = typer.Typer(
+    cls=Growing, help="Open a vote: ask the members for a change.", no_args_is_help=True
+)
+_PROOFS = ("public", "proof", "old_proof")
+"""Fields that a seat file carries."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="governance")
+    group.add_typer(propose, name="propose")
+
+
+# ---- looking -------------------------------------------------------------------------------------
+
+
+@group.command("show")
+@looks
+def show(ledger: Client) -> None:
+    """How votes are decided, how much may move now, which rules come next."""
+    from tongbao.sdk import governance
+
+    shown("", ledger.call(governance.governance()))
+
+
+@group.command("members")
+@looks
+def members(ledger: Client, limit: Limit = 100) -> None:
+    """Those who sign blocks, with their power."""
+    from tongbao.sdk import governance
+
+    columns: Columns = {
+        "party": lambda m: m.party, "power": lambda m: str(m.power),
+        "share %": lambda m: m.share, "address": lambda m: m.address,
+    }  # fmt: skip
+    title = output.text("Members", "成员")
+    listed(title, columns, ledger.walk(governance.members()), limit)
+
+
+@group.command("history")
+@looks
+def history(
+    ledger: Client,
+    party: Annotated[str, typer.Option(help="Only this party's seat.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """Every change of who signs blocks, newest first."""
+    from tongbao.sdk import governance
+
+    columns: Columns = {
+        "time (UTC)": lambda c: moment(c.time_ms), "party": lambda c: c.party,
+        "how": lambda c: c.how, "power": lambda c: str(c.power),
+        "of": lambda c: str(c.total_power), "block": lambda c: str(c.height),
+    }  # fmt: skip
+    rows = ledger.walk(governance.seat_changes(party or None))
+    listed(output.text("Seats", "席位"), columns, rows, limit)
+
+
+@group.command("votes")
+@looks
+def votes(
+    ledger: Client,
+    state: Annotated[str, typer.Option(help="open, carried, rejected, withdrawn or expired.")] = "",
+    opener: Annotated[str, typer.Option(help="Only those that this party opened.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """What members vote on, or did, newest first."""
+    from tongbao.sdk import governance
+
+    columns: Columns = {
+        "vote": lambda v: v.vote, "what": lambda v: v.what, "about": lambda v: v.subject,
+        "state": lambda v: v.state, "yes": lambda v: str(v.yes_power),
+        "no": lambda v: str(v.no_power), "of": lambda v: str(v.total_power),
+        "until (UTC)": lambda v: moment(v.expires_at_ms), "note": lambda v: v.note,
+    }  # fmt: skip
+    rows = ledger.walk(governance.votes(state or None, opener or None))
+    listed(output.text("Votes", "表决"), columns, rows, limit)
+
+
+@group.command("answers")
+@looks
+def answers(
+    ledger: Client,
+    vote: Annotated[str, typer.Argument(metavar="VOTE")],
+) -> None:
+    """One vote: what is asked, and who answered what."""
+    from tongbao.sdk import governance
+
+    shown(vote, ledger.call(governance.vote(vote)))
+
+
+@group.command("upgrades")
+@looks
+def upgrades(ledger: Client, limit: Limit = 50) -> None:
+    """Upgrades of the rules that were agreed on."""
+    from tongbao.sdk import governance
+
+    columns: Columns = {
+        "version": lambda u: str(u.version), "block": lambda u: str(u.height),
+        "state": lambda u: u.state, "agreed (UTC)": lambda u: moment(u.agreed_at_ms),
+    }  # fmt: skip
+    title = output.text("Upgrades", "升级")
+    listed(title, columns, ledger.walk(governance.upgrades()), limit)
+
+
+@group.command("evidence")
+@looks
+def evidence(
+    ledger: Client,
+    party: Annotated[str, typer.Option(help="Only against this party.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """Validators that the engine caught."""
+    from tongbao.sdk import governance
+
+    columns: Columns = {
+        "evidence": lambda e: e.evidence, "party": lambda e: e.party, "kind": lambda e: e.kind,
+        "block": lambda e: str(e.height), "state": lambda e: e.state,
+    }  # fmt: skip
+    rows = ledger.walk(governance.evidence(party or None))
+    listed(output.text("Evidence", "证据"), columns, rows, limit)
+
+
+# ---- a seat's key --------------------------------------------------------------------------------
+
+KeyFile = Annotated[Path, typer.Option("--key", help="Consensus key (PEM); made with --create.")]
+
+
+@group.command("prove")
+def prove(
+    party: Annotated[str, typer.Argument(metavar="PARTY")],
+    key: KeyFile,
+    create: Annotated[bool, typer.Option("--create", help="Make the key first.")] = False,
+    old_key: Annotated[
+        Path | None, typer.Option("--old-key", help="To rotate: the key that the seat has.")
+    ] = None,
+    chain: Annotated[str, typer.Option(help="Default: the running node's.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the seat file here.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """Sign, with a consensus key, that it may stand for a party's seat: the file for `--seat`."""
+    from tongbao.modules.governance import seat_statement
+
+    if not chain:
+        with client(url, home) as ledger:
+            chain = ledger.status().chain
+    new = _key(key, passphrase_file, create=create)
+    statement = seat_statement(chain, party, new.public)
+    seat = {"party": party, "chain": chain, "public": _text(new.public),
+            "proof": _text(new.sign(statement))}  # fmt: skip
+    if old_key is not None:
+        seat["old_proof"] = _text(_key(old_key, passphrase_file).sign(statement))
+    if out is not None:
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(seat), indent=2))
+    output.result(seat, lambda: output.facts(party, seat))
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _key(path: Path, passphrase_file: Path | None, *, create: bool = False) -> ValidatorKey:
+    from tongbao.node.home import HomeFault, ValidatorKey
+
+    secret = passphrase(path.name, path.parent, passphrase_file)
+    if create and path.exists():
+        output.fail(f"{path} exists already", f"{path} 已存在")
+    try:
+        return ValidatorKey.create(path, secret) if create else ValidatorKey.load(path, secret)
+    except HomeFault as fault:
+        output.fail(str(fault), chinese(fault))
+
+
+# ---- acting --------------------------------------------------------------------------------------
+
+
+def add_actions(word: str, group: typer.Typer) -> None:
+    """Add what changes something to `governance` or `propose`; the module loads only then."""
+    from tongbao.modules import governance as module
+    from tongbao.sdk.describe import describe, fields_of
+
+    if word == "governance":
+        for kind, verb in (
+            (module.CastVote, "vote"),
+            (module.WithdrawVote, "withdraw"),
+            (module.RotateSeatKey, "rotate-key"),
+        ):
+            told = describe(kind)
+            group.command(verb, help=told.summary)(_acting(kind, told.fields))
+        return
+    asking = tuple(f for f in describe(module.OpenVote).fields if f.name != "change")
+    for change in module.CHANGES:
+        verb = str(change.__struct_config__.tag).replace("_", "-")
+        summary = (change.__doc__ or "").split("\n")[0]
+        group.command(verb, help=summary)(_proposing(tuple(fields_of(change)), asking, change))
+
+
+def _acting(kind: type[Transaction], fields: tuple[FieldDescription, ...]) -> Callable[..., None]:
+    def build(given: dict[str, Any], how: Sending) -> Transaction:
+        seat = _seat(given)
+        plain = tuple(field for field in fields if field.name in given)
+        return convert(typed(plain, given, how) | seat, kind)
+
+    return command_of(_with_seat_file(fields), build)
+
+
+def _proposing(
+    fields: tuple[FieldDescription, ...],
+    asking: tuple[FieldDescription, ...],
+    change: type[Any],
+) -> Callable[..., None]:
+    def build(given: dict[str, Any], how: Sending) -> Transaction:
+        from tongbao.modules.governance import OpenVote
+
+        seat = _seat(given)
+        seat.pop("old_proof", None)
+        wanted = tuple(field for field in fields if field.name in given)
+        inner = typed(wanted, given, how) | seat | {"change": change.__struct_config__.tag}
+        return convert(typed(asking, given, how) | {"change": inner}, OpenVote)
+
+    return command_of((*_with_seat_file(fields), *asking), build)
+
+
+def _with_seat_file(fields: tuple[FieldDescription, ...]) -> tuple[FieldDescription, ...]:
+    """Key and proofs come in the file that `prove` wrote, and not as options."""
+    from tongbao.sdk.describe import FieldDescription
+
+    plain = tuple(field for field in fields if field.name not in _PROOFS)
+    if len(plain) == len(fields):
+        return fields
+    meaning = "The seat file that `tongbao governance prove` wrote."
+    return (*plain, FieldDescription("seat", "text", True, None, meaning, False))
+
+
+def _seat(given: dict[str, Any]) -> dict[str, Any]:
+    """Key and proofs of the seat file that was named; nothing where the action takes none."""
+    path = given.pop("seat", "")
+    if not path:
+        return {}
+    try:
+        said = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError) as fault:
+        output.fail(f"{path}: no seat file: {fault}", f"{path}：不是席位文件：{chinese(fault)}")
+    return {name: said[name] for name in _PROOFS if name in said}

@@ -1,0 +1,1 @@
+"""What stands on the ledger: accounts, assets, parties, receipts, statements, keys."""

@@ -1,0 +1,400 @@
+"""`tongbao account|party|asset|tx|block|events`: look at the ledger of a running node."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client, node_url
+from tongbao.cli.client.looking import (
+    Columns,
+    Decimals,
+    EitherSide,
+    Limit,
+    OldestFirst,
+    facts_of,
+    listed,
+    looks,
+    moment,
+    shown,
+)
+from tongbao.cli.commands.light.following import TrustGiven, Witnesses, show_proven
+from tongbao.cli.shell.contents import Growing
+from tongbao.cli.shell.output import amount_text, output
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+
+account = typer.Typer(cls=Growing, help="Accounts and what they hold.", no_args_is_help=True)
+party = typer.Typer(
+    cls=Growing, help="Parties, their keys, policies and proposals.", no_args_is_help=True
+)
+asset = typer.Typer(cls=Growing, help="Assets and their supply.", no_args_is_help=True)
+tx = typer.Typer(help="Transactions.", no_args_is_help=True)
+block = typer.Typer(help="Blocks.", no_args_is_help=True)
+From = Annotated[str, typer.Option("--from", help="First day, or a time with zone.")]
+To = Annotated[str, typer.Option("--to", help="Last day, or a time with zone.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    from tongbao.cli.commands.ledger import envelopes
+
+    for name, group in (
+        ("account", account), ("party", party), ("asset", asset), ("tx", tx), ("block", block),
+    ):  # fmt: skip
+        app.add_typer(group, name=name)
+    envelopes.register(tx)
+    app.command()(status)
+    app.command()(codes)
+
+
+@account.command("list")
+@looks
+def accounts(
+    ledger: Client,
+    party_id: Annotated[str, typer.Option("--party", help="Only this party's.")] = "",
+    identifier: Annotated[str, typer.Option(help="The one with this IBAN or number.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """List accounts."""
+    rows = ledger.accounts(party=party_id or None, identifier=identifier or None)
+    columns: Columns = {
+        "account": lambda a: a.account, "title": lambda a: a.title_local or a.title,
+        "servicer": lambda a: a.servicer, "state": lambda a: a.state,
+        "numbers": lambda a: " ".join(a.identifiers),
+    }  # fmt: skip
+    listed(output.text("Accounts", "账户"), columns, rows, limit)
+
+
+@account.command("show")
+def account_show(
+    account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+    proof: Annotated[
+        bool, typer.Option("--proof", help="Verify every balance; needs --trust.")
+    ] = False,
+    trust: TrustGiven = "",
+    witness: Witnesses = None,
+) -> None:
+    """One account with what it holds."""
+    if proof:
+        show_proven(account_id, trust, node_url(url, home), witness or [])
+        return
+    with client(url, home) as ledger:
+        found = ledger.account(account_id)
+        held = list(ledger.holdings(account_id))
+        decimals = Decimals(ledger)
+    rows = [
+        [one.asset, *(decimals.text(x, one.asset) for x in
+         (one.posted_minor, one.reserved_minor, one.available_minor)), " ".join(one.flags)]
+        for one in held
+    ]  # fmt: skip
+    value = {**msgspec.to_builtins(found), "holdings": [msgspec.to_builtins(h) for h in held]}
+
+    def show() -> None:
+        facts = {"account": found.account, "title": f"{found.title} {found.title_local}".strip(),
+                 "servicer": found.servicer, "state": output.value("state", found.state),
+                 "numbers": " ".join(found.identifiers)}  # fmt: skip
+        output.facts("", facts)
+        columns = ["asset", "posted", "reserved", "available", "flags"]
+        output.table(output.text("Holdings", "持仓"), columns, rows)
+
+    output.result(value, show)
+
+
+@account.command("entries")
+@looks
+def entries(
+    ledger: Client,
+    account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    since: From = "",
+    until: To = "",
+    oldest_first: OldestFirst = False,
+    limit: Limit = 50,
+) -> None:
+    """Debits and credits of an account, newest first."""
+    from tongbao.cli.commands.ledger.statements import stretch
+
+    decimals = Decimals(ledger)
+    begin, end = stretch((since, until))
+    rows = ledger.entries(
+        account_id, asset=asset_id or None, since_ms=begin, until_ms=end, oldest_first=oldest_first
+    )
+    columns: Columns = {
+        "time (UTC)": lambda e: moment(e.time_ms),
+        "amount": lambda e: decimals.text(e.amount_minor, e.asset), "asset": lambda e: e.asset,
+        "balance": lambda e: decimals.text(e.balance_minor, e.asset),
+        "with": lambda e: e.counterparty, "reference": lambda e: e.payee_reference,
+        "remittance": lambda e: e.remittance, "block": lambda e: str(e.height),
+    }  # fmt: skip
+    least = ["block", "reference", "balance", "remittance"]
+    listed(account_id, columns, rows, limit, least, "remittance")
+
+
+@account.command("statement")
+def statement(
+    account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    since: From = "",
+    until: To = "",
+    form: Annotated[
+        str, typer.Option("--format", help="camt.053, camt.052, csv or xlsx.")
+    ] = "camt.053",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.")] = None,
+    home: Home = DEFAULT_HOME,
+    url: Url = "",
+) -> None:
+    """An account's statement: balances of the period's ends, and what moved between them."""
+    from tongbao.cli.commands.ledger.statements import write_statement
+
+    with client(url, home) as ledger:
+        write_statement(ledger, account_id, asset_id, (since, until), form, out)
+
+
+def _of(account_id: str, party_id: str) -> dict[str, str | None]:
+    return {"account": account_id or None, "party": party_id or None}
+
+
+@account.command("holds")
+@looks
+def holds(
+    ledger: Client,
+    account_id: Annotated[str, typer.Argument(metavar="[ACCOUNT]")] = "",
+    party_id: EitherSide = "",
+    state: Annotated[str, typer.Option(help="open, posted or released.")] = "",
+    oldest_first: OldestFirst = False,
+    limit: Limit = 50,
+) -> None:
+    """What is set aside for payees: by or for an account, by or for a party, or all; newest
+    first."""
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "until (UTC)": lambda h: moment(h.due_at_ms), "payer": lambda h: h.payer,
+        "payee": lambda h: h.payee,
+        "remains": lambda h: decimals.money(h.remaining_minor, h.asset),
+        "amount": lambda h: decimals.text(h.amount_minor, h.asset),
+        "state": lambda h: h.state,
+        "opened (UTC)": lambda h: moment(h.opened_at_ms),
+        "reference": lambda h: h.payee_reference, "hold": lambda h: h.hold,
+    }  # fmt: skip
+    found = ledger.holds(
+        state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
+    )
+    least = ["reference", "opened (UTC)", "hold", "amount"]
+    listed(output.text("Holds", "预留"), columns, found, limit, least, "hold")
+
+
+@account.command("scheduled")
+@looks
+def scheduled(
+    ledger: Client,
+    account_id: Annotated[str, typer.Argument(metavar="[ACCOUNT]")] = "",
+    party_id: EitherSide = "",
+    state: Annotated[str, typer.Option(help="waiting, paid, refused or cancelled.")] = "",
+    oldest_first: OldestFirst = False,
+    limit: Limit = 50,
+) -> None:
+    """Transfers ordered for later, by or for an account or a party, with what became of them."""
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "due (UTC)": lambda s: moment(s.due_at_ms), "payer": lambda s: s.payer,
+        "payee": lambda s: s.payee, "amount": lambda s: decimals.money(s.amount_minor, s.asset),
+        "state": lambda s: s.state, "remittance": lambda s: s.remittance,
+        "reason": lambda s: s.reason, "scheduled transfer": lambda s: s.schedule,
+    }  # fmt: skip
+    found = ledger.scheduled_transfers(
+        state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
+    )
+    least = ["reason", "scheduled transfer", "remittance"]
+    title = output.text("Scheduled transfers", "预约转账")
+    listed(title, columns, found, limit, least, "scheduled transfer")
+
+
+@party.command("proposals")
+@looks
+def proposals(
+    ledger: Client,
+    party_id: Annotated[str, typer.Argument(metavar="PARTY")],
+    state: Annotated[
+        str, typer.Option(help="open, executed, rejected, expired or withdrawn.")
+    ] = "",
+    limit: Limit = 50,
+) -> None:
+    """What waits for a party's approval, or did."""
+    columns: Columns = {
+        "until (UTC)": lambda p: moment(p.expires_at_ms), "state": lambda p: p.state,
+        "actions": lambda p: " ".join(a if isinstance(a, str) else a["type"] for a in p.actions),
+        "approvals": lambda p: str(len(p.approvals)), "note": lambda p: p.note,
+        "proposal": lambda p: p.proposal,
+    }  # fmt: skip
+    found = ledger.proposals(party_id, state or None)
+    listed(output.text("Proposals", "提议"), columns, found, limit, ["proposal"], "proposal")
+
+
+@party.command("list")
+@looks
+def parties(
+    ledger: Client,
+    role: Annotated[str, typer.Option(help="Only those with this role.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """List parties."""
+    columns: Columns = {
+        "party": lambda p: p.party, "name": lambda p: output.text(p.name, p.name_local or p.name),
+        "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
+        "state": lambda p: p.state,
+    }  # fmt: skip
+    listed(output.text("Parties", "参与方"), columns, ledger.parties(role or None), limit)
+
+
+@party.command("show")
+@looks
+def party_show(
+    ledger: Client,
+    party_id: Annotated[str, typer.Argument(metavar="PARTY")],
+) -> None:
+    """One party with its keys and policies."""
+    found = msgspec.to_builtins(ledger.party(party_id))
+    found["keys"] = [msgspec.to_builtins(key) for key in ledger.keys(party_id)]
+    found["policies"] = [msgspec.to_builtins(one) for one in ledger.policies(party_id)]
+
+    def show() -> None:
+        output.facts("", facts_of({**found, "keys": (), "policies": ()}))
+        rows = [[k["key"], k["label"], " ".join(k["scopes"]), k["state"]] for k in found["keys"]]
+        output.table(output.text("Keys", "密钥"), ["key", "label", "scopes", "state"], rows)
+        rows = [[p["scope"], str(p["keys"]), str(p["weight"])] for p in found["policies"]]
+        output.table(output.text("Policies", "审批策略"), ["scope", "keys", "weight"], rows)
+
+    output.result(found, show)
+
+
+@asset.command("list")
+@looks
+def assets(ledger: Client, limit: Limit = 50) -> None:
+    """List assets."""
+    columns: Columns = {
+        "asset": lambda a: a.asset, "name": lambda a: output.text(a.name, a.name_local or a.name),
+        "issuer": lambda a: a.issuer,
+        "kind": lambda a: a.kind,
+        "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
+        "state": lambda a: a.state,
+    }  # fmt: skip
+    listed(output.text("Assets", "资产"), columns, ledger.assets(), limit)
+
+
+@asset.command("show")
+@looks
+def asset_show(
+    ledger: Client,
+    asset_id: Annotated[str, typer.Argument(metavar="ASSET")],
+) -> None:
+    """One asset."""
+    shown(asset_id, ledger.asset(asset_id))
+
+
+@tx.command("list")
+@looks
+def transactions(
+    ledger: Client,
+    party_id: EitherSide = "",
+    code: Annotated[int, typer.Option(help="Only this code; 0 is what was done.")] = -1,
+    oldest_first: OldestFirst = False,
+    limit: Limit = 20,
+) -> None:
+    """List transactions, newest first; of a party: those that it named, and that concern it."""
+    columns: Columns = {
+        "time (UTC)": lambda t: moment(t.time_ms), "party": lambda t: t.party,
+        "reference": lambda t: t.reference, "actions": lambda t: ", ".join(t.types),
+        "code": lambda t: str(t.code), "digest": lambda t: t.digest,
+    }  # fmt: skip
+    only = None if code < 0 else code
+    rows = ledger.transactions(party_id or None, only, oldest_first=oldest_first)
+    listed(output.text("Transactions", "交易"), columns, rows, limit, ["digest", "actions"])
+
+
+@tx.command("show")
+@looks
+def tx_show(
+    ledger: Client,
+    transaction: Annotated[str, typer.Argument(help="Digest (hex), or PARTY:REFERENCE.")],
+) -> None:
+    """One transaction with what became of it."""
+    if ":" in transaction:
+        of, _, reference = transaction.partition(":")
+        found = ledger.transaction_named(of, reference)
+    else:
+        found = ledger.transaction(transaction)
+    shown(transaction, found)
+
+
+@tx.command("events")
+@looks
+def events(
+    ledger: Client,
+    party_id: Annotated[str, typer.Option("--party", help="Only what concerns this party.")] = "",
+    account_id: Annotated[
+        str, typer.Option("--account", help="Only what concerns this account.")
+    ] = "",
+    kind: Annotated[str, typer.Option(help="Type or module, e.g. payments.")] = "",
+    since: Annotated[str, typer.Option(help="Event id to go on from; 0 is the beginning.")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="Stop after so many; 0 never stops.")] = 0,
+) -> None:
+    """Watch what happens, one line an event, until Ctrl-C."""
+    stream = ledger.events(
+        since or None, party=party_id or None, account=account_id or None, event=kind or None
+    )
+    for item in islice(stream, limit or None):
+        plain = msgspec.to_builtins(item)
+        if output.json:
+            typer.echo(msgspec.json.encode(plain).decode())
+        else:
+            typer.echo(f"{item.id}  {moment(item.time_ms)}  {item.event}  {item.data}")
+
+
+@block.command("list")
+@looks
+def blocks(ledger: Client, limit: Limit = 20) -> None:
+    """List blocks, newest first."""
+    columns: Columns = {
+        "height": lambda b: str(b.height), "time (UTC)": lambda b: moment(b.time_ms),
+        "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash,
+        "state root": lambda b: b.app_hash,
+    }  # fmt: skip
+    listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit, ["state root", "hash"])
+
+
+@block.command("show")
+@looks
+def block_show(ledger: Client, height: int) -> None:
+    """One block."""
+    shown(str(height), ledger.block(height))
+
+
+@looks
+def status(ledger: Client) -> None:
+    """Where the running node stands."""
+    shown("", ledger.status())
+
+
+def codes(home: Home = DEFAULT_HOME) -> None:
+    """Every refusal code with what it says and whether to try again."""
+    from tongbao.modules import protocols
+
+    found = [
+        {"code": number, "name": code.name, "retry": code.retry.value, "en": code.en, "zh": code.zh}
+        for number, code in sorted(protocols().newest.codes.items())
+    ]
+    rows = [
+        [str(one["code"]), str(one["name"]), str(one["retry"]), str(one[output.language])]
+        for one in found
+    ]
+    title = output.text("Refusal codes", "拒绝码")
+    columns = ["code", "name", "retry", "says"]
+    output.result({"items": found}, lambda: output.table(title, columns, rows))

@@ -1,0 +1,1 @@
+"""`tongbao light`: a chain verified without running a node."""

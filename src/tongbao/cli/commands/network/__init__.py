@@ -1,0 +1,1 @@
+"""`tongbao network`: found, join and look at a network of several nodes."""

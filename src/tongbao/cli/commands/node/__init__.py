@@ -1,0 +1,1 @@
+"""`tongbao dev`, `node` and what an operator does on its machine."""

@@ -1,0 +1,1 @@
+"""`tongbao pay`: one payment, a file, messages between banks, and where a payment stands."""

@@ -1,0 +1,159 @@
+"""Where a bank's message is worked through: the node, the keys, the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tongbao.cli.shell.output import EXIT_REFUSED, output
+from tongbao.cli.shell.private_files import write_private
+
+if TYPE_CHECKING:
+    from tongbao.iso20022 import BusinessHeader
+    from tongbao.iso20022.model import Account
+    from tongbao.kernel.transaction import Transaction
+    from tongbao.paymentfiles.banking import Book, Finder
+    from tongbao.sdk.answers import Simulated
+    from tongbao.sdk.client import Client
+    from tongbao.sdk.documents_corridors import PaymentTrack
+    from tongbao.sdk.wallet import Wallet
+
+
+@dataclass
+class Counter:
+    """One message at the bank's counter."""
+
+    ledger: Client
+    purse: Wallet
+    decimals: dict[str, int]
+    folder: Path
+    stem: str
+    digest: str
+    """SHA-256 of the file, hex."""
+    sign: str
+    nonce: str
+    seal_to: tuple[str, ...]
+    home: Path
+    question: BusinessHeader | None = None
+    """The header that the message came in: its answers go out in the same."""
+    yes: bool = False
+    dry_run: bool = False
+    written: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    @cached_property
+    def book(self) -> Book:
+        """The names under which payments came."""
+        from tongbao.paymentfiles.banking import Book
+
+        return Book(self.home)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """Where the node keeps its accounts: a settlement date is a day there."""
+        from tongbao.iso20022.dates import zone_named
+
+        return zone_named(self.ledger.status().zone)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Finds the payment that a message speaks of."""
+        from tongbao.paymentfiles.banking import Finder
+
+        def by_reference(reference: str) -> list[str]:
+            listed = self.ledger.corridors.payments(payee_reference=reference)
+            within = self.ledger.search(reference, kind="payment")
+            return [one.uetr for one in listed] + [
+                one.uetr for one in within if one.uetr and one.payee_reference == reference
+            ]
+
+        return Finder(self.track, by_reference, self.book)
+
+    def _body(self, action: Transaction, party: str, reference: str) -> bytes:
+        from tongbao.sdk.build import build
+
+        status = self.ledger.status()
+        return build(status.chain, party, reference, (action,), status.time_ms + 3_600_000)
+
+    def try_out(self, action: Transaction, party: str, reference: str) -> Simulated:
+        """What would become of an action now."""
+        return self.ledger.simulate(self._body(action, party, reference))
+
+    def submit(self, action: Transaction, party: str, kind: str, uetr: str) -> None:
+        """Sign as the policies ask, send, wait. The ledger takes a UETR once."""
+        from tongbao.cli.client.acting import choose_keys
+        from tongbao.paymentfiles.banking import transaction_reference
+        from tongbao.sdk.build import seal
+
+        body = self._body(action, party, transaction_reference(kind, uetr))
+        tried = self.ledger.simulate(body)
+        keys, missing = choose_keys(self.purse, tried.approvals, party, self.sign)
+        if missing:
+            output.fail(
+                f"keys are missing here: {', '.join(missing)}",
+                f"本目录缺少密钥：{'，'.join(missing)}",
+            )
+        self.ledger.submit_and_wait(seal(body, self.purse.sign(body, keys, namer=party)))
+
+    def track(self, uetr: str) -> PaymentTrack | None:
+        """A payment, abroad or within the ledger, or None where the ledger does not know it."""
+        from tongbao.cli.commands.pay import domestic
+        from tongbao.paymentfiles import banking
+        from tongbao.sdk.answers import Problem
+
+        try:
+            found = domestic.abroad_or_within(self.ledger, uetr)
+        except Problem as problem:
+            if problem.status not in (404, 422):
+                raise
+            return None
+        return banking.track_of(found) if domestic.is_within(found) else found
+
+    def account(self, account: str) -> Account:
+        """An account as messages identify it."""
+        from tongbao.paymentfiles.banking import account_of
+
+        if account not in self.accounts:
+            known = self.ledger.account(account)
+            self.accounts[account] = account_of(account, known.identifiers)
+        return self.accounts[account]
+
+    def write(self, kind: str, content: bytes, name: str, now: datetime) -> None:
+        """Write an answer beside the file, in the header of the question where it had one."""
+        from tongbao.iso20022 import answered
+
+        if self.dry_run:
+            return
+        whole = answered(self.question, content, name, now)
+        self.keep(kind.replace(".", "_"), f"{kind}.xml", whole)
+
+    def keep(self, what: str, end: str, content: bytes) -> None:
+        """Write a file that belongs to the message; payments are their owner's alone to read."""
+        path = self.folder / f"{self.stem}.{end}"
+        write_private(path, content)
+        self.written[what] = str(path)
+
+
+def message_id(now: datetime, mark: str = "") -> str:
+    """A new message id."""
+    return f"TB{now:%Y%m%d%H%M%S%f}{mark}"[:35]
+
+
+def tell(counter: Counter, told: dict[str, str], refused: bool) -> None:
+    """Say what became of each part of a message, and which files were written."""
+
+    def showing() -> None:
+        for path, word in told.items():
+            output.say(f"{path}: {word}", f"{path}：{word}")
+        for name in counter.written.values():
+            output.say(f"  {name}", f"  {name}")
+        if counter.dry_run:
+            output.say("Nothing was sent.", "未发送。")
+
+    dry = {"dry_run": True} if counter.dry_run else {}
+    output.result({**dry, "answers": told, **counter.written}, showing)
+    if refused:
+        raise SystemExit(EXIT_REFUSED)

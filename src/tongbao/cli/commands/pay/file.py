@@ -1,0 +1,306 @@
+"""`tongbao pay file`: a bank's file, checked, signed, settled and answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from tongbao.cli.client.acting import Sending
+from tongbao.cli.client.connect import client
+from tongbao.cli.client.findings import MAX_SHOWN, tell_findings
+from tongbao.cli.client.sending import signs
+from tongbao.cli.client.wallets import open_wallet
+from tongbao.cli.shell.output import EXIT_REFUSED, amount_text, output
+from tongbao.cli.shell.private_files import free_place, write_private
+
+if TYPE_CHECKING:
+    from tongbao.iso20022.findings import DocumentRefused
+    from tongbao.paymentfiles import Plan, Settled, Terms
+    from tongbao.paymentfiles.paying import Outcome
+    from tongbao.sdk.client import Client
+
+Signers = Annotated[
+    str, typer.Option("--sign", help="Labels of the keys that sign, e.g. maker,checker.")
+]
+
+
+@signs
+def pay_file(
+    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, move nothing.")
+    ] = False,
+    whole: Annotated[
+        bool | None, typer.Option("--whole/--each", help="Override BtchBookg.")
+    ] = None,
+    sign: Signers = "maker,checker",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for answers; default: beside the file.")
+    ] = None,
+    *,
+    how: Sending,
+) -> None:
+    """Pay a pain.001: check it, sign each batch, settle, answer with pain.002 and camt.054.
+
+    A requested date that lies ahead is refused (DT01): the desk waits, this command does not. The
+    same file again moves nothing and gives the first answer. Status 1 where any payment of the file
+    is refused, 0 where all are settled.
+    """
+    from tongbao.iso20022 import DocumentRefused
+    from tongbao.modules import protocols
+    from tongbao.paymentfiles import paying
+
+    content = path.read_bytes()
+    folder = out or path.parent
+    registry = protocols().newest
+    with client(how.url, how.home) as ledger:
+        terms = _terms(ledger)
+        try:
+            found = paying.looked_up(content, ledger, registry, terms, whole=whole)
+        except DocumentRefused as refused:
+            _file_refused(path, folder, refused, write=not dry_run)
+        if dry_run:
+            _dry_run(path, found, terms, ledger)
+            return
+        if found.plan.batches:
+            folder.mkdir(parents=True, exist_ok=True)
+        outcome = _settle(found, how, sign, ledger)
+        _answer(path, folder, outcome, terms, ledger)
+
+
+def _terms(ledger: Client) -> Terms:
+    """Now, and the zone in which the node keeps its accounts."""
+    from tongbao.iso20022.dates import zone_named
+    from tongbao.node.clock import utc_ms
+    from tongbao.paymentfiles import Terms
+
+    return Terms(utc_ms(), zone_named(ledger.status().zone))
+
+
+def _settle(found: Any, how: Sending, sign: str, ledger: Client) -> Outcome:
+    """Sign and send what is missing."""
+    from tongbao import paymentfiles
+    from tongbao.modules import protocols
+    from tongbao.paymentfiles import paying
+
+    labels = [label for label in sign.split(",") if label]
+    batches = found.plan.batches
+    purse = open_wallet(how.home, how.wallet, how.passphrase_file) if batches else None
+    status = ledger.status()
+
+    def seal(batch: paymentfiles.Batch) -> paymentfiles.Sealed:
+        assert purse is not None
+        return paymentfiles.sign(batch, status.chain, status.time_ms, purse, labels)
+
+    what = output.text("settling", "结算")
+    with output.progress(what, sum(len(batch.lines) for batch in batches)) as step:
+        return paying.pay(found, seal, ledger, protocols().newest, step)
+
+
+def _file_refused(path: Path, folder: Path, refused: DocumentRefused, *, write: bool) -> NoReturn:
+    """Say exactly what is wrong, and answer the customer with a pain.002 that rejects the file."""
+    from tongbao.iso20022 import write_pain002_refusal
+
+    answer = ""
+    if write:
+        now = datetime.now(UTC)
+        name = f"TB{now:%Y%m%d%H%M%S%f}"
+        content = write_pain002_refusal(refused, message_id=name, created_at=now)
+        folder.mkdir(parents=True, exist_ok=True)
+        place = free_place(folder / f"{path.stem}.pain.002.xml", content)
+        write_private(place, content)
+        answer = str(place)
+    tell_findings(path, refused, pain_002=answer)
+
+
+def _dry_run(path: Path, found: Any, terms: Terms, ledger: Client) -> None:
+    """Every check that settling would make, and nothing moves."""
+    from tongbao.sdk.build import build
+
+    status = ledger.status()
+    tried: list[dict[str, Any]] = []
+    for batch in found.plan.batches:
+        expires = status.time_ms + 3_600_000
+        body = build(status.chain, batch.party, batch.reference, batch.actions, expires, batch.memo)
+        outcome = ledger.simulate(body)
+        alone = sum(len(one.get("failed", ())) for one in outcome.events)
+        tried.append({
+            "reference": batch.reference, "payments": len(batch.lines),
+            "totals": _sums(batch.lines), "refused": len(batch.lines) if outcome.code else alone,
+            "code": outcome.code, "name": outcome.name,
+            "text": output.text(outcome.text, outcome.text_zh),
+            "approvals": [f"{a.party}/{a.scope}: {a.keys}" for a in outcome.approvals],
+        })  # fmt: skip
+    refused = _refused_rows(found.plan)
+    paid = sum(len(one.paid()) for one in found.settled)
+    value = {
+        "file": str(path), "dry_run": True, "zone": terms.zone_name, "settled_before": paid,
+        "batches": tried, "refused": refused,
+    }  # fmt: skip
+
+    def show() -> None:
+        rows = [
+            [t["reference"], str(t["payments"]), _told(t["totals"]), t["name"], t["text"],
+             " ".join(t["approvals"])]
+            for t in tried
+        ]  # fmt: skip
+        columns = ["batch", "payments", "total", "result", "why", "approvals needed"]
+        output.table(output.text("Would settle", "试算结果"), columns, rows)
+        _show_refused(refused)
+        if paid:
+            output.say(
+                f"{paid} payment(s) of this file were settled before: they are not paid again.",
+                f"本文件中 {paid} 笔付款此前已结算，不会重复支付。",
+                "yellow",
+            )
+        output.say("Nothing moved.", "未发生任何资金移动。")
+
+    output.result(value, show)
+    if refused or any(one["refused"] for one in tried):
+        raise SystemExit(EXIT_REFUSED)
+
+
+def _sums(lines: Any) -> dict[str, str]:
+    """Currency -> sum in units."""
+    from tongbao.paymentfiles.plan import totals_of
+
+    decimals = {line.currency: line.decimals for line in lines}
+    return {k: amount_text(v, decimals[k]) for k, v in totals_of(lines).items()}
+
+
+def _told(sums: dict[str, str]) -> str:
+    return ", ".join(f"{amount} {currency}" for currency, amount in sums.items())
+
+
+def _refused_rows(planned: Plan) -> list[dict[str, Any]]:
+    from tongbao.iso20022.reasons import reason_of
+
+    return [
+        {"line": one.line, "path": one.path, "end_to_end_id": refused.line.end_to_end_id,
+         "value": one.value, "reason": reason_of(one), "rule": one.rule,
+         "text": output.text(one.message_en, one.message_zh)}
+        for refused in planned.refused
+        for one in refused.findings
+    ]  # fmt: skip
+
+
+def _show_refused(refused: list[dict[str, Any]]) -> None:
+    if refused:
+        rows = [[str(v) for v in r.values()] for r in refused[:MAX_SHOWN]]
+        title = output.text("Refused", "被拒绝")
+        columns = ["line", "path", "end-to-end id", "value", "reason", "rule", "why"]
+        output.table(title, columns, rows)
+        if len(refused) > MAX_SHOWN:
+            output.say(
+                f"{MAX_SHOWN} of {len(refused)} are shown; all are in the pain.002 and in --json.",
+                f"显示 {len(refused)} 条中的 {MAX_SHOWN} 条；全部内容见 pain.002 或 --json。",
+            )
+
+
+def _answer(path: Path, folder: Path, outcome: Outcome, terms: Terms, ledger: Client) -> None:
+    """Say what happened, and write answers and receipts. Money that moved is told first of all:
+    an answer that cannot be written changes nothing about it."""
+    paid = [line for batch in outcome.settled for line in batch.paid()]
+    refusals = _refused_rows(outcome.plan) + _ledger_refusals(outcome.settled)
+    refused = len({row["path"] for row in refusals if row["path"]})
+    written: dict[str, str] = {}
+    receipts: list[str] = []
+    unwritten = _write(path, folder, outcome, ledger, written, receipts)
+    value = {
+        "file": str(path), "payments": len(outcome.plan.file.lines), "settled": len(paid),
+        "refused": len(outcome.plan.file.lines) - len(paid), "totals": _sums(paid),
+        "earlier": outcome.earlier, "zone": terms.zone_name, **written, "receipts": receipts,
+        "refusals": refusals, "unwritten": unwritten, "broken_off": outcome.broken_off,
+    }  # fmt: skip
+    output.result(value, lambda: _show(value, refusals, outcome))
+    if refused or unwritten or outcome.broken_off or not paid:
+        raise SystemExit(EXIT_REFUSED)
+
+
+def _show(value: dict[str, Any], refusals: list[dict[str, Any]], outcome: Outcome) -> None:
+    if outcome.earlier:
+        at = outcome.answered_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        output.say(
+            f"This file was paid before ({at}): nothing moved now. This is the earlier answer.",
+            f"本文件此前已付款（{at}）：本次未发生任何资金移动。以下为首次答复。",
+            "yellow",
+        )
+    sums = _told(value["totals"]) or "0"
+    output.say(
+        f"{value['settled']} of {value['payments']} payments settled, {sums}",
+        f"{value['payments']} 笔中 {value['settled']} 笔已结算，共 {sums}",
+        "green" if not value["refused"] else "yellow",
+    )
+    _show_refused(refusals)
+    if outcome.broken_off:
+        output.say(
+            f"The node stopped answering ({outcome.broken_off}): run the same command again. What"
+            " is settled is not paid twice.",
+            f"节点中断响应（{outcome.broken_off}）：请再次运行相同命令，已结算的不会重复支付。",
+            "yellow",
+        )
+    for kind, why in value["unwritten"].items():
+        output.say(
+            f"{kind} could not be written: {why}. The payments above are settled all the same.",
+            f"{kind} 未能写出：{why}。上述付款仍已结算。",
+            "yellow",
+        )
+    for name in (value.get("pain_002"), value.get("camt_054"), *value["receipts"]):
+        if name:
+            output.say(f"  {name}", f"  {name}")
+
+
+def _write(
+    path: Path, folder: Path, outcome: Outcome, ledger: Client, written: dict[str, str],
+    receipts: list[str],
+) -> dict[str, str]:  # fmt: skip
+    """Write pain.002, camt.054 and receipts; what could not be written, and why."""
+    from tongbao import paymentfiles
+    from tongbao.iso20022 import DocumentRefused
+
+    at = outcome.answered_at
+    name = f"TB{outcome.digest[:12]}{at:%y%m%d%H%M%S}"
+    settled, unwritten = list(outcome.settled), dict[str, str]()
+    for kind in ("pain.002", "camt.054"):
+        try:
+            content = (
+                paymentfiles.status_report(
+                    outcome.plan, settled, message_id=name + "S", created_at=at
+                )
+                if kind == "pain.002"
+                else paymentfiles.notification(settled, message_id=name + "N", created_at=at)
+            )
+            if content is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+                place = free_place(folder / f"{path.stem}.{kind}.xml", content)
+                write_private(place, content)
+                written[kind.replace(".", "_")] = str(place)
+        except (DocumentRefused, OSError) as fault:
+            unwritten[kind] = str(fault)
+    for number, batch in enumerate(settled, start=1):
+        if batch.height:
+            place = folder / f"{path.stem}.receipt-{number}.json"
+            try:
+                write_private(place, ledger.receipt(batch.digest))
+                receipts.append(str(place))
+            except OSError as fault:
+                unwritten[place.name] = str(fault)
+    return unwritten
+
+
+def _ledger_refusals(settled: tuple[Settled, ...]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for batch in settled:
+        for place, line in enumerate(batch.batch.lines):
+            said = batch.refusal or batch.failed.get(place)
+            if said is not None:
+                rows.append({
+                    "line": line.line, "path": line.path, "end_to_end_id": line.end_to_end_id,
+                    "value": line.creditor_account.number, "reason": said.iso_reason,
+                    "rule": f"{said.code.name} {int(said.code)}",
+                    "text": said.code.text(output.language, dict(said.values)),
+                })  # fmt: skip
+    return rows

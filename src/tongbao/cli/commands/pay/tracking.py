@@ -1,0 +1,327 @@
+"""`tongbao pay track|list|confirm|cancel|answer|return|release|refuse`: after a payment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from tongbao.cli.client.acting import Sending, act
+from tongbao.cli.client.connect import client
+from tongbao.cli.client.looking import Columns, Decimals, listed, looks, moment
+from tongbao.cli.client.sending import sends
+from tongbao.cli.shell.options import KINDS, decimals_of, money, show_costs
+from tongbao.cli.shell.output import minor_units, output
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+    from tongbao.sdk.documents_corridors import PaymentTrack
+
+Uetr = Annotated[str, typer.Argument(metavar="UETR")]
+By = Annotated[str, typer.Option("--by", help="Party that acts.")]
+Reason = Annotated[str, typer.Option(help="ISO 20022 reason code.")]
+Note = Annotated[str, typer.Option(help="In words.")]
+Treatment = Annotated[
+    str, typer.Option(help="original_rate, current_rate or beneficiary_currency.")
+]
+STEPS = {
+    "accepted": ("accepted", "已受理"), "held": ("held", "已暂挂"),
+    "envelope": ("travel-rule envelope attached", "已附旅行规则信封"),
+    "released": ("released", "已放行"), "cleared": ("cleared, waits for its payer", "待付款人执行"),
+    "settled": ("settled", "已结算"),
+    "credited": ("credited to the end customer", "最终客户已入账"),
+    "refused": ("refused", "已拒绝"), "ended": ("ended at its deadline", "到期终止"),
+    "cancelled": ("cancelled", "已撤销"), "returned": ("returned", "已退回"),
+    "returned_part": ("returned in part", "部分退回"),
+    "cancellation_asked": ("cancellation asked", "已请求撤销"),
+    "cancellation_accepted": ("cancellation accepted", "已同意撤销"),
+    "cancellation_rejected": ("cancellation rejected", "已拒绝撤销"),
+}  # fmt: skip
+"""Steps of a payment in words."""
+
+
+def register(pay: typer.Typer) -> None:
+    """Add the commands to the group `pay`."""
+    for name, command in (
+        ("track", track), ("list", payments), ("confirm", confirm), ("cancel", cancel),
+        ("answer", answer), ("return", give_back), ("release", release), ("refuse", refuse),
+        ("execute", execute),
+    ):  # fmt: skip
+        pay.command(name)(command)
+
+
+@looks
+def track(ledger: Client, uetr: Uetr) -> None:
+    """Each step of a payment, with times and charges: abroad to the end customer's credit; within
+    the ledger it settles at once."""
+    from tongbao.cli.commands.pay import domestic
+    from tongbao.sdk.answers import Problem
+
+    decimals = decimals_of(ledger)
+    try:
+        found = domestic.abroad_or_within(ledger, uetr)
+    except Problem as problem:
+        settled = domestic.settled_under(ledger, uetr) if problem.status == 404 else []
+        if not settled:
+            raise
+        domestic.show_settled(uetr, settled, decimals)
+        return
+    if domestic.is_within(found):
+        domestic.show(ledger, found, decimals)
+        return
+    output.result(msgspec.to_builtins(found), lambda: show_track(found, decimals))
+
+
+def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
+    """A payment for people: facts, steps with the time between them, charges, returns."""
+    facts = {
+        output.text("payment", "付款"): found.uetr,
+        output.text("state", "状态"): output.text(*STEPS.get(found.state, (found.state,) * 2)),
+        output.text("from", "付款账户"): found.payer, output.text("to", "收款账户"): found.payee,
+        output.text("corridor", "通道"): f"{found.corridor} ({found.bearer})",
+        output.text("debited", "支出"): money(found.debited_minor, found.send_asset, decimals),
+        output.text("credited", "入账"): money(found.credited_minor, found.receive_asset, decimals),
+        output.text("held for", "暂挂原因"): " ".join(found.held_for),
+        output.text("for", "用途"): f"{found.purpose} {found.remittance}".strip(),
+    }  # fmt: skip
+    output.facts("", {name: value for name, value in facts.items() if value})
+    rows, before = [], found.accepted_at_ms
+    for one in found.steps:
+        words = output.text(*STEPS.get(one.step, (one.step, one.step)))
+        rows.append([moment(one.at_ms), _after(one.at_ms - before), words, one.by, one.reason,
+                     one.note])  # fmt: skip
+        before = one.at_ms
+    columns = ["time (UTC)", "after", "step", "by", "reason", "note"]
+    output.table(output.text("Steps", "步骤"), columns, rows)
+    if found.charges:
+        lines = [
+            [output.text(*KINDS.get(c.kind, (c.kind, c.kind))), c.receiver,
+             money(c.amount_minor, c.asset, decimals)]
+            for c in found.charges
+        ]  # fmt: skip
+        output.table(output.text("Charged", "已收费用"), ["charge", "receiver", "amount"], lines)
+    if found.returns:
+        lines = [
+            [r.return_uetr, r.treatment, money(r.received_minor, r.asset, decimals), r.reason]
+            for r in found.returns
+        ]
+        columns = ["UETR", "treatment", "came back", "reason"]
+        output.table(output.text("Returns", "退回"), columns, lines)
+
+
+def _after(ms: int) -> str:
+    if ms < 1_000:
+        return f"+{ms} ms"
+    return f"+{ms / 1000:.1f} s" if ms < 120_000 else f"+{ms // 60_000} min"
+
+
+@looks
+def payments(
+    ledger: Client,
+    party: Annotated[str, typer.Option(help="Only this party's, as payer or payee.")] = "",
+    corridor: Annotated[str, typer.Option(help="Only through this corridor.")] = "",
+    state: Annotated[str, typer.Option(help="Only in this state, e.g. held.")] = "",
+    reference: Annotated[str, typer.Option(help="Only with this reference (EndToEndId).")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+) -> None:
+    """Payments abroad, newest first; `--state held` is what waits for a decision."""
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "UETR": lambda p: p.uetr, "state": lambda p: " ".join((p.state, *p.held_for)),
+        "debited": lambda p: decimals.money(p.debited_minor, p.send_asset),
+        "credited": lambda p: decimals.money(p.credited_minor, p.receive_asset),
+        "accepted (UTC)": lambda p: moment(p.accepted_at_ms),
+        "remittance": lambda p: p.remittance,
+    }  # fmt: skip
+    rows = ledger.corridors.payments(
+        party or None, corridor or None, state or None, reference or None
+    )
+    listed(output.text("Payments abroad", "跨境付款"), columns, rows, limit)
+
+
+def _part(amount: str, decimals: dict[str, int], asset: str) -> int:
+    """The amount that was typed, in minor units of the asset; 0 where none was typed."""
+    if not amount:
+        return 0
+    return minor_units(amount, decimals[asset], asset, "--amount")
+
+
+def _bank(ledger: Client, account: str) -> str:
+    """Who keeps an account."""
+    return ledger.account(account).servicer or account.partition("/")[0]
+
+
+@sends("party")
+def confirm(
+    uetr: Uetr,
+    by: By = "",
+    amount: Annotated[str, typer.Option(help="What the customer got; default: all.")] = "",
+    *,
+    how: Sending,
+) -> None:
+    """The beneficiary's bank says that the end customer has the money."""
+    from tongbao.cli.commands.pay import domestic
+    from tongbao.modules.corridors import ConfirmCredit
+
+    with client(how.url, how.home) as ledger:
+        found = domestic.abroad_or_within(ledger, uetr)
+        if domestic.is_within(found):
+            domestic.confirm(found)
+            return
+        who = by or _bank(ledger, found.payee)
+        decimals = decimals_of(ledger)
+    minor = _part(amount, decimals, found.receive_asset)
+    act([ConfirmCredit(found.uetr, who, minor)], how._replace(party=who))
+
+
+@sends("party")
+def cancel(
+    uetr: Uetr,
+    by: By = "",
+    reason: Reason = "CUST",
+    note: Note = "",
+    *,
+    how: Sending,
+) -> None:
+    """Ask to cancel a payment (camt.056): payer, payee, or the bank of one of them."""
+    from tongbao.cli.commands.pay import domestic
+    from tongbao.modules.corridors import AskCancellation
+
+    with client(how.url, how.home) as ledger:
+        found = domestic.abroad_or_within(ledger, uetr)
+    if domestic.is_within(found):
+        act([domestic.cancelling(found, reason, note)], how._replace(party=by or how.party))
+        return
+    who = by or found.payer.partition("/")[0]
+    act([AskCancellation(found.uetr, who, reason, note)], how._replace(party=who))
+
+
+@sends("party")
+def answer(
+    uetr: Uetr,
+    accept: Annotated[bool, typer.Option("--accept/--reject", help="The answer (camt.029).")],
+    by: By = "",
+    reason: Reason = "CUST",
+    note: Note = "",
+    treatment: Treatment = "original_rate",
+    *,
+    how: Sending,
+) -> None:
+    """Answer a request to cancel; accepting a settled payment returns all of it at once."""
+    from tongbao.cli.commands.pay import domestic
+    from tongbao.modules.corridors import AnswerCancellation
+
+    with client(how.url, how.home) as ledger:
+        found = domestic.abroad_or_within(ledger, uetr)
+        if domestic.is_within(found):
+            action = domestic.answering(found, reason, note, accept=accept)
+            act([action], how._replace(party=by or how.party))
+            return
+        paid = found.state in ("settled", "credited")
+        back = returning(ledger, found, treatment, 0) if accept and paid else None
+    who = by or found.payee.partition("/")[0]
+    act([AnswerCancellation(found.uetr, who, accept, reason, note, back)], how._replace(party=who))
+
+
+@sends("party")
+def give_back(
+    uetr: Uetr,
+    amount: Annotated[str, typer.Option(help="Of what was credited; default: all left.")] = "",
+    treatment: Treatment = "original_rate",
+    reason: Reason = "FOCR",
+    note: Note = "",
+    *,
+    how: Sending,
+) -> None:
+    """Give a payment back, whole or in part, with its FX treatment stated (pacs.004)."""
+    from tongbao.cli.commands.pay import domestic
+    from tongbao.modules.corridors import ReturnPayment
+
+    with client(how.url, how.home) as ledger:
+        found = domestic.abroad_or_within(ledger, uetr)
+        decimals = decimals_of(ledger)
+        if domestic.is_within(found):
+            minor = _part(amount, decimals, found.asset)
+            act([domestic.returning(found, minor, reason, note)], how)
+            return
+        minor = _part(amount, decimals, found.receive_asset)
+        back = returning(ledger, found, treatment, minor)
+    who = found.payee.partition("/")[0]
+    act([ReturnPayment(found.uetr, back, reason, note)], how._replace(party=who))
+
+
+def returning(ledger: Client, found: PaymentTrack, treatment: str, amount: int) -> Any:
+    """How an amount goes back by the best route of now; ends the command where none leads there."""
+    from tongbao.sdk.returning import NoWayBack, give_back
+
+    try:
+        return give_back(ledger, found, treatment, amount)
+    except NoWayBack as fault:
+        output.fail(
+            f"{fault}; --treatment beneficiary_currency gives it back unconverted",
+            "当前没有可执行的退回路径；可用 --treatment beneficiary_currency 以收款币种退回",
+        )
+
+
+@sends("party")
+def release(
+    uetr: Uetr,
+    by: By,
+    note: Annotated[str, typer.Option(help="Why, in words.")],
+    *,
+    how: Sending,
+) -> None:
+    """Let a held payment go on: a screener of its corridor, or a supervisor."""
+    from tongbao.modules.corridors import ReleasePayment
+
+    act([ReleasePayment(uetr, by, note)], how._replace(party=by))
+
+
+@sends("party")
+def execute(
+    uetr: Uetr,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    *,
+    how: Sending,
+) -> None:
+    """Settle a cleared payment on the costs of now, which are shown and confirmed first."""
+    from tongbao.modules.corridors import ExecutePayment
+    from tongbao.sdk.fx import pay_abroad, reference_of
+
+    with client(how.url, how.home) as ledger:
+        found = ledger.corridors.payment(uetr)
+        decimals = decimals_of(ledger)
+        amount = int(found.instructed_minor)
+        exact_send = found.exact == "send"
+        options = ledger.corridors.options(
+            found.send_asset, found.receive_asset, send=amount if exact_send else 0,
+            receive=0 if exact_send else amount, bearer=found.bearer, payer=found.payer,
+            payee=found.payee, corridor=found.corridor,
+        )  # fmt: skip
+    if not options.options:
+        output.fail("no way carries that payment now", "当前没有可执行该付款的路径")
+    option = options.options[0]
+    if not output.json:
+        show_costs(options, option, decimals, reference_of(options))
+    question = output.text("Settle at exactly these costs?", "按以上费用结算？")
+    if not (yes or how.dry_run or (not output.json and typer.confirm(question))):
+        output.fail("Nothing was signed.", "未签署。")
+    new = pay_abroad(options, option, found.payer, found.payee, found.uetr)
+    action = ExecutePayment(found.uetr, new.limit_minor, new.costs, new.route)
+    act([action], how._replace(party=found.payer.partition("/")[0]))
+
+
+@sends("party")
+def refuse(
+    uetr: Uetr,
+    by: By,
+    note: Annotated[str, typer.Option(help="Why, in words.")],
+    reason: Reason = "RR04",
+    *,
+    how: Sending,
+) -> None:
+    """Refuse a held payment: its money is free again."""
+    from tongbao.modules.corridors import RefusePayment
+
+    act([RefusePayment(uetr, by, note, reason)], how._replace(party=by))

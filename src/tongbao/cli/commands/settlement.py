@@ -1,0 +1,261 @@
+"""`tongbao rtgs` and `tongbao settle`: queues that save liquidity, batches that settle whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tongbao.cli.client.looking import (
+    Columns,
+    Decimals,
+    EitherSide,
+    Limit,
+    listed,
+    looks,
+    moment,
+    shown,
+)
+from tongbao.cli.shell.contents import Growing
+from tongbao.cli.shell.output import output
+
+if TYPE_CHECKING:
+    from tongbao.kernel.transaction import Transaction
+    from tongbao.sdk.client import Client
+    from tongbao.sdk.documents_settlement import SettlementBatch
+
+rtgs = typer.Typer(
+    cls=Growing, help="Queues: submit, look, reorder, cancel, limit, net.", no_args_is_help=True
+)
+settle = typer.Typer(
+    cls=Growing,
+    help="Settlement batches: legs that settle together or not at all.",
+    no_args_is_help=True,
+)
+Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(rtgs, name="rtgs")
+    app.add_typer(settle, name="settle")
+
+
+def add_actions(asked: str, group: typer.Typer) -> None:
+    """Add what changes something; the modules load only when such a group is asked for."""
+    from tongbao.cli.client.verbs import command_for
+    from tongbao.modules import settlement as module
+    from tongbao.sdk.describe import describe
+
+    groups: dict[str, dict[str, type[Transaction]]] = {
+        "rtgs": {
+            "define": module.DefineQueue, "submit": module.SubmitPayment,
+            "cancel": module.CancelPayment, "reorder": module.ReorderPayment,
+            "priority": module.ChangePriority, "set-limits": module.SetQueueLimits,
+            "run": module.RunNetting,
+        },
+        "settle": {
+            "batch": module.ProposeBatch, "amend": module.AmendBatch,
+            "withdraw": module.WithdrawBatch, "allocate": module.Allocate,
+            "approve": module.ApproveBatch, "revoke": module.RevokeApproval,
+            "now": module.SettleBatch,
+        },
+    }  # fmt: skip
+    for verb, kind in groups[asked].items():
+        told = describe(kind)
+        group.command(verb, help=told.summary)(command_for(kind, told.fields))
+
+
+# ---- queues --------------------------------------------------------------------------------------
+
+
+@rtgs.command("queues")
+@looks
+def queues(ledger: Client, limit: Limit = 50) -> None:
+    """List queues with their rules."""
+    from tongbao.sdk import settlement
+
+    columns: Columns = {
+        "queue": lambda q: q.queue, "operator": lambda q: q.operator,
+        "assets": lambda q: " ".join(a.asset for a in q.assets),
+        "settles most": lambda q: q.objective, "waiting": lambda q: str(q.waiting),
+        "settled": lambda q: str(q.settled),
+        "netting": lambda q: f"{q.netting_every_ms // 1000} s" if q.netting_every_ms else "",
+    }  # fmt: skip
+    title = output.text("Queues", "队列")
+    listed(title, columns, ledger.walk(settlement.queues()), limit)
+
+
+@rtgs.command("queue")
+@looks
+def queue(
+    ledger: Client,
+    queue_id: Queue,
+    payer: Annotated[str, typer.Option(help="Only this account's.")] = "",
+    asset: Annotated[str, typer.Option(help="Only this asset.")] = "",
+    party: EitherSide = "",
+    limit: Limit = 50,
+) -> None:
+    """What waits in a queue, in its order, each with its position."""
+    from tongbao.sdk import settlement
+
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "position": lambda p: str(p.position), "priority": lambda p: str(p.priority),
+        "payer": lambda p: p.payer, "payee": lambda p: p.payee,
+        "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
+        "pair": lambda p: p.pair, "payment": lambda p: p.payment,
+    }  # fmt: skip
+    rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None, party or None))
+    title = output.text(f"Waiting in {queue_id}", f"队列 {queue_id} 中等待的付款")
+    listed(title, columns, rows, limit)
+
+
+@rtgs.command("payments")
+@looks
+def payments(
+    ledger: Client,
+    queue_id: Annotated[str, typer.Option("--queue", help="Only this queue's.")] = "",
+    account: Annotated[str, typer.Option(help="Only those that this account pays or gets.")] = "",
+    party: EitherSide = "",
+    state: Annotated[str, typer.Option(help="waiting, settled, cancelled or rejected.")] = "",
+    run: Annotated[str, typer.Option("--run", help="Only what this run settled.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """Payments that were submitted to queues, newest first."""
+    from tongbao.sdk import settlement
+
+    decimals = Decimals(ledger)
+    columns: Columns = {
+        "time (UTC)": lambda p: moment(p.submitted_at_ms), "payer": lambda p: p.payer,
+        "payee": lambda p: p.payee,
+        "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
+        "state": lambda p: p.state, "how": lambda p: p.how or p.reason,
+        "run": lambda p: p.run, "payment": lambda p: p.payment,
+    }  # fmt: skip
+    filters = (queue_id or None, account or None, state or None, run or None)
+    rows = ledger.walk(settlement.payments(*filters, party=party or None))
+    listed(output.text("Payments in queues", "队列付款"), columns, rows, limit)
+
+
+@rtgs.command("show")
+@looks
+def payment_show(
+    ledger: Client,
+    payment: Annotated[str, typer.Argument(metavar="PAYMENT")],
+) -> None:
+    """One payment: where it waits, or how it ended."""
+    from tongbao.sdk import settlement
+
+    shown(payment, ledger.call(settlement.payment(payment)))
+
+
+@rtgs.command("runs")
+@looks
+def runs(ledger: Client, queue_id: Queue, limit: Limit = 20) -> None:
+    """Runs of the netting, newest first: how many payments and how much value each settled."""
+    from tongbao.sdk import settlement
+
+    columns: Columns = {
+        "run": lambda r: r.run, "time (UTC)": lambda r: moment(r.started_at_ms),
+        "why": lambda r: r.kind, "settles most": lambda r: r.objective,
+        "state": lambda r: r.state, "settled": lambda r: str(r.count), "amount": lambda r: r.value,
+        "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
+    }  # fmt: skip
+    rows = ledger.walk(settlement.runs(queue_id))
+    title = output.text(f"Netting of {queue_id}", f"队列 {queue_id} 的轧差")
+    listed(title, columns, rows, limit)
+
+
+@rtgs.command("limits")
+@looks
+def limits(ledger: Client, queue_id: Queue, limit: Limit = 50) -> None:
+    """What participants allow a queue; `set-limits` changes one's own."""
+    from tongbao.sdk import settlement
+
+    decimals = Decimals(ledger)
+
+    def amount(name: str) -> Callable[[Any], str]:
+        return lambda row: decimals.text(getattr(row, name), row.asset)
+
+    columns: Columns = {
+        "account": lambda r: r.account, "asset": lambda r: r.asset,
+        "multilateral": amount("multilateral_minor"),
+        "kept for urgent": amount("urgent_reserve_minor"),
+        "bilateral": lambda r: ", ".join(
+            f"{other}: {decimals.text(most, r.asset)}" for other, most in r.bilateral.items()
+        ),
+    }  # fmt: skip
+    rows = ledger.walk(settlement.limits(queue_id))
+    listed(output.text("Limits", "限额"), columns, rows, limit)
+
+
+# ---- batches -------------------------------------------------------------------------------------
+
+
+@settle.command("list")
+@looks
+def batches(
+    ledger: Client,
+    party: Annotated[str, typer.Option(help="Only those that concern this party.")] = "",
+    state: Annotated[str, typer.Option(help="open, complete, settled or cancelled.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """Settlement batches, newest first."""
+    from tongbao.sdk import settlement
+
+    columns: Columns = {
+        "batch": lambda b: b.batch, "proposer": lambda b: b.proposer, "state": lambda b: b.state,
+        "legs": lambda b: str(len(b.instructions)), "missing": lambda b: str(_missing(b)),
+        "until (UTC)": lambda b: moment(b.deadline_at_ms), "title": lambda b: b.title,
+    }  # fmt: skip
+    rows = ledger.walk(settlement.batches(party or None, state or None))
+    listed(output.text("Settlement batches", "结算批次"), columns, rows, limit)
+
+
+def _missing(batch: SettlementBatch) -> int:
+    """Accounts and approvals that an open batch still waits for."""
+    if batch.state != "open":
+        return 0
+    return sum(
+        (not leg.delivers) + (not leg.receives) + (not leg.delivery_approved)
+        + (batch.receivers_approve and not leg.receipt_approved)
+        for leg in batch.instructions
+    )  # fmt: skip
+
+
+@settle.command("show")
+@looks
+def batch_show(
+    ledger: Client,
+    batch: Annotated[str, typer.Argument(metavar="BATCH")],
+) -> None:
+    """One batch: its legs, who has to name an account or approve, and what stands in the way."""
+    import msgspec
+
+    from tongbao.sdk import settlement
+
+    found = ledger.call(settlement.batch(batch))
+    decimals = Decimals(ledger)
+    yes, no = output.text("yes", "是"), output.text("no", "否")
+    rows = [
+        [str(leg.number), f"{leg.sender} {leg.delivers}", f"{leg.receiver} {leg.receives}",
+         decimals.text(leg.amount_minor, leg.asset), leg.asset,
+         yes if leg.delivery_approved else no,
+         (yes if leg.receipt_approved else no) if found.receivers_approve else ""]
+        for leg in found.instructions
+    ]  # fmt: skip
+
+    def show() -> None:
+        facts = {
+            "batch": found.batch, "title": found.title, "state": found.state,
+            "until": moment(found.deadline_at_ms),
+            "settles at": moment(found.settle_at_ms) if found.settle_at_ms else "",
+            "reason": found.reason,
+        }  # fmt: skip
+        output.facts("", {name: value for name, value in facts.items() if value})
+        columns = ["leg", "delivers", "receives", "amount", "asset", "approved", "received"]
+        output.table(output.text("Legs", "指令"), columns, rows)
+
+    output.result(msgspec.to_builtins(found), show)

@@ -1,0 +1,1 @@
+"""What every command shares of the terminal: output, languages, help, options, errors."""

@@ -1,0 +1,116 @@
+"""Amounts of generated commands: people type them in units of an asset, never in minor units.
+
+Which asset counts an amount is told by another field of the action: the asset's own, or a pool, a
+route, a corridor, a payment, which the ledger is then asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tongbao.cli.shell.output import minor_units, output
+
+if TYPE_CHECKING:
+    from tongbao.sdk.client import Client
+
+Given = Mapping[str, Any]
+Finder = Callable[[Given, "Client"], str]
+"""What was typed, and the ledger -> the asset that counts the amount."""
+_BESIDE = {
+    "amount_minor": "asset", "per_payment": "asset", "per_day": "asset", "supply_cap": "asset",
+    "multilateral_minor": "asset", "urgent_reserve_minor": "asset", "sell_minor": "sell_asset",
+    "buy_minor": "buy_asset", "pair_minor": "pair_asset", "a_minor": "asset_a",
+    "b_minor": "asset_b", "send_minor": "send_asset", "receive_minor": "receive_asset",
+}  # fmt: skip
+"""Field of an amount -> the field beside it that names its asset."""
+
+
+def option_of(name: str) -> str:
+    """How the option of an amount is called: `sell_minor` is typed as `--sell-amount`."""
+    stem = name.removesuffix("_minor").replace("_", "-")
+    plain = stem == "amount" or not name.endswith("_minor")
+    return f"--{stem}" if plain else f"--{stem}-amount"
+
+
+def finder(name: str, names: Iterable[str]) -> Finder | None:
+    """How the asset of an amount is found among an action's fields; None for other fields."""
+    fields = set(names)
+    beside = _BESIDE.get(name, "")
+    if beside in fields:
+        return lambda given, _: str(given[beside])
+    if not name.endswith("_minor"):
+        return None
+    if "pool" in fields:
+        return lambda given, ledger: _of_pool(name, given, ledger)
+    if "corridor" in fields:
+        return lambda given, ledger: _of_corridor(name, given, ledger)
+    if "exact" in fields:
+        return lambda given, _: _of_route(name, given)
+    if "uetr" in fields:
+        return lambda given, ledger: _of_payment(name, given, ledger)
+    return lambda given, _: str(given[name]).partition(" ")[2]
+
+
+def typed_with_asset(name: str, names: Iterable[str]) -> bool:
+    """Whether no field tells the asset, so that it is typed behind the amount: `12.50 CNY`."""
+    fields = set(names)
+    if not name.endswith("_minor") or _BESIDE.get(name, "") in fields:
+        return False
+    return not fields & {"pool", "corridor", "route", "uetr"}
+
+
+def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> int:
+    """What was typed for an amount, in minor units."""
+    find = finder(name, names)
+    typed, option = str(given[name]), option_of(name)
+    if find is None or typed == "0":
+        return minor_units(typed, 0, "", option)
+    if "decimals" in given:  # the asset is only being defined
+        return minor_units(typed, int(given["decimals"]), str(given["asset"]), option)
+    asset = find(given, ledger)
+    if not asset:
+        output.fail(
+            f"{option}: the asset is missing behind the amount: e.g. '12.50 CNY'",
+            f"{option}：金额后缺少资产，例如 '12.50 CNY'",
+        )
+    amount = typed.partition(" ")[0] if typed_with_asset(name, names) else typed
+    return minor_units(amount, ledger.asset(asset).decimals, asset, option)
+
+
+def _of_pool(name: str, given: Given, ledger: Client) -> str:
+    from tongbao.sdk import exchange
+
+    found = ledger.call(exchange.pool(str(given["pool"])))
+    return found.asset_a if name.removeprefix("least_").startswith("a_") else found.asset_b
+
+
+def _of_corridor(name: str, given: Given, ledger: Client) -> str:
+    found = ledger.corridors.corridor(str(given["corridor"]))
+    sends = str(given.get("send_minor", "0")) not in ("", "0")
+    return _side(name, sends, found.send_asset, found.receive_asset)
+
+
+def _of_payment(name: str, given: Given, ledger: Client) -> str:
+    found = ledger.corridors.payment(str(given["uetr"]))
+    return _side(name, found.exact == "send", found.send_asset, found.receive_asset)
+
+
+def _of_route(name: str, given: Given) -> str:
+    try:
+        first, hops = msgspec.json.decode(str(given["route"]), type=tuple[str, list[list[str]]])
+        return _side(name, given.get("exact") == "send", first, hops[-1][0])
+    except (msgspec.DecodeError, IndexError):
+        output.fail(
+            '--route: not a route such as ["CNY", [["HKD", "book"], ["USD", "HKD:USD:30"]]]',
+            '--route：应形如 ["CNY", [["HKD", "book"], ["USD", "HKD:USD:30"]]]',
+        )
+
+
+def _side(name: str, sends: bool, send: str, receive: str) -> str:
+    """The asset of an amount of a payment with two sides; a limit bounds the side that is open."""
+    if name == "limit_minor":
+        return receive if sends else send
+    return send if name in ("send_minor", "most_charge_minor") else receive

@@ -1,0 +1,1 @@
+"""One running node, put together from the rooms above: solo, or beside the consensus engine."""
