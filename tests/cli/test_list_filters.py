@@ -11,17 +11,15 @@ from fastapi.routing import APIRoute
 from tests.cli.conftest import Shell
 
 from tongbao.cli.main import whole_tree
-from tongbao.gateway import (
-    routes_corridors,
-    routes_desk,
-    routes_events,
-    routes_exchange,
-    routes_governance,
-    routes_ledger,
-    routes_lists,
-    routes_search,
-    routes_settlement,
-)
+from tongbao.gateway.routes import corridors as routes_corridors
+from tongbao.gateway.routes import desk as routes_desk
+from tongbao.gateway.routes import events as routes_events
+from tongbao.gateway.routes import exchange as routes_exchange
+from tongbao.gateway.routes import governance as routes_governance
+from tongbao.gateway.routes import ledger as routes_ledger
+from tongbao.gateway.routes import lists as routes_lists
+from tongbao.gateway.routes import search as routes_search
+from tongbao.gateway.routes import settlement as routes_settlement
 from tongbao.sdk import states
 
 pytestmark = pytest.mark.xdist_group("cli")

@@ -14,9 +14,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
+from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.settings import Settings
 from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.kernel.genesis import Genesis, GenesisValidator
 from tongbao.kernel.registry import Registry

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 
-from tongbao.gateway import connections, uploads
-from tongbao.gateway.admission import kind_of
-from tongbao.gateway.connections import client_of_address
+from tongbao.gateway.bounds import connections, uploads
+from tongbao.gateway.bounds.admission import kind_of
+from tongbao.gateway.bounds.connections import client_of_address
+from tongbao.gateway.bounds.settings import KINDS, Kind, Limits, Settings
 from tongbao.gateway.hub import SHARED
-from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
 from tongbao.sdk.api_codes import GatewayCode
 
 JSON = {"content-type": "application/json"}

@@ -9,7 +9,7 @@ import pytest
 from tests.gateway.conftest import Node
 from tests.light.engines import Engine
 
-from tongbao.gateway import routes_evidence
+from tongbao.gateway.routes import evidence as routes_evidence
 from tongbao.gateway.services import NodeServices
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.light import Evidence, GatewayProvider, LightCode, report

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tongbao.daemon.solo import settings_in
-from tongbao.gateway.limits_file import FILE, read_limits
-from tongbao.gateway.settings import KINDS, Kind, Limits
+from tongbao.gateway.bounds.limits_file import FILE, read_limits
+from tongbao.gateway.bounds.settings import KINDS, Kind, Limits
 from tongbao.node.home import HomeFault, NodeHome
 
 

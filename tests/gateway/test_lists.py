@@ -13,7 +13,7 @@ import httpx
 import pytest
 from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 
-from tongbao.gateway.settings import KINDS, Kind, Limits, Settings
+from tongbao.gateway.bounds.settings import KINDS, Kind, Limits, Settings
 from tongbao.modules.payments import CancelScheduled, ScheduleTransfer
 from tongbao.node.clock import utc_ms
 from tongbao.sdk.api_codes import GatewayCode

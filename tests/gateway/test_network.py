@@ -9,7 +9,7 @@ import pytest
 from tests.gateway.conftest import Node
 
 from tongbao import _core
-from tongbao.gateway.routes_engine import ALLOWED, MAX_QUESTION_BYTES
+from tongbao.gateway.routes.engine import ALLOWED, MAX_QUESTION_BYTES
 from tongbao.gateway.services import NodeServices
 from tongbao.node.view import NetworkView, Peer
 

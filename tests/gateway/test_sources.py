@@ -9,8 +9,8 @@ import httpx
 import pytest
 from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 
-from tongbao.gateway.settings import Limits, Settings
-from tongbao.gateway.sources import HALF_LIFE_S, MAX_SOURCES, Sources
+from tongbao.gateway.bounds.settings import Limits, Settings
+from tongbao.gateway.bounds.sources import HALF_LIFE_S, MAX_SOURCES, Sources
 
 JSON = {"content-type": "application/json"}
 

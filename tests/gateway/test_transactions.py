@@ -19,7 +19,7 @@ from tests.gateway.conftest import (
     transfer,
 )
 
-from tongbao.gateway.settings import Settings
+from tongbao.gateway.bounds.settings import Settings
 from tongbao.kernel.codes import KernelCode
 from tongbao.modules.payments import PaymentsCode
 from tongbao.sdk.api_codes import GatewayCode

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.node.test_signed import founded, home, machine, node, pay, worked
 
-from tongbao.gateway.limits_file import read_limits
+from tongbao.gateway.bounds.limits_file import read_limits
 from tongbao.modules import protocols
 from tongbao.node import backup
 from tongbao.node.audit import audit

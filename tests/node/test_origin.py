@@ -11,9 +11,9 @@ import pytest
 from tests.node.test_continuing import Continued, continued
 
 from tongbao.cli.commands.network.origin import fetch_origin
+from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.settings import Settings
 from tongbao.modules import protocols
 from tongbao.node.home import NodeHome
 from tongbao.node.opening import open_application

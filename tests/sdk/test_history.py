@@ -55,7 +55,7 @@ def test_an_answer_is_bounded_and_starts_where_it_was_asked(
     assert answer.headers["content-type"].startswith(HISTORY_TYPE)
     records = [BlockRecord.decode(one) for one in msgspec.msgpack.decode(answer.content)]
     assert records[: len(chain) - 1] == chain[1 : HISTORY_BLOCKS + 1]
-    monkeypatch.setattr("tongbao.gateway.routes_history.HISTORY_BYTES", 1)
+    monkeypatch.setattr("tongbao.gateway.routes.history.HISTORY_BYTES", 1)
     [only] = msgspec.msgpack.decode(node.http.get("/v1/history", params={"from": 1}).content)
     assert BlockRecord.decode(only) == chain[0]
     assert node.http.get("/v1/history", params={"from": 10**9}).status_code == 404

@@ -219,9 +219,9 @@ def _drive_http(
 ) -> dict[str, Any]:
     """A gateway in this process, a client in another."""
     from tongbao.bench.settle_http import drive_from_outside
+    from tongbao.gateway.bounds.settings import Settings
     from tongbao.gateway.server import GatewayServer
     from tongbao.gateway.services import NodeServices
-    from tongbao.gateway.settings import Settings
 
     server = GatewayServer(NodeServices(app, engine), Settings(), port=0)
     server.start()

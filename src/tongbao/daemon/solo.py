@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tongbao.gateway.bounds.limits_file import read_limits
+from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.kept import DESK, KEYS, check_kept, mark_kept, open_kept, seal_kept
-from tongbao.gateway.limits_file import read_limits
 from tongbao.gateway.server import GatewayServer, Tls
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.settings import Settings
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules import protocols
 from tongbao.node.application import Application

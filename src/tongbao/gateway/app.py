@@ -8,35 +8,32 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from tongbao import __version__
-from tongbao.gateway import (
-    openapi,
-    problems,
-    routes_corridors,
-    routes_desk,
-    routes_engine,
-    routes_events,
-    routes_evidence,
-    routes_exchange,
-    routes_governance,
-    routes_health,
-    routes_history,
-    routes_ledger,
-    routes_lists,
-    routes_network,
-    routes_origin,
-    routes_pages,
-    routes_payment_files,
-    routes_payments,
-    routes_proofs,
-    routes_search,
-    routes_settlement,
-    routes_statements,
-    routes_transactions,
-)
+from tongbao.gateway import openapi, problems
+from tongbao.gateway.bounds.guard import Guard
+from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.gateway import Gateway
-from tongbao.gateway.guard import Guard
+from tongbao.gateway.routes import corridors as routes_corridors
+from tongbao.gateway.routes import desk as routes_desk
+from tongbao.gateway.routes import engine as routes_engine
+from tongbao.gateway.routes import events as routes_events
+from tongbao.gateway.routes import evidence as routes_evidence
+from tongbao.gateway.routes import exchange as routes_exchange
+from tongbao.gateway.routes import governance as routes_governance
+from tongbao.gateway.routes import health as routes_health
+from tongbao.gateway.routes import history as routes_history
+from tongbao.gateway.routes import ledger as routes_ledger
+from tongbao.gateway.routes import lists as routes_lists
+from tongbao.gateway.routes import network as routes_network
+from tongbao.gateway.routes import origin as routes_origin
+from tongbao.gateway.routes import pages as routes_pages
+from tongbao.gateway.routes import payment_files as routes_payment_files
+from tongbao.gateway.routes import payments as routes_payments
+from tongbao.gateway.routes import proofs as routes_proofs
+from tongbao.gateway.routes import search as routes_search
+from tongbao.gateway.routes import settlement as routes_settlement
+from tongbao.gateway.routes import statements as routes_statements
+from tongbao.gateway.routes import transactions as routes_transactions
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.settings import Settings
 
 
 def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:

@@ -12,18 +12,18 @@ from typing import TypeVar
 from anyio import to_thread
 from fastapi import Request
 
-from tongbao.gateway.admission import POOL, Admission
+from tongbao.gateway.bounds.admission import POOL, Admission
+from tongbao.gateway.bounds.idempotency import IdempotencyKeys
+from tongbao.gateway.bounds.settings import Settings
+from tongbao.gateway.bounds.sources import Sources
+from tongbao.gateway.bounds.uploads import Uploads
 from tongbao.gateway.exchange_market import MarketMirror
 from tongbao.gateway.hub import Hub
-from tongbao.gateway.idempotency import IdempotencyKeys
 from tongbao.gateway.metrics import Metrics
 from tongbao.gateway.node_ledger import NodeLedger
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.settings import Settings
-from tongbao.gateway.sources import Sources
 from tongbao.gateway.tracing import Traces
-from tongbao.gateway.uploads import Uploads
 from tongbao.gateway.ways import Ways
 from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer

@@ -16,10 +16,10 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from tongbao.gateway.admission import Admission
+from tongbao.gateway.bounds.admission import Admission
+from tongbao.gateway.bounds.sources import Sources
+from tongbao.gateway.bounds.uploads import Uploads
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.sources import Sources
-from tongbao.gateway.uploads import Uploads
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules.governance import evidence, members
 from tongbao.sdk.answers import Result

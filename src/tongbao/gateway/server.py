@@ -18,10 +18,10 @@ import structlog
 import uvicorn
 
 from tongbao.gateway.app import create_app
-from tongbao.gateway.connections import Keeper
+from tongbao.gateway.bounds.connections import Keeper
+from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.services import NodeServices
-from tongbao.gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")

@@ -36,6 +36,7 @@ PEERS_PORT, RPC_PORT, METRICS_PORT = 26_656, 26_657, 26_660
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from tongbao.cli.commands.network import found_own  # noqa: F401 - adds its commands to `found`
 
     network.add_typer(found, name="found")
     app.add_typer(network, name="network")

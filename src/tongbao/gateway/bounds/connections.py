@@ -20,8 +20,8 @@ import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tongbao.gateway.bounds.settings import Limits
 from tongbao.gateway.problems import make_problem
-from tongbao.gateway.settings import Limits
 from tongbao.kernel.codes import Value
 from tongbao.sdk.api_codes import GatewayCode
 

@@ -15,7 +15,7 @@ from typing import IO
 
 from starlette.types import Message, Receive
 
-from tongbao.gateway.settings import Limits
+from tongbao.gateway.bounds.settings import Limits
 from tongbao.kernel.codes import Code, Refusal, Value, refuse
 from tongbao.sdk.api_codes import GatewayCode
 

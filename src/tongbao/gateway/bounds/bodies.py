@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from tongbao.gateway.uploads import SPOOLED_FROM, Upload
+from tongbao.gateway.bounds.uploads import SPOOLED_FROM, Upload
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk.api_codes import GatewayCode
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 
-from tongbao.gateway.settings import Limits
+from tongbao.gateway.bounds.settings import Limits
 
 FAILED = "tongbao.failed"
 """How many envelopes of a request were signed by nobody known: said by its route in the scope."""

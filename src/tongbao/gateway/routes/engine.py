@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.bodies import JSON, media_type, read_body
+from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse, RawJson
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import refuse

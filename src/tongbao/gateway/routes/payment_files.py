@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Asked
-from tongbao.gateway.bodies import JSON, media_type, read_body
+from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.gateway import gateway_of
 from tongbao.gateway.node_ledger import NodeDirectory, used_on_ledger

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter
 
-from tongbao.gateway.settings import Limits
+from tongbao.gateway.bounds.settings import Limits
 from tongbao.kernel.codes import refuse
 from tongbao.sdk.api_codes import GatewayCode
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Cursor, page_document
-from tongbao.gateway.bodies import JSON, media_type, read_body
+from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.gateway.problems import problem

@@ -12,14 +12,14 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import HEIGHT_HEADER
-from tongbao.gateway.bodies import JSON, NDJSON, media_type, read_body
+from tongbao.gateway.bounds.bodies import JSON, NDJSON, media_type, read_body
+from tongbao.gateway.bounds.idempotency import key_of
+from tongbao.gateway.bounds.sources import FAILED
 from tongbao.gateway.encoding import JsonResponse, plain, plain_values
 from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread
-from tongbao.gateway.idempotency import key_of
 from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
 from tongbao.gateway.results import recorded_of, tell
-from tongbao.gateway.sources import FAILED
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.identity import policy_of
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tongbao.gateway import openapi
-from tongbao.gateway.admission import wants_stream
 from tongbao.gateway.asking import Filter, Freshly
+from tongbao.gateway.bounds.admission import wants_stream
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.hub import Hub

@@ -12,11 +12,11 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tongbao.gateway.admission import POOL, Admission, kind_of
-from tongbao.gateway.connections import STREAM_PATH, client_of_address, is_local
+from tongbao.gateway.bounds.admission import POOL, Admission, kind_of
+from tongbao.gateway.bounds.connections import STREAM_PATH, client_of_address, is_local
+from tongbao.gateway.bounds.sources import FAILED, Sources
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.problems import language_of, make_problem
-from tongbao.gateway.sources import FAILED, Sources
 from tongbao.gateway.tracing import telling, trace_of
 from tongbao.kernel.codes import Code, Refusal, Value
 from tongbao.sdk.api_codes import GatewayCode

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Moment, Paged, Word
-from tongbao.gateway.bodies import JSON, media_type, read_body
+from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk import documents

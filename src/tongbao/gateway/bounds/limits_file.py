@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tongbao.gateway.settings import Kind, Limits
+from tongbao.gateway.bounds.settings import Kind, Limits
 from tongbao.node.home import HomeFault
 
 FILE = "limits.toml"

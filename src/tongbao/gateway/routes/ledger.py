@@ -16,7 +16,7 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import Cursor, cursor_of
 from tongbao.gateway.encoding import JsonResponse, RawJson, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
-from tongbao.gateway.routes_transactions import Digest, locate
+from tongbao.gateway.routes.transactions import Digest, locate
 from tongbao.kernel.blocks import BlockRecord, code_of
 from tongbao.kernel.codes import Code, refuse
 from tongbao.kernel.genesis import GenesisCode
