@@ -100,7 +100,7 @@ def test_where_the_notice_cannot_be_written_it_is_said_that_the_money_moved(
     def fails(*_: object, **__: object) -> bytes:
         raise DocumentRefused(planned(filed(payment("1.001"))).refused[0].findings)
 
-    monkeypatch.setattr(sys.modules["tongbao.paymentfiles.desk"], "notification", fails)
+    monkeypatch.setattr(sys.modules["tongbao.paymentfiles"], "notification", fails)
     plan = planned(filed(payment("5.00")))
     outcome = Outcome(plan, tuple(settled(plan)), earlier=False)
     ledger = SimpleNamespace(receipt=lambda digest: b"{}")

@@ -66,7 +66,7 @@ def test_the_list_says_of_each_command_what_it_says_of_itself() -> None:
 def test_every_command_that_a_file_registers_stands_in_the_list() -> None:
     for file in {file for entry in ENTRIES.values() for file in entry.files}:
         part = typer.Typer()
-        import_module(f"tongbao.cli.{file}").register(part)
+        import_module(f"tongbao.cli.commands.{file}").register(part)
         assert set(typer.main.get_group(part).commands) <= set(ENTRIES), file
 
 

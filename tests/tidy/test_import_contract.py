@@ -12,7 +12,10 @@ import pytest
 from sources import ROOT
 
 LINTER = Path(sys.executable).with_name("lint-imports")
-ROOMS = ("cli", "scenarios", "gateway", "simulator", "sdk", "readmodel", "node")
+ROOMS = (
+    "cli", "daemon", "bench", "scenarios", "gateway", "paymentfiles", "simulator", "iso20022", "sdk",
+    "readmodel", "node",
+)  # fmt: skip
 
 
 def lint(tmp_path: Path, files: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -44,6 +47,7 @@ def run_linter(tmp_path: Path) -> subprocess.CompletedProcess[str]:
         ("cli/a.py", "import tongbao.scenarios, tongbao.gateway, tongbao.node, tongbao.kernel"),
         ("scenarios/a.py", "import tongbao.gateway, tongbao.simulator, tongbao.sdk"),
         ("gateway/a.py", "import tongbao.node, tongbao.readmodel, tongbao.sdk, fastapi, lxml"),
+        ("paymentfiles/a.py", "import tongbao.iso20022, tongbao.readmodel, tongbao.sdk"),
         ("modules/m/a.py", "import tongbao.kernel, msgspec, stdnum"),
         ("modules/m/tests/test_a.py", "import tongbao.node, time"),
     ],
@@ -62,6 +66,9 @@ def test_a_step_down_is_kept(tmp_path: Path, file: str, statement: str) -> None:
         ("node/a.py", "import tongbao.gateway"),
         ("node/a.py", "import tongbao.readmodel"),
         ("sdk/a.py", "import tongbao.node"),
+        ("iso20022/a.py", "import tongbao.sdk"),
+        ("paymentfiles/a.py", "import tongbao.gateway"),
+        ("daemon/a.py", "import tongbao.cli"),
         ("gateway/a.py", "import tongbao.cli"),
         ("scenarios/a.py", "import tongbao.cli"),
         ("kernel/a.py", "import sqlalchemy"),
