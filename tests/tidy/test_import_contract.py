@@ -13,8 +13,8 @@ from sources import ROOT
 
 LINTER = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
-    "cli", "daemon", "bench", "scenarios", "gateway", "paymentfiles", "simulator", "iso20022", "sdk",
-    "readmodel", "node",
+    "cli", "daemon", "bench", "scenarios", "gateway", "paymentfiles", "simulator", "iso20022",
+    "sdk", "readmodel", "node",
 )  # fmt: skip
 
 
