@@ -79,7 +79,10 @@ def test_accounts_are_counted_for_good_because_a_closed_one_keeps_its_row(
     # The account of the founding is the first.
     monkeypatch.setattr("tongbao.modules.accounts.open.MAX_ACCOUNTS", 2)
     one.do("firm-a", OpenAccount("firm-a/two"), CloseAccount("firm-a/two"))
-    one.refuses(PartiesCode.TOO_MANY_OPEN, "firm-a", OpenAccount("firm-a/three"))
+    values = one.refuses(PartiesCode.TOO_MANY_EVER, "firm-a", OpenAccount("firm-a/three"))
+    told = PartiesCode.TOO_MANY_EVER.text("en", values)
+    assert "end one" not in told
+    assert "2 个账户" in PartiesCode.TOO_MANY_EVER.text("zh", values)
     one.do("firm-b", OpenAccount("firm-b/two"))
 
 
@@ -89,7 +92,7 @@ def test_keys_are_counted_for_good_because_a_revoked_one_keeps_its_row(
     monkeypatch.setattr("tongbao.modules.parties.register.MAX_KEYS_EVER", 3)
     one.do("firm-a", AddKey("firm-a", demo_key("firm-a", 2)))
     one.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 2)))
-    one.refuses(PartiesCode.TOO_MANY_OPEN, "firm-a", AddKey("firm-a", demo_key("firm-a", 3)))
+    one.refuses(PartiesCode.TOO_MANY_EVER, "firm-a", AddKey("firm-a", demo_key("firm-a", 3)))
 
 
 def test_screening_results_are_counted_by_subject_and_a_newer_one_takes_the_place(
@@ -102,4 +105,4 @@ def test_screening_results_are_counted_by_subject_and_a_newer_one_takes_the_plac
 
     one.do("firm-a", result("a"))
     one.do("firm-a", result("a"))
-    one.refuses(PartiesCode.TOO_MANY_OPEN, "firm-a", result("b"))
+    one.refuses(PartiesCode.TOO_MANY_EVER, "firm-a", result("b"))

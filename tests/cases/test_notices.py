@@ -95,3 +95,13 @@ def test_entries_of_one_batch_in_two_currencies_have_references_of_their_own() -
         one.entries[0].servicer_reference for one in read_statement(notice.encode()).statements
     ]
     assert len(set(found)) == 2
+
+
+def test_what_a_notice_has_no_element_for_is_named_and_never_dropped_without_a_word() -> None:
+    account = "<CdtrAgtAcct><Id><Othr><Id>NOSTRO</Id></Othr></Id></CdtrAgtAcct>"
+    instruct = "<InstrForCdtrAgt><Cd>HOLD</Cd></InstrForCdtrAgt>"
+    report = "<RgltryRptg><Dtls><Cd>CN121</Cd></Dtls></RgltryRptg>"
+    agent = "<CdtrAgt><FinInstnId><BICFI>BNORCNSZXXX</BICFI></FinInstnId></CdtrAgt>"
+    notice = told(filed(payment(before=agent + account, more=instruct + report), payment()))
+    said = "in the payment file alone: CdtrAgtAcct, InstrForCdtrAgt, RgltryRptg"
+    assert notice.count("<AddtlTxInf>") == notice.count(f"<AddtlTxInf>{said}</AddtlTxInf>") == 1

@@ -131,6 +131,34 @@ def test_pages_of_a_search_are_the_search_and_tell_nothing_twice(
             assert found(node, q, limit=limit) == whole, (q, limit)
 
 
+def test_a_search_comes_in_the_order_that_is_asked_for_page_by_page(
+    node: Node, paid: dict[str, Any]
+) -> None:
+    newest = [one for one in found(node, "INV-1") if one["kind"] == "payment"]
+    oldest = [one for one in found(node, "INV-1", order="oldest") if one["kind"] == "payment"]
+    assert len(newest) > 2
+    assert [one["id"] for one in oldest] == [one["id"] for one in newest][::-1]
+    assert found(node, "INV-1", order="newest") == found(node, "INV-1")
+    assert found(node, "INV-1", order="oldest", limit=2) == found(node, "INV-1", order="oldest")
+
+
+def test_blanks_of_other_kinds_find_what_the_common_one_does(
+    node: Node, paid: dict[str, Any]
+) -> None:
+    for q in ("Rechnung\u30004711", "Rechnung\u00a04711", "\u3000Rechnung\u2003 4711"):
+        assert paid["digest"] in [one["digest"] for one in found(node, q)], q
+
+
+@pytest.mark.parametrize("time_ms", [253_402_300_800_000, 2**53, 2**63])
+def test_a_moment_after_the_year_9999_is_no_moment_in_any_list(node: Node, time_ms: int) -> None:
+    for path in ("entries", "statement"):
+        for name in ("since_ms", "until_ms"):
+            answer = node.http.get(
+                f"/v1/accounts/hengtong/main/{path}", params={name: str(time_ms)}
+            )
+            assert (answer.status_code, answer.json()["name"]) == (422, "BAD_PARAMETER")
+
+
 def test_what_nothing_fits_is_an_empty_page_and_filters_narrow(
     node: Node, paid: dict[str, Any]
 ) -> None:

@@ -16,7 +16,9 @@ from tongbao.kernel.codes import refuse, require
 from tongbao.readmodel import MAX_COUNTED, At, NoOrder, Page, Row, SqlQueries
 from tongbao.sdk.api_codes import GatewayCode
 
-MAX_TIME_MS = 2**53
+MAX_HEIGHT = 2**53
+MAX_MOMENT_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: dates go no further."""
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 HEIGHT_HEADER = "Tongbao-Height"
 """Of an answer: the block that it shows, or that what was submitted stands in."""
@@ -26,13 +28,13 @@ _NO_FILTERS = frozenset(("limit", "cursor", "min_height", "count"))
 
 Word = Annotated[str, Path(min_length=1, max_length=128, pattern=_PRINTABLE)]
 Filter = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_PRINTABLE)]
-Moment = Annotated[int | None, Query(ge=0, le=MAX_TIME_MS, description="UTC milliseconds.")]
+Moment = Annotated[int | None, Query(ge=0, le=MAX_MOMENT_MS, description="UTC milliseconds.")]
 Height = Annotated[
     int | None,
-    Query(ge=0, le=MAX_TIME_MS, description="Wait until the answer shows this block; 0 counts."),
+    Query(ge=0, le=MAX_HEIGHT, description="Wait until the answer shows this block; 0 counts."),
 ]
 HeightHeader = Annotated[
-    int | None, Header(ge=0, le=MAX_TIME_MS, description="The same as `min_height`.")
+    int | None, Header(ge=0, le=MAX_HEIGHT, description="The same as `min_height`.")
 ]
 
 
@@ -69,6 +71,25 @@ class Fresh:
         await hub.soon(tip, settings.fresh_seconds)
         return queries
 
+    async def ask(self, question: Callable[[SqlQueries], Any]) -> tuple[Any, dict[str, str]]:
+        """The answer of the read model, and the header that says how fresh it is."""
+        queries = await self.wait()
+
+        def answer() -> tuple[Any, dict[str, str]]:
+            height = queries.height()
+            return question(queries), {HEIGHT_HEADER: str(height)}
+
+        return await in_thread(answer)
+
+    async def one(
+        self, kind: str, name: str, question: Callable[[SqlQueries], Row | None]
+    ) -> Response:
+        """One row as an answer."""
+        found, headers = await self.ask(question)
+        if found is None:
+            refuse(GatewayCode.NOT_FOUND, kind=kind, id=name)
+        return JsonResponse(plain(found), headers=headers)
+
 
 class Asked(Fresh):
     """Which page of a list is asked for, and how fresh it has to be."""
@@ -92,16 +113,6 @@ class Asked(Fresh):
         place = place_in(request, cursor)
         self.at = At(limit=limit, cursor=place, oldest_first=oldest, count=count)
 
-    async def ask(self, question: Callable[[SqlQueries], Any]) -> tuple[Any, dict[str, str]]:
-        """The answer of the read model, and the header that says how fresh it is."""
-        queries = await self.wait()
-
-        def answer() -> tuple[Any, dict[str, str]]:
-            height = queries.height()
-            return question(queries), {HEIGHT_HEADER: str(height)}
-
-        return await in_thread(answer)
-
     async def page(self, question: Callable[[SqlQueries], Page], **named: str | None) -> Response:
         """One page as an answer; `named` are things that have to be there, by kind.
 
@@ -123,15 +134,6 @@ class Asked(Fresh):
                 raise
             refuse(GatewayCode.BAD_CURSOR)
         return JsonResponse(page_document(self.request, found), headers=headers)
-
-    async def one(
-        self, kind: str, name: str, question: Callable[[SqlQueries], Row | None]
-    ) -> Response:
-        """One row as an answer."""
-        found, headers = await self.ask(question)
-        if found is None:
-            refuse(GatewayCode.NOT_FOUND, kind=kind, id=name)
-        return JsonResponse(plain(found), headers=headers)
 
 
 Paged = Annotated[Asked, Depends(Asked)]

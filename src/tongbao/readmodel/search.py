@@ -76,8 +76,16 @@ class Section(NamedTuple):
 class SearchQueries(Asking):
     """Search over everything that lists show; may be called from several threads at once."""
 
-    def search(self, sought: Sought, *, limit: int, cursor: str | None = None) -> Page:
-        """What fits, the surest first. Raises BadCursor."""
+    def search(
+        self,
+        sought: Sought,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        oldest_first: bool | None = None,
+    ) -> Page:
+        """What fits, the surest first; what is as sure, the newest first, or the oldest. Raises
+        BadCursor."""
         sections = [one for one in self._sections(sought) if sought.kind in (None, one.kind)]
         number, _, place = (cursor or "0.").partition(".")
         if not number.isdecimal() or len(number) > 4 or int(number) > len(sections):
@@ -87,7 +95,9 @@ class SearchQueries(Asking):
             for at, one in enumerate(sections[int(number) :], start=int(number)):
                 if len(items) == limit:
                     return Page(items, f"{at}.")
-                asked = At(limit=limit - len(items), cursor=place or None)
+                asked = At(
+                    limit=limit - len(items), cursor=place or None, oldest_first=oldest_first
+                )  # fmt: skip
                 found = page(connection, one.query, one.order, asked, newest_first=True)
                 place = ""
                 told = {"kind": one.kind, "matched": one.matched}

@@ -19,7 +19,7 @@ from tongbao.cli.client.connect import client
 from tongbao.cli.client.sending import with_sending
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
-from tongbao.cli.shell.units import finder, minor_of, option_of, typed_with_asset
+from tongbao.cli.shell.units import ALL, fail_zero, finder, minor_of, option_of, typed_with_asset
 from tongbao.cli.shell.wording import (
     AS_JSON,
     IN_UNITS,
@@ -136,9 +136,7 @@ def _words(shape: str) -> list[str]:
 def _default(field: FieldDescription, names: Sequence[str]) -> Any:
     if field.required:
         return inspect.Parameter.empty
-    if finder(field.name, names) is not None:
-        return "0"
-    if field.name.endswith("_at_ms"):
+    if finder(field.name, names) is not None or field.name.endswith("_at_ms"):
         return ""
     if field.listed:
         return []
@@ -163,9 +161,11 @@ def typed(
     names = [one.name for one in fields]
     for field in fields:
         value = given[field.name]
-        if finder(field.name, names) is not None:
+        if finder(field.name, names) is not None and (value or field.required):
             with client(how.url, how.home) as ledger:
                 value = minor_of(field.name, given, names, ledger)
+            if not value and ALL in field.meaning:
+                fail_zero(option_of(field.name))
         elif field.name.endswith("_at_ms") and value:
             value = _moment_ms(value, field.name, how)
         if field.listed:

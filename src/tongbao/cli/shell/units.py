@@ -7,7 +7,7 @@ route, a corridor, a payment, which the ledger is then asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
@@ -26,6 +26,18 @@ _BESIDE = {
     "b_minor": "asset_b", "send_minor": "send_asset", "receive_minor": "receive_asset",
 }  # fmt: skip
 """Field of an amount -> the field beside it that names its asset."""
+
+
+ALL = "0 is all"
+"""Begins what a field says whose zero is everything: nobody who types a zero means that."""
+
+
+def fail_zero(option: str) -> NoReturn:
+    """End a command in which an amount of nothing was typed where leaving it out takes all."""
+    output.fail(
+        f"{option}: nothing would move; leave {option} out for all that remains",
+        f"{option}：金额为零；如需全部剩余金额，请不要填写 {option}",
+    )
 
 
 def option_of(name: str) -> str:

@@ -72,7 +72,8 @@ def _text(value: Any, _: ParameterInfo, param: Any, ctx: Any) -> str:
             text.encode()
         except UnicodeEncodeError:
             raise ValueError(f"{shown(text)} is not text in UTF-8.") from None
-    return text
+    # A UUID may be written in capitals (RFC 9562); the ledger and the messages have small letters.
+    return text.strip().lower() if str(param.name).endswith("uetr") else text
 
 
 def _whole(value: Any, info: ParameterInfo, param: Any, ctx: Any) -> int:

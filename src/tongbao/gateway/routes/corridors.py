@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Paged, Word
+from tongbao.gateway.asking import Filter, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.fx import Wanted, options
 from tongbao.gateway.gateway import gateway_of, in_thread
@@ -82,7 +82,7 @@ async def corridors(
 
 
 @router.get("/v1/corridors/{corridor}", responses=openapi.answer(documents.CorridorDocument))
-async def corridor(asked: Paged, corridor: Word) -> Response:
+async def corridor(asked: Freshly, corridor: Word) -> Response:
     """One corridor."""
     return await asked.one("corridor", corridor, lambda q: q.corridors.corridor(corridor))
 
@@ -130,7 +130,7 @@ async def cross_border_payments(
 
 
 @router.get("/v1/cross-border-payments/{uetr}", responses=openapi.answer(documents.PaymentTrack))
-async def cross_border_payment(asked: Paged, uetr: Uetr) -> Response:
+async def cross_border_payment(asked: Freshly, uetr: Uetr) -> Response:
     """One payment, by its UETR or that of a return of it: every step to the end customer's credit
     with its time, every charge with its receiver."""
     return await asked.one("payment", uetr, lambda q: q.corridors.payment(uetr))
@@ -161,6 +161,6 @@ async def screening(asked: Paged, subject: Word) -> Response:
 @router.get(
     "/v1/parties/{party}/sealing-key", responses=openapi.answer(documents.SealingKeyDocument)
 )
-async def sealing_key(asked: Paged, party: Word) -> Response:
+async def sealing_key(asked: Freshly, party: Word) -> Response:
     """Where travel-rule data for a party is sealed to."""
     return await asked.one("sealing key", party, lambda q: q.corridors.sealing_key(party))

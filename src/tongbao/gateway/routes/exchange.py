@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Paged, Word
+from tongbao.gateway.asking import Filter, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.fx import price_of
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
@@ -129,7 +129,7 @@ async def offers(
 
 
 @router.get("/v1/exchange/offers/{offer:path}", responses=openapi.answer(documents.ExchangeOffer))
-async def offer(asked: Paged, offer: Word) -> Response:
+async def offer(asked: Freshly, offer: Word) -> Response:
     """One offer, open or closed."""
     return await asked.one("offer", offer, lambda q: q.exchange.offer(offer))
 
@@ -161,7 +161,7 @@ async def pools(asked: Paged, asset: Filter = None, other: Filter = None) -> Res
 
 
 @router.get("/v1/exchange/pools/{pool}", responses=openapi.answer(documents.ExchangePool))
-async def pool(asked: Paged, pool: Word) -> Response:
+async def pool(asked: Freshly, pool: Word) -> Response:
     """One pool with what it has."""
     return await asked.one("pool", pool, lambda q: q.exchange.pool(pool))
 
@@ -195,6 +195,6 @@ async def quotes(
 @router.get(
     "/v1/exchange/quotes/{quote_id:path}", responses=openapi.answer(documents.ExchangeQuote)
 )
-async def quote(asked: Paged, quote_id: Word) -> Response:
+async def quote(asked: Freshly, quote_id: Word) -> Response:
     """One quote, open or ended."""
     return await asked.one("quote", quote_id, lambda q: q.exchange.quote(quote_id))

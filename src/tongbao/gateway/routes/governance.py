@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Paged, Word
+from tongbao.gateway.asking import Filter, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.kernel.validators import address_of
@@ -88,7 +88,7 @@ async def votes(asked: Paged, state: VoteState | None = None, opener: Filter = N
 
 
 @router.get("/v1/governance/votes/{vote:path}", responses=openapi.answer(documents.GovernanceVote))
-async def vote(asked: Paged, vote: Word) -> Response:
+async def vote(asked: Freshly, vote: Word) -> Response:
     """One vote with its answers."""
     return await asked.one("vote", vote, lambda q: q.governance.vote(vote))
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Moment, Paged, Word
+from tongbao.gateway.asking import Filter, Freshly, Moment, Paged, Word
 from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
@@ -51,7 +51,7 @@ async def parties(asked: Paged, role: Filter = None) -> Response:
 
 
 @parties_router.get("/v1/parties/{party}", responses=openapi.answer(documents.Party))
-async def party(asked: Paged, party: Word) -> Response:
+async def party(asked: Freshly, party: Word) -> Response:
     """One party."""
     return await asked.one("party", party, lambda q: q.party(party))
 
@@ -101,7 +101,7 @@ async def accounts(asked: Paged, party: Filter = None, identifier: Filter = None
         }
     },
 )
-async def resolve(request: Request, asked: Paged) -> Response:
+async def resolve(request: Request, asked: Freshly) -> Response:
     """Many at once, for payment files: IBANs, linked numbers and account ids."""
     media_type(request, (JSON,))
     raw = await read_body(request, 64 * MAX_RESOLVED)
@@ -118,7 +118,7 @@ async def resolve(request: Request, asked: Paged) -> Response:
 
 
 @accounts_router.get("/v1/accounts/{party}/{name}", responses=openapi.answer(documents.Account))
-async def account(asked: Paged, party: Word, name: Word) -> Response:
+async def account(asked: Freshly, party: Word, name: Word) -> Response:
     """One account."""
     which = f"{party}/{name}"
     return await asked.one("account", which, lambda q: q.account(which))
@@ -183,7 +183,7 @@ async def all_holds(
 
 
 @payments_router.get("/v1/holds/{hold:path}", responses=openapi.answer(documents.Hold))
-async def hold(asked: Paged, hold: Word) -> Response:
+async def hold(asked: Freshly, hold: Word) -> Response:
     """One hold, open or ended."""
     return await asked.one("hold", hold, lambda q: q.payments.hold(hold))
 
@@ -203,7 +203,7 @@ async def schedules(
     "/v1/scheduled-transfers/{schedule:path}",
     responses=openapi.answer(documents.ScheduledTransfer),
 )
-async def schedule(asked: Paged, schedule: Word) -> Response:
+async def schedule(asked: Freshly, schedule: Word) -> Response:
     """One scheduled transfer."""
     return await asked.one("scheduled transfer", schedule, lambda q: q.payments.schedule(schedule))
 
@@ -218,6 +218,6 @@ async def assets(asked: Paged) -> Response:
 
 
 @assets_router.get("/v1/assets/{asset}", responses=openapi.answer(documents.Asset))
-async def asset(asked: Paged, asset: Word) -> Response:
+async def asset(asked: Freshly, asset: Word) -> Response:
     """One asset."""
     return await asked.one("asset", asset, lambda q: q.asset(asset))

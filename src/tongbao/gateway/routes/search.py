@@ -16,6 +16,7 @@ from tongbao.readmodel import Page, SqlQueries
 from tongbao.readmodel.search import Sought
 from tongbao.sdk import documents
 from tongbao.sdk.quantities import BadQuantity, parse_amount
+from tongbao.sdk.texts import folded
 
 router = APIRouter(tags=["payments"], default_response_class=JsonResponse)
 DAY_MS = 24 * 3_600_000
@@ -51,13 +52,15 @@ async def search(
     kind: Kind | None = None,
 ) -> Response:  # fmt: skip
     """Whatever fits, the surest first: ids, names, amounts, words, days; within each the newest
-    first. `matched` says by what it was found."""
-    text = q.strip()
+    first, or the oldest (`order`). `matched` says by what it was found. It is not counted."""
+    text = folded(q).strip()  # as references and words stand on the ledger
 
     def ask(queries: SqlQueries) -> Page:
         sought = Sought(text, _amounts(text, queries), day_of(text), asset, kind)
         at = asked.at
-        return queries.finding.search(sought, limit=at["limit"], cursor=at.get("cursor"))
+        return queries.finding.search(
+            sought, limit=at["limit"], cursor=at.get("cursor"), oldest_first=at.get("oldest_first")
+        )
 
     return await asked.page(ask, asset=asset)
 

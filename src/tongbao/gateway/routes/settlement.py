@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Paged, Word
+from tongbao.gateway.asking import Filter, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.sdk import documents_settlement as documents
 from tongbao.sdk.states import BatchState, QueuedState
@@ -25,7 +25,7 @@ async def batches(asked: Paged, party: Filter = None, state: BatchState | None =
 @router.get(
     "/v1/settlement/batches/{batch:path}", responses=openapi.answer(documents.SettlementBatch)
 )
-async def batch(asked: Paged, batch: Word) -> Response:
+async def batch(asked: Freshly, batch: Word) -> Response:
     """One batch with its instructions."""
     return await asked.one("batch", batch, lambda q: q.settlement.batch(batch))
 
@@ -37,7 +37,7 @@ async def queues(asked: Paged) -> Response:
 
 
 @router.get("/v1/rtgs/queues/{queue}", responses=openapi.answer(documents.RtgsQueue))
-async def queue(asked: Paged, queue: Word) -> Response:
+async def queue(asked: Freshly, queue: Word) -> Response:
     """One queue with its rules."""
     return await asked.one("queue", queue, lambda q: q.settlement.queue(queue))
 
@@ -88,6 +88,6 @@ async def payments(
 
 
 @router.get("/v1/rtgs/payments/{payment:path}", responses=openapi.answer(documents.QueuedPayment))
-async def payment(asked: Paged, payment: Word) -> Response:
+async def payment(asked: Freshly, payment: Word) -> Response:
     """One payment; where it waits, with its position."""
     return await asked.one("payment", payment, lambda q: q.settlement.payment(payment))

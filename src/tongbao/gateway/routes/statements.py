@@ -8,15 +8,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from tongbao.gateway.asking import Filter, Paged, Word
+from tongbao.gateway.asking import Filter, Freshly, Moment, Word
 from tongbao.kernel.codes import refuse
 from tongbao.readmodel import SqlQueries
 from tongbao.sdk.api_codes import GatewayCode
 
 router = APIRouter(tags=["accounts"])
-MAX_MOMENT_MS = 253_402_300_799_999
-"""The last millisecond of the year 9999: dates of messages go no further."""
-Moment = Annotated[int | None, Query(ge=0, le=MAX_MOMENT_MS, description="UTC milliseconds.")]
 Form = Annotated[
     Literal["camt.053", "camt.052", "csv", "xlsx"], Query(description="The file that is made.")
 ]
@@ -38,7 +35,7 @@ Name = Annotated[str, Query(max_length=35, description="MsgId; default: a new on
     },
 )
 async def statement(
-    asked: Paged,
+    asked: Freshly,
     party: Word,
     name: Word,
     asset: Filter = None,

@@ -27,6 +27,11 @@ _PARTIES = (
 _AGENTS = (("debtor_agent", "DbtrAgt"), ("creditor_agent", "CdtrAgt"))
 _INTERMEDIARIES = ("IntrmyAgt1", "IntrmyAgt2", "IntrmyAgt3")
 _MORE = ("RltdRmtInf", "Tax")
+_UNTOLD = (
+    "XchgRateInf", "MndtRltdInf", "ChqInstr", "IntrmyAgt1Acct", "IntrmyAgt2Acct", "IntrmyAgt3Acct",
+    "DbtrAgtAcct", "CdtrAgtAcct", "InstrForCdtrAgt", "InstrForDbtrAgt", "RgltryRptg", "SplmtryData",
+)  # fmt: skip
+"""What a payment or its group may say and no statement has an element for: it is named in words."""
 _OLDER = {"BIC": "BICFI", "BICOrBEI": "AnyBIC"}
 """Names of versions before 2019."""
 
@@ -45,6 +50,10 @@ def as_ordered(writer: Writer, node: etree._Element, detail: EntryDetail) -> Non
             _put(writer, _agents(writer, node), _newer(said))
         _instead(writer, made, said, extract.agent, getattr(detail, name))
     _added(writer, node, payment, group)
+    untold = [tag for tag in _UNTOLD if any(down(one, tag) is not None for one in (payment, group))]
+    if untold and down(node, "AddtlTxInf") is None:
+        writer.leaf(node, "AddtlTxInf", f"in the payment file alone: {', '.join(untold)}")
+        _settle(writer, node, node[-1])
 
 
 def _agents(writer: Writer, node: etree._Element) -> etree._Element:

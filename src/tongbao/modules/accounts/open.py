@@ -35,7 +35,7 @@ from tongbao.modules.assets import (
     require_asset,
     set_freeze,
 )
-from tongbao.modules.parties import count_open, has_role, require_party
+from tongbao.modules.parties import count_ever, has_role, require_party
 
 SCOPE = "accounts"
 OPEN = "accounts"
@@ -127,7 +127,7 @@ class OpenAccount(Transaction, tag="accounts.open"):
             self.account, ledger.time_ms, self.servicer, self.title, self.title_local,
             reference_required=self.reference_required,
         )  # fmt: skip
-        count_open(ledger, owner_of(self.account), OPEN, 1, MAX_ACCOUNTS)
+        count_ever(ledger, owner_of(self.account), OPEN, MAX_ACCOUNTS)
         ledger.put(ACCOUNTS, self.account, value=account)
         yield AccountOpened(
             self.account, owner_of(self.account), self.servicer, self.title, self.title_local,

@@ -39,7 +39,7 @@ from tongbao.modules.corridors.state import (
     put_payment,
     require_payment,
 )
-from tongbao.modules.parties import count_open, require_party
+from tongbao.modules.parties import count_ever, require_party
 
 CLEAR, HIT = "clear", "hit"
 SCREENING_HIT, SCREENING_MISSING = "SCREENING_HIT", "SCREENING_MISSING"
@@ -132,7 +132,7 @@ class Attest(Transaction, tag="corridors.attest"):
             self.verdict, self.list_version, self.expires_at_ms, ledger.time_ms, self.note
         )
         if not ledger.has(ATTESTATIONS, self.subject, self.by):
-            count_open(ledger, self.by, "screening results", 1, MAX_RESULTS)
+            count_ever(ledger, self.by, "screening results", MAX_RESULTS)
         ledger.put(ATTESTATIONS, self.subject, self.by, value=result)
         yield Attested(
             self.subject, self.by, self.verdict, self.list_version, self.expires_at_ms, self.note

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.codes import Code, Retry
+from collections.abc import Mapping
+
+from tongbao.kernel.codes import Code, Retry, Value
+from tongbao.kernel.wording import Decimals, iso_decimals
 
 _NEVER, _AFTER = Retry.NEVER, Retry.AFTER_CHANGE
+_COUNTED_ZH = {
+    "accounts": "个账户", "firm quotes": "笔确定报价", "holds": "笔预留", "keys": "把密钥",
+    "proposals": "项提案", "queued payments": "笔排队付款", "requests for a return": "项退回请求",
+    "scheduled transfers": "笔预约转账", "screening results": "项筛查结果",
+    "settlement batches": "个结算批次", "waiting corridor payments": "笔待处理的通道付款",
+}  # fmt: skip
+"""What is counted for a party, in Chinese."""
 
 
 class PartiesCode(Code):
     """Why something about a party was refused."""
+
+    def text(
+        self, language: str, values: Mapping[str, Value], decimals: Decimals = iso_decimals
+    ) -> str:
+        """The sentence; what is counted is called by its name in the same language."""
+        if language.startswith("zh") and values.get("what") in _COUNTED_ZH:
+            values = {**values, "what": _COUNTED_ZH[str(values["what"])]}
+        return super().text(language, values, decimals)
 
     BAD_PARTY_ID = (
         1001,
@@ -136,7 +154,13 @@ class PartiesCode(Code):
         1029,
         _AFTER,
         "{party} has {limit} {what} open, the most there may be; end one first",
-        "{party} 未结的 {what} 已达上限 {limit}，请先结束其一",
+        "{party} 已有 {limit} {what}未结，达到上限，请先结束其一",
+    )
+    TOO_MANY_EVER = (
+        1031,
+        _NEVER,
+        "{party} has made {limit} {what}, the most it ever may: they are counted for good",
+        "{party} 累计已有 {limit} {what}，达到上限；该数量只增不减",
     )
     PROPOSED_TOO_LARGE = (
         1030,

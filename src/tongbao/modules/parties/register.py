@@ -32,7 +32,7 @@ from tongbao.modules.parties.state import (
     IDENTIFIERS,
     LIVE_KEYS,
     PARTIES,
-    count_open,
+    count_ever,
     has_role,
     require_party,
     require_satisfiable,
@@ -113,7 +113,7 @@ class RegisterParty(Transaction, tag="parties.register"):
 def put_key(ledger: WriteView, party: str, key: Key) -> KeyAdded:
     """Write a key; the event that says so."""
     name = key_id(key.suite, key.public)
-    count_open(ledger, party, "keys", 1, MAX_KEYS_EVER)
+    count_ever(ledger, party, "keys", MAX_KEYS_EVER)
     ledger.put(KEYS, party, name, value=key)
     ledger.put(LIVE_KEYS, party, name, value="")
     return KeyAdded(

@@ -29,7 +29,7 @@ LIVE_KEYS: Table[str] = Table(
 
 OPEN: Table[int] = Table(
     b"\x20\x06", "open_things", (str, str), int,
-    "(party, kind) -> how many it has open, or bytes of them, above zero",
+    "(party, kind) -> how many it has open or ever made, or bytes of them, above zero",
 )  # fmt: skip
 
 
@@ -46,6 +46,13 @@ def count_open(ledger: WriteView, party: str, kind: str, change: int, limit: int
         ledger.put(OPEN, party, kind, value=total)
     else:
         ledger.delete(OPEN, party, kind)
+
+
+def count_ever(ledger: WriteView, party: str, kind: str, limit: int) -> None:
+    """Count one more of what never ends: a closed account and a revoked key keep their rows."""
+    total = (ledger.get(OPEN, party, kind) or 0) + 1
+    require(total <= limit, PartiesCode.TOO_MANY_EVER, party=party, limit=limit, what=kind)
+    ledger.put(OPEN, party, kind, value=total)
 
 
 def require_party(view: ReadView, party: str) -> Party:

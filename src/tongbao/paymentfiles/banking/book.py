@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tongbao.iso20022.interbank.model import Original
+from tongbao.sdk.texts import folded
 
 FILE = "bank-messages.db"
 KINDS = (
@@ -38,7 +39,7 @@ class Book:
 
     def remember(self, uetr: str, names: Mapping[str, str]) -> None:
         """Names of one payment, by kind; empty ones and NOTPROVIDED name nothing."""
-        rows = [(kind, value, uetr) for kind, value in names.items() if _names(value)]
+        rows = [(kind, folded(value), uetr) for kind, value in names.items() if _names(value)]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self.path.exists():
             os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -49,8 +50,7 @@ class Book:
 
     def find(self, original: Original) -> tuple[str, ...]:
         """UETRs of the payments that carry every name given, as far as their names are known."""
-        given = {kind: getattr(original, kind) for kind in KINDS}
-        given = {kind: value for kind, value in given.items() if _names(value)}
+        given = _given(original)
         if not given or not self.path.exists():
             return ()
         with self._open() as opened:
@@ -64,8 +64,7 @@ class Book:
 
     def contradicts(self, uetr: str, original: Original) -> bool:
         """Whether a payment is known here under other names than those given."""
-        given = {kind: getattr(original, kind) for kind in KINDS}
-        given = {kind: value for kind, value in given.items() if _names(value)}
+        given = _given(original)
         if not self.path.exists():
             return False
         with self._open() as opened:
@@ -98,5 +97,12 @@ class Book:
             opened.close()
 
 
+def _given(original: Original) -> dict[str, str]:
+    """The names in an original, each blank the common one: so the ledger keeps them, and another
+    bank may have written them so."""
+    told = {kind: getattr(original, kind) for kind in KINDS}
+    return {kind: folded(value) for kind, value in told.items() if _names(value)}
+
+
 def _names(value: str) -> bool:
-    return bool(value) and value != "NOTPROVIDED"
+    return bool(value.strip()) and value != "NOTPROVIDED"

@@ -62,8 +62,12 @@ class Counter:
     def finder(self) -> Finder:
         """Finds the payment that a message speaks of."""
         from tongbao.paymentfiles.banking import Finder
+        from tongbao.sdk.texts import folded
 
-        def by_reference(reference: str) -> list[str]:
+        def by_reference(written: str) -> list[str]:
+            reference = folded(written)
+            if not reference.strip():
+                return []
             listed = self.ledger.corridors.payments(payee_reference=reference)
             within = self.ledger.search(reference, kind="payment")
             return [one.uetr for one in listed] + [

@@ -13,6 +13,7 @@ from tongbao.cli.client.looking import Columns, Decimals, listed, looks, moment
 from tongbao.cli.client.sending import sends
 from tongbao.cli.shell.options import KINDS, decimals_of, money, show_costs
 from tongbao.cli.shell.output import minor_units, output
+from tongbao.cli.shell.units import fail_zero
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -144,7 +145,7 @@ def _part(amount: str, decimals: dict[str, int], asset: str) -> int:
     """The amount that was typed, in minor units of the asset; 0 where none was typed."""
     if not amount:
         return 0
-    return minor_units(amount, decimals[asset], asset, "--amount")
+    return minor_units(amount, decimals[asset], asset, "--amount") or fail_zero("--amount")
 
 
 def _bank(ledger: Client, account: str) -> str:

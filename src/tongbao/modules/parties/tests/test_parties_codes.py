@@ -25,8 +25,9 @@ from tongbao.modules.parties import (
     UpdateParty,
     WithdrawProposal,
 )
-from tongbao.modules.parties.model import MAX_POLICIES
+from tongbao.modules.parties.model import MAX_KEYS_EVER, MAX_POLICIES
 from tongbao.modules.parties.propose import MAX_LIFE_MS, MAX_PROPOSALS
+from tongbao.modules.parties.state import OPEN
 from tongbao.modules.testing import Bench, demo_key_id
 
 LEI = "5493001KJTIIGC8Y1R12"
@@ -113,6 +114,7 @@ BROKEN: dict[PartiesCode, Callable[[Bench], Sent]] = {
     ),
     PartiesCode.TOO_MANY_POLICIES: lambda b: _many_policies(b),
     PartiesCode.TOO_MANY_OPEN: lambda b: ("firm-a", propose(b), _opened(b, MAX_PROPOSALS)),
+    PartiesCode.TOO_MANY_EVER: lambda b: _every_key_made(b),
     PartiesCode.PROPOSED_TOO_LARGE: lambda b: ("firm-a", _large(b), _opened(b, 2, _large)),
     PartiesCode.NOT_PROPOSER: lambda b: ("bank-b", WithdrawProposal("bank-b", open_proposal(b))),
     PartiesCode.NOT_SIGNED: lambda b: ("bank-b", WithdrawProposal("firm-a", open_proposal(b))),
@@ -126,6 +128,12 @@ def _large(bench: Bench) -> Propose:
     lines = tuple(Line("firm-b/main", 1, f"{n:035d}") for n in range(8_190))
     actions = msgspec.json.encode((BulkTransfer("firm-b/main", "CNY", lines),) * 2)
     return propose(bench, actions=msgspec.Raw(actions))
+
+
+def _every_key_made(bench: Bench) -> Sent:
+    """As many keys as a party may ever have were counted."""
+    bench.put(OPEN, "firm-a", "keys", value=MAX_KEYS_EVER)
+    return ("firm-a", AddKey("firm-a", demo_key("firm-a", 2)))
 
 
 def _opened(
