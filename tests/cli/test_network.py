@@ -44,9 +44,13 @@ def test_a_demonstration_network_is_complete_and_its_files_need_no_edits(tmp_pat
             assert one["name"] in text and "$" not in text.replace("%d", "")
         shown = typed("node", "id", "--home", home)
         assert shown["peer"] == one["peer"] and shown["genesis"] == genesis.digest()
+    for one in (tmp_path / "net", *(tmp_path / "net").rglob("*")):
+        assert one.stat().st_mode & 0o077 == 0, one
     assert (
         "holds a network already" in typed("network", "init", tmp_path / "net", status=1)["error"]
     )
+    (tmp_path / "net" / "network.json").write_text("{")
+    assert "put back a copy" in typed("network", "status", tmp_path / "net", status=3)["error"]
 
 
 def test_a_network_on_machines_of_their_own_is_founded_by_a_file(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tongbao.node.comet.founding import founded_by
 from tongbao.node.comet.network import Place, Ports, make_network, read_map
 from tongbao.node.comet.nodekey import NodeKey, node_id
 from tongbao.node.comet.settings import NodeSettings, read_settings, settings_text
-from tongbao.node.home import HomeFault, NodeHome, ValidatorKey
+from tongbao.node.home import DamagedFile, HomeFault, NodeHome, ValidatorKey
 from tongbao.scenarios.consortium import network_genesis
 
 SECRET = b"a passphrase"
@@ -166,8 +166,9 @@ def test_a_node_key_is_encrypted_and_told_where_it_is_none(tmp_path: Path) -> No
     other = base64.b64encode(os.urandom(32)).decode()
     for text in ("{}", json.dumps({"id": made.id, "public": other})):
         home.node_id_file.write_text(text)
-        with pytest.raises(HomeFault, match="does not name a node key"):
+        with pytest.raises(DamagedFile, match="does not name a node key"):
             node_id(home)
+    assert NodeKey.load(home, SECRET).id == node_id(home)  # the key's file makes it anew
 
 
 def test_a_founding_file_is_tried_out_before_it_becomes_a_genesis() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.node.test_signed import founded, home, machine, node, pay, worked
 
+from tongbao.cli.main import run
 from tongbao.gateway.bounds.limits_file import read_limits
 from tongbao.modules import protocols
 from tongbao.node import backup
@@ -76,6 +77,22 @@ def test_a_restored_ledger_is_written_a_portion_at_a_time_and_is_whole(
     app.state.close()
 
 
+def test_a_restore_reads_the_blocks_once_to_check_and_once_to_write(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with node(home) as up:
+        pay(up, "mingda", "yuntu")
+        make_backup(up.application, NodeHome(home), tmp_path / "backup")
+    read: list[str] = []
+    digest, rows = backup._digest, backup._read_rows
+    monkeypatch.setattr(backup, "_digest", lambda path: read.append(path.name) or digest(path))
+    monkeypatch.setattr(backup, "_read_rows", lambda path: read.append(path.name) or rows(path))
+    assert (
+        run(["--json", "restore", f"{tmp_path / 'backup'}", "--home", f"{tmp_path / 'new'}"]) == 0
+    )
+    assert read.count("blocks") == 2 and read.count("index") == 2
+
+
 def test_what_an_operator_set_is_in_a_backup(home: Path, tmp_path: Path) -> None:
     (home / "limits.toml").write_text("waiting_reads = 7\n")
     with node(home) as up:
@@ -99,7 +116,7 @@ def test_backups_of_every_age_are_restored_and_none_signs_a_height_twice(
         with pytest.raises(BackupFault, match=f"{newest - height} blocks"):
             restore(tmp_path / f"backup-{age}", target)
         done = restore(tmp_path / f"backup-{age}", target, accept_loss=True)
-        assert (done.chain, done.height, done.lost) == (
+        assert (done.chain, done.made.height, done.lost) == (
             "tongbao-demo-2", height, newest - height,
         )  # fmt: skip
         with node(target) as up:

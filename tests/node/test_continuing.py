@@ -180,12 +180,8 @@ def test_an_audit_executes_the_new_chain_from_the_snapshot(continued: Continued)
     continued.send(continued.envelope(3))
     report = audit(continued.app, origin=continued.home.origin)
     assert (report.findings, report.transactions) == ((), 1)
-    [missing] = audit(continued.app).findings
-    assert "copy the snapshot to the node's folder" in missing.what
-    chunk = continued.home.origin / "chunk-000000"
-    chunk.write_bytes(chunk.read_bytes()[:-1] + b"x")
-    [altered] = audit(continued.app, origin=continued.home.origin).findings
-    assert "chunk-000000 is missing or was altered" in altered.what
+    with pytest.raises(StorageFault, match=r"origin: it is missing\. Put back its copy"):
+        audit(continued.app)
 
 
 def test_a_store_is_made_of_the_right_snapshot_alone(continued: Continued, tmp_path: Path) -> None:
@@ -206,13 +202,37 @@ def test_a_node_that_joins_makes_its_store_of_the_origin_in_its_folder(
     home = NodeHome(tmp_path / "joining")
     home.path.mkdir()
     home.genesis_file.write_bytes(continued.genesis.encode())
-    assert not make_missing_ledger(home)
+    with pytest.raises(StorageFault, match=r"origin: it is missing\. Put back its copy"):
+        open_application(home.path, protocols())
+    assert not home.ledger.exists()  # else whoever puts the snapshot there would be held up by it
     shutil.copytree(continued.snapshot, home.origin)
     assert make_missing_ledger(home)
     assert not make_missing_ledger(home)
     app = open_application(home.path, protocols())
     assert app.tip == continued.app.tip
     app.state.close()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "genesis.json", "chunk-000000"])
+def test_a_damaged_origin_is_one_sentence_for_who_opens_and_for_who_audits(
+    continued: Continued, name: str
+) -> None:
+    continued.app.state.close()
+    file = continued.home.origin / name
+    whole = file.read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"", None):
+        file.unlink() if damaged is None else file.write_bytes(damaged)
+        app = open_application(continued.home.path, protocols())  # the ledger is made already
+        with pytest.raises(StorageFault) as audited:
+            audit(app, origin=continued.home.origin)
+        app.state.close()
+        shutil.move(continued.home.ledger, continued.home.path / "aside")
+        with pytest.raises(StorageFault) as opened:
+            open_application(continued.home.path, protocols())
+        assert str(opened.value) == str(audited.value)
+        assert name in str(opened.value) and "Put back its copy" in str(opened.value)
+        assert not continued.home.ledger.exists()
+        shutil.move(continued.home.path / "aside", continued.home.ledger)
 
 
 def test_a_snapshot_proves_itself_and_an_altered_one_is_no_predecessor(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -120,7 +121,11 @@ def run(arguments: list[str]) -> int:
             args=[*moved, *rest], prog_name="tongbao", standalone_mode=False
         )
 
-    return guarded(command)
+    before = os.umask(0o077)  # files and folders that a command makes are its user's alone
+    try:
+        return guarded(command)
+    finally:
+        os.umask(before)
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -33,8 +32,8 @@ from tongbao.node.comet.standstill import Standstill
 from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
 from tongbao.node.memory import search_rarely
 from tongbao.node.opening import open_application
+from tongbao.node.presence import Presence
 from tongbao.node.scrub import Scrubber
-from tongbao.node.snapshot import make_missing_ledger
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
 from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
@@ -66,8 +65,6 @@ def running_network_node(
     key = ValidatorKey.load(home.validator_file, passphrase)
     node_key = NodeKey.load(home, passphrase)
     check_kept(home.path)
-    if make_missing_ledger(home):
-        log.info("store.made", origin=str(home.origin))
     application = open_application(home.path, protocols())
     try:
         open_kept(home.path)
@@ -93,12 +90,11 @@ def running_network_node(
             scrubber.start()
             try:
                 server.start()
-                _say_where(home, server.url, process.pid, application, inside, tls)
-                yield RunningNetworkNode(
-                    home, server.url, settings, application, node.engine, process
-                )
+                with _presence(home, server.url, process.pid, application, inside, tls):
+                    yield RunningNetworkNode(
+                        home, server.url, settings, application, node.engine, process
+                    )
             finally:
-                home.running_file.unlink(missing_ok=True)
                 scrubber.stop()
                 server.stop()
                 still.stop()
@@ -215,17 +211,18 @@ def _lists(
     return SqlQueries(read_model)
 
 
-def _say_where(
+def _presence(
     home: NodeHome,
     url: str,
     engine_pid: int,
     application: Application,
     inside: Inside,
     tls: Tls | None,
-) -> None:
+) -> Presence:
     said = {
         "url": url, "pid": os.getpid(), "chain": application.genesis.chain,
         "engine_pid": engine_pid, "engine": inside.version, **how_to_call(None, tls),
     }  # fmt: skip
-    write_private(home.running_file, msgspec.json.encode(said))
+    presence = Presence(home.path, said)
     log.info("node.started", **said, height=application.tip.height)
+    return presence

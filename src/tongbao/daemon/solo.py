@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import structlog
 
 from tongbao.gateway.bounds.limits_file import read_limits
@@ -20,9 +19,10 @@ from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules import protocols
 from tongbao.node.application import Application
 from tongbao.node.backup_asked import BackupsAsked
-from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.node.memory import search_rarely
 from tongbao.node.opening import open_application
+from tongbao.node.presence import Presence
 from tongbao.node.pruning import Floor, Pruner
 from tongbao.node.scrub import PERIOD_S, Scrubber
 from tongbao.node.signed import SignedBlocks
@@ -90,23 +90,23 @@ def running(
         mark_kept(path)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
         asked = BackupsAsked(application, home)
+        if pruner is not None:
+            parts.callback(pruner.stop)
         server.start()
+        parts.callback(server.stop)
         scrubber.start()
+        parts.callback(scrubber.stop)
         asked.start()
-        try:
-            said = {
-                "url": server.url, "pid": os.getpid(), "chain": application.genesis.chain,
-                **how_to_call(tokens_file, tls),
-            }  # fmt: skip
-            write_private(home.running_file, msgspec.json.encode(said))
-            yield RunningNode(home, server.url, application, engine, read_model)
-        finally:
-            home.running_file.unlink(missing_ok=True)
-            asked.stop()
-            scrubber.stop()
-            server.stop()
-            if pruner is not None:
-                pruner.stop()
+        parts.callback(asked.stop)
+        said = {
+            "url": server.url, "pid": os.getpid(), "chain": application.genesis.chain,
+            **how_to_call(tokens_file, tls),
+        }  # fmt: skip
+        with Presence(path, said):
+            try:
+                yield RunningNode(home, server.url, application, engine, read_model)
+            finally:
+                asked.stop()  # while the node is said to run: whoever asked waits for the answer
 
 
 def _lists(

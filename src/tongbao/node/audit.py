@@ -29,6 +29,7 @@ from tongbao.kernel.validators import validators_of
 from tongbao.kernel.views import BlockContext, ReadView, Source
 from tongbao.node.application import Application, Validators
 from tongbao.node.audit_kept import Kept
+from tongbao.node.opening import refuse_origin
 from tongbao.node.snapshot import SnapshotFault, open_origin
 
 _PAGE = 4_096
@@ -62,7 +63,8 @@ def audit(
     """Re-execute every block of the store in memory, and check state and laws at the end.
 
     Stops at the first block that differs: what follows it could not be compared. A chain that
-    continues another is executed from the snapshot in `origin`.
+    continues another is executed from the snapshot in `origin`; StorageFault where that is not as
+    it was written.
     """
     if app.oldest_block > app.genesis.founding_height:
         return _audit_kept(app, progress)
@@ -114,11 +116,11 @@ class _Replay:
         genesis = self.app.genesis
         height = genesis.founding_height
         if genesis.before is not None:
+            folder = Path("origin") if origin is None else origin
             try:
-                self.state = open_origin(origin, genesis)
+                self.state = open_origin(folder, genesis)
             except SnapshotFault as fault:
-                yield Finding(height, f"the snapshot that the chain continues: {fault}")
-                return
+                refuse_origin(folder, fault)
         draft = self.state.draft()
         found(draft, genesis, self.app.protocols.of(genesis.protocol))
         self._following.extend((validators_of(_view(draft, self.tip, 0)),) * 2)

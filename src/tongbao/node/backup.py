@@ -30,7 +30,7 @@ from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.modules import protocols
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
-from tongbao.node.home import NodeHome, sync_folder, sync_tree, write_private
+from tongbao.node.home import NodeHome, make_private, sync_folder, sync_tree, write_private
 from tongbao.node.index import LOCATION_PREFIX
 from tongbao.node.opening import found_ledger, open_application
 from tongbao.node.signed import LastSigned, signed_on_machine
@@ -135,7 +135,8 @@ def _copy_database(path: Path, target: Path) -> None:
 
 
 def _blocks(app: Application, height: int) -> Iterator[tuple[bytes, bytes]]:
-    for at in range(app.genesis.founding_height, height + 1):
+    """The newest first: with it and the state a store begins."""
+    for at in range(height, app.genesis.founding_height - 1, -1):
         raw = app.state.block(at)
         if raw is not None:  # of a node that forgets old blocks, not all are there
             yield at.to_bytes(8, "big"), raw
@@ -175,13 +176,6 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def make_private(folder: Path) -> None:
-    """Folders 0700 and files 0600, whatever the umask was."""
-    folder.chmod(0o700)
-    for one in folder.rglob("*"):
-        one.chmod(0o700 if one.is_dir() else 0o600)
-
-
 # ---- restoring -----------------------------------------------------------------------------------
 
 
@@ -214,8 +208,9 @@ ANOTHER = "Take another copy of this backup, or an older backup"
 class Restored(msgspec.Struct, frozen=True):
     """What was put back."""
 
+    made: Manifest
     chain: str
-    height: int
+    """What the chain is called from here on."""
     lost: int
     """Blocks that were signed after the backup and are given up; -1 where nobody knows."""
 
@@ -248,7 +243,7 @@ def restore(
         path.rmdir()
     making.rename(path.absolute())
     sync_folder(path.absolute().parent)
-    return Restored(genesis.chain, made.height, lost)
+    return Restored(made, genesis.chain, lost)
 
 
 def _lost(made: Manifest, signed: LastSigned | None, newest: bool) -> int:
@@ -274,14 +269,14 @@ def _loss_text(made: Manifest, lost: int) -> str:
 
 def _make_ledger(folder: Path, made: Manifest, ledger: Path) -> None:
     """State and newest block first, then, a portion at a time, what is as large as the chain."""
-    newest = next((raw for height, raw in _read_blocks(folder) if height == made.height), None)
-    if newest is None or BlockRecord.decode(newest).app_hash != made.root:
+    older = _read_blocks(folder)
+    height, newest = next(older, (-1, b""))
+    if height != made.height or BlockRecord.decode(newest).app_hash != made.root:
         raise BackupFault(f"{folder}: the newest block is not of the state beside it")
     try:
         state = _core.State.import_snapshot(
             str(ledger), str(folder / "state"), made.root, made.height, [(made.height, newest)]
         )
-        older = (one for one in _read_blocks(folder) if one[0] != made.height)
         for blocks in _portions(older):
             state.annotate([], blocks)
         for rows in _portions(_read_rows(folder / "index")):

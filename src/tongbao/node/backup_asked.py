@@ -16,11 +16,12 @@ import structlog
 from tongbao.node.application import Application
 from tongbao.node.backup import BackupFault, Manifest, make_backup
 from tongbao.node.home import NodeHome, write_private
+from tongbao.node.presence import running_in
 
 log = structlog.get_logger(__name__)
 POLL_S = 0.2
-ASKED, ANSWERED = "backup.asked", "backup.answered"
-GIVE_UP_S = 3_600.0
+ASKED, ANSWERED = ".backup-asked", ".backup-answered"
+"""Each question has files of its own, so that two who ask at once do not meet."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -28,19 +29,17 @@ class Asked(msgspec.Struct, frozen=True):
 
     folder: str
     keys: bool
-    number: int
 
 
 class Answered(msgspec.Struct, frozen=True):
     """What became of it."""
 
-    number: int
     fault: str = ""
     made: Manifest | None = None
 
 
 class BackupsAsked:
-    """Looks for such a file and makes the backup, in a thread of its own."""
+    """Looks for such files and makes the backups, in a thread of its own."""
 
     def __init__(self, app: Application, home: NodeHome) -> None:
         """For a node's ledger and folder."""
@@ -50,7 +49,9 @@ class BackupsAsked:
 
     def start(self) -> None:
         """Begin to look; what was asked of an earlier process is forgotten."""
-        (self._home.path / ASKED).unlink(missing_ok=True)
+        for kind in (ASKED, ANSWERED):
+            for file in self._home.path.glob(f"*{kind}"):
+                file.unlink(missing_ok=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -60,45 +61,58 @@ class BackupsAsked:
             self._thread.join()
 
     def _run(self) -> None:
-        file = self._home.path / ASKED
         while not self._stopping.wait(POLL_S):
-            if file.exists():
-                self._answer(file)
+            for file in sorted(self._home.path.glob(f"*{ASKED}")):
+                try:
+                    self._answer(file)
+                except OSError as fault:  # a full disk; the next one may find room
+                    log.error("backup.unanswered", file=str(file), error=str(fault))
 
     def _answer(self, file: Path) -> None:
         try:
             asked = msgspec.json.decode(file.read_bytes(), type=Asked)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except FileNotFoundError:
+            return  # whoever asked waits no longer
+        except (msgspec.DecodeError, UnicodeDecodeError):
             file.unlink(missing_ok=True)
             return
         try:
             made = make_backup(self._app, self._home, Path(asked.folder), keys=asked.keys)
-            answer = Answered(asked.number, made=made)
+            answer = Answered(made=made)
             log.info("backup.made", folder=asked.folder, height=made.height)
         except Exception as fault:  # told to who asked; the node works on
-            answer = Answered(asked.number, fault=str(fault) or type(fault).__name__)
+            answer = Answered(fault=str(fault) or type(fault).__name__)
             log.warning("backup.failed", folder=asked.folder, error=str(fault))
-        file.unlink(missing_ok=True)
-        write_private(self._home.path / ANSWERED, msgspec.json.encode(answer))
+        try:
+            write_private(file.with_suffix(ANSWERED), msgspec.json.encode(answer))
+        finally:
+            file.unlink(missing_ok=True)
 
 
 def ask_for_backup(home: NodeHome, folder: Path, *, keys: bool) -> Manifest:
-    """Have the node that runs in a folder make a backup; BackupFault where it cannot."""
-    number, answer = time.time_ns(), home.path / ANSWERED
-    asked = Asked(str(folder.absolute()), keys, number)
-    write_private(home.path / ASKED, msgspec.json.encode(asked))
-    until = time.monotonic() + GIVE_UP_S
-    while time.monotonic() < until:
-        time.sleep(POLL_S / 2)
-        if not answer.exists():
-            continue
-        try:
-            given = msgspec.json.decode(answer.read_bytes(), type=Answered)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            continue
-        if given.number == number:
-            answer.unlink(missing_ok=True)
-            if given.made is None:
-                raise BackupFault(given.fault)
-            return given.made
-    raise BackupFault("the node did not answer")
+    """Have the node that runs in a folder make a backup, and wait for it as long as it runs.
+
+    BackupFault where it cannot, or ends before it has answered.
+    """
+    asked = home.path / f"{time.time_ns()}{ASKED}"
+    answer = asked.with_suffix(ANSWERED)
+    write_private(asked, msgspec.json.encode(Asked(str(folder.absolute()), keys)))
+    try:
+        while True:
+            # Looked at before the answer, which may be the last that the node does.
+            awaited = asked.exists() and running_in(home.path) is not None
+            if answer.exists():
+                given = msgspec.json.decode(answer.read_bytes(), type=Answered)
+                break
+            if not awaited:
+                raise BackupFault(
+                    "the node ended, or could not write its answer, before the backup was whole:"
+                    " run the command again, also while the node is stopped"
+                )
+            time.sleep(POLL_S / 2)
+    finally:
+        asked.unlink(missing_ok=True)
+        answer.unlink(missing_ok=True)
+    if given.made is None:
+        raise BackupFault(given.fault)
+    return given.made

@@ -105,6 +105,13 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
+def make_private(folder: Path) -> None:
+    """Folders 0700 and files 0600, as who copied them would not have it."""
+    folder.chmod(0o700)
+    for one in folder.rglob("*"):
+        one.chmod(0o700 if one.is_dir() else 0o600)
+
+
 def sync_tree(folder: Path) -> None:
     """Make durable all that was written below a folder, and under which names."""
     for one in (folder, *folder.rglob("*")):
@@ -156,11 +163,6 @@ class NodeHome:
     def last_signed_file(self) -> Path:
         """What the validator of a chain of its own signed last."""
         return self.path / "last_signed.json"
-
-    @property
-    def running_file(self) -> Path:
-        """Where a running node says how to reach it."""
-        return self.path / "node.json"
 
     def exists(self) -> bool:
         """Whether a ledger was set up here."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
+import structlog
 
 from tongbao import _core
 from tongbao.kernel.protocols import Protocols
@@ -14,6 +16,7 @@ from tongbao.node.application import REPAIR, Application, StorageFault, StoreBus
 from tongbao.node.home import NodeHome, sync_folder
 from tongbao.node.snapshot import SnapshotFault, make_missing_ledger
 
+log = structlog.get_logger(__name__)
 BUSY = "the store is open in another process"
 WITNESSES = ("readmodel.db", "desk.db", "idempotency.db", "last_signed.json")
 """Files that a node makes after its ledger: where one is there, there was a ledger."""
@@ -41,11 +44,21 @@ def open_application(
         _require_new(folder)
         found_ledger(folder, rules)
     try:
-        make_missing_ledger(folder)
+        if make_missing_ledger(folder):
+            log.info("store.made", origin=str(folder.origin))
     except SnapshotFault as fault:
-        raise StorageFault(f"{folder.origin}: {fault}") from fault
+        refuse_origin(folder.origin, fault)
     state = _open(folder.ledger)
     return _application(state, folder, rules, strict=strict)
+
+
+def refuse_origin(origin: Path, fault: SnapshotFault) -> NoReturn:
+    """Of a snapshot that a chain goes on from and that is not as it was written, the same is said
+    wherever it is met."""
+    raise StorageFault(
+        f"{origin}: {fault}. Put back its copy as a whole: every node of this chain has one, and a"
+        " backup of this node"
+    ) from fault
 
 
 def _require_new(home: NodeHome) -> None:

@@ -230,8 +230,8 @@ def predecessor_of(folder: Path) -> tuple[Genesis, Predecessor]:
     """
     try:
         genesis = read_genesis((folder / GENESIS).read_bytes())
-    except OSError as fault:
-        raise SnapshotFault(f"{folder / GENESIS}: {fault}") from fault
+    except (OSError, Refusal) as fault:
+        raise SnapshotFault(f"{GENESIS}: {fault}") from fault
     manifest = read_snapshot(folder, genesis)
     record = BlockRecord.decode(manifest.newest)
     return genesis, Predecessor(
@@ -278,19 +278,25 @@ def make_ledger(folder: Path, genesis: Genesis, ledger: Path) -> None:
 def make_missing_ledger(home: NodeHome) -> bool:
     """Make the store of a node that continues another chain and has none yet; whether it did.
 
-    From the snapshot in its folder; nothing where the chain begins with nothing.
+    From the snapshot in its folder; nothing where the chain begins with nothing. SnapshotFault
+    where that is missing or not as it was written.
     """
     genesis = home.genesis()
-    if genesis.before is None or home.ledger.exists() or not home.origin.exists():
+    if genesis.before is None or home.ledger.exists():
         return False
+    _require_there(home.origin)
     make_ledger(home.origin, genesis, home.ledger)
     return True
 
 
-def open_origin(folder: Path | None, genesis: Genesis) -> _core.State:
+def _require_there(origin: Path) -> None:
+    if not origin.exists():
+        raise SnapshotFault("it is missing")
+
+
+def open_origin(folder: Path, genesis: Genesis) -> _core.State:
     """The state before the genesis, in memory: for those who execute the chain again."""
-    if folder is None or not (folder / MANIFEST).exists():
-        raise SnapshotFault("it is missing: copy the snapshot to the node's folder as `origin`")
+    _require_there(folder)
     predecessor = _require_origin(folder, genesis)
     return _import(folder, read_manifest(folder), None, _record(folder, predecessor))
 

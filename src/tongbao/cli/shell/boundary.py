@@ -67,7 +67,10 @@ def _tell(fault: BaseException) -> NoReturn:
         output.fail(fault.en, fault.zh)
     if isinstance(fault, OSError):
         _tell_system(fault)
-    if type(fault).__name__ in ("WalletFault", "HomeFault", "DamagedFile"):
+    kinds = {one.__name__ for one in type(fault).__mro__}  # none of them is imported for this
+    if kinds & {"DamagedFile", "StorageFault"}:
+        output.fail(str(fault), languages.chinese(fault), status=EXIT_HALTED)
+    if kinds & {"WalletFault", "HomeFault", "StoreBusy"}:
         output.fail(str(fault), languages.chinese(fault))
     if isinstance(fault, UnicodeError):
         output.fail("what was read is not text in UTF-8", "读取的内容不是 UTF-8 文本")

@@ -21,7 +21,7 @@ from tongbao.node.comet.settings import (
     Peers,
     settings_text,
 )
-from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
+from tongbao.node.home import DamagedFile, HomeFault, NodeHome, ValidatorKey, write_private
 
 MAP = "network.json"
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,31}$")
@@ -69,14 +69,18 @@ class NetworkMap(msgspec.Struct, frozen=True):
 
 
 def read_map(folder: Path) -> NetworkMap:
-    """The map of a network's folder; HomeFault where there is none."""
+    """The map of a network's folder; HomeFault where there is none, DamagedFile where it cannot be
+    read."""
     path = folder / MAP
     try:
         return msgspec.json.decode(path.read_bytes(), type=NetworkMap)
     except FileNotFoundError as fault:
         raise HomeFault(f"{path} is missing: `tongbao network init` makes a network") from fault
-    except msgspec.DecodeError as fault:
-        raise HomeFault(f"{path}: {fault}") from fault
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise DamagedFile(
+            f"{path} is damaged ({fault}): put back a copy of it; the nodes do without it, and"
+            " `--url` names each"
+        ) from fault
 
 
 Founding = Callable[[tuple[GenesisValidator, ...]], Genesis]

@@ -12,7 +12,14 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
-from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, read_key, write_private
+from tongbao.node.home import (
+    DamagedFile,
+    HomeFault,
+    NodeHome,
+    ValidatorKey,
+    read_key,
+    write_private,
+)
 
 HANDED_OVER = "/dev/stdin"
 """Where the engine finds it."""
@@ -46,14 +53,22 @@ class NodeKey:
             raise HomeFault(f"{home.node_key_file} exists: a node's key is never overwritten")
         key = NodeKey.generate()
         ValidatorKey.write(key._private, home.node_key_file, passphrase)
-        known = msgspec.json.encode(_Known(key.id, key.public))
-        write_private(home.node_id_file, msgspec.json.format(known, indent=2))
+        key._publish(home)
         return key
+
+    def _publish(self, home: NodeHome) -> None:
+        known = msgspec.json.encode(_Known(self.id, self.public))
+        whole = msgspec.json.format(known, indent=2)
+        if not home.node_id_file.exists() or home.node_id_file.read_bytes() != whole:
+            write_private(home.node_id_file, whole)
 
     @staticmethod
     def load(home: NodeHome, passphrase: bytes) -> NodeKey:
-        """Read and decrypt the key of a node's folder."""
-        return NodeKey(read_key(home.node_key_file, passphrase))
+        """Read and decrypt the key of a node's folder; what others may know of it is written anew
+        where it is not there any more."""
+        key = NodeKey(read_key(home.node_key_file, passphrase))
+        key._publish(home)
+        return key
 
     def sign(self, message: bytes) -> bytes:
         """Ed25519 signature."""
@@ -67,6 +82,9 @@ class NodeKey:
         )
 
 
+ANEW = "`tongbao node start` writes it anew"
+
+
 def peer_id(public: bytes) -> str:
     """The id by which peers know the node with this public key."""
     return _core.validator_address(public).hex()
@@ -77,8 +95,10 @@ def node_id(home: NodeHome) -> str:
     path = home.node_id_file
     try:
         known = msgspec.json.decode(path.read_bytes(), type=_Known)
-    except (OSError, msgspec.DecodeError) as fault:
-        raise HomeFault(f"{path} does not name a node key: {fault}") from fault
+    except FileNotFoundError as fault:
+        raise HomeFault(f"{path} is missing: not a network node's folder") from fault
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise DamagedFile(f"{path} does not name a node key ({fault}). {ANEW}") from fault
     if len(known.public) != 32 or peer_id(known.public) != known.id:
-        raise HomeFault(f"{path} does not name a node key: its id is not that of its key")
+        raise DamagedFile(f"{path} does not name a node key (another id). {ANEW}")
     return known.id

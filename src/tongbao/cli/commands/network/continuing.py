@@ -61,12 +61,13 @@ def _actions(file: Path) -> msgspec.Raw:
 def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
     """Each node gets the snapshot, for audits, and a store made of it."""
     from tongbao.modules import protocols
-    from tongbao.node.home import NodeHome
+    from tongbao.node.home import NodeHome, make_private
     from tongbao.node.opening import open_application
 
     for place, node in enumerate(known.nodes):
         home = NodeHome(folder / node.home)
         shutil.copytree(snapshot, home.origin)
+        make_private(home.origin)
         if place:
             shutil.copytree(NodeHome(folder / known.nodes[0].home).ledger, home.ledger)
             continue

@@ -239,7 +239,6 @@ def up(
     from tongbao.cli.commands.network.up import all_nodes, wait_until_ready, watch
     from tongbao.cli.commands.node.node import chosen_engine
     from tongbao.node.comet.network import read_map
-    from tongbao.node.home import HomeFault
 
     if scenario and scenario not in SCENARIOS:
         known_stories = ", ".join(SCENARIOS)
@@ -247,11 +246,8 @@ def up(
             f"there is no scenario {scenario}: {known_stories}",
             f"没有场景 {scenario}：{known_stories}",
         )
-    try:
-        known = read_map(folder)
-        inside = chosen_engine(folder / known.nodes[0].home, engine_path)
-    except HomeFault as fault:
-        output.fail(str(fault), chinese(fault))
+    known = read_map(folder)
+    inside = chosen_engine(folder / known.nodes[0].home, engine_path)
     let_in(folder, known)
     more = ["--engine-path", inside.path, "--log-level", log_level]
     if passphrase_file is not None:
@@ -322,15 +318,11 @@ def status(
     """
     from tongbao.cli.commands.network.status import collect, show_status
     from tongbao.node.comet.network import read_map
-    from tongbao.node.home import HomeFault
 
     urls = [given_url("--url", one) for one in url or ()]
     names = list(urls)
     if folder is not None:
-        try:
-            known = read_map(folder)
-        except HomeFault as fault:
-            output.fail(str(fault), chinese(fault))
+        known = read_map(folder)
         let_in(folder, known)
         urls += [one.url for one in known.nodes]
         names += [one.name for one in known.nodes]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tongbao.cli.client.connect import DEFAULT_HOME, Home, ledger_files, running_node
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, ledger_files
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, output
+from tongbao.node.presence import running_in
 
 if TYPE_CHECKING:
     from tongbao.node.backup import Manifest
@@ -49,7 +50,7 @@ def backup(
         )
     place = NodeHome(home)
     try:
-        if running_node(home) is not None:
+        if running_in(home) is not None:
             made = ask_for_backup(place, folder, keys=keys)
         else:
             with ledger_files(home) as app:
@@ -83,23 +84,23 @@ def restore(
     """
     from tongbao.kernel.codes import Refusal
     from tongbao.node.application import StorageFault
-    from tongbao.node.backup import BackupFault, DamagedBackup, LossFault, read_backup
+    from tongbao.node.backup import BackupFault, DamagedBackup, LossFault
     from tongbao.node.backup import restore as put_back
     from tongbao.node.home import HomeFault
     from tongbao.node.snapshot import SnapshotFault
 
     try:
-        made = read_backup(folder)
         done = put_back(folder, home, accept_loss=accept_loss, newest=newest)
     except (LossFault, DamagedBackup) as fault:
         output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}", status=EXIT_HALTED)
     except (BackupFault, SnapshotFault, StorageFault, HomeFault, Refusal, OSError) as fault:
         output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")
+    made = done.made
     if done.lost:
         output.say(
-            f"The chain goes on as {done.chain} after block {done.height} of {made.chain}; what"
+            f"The chain goes on as {done.chain} after block {made.height} of {made.chain}; what"
             " was acknowledged later is lost. Tell those who hold its receipts.",
-            f"本链自 {made.chain} 的区块 {done.height} 起以 {done.chain} 之名继续；"
+            f"本链自 {made.chain} 的区块 {made.height} 起以 {done.chain} 之名继续；"
             "其后确认的内容已丢失，请告知持有相应回执的各方。",
             "yellow",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import signal
 import sys
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from tongbao.cli.client.connect import DEFAULT_HOME, Home, client, running_node
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, client
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_REFUSED, amount_text, output
+from tongbao.node.presence import running_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ def _prepare(home: Path, reset: bool) -> bytes:
     from tongbao.node.home import HomeFault
     from tongbao.scenarios import founding
 
-    if running_node(home) is not None:
+    if running_in(home) is not None:
         output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
     try:
         if reset and home.exists():
@@ -129,7 +129,6 @@ def run_solo(
     from tongbao.node.snapshot import SnapshotFault
     from tongbao.readmodel import ReadModelFault
 
-    os.umask(0o077)  # what a node writes is its owner's alone
     set_up_logs("warning" if output.json or not log_level else log_level)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +49,7 @@ def install(
         f"CometBFT {wanted}: building takes a minute or two the first time...",
         f"CometBFT {wanted}：首次构建约需一两分钟……",
     )
+    os.umask(0o022)  # a program, for every user of the machine whom the folder lets in
     try:
         with output.steps() as step:
             step(f"Building CometBFT {wanted} with Go", f"用 Go 构建 CometBFT {wanted}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tongbao.cli.client.connect import DEFAULT_HOME, Home, running_node
+from tongbao.cli.client.connect import DEFAULT_HOME, Home
 from tongbao.cli.client.wallets import PassphraseFile, passphrase
 from tongbao.cli.commands.node.dev import AcceptClock, run_solo, tell_halted
 from tongbao.cli.commands.node.engine import EnginePath
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
+from tongbao.node.presence import running_in
 
 if TYPE_CHECKING:
     from tongbao.daemon.network import RunningNetworkNode
@@ -146,14 +146,11 @@ def show_id(home: Home = DEFAULT_HOME) -> None:
     """How other nodes name a network node, and what its settings say of addresses."""
     from tongbao.node.comet.nodekey import node_id
     from tongbao.node.comet.settings import read_settings
-    from tongbao.node.home import HomeFault, NodeHome
+    from tongbao.node.home import NodeHome
 
-    try:
-        settings = read_settings(home)
-        own = node_id(NodeHome(home))
-        genesis = NodeHome(home).genesis()
-    except HomeFault as fault:
-        output.fail(str(fault), chinese(fault))
+    settings = read_settings(home)
+    own = node_id(NodeHome(home))
+    genesis = NodeHome(home).genesis()
     peers = settings.peers
     facts = {
         "name": settings.name, "chain": genesis.chain, "genesis": genesis.digest(), "node": own,
@@ -206,9 +203,8 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.readmodel import ReadModelFault
     from tongbao.sdk.tokens import TokenFault
 
-    os.umask(0o077)
     set_up_logs(known_level(log_level))
-    if running_node(home) is not None:
+    if running_in(home) is not None:
         output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
