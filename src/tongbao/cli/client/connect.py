@@ -14,7 +14,6 @@ import typer
 from tongbao.cli.client import tokens
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
-from tongbao.node.presence import running_in
 from tongbao.sdk.quantities import shown
 
 if TYPE_CHECKING:
@@ -33,6 +32,13 @@ Url = Annotated[
     ),
 ]
 Home = Annotated[Path, typer.Option("--home", envvar="TONGBAO_HOME", help="The node's folder.")]
+
+
+def running_node(home: Path) -> dict[str, Any] | None:
+    """What a node running in a folder says of itself, or None where none runs."""
+    from tongbao.node.presence import running_in
+
+    return running_in(home)
 
 
 def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> str:
@@ -86,7 +92,7 @@ def given_url(option: str, url: str, *, engine: bool = False) -> str:
 def _found(home: Path) -> tuple[Path, dict[str, Any] | None]:
     """The node that runs in a folder, or one of the network there, and its own folder."""
     homes = [home, *_homes_of_network(home)]
-    running = ((one, running_in(one)) for one in homes)
+    running = ((one, running_node(one)) for one in homes)
     return next((pair for pair in running if pair[1] is not None), (home, None))
 
 
@@ -163,7 +169,7 @@ def ledger_files(home: Path) -> Iterator[Application]:
             f"{home} holds the nodes of a network: name one, e.g. --home {nodes[0]}",
             f"{home} 是一个网络中各节点的目录：请指定其中之一，例如 --home {nodes[0]}",
         )
-    if running_in(home) is not None:
+    if running_node(home) is not None:
         output.fail(
             f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止"
         )

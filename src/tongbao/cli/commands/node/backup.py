@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tongbao.cli.client.connect import DEFAULT_HOME, Home, ledger_files
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, ledger_files, running_node
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, output
-from tongbao.node.presence import running_in
 
 if TYPE_CHECKING:
     from tongbao.node.backup import Manifest
@@ -50,7 +49,7 @@ def backup(
         )
     place = NodeHome(home)
     try:
-        if running_in(home) is not None:
+        if running_node(home) is not None:
             made = ask_for_backup(place, folder, keys=keys)
         else:
             with ledger_files(home) as app:

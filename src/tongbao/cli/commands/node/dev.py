@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from tongbao.cli.client.connect import DEFAULT_HOME, Home, client
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, client, running_node
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_REFUSED, amount_text, output
-from tongbao.node.presence import running_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +76,7 @@ def _prepare(home: Path, reset: bool) -> bytes:
     from tongbao.node.home import HomeFault
     from tongbao.scenarios import founding
 
-    if running_in(home) is not None:
+    if running_node(home) is not None:
         output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
     try:
         if reset and home.exists():

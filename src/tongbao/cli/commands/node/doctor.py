@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 import typer
 
-from tongbao.cli.client.connect import DEFAULT_HOME, Home
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, running_node
 from tongbao.cli.shell.output import output
-from tongbao.node.presence import running_in
 
 SYNCS = 20
 SLOW_SYNC_MS = 20.0
@@ -113,7 +112,7 @@ def _folder(home: Path) -> Iterator[Check]:
         return
     mode = folder.validator_file.stat().st_mode & 0o777 if folder.validator_file.exists() else 0
     yield Check("validator key", mode in (0, 0o600), f"mode {mode:o}", "chmod 600 validator.pem")
-    said = running_in(home)
+    said = running_node(home)
     if said is not None:
         yield Check("node", True, f"running at {said.get('url')}")
         return

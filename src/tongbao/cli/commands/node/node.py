@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tongbao.cli.client.connect import DEFAULT_HOME, Home
+from tongbao.cli.client.connect import DEFAULT_HOME, Home, running_node
 from tongbao.cli.client.wallets import PassphraseFile, passphrase
 from tongbao.cli.commands.node.dev import AcceptClock, run_solo, tell_halted
 from tongbao.cli.commands.node.engine import EnginePath
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
-from tongbao.node.presence import running_in
 
 if TYPE_CHECKING:
     from tongbao.daemon.network import RunningNetworkNode
@@ -204,7 +203,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
     from tongbao.sdk.tokens import TokenFault
 
     set_up_logs(known_level(log_level))
-    if running_in(home) is not None:
+    if running_node(home) is not None:
         output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
