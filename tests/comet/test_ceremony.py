@@ -26,7 +26,7 @@ from tongbao.modules import governance
 from tongbao.node.comet.ceremony.approving import (
     concerns,
 )
-from tongbao.node.comet.ceremony.codes import FoundingCode
+from tongbao.node.comet.ceremony.codes import FoundingCode, told
 from tongbao.node.comet.ceremony.deriving import derive, try_request
 from tongbao.node.comet.ceremony.documents import (
     Approval,
@@ -279,11 +279,25 @@ def test_terms_that_break_a_rule_are_told_which(
     holds(code, lambda: derive("terms.json", founding(terms(**more))), word)
 
 
+def test_the_action_that_the_ledger_refuses_is_named_by_its_place_in_the_terms() -> None:
+    opens = [{"type": "accounts.open", "account": f"bank-a/{n}"} for n in range(7)]
+    for place in (0, 3, 6):
+        wrong = [
+            *opens[:place],
+            {"type": "accounts.open", "account": "nobody/main"},
+            *opens[place:],
+        ]
+        with pytest.raises(Refusal) as refused:
+            derive("terms.json", founding(terms(*wrong)))
+        assert told(refused.value, "en").startswith(f"terms.json, actions[{place}]: the ledger")
+
+
 @pytest.mark.parametrize(
     ("action", "code", "word"),
     [
         ({"type": "governance.found"}, FoundingCode.GOVERNANCE_TWICE, "governance"),
-        ({"type": "no.such"}, FoundingCode.OPENING_REFUSED, "no.such"),
+        ({"type": "no.such"}, FoundingCode.UNREADABLE, "no.such"),
+        ({"type": "parties.register", "party": "one"}, FoundingCode.UNREADABLE, "$[0]"),
         ({"type": "assets.issue", "asset": "CNY", "account": "bank-a/main", "amount_minor": 1},
          FoundingCode.OPENING_REFUSED, "CNY"),
         ({"type": "parties.add_key", "party": "bank-a",

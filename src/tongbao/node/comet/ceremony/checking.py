@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import msgspec
+
 from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.genesis import MAX_POWER
 from tongbao.kernel.identity import Key, key_id
 from tongbao.kernel.signing import SUITES
+from tongbao.kernel.transaction import Transaction
+from tongbao.modules import protocols
 from tongbao.modules.governance.model import MAX_SEATS
 from tongbao.modules.parties.model import (
     check_identity,
@@ -168,6 +172,16 @@ def check_terms(file: str, terms: Terms) -> None:
         with field(file, "members", party):
             check_party_id(party)
         _check_power(file, f"members.{party}", power)
+    read_actions(file, terms)
+
+
+def read_actions(file: str, terms: Terms) -> Sequence[Transaction]:
+    """The opening actions; what cannot be read is named by its place among those of the terms."""
+    try:
+        return protocols().newest.action_decoder.decode(terms.actions)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        reason = f"actions: {str(fault)[:200]}"
+        refuse(FoundingCode.UNREADABLE, file=file, format=Terms.FORMAT, reason=reason)
 
 
 def check_founding(file: str, founding: Founding, names: Mapping[str, str] | None = None) -> None:

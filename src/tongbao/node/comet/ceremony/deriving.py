@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from tongbao import _core
-from tongbao.kernel.codes import Refusal, refuse, require
+from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.genesis import Founded, Genesis, GenesisValidator, found, read_genesis
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Policy, key_id
 from tongbao.kernel.transaction import Event, Transaction
@@ -15,7 +17,7 @@ from tongbao.kernel.views import DraftSource, ReadView
 from tongbao.modules import protocols
 from tongbao.modules.governance import FoundGovernance
 from tongbao.modules.parties import PARTIES, Party, RegisterParty, SetPolicy
-from tongbao.node.comet.ceremony.checking import check_founding, check_request, field
+from tongbao.node.comet.ceremony.checking import check_founding, check_request, field, read_actions
 from tongbao.node.comet.ceremony.codes import FoundingCode
 from tongbao.node.comet.ceremony.documents import Founding, Member, Request, Terms
 
@@ -32,10 +34,6 @@ class Derived(NamedTuple):
     def members(self) -> dict[str, Member]:
         """By party, in order."""
         return {one.member.party: one.member for one in self.founding.requests}
-
-
-class _Tagged(msgspec.Struct):
-    type: str
 
 
 def try_request(file: str, request: Request) -> None:
@@ -65,6 +63,7 @@ def _derive(file: str, founding: Founding) -> Derived:
             SetPolicy(party=one.party, applies_to=scope, policy=policy)
             for scope, policy in sorted(one.policies.items())
         ]
+    of_members = len(actions)
     actions += [*opening, FoundGovernance(terms=terms.governance)]
     validators = tuple(
         GenesisValidator(one.party, one.consensus, terms.members[one.party]) for one in members
@@ -73,28 +72,45 @@ def _derive(file: str, founding: Founding) -> Derived:
         terms.chain, founding.time_ms, validators, suites=terms.suites,
         name_memory_ms=terms.name_memory_ms, actions=msgspec.Raw(msgspec.json.encode(actions)),
     )  # fmt: skip
-    draft = _core.State.open(None).draft()
     try:
-        genesis = read_genesis(made.encode())
-        done = found(draft, genesis, protocols().of(genesis.protocol))
+        genesis, draft, done = _tried(made)
     except Refusal as refusal:
-        raise Refusal(FoundingCode.OPENING_REFUSED, {"file": file}) from refusal
+        where = _first_refused(made, actions, of_members, of_members + len(opening))
+        raise Refusal(FoundingCode.OPENING_REFUSED, {"file": f"{file}{where}"}) from refusal
     _require_untouched(file, draft, done, members)
     return Derived(founding, genesis, done.events)
+
+
+def _tried(made: Genesis) -> tuple[Genesis, DraftSource, Founded]:
+    """Tried out in memory: the genesis as everybody reads it, and what it leads to."""
+    genesis = read_genesis(made.encode())
+    draft = _core.State.open(None).draft()
+    return genesis, draft, found(draft, genesis, protocols().of(genesis.protocol))
+
+
+def _first_refused(made: Genesis, actions: Sequence[object], first: int, end: int) -> str:
+    """The place of the opening action that the ledger refuses, among those of the terms; empty
+    where it refuses what stands before or behind them."""
+
+    def refuses(count: int) -> bool:
+        raw = msgspec.Raw(msgspec.json.encode(actions[:count]))
+        try:
+            _tried(msgspec.structs.replace(made, actions=raw))
+        except Refusal:
+            return True
+        return False
+
+    found_at = bisect_left(range(first, end + 1), True, key=refuses)  # it is refused from there on
+    inside = 0 < found_at <= end - first
+    return f", actions[{found_at - 1}]" if inside else ""
 
 
 def _opening(file: str, terms: Terms) -> list[msgspec.Raw]:
     with field(file, "governance", "terms"):
         FoundGovernance(terms=terms.governance).check()
-    try:
-        opening = msgspec.json.decode(terms.actions, type=list[msgspec.Raw])
-        tags = [msgspec.json.decode(one, type=_Tagged).type for one in opening]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        reason = f"actions: {str(fault)[:200]}"
-        refuse(FoundingCode.UNREADABLE, file=file, format=Terms.FORMAT, reason=reason)
-    own = FoundGovernance.__struct_config__.tag not in tags
+    own = not any(isinstance(one, FoundGovernance) for one in read_actions(file, terms))
     require(own, FoundingCode.GOVERNANCE_TWICE, file=file)
-    return opening
+    return msgspec.json.decode(terms.actions, type=list[msgspec.Raw])
 
 
 def _registered(member: Member) -> RegisterParty:
