@@ -19,7 +19,6 @@ def test_blocks_become_as_small_as_keeps_each_within_the_time() -> None:
     for _ in range(12):
         pace.made(pace.bound(), pace.bound() * 0.0004 + 0.005)
     assert 200 <= pace.bound() <= 250
-    assert 100 <= pace.bound(shared=True) <= 125
     assert pace.bound() * 0.0004 + 0.005 <= TARGET_S * 1.1
 
 
@@ -32,6 +31,14 @@ def test_one_envelope_that_takes_seconds_makes_the_next_blocks_small_and_they_gr
         pace.made(pace.bound(), pace.bound() * 0.0003 + 0.005)
         blocks += 1
     assert blocks < 40
+
+
+def test_what_every_block_costs_does_not_make_blocks_smaller_and_smaller() -> None:
+    pace = Pace(MOST)
+    pace.made(1, 0.2)
+    for _ in range(12):
+        pace.made(pace.bound(), pace.bound() * 0.008 + 0.045)
+    assert 6 <= pace.bound() <= 7
 
 
 def test_a_small_quick_block_says_nothing_of_what_many_cost() -> None:

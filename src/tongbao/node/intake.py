@@ -24,10 +24,11 @@ SMALL_ENVELOPES = 16
 """A submission of at most so many envelopes has a turn beside the large ones."""
 SMALL_BYTES = 64 * 1024
 TURN_ENVELOPES = 256
-"""Envelopes of one turn while several submissions wait."""
+"""Envelopes of one turn while several clients wait."""
 TURN_BYTES = 1_048_576
 ALONE_ENVELOPES = 2_000
-"""Envelopes of one turn while nobody else waits."""
+"""Envelopes of one turn while no other client waits."""
+ALONE_BYTES = 3 * 1_048_576
 MAX_UNPROVEN = 32
 """After so many envelopes that nobody known has signed, the rest of a submission is given up."""
 NOBODY = frozenset(
@@ -144,19 +145,23 @@ class Intake:
         """
         turn: list[tuple[Group, int]] = []
         while len(self._small) and len(turn) < TURN_ENVELOPES:
-            turn += self._part(self._small.take(), ALONE_ENVELOPES)
-        alone = not turn and len(self._large) == 1
-        most = ALONE_ENVELOPES if alone else len(turn) + TURN_ENVELOPES
-        while len(self._large) and len(turn) < most:
-            turn += self._part(self._large.take(), most - len(turn))
+            turn += self._part(self._small.take(), ALONE_ENVELOPES, TURN_BYTES)
+        alone = not turn and not self._large.several
+        most, left = (ALONE_ENVELOPES, ALONE_BYTES) if alone else (TURN_ENVELOPES, TURN_BYTES)
+        while len(self._large) and most > 0 and left > 0:
+            part = self._part(self._large.take(), most, left)
+            most -= len(part)
+            left -= sum(len(group.envelopes[place]) for group, place in part)
+            turn += part
         return turn
 
-    def _part(self, group: Group, most: int) -> list[tuple[Group, int]]:
+    def _part(self, group: Group, most: int, most_bytes: int) -> list[tuple[Group, int]]:
+        """The next envelopes of a submission: at least one, then as many as fit."""
         self._in_turn.append(group)
         start, size, end = group.taken, 0, group.taken
         while end < len(group.envelopes) and end - start < most:
             size += len(group.envelopes[end])
-            if end > start and size > TURN_BYTES:
+            if end > start and size > most_bytes:
                 break
             end += 1
         group.taken = end

@@ -256,7 +256,7 @@ class SoloEngine:
 
     def _take_ready(self) -> list[_Ready]:
         batch: list[_Ready] = []
-        size, most = 0, self._pace.bound(shared=self._ready.several)
+        size, most = 0, self._pace.bound()
         while len(self._ready) and len(batch) < most:
             size += len(self._ready.first()[2].raw)
             if batch and size > MAX_BLOCK_BYTES:
