@@ -91,7 +91,8 @@ def _heads_of(node: ast.AST) -> Sequence[ast.expr | None]:
 FAULTS = {
     "HomeFault", "StorageFault", "SnapshotFault", "WalletFault", "TokenFault", "TravelRuleFault",
     "DamagedFile", "LedgerMissing", "SignedElsewhere", "KeyInUse", "BackupFault", "DamagedBackup",
-    "NoWayBack", "ServerFault", "ReadModelFault", "StoreBusy", "CannotSign",
+    "NoWayBack", "ServerFault", "ReadModelFault", "StoreBusy", "CannotSign", "OrderRefused",
+    "SeveralFound",
 }  # fmt: skip
 """What commands print of the code below them."""
 
@@ -105,7 +106,7 @@ def faults() -> Iterator[tuple[str, str]]:
         constants = _constants(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-                name, said = ast.unparse(node.exc.func).rpartition(".")[2], node.exc.args[0]
+                name, said = ast.unparse(node.exc.func).rpartition(".")[2], node.exc.args[-1]
                 if name in FAULTS and isinstance(said, ast.JoinedStr | ast.Constant):
                     where = f"{path.relative_to(ROOT)}: a fault"
                     yield where, _frame(said)

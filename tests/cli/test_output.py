@@ -174,4 +174,4 @@ def test_values_are_translated_under_a_head_that_is_translated_already(
     shows = at(monkeypatch, 80, screen)
     shows.language = "zh"
     shows.table("", ["状态", "scopes"], [["open", "*"]])
-    assert screen.getvalue().splitlines()[1].split() == ["开放", "全部"]
+    assert screen.getvalue().splitlines()[1].split() == ["进行中", "全部"]

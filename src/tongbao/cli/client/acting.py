@@ -10,6 +10,7 @@ import msgspec
 
 from tongbao.cli.client.connect import client
 from tongbao.cli.client.wallets import open_wallet
+from tongbao.cli.shell.near import way
 from tongbao.cli.shell.options import decimals_of
 from tongbao.cli.shell.output import output
 
@@ -135,9 +136,10 @@ def _proposal(party: str, actions: Sequence[Transaction], time_ms: int) -> Trans
 def _tell_trial(tried: Simulated, ledger: Client) -> None:
     approvals = [f"{a.party}/{a.scope}: {a.keys}" for a in tried.approvals]
     if not tried.done:
+        en, zh = way(tried.name)
         output.fail(
-            f"it would be refused: {tried.text} ({tried.name}, {tried.code}); nothing was sent",
-            f"将被拒绝：{tried.text_zh}（{tried.name}，{tried.code}）；未发送",
+            f"it would be refused: {tried.text} ({tried.name}, {tried.code}); nothing was sent{en}",
+            f"将被拒绝：{tried.text_zh}（{tried.name}，{tried.code}）；未发送{zh}",
             {"code": tried.code, "name": tried.name, "approvals": approvals},
         )
     lines = sentences(tried.events, ledger)
@@ -198,6 +200,6 @@ def _fail_missing(missing: list[str]) -> None:
         f"keys are missing in this folder (party: how many): {rest}. Write the envelope for others"
         " to sign with --out FILE, or lay it before them with --propose",
         f"本目录缺少密钥（参与方：数量）：{rest}。可用 --out FILE 导出信封供他人签名，"
-        "或用 --propose 在账本上提议",
+        "或用 --propose 在账本上提出提案",
         {"missing": missing},
     )

@@ -110,7 +110,7 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
     """A client of the running node; problems end the command with their sentence."""
     import httpx
 
-    from tongbao.cli.shell.near import neighbours
+    from tongbao.cli.shell.near import neighbours, way
     from tongbao.sdk.client import Client, Problem
 
     address = node_url(url, home)
@@ -124,7 +124,7 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
                 hint = neighbours(ledger, problem) or tokens.hint(problem.name)
                 raise
     except Problem as problem:
-        en, zh = hint
+        en, zh = hint if any(hint) else way(problem.name)
         said = {"code": problem.code, "name": problem.name}
         told = problem.document.detail_zh
         whole = f"{told}（{problem.name}，{problem.code}）" if told else str(problem)

@@ -36,6 +36,8 @@ EitherSide = Annotated[
 _CURSOR: ContextVar[str] = ContextVar("cursor", default="")
 WIDEST = 66
 """A fact in one piece that is longer, such as a header in base64, is for programs."""
+_ASSET_OF = {"a_minor": "asset_a", "b_minor": "asset_b"}
+"""Field of an amount -> the field that names its asset, where that is not `asset`."""
 WHERE = {"home": (Home, DEFAULT_HOME), "url": (Url, "")}
 
 
@@ -113,16 +115,16 @@ def say_rest(count: int, rest: dict[str, Any]) -> None:
     )
 
 
-def shown(title: str, document: Any) -> None:
-    """One document as named facts."""
+def shown(title: str, document: Any, decimals: Decimals | None = None) -> None:
+    """One document as named facts; `decimals` where its amounts are of assets that it names."""
     plain = msgspec.to_builtins(document)
-    output.result(plain, lambda: output.facts(title, facts_of(plain)))
+    output.result(plain, lambda: output.facts(title, facts_of(plain, decimals)))
 
 
-def facts_of(plain: dict[str, Any]) -> dict[str, str]:
+def facts_of(plain: dict[str, Any], decimals: Decimals | None = None) -> dict[str, str]:
     """The fields of a document as people read them; what is empty is left out, as is no cap."""
     return {
-        _label(name): _fact(name, value, plain)
+        _label(name): _fact(name, value, plain, decimals)
         for name, value in plain.items()
         if value not in ("", None, [], {}, ()) and (name, str(value)) != ("supply_cap_minor", "0")
     }
@@ -135,8 +137,11 @@ def _label(name: str) -> str:
     return name.removesuffix("_minor").replace("_", " ")
 
 
-def _fact(name: str, value: Any, plain: dict[str, Any]) -> str:
+def _fact(name: str, value: Any, plain: dict[str, Any], decimals: Decimals | None) -> str:
     """A field's value for people: moments in UTC, amounts in units where their asset is there."""
+    asset = plain.get(_ASSET_OF.get(name, "asset"), "")
+    if name.endswith("_minor") and decimals is not None and asset:
+        return decimals.money(value, asset)
     if name.endswith(("_at_ms", "time_ms")) and isinstance(value, int):
         return moment(value)
     if name.endswith("_minor") and "decimals" in plain and "asset" in plain:

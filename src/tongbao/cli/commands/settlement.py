@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from tongbao.cli.client.looking import (
@@ -12,10 +13,10 @@ from tongbao.cli.client.looking import (
     Decimals,
     EitherSide,
     Limit,
+    facts_of,
     listed,
     looks,
     moment,
-    shown,
 )
 from tongbao.cli.shell.contents import Growing
 from tongbao.cli.shell.output import output
@@ -34,6 +35,15 @@ settle = typer.Typer(
     no_args_is_help=True,
 )
 Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
+_WORDS_ZH = {
+    "count": "笔数", "value": "金额", "demand": "按需", "timer": "定时", "close": "日终",
+    "entry": "进入时", "release": "释放", "offset": "双边抵消", "pair": "配对", "netting": "轧差",
+}  # fmt: skip
+"""What a netting aims at, why it ran, how a payment settled."""
+
+
+def _words(english: str) -> str:
+    return output.text(english, _WORDS_ZH.get(english, english))
 
 
 def register(app: typer.Typer) -> None:
@@ -79,7 +89,7 @@ def queues(ledger: Client, limit: Limit = 50) -> None:
     columns: Columns = {
         "queue": lambda q: q.queue, "operator": lambda q: q.operator,
         "assets": lambda q: " ".join(a.asset for a in q.assets),
-        "settles most": lambda q: q.objective, "waiting": lambda q: str(q.waiting),
+        "settles most": lambda q: _words(q.objective), "waiting": lambda q: str(q.waiting),
         "settled": lambda q: str(q.settled),
         "netting": lambda q: f"{q.netting_every_ms // 1000} s" if q.netting_every_ms else "",
     }  # fmt: skip
@@ -104,12 +114,12 @@ def queue(
     columns: Columns = {
         "position": lambda p: str(p.position), "priority": lambda p: str(p.priority),
         "payer": lambda p: p.payer, "payee": lambda p: p.payee,
-        "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
+        "amount": lambda p: decimals.money(p.amount_minor, p.asset),
         "pair": lambda p: p.pair, "payment": lambda p: p.payment,
     }  # fmt: skip
     rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None, party or None))
     title = output.text(f"Waiting in {queue_id}", f"队列 {queue_id} 中等待的付款")
-    listed(title, columns, rows, limit)
+    listed(title, columns, rows, limit, ["payment", "pair"], "payment")
 
 
 @rtgs.command("payments")
@@ -128,15 +138,16 @@ def payments(
 
     decimals = Decimals(ledger)
     columns: Columns = {
-        "time (UTC)": lambda p: moment(p.submitted_at_ms), "payer": lambda p: p.payer,
-        "payee": lambda p: p.payee,
-        "amount": lambda p: decimals.text(p.amount_minor, p.asset), "asset": lambda p: p.asset,
-        "state": lambda p: p.state, "how": lambda p: p.how or p.reason,
+        "payer": lambda p: p.payer, "payee": lambda p: p.payee,
+        "amount": lambda p: decimals.money(p.amount_minor, p.asset),
+        "state": lambda p: p.state, "time (UTC)": lambda p: moment(p.submitted_at_ms),
+        "how": lambda p: _words(p.how) or p.reason,
         "run": lambda p: p.run, "payment": lambda p: p.payment,
     }  # fmt: skip
     filters = (queue_id or None, account or None, state or None, run or None)
     rows = ledger.walk(settlement.payments(*filters, party=party or None))
-    listed(output.text("Payments in queues", "队列付款"), columns, rows, limit)
+    title = output.text("Payments in queues", "队列付款")
+    listed(title, columns, rows, limit, ["payment", "run", "how"], "payment")
 
 
 @rtgs.command("show")
@@ -148,7 +159,9 @@ def payment_show(
     """One payment: where it waits, or how it ended."""
     from tongbao.sdk import settlement
 
-    shown(payment, ledger.call(settlement.payment(payment)))
+    plain = msgspec.to_builtins(ledger.call(settlement.payment(payment)))
+    facts = facts_of({**plain, "how": _words(plain["how"])}, Decimals(ledger))
+    output.result(plain, lambda: output.facts("", facts))
 
 
 @rtgs.command("runs")
@@ -157,15 +170,24 @@ def runs(ledger: Client, queue_id: Queue, limit: Limit = 20) -> None:
     """Runs of the netting, newest first: how many payments and how much value each settled."""
     from tongbao.sdk import settlement
 
+    assets, decimals = ledger.call(settlement.queue(queue_id)).assets, Decimals(ledger)
+
+    def amount(value: str) -> str:
+        """In units of the one asset; amounts of two, or weighed ones, are no amount of money."""
+        one = assets[0]
+        return decimals.money(value, one.asset) if len(assets) == one.weight == 1 else ""
+
     columns: Columns = {
         "run": lambda r: r.run, "time (UTC)": lambda r: moment(r.started_at_ms),
-        "why": lambda r: r.kind, "settles most": lambda r: r.objective,
-        "state": lambda r: r.state, "settled": lambda r: str(r.count), "amount": lambda r: r.value,
+        "why": lambda r: _words(r.kind), "settles most": lambda r: _words(r.objective),
+        "state": lambda r: r.state, "settled": lambda r: str(r.count),
+        "amount": lambda r: amount(r.value),
         "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
     }  # fmt: skip
     rows = ledger.walk(settlement.runs(queue_id))
     title = output.text(f"Netting of {queue_id}", f"队列 {queue_id} 的轧差")
-    listed(title, columns, rows, limit)
+    least = ["settles most", "state", "why", "time (UTC)"]
+    listed(title, columns, rows, limit, least)
 
 
 @rtgs.command("limits")
@@ -206,12 +228,13 @@ def batches(
     from tongbao.sdk import settlement
 
     columns: Columns = {
-        "batch": lambda b: b.batch, "proposer": lambda b: b.proposer, "state": lambda b: b.state,
+        "title": lambda b: b.title, "proposer": lambda b: b.proposer, "state": lambda b: b.state,
         "legs": lambda b: str(len(b.instructions)), "missing": lambda b: str(_missing(b)),
-        "until (UTC)": lambda b: moment(b.deadline_at_ms), "title": lambda b: b.title,
+        "until (UTC)": lambda b: moment(b.deadline_at_ms), "batch": lambda b: b.batch,
     }  # fmt: skip
     rows = ledger.walk(settlement.batches(party or None, state or None))
-    listed(output.text("Settlement batches", "结算批次"), columns, rows, limit)
+    title = output.text("Settlement batches", "结算批次")
+    listed(title, columns, rows, limit, ["batch"], "batch")
 
 
 def _missing(batch: SettlementBatch) -> int:
@@ -232,8 +255,6 @@ def batch_show(
     batch: Annotated[str, typer.Argument(metavar="BATCH")],
 ) -> None:
     """One batch: its legs, who has to name an account or approve, and what stands in the way."""
-    import msgspec
-
     from tongbao.sdk import settlement
 
     found = ledger.call(settlement.batch(batch))
@@ -241,7 +262,7 @@ def batch_show(
     yes, no = output.text("yes", "是"), output.text("no", "否")
     rows = [
         [str(leg.number), f"{leg.sender} {leg.delivers}", f"{leg.receiver} {leg.receives}",
-         decimals.text(leg.amount_minor, leg.asset), leg.asset,
+         decimals.money(leg.amount_minor, leg.asset),
          yes if leg.delivery_approved else no,
          (yes if leg.receipt_approved else no) if found.receivers_approve else ""]
         for leg in found.instructions
@@ -249,13 +270,13 @@ def batch_show(
 
     def show() -> None:
         facts = {
-            "batch": found.batch, "title": found.title, "state": found.state,
-            "until": moment(found.deadline_at_ms),
-            "settles at": moment(found.settle_at_ms) if found.settle_at_ms else "",
+            "batch": found.batch, "title": found.title, "state": output.value("state", found.state),
+            "until (UTC)": moment(found.deadline_at_ms),
+            "settles at (UTC)": moment(found.settle_at_ms) if found.settle_at_ms else "",
             "reason": found.reason,
         }  # fmt: skip
         output.facts("", {name: value for name, value in facts.items() if value})
-        columns = ["leg", "delivers", "receives", "amount", "asset", "approved", "received"]
+        columns = ["leg", "delivers", "receives", "amount", "approved", "received"]
         output.table(output.text("Legs", "指令"), columns, rows)
 
     output.result(msgspec.to_builtins(found), show)

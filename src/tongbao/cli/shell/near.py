@@ -12,7 +12,29 @@ if TYPE_CHECKING:
 
 MOST = 500
 """How many names are looked at: this is a help, and has to be quick."""
+_WAYS = {
+    "SUBJECT_MISSING": (
+        "\nTheir digests are made by: tongbao travel subject PERSON.json\n"
+        "Give them to the payment: --originator DIGEST --beneficiary DIGEST\n"
+        "A bank's message (pay bank) names both ends; it takes: --nonce NONCE",
+        "\n生成双方摘要：tongbao travel subject PERSON.json\n"
+        "付款时加上：--originator DIGEST --beneficiary DIGEST\n"
+        "银行报文（pay bank）已含双方信息，只须加上：--nonce NONCE",
+    ),
+    "ENVELOPE_MISSING": (
+        "\nMade by: tongbao travel seal PAYER.json PAYEE.json --uetr UETR --to PARTY -o FILE\n"
+        "Attached by: tongbao corridor attach-envelope --uetr UETR --by PARTY --travel-rule SHA256",
+        "\n生成信封：tongbao travel seal PAYER.json PAYEE.json --uetr UETR --to PARTY -o FILE\n"
+        "附上信封：tongbao corridor attach-envelope --uetr UETR --by PARTY --travel-rule SHA256",
+    ),
+}
+"""Refusals of the ledger -> what to type before trying again, in both languages."""
 _MISSING = re.compile(r"there is no (account|asset|party) (\S+?)[.:;,]?$")
+
+
+def way(name: str) -> tuple[str, str]:
+    """What to type after a refusal of this name; empty where its sentence says all."""
+    return _WAYS.get(name, ("", ""))
 
 
 def neighbours(ledger: Client, problem: Problem) -> tuple[str, str] | None:

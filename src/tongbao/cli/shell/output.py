@@ -36,7 +36,7 @@ VALUE_HEADS = ("state", "roles", "kind", "policy", "flags", "scope", "scopes")
 """Columns and facts whose values are words of ours, see `wording.VALUES`."""
 _COMMANDS = ("tongbao ", "export ")
 """A line that is there to be copied stays whole, whatever the width."""
-_ENDS_IN_COMMAND = re.compile(r"^(.*[:;：；]) ?((?:tongbao|--cursor) [^`。]*)$")
+_ENDS_IN_COMMAND = re.compile(r"^(.*[:;：；]) ?((?:tongbao|--[a-z]+) [^`。]*)$")
 """A sentence that ends in what is to be typed: where it does not fit, that gets its own line."""
 _STYLES = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 
@@ -66,7 +66,7 @@ class Output:
         text = catalogue(self.language).text
         head = "scope" if head == "scopes" else head
         words = [
-            (text(word) if head == "state" else text(f"{head}: {word}")) or word
+            text(f"{head}: {word}") or (text(word) if head == "state" else "") or word
             for word in re.split(r",? ", told)
         ]
         return "、".join(words)

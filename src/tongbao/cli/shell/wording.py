@@ -91,14 +91,16 @@ LABELS = (
     "opened (UTC)", "expires (UTC)", "decided (UTC)", "change", "note", "answers", "total power",
     "yes power", "no power", "next protocol", "next protocol height", "payee reference", "uetr",
     "created (UTC)", "operator", "clock", "remittance", "available now", "available after",
-    "signed by", "rounding", "SLEV is", "screeners", "terms since",
+    "signed by", "batch", "until (UTC)", "settles at (UTC)", "how", "run", "way", "served by",
+    "open", "rounding", "SLEV is", "screeners", "terms since",
 )  # fmt: skip
 """Of single documents, as `looking.shown` names their fields."""
 STATES = (
     "active", "open", "closed", "frozen", "live", "revoked", "expired", "settled", "waiting",
     "cancelled", "refused", "returned", "credited", "held", "accepted", "released", "cleared",
     "ended", "filled", "used", "declined", "paid", "done", "carried", "rejected", "withdrawn",
-    "paused", "suspended", "ready", "sent", "approved", "planned", "pending", "posted",
+    "paused", "suspended", "complete", "working", "executed", "lapsed",
+    "ready", "sent", "approved", "planned", "pending", "posted",
 )  # fmt: skip
 """In which things are; told in the column or fact `state`."""
 VALUES = tuple(
@@ -108,6 +110,7 @@ VALUES = tuple(
             "central_bank bank issuer core_enterprise supplier logistics exchange custodian"
             " auditor supervisor operator sender receiver maker"
         ),
+        "state": "open posted credited",
         "kind": ("currency cbdc stablecoin deposit security other network corridor receiving_bank"),
         "policy": "open allow_list reference_required",
         "flags": "issuing authorised frozen",

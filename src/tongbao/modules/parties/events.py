@@ -109,7 +109,7 @@ class Proposed(Event, tag="parties.proposed"):
     says: ClassVar = (
         "{proposer} proposed {actions}; it waits for approvals until {expires_at_ms} "
         "(proposal {proposal}).",
-        "{proposer} 提议 {actions}，在 {expires_at_ms} 前等待审批（提议 {proposal}）。",
+        "{proposer} 提出 {actions}，在 {expires_at_ms} 前等待审批（提案 {proposal}）。",
     )
 
     proposal: str
@@ -123,7 +123,7 @@ class Proposed(Event, tag="parties.proposed"):
 class ProposalApproved(Event, tag="parties.proposal_approved"):
     """A further key approved."""
 
-    says: ClassVar = ("{party} approved proposal {proposal}.", "{party} 批准了提议 {proposal}。")
+    says: ClassVar = ("{party} approved proposal {proposal}.", "{party} 批准了提案 {proposal}。")
 
     proposal: str
     party: str
@@ -136,7 +136,7 @@ class ProposalEnded(Event, tag="parties.proposal_ended"):
 
     says: ClassVar = (
         "Proposal {proposal} ended: {how}[ by {party}][, {reason}].",
-        "提议 {proposal} 已终止：{how}[，{party}][，{reason}]。",
+        "提案 {proposal} 已终止：{how}[，{party}][，{reason}]。",
     )
 
     proposal: str

@@ -94,9 +94,11 @@ def _words(transfer: CreditTransfer) -> str:
             f" {MAX_REMITTANCE} to the payee, and none is cut",
         )  # fmt: skip
     if transfer.remittance.structured:
+        first = transfer.remittance.structured[0]
+        example = first.reference or first.document_number or "RF18539007547034"
         raise OrderRefused(
-            "NARR", "RmtInf/Strd cannot be carried to the payee by a payment abroad: say it in"
-            " RmtInf/Ustrd",
+            "NARR", "RmtInf/Strd does not reach the payee of a payment abroad: write it as text,"
+            f" <RmtInf><Ustrd>{example}</Ustrd></RmtInf>",
         )  # fmt: skip
     return words
 
@@ -105,8 +107,8 @@ def _purpose(transfer: CreditTransfer) -> str:
     """The purpose's code; a proprietary one is none, and is not cut to one."""
     if isinstance(transfer.purpose, Proprietary):
         raise OrderRefused(
-            "NARR", f"Purp/Prtry {transfer.purpose} cannot be carried to the payee by a payment"
-            " abroad: give a code in Purp/Cd",
+            "NARR", f"Purp/Prtry {transfer.purpose} does not reach the payee of a payment abroad:"
+            " write an ISO code, e.g. <Purp><Cd>GDDS</Cd></Purp> (goods)",
         )  # fmt: skip
     return str(transfer.purpose)
 

@@ -195,7 +195,8 @@ def charges(
     """Charges that an account received, payment by payment."""
     decimals = Decimals(ledger)
     columns: Columns = {
-        "payment": lambda c: c.uetr, "charge": lambda c: c.kind,
+        "payment": lambda c: c.uetr,
+        "charge": lambda c: output.text(*KINDS.get(c.kind, (c.kind,) * 2)),
         "amount": lambda c: decimals.money(c.amount_minor, c.asset),
     }  # fmt: skip
     listed(receiver, columns, ledger.corridors.charges(receiver), limit)

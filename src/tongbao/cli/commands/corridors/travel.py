@@ -114,11 +114,12 @@ def seal(
         output.fail(str(fault), chinese(fault))
     out.write_bytes(raw)
     digest = travel_rule.envelope_digest(raw)
+    more = f"--uetr {uetr} --envelope {out}"
     output.result(
         {"envelope": str(out), "travel_rule": digest, "sealed_to": sorted(keys)},
         lambda: output.say(
-            f"Sealed to {', '.join(sorted(keys))}: {out}. Pay with --uetr {uetr} --envelope {out}",
-            f"已加密给 {'、'.join(sorted(keys))}：{out}。付款时使用 --uetr {uetr} --envelope {out}",
+            f"Sealed to {', '.join(sorted(keys))}: {out}. Pay with: {more}",
+            f"已加密给 {'、'.join(sorted(keys))}：{out}。付款时加上：{more}",
         ),
     )
 

@@ -96,13 +96,13 @@ def show(
         tell_file(found)
         rows = [
             [str(p.item), p.end_to_end_id, p.creditor, p.creditor_account,
-             decimals.text(p.amount_minor, p.currency), p.currency, p.state,
+             decimals.money(p.amount_minor, p.currency), p.state,
              p.reason, output.text(p.text, p.text_zh)]
             for p in payments
         ]  # fmt: skip
-        columns = ["item", "end-to-end id", "creditor", "account", "amount", "asset", "state",
-                   "reason", "why"]  # fmt: skip
-        least = ["account", "creditor"] if any(p.text for p in payments) else []
+        columns = ["item", "end-to-end id", "creditor", "account", "amount", "state", "reason",
+                   "why"]  # fmt: skip
+        least = ["account", *(["creditor"] if any(p.text for p in payments) else [])]
         output.table(output.text("Payments", "付款"), columns, rows, least)
         if rest.get("next_cursor"):
             say_rest(len(payments), rest)
@@ -183,8 +183,8 @@ def tell_file(found: DeskFile) -> None:
     """What a person needs to know of a file, and what to do next."""
     output.say(
         f"{found.file} ({found.name}): {found.state}, {found.payments} payments: {_states(found)}",
-        f"{found.file}（{found.name}）：{output.word(found.state)}，共 {found.payments} 笔："
-        f"{_states(found)}",
+        f"{found.file}（{found.name}）：{output.value('state', found.state)}，"
+        f"共 {found.payments} 笔：{_states(found)}",
         "green" if found.state in ("released", "done") else None,
     )
     if found.totals:
@@ -245,7 +245,7 @@ def _states(found: DeskFile) -> str:
     english = sorted(found.states.items())
     return output.text(
         ", ".join(f"{count} {state}" for state, count in english),
-        "，".join(f"{output.word(state)} {count} 笔" for state, count in english),
+        "，".join(f"{output.value('state', state)} {count} 笔" for state, count in english),
     )
 
 

@@ -121,22 +121,22 @@ def offers(
 
     told = Amounts(ledger)
     columns: Columns = {
-        output.text("offer", "挂单"): lambda o: o.offer,
-        "account": lambda o: o.account,
         output.text("sells", "卖出"): lambda o: told.money(o.remaining_minor, o.sell_asset),
-        "of": lambda o: told.money(o.sell_minor, o.sell_asset),
         output.text("price", "价格"): lambda o: told.price(
             o.price_buy, o.buy_asset, o.price_sell, o.sell_asset
         ) + f" {o.buy_asset}",
-        "state": lambda o: o.state,
-        output.text("until (UTC)", "到期"): lambda o: moment(o.expires_at_ms),
+        "state": lambda o: o.state, "account": lambda o: o.account,
+        "of": lambda o: told.money(o.sell_minor, o.sell_asset),
+        "until (UTC)": lambda o: moment(o.expires_at_ms),
+        "offer": lambda o: o.offer,
     }  # fmt: skip
     states = None if every else state
     wanted = exchange.offers(
         account or None, states, sell or None, buy or None, party=party or None
     )
-    least = ["of", "account", "state"] if not (every or account) else ["of", "account"]
-    listed(output.text("Offers", "挂单"), columns, ledger.walk(wanted), limit, least)
+    least = ["offer", "of", *([] if every or account else ["state"])]
+    title = output.text("Offers", "挂单")
+    listed(title, columns, ledger.walk(wanted), limit, least, "offer")
 
 
 @group.command("trades")
@@ -186,16 +186,17 @@ def quotes(
 
     told = Amounts(ledger)
     columns: Columns = {
-        output.text("quote", "报价"): lambda q: q.quote,
         output.text("for", "对象"): lambda q: q.taker,
         output.text("by", "报价方"): lambda q: q.maker or output.text("reserved", "预留"),
         output.text("sends", "支付"): lambda q: told.money(q.send_minor, q.send_asset),
         output.text("arrives", "到达"): lambda q: told.money(q.receive_minor, q.receive_asset),
-        output.text("until (UTC)", "到期"): lambda q: moment(q.expires_at_ms),
         "state": lambda q: q.state,
+        "until (UTC)": lambda q: moment(q.expires_at_ms),
+        "quote": lambda q: q.quote,
     }  # fmt: skip
     wanted = exchange.quotes(taker or None, maker or None, state or None, party=party or None)
-    listed(output.text("Quotes", "报价"), columns, ledger.walk(wanted), limit)
+    title = output.text("Quotes", "报价")
+    listed(title, columns, ledger.walk(wanted), limit, ["quote"], "quote")
 
 
 @group.command("routes")
@@ -283,7 +284,7 @@ def pool_show(
     """One pool with what it has."""
     from tongbao.sdk import exchange
 
-    shown(name, ledger.call(exchange.pool(name)))
+    shown(name, ledger.call(exchange.pool(name)), Decimals(ledger))
 
 
 @pool.command("shares")

@@ -105,8 +105,8 @@ def _show(
     if held:
         charge = money(held["charge_minor"], found.send_asset, decimals)
         output.say(
-            f"Reserved until {held['expires']} for {charge}: pay with --quote {held['quote']}",
-            f"已锁定至 {held['expires']}，费用 {charge}：付款时使用 --quote {held['quote']}",
+            f"Reserved until {held['expires']} for {charge}; pay with: --quote {held['quote']}",
+            f"已锁定至 {held['expires']}，费用 {charge}；付款时加上：--quote {held['quote']}",
             "green",
         )
     else:

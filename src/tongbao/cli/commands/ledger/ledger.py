@@ -235,7 +235,7 @@ def proposals(
         "proposal": lambda p: p.proposal,
     }  # fmt: skip
     found = ledger.proposals(party_id, state or None)
-    listed(output.text("Proposals", "提议"), columns, found, limit, ["proposal"], "proposal")
+    listed(output.text("Proposals", "提案"), columns, found, limit, ["proposal"], "proposal")
 
 
 @party.command("list")

@@ -118,7 +118,7 @@ def _places(
     if len(machines) != len(chosen) or (names and len(chosen) != validators and validators != 4):
         output.fail(
             f"{len(chosen)} names, {len(machines)} hosts, {validators} validators: these differ",
-            f"名称 {len(chosen)} 个、主机 {len(machines)} 个、验证者 {validators} 个，数量不一致",
+            f"名称 {len(chosen)} 个、主机 {len(machines)} 个、验证人 {validators} 个，数量不一致",
         )
     if (folder / "network.json").exists():
         output.fail(f"{folder} holds a network already", f"{folder} 中已有网络")

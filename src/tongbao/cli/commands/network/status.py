@@ -22,7 +22,7 @@ from tongbao.sdk.network import NetworkStatus, NetworkValidator
 TIMEOUT_S = 5.0
 MOST_EVIDENCE = 1_000
 ROLES = {
-    "validator": ("validator", "验证者"),
+    "validator": ("validator", "验证人"),
     "reader": ("reader", "只读"),
     "syncing": ("catching up", "同步中"),
 }
@@ -192,7 +192,7 @@ def show_status(found: dict[str, Any]) -> None:
     )
     output.table(title, columns, rows)
     signers = ", ".join(f"{one['name']} {one['power']}" for one in found["validators"])
-    output.say(f"Validators (power of {total}): {signers}", f"验证者（总权重 {total}）：{signers}")
+    output.say(f"Validators (power of {total}): {signers}", f"验证人（总权重 {total}）：{signers}")
     _say_power(found)
     _say_versions(found["nodes"])
     at = found["common_height"]

@@ -8,15 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tongbao.cli.shell.near import way
 from tongbao.cli.shell.output import EXIT_REFUSED, output
 from tongbao.cli.shell.private_files import write_private
 
 if TYPE_CHECKING:
     from tongbao.iso20022 import BusinessHeader
-    from tongbao.iso20022.model import Account
+    from tongbao.iso20022.model import Account, PaymentStatus
     from tongbao.kernel.transaction import Transaction
-    from tongbao.paymentfiles.banking import Book, Finder
-    from tongbao.sdk.answers import Simulated
+    from tongbao.paymentfiles.banking import Book, Finder, OrderRefused
+    from tongbao.sdk.answers import Problem, Simulated
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import PaymentTrack
     from tongbao.sdk.wallet import Wallet
@@ -43,6 +44,10 @@ class Counter:
     dry_run: bool = False
     written: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
+    told_zh: dict[str, str] = field(default_factory=dict)
+    """Path of a transfer -> why it is refused, in Chinese: a message's texts are English."""
+    broken: set[str] = field(default_factory=set)
+    """Names of the ledger's rules that transfers broke."""
 
     @cached_property
     def book(self) -> Book:
@@ -115,6 +120,30 @@ class Counter:
                 raise
             return None
         return banking.track_of(found) if domestic.is_within(found) else found
+
+    def refused(self, path: str, fault: OrderRefused | Problem) -> PaymentStatus:
+        """A transfer that is refused by us or by the ledger."""
+        from tongbao.cli.shell.languages import chinese
+        from tongbao.paymentfiles import banking
+        from tongbao.sdk.answers import Problem
+
+        if isinstance(fault, Problem):
+            self.told_zh[path] = f"{fault.document.detail_zh}（{fault.name}，{fault.code}）"
+            self.broken.add(fault.name)
+        else:
+            self.told_zh[path] = chinese(fault)
+        return banking.refused_status(path, fault)
+
+    def why(self, one: PaymentStatus) -> str:
+        """Why a transfer is refused, for people."""
+        english = " ".join(one.texts)
+        return output.text(english, self.told_zh.get(one.path) or english)
+
+    def say_ways(self) -> None:
+        """What to type after what was refused."""
+        for name in sorted(self.broken):
+            en, zh = way(name)
+            output.say(en.strip(), zh.strip(), "yellow")
 
     def account(self, account: str) -> Account:
         """An account as messages identify it."""

@@ -149,7 +149,7 @@ def confirm(found: LedgerPayment) -> None:
     if found.state not in ("settled", "returned"):
         output.fail(
             f"{found.uetr} is {found.state}: nothing was credited yet",
-            f"{found.uetr} 的状态为 {found.state}：尚未入账",
+            f"{found.uetr} 的状态为“{output.value('state', found.state)}”：尚未入账",
         )
     value = {**msgspec.to_builtins(found), "credited_minor": found.amount_minor}
     output.result(value, lambda: output.say(

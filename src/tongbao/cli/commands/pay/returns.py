@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tongbao.cli.commands.pay.counter import Counter, message_id, tell
+from tongbao.cli.shell.languages import chinese
+from tongbao.cli.shell.output import output
 
 if TYPE_CHECKING:
     from tongbao.iso20022 import FxTreatment, Money, PaymentReturn, ReturnMessage
@@ -63,12 +65,17 @@ def _returned(
             _give_back(counter, track, one, name)
     except (banking.SeveralFound, NoWayBack) as fault:
         refused = banking.OrderRefused("NARR", str(fault))
-        return banking.refused_status(one.path, refused), str(fault)
+        return banking.refused_status(one.path, refused), _said(fault)
     except banking.OrderRefused as fault:
-        return banking.refused_status(one.path, fault), f"{fault.reason} {fault}"
+        return banking.refused_status(one.path, fault), f"{fault.reason} {_said(fault)}"
     except Problem as fault:
-        return banking.refused_status(one.path, fault), str(fault)
+        words = output.text(str(fault), fault.document.detail_zh or str(fault))
+        return banking.refused_status(one.path, fault), words
     return banking.return_status(one.path, name, Status.SETTLED), name
+
+
+def _said(fault: Exception) -> str:
+    return output.text(str(fault), chinese(fault))
 
 
 def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: str) -> None:
@@ -92,7 +99,8 @@ def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: 
         return
     tried = counter.try_out(action, party, "pacs004/dry-run")
     if not tried.done and tried.name != "NOT_SIGNED":
-        raise OrderRefused(reason_of(tried.name), f"{tried.text} ({tried.name})")
+        refused = OrderRefused(reason_of(tried.name), f"{tried.text} ({tried.name})")
+        raise refused
 
 
 def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> tuple[int, str]:

@@ -29,7 +29,7 @@ Treatment = Annotated[
 STEPS = {
     "accepted": ("accepted", "已受理"), "held": ("held", "已暂挂"),
     "envelope": ("travel-rule envelope attached", "已附旅行规则信封"),
-    "released": ("released", "已放行"), "cleared": ("cleared, waits for its payer", "待付款人执行"),
+    "released": ("released", "已放行"), "cleared": ("cleared, waits for its payer", "待付款方执行"),
     "settled": ("settled", "已结算"),
     "credited": ("credited to the end customer", "最终客户已入账"),
     "refused": ("refused", "已拒绝"), "ended": ("ended at its deadline", "到期终止"),
@@ -129,16 +129,17 @@ def payments(
     """Payments abroad, newest first; `--state held` is what waits for a decision."""
     decimals = Decimals(ledger)
     columns: Columns = {
-        "UETR": lambda p: p.uetr, "state": lambda p: " ".join((p.state, *p.held_for)),
+        "accepted (UTC)": lambda p: moment(p.accepted_at_ms),
+        "state": lambda p: " ".join((p.state, *p.held_for)),
         "debited": lambda p: decimals.money(p.debited_minor, p.send_asset),
         "credited": lambda p: decimals.money(p.credited_minor, p.receive_asset),
-        "accepted (UTC)": lambda p: moment(p.accepted_at_ms),
-        "remittance": lambda p: p.remittance,
+        "remittance": lambda p: p.remittance, "UETR": lambda p: p.uetr,
     }  # fmt: skip
     rows = ledger.corridors.payments(
         party or None, corridor or None, state or None, reference or None
     )
-    listed(output.text("Payments abroad", "跨境付款"), columns, rows, limit)
+    title = output.text("Payments abroad", "跨境付款")
+    listed(title, columns, rows, limit, ["UETR", "remittance"], "UETR")
 
 
 def _part(amount: str, decimals: dict[str, int], asset: str) -> int:

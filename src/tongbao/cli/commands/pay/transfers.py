@@ -66,13 +66,15 @@ def _judged(counter: Counter, read: TransferMessage) -> tuple[list[Planned], lis
     for transfer, uetr in zip(read.transfers, names, strict=True):
         if not transfer.accepted:
             rejected = status_of(transfer.path, transfer.findings, {}, Status.REJECTED)
+            said = "；".join(one.message_zh for one in transfer.findings)
+            counter.told_zh[transfer.path] = said
             statuses.append(rejected)
             continue
         try:
             plans.append(_planned(counter, transfer, accounts, uetr))
             counter.book.remember(uetr, banking.names_of(transfer, read))
         except (banking.OrderRefused, Problem) as fault:
-            statuses.append(banking.refused_status(transfer.path, fault))
+            statuses.append(counter.refused(transfer.path, fault))
     return plans, statuses
 
 
@@ -143,7 +145,10 @@ def _tried(counter: Counter, one: Planned) -> PaymentStatus | None:
     if tried.done or tried.name == "NOT_SIGNED":
         return None
     fault = banking.OrderRefused(banking.reason_of(tried.name), f"{tried.text} ({tried.name})")
-    return banking.refused_status(one.transfer.path, fault)
+    refused = counter.refused(one.transfer.path, fault)
+    counter.told_zh[one.transfer.path] = f"{tried.text_zh}（{tried.name}）"
+    counter.broken.add(tried.name)
+    return refused
 
 
 def _costs(one: Planned, counter: Counter) -> list[dict[str, str]]:
@@ -168,9 +173,10 @@ def _show(plans: list[Planned], refused: list[PaymentStatus], counter: Counter) 
         columns = ["UETR", "payer", "payee", "debited", "credited", "costs"]
         output.table(output.text("Ordered", "付款指令"), columns, rows)
     if refused:
-        lines = [[one.path, one.reason, " ".join(one.texts)] for one in refused]
+        lines = [[one.reason, counter.why(one), one.path] for one in refused]
         title = output.text("Refused, nothing of these moved", "已拒绝，以下各笔未发生资金移动")
-        output.table(title, ["place", "reason", "why"], lines)
+        output.table(title, ["reason", "why", "place"], lines, ["place"], "place")
+        counter.say_ways()
 
 
 def _refusals(statuses: list[PaymentStatus]) -> list[dict[str, Any]]:
@@ -208,7 +214,7 @@ def _ordered(counter: Counter, one: Planned, statuses: list[PaymentStatus]) -> P
             counter.submit(one.action, owner_of(one.order.payer), "pacs008", one.order.uetr)
         track = counter.track(one.order.uetr)
     except Problem as problem:
-        statuses.append(banking.refused_status(path, problem))
+        statuses.append(counter.refused(path, problem))
         return None
     assert track is not None  # it was there before, or has just been ordered
     statuses.append(banking.status(track, path))
@@ -258,10 +264,12 @@ def _tell(
 
     def showing() -> None:
         for one in tracks:
-            output.say(f"{one.uetr}: {one.state}", f"{one.uetr}：{one.state}")
+            output.say(f"{one.uetr}: {one.state}",
+                       f"{one.uetr}：{output.value('state', one.state)}")  # fmt: skip
         for late in refused:
-            why = f"{late.reason} {' '.join(late.texts)}"
+            why = f"{late.reason} {counter.why(late)}"
             output.say(f"{late.path}: refused, {why}", f"{late.path}：已拒绝，{why}", "yellow")
+        counter.say_ways()
         for uetr, why in untold.items():
             output.say(
                 f"{uetr} is settled; no camt.054 can tell it: {why}",
