@@ -36,6 +36,11 @@ def test_a_payment_is_asked_back_returned_in_part_and_then_whole_as_typed(abroad
     assert (track["state"], track["request"]["state"]) == ("settled", "declined")
     typed(abroad, "pay", "return", uetr, "--amount", "50.00", "--reason", "AC04")
     typed(abroad, "pay", "return", uetr, "--amount", "200.01", status=1)
+    # Nothing is nothing, and not all that is left; a UETR may be typed in capitals.
+    for nothing in ("0", "0.00"):
+        refused = typed(abroad, "pay", "return", uetr, "--amount", nothing, status=1)
+        assert "leave --amount out" in refused["error"]
+    assert typed(abroad, "pay", "track", uetr.upper())["returned_minor"] == "5000"
     typed(abroad, "pay", "cancel", uetr)
     typed(abroad, "pay", "answer", uetr, "--accept")
     track = typed(abroad, "pay", "track", uetr)

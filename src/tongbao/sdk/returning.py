@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class NoWayBack(Exception):
-    """No route converts it back now."""
+    """No route converts it back now, or so little that nothing would come back."""
 
 
 def give_back(
@@ -35,6 +35,8 @@ def give_back(
         return GiveBack(name, treatment, amount_minor)
     original = part * int(payment.converted_minor) // max(1, int(payment.arrived_minor))
     at_original = treatment == "original_rate"
+    if at_original and not original:
+        raise NoWayBack(f"so little is nothing in {payment.send_asset} at the original rate")
     options = ledger.corridors.conversions(
         payment.receive_asset, payment.send_asset, payer=payment.payee,
         send=0 if at_original else part, receive=original if at_original else 0,

@@ -19,7 +19,15 @@ from tongbao.cli.client.connect import client
 from tongbao.cli.client.sending import with_sending
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
-from tongbao.cli.shell.units import ALL, fail_zero, finder, minor_of, option_of, typed_with_asset
+from tongbao.cli.shell.units import (
+    ALL,
+    MOVED,
+    fail_zero,
+    finder,
+    minor_of,
+    option_of,
+    typed_with_asset,
+)
 from tongbao.cli.shell.wording import (
     AS_JSON,
     IN_UNITS,
@@ -164,8 +172,8 @@ def typed(
         if finder(field.name, names) is not None and (value or field.required):
             with client(how.url, how.home) as ledger:
                 value = minor_of(field.name, given, names, ledger)
-            if not value and ALL in field.meaning:
-                fail_zero(option_of(field.name))
+            if not value and (ALL in field.meaning or field.name in MOVED):
+                fail_zero(option_of(field.name), left_out=not field.required)
         elif field.name.endswith("_at_ms") and value:
             value = _moment_ms(value, field.name, how)
         if field.listed:

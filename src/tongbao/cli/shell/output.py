@@ -264,3 +264,11 @@ def minor_units(amount: str, decimals: int, asset: str = "", option: str = "") -
         return parse_amount(amount, decimals, asset)
     except BadQuantity as fault:
         output.fail_quantity(option, fault)
+
+
+def some_units(amount: str, decimals: int, asset: str = "", option: str = "") -> int:
+    """The same for an amount that moves: nothing is none."""
+    minor = minor_units(amount, decimals, asset, option)
+    if not minor:
+        output.fail(f"{option}: an amount is above zero", f"{option}：金额必须大于零")
+    return minor

@@ -32,8 +32,14 @@ ALL = "0 is all"
 """Begins what a field says whose zero is everything: nobody who types a zero means that."""
 
 
-def fail_zero(option: str) -> NoReturn:
-    """End a command in which an amount of nothing was typed where leaving it out takes all."""
+MOVED = ("amount_minor", "sell_minor", "buy_minor")
+"""Amounts of which nothing is none."""
+
+
+def fail_zero(option: str, *, left_out: bool = True) -> NoReturn:
+    """End a command in which an amount of nothing was typed; it may be `left_out` for all."""
+    if not left_out:
+        output.fail(f"{option}: an amount is above zero", f"{option}：金额必须大于零")
     output.fail(
         f"{option}: nothing would move; leave {option} out for all that remains",
         f"{option}：金额为零；如需全部剩余金额，请不要填写 {option}",

@@ -100,15 +100,18 @@ def require_same(order: Order, known: PaymentTrack) -> None:
     sent = known.instructed_minor if known.exact == "send" else known.debited_minor
     ledger = (known.payer, known.payee, known.send_asset, int(sent), known.payee_reference)
     ordered = (order.payer, order.payee, order.send_asset, order.send_minor, order.reference)
-    if ledger != ordered:
+    words = (known.bearer, known.purpose, known.remittance)
+    # A payment within the ledger that was not ordered by a message bears other words.
+    told = (order.bearer, order.purpose, order.remittance) if known.corridor else words
+    if (ledger, words) != (ordered, told):
         raise OrderRefused("AM05", f"another payment is known under {known.uetr}")
 
 
-def require_same_return(returned: Money, known: Returned, track: PaymentTrack) -> None:
+def require_same_return(returned: Money, reason: str, known: Returned, track: PaymentTrack) -> None:
     """Refuse (AM05) another return under the id of a known one."""
     arrived = returned.currency == currency_of(track.receive_asset)
     amount = known.returned_minor if arrived else known.received_minor
-    if int(amount) != returned.amount_minor:
+    if (int(amount), known.reason) != (returned.amount_minor, reason):
         raise OrderRefused("AM05", f"another return is known under this id: {known.return_uetr}")
 
 

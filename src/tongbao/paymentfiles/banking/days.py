@@ -6,8 +6,9 @@ Monday waits for Monday there, whatever day it is sent on.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
+from tongbao.iso20022.dates import requested
 from tongbao.paymentfiles.banking.orders import OrderRefused
 
 MOST_DAYS_BACK = 30
@@ -18,14 +19,13 @@ def require_day(stated: str, now: datetime, zone: tzinfo = UTC) -> None:
     """Refuse (DT01) a settlement date that lies ahead, or too far back. Empty is today."""
     if not stated:
         return
-    try:
-        day = date.fromisoformat(stated[:10])
-    except ValueError:
-        raise OrderRefused("DT01", f"the settlement date {stated[:20]} is no day") from None
-    current = now.astimezone(zone).date()
-    if day > current:
+    meant = requested(stated, zone)
+    if meant is None:
+        raise OrderRefused("DT01", f"the settlement date {stated[:20]} is no day")
+    day, current = meant.day, now.astimezone(zone).date()
+    if meant.at_ms > now.timestamp() * 1000:
         raise OrderRefused(
-            "DT01", f"the settlement date {day} lies ahead of {current}: send it on that day",
+            "DT01", f"the settlement date {stated.strip()} lies ahead of {current}: send it then",
         )  # fmt: skip
     if (current - day).days > MOST_DAYS_BACK:
         raise OrderRefused(

@@ -23,7 +23,7 @@ from tongbao.cli.client.looking import (
 from tongbao.cli.client.sending import sends
 from tongbao.cli.commands.fx.quotes import fx as group
 from tongbao.cli.shell.contents import Growing
-from tongbao.cli.shell.output import minor_units, output
+from tongbao.cli.shell.output import output, some_units
 from tongbao.sdk.quantities import BadQuantity, parse_price, price_text
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def routes(
     with client(url, home) as ledger:
         told = Amounts(ledger)
         counted = to if receive else asset
-        exact = minor_units(amount, told.of(counted), counted, "AMOUNT")
+        exact = some_units(amount, told.of(counted), counted, "AMOUNT")
         found = ledger.call(
             exchange.routes(
                 asset, to, send_minor=None if receive else exact,
@@ -336,7 +336,7 @@ def offer(
     above, below = _price(price)
     with client(how.url, how.home) as ledger:
         told, now = Amounts(ledger), ledger.status().time_ms
-    sold = minor_units(amount, told.of(asset), asset, "AMOUNT")
+    sold = some_units(amount, told.of(asset), asset, "AMOUNT")
     scale = told.of(wanted) - told.of(asset)
     above, below = above * 10 ** max(scale, 0), below * 10 ** max(-scale, 0)
     common = gcd(above, below)

@@ -13,7 +13,7 @@ from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.shell.contents import Growing
 from tongbao.cli.shell.options import decimals_of, money, show, show_costs, told
-from tongbao.cli.shell.output import minor_units, output
+from tongbao.cli.shell.output import minor_units, output, some_units
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -73,7 +73,7 @@ def quote(
         counted = to if receive else asset
         if counted not in decimals:
             ledger.asset(counted)
-        minor = minor_units(amount, decimals[counted], counted, "AMOUNT")
+        minor = some_units(amount, decimals[counted], counted, "AMOUNT")
         found = ledger.corridors.options(
             asset, to, send=0 if receive else minor, receive=minor if receive else 0,
             bearer=bearer, payer=payer, payee=payee, corridor=corridor,

@@ -10,7 +10,7 @@ import typer
 from tongbao.cli.client.acting import Sending, act
 from tongbao.cli.client.connect import client
 from tongbao.cli.shell.options import decimals_of, money, show_costs
-from tongbao.cli.shell.output import minor_units, output
+from tongbao.cli.shell.output import output, some_units
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -75,7 +75,7 @@ def pay(wanted: Across, how: Sending) -> None:
 def _options(ledger: Client, wanted: Across, payee: str, decimals: dict[str, int]) -> FxOptions:
     if wanted.asset not in decimals:
         ledger.asset(wanted.asset)
-    minor = minor_units(wanted.amount, decimals[wanted.asset], wanted.asset, "AMOUNT")
+    minor = some_units(wanted.amount, decimals[wanted.asset], wanted.asset, "AMOUNT")
     sent = wanted.source or wanted.asset
     arrives = wanted.to or wanted.asset
     return ledger.corridors.options(

@@ -118,6 +118,24 @@ def resolutions(counter: Counter, read: ResolutionMessage) -> None:
     tell(counter, told or {read.assignment_id: "NOOR"}, refused or not told)
 
 
+_ANSWERS = {"ACCR": True, "CNCL": True, "RJCR": False}
+"""Verdicts that end a request. A part (PACR, PECR) comes back by a pacs.004, which says of what."""
+_WAITS = ("PDCR", "UWFW")
+
+
+def _answered(track: PaymentTrack, verdict: str) -> tuple[str, bool]:
+    """What is told of a payment that nobody asks to cancel any more, and whether it is what the
+    message says."""
+    from tongbao.iso20022 import CancellationStatus
+    from tongbao.paymentfiles import banking
+
+    known = banking.cancellation_answer(track)[0]
+    if known is CancellationStatus.PENDING:
+        return "nobody asks to cancel it; nothing was done", False
+    rejected = known is CancellationStatus.REJECTED
+    return known.value, verdict in _WAITS or _ANSWERS[verdict] != rejected
+
+
 def _resolved(
     counter: Counter, one: CancellationAnswer, group: Original, whole: str
 ) -> tuple[str, bool]:
@@ -132,11 +150,13 @@ def _resolved(
         track = counter.finder.find(banking.within(one.original, group))
         if track is None:
             return "NOOR", False
+        if verdict not in (*_ANSWERS, *_WAITS):
+            return f"{verdict}: it neither accepts nor rejects; nothing was done", False
         if not track.cancellation_by:
-            return banking.cancellation_answer(track)[0].value, True
-        if verdict in ("PDCR", "UWFW"):
+            return _answered(track, verdict)
+        if verdict in _WAITS:
             return "PDCR", True
-        accepted = verdict in ("ACCR", "CNCL", "PACR")
+        accepted = _ANSWERS[verdict]
         paid = track.state in ("settled", "credited")
         code = banking.ledger_reason(one.reasons, "CUST")
         party = track.payee.partition("/")[0]

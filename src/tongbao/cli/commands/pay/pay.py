@@ -13,7 +13,7 @@ from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.commands.pay.file import pay_file
 from tongbao.cli.shell.contents import Growing
-from tongbao.cli.shell.output import amount_text, minor_units, output
+from tongbao.cli.shell.output import amount_text, output, some_units
 
 if TYPE_CHECKING:
     from tongbao.modules.payments import Transfer
@@ -171,7 +171,7 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
     with client(how.url, how.home) as ledger:
         payer, payee, amount, asset = wanted[:4]
         decimals = ledger.asset(asset).decimals
-        minor = minor_units(amount, decimals, asset, "AMOUNT")
+        minor = some_units(amount, decimals, asset, "AMOUNT")
         moved = f"{amount_text(minor, decimals)} {asset}"
         known = ledger.resolve([payer, payee])
         for one in (payer, payee):

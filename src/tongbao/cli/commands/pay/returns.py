@@ -59,7 +59,8 @@ def _returned(
         name = banking.return_uetr(track.uetr, one, counter.digest, place)
         known = next((back for back in track.returns if back.return_uetr == name), None)
         if known is not None:
-            banking.require_same_return(one.returned, known, track)
+            code = banking.ledger_reason(one.reasons, "NARR")
+            banking.require_same_return(one.returned, code, known, track)
         else:
             banking.require_day(one.settlement_date, datetime.now(UTC), counter.zone)
             _give_back(counter, track, one, name)
@@ -105,7 +106,7 @@ def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: 
 
 def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> tuple[int, str]:
     """How much of what was credited comes back, and by which treatment."""
-    from tongbao.iso20022 import FxTreatment
+    from tongbao.iso20022 import FxTreatment, Money
     from tongbao.paymentfiles.banking import OrderRefused
     from tongbao.sdk.fx import currency_of
 
@@ -119,4 +120,16 @@ def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> t
     sent, arrived = int(track.converted_minor), int(track.arrived_minor)
     if not sent:
         raise OrderRefused("NARR", f"the payment is {track.state}: there is nothing to return")
-    return -(-returned.amount_minor * arrived // sent), FxTreatment.ORIGINAL_RATE.value
+    if stated in (FxTreatment.CURRENT_RATE, FxTreatment.BENEFICIARY_CURRENCY):
+        raise OrderRefused("NARR", f"/FX/{stated.value} is stated in {track.receive_asset}")
+    part = -(-returned.amount_minor * arrived // sent)
+    back = part * sent // arrived
+    if back != returned.amount_minor:
+        # Parts are whole units of what arrived, which may be worth more than one of what was sent.
+        less = Money(returned.currency, (part - 1) * sent // arrived).text
+        more = Money(returned.currency, back).text
+        raise OrderRefused(
+            "AM09", f"{returned.text} {returned.currency} is no whole part of what arrived: "
+            f"{less} or {more} can be returned",
+        )  # fmt: skip
+    return part, FxTreatment.ORIGINAL_RATE.value
