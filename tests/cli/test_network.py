@@ -8,10 +8,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.cli.conftest import TONGBAO, Shell
 
 from tongbao.kernel.genesis import GenesisValidator, read_genesis
+from tongbao.kernel.identity import Key
 from tongbao.node.comet.install import VARIABLE
 from tongbao.node.comet.settings import read_settings
 from tongbao.node.home import ValidatorKey
@@ -169,3 +171,30 @@ def test_a_passphrase_that_cannot_be_read_or_is_none_is_said(tmp_path: Path) -> 
     assert str(absent) in typed(*asked, absent, status=1)["error"]
     told = typed(*asked, empty, status=1)
     assert "holds no passphrase" in told["error"] and "没有口令" in told["error_zh"]
+
+
+def test_who_makes_a_key_is_shown_what_a_registration_takes(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s")
+    typed("keys", "create", "newbank", "--label", "maker", "--wallet", tmp_path / "wallet",
+          "--passphrase-file", secret)  # fmt: skip
+    shown = typed("keys", "show", "newbank--maker", "--wallet", tmp_path / "wallet")
+    key = msgspec.json.decode(shown["registered"], type=Key)
+    assert (key.public.hex(), key.label, key.scopes) == (shown["public"], "maker", ("*",))
+    refused = typed(
+        "party", "register", "--party", "newbank", "--sponsor", "a", "--name", "New", "--roles",
+        "bank", "--jurisdiction", "CN", "--keys", "maker", status=1,
+    )  # fmt: skip
+    assert "registered" in refused["error"] and "registered" in refused["error_zh"]
+
+
+def test_whoever_finds_no_node_running_is_told_how_to_start_this_one(tmp_path: Path) -> None:
+    typed("network", "init", tmp_path / "net", "--validators", 1, "--port", 0)
+    one = tmp_path / "net" / "central-bank"
+    for home, words in (
+        (tmp_path / "net", f"tongbao network up {tmp_path / 'net'}"),
+        (one, f"tongbao node start --home {one}"),
+        (tmp_path / "none", f"tongbao dev --home {tmp_path / 'none'}"),
+    ):
+        told = typed("status", "--home", home, status=1)
+        assert f"`{words}`" in told["error"] and f"`{words}`" in told["error_zh"]

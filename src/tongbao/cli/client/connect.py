@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from tongbao.cli.client import tokens
+from tongbao.cli.client.wallets import DEMONSTRATION
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
 from tongbao.sdk.quantities import shown
@@ -47,13 +48,24 @@ def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> st
         return given_url("--url", url, engine=engine)
     where, said = _found(home)
     if said is None:
+        start = _how_to_start(home)
         output.fail(
-            f"no node is running in {home}: start one with `tongbao dev`, or give --url",
-            f"{home} 中没有运行中的节点：请先执行 `tongbao dev`，或使用 --url 指定地址",
+            f"no node is running in {home}: start one with `{start}`, or give --url",
+            f"{home} 中没有运行中的节点：请先执行 `{start}`，或使用 --url 指定地址",
         )
     address = str(said["url"])
     tokens.learn_from_home(address, where, str(said.get("tokens_file", "")))
     return address
+
+
+def _how_to_start(home: Path) -> str:
+    """What to type so that a node runs in a folder: a network, a node's own folder, or neither."""
+    if (home / "network.json").exists():
+        return f"tongbao network up {home}"
+    demonstration = (home / "wallet" / DEMONSTRATION).exists()
+    if (home / "node.toml").exists() or ((home / "genesis.json").exists() and not demonstration):
+        return f"tongbao node start --home {home}"
+    return "tongbao dev" if home == DEFAULT_HOME else f"tongbao dev --home {home}"
 
 
 def _transport_to(address: str, url: str, home: Path) -> httpx.BaseTransport | None:

@@ -203,8 +203,12 @@ def _value(given: Any, shape: str, name: str) -> Any:
         return msgspec.json.decode(given)
     except msgspec.DecodeError as fault:
         option = f"--{name.replace('_', '-')}"
-        output.fail(f"{option}: {given!r} is not JSON of {shape}: {fault}",
-                    f"{option}：{given!r} 不是 {shape} 的 JSON：{chinese(fault)}")  # fmt: skip
+        en = zh = ""
+        if shape == "Key":
+            en = "; `tongbao keys show` prints it as `registered`"
+            zh = "；`tongbao keys show` 的 `registered` 一项即是"
+        output.fail(f"{option}: {given!r} is not JSON of {shape}: {fault}{en}",
+                    f"{option}：{given!r} 不是 {shape} 的 JSON：{chinese(fault)}{zh}")  # fmt: skip
 
 
 def _moment_ms(given: str, name: str, how: Sending) -> int:

@@ -14,6 +14,8 @@ from tongbao.cli.shell.output import output
 if TYPE_CHECKING:
     from tongbao.sdk.wallet import Wallet
 
+DEMONSTRATION = "DEMONSTRATION-PASSPHRASE"
+"""The file beside a demonstration's keys that holds their passphrase."""
 PASSPHRASE_VARIABLE = "TONGBAO_PASSPHRASE"  # noqa: S105 - the variable's name
 WalletFolder = Annotated[
     Path | None,
@@ -35,7 +37,7 @@ def open_wallet(home: Path, folder: Path | None, passphrase_file: Path | None) -
 
 def passphrase(name: str, folder: Path, file: Path | None) -> bytes:
     """From a file, the environment, the demonstration's own file, or the terminal."""
-    demonstration = folder / "DEMONSTRATION-PASSPHRASE"
+    demonstration = folder / DEMONSTRATION
     for source in (file, demonstration if demonstration.exists() else None):
         if source is not None:
             return _passphrase_in(source)

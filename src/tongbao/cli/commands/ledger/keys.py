@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _facts(key: Any) -> dict[str, str]:
+    """What others may know; `registered` is what actions take that give a party a key."""
     return {
         "name": key.name,
         "party": key.party,
@@ -30,6 +32,7 @@ def _facts(key: Any) -> dict[str, str]:
         "suite": key.suite,
         "id": key.id,
         "public": key.public.hex(),
+        "registered": msgspec.json.encode(key.ledger_key()).decode(),
     }
 
 

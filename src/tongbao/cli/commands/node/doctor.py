@@ -47,19 +47,24 @@ def doctor(home: Home = DEFAULT_HOME) -> None:
         raise SystemExit(1)
 
 
+def _check(name: str, ok: bool, found: str, advice: str) -> Check:
+    """One that needs advice only where it is not as it should be."""
+    return Check(name, ok, found, "" if ok else advice)
+
+
 def _checks(home: Path) -> Iterator[Check]:
     from tongbao import _core
 
     version = platform.python_version()
-    yield Check("python", sys.version_info >= (3, 11), version, "Python 3.11 or later")
+    yield _check("python", sys.version_info >= (3, 11), version, "Python 3.11 or later")
     message = b"tongbao"
     digest = _core.sha256_many([message])[0].hex()[:12]
     accelerated = "with SHA instructions" if _core.sha256_is_accelerated() else "portable code"
     yield Check("core", True, f"loaded, SHA-256 {digest}, {accelerated}")
-    yield Check("cores", (os.cpu_count() or 1) >= 2, str(os.cpu_count()), "two cores or more")
+    yield _check("cores", (os.cpu_count() or 1) >= 2, str(os.cpu_count()), "two cores or more")
     where = home if home.exists() else Path.cwd()
     free = shutil.disk_usage(where).free
-    yield Check("disk", free > LOW_DISK_BYTES, f"{free // 1024**2} MiB free", "free some space")
+    yield _check("disk", free > LOW_DISK_BYTES, f"{free // 1024**2} MiB free", "free some space")
     sync = _sync_ms(where)
     advice = "every block waits for one sync: use a faster disk"
     yield Check("sync", sync < SLOW_SYNC_MS, f"{sync:.2f} ms median", advice if sync > 5 else "")
@@ -111,7 +116,7 @@ def _folder(home: Path) -> Iterator[Check]:
         yield Check("ledger", True, f"none in {home} yet", "`tongbao dev` makes one")
         return
     mode = folder.validator_file.stat().st_mode & 0o777 if folder.validator_file.exists() else 0
-    yield Check("validator key", mode in (0, 0o600), f"mode {mode:o}", "chmod 600 validator.pem")
+    yield _check("validator key", mode in (0, 0o600), f"mode {mode:o}", "chmod 600 validator.pem")
     said = running_node(home)
     if said is not None:
         yield Check("node", True, f"running at {said.get('url')}")
