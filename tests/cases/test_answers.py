@@ -133,6 +133,49 @@ def test_the_desks_answer_asked_for_again_is_the_same_message(
     assert all(len(one) <= 35 for one in ids)
 
 
+REMITTED = (
+    "<Purp><Prtry>ROYALTY-Q4</Prtry></Purp><RmtInf><Ustrd>Invoice 77 十二月货款</Ustrd></RmtInf>"
+)
+STRUCTURED = (
+    "<Purp><Cd>TAXS</Cd></Purp><RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry>"
+    "</Tp><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>"
+)
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_the_desks_own_notice_says_of_each_payment_what_the_file_says(
+    batch: bool,
+    maker: DeskClient,  # noqa: F811
+    checker: DeskClient,  # noqa: F811
+) -> None:
+    """Ids, purposes and remittances, each its own, and the account in the currency booked."""
+    name = "6f1d1f1e-2a0e-4a5e-9d5a-0123456789a" + ("b" if batch else "c")
+    content = filed(
+        payment("1.00", more=REMITTED), payment("2.00", SECOND[1], more=STRUCTURED), batch=batch
+    ).decode()
+    content = content.replace("<PmtId>", "<PmtId><InstrId>I-1</InstrId>", 1)
+    place = content.rindex("</EndToEndId>") + len("</EndToEndId>")
+    content = f"{content[:place]}<UETR>{name}</UETR>{content[place:]}"
+    message = re.findall("<MsgId>([^<]*)", content)[0]
+    ends = re.findall("<EndToEndId>([^<]*)", content)
+    taken = maker.sign(maker.upload(content.encode(), "own.xml"))
+    maker.release(checker.sign(taken))
+    client = maker.client
+    while client.call(sdk.file(taken.file)).state != "done":
+        pass
+    notice = client.call(sdk.document(taken.file, "camt.054"))
+    told = notice.decode()
+    assert REMITTED in told and STRUCTURED in told
+    (one,) = read_statement(notice).statements
+    assert one.account.currency == "CNY"
+    details = [detail for entry in one.entries for detail in entry.details]
+    assert [len(entry.details) for entry in one.entries] == ([2] if batch else [1, 1])
+    assert [
+        (d.message_id, d.payment_information_id, d.instruction_id, d.end_to_end_id, d.uetr)
+        for d in details
+    ] == [(message, "G1", "I-1", ends[0], ""), (message, "G1", "", ends[1], name)]
+
+
 def both(client: Client, file: str, *more: str) -> list[bytes]:
     """The pain.002, and other answers, of a file at the desk."""
     return [client.call(sdk.document(file, kind)) for kind in ("pain.002", *more)]

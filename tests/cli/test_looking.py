@@ -83,3 +83,11 @@ def test_balances_are_in_units_with_a_total_of_each_asset(shell: Shell, paid: st
     shown = shell.run("balances", "mingda")
     assert "mingda/main" in shown and "hengtong/main" not in shown
     assert shell.run("balances", "mingda/main").count("mingda/main") == 2  # CNY and EUR
+
+
+def test_the_payees_own_reference_is_shown_with_the_remittance_and_found(shell: Shell) -> None:
+    shell.run("pay", "send", "hengtong/main", "mingda/main", "3.33", "CNY", "--remittance",
+              "December", "--creditor-reference", "RF18539007547034")  # fmt: skip
+    said = shell.run("account", "entries", "mingda/main", "--limit", 1)
+    assert "RF18539007547034 December" in said
+    assert "3.33 CNY" in shell.run("find", "RF18539007547034")

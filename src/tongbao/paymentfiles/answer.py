@@ -117,9 +117,12 @@ def status_report(
 
 
 def notification(
-    settled: Sequence[Settled], *, message_id: str, created_at: datetime
+    settled: Sequence[Settled], *, message_id: str, created_at: datetime, original: str = ""
 ) -> bytes | None:
-    """A camt.054 of the debits of every settled batch; None where nothing was booked."""
+    """A camt.054 of the debits of every settled batch; None where nothing was booked.
+
+    `original` is the payer's own message id: its PmtInfId is unique in its file alone.
+    """
     booked = [
         (batch, currency)
         for batch in settled
@@ -127,11 +130,13 @@ def notification(
     ]
     if not booked:
         return None
-    statements = [_debit_statement(number, *one) for number, one in enumerate(booked, start=1)]
+    statements = [
+        _debit_statement(number, *one, original) for number, one in enumerate(booked, start=1)
+    ]
     return write_camt054(statements, message_id=message_id, created_at=created_at)
 
 
-def _debit_statement(number: int, batch: Settled, currency: str) -> AccountStatement:
+def _debit_statement(number: int, batch: Settled, currency: str, original: str) -> AccountStatement:
     """What left the account in one currency: amounts of two are never added."""
     group = batch.batch.group
     at = iso_instant(batch.time_ms)
@@ -149,7 +154,7 @@ def _debit_statement(number: int, batch: Settled, currency: str) -> AccountState
             Entry(
                 sum(line.amount_minor for _, line in paid), False, at, at,
                 reference=group.id, code=code, servicer_reference=batch.entry_reference(currency),
-                details=tuple(_detail(group, line, batch, n) for n, line in paid),
+                details=tuple(_detail(group, line, batch, n, original) for n, line in paid),
             ),
         )  # fmt: skip
     else:
@@ -157,7 +162,7 @@ def _debit_statement(number: int, batch: Settled, currency: str) -> AccountState
             Entry(
                 line.amount_minor, False, at, at, code=code,
                 servicer_reference=batch.servicer_reference(n),
-                details=(_detail(group, line, batch, n),),
+                details=(_detail(group, line, batch, n, original),),
             )
             for n, line in paid
         )  # fmt: skip
@@ -166,6 +171,7 @@ def _debit_statement(number: int, batch: Settled, currency: str) -> AccountState
         other_id=group.debtor_account.other_id,
         scheme=group.debtor_account.scheme,
         proxy=group.debtor_account.proxy,
+        currency=currency,
     )
     return AccountStatement(
         f"NTFN-{batch.height}-{number}", account, first.currency, first.decimals,
@@ -188,8 +194,11 @@ def credit_statement(number: int, batch: Settled, place: int) -> AccountStatemen
     )  # fmt: skip
 
 
-def _detail(group: PaymentGroup, line: PaymentLine, batch: Settled, place: int) -> EntryDetail:
+def _detail(
+    group: PaymentGroup, line: PaymentLine, batch: Settled, place: int, original: str = ""
+) -> EntryDetail:
     return EntryDetail(
+        message_id=original,
         servicer_reference=batch.servicer_reference(place),
         payment_information_id=group.id,
         instruction_id=line.instruction_id,

@@ -159,7 +159,9 @@ def _answers(stage: Stage, plan: paymentfiles.Plan, settled: list[paymentfiles.S
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d%H%M%S}"
     report = paymentfiles.status_report(plan, settled, message_id=f"STS{name}", created_at=now)
-    notice = paymentfiles.notification(settled, message_id=f"NTF{name}", created_at=now)
+    notice = paymentfiles.notification(
+        settled, message_id=f"NTF{name}", created_at=now, original=plan.file.message_id
+    )
     insist(notice is not None, "nothing was booked")
     book = statement(stage.client, main_account(COMPANY), "CNY", f"STM{name}", now)
     files: Story = {}

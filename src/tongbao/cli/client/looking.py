@@ -168,6 +168,11 @@ def _words(value: Any) -> str:
     return text
 
 
+def remitted(one: Any) -> str:
+    """What a payment is for, in its payer's words: the payee's own reference, then the text."""
+    return " ".join(filter(None, (one.creditor_reference, one.remittance)))
+
+
 def moment(time_ms: int) -> str:
     """Block time in UTC, for people; a dash where only blocks that are not here know it."""
     if not time_ms:

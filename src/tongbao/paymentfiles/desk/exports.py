@@ -37,9 +37,10 @@ def pain_002(store: DeskStore, ledger: DeskLedger, name: str) -> bytes:
 
 def camt_054(store: DeskStore, ledger: DeskLedger, name: str) -> bytes:
     """The debits that were booked; a Refusal where none was yet."""
-    _, settled, at = _answers(store, ledger, name)
+    planned, settled, at = _answers(store, ledger, name)
     message_id = _message_id(name, at, "N", settled)
-    written = notification(settled, message_id=message_id, created_at=at)
+    original = planned.file.message_id
+    written = notification(settled, message_id=message_id, created_at=at, original=original)
     if written is None:
         refuse(GatewayCode.NOT_FOUND, kind="booking of", id=name)
     return written

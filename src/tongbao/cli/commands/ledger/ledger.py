@@ -20,6 +20,7 @@ from tongbao.cli.client.looking import (
     listed,
     looks,
     moment,
+    remitted,
     shown,
 )
 from tongbao.cli.commands.light.following import TrustGiven, Witnesses, show_proven
@@ -132,7 +133,7 @@ def entries(
         "amount": lambda e: decimals.text(e.amount_minor, e.asset), "asset": lambda e: e.asset,
         "balance": lambda e: decimals.text(e.balance_minor, e.asset),
         "with": lambda e: e.counterparty, "reference": lambda e: e.payee_reference,
-        "remittance": lambda e: e.remittance, "block": lambda e: str(e.height),
+        "remittance": remitted, "block": lambda e: str(e.height),
     }  # fmt: skip
     least = ["block", "reference", "balance", "remittance"]
     listed(account_id, columns, rows, limit, least, "remittance")
@@ -179,8 +180,7 @@ def holds(
         "until (UTC)": lambda h: moment(h.due_at_ms), "payer": lambda h: h.payer,
         "payee": lambda h: h.payee,
         "remains": lambda h: decimals.money(h.remaining_minor, h.asset),
-        "amount": lambda h: decimals.text(h.amount_minor, h.asset),
-        "state": lambda h: h.state,
+        "amount": lambda h: decimals.text(h.amount_minor, h.asset), "state": lambda h: h.state,
         "opened (UTC)": lambda h: moment(h.opened_at_ms),
         "reference": lambda h: h.payee_reference, "hold": lambda h: h.hold,
     }  # fmt: skip
@@ -206,7 +206,7 @@ def scheduled(
     columns: Columns = {
         "due (UTC)": lambda s: moment(s.due_at_ms), "payer": lambda s: s.payer,
         "payee": lambda s: s.payee, "amount": lambda s: decimals.money(s.amount_minor, s.asset),
-        "state": lambda s: s.state, "remittance": lambda s: s.remittance,
+        "state": lambda s: s.state, "remittance": remitted,
         "reason": lambda s: s.reason, "scheduled transfer": lambda s: s.schedule,
     }  # fmt: skip
     found = ledger.scheduled_transfers(

@@ -271,7 +271,12 @@ def _write(
                     outcome.plan, settled, message_id=name + "S", created_at=at
                 )
                 if kind == "pain.002"
-                else paymentfiles.notification(settled, message_id=name + "N", created_at=at)
+                else paymentfiles.notification(
+                    settled,
+                    message_id=name + "N",
+                    created_at=at,
+                    original=outcome.plan.file.message_id,
+                )
             )
             if content is not None:
                 folder.mkdir(parents=True, exist_ok=True)
