@@ -45,7 +45,7 @@ def limit_order(wallet: Wallet, key: str, most: int) -> sdk.Order:
 def test_an_earlier_limit_is_not_carried_out_again_after_a_later_one(
     desk_node: Node, wallet: Wallet
 ) -> None:
-    client, key = desk_node.client(), "no-such-key"
+    client, key = desk_node.client(), wallet.public("hengtong--maker").id
     high, late = limit_order(wallet, key, 10**9), limit_order(wallet, key, 5)
     for order in (high, limit_order(wallet, key, 1)):
         client.call(sdk.order("limits", order, sdk.DeskLimit))

@@ -207,6 +207,17 @@ def test_the_same_file_again_moves_nothing_and_has_the_first_answer(
     assert answers(again) == answers(first)
 
 
+def test_what_no_payment_of_a_file_has_money_for_is_am04(
+    desk_node: Node,  # noqa: F811
+    wallet: Wallet,  # noqa: F811
+) -> None:
+    huge = "9999999999999999.99"
+    for lines in ((payment(huge),), (payment(huge), payment(huge, SECOND[1]))):
+        outcome = paid(desk_node.client(), wallet, filed(*lines))
+        told = [one.refusal for one in outcome.settled]
+        assert [one.iso_reason for one in told if one] == ["AM04"]
+
+
 def test_another_file_under_a_used_message_id_is_a_duplicate_and_moves_nothing(
     desk_node: Node,  # noqa: F811
     wallet: Wallet,  # noqa: F811

@@ -191,6 +191,10 @@ def test_a_key_approves_no_more_than_its_limit_and_two_keys_set_it(
         # A limit that was lowered since holds at the release as well.
         problem = refused(lambda: maker.release(client.call(sdk.file(signed.file))))
         assert problem.code == DeskCode.NOT_APPROVED
+        assert "limit" not in problem.document.detail_zh
+        # A mistyped key or currency would hold nobody back.
+        for mistyped in (("chequer", "CNY"), (key, "cny"), (key, "CN¥")):
+            refused(lambda of=mistyped: both.limit(*of, 5))
     finally:
         both.limit(key, "CNY", -1)
     assert list(client.walk(sdk.limits("hengtong"))) == []

@@ -56,7 +56,9 @@ def found(node: Node, q: str, **params: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("q", "matched"),
     [
-        (UETR, "uetr"), (UETR.upper(), "uetr"), (f"  {UETR} ", "uetr"),
+        (UETR, "uetr"), (UETR.upper(), "uetr"), (f"{{{UETR}}}", "uetr"),
+        (UETR.replace("-", ""), "uetr"), ("TB" + UETR.replace("-", ""), "uetr"),
+        (f"  {UETR} ", "uetr"),
         (REFERENCE, "payee_reference"), ("1234.57", "amount"), ("1,234.57", "amount"),
         ("1234.57 CNY", "amount"), ("1,234.57cny", "amount"), ("rechnung", "text"),
         ("Rechnung 4711", "text"), ("4711/B", "text"), ("货款", "text"), ("款 螺丝", "text"),
@@ -81,7 +83,9 @@ def test_a_transaction_is_found_by_digest_prefix_name_and_message(
 ) -> None:
     digest = paid["digest"]
     for q, matched in (
-        (digest, "digest"), (digest[:8], "digest"), (f"receipt-{digest[:16]}.json", "digest"),
+        (digest, "digest"), (digest[:8], "digest"),
+        (f"B{paid['height']}/{digest[:12]}/1", "digest"),
+        (f"receipt-{digest[:16]}.json", "digest"),
         (NAME, "reference"), (f"hengtong:{NAME}", "reference"), ("MSG-2026-11", "message_id"),
     ):  # fmt: skip
         hits = [one for one in found(node, q) if one["kind"] == "transaction"]

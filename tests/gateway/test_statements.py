@@ -24,6 +24,7 @@ from tongbao.kernel.transaction import Envelope
 from tongbao.modules.accounts import LinkIdentifier
 from tongbao.modules.payments import BulkTransfer, Transfer
 from tongbao.modules.payments.bulk import Line
+from tongbao.node.clock import utc_ms
 from tongbao.paymentfiles.desk.statement import statement
 from tongbao.paymentfiles.statements import account
 from tongbao.sdk.api_codes import GatewayCode
@@ -62,8 +63,10 @@ def test_a_past_period_shows_the_balances_of_then(client: Client) -> None:
     opening = past.balances[0].amount_minor
     moved = sum(e.amount_minor if e.credit else -e.amount_minor for e in past.entries)
     assert opening + moved == before - 700
-    empty = read(statement(client, PAYER, "CNY", "M", NOW, since_ms=cut + 10_000_000,
-                           until_ms=cut + 20_000_000))  # fmt: skip
+    after = max(client.status().time_ms, utc_ms()) + 1
+    time.sleep(0.01)
+    empty = read(statement(client, PAYER, "CNY", "M", NOW, since_ms=after,
+                           until_ms=after + 10_000_000))  # fmt: skip
     assert balances(empty) == [("OPBD", before - 1800), ("CLBD", before - 1800)]
     assert len({past.id, since.id, empty.id}) == 3
     assert past.sequence_number != empty.sequence_number
@@ -180,3 +183,14 @@ def test_the_command_writes_a_statement_and_tracks_a_transfer_by_its_uetr(
     assert done.exit_code == 0, done.output
     assert msgspec.json.decode(done.stdout)["payments"][0]["amount_minor"] == "321"
     assert CliRunner().invoke(app, ["pay", "track", str(uuid.uuid4()), *where]).exit_code == 1
+
+
+def test_a_statement_of_a_period_to_come_is_refused(node: Node) -> None:
+    for ahead_ms in (60_000, 86_400_000 * 400):
+        since = utc_ms() + ahead_ms
+        for form in ("camt.053", "camt.052", "csv", "xlsx"):
+            answer = node.http.get(
+                "/v1/accounts/hengtong/main/statement", params={"since_ms": since, "format": form}
+            )
+            assert (answer.status_code, answer.json()["name"]) == (422, "BAD_PARAMETER")
+            assert "lies ahead" in answer.json()["detail"]

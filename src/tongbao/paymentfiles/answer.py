@@ -38,7 +38,7 @@ class Said:
     @property
     def iso_reason(self) -> str:
         """ISO external status reason code."""
-        return iso_reason(self.code)
+        return iso_reason(self.code, self.values)
 
     def texts(self) -> tuple[str, ...]:
         """Our number and name, and the sentence."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.modules.accounts import AccountsCode
 from tongbao.modules.assets import AssetsCode
@@ -29,6 +32,12 @@ _REASONS: dict[Code, str] = {
 }
 
 
-def iso_reason(code: Code) -> str:
-    """The reason code of a refusal; NARR (told in words) where the list has none that fits."""
-    return _REASONS.get(code, "NARR")
+_BY_NUMBER = {int(code): reason for code, reason in _REASONS.items()}
+
+
+def iso_reason(code: Code, values: Mapping[str, Any] | None = None) -> str:
+    """The reason code of a refusal; NARR (told in words) where the list has none that fits. Where
+    nothing of a batch is paid for one and the same reason, its `values` say which, and it is that.
+    """
+    inner = (values or {}).get("code") if code is PaymentsCode.NOTHING_PAID else None
+    return _BY_NUMBER.get(int(code) if inner is None else int(inner), "NARR")

@@ -42,9 +42,13 @@ KINDS = (
 BATCHES = 100
 """How many batches of a file are looked for by the id of its message."""
 COUNTED = 1_000
-_UETR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UETR = re.compile(
+    r"(?:urn:uuid:|tb|cr|dr)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?"
+)
+"""As systems write a UUID, and in our own references of messages (AcctSvcrRef)."""
 _DIGEST = re.compile(r"[0-9a-f]{6,64}")
-_FILE = re.compile(r"receipt-([0-9a-f]{6,64})(\.json)?")
+_FILE = re.compile(r"receipt-([0-9a-f]{6,64})(?:\.json)?|B[0-9]+/([0-9a-f]{12})(?:/.*)?")
+"""A receipt's file, and our reference of a booking: its block, and how the digest begins."""
 _ENTRIES, _WORDS = schema.entries, schema_payments.payment_words
 
 
@@ -175,7 +179,7 @@ def _payments(matched: str, sought: Sought, *where: ColumnElement[bool]) -> Sect
 
 def _by_digest(sought: Sought) -> Iterable[Section]:
     named = _FILE.fullmatch(sought.text)
-    text = named.group(1) if named else sought.text.lower()
+    text = named[1] or named[2] if named else sought.text.lower()
     if not _DIGEST.fullmatch(text):
         return
     table = schema.transactions
@@ -191,7 +195,8 @@ def _by_id(sought: Sought) -> Iterable[Section]:
     """By what names one thing alone: a UETR, a number, the id of a party, an account, an order."""
     text, low = sought.text, sought.text.lower()
     abroad, queued = schema_corridors.payments, schema_settlement.payments
-    if _UETR.fullmatch(low):
+    if uuid := _UETR.fullmatch(low):
+        low = "-".join(uuid.groups())
         yield _payments("uetr", sought, _ENTRIES.c.uetr == low)
         back = select(schema_corridors.returns.c.uetr).where(
             schema_corridors.returns.c.return_uetr == low

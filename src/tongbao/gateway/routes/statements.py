@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from tongbao.gateway.asking import Filter, Freshly, Moment, Word
 from tongbao.kernel.codes import refuse
+from tongbao.node.clock import utc_ms
 from tongbao.readmodel import SqlQueries
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -56,6 +57,10 @@ async def statement(
         if created_at_ms is None
         else datetime.fromtimestamp(created_at_ms / 1000, UTC)
     )
+
+    if since_ms is not None and since_ms > utc_ms():
+        # Nobody knows what an account will have held.
+        refuse(GatewayCode.BAD_PARAMETER, field="since_ms", reason="it lies ahead")
 
     def make(queries: SqlQueries) -> bytes:
         if asset and not queries.has("asset", asset):

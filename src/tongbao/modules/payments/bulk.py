@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tongbao.kernel.codes import Refusal, require
+from tongbao.kernel.codes import Refusal, Value, require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
 from tongbao.kernel.text import is_plain
@@ -83,7 +83,10 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
         if not count:
             one = self._fault(ledger, *failed[0])
             first = one.code.text("en", one.values, decimals_in(ledger))
-            raise Refusal(PaymentsCode.NOTHING_PAID, {"count": len(self.lines), "fault": first})
+            told: dict[str, Value] = {"count": len(self.lines), "fault": first}
+            if len({fault for _, fault in failed}) == 1:  # it is why each of them failed
+                told["code"] = int(one.code)
+            raise Refusal(PaymentsCode.NOTHING_PAID, told)
         total = sum(line.amount_minor for line in self.lines)
         total -= sum(self.lines[place].amount_minor for place, _ in failed)
         charge(ledger, self.payer, self.asset, total)

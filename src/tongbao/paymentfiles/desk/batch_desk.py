@@ -14,7 +14,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.codes import KernelCode, refuse, require
+from tongbao.kernel.identity import KEYS
+from tongbao.modules.assets import require_asset
 from tongbao.paymentfiles.desk import store as tables
 from tongbao.paymentfiles.desk.approving import (
     collected,
@@ -173,8 +175,8 @@ class BatchDesk:
             listed = tables.rows(connection, _of(tables.batches, file))
             require(listed, DeskCode.NOTHING_TO_PAY)
             lacking = missing(connection, file, listed, view)
-            words = "; ".join(one.en for one in lacking)
-            require(not lacking, DeskCode.NOT_APPROVED, missing=words[:300])
+            en, zh = ("; ".join(one[n] for one in lacking)[:300] for n in (0, 1))
+            require(not lacking, DeskCode.NOT_APPROVED, missing=en, missing_zh=zh)
             for batch in listed:
                 goes = max(at, batch["due_at_ms"])
                 inside = batch["valid_from_ms"] <= goes < batch["valid_until_ms"]
@@ -226,6 +228,11 @@ class BatchDesk:
         sized = len(wanted.key) <= 64 and len(wanted.currency) <= 64
         require(sized, DeskCode.BAD_STATEMENT, reason="key or currency")
         row = {"party": party, "key": wanted.key, "currency": wanted.currency}
+        if wanted.most_minor >= 0:
+            # A limit of no key, or in no currency, would hold nobody back.
+            view, code = self.ledger.view(), KernelCode.UNKNOWN_KEY
+            require(view.has(KEYS, party, wanted.key), code, party=party, key=wanted.key)
+            require_asset(view, wanted.currency)
         with self.store.write() as connection:
             where = [tables.limits.c[name] == value for name, value in row.items()]
             connection.execute(delete(tables.limits).where(*where))

@@ -83,7 +83,7 @@ class DeskCode(Code):
         "key {key} may approve {limit:money}, the file has {total:money}",
         "密钥 {key} 可审批 {limit:money}，文件合计 {total:money}",
     )
-    NOT_APPROVED = (953, _AFTER, "not ready for release: {missing}", "尚不能放行：{missing}")
+    NOT_APPROVED = (953, _AFTER, "not ready for release: {missing}", "尚不能放行：{missing_zh}")
     OUTSIDE_WINDOW = (
         954,
         _AFTER,

@@ -151,7 +151,7 @@ class Sender:
             else:
                 code = self._code(result.code)
                 _move(
-                    connection, batch, "rejected", reason=iso_reason(code),
+                    connection, batch, "rejected", reason=iso_reason(code, result.values),
                     rule=f"{code.name} {result.code}", text=result.text, text_zh=result.text_zh,
                     height=result.height, digest=result.digest if result.height else "",
                 )  # fmt: skip
