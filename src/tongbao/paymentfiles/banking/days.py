@@ -19,13 +19,14 @@ def require_day(stated: str, now: datetime, zone: tzinfo = UTC) -> None:
     """Refuse (DT01) a settlement date that lies ahead, or too far back. Empty is today."""
     if not stated:
         return
-    meant = requested(stated, zone)
+    written = stated.strip()
+    meant = requested(written, zone)
     if meant is None:
         raise OrderRefused("DT01", f"the settlement date {stated[:20]} is no day")
     day, current = meant.day, now.astimezone(zone).date()
     if meant.at_ms > now.timestamp() * 1000:
         raise OrderRefused(
-            "DT01", f"the settlement date {stated.strip()} lies ahead of {current}: send it then",
+            "DT01", f"the settlement date {written} lies ahead of {current}: send it then",
         )  # fmt: skip
     if (current - day).days > MOST_DAYS_BACK:
         raise OrderRefused(
