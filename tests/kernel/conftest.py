@@ -15,7 +15,7 @@ from tongbao.kernel.codes import Code, Refusal, Retry, refuse, require
 from tongbao.kernel.genesis import Genesis, GenesisValidator, found
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Approval, Key, Policy, key_id
 from tongbao.kernel.money import Holding, HoldingFlag
-from tongbao.kernel.pipeline import Executed, execute, open_envelope
+from tongbao.kernel.pipeline import Executed, execute, open_envelope, perform
 from tongbao.kernel.proving import verify
 from tongbao.kernel.registry import Invariant, Module, Registry
 from tongbao.kernel.signing import signed_bytes
@@ -114,7 +114,7 @@ class Nest(Transaction, tag="toy.nest"):
         inner: Transaction = Note(self.party, "inner")
         if self.levels:
             inner = Nest(self.party, self.levels - 1)
-        yield from ledger.perform((inner,), ledger.approvals)
+        yield from perform(ledger, (inner,), ledger.approvals)
 
 
 @transaction(code=0x7004, scope="toy")

@@ -14,7 +14,7 @@ from tongbao.kernel.blocks import carry_out
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Key, Policy, Remembered
 from tongbao.kernel.names import CURSOR_KEY
-from tongbao.kernel.pipeline import execute
+from tongbao.kernel.pipeline import execute, perform
 from tongbao.kernel.registry import Module, Registry
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -47,7 +47,7 @@ class Rule(Transaction, tag="rules.rule"):
         else:
             ledger.put(SUSPENDED, self.party, value="a reason")
         # Asked after the row was written, and then perhaps undone with it.
-        yield from ledger.perform((Note(self.party, "inner"),), ledger.approvals)
+        yield from perform(ledger, (Note(self.party, "inner"),), ledger.approvals)
         if self.fails:
             refuse(ToyCode.APPLICATION)
 

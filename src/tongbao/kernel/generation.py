@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.identity import KEYS, Approval, Key, key_id, policy_of
+from tongbao.kernel.identity import KEYS, Approval, Key, key_id
 from tongbao.kernel.transaction import Transaction
 from tongbao.kernel.views import ReadView
 

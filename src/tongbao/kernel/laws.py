@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tongbao.kernel.registry import Registry, Tally
+from tongbao.kernel.registry import Registry, Tally, registry_of
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
 
@@ -15,13 +15,14 @@ Change = tuple[tuple[Any, ...], Any, Any]
 
 def broken_laws(ledger: WriteView) -> Iterator[str]:
     """What a transaction broke, by the rows it touched."""
+    registry = registry_of(ledger)
     rows = _touched(ledger)
     for prefix, changes in rows.items():
-        for law in ledger.registry.laws.get(prefix, ()):
+        for law in registry.laws.get(prefix, ()):
             for parts, before, after in changes:
                 if not law.holds(ledger, parts, before, after):
                     yield f"{law.law}, {law.table.name} {parts}"
-    for tally in ledger.registry.tallies:
+    for tally in registry.tallies:
         if any(table.prefix in rows for table, _ in tally.terms):
             yield from _unbalanced(tally, _changed(tally, rows))
 
@@ -42,7 +43,7 @@ def broken_anywhere(view: ReadView, registry: Registry) -> Iterator[str]:
 def _touched(ledger: WriteView) -> dict[bytes, list[Change]]:
     """Touched rows by their table's prefix, read once for all laws."""
     rows: dict[bytes, list[Change]] = {}
-    tables, now = ledger.registry.watched, ledger.source.get
+    tables, now = ledger.rules.watched, ledger.source.get
     for (prefix, raw), before in ledger.touched.items():
         table = tables[prefix]
         change = table.parts(raw), table.decode(before), table.decode(now(raw))

@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
+from tongbao.kernel.approvals import live_approvals, require_approvals, require_live_keys
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
-from tongbao.kernel.identity import (
-    Approvals,
-    Remembered,
-    live_approvals,
-    require_approvals,
-    require_live_keys,
-)
+from tongbao.kernel.identity import Approvals, Remembered
 from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.names import Name, name_at, record_name_at
+from tongbao.kernel.registry import Registry
 from tongbao.kernel.signing import SUITES
 from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import (
@@ -40,9 +36,6 @@ from tongbao.kernel.transaction import (
     Transaction,
 )
 from tongbao.kernel.views import BlockContext, DraftSource, ReadView, WriteView
-
-if TYPE_CHECKING:
-    from tongbao.kernel.registry import Registry
 
 MAX_NESTING = 2
 _ENCODE = msgspec.json.Encoder().encode
@@ -249,7 +242,11 @@ def _refused(refusal: Refusal, *, named: bool) -> Executed:
 def perform(
     ledger: WriteView, actions: Sequence[Transaction], approvals: Approvals
 ) -> Iterator[Event]:
-    """Signers, admit, apply for each action in turn; later actions see what earlier ones wrote."""
+    """Signers, admit, apply for each action in turn; later actions see what earlier ones wrote.
+
+    A proposal performs its actions inside a transaction with it, by the approvals it collected: a
+    refusal ends the whole transaction.
+    """
     require(ledger.depth < MAX_NESTING, KernelCode.NESTED_TOO_DEEP, limit=MAX_NESTING)
     ledger.depth += 1
     for action in actions:

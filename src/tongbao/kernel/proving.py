@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tongbao.kernel.approvals import require_live_key
 from tongbao.kernel.codes import KernelCode, Refusal, Value, require
-from tongbao.kernel.identity import key_id, require_live_key
+from tongbao.kernel.identity import key_id
 from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.signing import SUITES, signed_bytes
 from tongbao.kernel.transaction import Opened, Signature

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import Any, NamedTuple, Union
 
 import msgspec
 
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
+from tongbao.kernel.validators import Misbehavior
+from tongbao.kernel.views import ReadView, WriteView
 
-if TYPE_CHECKING:
-    from tongbao.kernel.validators import Misbehavior
-    from tongbao.kernel.views import ReadView, WriteView
-
-Timer = Callable[["WriteView", str], Iterator[Event]]
+Timer = Callable[[WriteView, str], Iterator[Event]]
 """What happens when a scheduled time arrives: gets the ledger and the id that was scheduled."""
 
 
-Evidence = Callable[["WriteView", "Misbehavior"], Iterator[Event]]
+Evidence = Callable[[WriteView, Misbehavior], Iterator[Event]]
 """What happens when a validator was caught. Must not refuse."""
 
 
@@ -62,7 +60,7 @@ class Broken(NamedTuple):
     events: tuple[Event, ...]
 
 
-GiveWay = Callable[["WriteView", str, str, str], Iterator[Broken]]
+GiveWay = Callable[[WriteView, str, str, str], Iterator[Broken]]
 """(ledger, account, asset, why) -> what of the account's is broken, one thing a step.
 
 Each step frees what the thing had set aside; whoever asks goes on only while it is not enough.
@@ -84,7 +82,7 @@ class Reservation:
     give_way: GiveWay
 
 
-Outflow = Callable[["WriteView", str, str, int], object]
+Outflow = Callable[[WriteView, str, str, int], object]
 """(ledger, account, asset, amount): counts what leaves an account, or refuses it."""
 
 
@@ -154,6 +152,12 @@ class Registry:
             missing = [name for name in module.uses if name not in self.modules]
             if missing:
                 raise ValueError(f"module {module.name} uses {missing}, which are not installed")
+
+
+def registry_of(ledger: WriteView) -> Registry:
+    """The registry by whose rules the ledger is written."""
+    assert isinstance(ledger.rules, Registry)
+    return ledger.rules
 
 
 def _tag(kind: type[Transaction] | type[Event]) -> str:

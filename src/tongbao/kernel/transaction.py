@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
 
 import msgspec
 
 from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.names import name_key
-
-if TYPE_CHECKING:
-    from tongbao.kernel.views import ReadView, WriteView
+from tongbao.kernel.views import ReadView, WriteView
 
 MAX_ENVELOPE_BYTES = 2 * 1_048_576
 MAX_ACTIONS = 64

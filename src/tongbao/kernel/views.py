@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from tongbao.kernel.identity import AUTHORITIES, Approvals, Remembered
 from tongbao.kernel.money import Holding, HoldingFlag, holding_key
 from tongbao.kernel.tables import KeyPart, Table
-
-if TYPE_CHECKING:
-    from tongbao.kernel.registry import Registry
-    from tongbao.kernel.transaction import Event, Transaction
 
 V = TypeVar("V")
 DAY_MS = 24 * 3600 * 1000
@@ -81,6 +77,15 @@ class DraftSource(Source, Protocol):
         all_or_none: bool,
     ) -> list[tuple[int, int]]:
         """Post from one holding to many; the lines that failed, each with its number."""
+        ...
+
+
+class Rules(Protocol):
+    """The rules in force, as far as a view asks them; `registry.Registry` is all of them."""
+
+    @property
+    def watched(self) -> Mapping[bytes, Table[Any]]:
+        """The tables about whose rows some law has a say, by prefix."""
         ...
 
 
@@ -165,7 +170,7 @@ class WriteView(ReadView):
         "depth",
         "party",
         "reference",
-        "registry",
+        "rules",
         "sequence",
         "touched",
         "work",
@@ -175,7 +180,7 @@ class WriteView(ReadView):
         self,
         draft: DraftSource,
         block: BlockContext,
-        registry: Registry,
+        rules: Rules,
         *,
         party: str = "",
         reference: str = "",
@@ -185,7 +190,7 @@ class WriteView(ReadView):
         """A view that writes into `draft` on behalf of the transaction (party, reference)."""
         super().__init__(draft, block, remembered)
         self._draft = draft
-        self.registry = registry
+        self.rules = rules
         self.party = party
         self.reference = reference
         self.approvals: Approvals = approvals or {}
@@ -219,7 +224,7 @@ class WriteView(ReadView):
     def _note(self, prefix: bytes, raw: bytes) -> None:
         if prefix in AUTHORITIES and self.remembered is not None:
             self.remembered.close()
-        if prefix in self.registry.watched and (prefix, raw) not in self.touched:
+        if prefix in self.rules.watched and (prefix, raw) not in self.touched:
             self.touched[prefix, raw] = self._draft.get(raw)
 
     def put_holding(self, account: str, asset: str, holding: Holding) -> None:
@@ -294,12 +299,3 @@ class WriteView(ReadView):
             self._draft.rollback()
             raise
         self._draft.accept()
-
-    def perform(self, actions: Sequence[Transaction], approvals: Approvals) -> Iterator[Event]:
-        """Carry out actions inside this transaction, approved by `approvals` (e.g. a proposal's).
-
-        Same ladder as in an envelope; a refusal ends the whole transaction.
-        """
-        from tongbao.kernel.pipeline import perform  # the pipeline is built on views
-
-        return perform(self, actions, approvals)

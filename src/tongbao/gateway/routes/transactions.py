@@ -20,8 +20,8 @@ from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread
 from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
 from tongbao.gateway.results import recorded_of, tell
+from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
-from tongbao.kernel.identity import policy_of
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
 from tongbao.modules.assets import decimals_in
 from tongbao.node.intake import NOBODY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.registry import registry_of
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.accounts.codes import AccountsCode
@@ -65,7 +66,7 @@ def set_aside(ledger: WriteView, account: str, asset: str, purpose: str, change:
     """
     holding = ledger.holding(account, asset)
     # A purpose that nobody declares how to release would hide money from a lawful order.
-    assert holding is not None and purpose in ledger.registry.purposes
+    assert holding is not None and purpose in registry_of(ledger).purposes
     ledger.put_holding(account, asset, holding._replace(reserved=holding.reserved + change))
     total = (ledger.get(RESERVED, account, asset, purpose) or 0) + change
     if total:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import Holding, HoldingFlag, check_amount
-from tongbao.kernel.registry import Broken
+from tongbao.kernel.registry import Broken, registry_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets.codes import AssetsCode
@@ -228,7 +228,7 @@ class Clawback(Transaction, tag="assets.clawback"):
 
     def _give_way(self, ledger: WriteView) -> Iterator[Broken]:
         """What has set money aside, in the order of the registry, while more has to be free."""
-        for reservation in ledger.registry.reservations:
+        for reservation in registry_of(ledger).reservations:
             ways = reservation.give_way(ledger, self.account, self.asset, self.basis)
             while self._within_reach(ledger) < self.amount_minor:
                 require(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import PostingFault, check_amount, owner_of
+from tongbao.kernel.registry import registry_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets.codes import AssetsCode
@@ -86,7 +87,7 @@ class Redeem(Transaction, tag="assets.redeem"):
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Post to the issuing account, within the limits of whatever leaves the account."""
         issuing = require_asset(ledger, self.asset).issuing_account
-        for count in ledger.registry.outflows:
+        for count in registry_of(ledger).outflows:
             count(ledger, self.account, self.asset, self.amount_minor)
         fault = ledger.move(self.account, issuing, self.asset, self.amount_minor)
         require(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from tongbao.kernel.approvals import require_active
 from tongbao.kernel.codes import require
-from tongbao.kernel.identity import require_active
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
+from tongbao.kernel.approvals import require_approvals
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
-from tongbao.kernel.identity import Approval, Approvals, Signers, require_approvals
+from tongbao.kernel.identity import Approval, Approvals, Signers
+from tongbao.kernel.pipeline import perform
+from tongbao.kernel.registry import registry_of
 from tongbao.kernel.transaction import (
     MAX_ACTIONS,
     MAX_ENVELOPE_BYTES,
@@ -23,9 +25,6 @@ from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import ProposalApproved, ProposalEnded, Proposed
 from tongbao.modules.parties.model import Proposal, check_text
 from tongbao.modules.parties.state import OPEN, PROPOSALS, PROPOSED, count_open
-
-if TYPE_CHECKING:
-    from tongbao.kernel.registry import Registry
 
 SCOPE = "proposals"
 TIMER = "parties.proposal"
@@ -59,11 +58,11 @@ def _require_shallow(raw: bytes) -> None:
     require(depth_of(raw) <= MAX_DEPTH, PartiesCode.PROPOSAL_UNREADABLE, reason=reason)
 
 
-def _read(registry: Registry, raw: bytes) -> tuple[Transaction, ...]:
+def _read(ledger: WriteView, raw: bytes) -> tuple[Transaction, ...]:
     """The typed actions of a proposal, in their one spelling; a Refusal says why not."""
     unreadable = PartiesCode.PROPOSAL_UNREADABLE
     try:
-        actions = registry.action_decoder.decode(raw)
+        actions = registry_of(ledger).action_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # The decoder's own words differ by its release, and this outcome is under the block.
         refuse(unreadable, reason="not a list of known actions with known fields")
@@ -111,7 +110,7 @@ class Propose(Transaction, tag="parties.propose"):
         # Before the actions are read, which costs much more than asking.
         _require_room(ledger, self.proposer, len(raw))
         _require_shallow(raw)
-        actions = _read(ledger.registry, raw)
+        actions = _read(ledger, raw)
         given = {party: tuple(names) for party, names in sorted(ledger.approvals.items())}
         concerned = tuple(dict.fromkeys(one.party for one in _needed(ledger, actions)))
         proposal = Proposal(
@@ -153,7 +152,7 @@ class ApproveProposal(Transaction, tag="parties.approve"):
         fresh = tuple(key for key in ledger.approvals[self.party] if key not in known)
         require(fresh, PartiesCode.APPROVED_ALREADY, proposal=self.proposal)
         # Read after what is refused most: reading may cost much more than asking.
-        actions = _read(ledger.registry, actions_of(ledger, proposal))
+        actions = _read(ledger, actions_of(ledger, proposal))
         given = {**proposal.approvals, self.party: (*known, *fresh)}
         given = dict(sorted(given.items()))
         proposal = replace(proposal, approvals=given)
@@ -261,7 +260,7 @@ def _carry_out(
     ledger: WriteView, proposal: Proposal, actions: Sequence[Transaction]
 ) -> Iterator[Event]:
     _forget(ledger, proposal)
-    yield from ledger.perform(actions, proposal.approvals)
+    yield from perform(ledger, actions, proposal.approvals)
 
 
 def _require_room(ledger: WriteView, party: str, size: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import require
-from tongbao.kernel.identity import KEY_SCOPE, KEYS, POLICIES, Key, policy_of
+from tongbao.kernel.identity import KEY_SCOPE, KEYS, POLICIES, Key
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from tongbao.kernel.approvals import require_active
 from tongbao.kernel.codes import Refusal, refuse, require
-from tongbao.kernel.identity import Approval, Signers, require_active
+from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView

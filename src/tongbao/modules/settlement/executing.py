@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tongbao.kernel.approvals import require_active
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.identity import require_active
 from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import WriteView

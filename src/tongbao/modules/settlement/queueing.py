@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from tongbao.kernel.approvals import require_active
 from tongbao.kernel.codes import require
-from tongbao.kernel.identity import require_active
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties import count_open

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tongbao.kernel.approvals import require_active
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.identity import require_active
 from tongbao.kernel.money import MAX_AMOUNT, HoldingFlag, owner_of
 from tongbao.kernel.views import WriteView
 from tongbao.modules.accounts import LIMITS as ACCOUNT_LIMITS

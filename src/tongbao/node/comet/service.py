@@ -10,9 +10,10 @@ import msgspec
 import structlog
 
 from tongbao import __version__
+from tongbao.kernel.approvals import require_approvals
 from tongbao.kernel.blocks import MAX_BLOCK_BYTES, BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
-from tongbao.kernel.identity import Remembered, require_approvals
+from tongbao.kernel.identity import Remembered
 from tongbao.kernel.pipeline import admit_name
 from tongbao.kernel.transaction import Opened
 from tongbao.kernel.views import BlockContext, ReadView

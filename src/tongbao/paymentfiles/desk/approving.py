@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
+from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import Refusal, require
-from tongbao.kernel.identity import KEYS, key_id, policy_of
+from tongbao.kernel.identity import KEYS, key_id
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import MAX_SIGNATURES, Signature
 from tongbao.kernel.views import ReadView

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from tongbao.kernel.identity import policy_of
+from tongbao.kernel.approvals import policy_of
 from tongbao.paymentfiles.desk import store as tables
 from tongbao.paymentfiles.desk.approving import (
     batch_totals,
