@@ -73,6 +73,15 @@ def test_a_past_period_shows_the_balances_of_then(client: Client) -> None:
     assert all("T" not in one.on for one in past.balances)
 
 
+def test_a_statement_of_a_day_that_is_not_over_ends_now(client: Client) -> None:
+    client.submit_and_wait(new_envelope(transfer(300)))
+    now = utc_ms()
+    open_day = statement(client, PAYER, "CNY", "M", NOW, since_ms=1000, until_ms=now + 86_400_000)
+    until = datetime.fromisoformat(read(open_day).to_time).timestamp() * 1000
+    assert now - 60_000 < until <= utc_ms() + 1
+    assert read(open_day).entries[-1].amount_minor == 300
+
+
 def test_references_are_unique_also_within_one_bulk_transfer(client: Client) -> None:
     lines = tuple(Line(PAYEE, 5, f"R{n}") for n in range(4))
     client.submit_and_wait(new_envelope(BulkTransfer(PAYER, "CNY", lines)))

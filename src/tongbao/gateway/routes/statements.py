@@ -47,7 +47,7 @@ async def statement(
     created_at_ms: Moment = None,
 ) -> Response:
     """Opening balance, entries and closing balance of a period, one statement an asset; until
-    before `until_ms`. Balances are those of the period's ends."""
+    before `until_ms`, and until now at the latest. Balances are those of the period's ends."""
     from tongbao.iso20022.findings import DocumentRefused
     from tongbao.paymentfiles import statements
 
@@ -66,7 +66,7 @@ async def statement(
         if asset and not queries.has("asset", asset):
             refuse(GatewayCode.NOT_FOUND, kind="asset", id=asset)
         try:
-            made = statements.statements_of(queries, account, asset, since_ms, until_ms)
+            made = statements.statements_of(queries, account, asset, since_ms, until_ms, utc_ms())
             if not made and queries.has("account", account):
                 refuse(GatewayCode.BAD_PARAMETER, field="asset", reason="the account holds none")
             if not made:

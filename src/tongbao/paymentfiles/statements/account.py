@@ -82,15 +82,24 @@ class Statement:
 
 
 def statements_of(
-    queries: SqlQueries, account: str, asset: str | None, since_ms: int | None, until_ms: int | None
+    queries: SqlQueries,
+    account: str,
+    asset: str | None,
+    since_ms: int | None,
+    until_ms: int | None,
+    now_ms: int,
 ) -> list[Statement]:
-    """One statement for each asset of an account (or for one); empty for an unknown account."""
+    """One statement for each asset of an account (or for one); empty for an unknown account.
+
+    Its period ends now at the latest: nobody states a balance of a time to come.
+    """
     known, issued = queries.account(account), _issued_from(queries, account)
     if known is None and not issued:
         return []
     opened = int(known["opened_at_ms"]) if known else 0
     start = since_ms if since_ms is not None else _first(queries, account, opened)
-    end = until_ms if until_ms is not None else max(queries.time_ms() + 1, start + 1)
+    newest = queries.time_ms() + 1
+    end = max(newest, start + 1) if until_ms is None else min(until_ms, max(newest, now_ms))
     if start >= end:
         raise BadPeriod(f"the period begins at {start} and ends at {end}: From is before To")
     period = Period(start, end)
