@@ -142,3 +142,24 @@ def test_a_scheduled_payment_is_cancelled_by_its_uetr_before_its_time(abroad: Sh
     assert list(bank(abroad, _recall(OrgnlUETR=asked_uetr))["answers"].values()) == ["CNCL"]
     for uetr in (typed_uetr, asked_uetr):
         assert typed(abroad, "pay", "track", uetr)["state"] == "cancelled"
+
+
+def test_a_hold_is_posted_in_its_own_asset_whatever_is_typed_behind_the_amount(
+    abroad: Shell,
+) -> None:
+    words = ("--payer", PAYER, "--payee", PAYEE, "--asset", "CNY", "--amount", "12.50")
+    made = typed(abroad, "pay", "hold", *words, "--due-at", "+1h")
+    hold = next(one["hold"] for one in made["events"] if "hold" in one)
+
+    def post(amount: str, status: int = 0) -> Any:
+        how = ("--amount", amount, "--no-final", "--dry-run")
+        return typed(abroad, "pay", "post-hold", "--hold", hold, *how, status=status)
+
+    for right in ("1.25 CNY", "1.25  CNY", "1.25"):
+        assert post(right)["events"][0]["amount_minor"] == "125"
+    for wrong, why in (
+        ("1.25 EUR", "of CNY, not of EUR"), ("125 HKD", "not of HKD"), ("1.25 cny", "not of cny"),
+        ("0", "leave --amount out"), ("0.00 CNY", "leave --amount out"),
+        ("1,25 CNY", "is not an amount"),
+    ):  # fmt: skip
+        assert why in post(wrong, status=1)["error"], wrong

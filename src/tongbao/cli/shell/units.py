@@ -89,6 +89,8 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
     if "decimals" in given:  # the asset is only being defined
         return minor_units(typed, int(given["decimals"]), str(given["asset"]), option)
     asset = find(given, ledger)
+    if "hold" in set(names):
+        asset = _of_hold(str(given["hold"]), asset, option, ledger)
     if not asset:
         output.fail(
             f"{option}: the asset is missing behind the amount: e.g. '12.50 CNY'",
@@ -96,6 +98,20 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
         )
     amount = typed.partition(" ")[0] if typed_with_asset(name, names) else typed
     return minor_units(amount, ledger.asset(asset).decimals, asset, option)
+
+
+def _of_hold(hold: str, said: str, option: str, ledger: Client) -> str:
+    """The asset of a hold, which an amount of it is of, whatever else stands behind the amount."""
+    from tongbao.sdk.calls import one, segment
+    from tongbao.sdk.documents import Hold
+
+    asset = ledger.call(one(f"/v1/holds/{segment(hold)}", Hold)).asset
+    if said.strip() not in ("", asset):
+        output.fail(
+            f"{option}: the hold is of {asset}, not of {said.strip()}",
+            f"{option}：该预留的资产是 {asset}，不是 {said.strip()}",
+        )
+    return asset
 
 
 def _of_pool(name: str, given: Given, ledger: Client) -> str:
