@@ -8,6 +8,8 @@ from tests.cli.test_bank_messages import NONCE, ids, new, order
 from tests.cli.test_width import screen_of
 
 from tongbao.cli.shell import layout
+from tongbao.cli.shell.output import Output
+from tongbao.sdk.sentences import Sentences
 
 # The node that paying abroad is tried on.
 pytestmark = pytest.mark.xdist_group("abroad")
@@ -74,3 +76,23 @@ def test_payments_abroad_stand_whole_on_a_narrow_screen(abroad: Shell, language:
     assert "最终客户已入账" in screen and "CNY" in screen and "EUR" in screen
     charges = screen_of(abroad, "zh", "corridor", "charges", "hanse-bank/fees")
     assert "通道费" in charges
+
+
+def test_a_payment_that_credited_nobody_is_not_returned_and_it_is_said_why(abroad: Shell) -> None:
+    uetr = abroad.json("pay", "list", "--state", "refused")["items"][0]["uetr"]
+    assert "nothing was credited" in abroad.run("pay", "return", uetr, status=1)
+    said = abroad.run("pay", "return", uetr, "--lang", "zh", status=1)
+    assert "状态为“已拒绝”" in said
+
+
+def test_events_and_returns_are_told_in_chinese_words() -> None:
+    told = Sentences("zh", {"EUR": 2})
+    event = {"event": "corridors.state_changed", "a": "refused", "b": "original_rate"}
+    kind = type("Kind", (), {"says": ("{a} {b}", "{a} {b}")})
+    assert list(told.tell(kind, event)) == ["已拒绝 按原汇率"]
+
+
+def test_a_freeze_is_told_in_chinese_with_who_froze() -> None:
+    made = Output()
+    made.language = "zh"
+    assert made.value("flags", "frozen:central-bank issuing") == "已冻结（central-bank）、发行账户"

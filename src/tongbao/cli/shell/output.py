@@ -65,6 +65,12 @@ class Output:
             return told
         text = catalogue(self.language).text
         head = "scope" if head == "scopes" else head
+        if head == "flags":  # `frozen:central-bank` says by whom
+            parts = [word.partition(":") for word in told.split()]
+            return "、".join(
+                (text(f"flags: {word}") or word) + (f"（{by}）" if by else "")
+                for word, _, by in parts
+            )
         words = [
             text(f"{head}: {word}") or (text(word) if head == "state" else "") or word
             for word in re.split(r",? ", told)

@@ -91,7 +91,8 @@ LABELS = (
     "opened (UTC)", "expires (UTC)", "decided (UTC)", "change", "note", "answers", "total power",
     "yes power", "no power", "next protocol", "next protocol height", "payee reference", "uetr",
     "created (UTC)", "operator", "clock", "remittance", "available now", "available after",
-    "signed by", "batch", "until (UTC)", "settles at (UTC)", "how", "run", "way", "served by",
+    "signed by", "batch", "created by", "reservable", "until (UTC)", "settles at (UTC)",
+    "how", "run", "way", "served by",
     "open", "rounding", "SLEV is", "screeners", "terms since",
 )  # fmt: skip
 """Of single documents, as `looking.shown` names their fields."""

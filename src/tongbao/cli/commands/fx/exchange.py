@@ -15,10 +15,10 @@ from tongbao.cli.client.looking import (
     Decimals,
     EitherSide,
     Limit,
+    facts_of,
     listed,
     looks,
     moment,
-    shown,
 )
 from tongbao.cli.client.sending import sends
 from tongbao.cli.commands.fx.quotes import fx as group
@@ -268,7 +268,7 @@ def pools(
         output.text("pool", "资金池"): lambda p: p.pool,
         output.text("has", "持有"): lambda p: told.money(p.a_minor, p.asset_a),
         output.text("and", "及"): lambda p: told.money(p.b_minor, p.asset_b),
-        output.text("fee (bp)", "费率(bp)"): lambda p: str(p.fee_bps),
+        output.text("fee (bp)", "费率（基点）"): lambda p: str(p.fee_bps),
         output.text("shares", "份额"): lambda p: p.shares,
     }  # fmt: skip
     wanted = exchange.pools(asset or None, other or None)
@@ -284,7 +284,14 @@ def pool_show(
     """One pool with what it has."""
     from tongbao.sdk import exchange
 
-    shown(name, ledger.call(exchange.pool(name)), Decimals(ledger))
+    plain, told = msgspec.to_builtins(ledger.call(exchange.pool(name))), Amounts(ledger)
+    has = {one: told.money(plain[f"{one}_minor"], plain[f"asset_{one}"]) for one in "ab"}
+    rest = {key: one for key, one in plain.items() if key not in ("a_minor", "b_minor")}
+    held = f"{plain['reservable_ms'] // 1000} s" if plain["reservable_ms"] else ""
+    facts = facts_of(
+        {**rest, "asset_a": has["a"], "asset_b": has["b"], "reservable_ms": "", "reservable": held}
+    )
+    output.result(plain, lambda: output.facts("", facts))
 
 
 @pool.command("shares")

@@ -104,11 +104,22 @@ def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
         output.table(output.text("Charged", "已收费用"), ["charge", "receiver", "amount"], lines)
     if found.returns:
         lines = [
-            [r.return_uetr, r.treatment, money(r.received_minor, r.asset, decimals), r.reason]
+            [
+                r.return_uetr,
+                _treated(r.treatment),
+                money(r.received_minor, r.asset, decimals),
+                r.reason,
+            ]
             for r in found.returns
         ]
         columns = ["UETR", "treatment", "came back", "reason"]
         output.table(output.text("Returns", "退回"), columns, lines)
+
+
+def _treated(treatment: str) -> str:
+    zh = {"original_rate": "按原汇率", "current_rate": "按现汇率",
+          "beneficiary_currency": "以收款币种"}  # fmt: skip
+    return output.text(treatment, zh.get(treatment, treatment))
 
 
 def _after(ms: int) -> str:
@@ -248,6 +259,11 @@ def give_back(
             act([domestic.returning(found, minor, reason, note)], how)
             return
         minor = _part(amount, decimals, found.receive_asset)
+        if not int(found.credited_minor):
+            output.fail(
+                f"{found.uetr} is {found.state}: nothing was credited, so nothing can be returned",
+                f"{found.uetr} 的状态为“{output.value('state', found.state)}”：尚未入账，无可退回",
+            )
         back = returning(ledger, found, treatment, minor)
     who = found.payee.partition("/")[0]
     act([ReturnPayment(found.uetr, back, reason, note)], how._replace(party=who))
