@@ -163,3 +163,19 @@ def test_a_hold_is_posted_in_its_own_asset_whatever_is_typed_behind_the_amount(
         ("1,25 CNY", "is not an amount"),
     ):  # fmt: skip
         assert why in post(wrong, status=1)["error"], wrong
+
+
+def test_a_typed_payment_bears_a_purpose_of_the_code_set_as_files_do(abroad: Shell) -> None:
+    for code, status in (("GDDS", 0), ("gdds", 1), ("QQQQ", 1), ("SALARY", 1)):
+        words = ("pay", "send", PAYER, PAYEE, "1", "CNY", "--purpose", code, "--dry-run")
+        told = typed(abroad, *words, status=status)
+        assert not status or "--purpose" in told["error"]
+
+
+@pytest.mark.parametrize("decimals", ["-1", "19", "99999999"])
+def test_an_asset_of_impossible_decimals_is_refused_before_its_cap_is_read(
+    abroad: Shell, decimals: str
+) -> None:
+    words = ("asset", "define", "--asset", "ABC", "--issuer", "central-bank", "--kind", "cbdc")
+    more = ("--name", "x", "--decimals", decimals, "--supply-cap", "5", "--dry-run")
+    assert "from 0 to 18" in typed(abroad, *words, *more, status=1)["error"]

@@ -28,6 +28,8 @@ _BESIDE = {
 """Field of an amount -> the field beside it that names its asset."""
 
 
+MOST_DECIMALS = 18
+"""Of an asset."""
 ALL = "0 is all"
 """Begins what a field says whose zero is everything: nobody who types a zero means that."""
 
@@ -87,7 +89,13 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
     if find is None or typed == "0":
         return minor_units(typed, 0, "", option)
     if "decimals" in given:  # the asset is only being defined
-        return minor_units(typed, int(given["decimals"]), str(given["asset"]), option)
+        decimals = int(given["decimals"])
+        if not 0 <= decimals <= MOST_DECIMALS:
+            output.fail(
+                f"--decimals: {decimals} is not from 0 to {MOST_DECIMALS}",
+                f"--decimals：{decimals} 不在 0 至 {MOST_DECIMALS} 之间",
+            )
+        return minor_units(typed, decimals, str(given["asset"]), option)
     asset = find(given, ledger)
     if "hold" in set(names):
         asset = _of_hold(str(given["hold"]), asset, option, ledger)

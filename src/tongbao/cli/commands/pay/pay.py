@@ -75,6 +75,7 @@ def send(
 
     Across, every cost is shown with its receiver and confirmed before anything is signed.
     """
+    _require_purpose(purpose)
     if to or source or corridor or quote:
         if creditor_reference:
             output.fail(
@@ -94,6 +95,17 @@ def send(
     plain = Plain(payer, payee, amount, asset, reference, remittance, name, purpose, uetr,
                   creditor_reference)  # fmt: skip
     _send_at_home(plain, how._replace(sign=sign or "maker,checker", dry_run=dry_run))
+
+
+def _require_purpose(code: str) -> None:
+    """A purpose is one of the external code set, typed as in files."""
+    from tongbao.iso20022.purposes import PURPOSES
+
+    if code and code not in PURPOSES:
+        output.fail(
+            f"--purpose: {code} is no ISO 20022 purpose code (ExternalPurpose1Code), e.g. GDDS",
+            f"--purpose：{code} 不是 ISO 20022 用途代码（ExternalPurpose1Code），例如 GDDS",
+        )
 
 
 class Plain(NamedTuple):
