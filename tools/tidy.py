@@ -1,4 +1,4 @@
-"""The tidy check: sizes, names, words, blanks, links, module folders.
+"""The tidy check: sizes, names, words, blanks, links, module folders, circles of imports.
 
 Files stay below 400 lines and functions below 70. What is larger stands in `tools/ratchet.json`
 with its size, and that number only falls: `--update` lowers it and never raises or adds.
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sources import ROOT, Finding, project_files, report
+from tidy_circles import circle_findings
 from tidy_docs import document_findings
 from tidy_modules import module_findings
 from tidy_text import text_findings
@@ -119,6 +120,7 @@ def check(root: Path) -> list[Finding]:
         *text_findings(root, files),
         *document_findings(root, files),
         *module_findings(root),
+        *circle_findings(root),
     ]
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tongbao.cli.client.verbs import GROUPS
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
 from tongbao.sdk.describe import describe
@@ -17,6 +16,15 @@ if TYPE_CHECKING:
     from conftest import Shell
 
 pytestmark = pytest.mark.xdist_group("cli")
+GROUPS = {
+    "account": "accounts",
+    "party": "parties",
+    "asset": "assets",
+    "pay": "payments",
+    "corridor": "corridors",
+    "fx": "exchange",
+}
+"""Group of commands -> module whose actions it carries."""
 HOLD = (
     "pay", "hold", "--payer", "hengtong/main", "--payee", "ruifeng/main", "--asset", "CNY",
     "--amount", "12.50", "--due-at", "+30m",

@@ -234,3 +234,24 @@ def test_a_module_enters_another_by_its_door_and_only_if_it_says_so(
     make_module(write, "a")
     write("src/tongbao/modules/a/issue.py", statement + "\n")
     assert [f.rule for f in module_findings(tmp_path)] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from tongbao.kernel.views import View",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import tongbao.kernel.views",
+        "def later():\n    from tongbao.kernel import views",
+    ],
+)
+def test_a_circle_of_imports_is_refused_wherever_they_stand(
+    tmp_path: Path, write: Write, statement: str
+) -> None:
+    write("src/tongbao/kernel/views.py", "from .rules import Rule\n\nView = Rule\n")
+    write("src/tongbao/kernel/rules.py", "Rule = 1\n")
+    assert rules(tmp_path) == []
+    write("src/tongbao/kernel/rules.py", statement + "\n")
+    (finding,) = tidy.check(tmp_path)
+    assert finding.rule == "circle"
+    circle = finding.why.split(": ")[1].split(" -> ")
+    assert set(circle) == {f"src/tongbao/kernel/{name}.py" for name in ("rules", "views")}

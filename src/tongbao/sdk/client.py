@@ -12,7 +12,6 @@ from httpx_sse import EventSource
 
 from tongbao.sdk import calls
 from tongbao.sdk.answers import Problem, Result
-from tongbao.sdk.async_client import AsyncClient
 from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
 from tongbao.sdk.corridors import Corridors
 from tongbao.sdk.documents import Document, EventItem
@@ -21,7 +20,7 @@ from tongbao.sdk.streaming import EventReader
 from tongbao.sdk.transport import PLAIN, node_url, not_reached, plain_transport, read_whole
 from tongbao.sdk.walking import Walk
 
-__all__ = ["AsyncClient", "Client", "Problem", "RetryPolicy"]
+__all__ = ["Client", "Problem", "RetryPolicy"]
 T = TypeVar("T")
 D = TypeVar("D", bound=Document)
 

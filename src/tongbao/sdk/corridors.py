@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tongbao.sdk.calls import Call, Listing, listing, one, segment
 from tongbao.sdk.documents_corridors import (
     Charge,
@@ -16,11 +14,7 @@ from tongbao.sdk.documents_corridors import (
     ScreeningResult,
     SealingKeyDocument,
 )
-from tongbao.sdk.forms import asked, walked
-
-if TYPE_CHECKING:
-    from tongbao.sdk.async_client import AsyncClient
-    from tongbao.sdk.client import Client
+from tongbao.sdk.forms import Awaited, Waiting, asked, walked
 
 _OPTIONS, _PAYMENTS = "/v1/fx/options", "/v1/cross-border-payments"
 
@@ -121,7 +115,7 @@ class CorridorQuestions:
 class Corridors(CorridorQuestions):
     """Of the blocking client."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Waiting) -> None:
         """Ask through this client."""
         self.call, self.walk = client.call, client.walk
 
@@ -129,6 +123,6 @@ class Corridors(CorridorQuestions):
 class AsyncCorridors(CorridorQuestions):
     """Of the asyncio client."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: Awaited) -> None:
         """Ask through this client."""
         self.call, self.walk = client.call, client.walk

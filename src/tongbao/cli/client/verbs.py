@@ -7,8 +7,7 @@ value with fields of its own is given as JSON.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -44,50 +43,27 @@ if TYPE_CHECKING:
     from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.describe import FieldDescription
 
-GROUPS = {
-    "account": "accounts",
-    "party": "parties",
-    "asset": "assets",
-    "pay": "payments",
-    "corridor": "corridors",
-}
-"""Group of commands -> module whose actions it carries."""
-
-
-def extend(word: str, group: typer.Typer) -> None:
-    """Add the actions to the group of that name; only the modules that it needs are loaded."""
-    if word in ("governance", "propose"):
-        from tongbao.cli.commands import governance
-
-        governance.add_actions(word, group)
-    elif word in ("rtgs", "settle"):
-        from tongbao.cli.commands import settlement
-
-        settlement.add_actions(word, group)
-    elif word in ("fx", "pool"):
-        from tongbao.cli.commands.fx import exchange
-
-        exchange.add_actions(word, group)
-    elif word in GROUPS:
-        module: Module = import_module(f"tongbao.modules.{GROUPS[word]}").MODULE
-        add_verbs(group, module)
-
 
 def add_verbs(group: typer.Typer, module: Module) -> None:
     """Add a command for each action of a module."""
+    tags = {str(kind.__struct_config__.tag): kind for kind in module.transactions}
+    verbs = {tag.partition(".")[2].replace("_", "-"): kind for tag, kind in tags.items()}
+    add_commands(group, verbs)
+
+
+def add_commands(group: typer.Typer, verbs: Mapping[str, type[Transaction]]) -> None:
+    """Add a command for each verb, with an option for each field of its kind of action."""
     from tongbao.sdk.describe import describe
 
-    for kind in module.transactions:
+    for verb, kind in verbs.items():
         told = describe(kind)
-        verb = told.tag.partition(".")[2].replace("_", "-")
-        group.command(verb, help=told.summary)(command_for(kind, told.fields))
+        group.command(verb, help=told.summary)(_command_for(kind, told.fields))
 
 
-def command_for(
+def _command_for(
     kind: type[Transaction], fields: tuple[FieldDescription, ...]
 ) -> Callable[..., None]:
-    """A command that carries out one kind of action, with an option for each of its fields."""
-    return command_of(fields, lambda values, how: action_from(kind, fields, values, how))
+    return command_of(fields, lambda values, how: convert(typed(fields, values, how), kind))
 
 
 def command_of(
@@ -149,16 +125,6 @@ def _default(field: FieldDescription, names: Sequence[str]) -> Any:
     if field.listed:
         return []
     return field.default if field.shape in ("yes or no", "number", "text") else ""
-
-
-def action_from(
-    kind: type[Transaction],
-    fields: tuple[FieldDescription, ...],
-    given: dict[str, Any],
-    how: Sending,
-) -> Transaction:
-    """The action from what was typed; a value that does not fit is named."""
-    return convert(typed(fields, given, how), kind)
 
 
 def typed(

@@ -14,7 +14,7 @@ from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.client.looking import Columns, Limit, listed, looks, moment, shown
 from tongbao.cli.client.verbs import command_of, convert, typed
 from tongbao.cli.client.wallets import PassphraseFile, passphrase
-from tongbao.cli.shell.contents import Growing
+from tongbao.cli.shell.contents import growing
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 
@@ -25,9 +25,15 @@ if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.describe import FieldDescription
 
-group = typer.Typer(cls=Growing, help="Members, votes, upgrades, evidence.", no_args_is_help=True)
+group = typer.Typer(
+    cls=growing(lambda extra: _member_actions(extra)),
+    help="Members, votes, upgrades, evidence.",
+    no_args_is_help=True,
+)
 propose = typer.Typer(
-    cls=Growing, help="Open a vote: ask the members for a change.", no_args_is_help=True
+    cls=growing(lambda extra: _proposed_actions(extra)),
+    help="Open a vote: ask the members for a change.",
+    no_args_is_help=True,
 )
 _PROOFS = ("public", "proof", "old_proof")
 """Fields that a seat file carries."""
@@ -206,25 +212,28 @@ def _key(path: Path, passphrase_file: Path | None, *, create: bool = False) -> V
 # ---- acting --------------------------------------------------------------------------------------
 
 
-def add_actions(word: str, group: typer.Typer) -> None:
-    """Add what changes something to `governance` or `propose`; the module loads only then."""
+def _member_actions(extra: typer.Typer) -> None:
+    from tongbao.modules import governance as module
+    from tongbao.sdk.describe import describe
+
+    for kind, verb in (
+        (module.CastVote, "vote"),
+        (module.WithdrawVote, "withdraw"),
+        (module.RotateSeatKey, "rotate-key"),
+    ):
+        told = describe(kind)
+        extra.command(verb, help=told.summary)(_acting(kind, told.fields))
+
+
+def _proposed_actions(extra: typer.Typer) -> None:
     from tongbao.modules import governance as module
     from tongbao.sdk.describe import describe, fields_of
 
-    if word == "governance":
-        for kind, verb in (
-            (module.CastVote, "vote"),
-            (module.WithdrawVote, "withdraw"),
-            (module.RotateSeatKey, "rotate-key"),
-        ):
-            told = describe(kind)
-            group.command(verb, help=told.summary)(_acting(kind, told.fields))
-        return
     asking = tuple(f for f in describe(module.OpenVote).fields if f.name != "change")
     for change in module.CHANGES:
         verb = str(change.__struct_config__.tag).replace("_", "-")
         summary = (change.__doc__ or "").split("\n")[0]
-        group.command(verb, help=summary)(_proposing(tuple(fields_of(change)), asking, change))
+        extra.command(verb, help=summary)(_proposing(tuple(fields_of(change)), asking, change))
 
 
 def _acting(kind: type[Transaction], fields: tuple[FieldDescription, ...]) -> Callable[..., None]:

@@ -18,19 +18,53 @@ from tongbao.cli.client.looking import (
     looks,
     moment,
 )
-from tongbao.cli.shell.contents import Growing
+from tongbao.cli.shell.contents import growing
 from tongbao.cli.shell.output import output
 
 if TYPE_CHECKING:
-    from tongbao.kernel.transaction import Transaction
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_settlement import SettlementBatch
 
+
+def _queue_actions(extra: typer.Typer) -> None:
+    """Add what changes a queue; the module loads only then."""
+    from tongbao.cli.client.verbs import add_commands
+    from tongbao.modules import settlement as module
+
+    add_commands(
+        extra,
+        {
+            "define": module.DefineQueue, "submit": module.SubmitPayment,
+            "cancel": module.CancelPayment, "reorder": module.ReorderPayment,
+            "priority": module.ChangePriority, "set-limits": module.SetQueueLimits,
+            "run": module.RunNetting,
+        },
+    )  # fmt: skip
+
+
+def _batch_actions(extra: typer.Typer) -> None:
+    """Add what changes a settlement batch; the module loads only then."""
+    from tongbao.cli.client.verbs import add_commands
+    from tongbao.modules import settlement as module
+
+    add_commands(
+        extra,
+        {
+            "batch": module.ProposeBatch, "amend": module.AmendBatch,
+            "withdraw": module.WithdrawBatch, "allocate": module.Allocate,
+            "approve": module.ApproveBatch, "revoke": module.RevokeApproval,
+            "now": module.SettleBatch,
+        },
+    )  # fmt: skip
+
+
 rtgs = typer.Typer(
-    cls=Growing, help="Queues: submit, look, reorder, cancel, limit, net.", no_args_is_help=True
+    cls=growing(_queue_actions),
+    help="Queues: submit, look, reorder, cancel, limit, net.",
+    no_args_is_help=True,
 )
 settle = typer.Typer(
-    cls=Growing,
+    cls=growing(_batch_actions),
     help="Settlement batches: legs that settle together or not at all.",
     no_args_is_help=True,
 )
@@ -50,31 +84,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(rtgs, name="rtgs")
     app.add_typer(settle, name="settle")
-
-
-def add_actions(asked: str, group: typer.Typer) -> None:
-    """Add what changes something; the modules load only when such a group is asked for."""
-    from tongbao.cli.client.verbs import command_for
-    from tongbao.modules import settlement as module
-    from tongbao.sdk.describe import describe
-
-    groups: dict[str, dict[str, type[Transaction]]] = {
-        "rtgs": {
-            "define": module.DefineQueue, "submit": module.SubmitPayment,
-            "cancel": module.CancelPayment, "reorder": module.ReorderPayment,
-            "priority": module.ChangePriority, "set-limits": module.SetQueueLimits,
-            "run": module.RunNetting,
-        },
-        "settle": {
-            "batch": module.ProposeBatch, "amend": module.AmendBatch,
-            "withdraw": module.WithdrawBatch, "allocate": module.Allocate,
-            "approve": module.ApproveBatch, "revoke": module.RevokeApproval,
-            "now": module.SettleBatch,
-        },
-    }  # fmt: skip
-    for verb, kind in groups[asked].items():
-        told = describe(kind)
-        group.command(verb, help=told.summary)(command_for(kind, told.fields))
 
 
 # ---- queues --------------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ imports no command; a test compares it with what the commands say of themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import typer
 
@@ -214,6 +215,8 @@ class Growing(TyperGroup):
     """A group whose generated commands are made only when one of them is asked for."""
 
     grown = False
+    extend: ClassVar[Callable[[typer.Typer], None]]
+    """Adds the generated commands: see `growing`."""
 
     def get_command(self, ctx: Context | None, cmd_name: str) -> Command | None:
         """One command, written or generated."""
@@ -231,12 +234,15 @@ class Growing(TyperGroup):
         if self.grown:
             return
         self.grown = True
-        from tongbao.cli.client.verbs import extend
-
         extra = typer.Typer(rich_markup_mode=None)
-        extend(self.name or "", extra)
+        type(self).extend(extra)
         for name, command in typer.main.get_group(extra).commands.items():
             self.commands.setdefault(name, prepared(command))
+
+
+def growing(extend: Callable[[typer.Typer], None]) -> type[Growing]:
+    """The class of a group to which `extend` adds the generated commands."""
+    return type("Growing", (Growing,), {"extend": staticmethod(extend)})
 
 
 def prepared(command: Command) -> Command:

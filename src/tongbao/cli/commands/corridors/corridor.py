@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from tongbao.cli.client.groups import module_group
 from tongbao.cli.client.looking import Columns, Decimals, listed, looks, moment
-from tongbao.cli.shell.contents import Growing
 from tongbao.cli.shell.options import KINDS
 from tongbao.cli.shell.output import output
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import CorridorDocument, CorridorTerms
 
-corridor = typer.Typer(
-    cls=Growing, help="Corridors: who carries payments abroad, at what cost.", no_args_is_help=True
-)
+corridor = module_group("corridors", "Corridors: who carries payments abroad, at what cost.")
 _ROUNDINGS = {"up": ("up", "向上取整"), "down": ("down", "向下取整"),
               "half_even": ("half even", "四舍六入五成双")}  # fmt: skip
 _RULES = {

@@ -22,14 +22,30 @@ from tongbao.cli.client.looking import (
 )
 from tongbao.cli.client.sending import sends
 from tongbao.cli.commands.fx.quotes import fx as group
-from tongbao.cli.shell.contents import Growing
+from tongbao.cli.shell.contents import growing
 from tongbao.cli.shell.output import output, some_units
 from tongbao.sdk.quantities import BadQuantity, parse_price, price_text
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
 
-pool = typer.Typer(cls=Growing, help="Pools and their shares.", no_args_is_help=True)
+
+def _pool_actions(extra: typer.Typer) -> None:
+    """Add what changes a pool; the module loads only then."""
+    from tongbao.cli.client.verbs import add_commands
+    from tongbao.modules import exchange
+
+    add_commands(
+        extra,
+        {
+            "create": exchange.CreatePool,
+            "deposit": exchange.DepositPool,
+            "withdraw": exchange.WithdrawPool,
+        },
+    )
+
+
+pool = typer.Typer(cls=growing(_pool_actions), help="Pools and their shares.", no_args_is_help=True)
 Asset = Annotated[str, typer.Argument(metavar="ASSET")]
 Other = Annotated[str, typer.Argument(metavar="OTHER")]
 OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
@@ -38,24 +54,6 @@ OfAccount = Annotated[str, typer.Option("--account", help="Only this account's."
 def register(app: typer.Typer) -> None:
     """Add the group of pools; `fx` itself stands already, and importing this filled it."""
     group.add_typer(pool, name="pool")
-
-
-def add_actions(word: str, group: typer.Typer) -> None:
-    """Add what changes something to `fx` or to `pool`; the module loads only then."""
-    from tongbao.cli.client.verbs import add_verbs, command_for
-    from tongbao.modules import exchange
-    from tongbao.sdk.describe import describe
-
-    if word == "fx":
-        add_verbs(group, exchange.MODULE)
-        return
-    for kind, verb in (
-        (exchange.CreatePool, "create"),
-        (exchange.DepositPool, "deposit"),
-        (exchange.WithdrawPool, "withdraw"),
-    ):
-        told = describe(kind)
-        group.command(verb, help=told.summary)(command_for(kind, told.fields))
 
 
 class Amounts(Decimals):

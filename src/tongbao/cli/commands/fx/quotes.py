@@ -8,10 +8,10 @@ import typer
 
 from tongbao.cli.client.acting import Sending
 from tongbao.cli.client.connect import client
+from tongbao.cli.client.groups import module_group
 from tongbao.cli.client.looking import Columns, listed, looks, moment
 from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
-from tongbao.cli.shell.contents import Growing
 from tongbao.cli.shell.options import decimals_of, money, show, show_costs, told
 from tongbao.cli.shell.output import minor_units, output, some_units
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import FxOption, FxOptions
     from tongbao.sdk.fx import Reference
 
-fx = typer.Typer(
-    cls=Growing, help="Prices across currencies, with every cost.", no_args_is_help=True
-)
+fx = module_group("exchange", "Prices across currencies, with every cost.")
 Bearer = Annotated[str, typer.Option(help="Charge bearer: DEBT, CRED, SHAR or SLEV.")]
 MAX_RESERVED_MINUTES = 10
 

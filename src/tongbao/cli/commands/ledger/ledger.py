@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client, node_url
+from tongbao.cli.client.groups import module_group
 from tongbao.cli.client.looking import (
     Columns,
     Decimals,
@@ -24,17 +25,14 @@ from tongbao.cli.client.looking import (
     shown,
 )
 from tongbao.cli.commands.light.following import TrustGiven, Witnesses, show_proven
-from tongbao.cli.shell.contents import Growing
 from tongbao.cli.shell.output import amount_text, output
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
 
-account = typer.Typer(cls=Growing, help="Accounts and what they hold.", no_args_is_help=True)
-party = typer.Typer(
-    cls=Growing, help="Parties, their keys, policies and proposals.", no_args_is_help=True
-)
-asset = typer.Typer(cls=Growing, help="Assets and their supply.", no_args_is_help=True)
+account = module_group("accounts", "Accounts and what they hold.")
+party = module_group("parties", "Parties, their keys, policies and proposals.")
+asset = module_group("assets", "Assets and their supply.")
 tx = typer.Typer(help="Transactions.", no_args_is_help=True)
 block = typer.Typer(help="Blocks.", no_args_is_help=True)
 From = Annotated[str, typer.Option("--from", help="First day, or a time with zone.")]

@@ -9,10 +9,10 @@ import typer
 
 from tongbao.cli.client.acting import Sending, say_receipt, say_signers
 from tongbao.cli.client.connect import client
+from tongbao.cli.client.groups import module_group
 from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.commands.pay.file import pay_file
-from tongbao.cli.shell.contents import Growing
 from tongbao.cli.shell.output import amount_text, output, some_units
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tongbao.sdk.answers import Simulated
     from tongbao.sdk.client import Client
 
-pay = typer.Typer(cls=Growing, help="Pay: a bank's file, or one payment.", no_args_is_help=True)
+pay = module_group("payments", "Pay: a bank's file, or one payment.")
 pay.command("file")(pay_file)
 
 
