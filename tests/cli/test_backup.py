@@ -17,6 +17,24 @@ def test_the_folder_of_a_network_is_no_node_and_no_ledger_is_founded_in_it(
     assert not (tmp_path / "ledger").exists() and not (tmp_path / "made").exists()
 
 
+def test_who_looks_at_a_copy_without_its_ledger_is_told_so_and_nothing_is_founded(
+    shell: Shell, tmp_path: Path
+) -> None:
+    """An audit of nothing was clean."""
+    (tmp_path / "genesis.json").write_bytes((shell.home / "genesis.json").read_bytes())
+    for words in (
+        ("audit",),
+        ("backup", tmp_path / "made"),
+        ("snapshot", "export", tmp_path / "s"),
+    ):
+        said = shell.run(*words, "--home", tmp_path, status=1, home=False)
+        assert "holds no ledger yet" in " ".join(said.split())
+    shell.run("doctor", "--home", tmp_path, home=False)
+    assert [one.name for one in tmp_path.iterdir()] == ["genesis.json"]
+    (tmp_path / "desk.db").touch()
+    assert "is missing, and desk.db" in shell.run("audit", "--home", tmp_path, status=3, home=False)
+
+
 def test_a_running_node_is_backed_up_and_restored_under_a_new_name_alone(
     shell: Shell, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from tongbao import _core
 from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
 from tongbao.node.application import REPAIR, Application, StorageFault, StoreBusy
-from tongbao.node.home import NodeHome, sync_folder
+from tongbao.node.home import HomeFault, NodeHome, sync_folder
 from tongbao.node.snapshot import SnapshotFault, make_missing_ledger
 
 log = structlog.get_logger(__name__)
@@ -28,10 +28,16 @@ class LedgerMissing(StorageFault):
     """The folder of a node that has worked holds no ledger: a new chain would be another one."""
 
 
+class NoLedgerYet(HomeFault):
+    """A folder whose node never ran, or a copy without the ledger: there is nothing to look at."""
+
+
 def open_application(
-    home: Path, rules: Protocols | Registry, *, strict: bool = False
+    home: Path, rules: Protocols | Registry, *, strict: bool = False, make: bool = True
 ) -> Application:
     """Open the ledger in a node's folder: `genesis.json`, `ledger/`; make it where it is new.
+
+    Without `make`, for who only looks, no chain is begun: NoLedgerYet where there is none.
 
     One that continues another chain is made from the snapshot in `origin`.
 
@@ -40,6 +46,9 @@ def open_application(
     """
     folder = NodeHome(home)
     genesis = folder.genesis()
+    if not make and genesis.before is None and not folder.ledger.exists():
+        _require_new(folder)
+        raise NoLedgerYet(f"{home} holds no ledger yet: a node makes it at its first start")
     if not folder.ledger.exists() and genesis.before is None:
         _require_new(folder)
         found_ledger(folder, rules)

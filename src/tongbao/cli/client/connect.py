@@ -186,7 +186,7 @@ def ledger_files(home: Path) -> Iterator[Application]:
             f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止"
         )
     try:
-        app = open_application(home, protocols())
+        app = open_application(home, protocols(), make=False)
     except UnknownProtocol as fault:
         output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
     except (StorageFault, DamagedFile) as fault:

@@ -109,7 +109,7 @@ def _folder(home: Path) -> Iterator[Check]:
     from tongbao.modules import protocols
     from tongbao.node.application import StorageFault, StoreBusy
     from tongbao.node.home import HomeFault, NodeHome
-    from tongbao.node.opening import open_application
+    from tongbao.node.opening import NoLedgerYet, open_application
 
     folder = NodeHome(home)
     if not folder.exists():
@@ -122,10 +122,12 @@ def _folder(home: Path) -> Iterator[Check]:
         yield Check("node", True, f"running at {said.get('url')}")
         return
     try:
-        app = open_application(home, protocols())
+        app = open_application(home, protocols(), make=False)
         found = f"block {app.tip.height}, root {app.state.root().hex()[:12]}, store opens clean"
         app.state.close()
         yield Check("ledger", True, found)
+    except NoLedgerYet as fault:
+        yield Check("ledger", True, str(fault))
     except UnknownProtocol as fault:
         yield Check("ledger", False, str(fault), "install that release of Tongbao")
     except StoreBusy as fault:
