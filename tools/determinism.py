@@ -1,8 +1,9 @@
 """The determinism lint: nothing in kernel and modules may differ between two replicas.
 
-Clock, randomness, environment, network, files, floats, hash order, threads and hidden state are
-refused (the fourth of the ledger's promises). A line that is safe all the same says why:
-`# determinism: <reason>`. Tests are not read; `generators.py` may use a `Random` handed to it.
+Clock, randomness, environment, network, files, floats, hash order, threads, hidden state and the
+tables of libraries are refused (the fourth of the ledger's promises). A line that is safe all the
+same says why: `# determinism: <reason>`. Tests are not read; `generators.py` may use a `Random`
+handed to it.
 
     python tools/determinism.py [FOLDER ...]
 """
@@ -57,6 +58,8 @@ def _general(tree: ast.Module, generator: bool) -> Iterator[_Found]:
             yield node.lineno, "true-division", rules.WHY_DIVISION
         elif isinstance(node, ast.Attribute):
             yield from _attributes(node)
+        elif isinstance(node, ast.Call) and _asks_unicode(node.func):
+            yield node.lineno, "unicode-tables", rules.WHY_UNICODE
         elif isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
             yield node.lineno, "concurrency", rules.WHY_CONCURRENCY
         elif isinstance(node, ast.ExceptHandler) and _swallows(node):
@@ -82,6 +85,8 @@ def _imports(node: ast.Import | ast.ImportFrom, generator: bool) -> Iterator[_Fo
     else:
         names = [f"{node.module or ''}.{alias.name}" for alias in node.names]
     for name in names:
+        if name.split(".")[0] not in rules.LIBRARIES | sys.stdlib_module_names:
+            yield node.lineno, "library", f"{name}: {rules.WHY_LIBRARY}"
         if name in rules.INTEGER_MATH or (generator and name == "random.Random"):
             continue
         for prefix, (rule, why) in rules.MODULES.items():
@@ -93,12 +98,18 @@ def _attributes(node: ast.Attribute) -> Iterator[_Found]:
     owner = _name(node.value)
     if node.attr in rules.CLOCK_METHODS and owner in ("datetime", "date"):
         yield node.lineno, "clock", rules.WHY_CLOCK
+    elif owner == "str" and node.attr in rules.UNICODE_METHODS:
+        yield node.lineno, "unicode-tables", rules.WHY_UNICODE
     elif node.attr in rules.FILE_METHODS:
         yield node.lineno, "file", rules.WHY_FILE
     elif owner == "math" and f"math.{node.attr}" not in rules.INTEGER_MATH:
         yield node.lineno, "float", rules.WHY_FLOAT
     elif node.attr == "from_float":
         yield node.lineno, "float", rules.WHY_FLOAT
+
+
+def _asks_unicode(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and called.attr in rules.UNICODE_METHODS
 
 
 def _name(node: ast.expr) -> str:

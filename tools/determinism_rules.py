@@ -11,11 +11,18 @@ WHY_FILE = "files are not part of the agreed state; state lives in tables"
 WHY_CONCURRENCY = "threads and tasks finish in any order; execution is one sequence"
 WHY_FLOAT = "floats round differently from money; amounts are integers of minor units"
 WHY_DIVISION = "`/` makes a float; use `//` or a named rounding rule of kernel.money"
-WHY_HASH = "its value depends on PYTHONHASHSEED or on memory; use hashlib or the value itself"
+WHY_HASH = (
+    "its value depends on PYTHONHASHSEED or on memory; use kernel.hashing or the value itself"
+)
 WHY_ORDER = "the order of a set depends on PYTHONHASHSEED; sort it, or use a dict or tuple"
 WHY_STATE = "state outside the tables is not under the root and survives a refused transaction"
 WHY_SWALLOWED = "a hidden fault makes replicas disagree in silence; catch what is meant, or refuse"
 WHY_CONTEXT = "decimal obeys an ambient, changeable context; use integers and kernel.money"
+WHY_LIBRARY = (
+    "its tables and rules change with its release, and replicas may have different ones; what the"
+    " ledger decides by is ours and frozen (kernel/identifiers.py, kernel/currencies.py)"
+)
+WHY_UNICODE = "Unicode grows with the interpreter's release; use kernel.text, or an ASCII pattern"
 WHY_MARK = "an exception to the lint says why: `# determinism: <reason>`"
 
 _CLOCK = ("clock", WHY_CLOCK)
@@ -46,6 +53,7 @@ MODULES: dict[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(("cmath", "statistics", "math"), ("float", WHY_FLOAT)),
     "decimal": ("ambient-context", WHY_CONTEXT),
+    "unicodedata": ("unicode-tables", WHY_UNICODE),
 }  # fmt: skip
 """Import (by dotted prefix) -> (rule, why)."""
 
@@ -69,6 +77,16 @@ BUILTINS: dict[str, tuple[str, str]] = {
 """Built-in names that may not be read, called or passed on."""
 
 CLOCK_METHODS = {"now", "utcnow", "today", "fromtimestamp", "utcfromtimestamp"}
+UNICODE_METHODS = {
+    "isprintable", "isalpha", "isalnum", "isdigit", "isdecimal", "isnumeric", "isidentifier",
+    "isspace", "isupper", "islower", "istitle", "upper", "lower", "casefold", "capitalize", "title",
+    "swapcase",
+}  # fmt: skip
+"""Methods of `str` that ask the interpreter's Unicode tables."""
+
+LIBRARIES = {"tongbao", "msgspec"}
+"""Beside the standard library, all that kernel and modules may import."""
+
 FILE_METHODS = {"read_text", "read_bytes", "write_text", "write_bytes"}
 
 SETTLED = {"sorted", "len", "any", "all", "min", "max", "set", "frozenset", "sum", "bool"}

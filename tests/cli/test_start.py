@@ -17,7 +17,7 @@ from tongbao.cli.shell.contents import ENTRIES
 
 HEAVY = {
     "rich", "pydantic", "httpx", "msgspec", "lxml", "xsdata", "pyiso20022", "cryptography",
-    "sqlalchemy", "fastapi", "starlette", "uvicorn", "structlog", "stdnum", "currency_converter",
+    "sqlalchemy", "fastapi", "starlette", "uvicorn", "structlog", "currency_converter",
     "leather", "prometheus_client", "click", "pygments", "tongbao.kernel", "tongbao.modules",
     "tongbao.gateway", "tongbao.node", "tongbao.readmodel", "tongbao.simulator", "tongbao._core",
 }  # fmt: skip

@@ -10,6 +10,8 @@ from stdnum import lei as library_lei
 from stdnum.cn import uscc as library_uscc
 
 from tongbao.kernel import identifiers as ids
+from tongbao.kernel.currencies import DECIMALS
+from tongbao.kernel.hashing import content_digest
 
 IBAN = "DE89370400440532013000"
 LEI = "529900T8BM49AURSDO55"
@@ -102,3 +104,9 @@ def _drawn(draw: random.Random, pattern: str) -> str:
     kinds = {"[0-9]": "0123456789", "[A-Z]": "ABCXYZ", "[0-9A-Z]": "0189AZ"}
     parts = [part.split("{") for part in pattern.split("}") if part]
     return "".join("".join(draw.choices(kinds[k], k=int(n))) for k, n in parts)
+
+
+def test_the_tables_are_frozen_and_a_change_of_them_is_a_new_version_of_the_rules() -> None:
+    """Were a table to change under one version, a release would part from those before it."""
+    tables = repr((ids._BBAN.split(), sorted(ids.COUNTRIES), ids._USCC.pattern, DECIMALS))
+    assert content_digest(tables.encode()).hex()[:16] == "e59d7a41592d5613"

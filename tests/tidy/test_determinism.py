@@ -60,6 +60,18 @@ REFUSED = {
         "def both(a: set, b):\n    for x in a | b:\n        print",
         "for place, x in enumerate(set('ab')):\n    pass",
     ],
+    "library": [
+        "from stdnum import lei",
+        "import stdnum.cn.uscc",
+        "from schwifty import IBAN",
+        "def check(x):\n    from stdnum import iban\n    return iban.is_valid(x)",
+    ],
+    "unicode-tables": [
+        "import unicodedata",
+        "def plain(text):\n    return text.isprintable()",
+        "def same(a, b):\n    return a.casefold() == b.casefold()",
+        "names = list(filter(str.isalpha, 'ab'))",
+    ],
     "concurrency": [
         "import threading",
         "import asyncio",

@@ -9,7 +9,6 @@ nothing, so it shows what the engine alone can do here.
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import shutil
 import subprocess
@@ -30,6 +29,7 @@ from tongbao.bench.engine_load import Load
 from tongbao.bench.engine_node import STAGES_FILE
 from tongbao.bench.settle import BULK_LINES, Bench, Plan, Progress
 from tongbao.kernel.genesis import GenesisValidator
+from tongbao.kernel.hashing import content_digest
 from tongbao.node.comet.files import EnginePaths, engine_config, engine_genesis
 from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.ports import HOST, free_ports
@@ -69,7 +69,7 @@ def run_beside_kvstore(
     folder = Path(tempfile.mkdtemp(prefix="tongbao-bench-"))
     try:
         keys = [
-            Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"seat {n}".encode()).digest())
+            Ed25519PrivateKey.from_private_bytes(content_digest(f"seat {n}".encode()))
             for n in range(validators)
         ]
         envelopes = found_ours(folder, plan, keys, progress)
@@ -212,7 +212,7 @@ def _as_pairs(envelopes: Sequence[bytes]) -> list[bytes]:
     pairs = []
     for n, envelope in enumerate(envelopes):
         name = f"k{n}=".encode()
-        filler = hashlib.sha256(name).hexdigest().encode()
+        filler = content_digest(name).hex().encode()
         size = max(1, len(envelope) - len(name))
         pairs.append(name + (filler * (size // len(filler) + 1))[:size])
     return pairs

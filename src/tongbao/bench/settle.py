@@ -9,7 +9,6 @@ measured in the same run.
 from __future__ import annotations
 
 import gc
-import hashlib
 import random
 import shutil
 import tempfile
@@ -26,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import Genesis, GenesisValidator, found
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import KEYS, Key, key_id
 from tongbao.kernel.money import Holding, HoldingFlag, holding_key
 from tongbao.kernel.registry import Registry
@@ -72,7 +72,7 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="tongbao-bench-"))
         self.registry = Registry(installed())
         self.keys = [
-            Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"bench {n}".encode()).digest())
+            Ed25519PrivateKey.from_private_bytes(content_digest(f"bench {n}".encode()))
             for n in range(PARTIES)
         ]
         self.signer = ValidatorKey(self.keys[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.hashing import content_digest
 from tongbao.readmodel import MAX_COUNTED, At, NoOrder, Page, Row, SqlQueries
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -173,7 +173,7 @@ def list_mark(request: Request) -> str:
     """What a list is: its path, filters and order. No secret: it keeps lists apart, no more."""
     filters = sorted(one for one in request.query_params.multi_items() if one[0] not in _NO_FILTERS)
     said = repr((request.url.path, filters)).encode()
-    return hashlib.sha256(said).hexdigest()[:12]
+    return content_digest(said).hex()[:12]
 
 
 def page_document(request: Request, page: Page) -> Mapping[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, NamedTuple
 
 from tongbao.gateway.encoding import plain, plain_values
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import OK, Value
+from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Outcome
@@ -51,7 +51,7 @@ def result_of(
 ) -> Result:
     """The document for an engine's answer to the envelope `raw`."""
     outcome = answer.outcome
-    digest = (answer.digest or hashlib.sha256(raw).digest()).hex()
+    digest = (answer.digest or chain_hash(raw)).hex()
     happened = tuple(plain(one) for one in outcome.events) if events else ()
     if outcome.code == OK:
         return Result(

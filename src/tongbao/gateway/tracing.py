@@ -7,7 +7,6 @@ The ledger does not know traces: they are this node's own and stand in no block.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 import secrets
@@ -18,6 +17,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.hashing import chain_hash
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class Traces:
         trace = structlog.contextvars.get_contextvars().get("trace_id")
         if trace is None or not telling():
             return
-        digests = [hashlib.sha256(raw).digest() for raw in envelopes]
+        digests = [chain_hash(raw) for raw in envelopes]
         with self._lock:
             for digest in digests:
                 self._known[digest] = trace
@@ -82,7 +82,7 @@ class Traces:
     def _taken(self, record: BlockRecord) -> list[dict[str, str]]:
         if not self._known:
             return []
-        digests = [hashlib.sha256(raw).digest() for raw in record.transactions]
+        digests = [chain_hash(raw) for raw in record.transactions]
         with self._lock:
             found = [(one, self._known.pop(one, None)) for one in digests]
         return [{"trace_id": t, "digest": d.hex()} for d, t in found if t is not None]

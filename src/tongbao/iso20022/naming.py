@@ -7,9 +7,8 @@ the version of the message has it; read again, `Account.number` is the whole id.
 
 from __future__ import annotations
 
-import hashlib
-
 from tongbao.iso20022.model import LEDGER_ACCOUNT, Account
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identifiers import iban
 
 MAX_NUMBER = 34
@@ -32,4 +31,4 @@ def account_named(number: str, currency: str = "", name: str = "") -> Account:
 def shortened(number: str) -> str:
     """The 34 characters that stand for a longer number: its beginning and 12 hex digits of its
     SHA-256, so that two numbers do not share one."""
-    return f"{number[:_HEAD]}~{hashlib.sha256(number.encode()).hexdigest()[:12]}"
+    return f"{number[:_HEAD]}~{content_digest(number.encode()).hex()[:12]}"

@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple, Protocol
 import msgspec
 
 from tongbao import _core
+from tongbao.kernel.hashing import state_hashes
 from tongbao.kernel.identity import Remembered
 from tongbao.kernel.names import sweep_names
 from tongbao.kernel.pipeline import Executed, InternalFault, check_laws, execute, placed_in
@@ -213,7 +214,7 @@ def result_pairs(outcomes: Sequence[bytes]) -> list[tuple[int, bytes]]:
     """(code, data) of each outcome, as `ExecTxResult` takes them."""
     total = len(outcomes)
     placed = [placed_in(outcome, index, total) for index, outcome in enumerate(outcomes)]
-    return list(zip(map(code_of, outcomes), _core.sha256_many(placed), strict=True))
+    return list(zip(map(code_of, outcomes), state_hashes(placed), strict=True))
 
 
 def code_of(outcome: bytes) -> int:

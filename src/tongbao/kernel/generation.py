@@ -6,17 +6,19 @@ transaction: mostly valid, sometimes hostile, or None where the ledger has nothi
 
 from __future__ import annotations
 
-import hashlib
 import random  # determinism: the type alone; the simulator injects the source
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # determinism: test keys alone
+    Ed25519PrivateKey,
+)
 
 from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import Refusal
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import KEYS, Approval, Key, key_id
 from tongbao.kernel.transaction import Transaction
 from tongbao.kernel.views import ReadView
@@ -60,7 +62,7 @@ def rows_attacked(drawing: Callable[..., Any]) -> tuple[str, ...]:
 
 def demo_seed(party: str, number: int) -> bytes:
     """Ed25519 seed of a simulated party's n-th key. Protects nothing."""
-    return hashlib.sha256(f"{party}/{number}".encode()).digest()
+    return content_digest(f"{party}/{number}".encode())
 
 
 @lru_cache(maxsize=4_096)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import NamedTuple
 
 import msgspec
 
 from tongbao.kernel.codes import Code, Retry, refuse, require
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.names import CHAIN, DEFAULT_MEMORY_MS
 from tongbao.kernel.pipeline import perform_approved
 from tongbao.kernel.protocols import STEPS, version_at
@@ -106,7 +106,7 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def digest(self) -> str:
         """SHA-256 of the compact form, in hex: what institutions compare."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+        return content_digest(msgspec.json.encode(self)).hex()
 
     def trust(self) -> Trust:
         """What a verifier of receipts starts from."""

@@ -65,7 +65,7 @@ _STRUCTURES = _structures()
 def squeezed(text: str) -> str:
     """Capitals without blanks, where all of it is ASCII; else the text as it is."""
     bare = _BLANKS.sub("", text)
-    return bare.upper() if bare.isascii() else bare
+    return bare.upper() if bare.isascii() else bare  # determinism: ASCII alone
 
 
 def iban(text: str) -> str | None:

@@ -6,13 +6,13 @@ The kernel owns these tables because it authenticates every transaction by them
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
+from tongbao.kernel.hashing import state_hash
 from tongbao.kernel.tables import Table
 
 ANY_SCOPE = "*"
@@ -122,4 +122,4 @@ class Remembered:
 @lru_cache(maxsize=65_536)
 def key_id(suite: str, public: bytes) -> str:
     """The short name of a public key: 20 hex digits of SHA-256 over suite and key."""
-    return hashlib.sha256(suite.encode() + b"\0" + public).hexdigest()[:20]
+    return state_hash(suite.encode() + b"\0" + public).hex()[:20]

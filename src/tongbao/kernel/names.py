@@ -7,10 +7,10 @@ anyway, so that every replica sweeps the same rows and an idle chain stays idle.
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from typing import NamedTuple
 
+from tongbao.kernel.hashing import state_hash
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import DraftSource, ReadView
 
@@ -45,7 +45,7 @@ SWEEP_PER_BLOCK = 512
 
 def name_key(party: str, reference: str) -> bytes:
     """Where the row of a name stands."""
-    digest = hashlib.sha256(b"%b\0%b" % (party.encode(), reference.encode())).digest()
+    digest = state_hash(b"%b\0%b" % (party.encode(), reference.encode()))
     return NAMES.prefix + digest[:20]
 
 

@@ -8,7 +8,6 @@ missing approval is unnamed too: further people may add their signatures to the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ import msgspec
 
 from tongbao.kernel.approvals import live_approvals, require_approvals, require_live_keys
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
+from tongbao.kernel.hashing import state_hash
 from tongbao.kernel.identity import Approvals, Remembered
 from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.names import Name, name_at, record_name_at
@@ -111,7 +111,7 @@ def check_name(field: str, value: str, longest: int) -> None:
     if not (
         0 < len(value) <= longest
         and is_plain(value)
-        and value == value.strip()
+        and value == value.strip(" ")
         and ":" not in value
     ):
         refuse(
@@ -308,7 +308,7 @@ def digest_of(encoded: bytes, index: int, total: int) -> bytes:
 
     A Merkle path alone does not fix a leaf's place (RFC 6962 has no size in it); this does.
     """
-    return hashlib.sha256(placed_in(encoded, index, total)).digest()
+    return state_hash(placed_in(encoded, index, total))
 
 
 def placed_in(encoded: bytes, index: int, total: int) -> bytes:

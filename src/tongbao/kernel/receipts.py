@@ -9,7 +9,6 @@ SHA-256 of its place and the typed outcome.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -18,6 +17,7 @@ import msgspec
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord, code_of, result_pairs
 from tongbao.kernel.codes import Code, Retry, refuse, require
+from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.light import (
     NOT_ENOUGH_TRUST,
     SUCCESS,
@@ -226,7 +226,7 @@ def claims(receipt: Receipt) -> Proven:
         envelope, outcome = msgspec.json.decode(transaction), msgspec.json.decode(result)
     except (ValueError, RecursionError) as error:
         refuse(ReceiptCode.UNREADABLE, reason=str(error)[:200])
-    digest = hashlib.sha256(transaction).digest()
+    digest = chain_hash(transaction)
     return Proven(receipt.height, receipt.index, time_ms, digest, envelope, outcome)
 
 
@@ -265,7 +265,7 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         ReceiptCode.NOT_LINKED,
     )
     transaction, result = receipt.transaction.encode(), receipt.result.encode()
-    digest = hashlib.sha256(transaction).digest()
+    digest = chain_hash(transaction)
     place = {"index": receipt.index, "height": receipt.height}
     require(
         _core.merkle_verify(

@@ -24,4 +24,6 @@ _BARRED = re.compile(
 
 def is_plain(text: str) -> bool:
     """Whether a text holds printable characters alone, and no blank but the common one."""
-    return text.isprintable() if text.isascii() else _BARRED.search(text) is None
+    if text.isascii():
+        return text.isprintable()  # determinism: ASCII alone
+    return _BARRED.search(text) is None

@@ -7,13 +7,13 @@ a person can read it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
 
 import msgspec
 
 from tongbao.kernel.codes import OK, Value
+from tongbao.kernel.hashing import chain_hash, content_digest
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.names import name_key
 from tongbao.kernel.views import ReadView, WriteView
@@ -165,8 +165,8 @@ class Opened:
         self.raw = raw
         self.envelope = envelope
         self.body = body
-        self.digest = hashlib.sha256(raw).digest()
-        self.body_digest = hashlib.sha256(envelope.body).digest()
+        self.digest = chain_hash(raw)
+        self.body_digest = content_digest(envelope.body)
         self.name_key = name_key(body.party, body.reference)
         """Where the row of its name stands."""
         self.approvals: dict[str, tuple[str, ...]] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView
 
@@ -46,7 +46,7 @@ class Validator(NamedTuple):
 
 def address_of(public: bytes) -> bytes:
     """A validator's address, as CometBFT derives it: first 20 bytes of its key's SHA-256."""
-    return hashlib.sha256(public).digest()[:20]
+    return chain_hash(public)[:20]
 
 
 def validators_of(view: ReadView) -> tuple[Validator, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import msgspec
 
-from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.hashing import chain_hash, chain_hashes
 from tongbao.kernel.validators import Validator
 
 LOCATION_PREFIX = b"t"
@@ -26,14 +25,14 @@ def set_row(height: int, validators: tuple[Validator, ...]) -> tuple[bytes, byte
 
 def digest_at(record: BlockRecord, position: int) -> bytes:
     """SHA-256 of the envelope at a place of a block."""
-    return hashlib.sha256(record.transactions[position]).digest()
+    return chain_hash(record.transactions[position])
 
 
 def location_rows(height: int, transactions: Sequence[bytes | None]) -> list[tuple[bytes, bytes]]:
     """Index rows by which a block's transactions are found again; None where one is not to be."""
     where = height.to_bytes(8, "big")
     placed = [(position, raw) for position, raw in enumerate(transactions) if raw is not None]
-    digests = _core.sha256_many([raw for _, raw in placed])
+    digests = chain_hashes([raw for _, raw in placed])
     return [
         (LOCATION_PREFIX + digest, where + position.to_bytes(4, "big"))
         for (position, _), digest in zip(placed, digests, strict=True)

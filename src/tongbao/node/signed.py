@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import msgspec
 import structlog
 
 from tongbao.kernel.genesis import Genesis
+from tongbao.kernel.hashing import content_digest
 from tongbao.node.application import Application, StorageFault
 from tongbao.node.home import DamagedFile, HomeFault, NodeHome
 
@@ -60,7 +60,7 @@ def state_folder() -> Path:
 
 def machine_file(genesis: Genesis, public: bytes) -> Path:
     """The machine's record of one key on one chain."""
-    name = hashlib.sha256(genesis.digest().encode() + public).hexdigest()[:32]
+    name = content_digest(genesis.digest().encode() + public).hex()[:32]
     return state_folder() / "signed" / f"{name}.json"
 
 
@@ -98,7 +98,7 @@ class _Record:
     def write(self, signed: LastSigned, *, durable: bool) -> None:
         """Write the other slot."""
         body = msgspec.json.encode(signed)
-        line = body + b" " + hashlib.sha256(body).hexdigest()[:16].encode()
+        line = body + b" " + content_digest(body).hex()[:16].encode()
         if len(line) >= SLOT_BYTES:
             raise ValueError("what was signed does not fit its place")
         os.pwrite(self._file, line.ljust(SLOT_BYTES - 1) + b"\n", self._next * SLOT_BYTES)
@@ -113,7 +113,7 @@ class _Record:
 
 def _slot(raw: bytes) -> LastSigned | None:
     body, _, check = raw.strip().rpartition(b" ")
-    if not body or hashlib.sha256(body).hexdigest()[:16].encode() != check:
+    if not body or content_digest(body).hex()[:16].encode() != check:
         return None
     with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
         return msgspec.json.decode(body, type=LastSigned)

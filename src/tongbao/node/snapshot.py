@@ -7,7 +7,6 @@ all rows. Where validators changed since the genesis, it carries the light block
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +23,7 @@ from tongbao.kernel.genesis import (
     found,
     read_genesis,
 )
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.light import LightBlock, ValidatorSet
 from tongbao.kernel.protocols import Protocols, version_at
 from tongbao.kernel.receipts import believe
@@ -175,7 +175,7 @@ def _digest(chunk: Path) -> bytes:
     """SHA-256 of a chunk; of what is missing, or larger than any, nothing."""
     if not chunk.is_file() or chunk.stat().st_size > MAX_CHUNK_BYTES:
         return b""
-    return hashlib.sha256(chunk.read_bytes()).digest()
+    return content_digest(chunk.read_bytes())
 
 
 def _make_whole(

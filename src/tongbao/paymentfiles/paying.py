@@ -7,7 +7,6 @@ is finished by the next one. Another file under a message id that was used is a 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ import httpx
 from tongbao.iso20022.findings import finding
 from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.kernel.codes import KernelCode
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Registry
 from tongbao.paymentfiles.answer import Said, Settled
@@ -83,7 +83,7 @@ def looked_up(
     numbers = [group.debtor_account.number for group in read.groups]
     directory.prepare(numbers + [line.creditor_account.number for line in read.lines])
     _look_at_accounts(read, directory)
-    digest = hashlib.sha256(content).hexdigest()
+    digest = content_digest(content).hex()
 
     def payer(group: PaymentGroup) -> str:
         return _owner(directory.account_of(group.debtor_account.number))

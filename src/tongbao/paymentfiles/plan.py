@@ -7,7 +7,6 @@ and path, before anything moves. Amounts of two currencies are never added.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 from tongbao.iso20022.findings import Finding, finding
 from tongbao.iso20022.model import PaymentFile, PaymentGroup, PaymentLine
 from tongbao.iso20022.reasons import reason_of
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import BulkTransfer, Details, Line
@@ -120,7 +120,7 @@ def plan(
     whole: bool | None = None,
 ) -> Plan:
     """Batches and refusals for a file; `whole` overrides each group's own BtchBookg."""
-    digest = hashlib.sha256(content).hexdigest()
+    digest = content_digest(content).hex()
     envelopes: list[_Envelope] = []
     refused: list[Refused] = []
     for group in file.groups:
@@ -199,7 +199,7 @@ def reference_of(message_id: str, number: int) -> str:
         for place, one in enumerate(message_id)
     )
     if len(told) > _MAX_MESSAGE:
-        told = "~" + hashlib.sha256(message_id.encode()).hexdigest()[: _MAX_MESSAGE - 1]
+        told = "~" + content_digest(message_id.encode()).hex()[: _MAX_MESSAGE - 1]
     return f"{told}/{number}"
 
 

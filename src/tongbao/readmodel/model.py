@@ -6,7 +6,6 @@ exactly once whatever happens. It follows in a thread of its own and never holds
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from tongbao.kernel.blocks import BlockRecord, Tip
+from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.protocols import Protocols, as_protocols
 from tongbao.kernel.registry import Registry
@@ -355,7 +355,7 @@ def _transaction(
 ) -> None:
     body = registry.body_decoder.decode(_ENVELOPE.decode(raw).body)
     outcome = registry.decode_outcome(encoded)
-    digest = hashlib.sha256(raw).hexdigest()
+    digest = chain_hash(raw).hex()
     types = [str(action.__struct_config__.tag) for action in body.actions]
     rows.add(schema.transactions, {
         "height": record.height, "position": position, "digest": digest, "party": body.party,

@@ -6,7 +6,6 @@ nothing: a real network makes its own.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel import identifiers
 from tongbao.kernel.genesis import Genesis, GenesisValidator
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Key, Policy
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.accounts import LinkIdentifier, OpenAccount
@@ -50,7 +50,7 @@ class Member:
     @property
     def uscc(self) -> str:
         """A made-up 统一社会信用代码 with a right check digit (GB 32100)."""
-        number = int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:4], "big") % 10**9
+        number = int.from_bytes(content_digest(self.id.encode())[:4], "big") % 10**9
         stem = f"91440300{number:09d}"
         return stem + identifiers.uscc_check(stem)
 
@@ -98,7 +98,7 @@ MAKER, CHECKER = "maker", "checker"
 
 def key_of(party: str, label: str) -> Ed25519PrivateKey:
     """The demonstration key of a party's desk: `maker` or `checker`."""
-    seed = hashlib.sha256(f"{CHAIN}/{party}/{label}".encode()).digest()
+    seed = content_digest(f"{CHAIN}/{party}/{label}".encode())
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 

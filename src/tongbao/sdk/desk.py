@@ -7,13 +7,13 @@ batch by batch, and the desk only keeps the signatures until they are enough. Ke
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.transaction import Signature
 from tongbao.sdk import calls
 from tongbao.sdk.calls import Call, Listing
@@ -311,7 +311,7 @@ class DeskClient:
         where: str,
         answer: type[Any] = DeskFile,
     ) -> Any:
-        digest = hashlib.sha256(content).hexdigest()
+        digest = content_digest(content).hex()
         now = time.time_ns() // 1_000_000
         chain = self.client.status().chain
         said = Statement(action, chain, self.party, subject, version, digest, now)

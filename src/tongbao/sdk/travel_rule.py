@@ -7,7 +7,6 @@ ledger carries nothing but the SHA-256 of the whole envelope.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke, serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from tongbao.kernel.hashing import content_digest
 from tongbao.keyfiles import encrypt_pkcs8
 
 VERSION = "101.2023"
@@ -103,7 +103,7 @@ def subject_digest(person: Person, nonce: str) -> str:
     """
     if len(nonce) < 32:
         raise TravelRuleFault("a nonce has at least 32 hex digits: names are easily guessed")
-    return hashlib.sha256(nonce.encode() + b"\0" + _ENCODE(person)).hexdigest()
+    return content_digest(nonce.encode() + b"\0" + _ENCODE(person)).hex()
 
 
 def ivms(originator: Person, beneficiary: Person) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def read_envelope(raw: bytes) -> SealedEnvelope:
 
 def envelope_digest(raw: bytes) -> str:
     """What the ledger carries of an envelope: its SHA-256, hex."""
-    return hashlib.sha256(raw).hexdigest()
+    return content_digest(raw).hex()
 
 
 def _info(uetr: str, party: str) -> bytes:

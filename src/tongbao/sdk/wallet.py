@@ -9,7 +9,6 @@ Nothing here prints or logs; errors name files and keys, never a passphrase or a
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Key, key_id
 from tongbao.kernel.signing import SIGN_PREFIX, signed_bytes
 from tongbao.kernel.transaction import Signature
@@ -70,7 +70,7 @@ class Wallet:
         self._open: dict[str, Ed25519PrivateKey] = {}
         self._written: tuple[bytes, Hardened] | None = None
         if hardened is not None and isinstance(passphrase, bytes):
-            self._written = (hashlib.sha256(passphrase).digest(), hardened)
+            self._written = (content_digest(passphrase), hardened)
 
     def __repr__(self) -> str:
         """Without secrets."""
@@ -196,7 +196,7 @@ class Wallet:
 
     def _hardened(self, passphrase: bytes) -> Hardened:
         """Derived once for all keys that this object writes with one passphrase."""
-        digest = hashlib.sha256(passphrase).digest()
+        digest = content_digest(passphrase)
         if self._written is None or self._written[0] != digest:
             self._written = (digest, harden(passphrase))
         return self._written[1]

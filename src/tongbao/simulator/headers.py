@@ -5,7 +5,6 @@ Everybody knows the keys. Any block can be signed by whom one likes, so that for
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
 from tongbao.kernel.blocks import CONSENSUS_HASH, EMPTY_HASH, BlockId
+from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.light import LightBlock, genesis_block
 
 START_MS = 1_790_000_000_000
@@ -28,7 +28,7 @@ class Member(NamedTuple):
     @property
     def key(self) -> Ed25519PrivateKey:
         """The private key: the SHA-256 of the number."""
-        seed = hashlib.sha256(f"header {self.number}".encode()).digest()
+        seed = chain_hash(f"header {self.number}".encode())
         return Ed25519PrivateKey.from_private_bytes(seed)
 
     @property
@@ -113,7 +113,7 @@ class HeaderChain:
             "data_hash": EMPTY_HASH, "validators_hash": _core.validators_hash(self._of(members)),
             "next_validators_hash": _core.validators_hash(self._of(following)),
             "consensus_hash": CONSENSUS_HASH,
-            "app_hash": hashlib.sha256(b"%d" % height + salt).digest(),
+            "app_hash": chain_hash(b"%d" % height + salt),
             "last_results_hash": EMPTY_HASH, "evidence_hash": EMPTY_HASH,
             "proposer_address": _core.validator_address(self._key(members[0])[1]),
             "app_version": 1,

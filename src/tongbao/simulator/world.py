@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import tempfile
 import time
@@ -16,6 +15,7 @@ import msgspec
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
 from tongbao.kernel.generation import Draw, Generator
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.pipeline import Executed, InternalFault
 from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
@@ -231,7 +231,7 @@ class World:
         ensure(not findings, f"the audit of the chain: {findings[:3]}")
         tip = self.leader.app.tip
         header = b"" if tip.block_id is None else tip.block_id[0]
-        self.report.digest = hashlib.sha256(header + self.leader.app.state.root()).hexdigest()
+        self.report.digest = content_digest(header + self.leader.app.state.root()).hex()
 
     def close(self) -> None:
         """Release the stores."""

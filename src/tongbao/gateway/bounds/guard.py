@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import hmac
 import time
 from typing import Any
@@ -19,6 +18,7 @@ from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.problems import language_of, make_problem
 from tongbao.gateway.tracing import telling, trace_of
 from tongbao.kernel.codes import Code, Refusal, Value
+from tongbao.kernel.hashing import content_digest
 from tongbao.sdk.api_codes import GatewayCode
 
 log = structlog.get_logger(__name__)
@@ -220,7 +220,7 @@ def _token(header: str) -> str:
 
 
 def _digest(token: bytes) -> bytes:
-    return hashlib.sha256(token).digest()
+    return content_digest(token)
 
 
 def _host(header: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
@@ -13,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tongbao import __version__
 from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.kernel.hashing import content_digest
 
 router = APIRouter(include_in_schema=False)
 STYLE = (
@@ -24,7 +24,7 @@ STYLE = (
     "details>div{padding:0 0 1rem 4rem}a{color:#0a58ca}.quiet{color:#57606a}"
     "@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}a{color:#79b8ff}}"
 )
-_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_HASH = b64encode(content_digest(STYLE.encode())).decode()
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none'; base-uri 'none';"
     " form-action 'none'"

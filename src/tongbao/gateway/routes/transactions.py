@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from tongbao.gateway.problems import is_refused, problem, result_of_refusal
 from tongbao.gateway.results import recorded_of, tell
 from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
+from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
 from tongbao.modules.assets import decimals_in
 from tongbao.node.intake import NOBODY
@@ -74,17 +74,17 @@ async def submit(
     media_type(request, (JSON,))
     key = key_of(request)
     envelope = await read_body(request, MAX_ENVELOPE_BYTES)
-    digest = hashlib.sha256(envelope)
+    digest = chain_hash(envelope)
     claimed = ""
     try:
         if key is not None:
-            claimed = await in_thread(lambda: _claim(gateway, envelope, key, digest.digest()))
+            claimed = await in_thread(lambda: _claim(gateway, envelope, key, digest))
         if not wait:
-            return await _accept(gateway, envelope, digest.hexdigest(), client_of(request))
+            return await _accept(gateway, envelope, digest.hex(), client_of(request))
         submitted = gateway.submit([envelope], events=True, client=client_of(request))
         result = (await submitted)[0]
     except Refusal as refusal:
-        result = result_of_refusal(refusal, digest.hexdigest())
+        result = result_of_refusal(refusal, digest.hex())
         if isinstance(refusal.code, GatewayCode):
             raise
     note_failures(request, [result])

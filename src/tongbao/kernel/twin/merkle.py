@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
-
-def sha256(*parts: bytes) -> bytes:
-    """SHA-256 of the parts, one after the other."""
-    return hashlib.sha256(b"".join(parts)).digest()
+from tongbao.kernel.hashing import chain_hash
 
 
 def leaf_hash(leaf: bytes) -> bytes:
     """Hash of a leaf."""
-    return sha256(b"\x00", leaf)
+    return chain_hash(b"\x00" + leaf)
 
 
 def inner_hash(left: bytes, right: bytes) -> bytes:
     """Hash of an inner node."""
-    return sha256(b"\x01", left, right)
+    return chain_hash(b"\x01" + left + right)
 
 
 def split_point(count: int) -> int:
@@ -29,7 +25,7 @@ def split_point(count: int) -> int:
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """Root over a list; SHA-256 of nothing for the empty list."""
     if not leaves:
-        return sha256()
+        return chain_hash(b"")
     if len(leaves) == 1:
         return leaf_hash(leaves[0])
     split = split_point(len(leaves))

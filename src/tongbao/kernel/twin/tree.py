@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from tongbao.kernel.twin.merkle import inner_hash, sha256
+from tongbao.kernel.hashing import state_hash
 
 EMPTY_ROOT = bytes(32)
 PATH_BITS = 256
@@ -32,12 +32,17 @@ class Proof(TypedDict):
 
 def path_of(key: bytes) -> int:
     """Where a key stands: its SHA-256, most significant bit first."""
-    return int.from_bytes(sha256(key), "big")
+    return int.from_bytes(state_hash(key), "big")
 
 
 def leaf_hash(key: bytes, value: bytes) -> bytes:
     """Hash of a row."""
-    return sha256(b"\x00", sha256(key), sha256(value))
+    return state_hash(b"\x00" + state_hash(key) + state_hash(value))
+
+
+def inner_hash(left: bytes, right: bytes) -> bytes:
+    """Hash of an inner node."""
+    return state_hash(b"\x01" + left + right)
 
 
 def sorted_rows(rows: Mapping[bytes, bytes]) -> Rows:

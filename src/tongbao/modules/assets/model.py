@@ -17,6 +17,7 @@ CENTRAL_KINDS = ("currency", "cbdc")
 ISSUING_PREFIX = "issue."
 """How the name of every issuing account begins, and of no other."""
 _ID = re.compile(r"[A-Z][A-Z0-9.-]{2,23}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,7 +40,8 @@ class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def issuing_account(self) -> str:
         """The account whose negative balance is the supply outstanding."""
-        return f"{self.issuer}/{ISSUING_PREFIX}{self.id.lower()}"
+        asset = self.id.lower()  # determinism: an asset's id is ASCII
+        return f"{self.issuer}/{ISSUING_PREFIX}{asset}"
 
 
 class Freeze(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,7 +58,7 @@ def check_asset_id(asset: str) -> None:
 
 def is_currency_code(asset: str) -> bool:
     """Whether an id is shaped like a currency code of ISO 4217: three letters."""
-    return len(asset) == 3 and asset.isalpha()
+    return _CURRENCY.fullmatch(asset) is not None
 
 
 def check_text(field: str, value: str, low: int, high: int) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import random  # determinism: the type alone; the simulator injects the source
 
 from msgspec.structs import replace
 
 from tongbao.kernel.generation import Draw, Generator, attacks, drawn, pick
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.assets import ASSETS
@@ -32,9 +32,9 @@ from tongbao.modules.parties import PARTIES, has_role
 
 NOWHERE = "nobody/none"
 RULE = "rule book of the simulation"
-PEOPLE = tuple(hashlib.sha256(b"person %d" % n).hexdigest() for n in range(6))
+PEOPLE = tuple(content_digest(b"person %d" % n).hex() for n in range(6))
 """Digests of those who pay and are paid."""
-STRANGER = hashlib.sha256(b"a stranger").hexdigest()
+STRANGER = content_digest(b"a stranger").hex()
 """Somebody of whom no screener has heard."""
 LIMITS = ((10**7, 10**8), (10**5, 10**6), (5_000, 9_000))
 """Of a payment and of a day."""
@@ -196,7 +196,7 @@ def _sealing_key(rng: random.Random, view: ReadView) -> Draw | None:
     party = pick(rng, (key[0] for key, _ in view.scan(PARTIES)))
     if party is None or rng.randrange(6):
         return None
-    public = hashlib.sha256(party.encode()).digest()
+    public = content_digest(party.encode())
     return drawn(rng, view, PublishSealingKey(party, "x25519", public), {"suite": "x"})
 
 

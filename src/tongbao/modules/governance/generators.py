@@ -5,7 +5,9 @@ from __future__ import annotations
 import random  # determinism: the type alone; the simulator injects the source
 from collections.abc import Callable
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # determinism: test keys alone
+    Ed25519PrivateKey,
+)
 from msgspec.structs import replace
 
 from tongbao.kernel.generation import Draw, Generator, attacks, demo_public, demo_seed, drawn, pick

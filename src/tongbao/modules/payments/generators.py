@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import random  # determinism: the type alone; the simulator injects the source
 
 from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
@@ -19,7 +19,7 @@ from tongbao.modules.payments.transfer import Transfer
 
 NOWHERE = "nobody/none"
 PREIMAGE = b"open sesame"
-HASHLOCK = hashlib.sha256(PREIMAGE).hexdigest()
+HASHLOCK = content_digest(PREIMAGE).hex()
 _SECOND, _HOUR = 1_000, 3_600_000
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import HoldingFlag, check_amount, owner_of
 from tongbao.kernel.registry import Broken
@@ -145,7 +145,7 @@ class PostHold(Transaction, tag="payments.post_hold"):
     def admit(self, view: ReadView) -> None:
         """The preimage fits, and enough remains."""
         hold = require_hold(view, self.hold)
-        opened = not hold.hashlock or hashlib.sha256(self.preimage).hexdigest() == hold.hashlock
+        opened = not hold.hashlock or content_digest(self.preimage).hex() == hold.hashlock
         require(opened, PaymentsCode.WRONG_PREIMAGE, hold=self.hold)
         # Once shown, the preimage is anybody's: were a part enough, the payer would post one unit
         # ahead of the payee, and have the rest back.

@@ -8,7 +8,6 @@ so that every accepted envelope gets an answer as long as the chain goes on.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import queue
 import threading
 import time
@@ -21,6 +20,7 @@ import structlog
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.clock import ChainClock, Reading, steady_ms
@@ -305,7 +305,7 @@ class CometEngine:
     def _follow(self) -> None:
         while (record := self._blocks.get()) is not None:
             for position, raw in enumerate(record.transactions):
-                self._settle(hashlib.sha256(raw).digest(), (record, position))
+                self._settle(chain_hash(raw), (record, position))
             for listener in self._listeners:
                 listener(record)
             self._uncertified.put(record.height)

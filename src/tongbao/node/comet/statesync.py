@@ -14,7 +14,6 @@ time, and written in a thread while further blocks go on.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import shutil
 import threading
 import time
@@ -26,6 +25,7 @@ import structlog
 
 from tongbao import _core
 from tongbao.kernel.blocks import BlockRecord
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.validators import changes, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.application import Application, Validators
@@ -167,7 +167,7 @@ class StateSync:
             offer = _DECODE(metadata)
             snapshots.append({
                 "height": offer.height, "format": FORMAT, "chunks": len(offer.digests),
-                "hash": hashlib.sha256(metadata).digest(), "metadata": metadata,
+                "hash": content_digest(metadata), "metadata": metadata,
             })  # fmt: skip
         return {"snapshots": snapshots}
 
@@ -189,7 +189,7 @@ class StateSync:
         except _UNREADABLE:
             return {"result": REJECT}
         right = (
-            hashlib.sha256(asked["metadata"]).digest() == asked["hash"]
+            content_digest(asked["metadata"]) == asked["hash"]
             and offer.is_sound(asked["height"])
             and 0 < len(offer.digests) == asked["chunks"] <= MAX_CHUNKS
         )
@@ -210,7 +210,7 @@ class StateSync:
         offer = self._offer
         if offer is None or not 0 <= asked["index"] < len(offer.digests):
             return {"result": ABORT}
-        if hashlib.sha256(asked["chunk"]).digest() != offer.digests[asked["index"]]:
+        if content_digest(asked["chunk"]) != offer.digests[asked["index"]]:
             sender = [asked["sender"]] if asked["sender"] else []
             refetch = [asked["index"]]
             return {"result": RETRY, "refetch_chunks": refetch, "reject_senders": sender}

@@ -6,8 +6,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from tongbao import _core
 from tongbao.kernel.codes import Refusal
+from tongbao.kernel.hashing import chain_hashes
 from tongbao.kernel.transaction import Opened
 from tongbao.kernel.views import ReadView
 from tongbao.node.application import Application
@@ -34,7 +34,7 @@ class Verified:
         With a view, as strangers' envelopes are opened: a key that is not live by it costs no
         verification. What stands in a block is opened without: a key may stand in that block.
         """
-        digests = _core.sha256_many(envelopes)
+        digests = chain_hashes(envelopes)
         found: list[Opened | Refusal | None] = []
         with self._lock:
             for digest in digests:

@@ -9,13 +9,13 @@ version 4 and is the same on every machine.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections import Counter
 
 from tongbao.iso20022.interbank.model import CreditTransfer, PaymentReturn, TransferMessage
 from tongbao.iso20022.model import Agent
+from tongbao.kernel.hashing import content_digest
 
 NOT_PROVIDED = "NOTPROVIDED"
 OWN = "TB"
@@ -26,7 +26,7 @@ _OWN = re.compile(r"(?:TB)?([0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})", re.IGN
 def derived_uetr(*parts: str) -> str:
     """A UETR made of texts: other texts, however divided, make another one."""
     framed = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (p.encode() for p in parts))
-    digest = bytearray(hashlib.sha256(b"tongbao uetr\0" + framed).digest()[:16])
+    digest = bytearray(content_digest(b"tongbao uetr\0" + framed)[:16])
     digest[6] = digest[6] & 0x0F | 0x40
     digest[8] = digest[8] & 0x3F | 0x80
     text = digest.hex()

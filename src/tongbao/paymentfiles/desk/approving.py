@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import Refusal, require
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import KEYS, key_id
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import MAX_SIGNATURES, Signature
@@ -55,7 +55,7 @@ def spend(connection: Connection, actor: Actor) -> None:
     """A signed act counts once, and limits in the order in which they were signed: the digest of
     each statement is kept, so nobody carries an earlier one out again after a later one."""
     said, table = actor.statement, tables.spent
-    name = hashlib.sha256(statement_bytes(actor.order.statement)).hexdigest()
+    name = content_digest(statement_bytes(actor.order.statement)).hex()
     known = connection.scalar(select(table.c.statement).where(table.c.statement == name))
     require(known is None, DeskCode.ORDER_REPLAYED)
     if said.action == sdk.LIMIT:

@@ -6,7 +6,6 @@ approve it, and a key approves no more of a currency in one file than its limit 
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from tongbao.kernel.codes import KernelCode, refuse, require
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import KEYS
 from tongbao.modules.assets import require_asset
 from tongbao.paymentfiles.desk import store as tables
@@ -70,7 +70,7 @@ class BatchDesk:
         """
         actor = self._prove(raw, sdk.UPLOAD)
         party = actor.statement.party
-        digest = hashlib.sha256(actor.order.content).hexdigest()
+        digest = content_digest(actor.order.content).hex()
         with self.store.read() as connection:
             known = _live_file(connection, party, digest)
         if known is not None:
@@ -251,7 +251,7 @@ class BatchDesk:
         return prove(raw, action, ledger.view(), ledger.chain, ledger.now_ms())
 
     def _planned(self, file: str, party: str, content: bytes, at_ms: int) -> Prepared:
-        digest = hashlib.sha256(content).hexdigest()
+        digest = content_digest(content).hex()
 
         def used(payer: str, ids: Ids) -> Used:
             there = self.ledger.used_before(payer, ids, digest)
@@ -372,7 +372,7 @@ def _live_file(connection: Connection, party: str, digest: str) -> str | None:
 def _name(party: str, digest: str, now_ms: int) -> str:
     """A name for a file: of its bytes and, since cancelled bytes may come again, of the moment."""
     seed = f"{party}\n{digest}\n{now_ms}".encode()
-    return "D-" + hashlib.sha256(seed).hexdigest()[:12]
+    return "D-" + content_digest(seed).hex()[:12]
 
 
 def _content(actor: Actor, action: str) -> Any:

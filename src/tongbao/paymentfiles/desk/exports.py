@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from tongbao.iso20022.findings import Finding, finding
 from tongbao.iso20022.model import PaymentFile, PaymentLine
 from tongbao.kernel.codes import KernelCode, refuse
+from tongbao.kernel.hashing import content_digest
 from tongbao.paymentfiles.answer import Said, Settled, notification, status_report
 from tongbao.paymentfiles.desk import store as tables
 from tongbao.paymentfiles.desk.batch_desk import find_file
@@ -54,8 +54,8 @@ def content(store: DeskStore, name: str) -> bytes:
 
 def _message_id(name: str, at: datetime, kind: str, settled: Sequence[Settled]) -> str:
     """Of what is told: the same answer, asked for again, is the same message."""
-    told = hashlib.sha256(repr([(one.digest, one.height) for one in settled]).encode())
-    return f"{name[2:]}{at:%y%m%d%H%M%S}{told.hexdigest()[:6]}{kind}"
+    told = content_digest(repr([(one.digest, one.height) for one in settled]).encode())
+    return f"{name[2:]}{at:%y%m%d%H%M%S}{told.hex()[:6]}{kind}"
 
 
 def _answers(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import msgspec
 
 from tongbao.kernel.codes import KernelCode, refuse, require
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import KEYS, SUSPENDED, Key, key_id
 from tongbao.kernel.signing import SUITES
 from tongbao.kernel.transaction import Signature
@@ -56,7 +56,7 @@ def prove(raw: bytes, action: str, view: ReadView, chain: str, now_ms: int) -> A
     require(said.chain == chain, KernelCode.WRONG_CHAIN, given=said.chain[:64], chain=chain)
     sized = len(said.subject) <= 128 and len(said.party) <= 64 and said.subject.isprintable()
     require(sized and said.party.isprintable(), bad, reason="subject or party")
-    digest = hashlib.sha256(order.content).hexdigest()
+    digest = content_digest(order.content).hex()
     require(said.content == digest, bad, reason="the content is another one")
     away = abs(said.at_ms - now_ms)
     require(away <= CLOCK_MS, DeskCode.STATEMENT_TIME, seconds=away // 1000)

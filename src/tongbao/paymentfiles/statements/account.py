@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from tongbao.iso20022.model import (
     Party,
 )
 from tongbao.iso20022.naming import account_named
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identifiers import iban
 from tongbao.paymentfiles.carrying import purpose_of, remittance_of
 from tongbao.readmodel import Row, SqlQueries
@@ -212,7 +212,7 @@ def in_message(made: Statement, created_at: datetime, *, closed: bool) -> Accoun
     """The part of a camt.053 (`closed`: closing booked) or camt.052 (interim booked)."""
     currency = currency_of(made.asset) or made.asset
     scale = MINOR_UNITS.get(currency, made.decimals)
-    digest = hashlib.sha256(f"{made.account} {made.asset}".encode()).hexdigest()[:12]
+    digest = content_digest(f"{made.account} {made.asset}".encode()).hex()[:12]
     here = made.names.get(made.account) or account_named(made.account)
     number = best_number(made.account, made.numbers)
     here = account_named(number, currency) if number != made.account else here

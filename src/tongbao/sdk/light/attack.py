@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 
 from tongbao import _core
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.light import SUCCESS, LightBlock, Limits, genesis_block, step, time_of
 
 FORMAT = "tongbao.attack/1"
@@ -120,4 +119,4 @@ def short_hash(block: LightBlock) -> str:
     try:
         return block.hash().hex()[:16]
     except ValueError:
-        return hashlib.sha256(block.header).hexdigest()[:16]
+        return content_digest(block.header).hex()[:16]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ import msgspec
 from tongbao import _core
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.genesis import Genesis, read_genesis
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.light import LightBlock, ValidatorSet
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.validators import Validator
@@ -106,7 +106,7 @@ class TrustedStore:
             # Compact first: how the file is laid out does not matter.
             compact = msgspec.json.format(bytes(file.content), indent=-1)
             require(
-                hashlib.sha256(compact).hexdigest() == file.checksum,
+                content_digest(compact).hex() == file.checksum,
                 unreadable, file=name, reason="its checksum differs: the file was damaged",
             )  # fmt: skip
             content = msgspec.json.decode(compact, type=_Content)
@@ -177,7 +177,7 @@ class TrustedStore:
         content = msgspec.json.encode(
             _Content(self.chain, self.genesis, trust.time_ms, trust.validators, trust.blocks)
         )
-        checksum = hashlib.sha256(content).hexdigest()
+        checksum = content_digest(content).hex()
         return msgspec.json.encode(_File(FORMAT, checksum, msgspec.Raw(content)))
 
     def save(self) -> None:

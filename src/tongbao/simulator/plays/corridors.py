@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 
 from msgspec.structs import replace
 
 from tongbao.kernel.generation import attacks, drawn
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.views import ReadView
 from tongbao.modules.corridors import (
@@ -37,7 +37,7 @@ RULE = "rule of a play"
 
 def _digest(rng: random.Random) -> str:
     """Somebody of whom no screener has heard."""
-    return hashlib.sha256(rng.randbytes(8)).hexdigest()
+    return content_digest(rng.randbytes(8)).hex()
 
 
 def _offer(maker: str, amount: int) -> PlaceOffer:

@@ -5,7 +5,6 @@ The genesis names the block, the root and the validators before; all that comes 
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import httpx
 from tongbao.cli.shell.output import output
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis
+from tongbao.kernel.hashing import content_digest
 from tongbao.node.home import NodeHome
 from tongbao.node.snapshot import (
     GENESIS,
@@ -78,6 +78,6 @@ def _fetch(node: Client, folder: Path) -> None:
     (folder / GENESIS).write_bytes(node.call(origin.genesis()))
     for number, digest in enumerate(read_manifest(folder).chunks):
         chunk = node.call(origin.chunk(number))
-        if hashlib.sha256(chunk).digest() != digest:  # before the next is asked for
+        if content_digest(chunk) != digest:  # before the next is asked for
             raise SnapshotFault(f"{chunk_name(number)} was altered")
         (folder / chunk_name(number)).write_bytes(chunk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from tongbao.cli.commands.pay.returns import returns
 from tongbao.cli.commands.pay.transfers import transfers
 from tongbao.cli.shell.options import decimals_of
 from tongbao.cli.shell.output import output
+from tongbao.kernel.hashing import content_digest
 
 KINDS = ("pacs.002", "pacs.004", "camt.054")
 
@@ -66,7 +66,7 @@ def bank(
         purse = open_wallet(how.home, how.wallet, how.passphrase_file)
         counter = Counter(
             ledger, purse, decimals_of(ledger), out or path.parent, path.stem,
-            hashlib.sha256(content).hexdigest(), sign, nonce, tuple(seal_to or ()),
+            content_digest(content).hex(), sign, nonce, tuple(seal_to or ()),
             how.home, question, yes, dry_run,
         )  # fmt: skip
         counter.folder.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from msgspec.structs import replace
 
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.transaction import Event, Transaction
 from tongbao.modules.accounts import OpenAccount
 from tongbao.modules.corridors import (
@@ -29,8 +29,8 @@ from tongbao.modules.testing import DAY_MS, Bench
 HOME = "CNY-CNY"
 PAYER, PAYEE = "firm-a/main", "firm-b/abroad"
 NETWORK, CORRIDOR, RECEIVING = "central/fees", "bank-a/fees", "bank-b/fees"
-WHO, WHOM = (hashlib.sha256(name).hexdigest() for name in (b"firm-a", b"firm-b"))
-ENVELOPE = hashlib.sha256(b"sealed").hexdigest()
+WHO, WHOM = (content_digest(name).hex() for name in (b"firm-a", b"firm-b"))
+ENVELOPE = content_digest(b"sealed").hex()
 SOURCE = "rule book of the network, 2.1"
 FEES = (
     Fee("network", "send", NETWORK, fixed_minor=30),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.generation import both_keys
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.modules.accounts import AccountsCode, HoldAsset, SetLimits
 from tongbao.modules.assets import (
@@ -48,7 +47,7 @@ from tongbao.modules.testing import DAY_MS, OPENING, Bench
 ME, YOU, THIRD = "firm-a/main", "firm-b/main", "firm-c/main"
 MINUTE = 60_000
 PREIMAGE = b"open sesame"
-LOCK = hashlib.sha256(PREIMAGE).hexdigest()
+LOCK = content_digest(PREIMAGE).hex()
 UETR = "8f3c1d4e-5b6a-4c7d-9e8f-0a1b2c3d4e5f"
 
 

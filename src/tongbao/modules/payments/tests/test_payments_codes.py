@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules.accounts import HoldAsset, OpenAccount, SetReferenceRequired
 from tongbao.modules.assets import ALLOW_LIST, AuthoriseHolder, DefineAsset, FreezeHolding, Issue
@@ -35,7 +35,7 @@ ME, YOU = "firm-a/main", "firm-b/main"
 LOCK = "0" * 64
 UETR = "8f3c1d4e-5b6a-4c7d-9e8f-0a1b2c3d4e5f"
 RETURN = "0d0e0f00-1111-4222-8333-444455556666"
-OPENED = hashlib.sha256(b"open").hexdigest()
+OPENED = content_digest(b"open").hex()
 
 
 def pay(**changes: Any) -> Transfer:

@@ -6,11 +6,11 @@ layout does not matter and no signature can be taken for one of another kind.
 
 from __future__ import annotations
 
-import hashlib
 from typing import ClassVar
 
 import msgspec
 
+from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Key, Policy
 from tongbao.kernel.names import DEFAULT_MEMORY_MS
 from tongbao.modules import governance
@@ -76,7 +76,7 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def fingerprint(self) -> str:
         """SHA-256 of what is signed, hex: to compare with the institution on another channel."""
-        return hashlib.sha256(self.statement()).hexdigest()
+        return content_digest(self.statement()).hex()
 
     def approval_policy(self) -> Policy:
         """What its approval of the genesis takes: as for any act of governance."""
@@ -129,7 +129,7 @@ class Founding(Document, frozen=True, kw_only=True):
 
     def digest(self) -> str:
         """SHA-256 of the compact form, hex: covers addresses, which the genesis does not name."""
-        return hashlib.sha256(_ENCODE(self)).hexdigest()
+        return content_digest(_ENCODE(self)).hex()
 
 
 class Approval(Document, frozen=True, kw_only=True):
