@@ -92,7 +92,7 @@ FAULTS = {
     "HomeFault", "StorageFault", "SnapshotFault", "WalletFault", "TokenFault", "TravelRuleFault",
     "DamagedFile", "LedgerMissing", "SignedElsewhere", "KeyInUse", "BackupFault", "DamagedBackup",
     "NoWayBack", "ServerFault", "ReadModelFault", "StoreBusy", "CannotSign", "OrderRefused",
-    "SeveralFound",
+    "SeveralFound", "NoLedgerYet",
 }  # fmt: skip
 """What commands print of the code below them."""
 
