@@ -18,8 +18,11 @@ from tongbao.gateway.routes import exchange as routes_exchange
 from tongbao.gateway.routes import governance as routes_governance
 from tongbao.gateway.routes import ledger as routes_ledger
 from tongbao.gateway.routes import lists as routes_lists
+from tongbao.gateway.routes import records as routes_records
 from tongbao.gateway.routes import search as routes_search
 from tongbao.gateway.routes import settlement as routes_settlement
+from tongbao.kernel.registry import Registry
+from tongbao.modules import installed
 from tongbao.sdk import states
 
 pytestmark = pytest.mark.xdist_group("cli")
@@ -27,6 +30,7 @@ MODULES = (
     routes_corridors, routes_desk, routes_events, routes_exchange, routes_governance,
     routes_ledger, routes_lists, routes_search, routes_settlement,
 )  # fmt: skip
+REGISTRY = Registry(installed())
 PAGING = {
     "limit",
     "cursor",
@@ -42,7 +46,6 @@ COMMANDS = {
     "/v1/parties/{party}/proposals": "party proposals",
     "/v1/accounts": "account list",
     "/v1/accounts/{party}/{name}/entries": "account entries",
-    "/v1/accounts/{party}/{name}/holds": "account holds",
     "/v1/holds": "account holds",
     "/v1/scheduled-transfers": "account scheduled",
     "/v1/assets": "asset list",
@@ -81,17 +84,20 @@ CALLED = {
 """Filters whose option or argument has another name."""
 
 
+def routes() -> Iterator[APIRoute]:
+    """Every route that may be a list: those that are written, and those of the records."""
+    written = [one for module in MODULES for one in vars(module).values() if hasattr(one, "routes")]
+    for router in (*written, routes_records.router_of(REGISTRY)):
+        yield from (one for one in router.routes if isinstance(one, APIRoute))
+
+
 def lists() -> Iterator[tuple[str, list[str]]]:
     """Every list over HTTP with its filters."""
-    for module in MODULES:
-        for router in (one for one in vars(module).values() if hasattr(one, "routes")):
-            for route in router.routes:
-                if not isinstance(route, APIRoute) or "GET" not in route.methods:
-                    continue
-                names = [one.alias for one in get_flat_params(route.dependant)]
-                if "cursor" in names and "limit" in names:
-                    path = {one.alias for one in route.dependant.path_params}
-                    yield route.path, [n for n in names if n not in PAGING | path]
+    for route in routes():
+        names = [one.alias for one in get_flat_params(route.dependant)]
+        if "GET" in route.methods and "cursor" in names and "limit" in names:
+            path = {one.alias for one in route.dependant.path_params}
+            yield route.path, [n for n in names if n not in PAGING | path]
 
 
 LISTS = sorted(dict(lists()).items())
@@ -129,22 +135,21 @@ WITH_STATE = [path for path, filters in LISTS if "state" in filters]
 
 
 def test_every_list_of_states_names_its_words() -> None:
-    assert len(WITH_STATE) == 13
-    for module in MODULES:
-        for router in (one for one in vars(module).values() if hasattr(one, "routes")):
-            for route in router.routes:
-                for one in get_flat_params(route.dependant) if isinstance(route, APIRoute) else ():
-                    if one.alias == "state":
-                        kinds = [get_args(kind) for kind in vars(states).values()]
-                        assert get_args(get_args(one.field_info.annotation)[0]) in kinds, route.path
+    assert len(WITH_STATE) >= 12
+    kinds = [get_args(kind) for kind in vars(states).values()]
+    kinds += [record.states for record in REGISTRY.records.values()]
+    for route in routes():
+        for one in get_flat_params(route.dependant):
+            if one.alias == "state":
+                assert get_args(get_args(one.field_info.annotation)[0]) in kinds, route.path
 
 
 @pytest.mark.parametrize(
     ("command", "known"),
     [
         (["fx", "offers"], states.OfferState), (["fx", "quotes"], states.QuoteState),
-        (["account", "holds"], states.HoldState),
-        (["account", "scheduled"], states.ScheduleState),
+        (["account", "holds"], REGISTRY.records["hold"].states),
+        (["account", "scheduled"], REGISTRY.records["scheduled_transfer"].states),
         (["party", "proposals", "hengtong"], states.ProposalState),
         (["governance", "votes"], states.VoteState), (["pay", "list"], states.CrossBorderState),
         (["settle", "list"], states.BatchState), (["rtgs", "payments"], states.QueuedState),
@@ -156,7 +161,7 @@ def test_a_mistyped_state_is_refused_with_the_known_ones(
 ) -> None:
     said = shell.run(*command, "--state", "oepn", status=1)
     assert "UNKNOWN_WORD" in said and "oepn" in said
-    assert ", ".join(get_args(known)) in said
+    assert ", ".join(get_args(known) or known) in said
     chinese = shell.run(*command, "--state", "oepn", "--lang", "zh", status=1)
     assert "没有“oepn”这个取值" in chinese
 

@@ -41,7 +41,7 @@ def pages(node: Node, path: str, limit: int, **params: Any) -> list[dict[str, An
         "/v1/parties", "/v1/accounts", "/v1/assets", "/v1/transactions", "/v1/blocks",
         "/v1/parties/hengtong/keys", "/v1/parties/hengtong/policies",
         "/v1/parties/hengtong/proposals", "/v1/accounts/hengtong/main/holdings",
-        "/v1/accounts/hengtong/main/entries", "/v1/accounts/hengtong/main/holds",
+        "/v1/accounts/hengtong/main/entries", "/v1/holds", "/v1/scheduled-transfers",
         "/v1/accounts/hengtong/main/limits",
     ],
 )  # fmt: skip
@@ -171,13 +171,13 @@ def test_what_waits_for_its_time_is_listed_with_what_becomes_of_it(
     order = ScheduleTransfer("hengtong/main", "ruifeng/main", "CNY", 7, later, "R-1", "", "rent")
     client.submit_and_wait(new_envelope(order))
     for filters in ({"party": "hengtong"}, {"party": "ruifeng"}, {"account": "ruifeng/main"}):
-        [waits] = client.scheduled_transfers(state="waiting", **filters)  # type: ignore[arg-type]
+        [waits] = client.rows("scheduled_transfers", state="waiting", **filters)
         assert (waits.due_at_ms, waits.remittance, waits.amount_minor) == (later, "rent", "7")
     cancel = CancelScheduled(waits.schedule, "no longer")
     client.submit_and_wait(new_envelope(cancel))
-    [ended] = client.scheduled_transfers(party="ruifeng")
+    [ended] = client.rows("scheduled_transfers", party="ruifeng")
     assert (ended.state, ended.reason) == ("cancelled", "no longer")
-    assert list(client.scheduled_transfers(party="yuntu")) == []
+    assert list(client.rows("scheduled_transfers", party="yuntu")) == []
 
 
 def test_numbers_lead_to_accounts(client: Client) -> None:

@@ -203,7 +203,7 @@ def test_states_of_assets_holds_and_proposals_follow(ledger: Ledger, opened: Ope
     model.catch_up(ledger.app)
     states = {
         row["amount_minor"]: row["state"]
-        for row in queries.payments.holds(account="yuntu/main", limit=9).items
+        for row in queries.records.list_rows("hold", {"account": "yuntu/main"}, limit=9).items
     }
     assert states == {"300": "open", "400": "open", "500": "released"}
     assert queries.proposals("hengtong", limit=5).items[0]["state"] == "executed"

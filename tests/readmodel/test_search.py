@@ -55,9 +55,9 @@ def test_a_party_finds_what_it_named_and_what_it_was_paid(ledger: Ledger, opened
     assert [row["digest"] for row in named.items] == [
         row["digest"] for row in everything.items if row["height"]
     ]
-    held = queries.payments.holds(limit=10, party="yuntu")
+    held = queries.records.list_rows("hold", {"party": "yuntu"}, limit=10)
     assert len(held.items) == 3
-    assert queries.payments.holds(limit=10, party="mingda").items == []
+    assert queries.records.list_rows("hold", {"party": "mingda"}, limit=10).items == []
 
 
 def test_pages_neither_skip_nor_repeat_while_payments_arrive(

@@ -35,12 +35,15 @@ from tongbao.readmodel import (
     schema_payments,
 )
 from tongbao.readmodel import schema_settlement as settling
+from tongbao.readmodel.mirror import mirror_of
 
+MIRROR = mirror_of(tuple(rules().newest.records.values()))
+MIRRORED = tuple(MIRROR.tables.values())
+LIFE = {"created_at_ms", "created_height", "changed_height"}
+"""Of a record's row, what only older blocks know."""
 TRADE = ("exchange.", "settlement.", "corridors.", "payments.")
 Row = dict[str, Any]
 STANDS: dict[Table, Callable[[Row], bool]] = {
-    schema_payments.holds: lambda row: row["state"] == "open",
-    schema_payments.schedules: lambda row: row["state"] == "waiting",
     schema_exchange.offers: lambda row: row["state"] == "open",
     schema_exchange.quotes: lambda row: row["state"] == "open",
     settling.batches: lambda row: row["state"] in ("open", "complete"),
@@ -49,8 +52,6 @@ STANDS: dict[Table, Callable[[Row], bool]] = {
 }
 """Of lists that also tell what has ended: what stands. Other lists stand whole."""
 UNKNOWN: dict[Table, set[str]] = {
-    schema_payments.holds: {"opened_at_ms"},
-    schema_payments.schedules: {"scheduled_at_ms"},
     schema_exchange.offers: {"placed_at_ms"},
     schema_exchange.pools: {"created_at_ms", "created_by"},
     schema_exchange.quotes: {"given_at_ms"},
@@ -65,8 +66,8 @@ UNKNOWN: dict[Table, set[str]] = {
 }
 """What only older blocks know."""
 SAME = (
-    schema.accounts, schema.identifiers, schema.limits, schema.holdings, schema_payments.holds,
-    schema_payments.schedules, schema_payments.name_words,
+    schema.accounts, schema.identifiers, schema.limits, schema.holdings, *MIRRORED,
+    schema_payments.name_words,
     schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
     schema_exchange.quotes, settling.batches, settling.queues, settling.payments, settling.runs,
     settling.limits, schema_corridors.corridors, schema_corridors.terms, schema_corridors.servers,
@@ -80,7 +81,7 @@ FILLED = {
     schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
     schema_exchange.quotes, settling.batches, settling.instructions, settling.queues,
     settling.payments, settling.limits, schema_corridors.payments,
-    schema_corridors.charges, schema_corridors.returns, schema_payments.holds,
+    schema_corridors.charges, schema_corridors.returns, MIRROR.tables["hold"],
 }  # fmt: skip
 """Lists that are not empty then, so that comparing them means something."""
 
@@ -99,6 +100,8 @@ def standing(model: ReadModel, table: Table) -> dict[tuple[Any, ...], Row]:
             open_ones = {key[0] for key in standing(model, settling.batches)}
             rows = [row for row in rows if row["batch"] in open_ones]
     stands, unknown = STANDS.get(table, lambda _: True), UNKNOWN.get(table, set())
+    if table in MIRRORED:
+        stands, unknown = (lambda row: not row["ended_at_ms"]), LIFE
     return {
         tuple(row[key] for key in keys): {k: v for k, v in row.items() if k not in unknown}
         for row in rows

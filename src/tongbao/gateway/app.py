@@ -29,6 +29,7 @@ from tongbao.gateway.routes import pages as routes_pages
 from tongbao.gateway.routes import payment_files as routes_payment_files
 from tongbao.gateway.routes import payments as routes_payments
 from tongbao.gateway.routes import proofs as routes_proofs
+from tongbao.gateway.routes import records as routes_records
 from tongbao.gateway.routes import search as routes_search
 from tongbao.gateway.routes import settlement as routes_settlement
 from tongbao.gateway.routes import statements as routes_statements
@@ -68,7 +69,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_lists.transactions_router,
         routes_lists.parties_router,
         routes_lists.accounts_router,
-        routes_lists.payments_router,
+        routes_records.router_of(node.application.protocols.newest),
         routes_payment_files.router,
         routes_payments.router,
         routes_search.router,

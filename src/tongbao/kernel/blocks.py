@@ -41,6 +41,18 @@ class LawBroken(Exception):
     """A law of the kernel does not hold after a block. The node halts; nothing is committed."""
 
 
+class Written(NamedTuple):
+    """A row of a listed table, as a transaction of a block left it."""
+
+    position: int
+    """Place of the transaction in the block; -1 for evidence and timers."""
+    key: bytes
+    value: bytes | None
+    """None where the row was there before, and was only removed."""
+    gone: bool
+    """Whether it was removed, after it had the value."""
+
+
 class Carried(NamedTuple):
     """What a block did, before it is committed."""
 
@@ -50,6 +62,8 @@ class Carried(NamedTuple):
     """From evidence and timers, before the first transaction."""
     faults: tuple[str, ...] = ()
     """Bugs that timers met, for the node's alarm; what such a timer wrote was undone."""
+    writes: tuple[Written, ...] = ()
+    """What was written to tables that people list: first by evidence and timers."""
 
 
 def carry_out(
@@ -67,8 +81,9 @@ def carry_out(
     While `composing`, the block will hold only those whose name is used up; the others wrote
     nothing, so that carrying out the finished block gives the same state.
     """
-    events = _tell_misbehavior(draft, block, registry, misbehavior)
-    fired, faults = _run_timers(draft, block, registry, strict)
+    writes: list[Written] = []
+    events = _tell_misbehavior(draft, block, registry, misbehavior, writes)
+    fired, faults = _run_timers(draft, block, registry, strict, writes)
     executed: list[Executed] = []
     place, remembered = 0, Remembered()
     for opened in transactions:
@@ -77,25 +92,36 @@ def carry_out(
             strict=strict, composing=composing, remembered=remembered,
         )  # fmt: skip
         executed.append(one)
+        writes.extend(Written(place, *row) for row in one.writes)
         place += one.named or not composing
     if place:
         sweep_names(draft, ReadView(draft, block), place)
     unbalanced = draft.holding_deltas()
     if unbalanced:
         raise LawBroken(f"double entry: block {block.height} does not balance: {unbalanced}")
-    return Carried(executed, events + fired, faults)
+    return Carried(executed, events + fired, faults, tuple(writes))
 
 
 def _tell_misbehavior(
-    draft: DraftSource, block: BlockContext, registry: Registry, found: Sequence[Misbehavior]
+    draft: DraftSource,
+    block: BlockContext,
+    registry: Registry,
+    found: Sequence[Misbehavior],
+    writes: list[Written],
 ) -> tuple[Event, ...]:
     ledger = WriteView(draft, block, registry, party="evidence", reference=str(block.height))
     listeners = [m.on_misbehavior for m in registry.modules.values() if m.on_misbehavior]
-    return tuple(event for one in found for tell in listeners for event in tell(ledger, one))
+    events = tuple(event for one in found for tell in listeners for event in tell(ledger, one))
+    writes.extend(Written(-1, *row) for row in ledger.writes())
+    return events
 
 
 def _run_timers(
-    draft: DraftSource, block: BlockContext, registry: Registry, strict: bool
+    draft: DraftSource,
+    block: BlockContext,
+    registry: Registry,
+    strict: bool,
+    writes: list[Written],
 ) -> tuple[tuple[Event, ...], tuple[str, ...]]:
     """Timers that fell due, held to the laws as transactions are; the events and the faults."""
     events: list[Event] = []
@@ -121,6 +147,7 @@ def _run_timers(
         else:
             draft.accept()
             events.extend(happened)
+            writes.extend(Written(-1, *row) for row in ledger.writes())
     return tuple(events), tuple(faults)
 
 
@@ -168,6 +195,8 @@ class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
     """Evidence in this block."""
     protocol: int = 1
     """Version of the rules by which it was carried out: what decodes transactions and outcomes."""
+    writes: tuple[Written, ...] = ()
+    """What it wrote to tables that people list."""
 
     def encode(self) -> bytes:
         """MessagePack bytes for the store."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tongbao.kernel.blocks import Written
 from tongbao.kernel.codes import Code, Retry, refuse, require
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.names import CHAIN, DEFAULT_MEMORY_MS
@@ -127,6 +128,8 @@ class Founded(NamedTuple):
 
     events: tuple[Event, ...]
     block: BlockContext
+    writes: tuple[Written, ...] = ()
+    """What it wrote to tables that people list."""
 
 
 def read_genesis(raw: bytes) -> Genesis:
@@ -210,4 +213,5 @@ def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
         refuse(GenesisCode.UNREADABLE, reason=f"actions: {str(error)[:200]}")
     for action in actions:
         action.check()
-    return Founded(tuple(perform_approved(ledger, actions)), block)
+    events = tuple(perform_approved(ledger, actions))
+    return Founded(events, block, tuple(Written(-1, *row) for row in ledger.writes()))

@@ -35,7 +35,7 @@ from tongbao.kernel.transaction import (
     Outcome,
     Transaction,
 )
-from tongbao.kernel.views import BlockContext, DraftSource, ReadView, WriteView
+from tongbao.kernel.views import BlockContext, DraftSource, ReadView, Writes, WriteView
 
 MAX_NESTING = 2
 _ENCODE = msgspec.json.Encoder().encode
@@ -52,6 +52,8 @@ class Executed(NamedTuple):
     named: bool
     fault: str = ""
     """For INTERNAL: the bug, for the node's alarm; no part of the outcome."""
+    writes: Writes = ()
+    """What it wrote to tables that people list."""
 
 
 class InternalFault(Exception):
@@ -220,7 +222,7 @@ def _attempt(
         events = tuple(perform(ledger, actions, approvals))
         check_laws(ledger)
         outcome = Outcome(events=events)
-        executed = Executed(outcome, outcome.encode(), True)
+        executed = Executed(outcome, outcome.encode(), True, writes=ledger.writes())
     except Refusal as refusal:
         draft.rollback()
         return _refused(refusal, named=refusal.code is not KernelCode.APPROVAL_MISSING)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Union
 import msgspec
 
 from tongbao.kernel.codes import Code, KernelCode
+from tongbao.kernel.records import Record
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
 from tongbao.kernel.validators import Misbehavior
@@ -105,6 +106,10 @@ class Module:
     reservations: tuple[Reservation, ...] = ()
     on_outflow: Outflow | None = None
     """Asked by modules below this one about whatever leaves an account."""
+    records: tuple[Record, ...] = ()
+    """What people list of its tables."""
+    internal: tuple[Table[Any], ...] = ()
+    """Tables that only its own rules read: nobody lists them."""
 
 
 class Registry:
@@ -133,6 +138,10 @@ class Registry:
         lawful += [table for tally in self.tallies for table, _ in tally.terms]
         self.watched: dict[bytes, Table[Any]] = {table.prefix: table for table in lawful}
         """The tables about whose rows some law has a say, by prefix; some are the kernel's own."""
+        self.records = {one.name: one for module in modules for one in module.records}
+        """What people list, by name."""
+        self.mirrored = frozenset(one.table.prefix for one in self.records.values())
+        """Prefixes of the tables whose writes are kept with a block."""
         self._check(modules)
         kinds: Any = Union[tuple(self.transactions.values())]  # noqa: UP007
         self.body_decoder: msgspec.json.Decoder[Body[Any]] = msgspec.json.Decoder(Body[kinds])

@@ -22,7 +22,7 @@ class Table(Generic[V]):
     (only as the last part).
     """
 
-    __slots__ = ("encode", "key", "key_types", "load", "meaning", "name", "prefix")
+    __slots__ = ("encode", "key", "key_types", "load", "meaning", "name", "prefix", "value_type")
 
     key: Callable[..., bytes]
     """The bytes of a whole key from its parts."""
@@ -45,6 +45,7 @@ class Table(Generic[V]):
         self.name = name
         self.key_types = key
         self.meaning = meaning
+        self.value_type: Any = value
         self.encode, self.load = codec or (_ENCODE, msgspec.json.Decoder(value).decode)
         # The two shapes of nearly every key, spelled out: this is the hottest line of the kernel.
         if key == (str,):

@@ -100,6 +100,13 @@ class BlockContext(NamedTuple):
     """Whether this is what comes before the first block: the genesis alone acts there."""
 
 
+Writes = tuple[tuple[bytes, bytes | None, bool], ...]
+"""Rows that a transaction wrote: (key, its last value, whether it was removed after that).
+
+The value is None where the row was there before and was only removed.
+"""
+
+
 class ReadView:
     """Read access to the state at one instant."""
 
@@ -166,6 +173,7 @@ class WriteView(ReadView):
 
     __slots__ = (
         "_draft",
+        "_written",
         "approvals",
         "depth",
         "party",
@@ -199,6 +207,11 @@ class WriteView(ReadView):
         self.touched: dict[tuple[bytes, bytes], bytes | None] = {}
         """Rows written in tables that have laws, with the value before the transaction."""
         self.work: dict[str, int] = {}
+        self._written: dict[bytes, tuple[bytes | None, bool]] = {}
+
+    def writes(self) -> Writes:
+        """What was written to tables that people list, row by row, in the order of first writes."""
+        return tuple((raw, value, gone) for raw, (value, gone) in self._written.items())
 
     def may_work(self, kind: str, limit: int) -> bool:
         """Count a step of costly work over all actions; False where the transaction had its share.
@@ -211,14 +224,18 @@ class WriteView(ReadView):
 
     def put(self, table: Table[V], *key: KeyPart, value: V) -> None:
         """Write a row, new or not."""
-        raw = table.key(*key)
+        raw, encoded = table.key(*key), table.encode(value)
         self._note(table.prefix, raw)
-        self._draft.put(raw, table.encode(value))
+        if table.prefix in self.registry.mirrored:
+            self._written[raw] = encoded, False
+        self._draft.put(raw, encoded)
 
     def delete(self, table: Table[V], *key: KeyPart) -> None:
         """Remove a row."""
         raw = table.key(*key)
         self._note(table.prefix, raw)
+        if table.prefix in self.registry.mirrored:
+            self._written[raw] = self._written.get(raw, (None, True))[0], True
         self._draft.delete(raw)
 
     def _note(self, prefix: bytes, raw: bytes) -> None:
@@ -293,9 +310,11 @@ class WriteView(ReadView):
         For those who live on after a refusal: a timer, an order of many parts.
         """
         self._draft.begin()
+        before = dict(self._written)
         try:
             yield
         except BaseException:
             self._draft.rollback()
+            self._written = before
             raise
         self._draft.accept()

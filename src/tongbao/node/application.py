@@ -123,6 +123,7 @@ class Application:
         record = BlockRecord(
             height, self.genesis.time_ms, self.genesis.digest().encode(), (b"", 0, b""), b"",
             self.state.stage(draft), (), (), events, protocol=self.genesis.protocol,
+            writes=founded.writes,
         )  # fmt: skip
         self.state.commit(draft, [(height, record.encode())], [])
 

@@ -155,6 +155,8 @@ class _Replay:
                 yield f"transaction {place}: the outcome differs when executed again"
             if one.outcome.code == KernelCode.INTERNAL:
                 yield f"transaction {place}: met an internal fault"
+        if carried.writes != record.writes:
+            yield "the rows kept for the lists differ when it is executed again"
         root = self.state.stage(draft)
         if root != record.app_hash:
             yield f"the state root differs: {root.hex()} against {record.app_hash.hex()}"

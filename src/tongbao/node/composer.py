@@ -148,7 +148,7 @@ class _Making:
         encoded = Outcome(events=carried.events).encode() if carried.events else b""
         self.records.append(BlockRecord(
             height, time_ms, header, block_id, commit, app_hash, tuple(transactions), outcomes,
-            encoded, self._misbehavior, self._protocol,
+            encoded, self._misbehavior, self._protocol, carried.writes,
         ))  # fmt: skip
         results = _core.results_hash(result_pairs(outcomes))
         self.tip = Tip(tip.chain, height, time_ms, block_id, app_hash, results, commit)

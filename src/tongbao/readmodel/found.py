@@ -63,13 +63,12 @@ def queued_row(row: Row) -> dict[str, Any]:
 def order_row(name: str) -> Shape:
     """A hold or a scheduled transfer, whose id stands in the column `name`."""
     path = {"hold": "/v1/holds", "schedule": "/v1/scheduled-transfers"}[name]
-    since = {"hold": "opened_at_ms", "schedule": "scheduled_at_ms"}[name]
 
     def shape(row: Row) -> dict[str, Any]:
         return {
-            "id": row[name], "time_ms": row[since], "payer": row["payer"], "payee": row["payee"],
-            "asset": row["asset"], "amount_minor": row["amount_minor"], "state": row["state"],
-            "payee_reference": row["payee_reference"],
+            "id": row[name], "time_ms": row["created_at_ms"], "payer": row["payer"],
+            "payee": row["payee"], "asset": row["asset"], "amount_minor": row["amount_minor"],
+            "state": row["state"], "payee_reference": row["payee_reference"],
             "remittance": row.get("remittance", ""), "path": f"{path}/{quote(row[name])}",
         }  # fmt: skip
 

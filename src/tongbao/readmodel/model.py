@@ -7,28 +7,24 @@ exactly once whatever happens. It follows in a thread of its own and never holds
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
 import structlog
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from tongbao.kernel.blocks import BlockRecord, Tip
-from tongbao.kernel.hashing import chain_hash
-from tongbao.kernel.money import owner_of
 from tongbao.kernel.protocols import Protocols, as_protocols
 from tongbao.kernel.registry import Registry
-from tongbao.kernel.transaction import Envelope, Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel import projections as _registered
-from tongbao.readmodel import schema, schema_payments
+from tongbao.readmodel import schema
+from tongbao.readmodel.blocks import project
 from tongbao.readmodel.database import check_file, file_of, is_damage, on_damage, open_engine
-from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
+from tongbao.readmodel.mirror import mirror_of
+from tongbao.readmodel.projecting import Rows
 from tongbao.readmodel.standing import fill
 
 log = structlog.get_logger(__name__)
@@ -37,12 +33,6 @@ AGAIN_S = 2.0
 BATCH = 64
 """Blocks in one SQL transaction at most."""
 Progress = Callable[[int, int], None]
-PARTY_FIELDS = frozenset((
-    "account", "arbiter", "by", "issuer", "issuing_account", "maker", "opener", "operator", "owner",
-    "party", "payee", "payer", "proposer", "servicer", "sponsor", "taker",
-))  # fmt: skip
-"""Members of events that say whom they concern: a party, or an account of one."""
-_ENVELOPE = msgspec.json.Decoder(Envelope)
 _ = _registered  # importing the package registers every projection
 
 
@@ -83,6 +73,7 @@ class ReadModel:
         """Open or create; a database of another schema version is emptied to be rebuilt."""
         self.protocols = as_protocols(rules)
         self.genesis = genesis
+        self.mirror = mirror_of(tuple(self.protocols.newest.records.values()))
         self.engine = open_engine(url)
         self._changed = threading.Condition()
         self._stopping = False
@@ -145,25 +136,31 @@ class ReadModel:
         if why:
             log.warning("readmodel.of_another_ledger", meaning=f"{why}: they are made again")
             with self.engine.begin() as connection:
-                _empty(connection)
+                self._empty(connection)
             self._prepare()
             self._height = self._stored_height()
         return why
 
     def _prepare(self) -> None:
         schema.metadata.create_all(self.engine)
+        self.mirror.metadata.create_all(self.engine)
         with self.engine.begin() as connection:
             known = {row.name: row.value for row in connection.execute(select(schema.meta))}
             if known.get("genesis", self.genesis) != self.genesis:
                 raise ReadModelFault("the database belongs to another genesis")
             if known.get("version", schema.VERSION) != schema.VERSION:
-                _empty(connection)
+                self._empty(connection)
                 known = {}
             if not known:
                 rows = {"version": schema.VERSION, "genesis": self.genesis, "height": "-1",
                         "block": ""}  # fmt: skip
                 listed = [{"name": name, "value": value} for name, value in rows.items()]
                 connection.execute(schema.meta.insert(), listed)
+
+    def _empty(self, connection: Connection) -> None:
+        for metadata in (self.mirror.metadata, schema.metadata):
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
 
     def _stored_height(self) -> int:
         with self.engine.connect() as connection:
@@ -187,7 +184,8 @@ class ReadModel:
         with self.engine.begin() as connection:
             rows = Rows(connection)
             for record in fresh:
-                _project(rows, record, self.protocols.of(record.protocol, record.height))
+                rules = self.protocols.of(record.protocol, record.height)
+                project(rows, record, rules, self.mirror)
             rows.flush()
             _mark(connection, fresh[-1].height, _id_of(fresh[-1]))
         with self._changed:
@@ -222,11 +220,11 @@ class ReadModel:
         """
         view, tip = ledger.view(), ledger.tip
         with self.engine.begin() as connection:
-            _empty(connection)
+            self._empty(connection)
         self._prepare()
         self._height = self._stored_height()
         with self.engine.begin() as connection:
-            count = fill(connection, view, ledger.registry)
+            count = fill(connection, view, ledger.registry) + self.mirror.fill(connection, view)
             connection.execute(schema.blocks.insert(), [{
                 "height": tip.height, "time_ms": tip.time_ms,
                 "hash": tip.block_id[0].hex() if tip.block_id else "",
@@ -240,7 +238,7 @@ class ReadModel:
     def rebuild(self, blocks: BlockSource, progress: Progress | None = None) -> None:
         """Drop everything and project again from block 0."""
         with self.engine.begin() as connection:
-            _empty(connection)
+            self._empty(connection)
         self._prepare()
         self._height = self._stored_height()
         self.catch_up(blocks, progress)
@@ -326,67 +324,3 @@ def _mark(connection: Connection, height: int, block: str) -> None:
     for name, value in (("height", str(height)), ("block", block)):
         changed = schema.meta.update().where(schema.meta.c.name == name)
         connection.execute(changed.values(value=value))
-
-
-def _empty(connection: Connection) -> None:
-    for table in reversed(schema.metadata.sorted_tables):
-        connection.execute(table.delete())
-
-
-def _project(rows: Rows, record: BlockRecord, registry: Registry) -> None:
-    digest = record.block_id[0].hex()  # empty for the genesis
-    rows.add(schema.blocks, {
-        "height": record.height, "time_ms": record.time_ms, "hash": digest,
-        "app_hash": record.app_hash.hex(), "transactions": len(record.transactions),
-    })  # fmt: skip
-    if record.events:
-        step = Step(rows, record.height, -1, record.time_ms)
-        if not record.block_id[0]:
-            step.party = "genesis"
-        _events(step, registry.decode_outcome(record.events).events)
-    for position, (raw, encoded) in enumerate(
-        zip(record.transactions, record.outcomes, strict=True)
-    ):
-        _transaction(rows, record, position, raw, encoded, registry)
-
-
-def _transaction(
-    rows: Rows, record: BlockRecord, position: int, raw: bytes, encoded: bytes, registry: Registry
-) -> None:
-    body = registry.body_decoder.decode(_ENVELOPE.decode(raw).body)
-    outcome = registry.decode_outcome(encoded)
-    digest = chain_hash(raw).hex()
-    types = [str(action.__struct_config__.tag) for action in body.actions]
-    rows.add(schema.transactions, {
-        "height": record.height, "position": position, "digest": digest, "party": body.party,
-        "reference": body.reference, "time_ms": record.time_ms, "code": outcome.code,
-        "types": as_json(types), "memo": body.memo,
-    })  # fmt: skip
-    step = Step(
-        rows, record.height, position, record.time_ms, body.party, body.reference, digest,
-        deque(body.actions), registry.action_decoder.decode,
-    )  # fmt: skip
-    _events(step, outcome.events)
-    for party in (step.concerned | {body.party}) - {""}:
-        place = {"party": party, "height": step.height, "position": step.position}
-        rows.add(schema_payments.concerned, place)
-
-
-@cache
-def _parties_of(kind: type[Event]) -> tuple[str, ...]:
-    """Fields of an event that name a party or an account."""
-    return tuple(name for name in kind.__struct_fields__ if name in PARTY_FIELDS)
-
-
-def _events(step: Step, happened: Sequence[Event]) -> None:
-    for number, one in enumerate(happened):
-        tag = str(one.__struct_config__.tag)
-        step.rows.add(schema.events, {
-            "height": step.height, "position": step.position, "number": number, "event": tag,
-            "time_ms": step.time_ms, "party": step.party, "reference": step.reference,
-            "digest": step.digest, "data": as_json(one),
-        })  # fmt: skip
-        step.concerned.update(owner_of(getattr(one, name)) for name in _parties_of(type(one)))
-        projection = PROJECTIONS.get(tag)
-        if projection is not None:
-            projection(one, step)

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import Connection, Table, and_, delete, select, tuple_
 
 from tongbao.readmodel import schema_payments
 from tongbao.readmodel.naming import NAMED, name_rows
+
+if TYPE_CHECKING:
+    from tongbao.readmodel.mirror import Mirror
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -158,6 +161,7 @@ class Step:
     """One transaction (or the timers of a block) being projected."""
 
     rows: Rows
+    mirror: Mirror
     height: int
     position: int
     """-1 for what time brought."""
@@ -181,6 +185,10 @@ class Step:
             if isinstance(action, kind):
                 return action
         raise LookupError(f"no {kind.__name__} is left in block {self.height}")
+
+    def row(self, record: str, key: str) -> Row | None:
+        """A row of a record, as it stands after the writes of this transaction."""
+        return self.rows.get(self.mirror.tables[record], key)
 
     def next_row(self) -> int:
         """Number of the next row of what is no entry: trades, changes of seats."""

@@ -22,7 +22,8 @@ from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import At, BadCursor, Page, Row
-from tongbao.readmodel.payments import PaymentQueries, of_party
+from tongbao.readmodel.payments import of_party
+from tongbao.readmodel.records import RecordQueries
 from tongbao.readmodel.search import SearchQueries
 from tongbao.readmodel.settlement import SettlementQueries
 
@@ -53,8 +54,8 @@ class SqlQueries(Asking):
         """Offers, trades, pools and quotes."""
         self.governance = GovernanceQueries(model)
         """Seats, votes, upgrades and evidence."""
-        self.payments = PaymentQueries(model)
-        """Holds and scheduled transfers."""
+        self.records = RecordQueries(model)
+        """What modules declare as records."""
         self.finding = SearchQueries(model)
         """Search over all of them."""
         self.settlement = SettlementQueries(model)

@@ -30,6 +30,7 @@ from tongbao.readmodel.found import (
     queued_row,
     transaction_row,
 )
+from tongbao.readmodel.mirror import Mirror
 from tongbao.readmodel.naming import ACCOUNT, ASSET, PARTY
 from tongbao.readmodel.paging import At, BadCursor, Page, page
 from tongbao.readmodel.words import asked_words
@@ -112,8 +113,8 @@ class SearchQueries(Asking):
 
     def _sections(self, sought: Sought) -> Iterable[Section]:
         yield from _by_digest(sought)
-        yield from _by_id(sought)
-        yield from _by_reference(sought)
+        yield from _by_id(sought, self._model.mirror)
+        yield from _by_reference(sought, self._model.mirror)
         yield from self._by_name(sought)
         for minor, assets in sought.amounts:
             where = [_ENTRIES.c.amount_minor == f"-{minor}", _ENTRIES.c.asset.in_(assets)]
@@ -191,7 +192,7 @@ def _by_digest(sought: Sought) -> Iterable[Section]:
     yield Section("transaction", "digest", query, order, transaction_row)
 
 
-def _by_id(sought: Sought) -> Iterable[Section]:
+def _by_id(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     """By what names one thing alone: a UETR, a number, the id of a party, an account, an order."""
     text, low = sought.text, sought.text.lower()
     abroad, queued = schema_corridors.payments, schema_settlement.payments
@@ -220,7 +221,7 @@ def _by_id(sought: Sought) -> Iterable[Section]:
         yield _one("party", "identifier", parties, codes, named_row(PARTY))
     yield _one("asset", "id", assets, assets.c.asset == text.upper(), named_row(ASSET))
     if ":" in text:
-        holds, schedules = schema_payments.holds, schema_payments.schedules
+        holds, schedules = mirror.tables["hold"], mirror.tables["scheduled_transfer"]
         yield _one("hold", "id", holds, holds.c.hold == text, order_row("hold"))
         waiting = schedules.c.schedule == text
         kind = "scheduled_transfer"
@@ -228,7 +229,7 @@ def _by_id(sought: Sought) -> Iterable[Section]:
         yield _one("queued_payment", "id", queued, queued.c.payment == text, queued_row)
 
 
-def _by_reference(sought: Sought) -> Iterable[Section]:
+def _by_reference(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     """By what payers and their systems call a payment, a message or a transaction."""
     text, table = sought.text, schema.transactions
     party, colon, reference = text.partition(":")
@@ -243,7 +244,7 @@ def _by_reference(sought: Sought) -> Iterable[Section]:
     yield Section("transaction", "message_id", query, order, transaction_row)
     yield _payments("payee_reference", sought, _ENTRIES.c.payee_reference == text)
     abroad, queued = schema_corridors.payments, schema_settlement.payments
-    holds, schedules = schema_payments.holds, schema_payments.schedules
+    holds, schedules = mirror.tables["hold"], mirror.tables["scheduled_transfer"]
     for kind, other, shape in (
         ("cross_border_payment", abroad, abroad_row), ("queued_payment", queued, queued_row),
         ("hold", holds, order_row("hold")),

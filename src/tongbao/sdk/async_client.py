@@ -14,13 +14,13 @@ from tongbao.sdk import calls
 from tongbao.sdk.answers import Problem, Result
 from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
 from tongbao.sdk.corridors import AsyncCorridors
-from tongbao.sdk.documents import Document, EventItem
+from tongbao.sdk.documents import Document, EventItem, Row
 from tongbao.sdk.questions import Questions
 from tongbao.sdk.streaming import EventReader
 from tongbao.sdk.transport import PLAIN, node_url, not_reached, read_whole_async
 
 T = TypeVar("T")
-D = TypeVar("D", bound=Document)
+D = TypeVar("D", bound=Document | Row)
 
 
 class AsyncClient(Questions):

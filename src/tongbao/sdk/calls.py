@@ -15,10 +15,10 @@ from urllib.parse import quote
 import msgspec
 
 from tongbao.sdk.answers import Problem, ProblemDocument, Result, decode_problem
-from tongbao.sdk.documents import Document, Page
+from tongbao.sdk.documents import Document, Page, Row
 
 T = TypeVar("T")
-D = TypeVar("D", bound=Document)
+D = TypeVar("D", bound=Document | Row)
 BATCH_COUNT = 500
 BATCH_BYTES = 4 * 1_048_576
 RESOLVED_COUNT = 1000
@@ -68,16 +68,21 @@ class Listing(Generic[D]):
             params["count"] = "true"
         if cursor is not None:
             params["cursor"] = cursor
-        return Call("GET", self.path, _page_decoder(self.item), params)
+        item: Any = self.item
+        return Call("GET", self.path, _page_decoder(item), params)
 
 
 @lru_cache(maxsize=64)
-def _page_decoder(item: type[Any]) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(Page[item]).decode  # type: ignore[valid-type]
+def _page_decoder(item: Any) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(Page[item], dec_hook=_read).decode
+
+
+def _read(kind: type[Any], told: Any) -> Any:
+    return kind(told)
 
 
 def _decoder(kind: type[T]) -> Callable[[bytes], T]:
-    return msgspec.json.Decoder(kind).decode
+    return msgspec.json.Decoder(kind, dec_hook=_read).decode
 
 
 def _given(**params: object) -> dict[str, str]:
@@ -145,6 +150,11 @@ def post(
 def in_order(oldest_first: bool) -> str | None:
     """The filter that turns a list in the order of time round; newest first is how it comes."""
     return "oldest" if oldest_first else None
+
+
+def rows_path(plural: str) -> str:
+    """Where the rows of a record are listed: `holds`, `scheduled_transfers`."""
+    return f"/v1/{plural.replace('_', '-')}"
 
 
 def listing(path: str, item: type[D], **filters: object) -> Listing[D]:

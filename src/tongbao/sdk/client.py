@@ -14,7 +14,7 @@ from tongbao.sdk import calls
 from tongbao.sdk.answers import Problem, Result
 from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
 from tongbao.sdk.corridors import Corridors
-from tongbao.sdk.documents import Document, EventItem
+from tongbao.sdk.documents import Document, EventItem, Row
 from tongbao.sdk.questions import Questions
 from tongbao.sdk.streaming import EventReader
 from tongbao.sdk.transport import PLAIN, node_url, not_reached, plain_transport, read_whole
@@ -22,7 +22,7 @@ from tongbao.sdk.walking import Walk
 
 __all__ = ["Client", "Problem", "RetryPolicy"]
 T = TypeVar("T")
-D = TypeVar("D", bound=Document)
+D = TypeVar("D", bound=Document | Row)
 
 
 class Client(Questions):

@@ -51,7 +51,7 @@ def describe(kind: type[Transaction]) -> ActionDescription:
 
 def fields_of(kind: type[msgspec.Struct]) -> Iterator[FieldDescription]:
     """The fields of a struct, in order."""
-    meanings = _meanings(kind)
+    meanings = meanings_of(kind)
     info = shapes.type_info(kind)
     assert isinstance(info, shapes.StructType)
     for field in info.fields:
@@ -90,7 +90,7 @@ def _shape(found: shapes.Type) -> str:
 
 
 @lru_cache(maxsize=1_024)
-def _meanings(kind: type[Any]) -> dict[str, str]:
+def meanings_of(kind: type[Any]) -> dict[str, str]:
     """The docstring under each field, of the class and those it inherits from."""
     found: dict[str, str] = {}
     for cls in reversed(kind.__mro__):

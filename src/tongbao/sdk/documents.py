@@ -169,48 +169,15 @@ class Entry(Document, frozen=True):
     """The payer's own reference (ISO InstrId)."""
 
 
-class Hold(Document, frozen=True):
-    """Money set aside for a payee."""
+class Row(dict[str, Any]):
+    """A row of a record: its members by name, as `row["payer"]` or `row.payer`."""
 
-    hold: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: Amount
-    remaining_minor: Amount
-    due_at_ms: int
-    state: str = "open"
-    """`open`, `posted` or `released`."""
-    arbiter: str = ""
-    hashlock: str = ""
-    payee_reference: str = ""
-    remittance: str = ""
-    creditor_reference: str = ""
-    opened_at_ms: int = 0
-    """0 where it was opened before the lists of this node begin."""
-
-
-class ScheduledTransfer(Document, frozen=True):
-    """A transfer that was ordered for a later time."""
-
-    schedule: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: Amount
-    due_at_ms: int
-    """The first block at or after this time carries it out."""
-    state: str = "waiting"
-    """`waiting`, `paid`, `refused` when its time came, or `cancelled`."""
-    payee_reference: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    creditor_reference: str = ""
-    scheduled_at_ms: int = 0
-    ended_at_ms: int = 0
-    reason: str = ""
-    code: int = 0
-    """Number of the rule that stood in its way; 0 where none did."""
+    def __getattr__(self, name: str) -> Any:
+        """A member; AttributeError where the node gave none of that name."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the row has no {name}") from None
 
 
 class AccountLimit(Document, frozen=True):

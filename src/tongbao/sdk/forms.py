@@ -14,12 +14,12 @@ from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from tongbao.sdk.calls import Call, Listing
-from tongbao.sdk.documents import Document
+from tongbao.sdk.documents import Document, Row
 from tongbao.sdk.walking import Walk
 
 P = ParamSpec("P")
 T = TypeVar("T")
-D = TypeVar("D", bound=Document)
+D = TypeVar("D", bound=Document | Row)
 
 
 class Waiting(Protocol):

@@ -127,7 +127,8 @@ class History:
                 log.warning("history.unconfirmed", node=self._nodes[other].name, why=str(fault))
                 continue
             for one, another in zip(records, theirs, strict=False):
-                if (one.events, one.misbehavior) != (another.events, another.misbehavior):
+                unproven = (one.events, one.misbehavior, one.writes)
+                if unproven != (another.events, another.misbehavior, another.writes):
                     raise HistoryFault(f"nodes tell of other events in block {one.height}")
             return
 

@@ -12,7 +12,17 @@ from tongbao.sdk.answers import (
     Simulated,
     TransactionType,
 )
-from tongbao.sdk.calls import Call, Listing, account_path, in_order, listing, one, post, segment
+from tongbao.sdk.calls import (
+    Call,
+    Listing,
+    account_path,
+    in_order,
+    listing,
+    one,
+    post,
+    rows_path,
+    segment,
+)
 from tongbao.sdk.documents import (
     Account,
     AccountLimit,
@@ -20,12 +30,11 @@ from tongbao.sdk.documents import (
     Asset,
     Entry,
     Found,
-    Hold,
     Holding,
     Party,
     PartyKey,
     Proposal,
-    ScheduledTransfer,
+    Row,
     TransactionLine,
 )
 from tongbao.sdk.documents_payments import LedgerPayment
@@ -183,31 +192,19 @@ class Questions:
         return listing(path, Entry, asset=asset, since_ms=since_ms, until_ms=until_ms, order=order)
 
     @walked
-    def holds(
-        self,
-        account: str | None = None,
-        state: str | None = None,
-        *,
-        party: str | None = None,
-        oldest_first: bool = False,
-    ) -> Listing[Hold]:
-        """Holds from or for an account, or the accounts of a party, newest first."""
-        filters = {"account": account, "party": party, "state": state}
-        return listing("/v1/holds", Hold, **filters, order=in_order(oldest_first))
+    def rows(
+        self, plural: str, /, *, oldest_first: bool = False, **filters: str | int | None
+    ) -> Listing[Row]:
+        """Rows of a record, newest first: `rows("holds", party="hengtong", state="open")`.
 
-    @walked
-    def scheduled_transfers(
-        self,
-        *,
-        account: str | None = None,
-        party: str | None = None,
-        state: str | None = None,
-        oldest_first: bool = False,
-    ) -> Listing[ScheduledTransfer]:
-        """Transfers that were ordered for later, newest first; `waiting` are those to come."""
-        path, order = "/v1/scheduled-transfers", in_order(oldest_first)
-        filters = {"account": account, "party": party, "state": state, "order": order}
-        return listing(path, ScheduledTransfer, **filters)
+        Which records there are and what each can be asked for stands in docs/reference.
+        """
+        return listing(rows_path(plural), Row, **filters, order=in_order(oldest_first))
+
+    @asked
+    def row(self, plural: str, key: str) -> Call[Row]:
+        """One row of a record by its id: `row("holds", "hengtong:h-1:2026-11-25.1")`."""
+        return one(f"{rows_path(plural)}/{segment(key)}", Row)
 
     @walked
     def limits(self, account: str) -> Listing[AccountLimit]:

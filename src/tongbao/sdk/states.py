@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-HoldState = Literal["open", "posted", "released"]
-ScheduleState = Literal["waiting", "paid", "refused", "cancelled"]
 ProposalState = Literal["open", "executed", "rejected", "expired", "withdrawn"]
 VoteState = Literal["open", "carried", "rejected", "withdrawn", "expired"]
 OfferState = Literal[

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, Self, TypeVar
 
 from tongbao.sdk.calls import MOST_A_PAGE, Call, Listing
-from tongbao.sdk.documents import Document, Page
+from tongbao.sdk.documents import Document, Page, Row
 
-D = TypeVar("D", bound=Document)
+D = TypeVar("D", bound=Document | Row)
 
 
 class Walk(Generic[D]):

@@ -60,6 +60,7 @@ class Replica:
         )
         events = Outcome(events=carried.events).encode() if carried.events else b""
         ensure(events == record.events, f"{self.name}: timers of block {height} differ")
+        ensure(carried.writes == record.writes, f"{self.name}: rows of block {height} differ")
         root = app.state.stage(draft)
         ensure(root == record.app_hash, f"{self.name}: root of block {height} differs")
         after = app.set_after(draft, app.newest_validators)

@@ -30,6 +30,7 @@ Cursor = Annotated[
     str, typer.Option("--cursor", help="Go on behind this place: the next_cursor of a former list.")
 ]
 OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="The oldest on top.")]
+OfAsset = Annotated[str, typer.Option("--asset", help="Only this asset.")]
 EitherSide = Annotated[
     str, typer.Option("--party", help="Only this party's, whichever side it stands on.")
 ]

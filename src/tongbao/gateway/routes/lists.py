@@ -15,7 +15,7 @@ from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk import documents
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.states import HoldState, ProposalState, ScheduleState
+from tongbao.sdk.states import ProposalState
 
 MAX_RESOLVED = 20_000
 transactions_router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
@@ -150,15 +150,6 @@ async def entries(
     )  # fmt: skip
 
 
-@accounts_router.get("/v1/accounts/{party}/{name}/holds", responses=openapi.page(documents.Hold))
-async def holds(asked: Paged, party: Word, name: Word, state: HoldState | None = None) -> Response:
-    """Holds from or for the account, newest first."""
-    which = f"{party}/{name}"
-    return await asked.page(
-        lambda q: q.payments.holds(**asked.at, account=which, state=state), account=which
-    )
-
-
 @accounts_router.get(
     "/v1/accounts/{party}/{name}/limits", responses=openapi.page(documents.AccountLimit)
 )
@@ -166,46 +157,6 @@ async def limits(asked: Paged, party: Word, name: Word) -> Response:
     """What the account may pay out, by asset."""
     which = f"{party}/{name}"
     return await asked.page(lambda q: q.limits(which, **asked.at), account=which)
-
-
-# ---- payments to come ----------------------------------------------------------------------------
-
-
-@payments_router.get("/v1/holds", responses=openapi.page(documents.Hold))
-async def all_holds(
-    asked: Paged, party: Filter = None, account: Filter = None, state: HoldState | None = None
-) -> Response:
-    """Holds, newest first; those in which a party or an account pays or is paid."""
-    return await asked.page(
-        lambda q: q.payments.holds(**asked.at, party=party, account=account, state=state),
-        party=party, account=account,
-    )  # fmt: skip
-
-
-@payments_router.get("/v1/holds/{hold:path}", responses=openapi.answer(documents.Hold))
-async def hold(asked: Freshly, hold: Word) -> Response:
-    """One hold, open or ended."""
-    return await asked.one("hold", hold, lambda q: q.payments.hold(hold))
-
-
-@payments_router.get("/v1/scheduled-transfers", responses=openapi.page(documents.ScheduledTransfer))
-async def schedules(
-    asked: Paged, party: Filter = None, account: Filter = None, state: ScheduleState | None = None
-) -> Response:
-    """Transfers ordered for a later time, newest first, with what became of them."""
-    return await asked.page(
-        lambda q: q.payments.schedules(**asked.at, party=party, account=account, state=state),
-        party=party, account=account,
-    )  # fmt: skip
-
-
-@payments_router.get(
-    "/v1/scheduled-transfers/{schedule:path}",
-    responses=openapi.answer(documents.ScheduledTransfer),
-)
-async def schedule(asked: Freshly, schedule: Word) -> Response:
-    """One scheduled transfer."""
-    return await asked.one("scheduled transfer", schedule, lambda q: q.payments.schedule(schedule))
 
 
 # ---- assets --------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tongbao.modules.payments.model import (
     check_uetr,
 )
 from tongbao.modules.payments.posting import charge, pay
+from tongbao.modules.payments.records import RECORDS
 from tongbao.modules.payments.request_return import DeclineReturn, RequestReturn
 from tongbao.modules.payments.return_transfer import ReturnTransfer
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
@@ -47,6 +48,8 @@ MODULE = Module(
     invariants=INVARIANTS,
     tallies=TALLIES,
     reservations=(Reservation(40, (PURPOSE,), hold.give_way),),
+    records=RECORDS,
+    internal=(HOLDS_BY_PAYER, UETRS),
     timers={
         hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due,
         uetrs.TIMER: uetrs.forget, uetrs.REQUEST_TIMER: request_return.request_is_due,

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
 
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Digest,
+    Moment,
+    PartyId,
+    Reference,
+    Text,
+    Uetr,
+    Word,
+)
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments.codes import PaymentsCode
 
@@ -29,8 +40,6 @@ MAX_NAME = 80
 """Characters of the name of an account or asset that is kept before it is looked up."""
 _UETR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-Reference = Annotated[str, msgspec.Meta(max_length=35)]
-"""ISO Max35Text."""
 
 
 class Posting(msgspec.Struct, frozen=True, array_like=True):
@@ -56,41 +65,41 @@ class OpenHold(msgspec.Struct, frozen=True, omit_defaults=True):
     """Money set aside: it will be posted to the payee, or released."""
 
     id: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
     """What was reserved at first."""
-    remaining_minor: int
-    due_at_ms: int
+    remaining_minor: Amount
+    due_at_ms: Moment
     """Block time at which what remains is released."""
-    arbiter: str = ""
+    arbiter: PartyId = ""
     """Party whose approval posts or voids; empty: the payer posts, either side's rule voids."""
-    hashlock: str = ""
+    hashlock: Digest = ""
     """SHA-256 in hex: posting needs its preimage, and then nobody's approval."""
-    payee_reference: str = ""
-    made_at_ms: int = 0
-    counted_minor: int = 0
+    payee_reference: Reference = ""
+    made_at_ms: Moment = 0
+    counted_minor: Amount = 0
     """Of what remains, what the payer's limit of that day has counted."""
-    purpose: str = ""
-    remittance: str = ""
-    creditor_reference: str = ""
+    purpose: Word = ""
+    remittance: Text = ""
+    creditor_reference: Reference = ""
 
 
 class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
     """A transfer that time will carry out."""
 
     id: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
-    due_at_ms: int
-    payee_reference: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    creditor_reference: str = ""
-    uetr: str = ""
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    due_at_ms: Moment
+    payee_reference: Reference = ""
+    purpose: Word = ""
+    remittance: Text = ""
+    creditor_reference: Reference = ""
+    uetr: Uetr = ""
 
 
 class Returned(msgspec.Struct, frozen=True, array_like=True):

@@ -185,7 +185,7 @@ class BlockWork:
             asked["height"], time_ms_of(asked), b"", (asked["hash"], 0, b""), b"", work.root,
             tuple(asked["txs"]), tuple(one.encoded for one in work.carried.executed),
             Outcome(events=events).encode() if events else b"", misbehavior_of(asked),
-            self.app.protocol,
+            self.app.protocol, work.carried.writes,
         )  # fmt: skip
 
     def commit(self) -> BlockRecord:

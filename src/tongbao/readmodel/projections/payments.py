@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import astuple
 
 from tongbao.kernel.money import owner_of
-from tongbao.modules.payments import BulkTransfer, Details, ScheduleTransfer, events
-from tongbao.readmodel import schema, schema_payments
+from tongbao.modules.payments import BulkTransfer, Details, events
+from tongbao.readmodel import schema
 from tongbao.readmodel.posting import post, reserve
 from tongbao.readmodel.projecting import Step, projects
 
@@ -19,9 +19,6 @@ def _transferred(event: events.Transferred, step: Step) -> None:
         remittance=event.remittance, document=event.document,
         creditor_reference=event.creditor_reference,
     )  # fmt: skip
-    if event.schedule:
-        ended = {"state": "paid", "ended_at_ms": step.time_ms}
-        step.rows.update(schema_payments.schedules, event.schedule, **ended)
 
 
 @projects("payments.bulk_transferred")
@@ -65,57 +62,15 @@ def _texts(action: BulkTransfer, details: Details | None) -> dict[str, str]:
 
 @projects("payments.hold_opened")
 def _hold_opened(event: events.HoldOpened, step: Step) -> None:
-    step.rows.put(schema_payments.holds, {
-        "hold": event.hold, "payer": event.payer, "payee": event.payee, "asset": event.asset,
-        "amount_minor": str(event.amount_minor), "remaining_minor": str(event.amount_minor),
-        "due_at_ms": event.due_at_ms, "state": "open", "arbiter": event.arbiter,
-        "hashlock": event.hashlock, "payee_reference": event.payee_reference,
-        "remittance": event.remittance, "creditor_reference": event.creditor_reference,
-        "opened_at_ms": step.time_ms,
-    })  # fmt: skip
     reserve(step, event.payer, event.asset, event.amount_minor)
 
 
 @projects("payments.hold_posted")
-def _hold_posted(event: events.HoldPosted, step: Step) -> None:
-    row = step.rows.get(schema_payments.holds, event.hold)
-    if row is not None:
-        step.concerned.add(owner_of(row["payee"]))
-        reserve(step, row["payer"], row["asset"], -event.amount_minor)
-        state = "open" if event.remaining_minor else "posted"
-        rest = str(event.remaining_minor)
-        step.rows.update(schema_payments.holds, event.hold, remaining_minor=rest, state=state)
-
-
 @projects("payments.hold_released")
-def _hold_released(event: events.HoldReleased, step: Step) -> None:
-    row = step.rows.get(schema_payments.holds, event.hold)
-    if row is not None:
-        step.concerned.add(owner_of(row["payee"]))
-        reserve(step, row["payer"], row["asset"], -event.amount_minor)
-        step.rows.update(schema_payments.holds, event.hold, remaining_minor="0", state="released")
-
-
-@projects("payments.transfer_scheduled")
-def _scheduled(event: events.TransferScheduled, step: Step) -> None:
-    """What its payee is told stands in the transaction."""
-    action: ScheduleTransfer = step.take(ScheduleTransfer)
-    step.rows.put(schema_payments.schedules, {
-        "schedule": event.schedule, "payer": event.payer, "payee": event.payee,
-        "asset": event.asset, "amount_minor": str(event.amount_minor),
-        "due_at_ms": event.due_at_ms, "state": "waiting",
-        "payee_reference": action.payee_reference, "purpose": action.purpose,
-        "remittance": action.remittance, "creditor_reference": action.creditor_reference,
-        "scheduled_at_ms": step.time_ms, "ended_at_ms": 0, "reason": "", "code": 0,
-    })  # fmt: skip
-
-
-@projects("payments.schedule_ended")
-def _schedule_ended(event: events.ScheduleEnded, step: Step) -> None:
-    step.rows.update(
-        schema_payments.schedules, event.schedule, state="refused" if event.code else "cancelled",
-        ended_at_ms=step.time_ms, reason=event.reason, code=event.code,
-    )  # fmt: skip
+def _hold_lessened(event: events.HoldPosted | events.HoldReleased, step: Step) -> None:
+    hold = step.row("hold", event.hold)
+    assert hold is not None  # it was opened
+    reserve(step, hold["payer"], hold["asset"], -event.amount_minor)
 
 
 @projects("payments.returned")

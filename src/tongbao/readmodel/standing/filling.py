@@ -18,7 +18,6 @@ from tongbao.readmodel.standing import (
     exchange,
     governance,
     parties,
-    payments,
     settlement,
 )
 
@@ -28,7 +27,6 @@ TELLERS: dict[str, Callable[[ReadView], Rows]] = {
     "parties": parties.standing,
     "accounts": accounts.standing,
     "assets": assets.standing,
-    "payments": payments.standing,
     "governance": governance.standing,
     "corridors": corridors.standing,
     "exchange": exchange.standing,
@@ -45,7 +43,9 @@ def fill(connection: Connection, view: ReadView, registry: Registry) -> int:
     """Write every row that the state tells; how many. Raises CannotFill before the first."""
     for name, module in registry.modules.items():
         if name not in TELLERS:
-            for table in module.tables:
+            shown = {one.table.prefix for one in module.records}
+            shown |= {one.prefix for one in module.internal}
+            for table in (one for one in module.tables if one.prefix not in shown):
                 if next(view.scan(table), None) is not None:
                     raise CannotFill(f"{table.name} of {name} is not empty")
     count = 0

@@ -16,6 +16,7 @@ from tongbao.cli.client.looking import (
     Decimals,
     EitherSide,
     Limit,
+    OfAsset,
     OldestFirst,
     facts_of,
     listed,
@@ -112,7 +113,7 @@ def account_show(
 def entries(
     ledger: Client,
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
-    asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    asset_id: OfAsset = "",
     since: From = "",
     until: To = "",
     oldest_first: OldestFirst = False,
@@ -140,7 +141,7 @@ def entries(
 @account.command("statement")
 def statement(
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
-    asset_id: Annotated[str, typer.Option("--asset", help="Only this asset.")] = "",
+    asset_id: OfAsset = "",
     since: From = "",
     until: To = "",
     form: Annotated[
@@ -157,8 +158,8 @@ def statement(
         write_statement(ledger, account_id, asset_id, (since, until), form, out)
 
 
-def _of(account_id: str, party_id: str) -> dict[str, str | None]:
-    return {"account": account_id or None, "party": party_id or None}
+def _of(account: str, party: str, asset: str) -> dict[str, str | None]:
+    return {"account": account or None, "party": party or None, "asset": asset or None}
 
 
 @account.command("holds")
@@ -167,6 +168,7 @@ def holds(
     ledger: Client,
     account_id: Annotated[str, typer.Argument(metavar="[ACCOUNT]")] = "",
     party_id: EitherSide = "",
+    asset_id: OfAsset = "",
     state: Annotated[str, typer.Option(help="open, posted or released.")] = "",
     oldest_first: OldestFirst = False,
     limit: Limit = 50,
@@ -179,12 +181,11 @@ def holds(
         "payee": lambda h: h.payee,
         "remains": lambda h: decimals.money(h.remaining_minor, h.asset),
         "amount": lambda h: decimals.text(h.amount_minor, h.asset), "state": lambda h: h.state,
-        "opened (UTC)": lambda h: moment(h.opened_at_ms),
+        "opened (UTC)": lambda h: moment(h.created_at_ms),
         "reference": lambda h: h.payee_reference, "hold": lambda h: h.hold,
     }  # fmt: skip
-    found = ledger.holds(
-        state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
-    )
+    asked = {"state": state or None, **_of(account_id, party_id, asset_id)}
+    found = ledger.rows("holds", oldest_first=oldest_first, **asked)
     least = ["reference", "opened (UTC)", "hold", "amount"]
     listed(output.text("Holds", "预留"), columns, found, limit, least, "hold")
 
@@ -195,6 +196,7 @@ def scheduled(
     ledger: Client,
     account_id: Annotated[str, typer.Argument(metavar="[ACCOUNT]")] = "",
     party_id: EitherSide = "",
+    asset_id: OfAsset = "",
     state: Annotated[str, typer.Option(help="waiting, paid, refused or cancelled.")] = "",
     oldest_first: OldestFirst = False,
     limit: Limit = 50,
@@ -207,9 +209,8 @@ def scheduled(
         "state": lambda s: s.state, "remittance": remitted,
         "reason": lambda s: s.reason, "scheduled transfer": lambda s: s.schedule,
     }  # fmt: skip
-    found = ledger.scheduled_transfers(
-        state=state or None, oldest_first=oldest_first, **_of(account_id, party_id)
-    )
+    asked = {"state": state or None, **_of(account_id, party_id, asset_id)}
+    found = ledger.rows("scheduled_transfers", oldest_first=oldest_first, **asked)
     least = ["reason", "scheduled transfer", "remittance"]
     title = output.text("Scheduled transfers", "预约转账")
     listed(title, columns, found, limit, least, "scheduled transfer")

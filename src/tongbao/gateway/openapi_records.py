@@ -1,0 +1,47 @@
+"""Schemas of records, from what the fields of their tables say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+
+from tongbao.kernel.fields import field_of, fields_of
+from tongbao.kernel.records import Column, Record
+from tongbao.sdk.describe import meanings_of
+from tongbao.sdk.documents import Amount, Document, Whole
+
+_EXACT = {"amount": Amount, "whole": Whole}
+
+
+def document_of(record: Record) -> type[Any]:
+    """The document that a row is answered as."""
+    meanings = meanings_of(record.table.value_type)
+    fields = [(one.name, _typed(one, meanings.get(one.name, ""))) for one in record.columns]
+    name = "".join(part.capitalize() for part in record.name.split("_"))
+    return msgspec.defstruct(
+        name, fields, bases=(Document,), frozen=True, namespace={"__doc__": record.meaning}
+    )
+
+
+def _typed(column: Column, said: str) -> Any:
+    meaning = " ".join(filter(None, (said or column.meaning, field_of(column.annotation).meaning)))
+    shape = shape_of(column.annotation)
+    return Annotated[shape, msgspec.Meta(description=meaning)] if meaning else shape
+
+
+def shape_of(annotation: Any) -> Any:
+    """The type of a value in JSON: whole numbers without bound are decimal strings."""
+    kind = field_of(annotation).kind
+    if kind in _EXACT:
+        return _EXACT[kind]
+    if get_origin(annotation) is Annotated:
+        return shape_of(get_args(annotation)[0])
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        parts = [(name, shape_of(hint)) for name, hint in fields_of(annotation).items()]
+        return msgspec.defstruct(annotation.__name__, parts, bases=(Document,), frozen=True)
+    inner = get_args(annotation)
+    if get_origin(annotation) in (tuple, list) and inner:
+        whole = len(inner) == 1 or inner[1] is Ellipsis
+        return tuple[shape_of(inner[0]), ...] if whole else tuple[tuple(map(shape_of, inner))]  # type: ignore[misc]
+    return annotation

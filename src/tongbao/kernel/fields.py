@@ -1,0 +1,138 @@
+"""Fields: what a value means, said once beside its type.
+
+    payer: AccountId
+    amount_minor: Amount
+    due_at_ms: Moment
+
+Each name here is an annotated type. What it says is read by `field_of`, and everything that shows,
+asks for or stores the value goes by it: columns, routes, forms, amounts in units, dates. Nothing
+guesses a meaning from a field's name.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a value is."""
+
+    kind: str
+    """How it is written and read: `party`, `account`, `asset`, `amount`, `moment`, ..."""
+    meaning: str
+    """A sentence for people, in English."""
+
+
+PartyId = Annotated[str, Field("party", "Id of a party.")]
+AccountId = Annotated[str, Field("account", "Account, `party/name`.")]
+AssetCode = Annotated[str, Field("asset", "Code of an asset.")]
+Amount = Annotated[int, Field("amount", "Amount in minor units of the asset.")]
+Whole = Annotated[int, Field("whole", "A whole number without bound that is no amount.")]
+Count = Annotated[int, Field("count", "How many.")]
+Moment = Annotated[int, Field("moment", "UTC milliseconds since 1970; 0: none.")]
+Duration = Annotated[int, Field("duration", "Milliseconds.")]
+Digest = Annotated[str, Field("digest", "SHA-256, hex.")]
+Uetr = Annotated[str, Field("uetr", "Unique end-to-end transaction reference, ISO 20022.")]
+Reference = Annotated[str, Field("reference", "A reference of the payer's, ISO Max35Text.")]
+RowId = Annotated[str, Field("id", "Id on the ledger: `party:reference:day.n`.")]
+Text = Annotated[str, Field("text", "Text for people.")]
+Word = Annotated[str, Field("word", "One of few words.")]
+Refused = Annotated[int, Field("code", "Refusal code; 0: none.")]
+
+_PLAIN: dict[Any, Field] = {
+    str: Field("text", ""), int: Field("count", ""), bool: Field("switch", ""),
+    bytes: Field("bytes", ""),
+}  # fmt: skip
+_NESTED = Field("nested", "")
+CONCERNS = frozenset(("party", "account"))
+"""Kinds of fields that say whom a row or an event concerns."""
+
+
+def field_of(annotation: Any) -> Field:
+    """What an annotated type says; of a plain type no more than its kind."""
+    if get_origin(annotation) is Annotated:
+        return next((one for one in get_args(annotation)[1:] if isinstance(one, Field)),
+                    field_of(get_args(annotation)[0]))  # fmt: skip
+    return _PLAIN.get(annotation, _NESTED)
+
+
+@lru_cache(maxsize=2_048)
+def fields_of(kind: Any) -> dict[str, Any]:
+    """Field name -> annotation, of a struct, in its order."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: hints[name] for name in kind.__struct_fields__}
+
+
+def plain(value: Any, annotation: Any) -> Any:
+    """A value as JSON has it: amounts and other whole numbers without bound as decimal strings."""
+    if field_of(annotation).kind in ("amount", "whole"):
+        return str(value)
+    if isinstance(value, bytes):
+        return msgspec.to_builtins(value)
+    if isinstance(value, msgspec.Struct):
+        hints = fields_of(type(value))
+        return {name: plain(getattr(value, name), hint) for name, hint in hints.items()}
+    if isinstance(value, list | tuple):
+        parts = _parts(annotation, len(value))
+        return [plain(one, part) for one, part in zip(value, parts, strict=True)]
+    if isinstance(value, dict):
+        inner = (*get_args(_bare(annotation)), Any, Any)[1]
+        return {key: plain(one, inner) for key, one in value.items()}
+    return value
+
+
+def _bare(annotation: Any) -> Any:
+    """The type without what is said of it, and without None beside it."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(one for one in get_args(annotation) if one is not type(None))
+    return annotation
+
+
+def _parts(annotation: Any, count: int) -> list[Any]:
+    inner = get_args(_bare(annotation))
+    if (len(inner) == 2 and inner[1] is Ellipsis) or len(inner) == 1:
+        return [inner[0]] * count
+    return list(inner) if len(inner) == count else [Any] * count
+
+
+def parties_named(value: Any) -> frozenset[str]:
+    """Every party that a struct names: as itself, or as the owner of an account."""
+    found: set[str] = set()
+    _collect(value, type(value), found)
+    return frozenset(found - {""})
+
+
+def _collect(value: Any, annotation: Any, found: set[str]) -> None:
+    if isinstance(value, str):
+        if field_of(annotation).kind in CONCERNS:
+            found.add(value.partition("/")[0])
+    elif isinstance(value, msgspec.Struct):
+        for name, hint in _naming(type(value)):
+            _collect(getattr(value, name), hint, found)
+    elif isinstance(value, list | tuple):
+        for one, part in zip(value, _parts(annotation, len(value)), strict=True):
+            _collect(one, part, found)
+
+
+@lru_cache(maxsize=2_048)
+def _naming(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The fields of a struct in which somebody may be named."""
+    hints = fields_of(kind).items()
+    return tuple((name, hint) for name, hint in hints if _may_name(hint))
+
+
+def _may_name(annotation: Any) -> bool:
+    if field_of(annotation).kind in CONCERNS:
+        return True
+    bare = _bare(annotation)
+    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        return bool(_naming(bare))
+    return any(_may_name(one) for one in get_args(bare) if one is not Ellipsis)

@@ -1,0 +1,101 @@
+"""From a block to rows: its transactions, what they announced, and what they wrote to the state."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from functools import cache
+
+import msgspec
+
+from tongbao.kernel.blocks import BlockRecord, Written
+from tongbao.kernel.hashing import chain_hash
+from tongbao.kernel.money import owner_of
+from tongbao.kernel.registry import Registry
+from tongbao.kernel.transaction import Envelope, Event
+from tongbao.readmodel import schema, schema_payments
+from tongbao.readmodel.mirror import Mirror
+from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
+
+PARTY_FIELDS = frozenset((
+    "account", "arbiter", "by", "issuer", "issuing_account", "maker", "opener", "operator", "owner",
+    "party", "payee", "payer", "proposer", "servicer", "sponsor", "taker",
+))  # fmt: skip
+"""Members of events that say whom they concern: a party, or an account of one."""
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+
+
+def project(rows: Rows, record: BlockRecord, registry: Registry, mirror: Mirror) -> None:
+    """Write the rows of a block: itself, its transactions, their events and what they wrote."""
+    digest = record.block_id[0].hex()  # empty for the genesis
+    rows.add(schema.blocks, {
+        "height": record.height, "time_ms": record.time_ms, "hash": digest,
+        "app_hash": record.app_hash.hex(), "transactions": len(record.transactions),
+    })  # fmt: skip
+    written: dict[int, list[Written]] = {}
+    for one in record.writes:
+        written.setdefault(one.position, []).append(one)
+    if record.events or -1 in written:
+        step = Step(rows, mirror, record.height, -1, record.time_ms)
+        if not record.block_id[0]:
+            step.party = "genesis"
+        happened = registry.decode_outcome(record.events).events if record.events else ()
+        _happened(step, happened, written.get(-1, ()))
+    for position in range(len(record.transactions)):
+        _transaction(rows, record, position, registry, mirror, written.get(position, ()))
+
+
+def _transaction(
+    rows: Rows,
+    record: BlockRecord,
+    position: int,
+    registry: Registry,
+    mirror: Mirror,
+    writes: Sequence[Written],
+) -> None:
+    raw, encoded = record.transactions[position], record.outcomes[position]
+    body = registry.body_decoder.decode(_ENVELOPE.decode(raw).body)
+    outcome = registry.decode_outcome(encoded)
+    digest = chain_hash(raw).hex()
+    types = [str(action.__struct_config__.tag) for action in body.actions]
+    rows.add(schema.transactions, {
+        "height": record.height, "position": position, "digest": digest, "party": body.party,
+        "reference": body.reference, "time_ms": record.time_ms, "code": outcome.code,
+        "types": as_json(types), "memo": body.memo,
+    })  # fmt: skip
+    step = Step(
+        rows, mirror, record.height, position, record.time_ms, body.party, body.reference, digest,
+        deque(body.actions), registry.action_decoder.decode,
+    )  # fmt: skip
+    _happened(step, outcome.events, writes)
+    for party in (step.concerned | {body.party}) - {""}:
+        place = {"party": party, "height": step.height, "position": step.position}
+        rows.add(schema_payments.concerned, place)
+
+
+def _happened(step: Step, events: Sequence[Event], writes: Sequence[Written]) -> None:
+    """Rows as they were written, then what is told, then what was removed: each finds the rows
+    that it speaks of."""
+    step.mirror.written(step, writes)
+    _events(step, events)
+    step.mirror.removed(step, writes, events)
+
+
+@cache
+def _parties_of(kind: type[Event]) -> tuple[str, ...]:
+    """Fields of an event that name a party or an account."""
+    return tuple(name for name in kind.__struct_fields__ if name in PARTY_FIELDS)
+
+
+def _events(step: Step, happened: Sequence[Event]) -> None:
+    for number, one in enumerate(happened):
+        tag = str(one.__struct_config__.tag)
+        step.rows.add(schema.events, {
+            "height": step.height, "position": step.position, "number": number, "event": tag,
+            "time_ms": step.time_ms, "party": step.party, "reference": step.reference,
+            "digest": step.digest, "data": as_json(one),
+        })  # fmt: skip
+        step.concerned.update(owner_of(getattr(one, name)) for name in _parties_of(type(one)))
+        projection = PROJECTIONS.get(tag)
+        if projection is not None:
+            projection(one, step)

@@ -1,0 +1,203 @@
+"""Records in SQL: tables that follow what blocks wrote to the state.
+
+A row of such a table is a row of the state, with what its fields say; it stays after the state has
+removed it, with how it ended. Nothing is restated here: names, types and endings are the record's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy import Column as SqlColumn
+
+from tongbao.kernel.blocks import Written
+from tongbao.kernel.fields import CONCERNS, parties_named, plain
+from tongbao.kernel.records import Column, Record
+from tongbao.kernel.transaction import Event
+from tongbao.kernel.views import ReadView
+from tongbao.readmodel.projecting import Row, Step, as_json
+
+_NUMBERS = frozenset(("moment", "count", "duration", "code"))
+_LONG = frozenset(("text", "nested", "bytes"))
+_INDEXED = frozenset(("account", "party", "uetr", "reference", "digest"))
+PREFIX = "record_"
+BATCH = 5_000
+
+
+def _sql_type(kind: str) -> Any:
+    if kind in _NUMBERS:
+        return BigInteger()
+    if kind == "switch":
+        return Boolean()
+    return Text() if kind in _LONG else String(200)
+
+
+def empty_of(column: Column) -> Any:
+    """What stands in a column of which nothing is known yet."""
+    if column.kind in _NUMBERS:
+        return 0
+    if column.kind in ("amount", "whole"):
+        return "0"
+    return False if column.kind == "switch" else ""
+
+
+class Mirror:
+    """The SQL tables of a set of records."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.metadata = MetaData()
+        self.records = {one.name: one for one in records}
+        self.tables = {name: _table(one, self.metadata) for name, one in self.records.items()}
+        self.parties = Table(
+            "record_parties", self.metadata,
+            SqlColumn("record", String(32), primary_key=True),
+            SqlColumn("party", String(128), primary_key=True),
+            SqlColumn("row", String(400), primary_key=True),
+        )  # fmt: skip
+        """Whom each row concerns."""
+        self._of_prefix = {one.table.prefix: one for one in self.records.values()}
+
+    # ---- following -----------------------------------------------------------------------------
+
+    def written(self, step: Step, writes: Sequence[Written]) -> None:
+        """Rows that a transaction wrote."""
+        for one in writes:
+            record = self._of_prefix.get(one.key[:2]) or self._of_prefix.get(one.key[:1])
+            if record is None or one.value is None:
+                continue
+            key, value = record.table.parts(one.key), record.table.load(one.value)
+            table = self.tables[record.name]
+            before = step.rows.get(table, *key)
+            row = self._row(record, key, value)
+            if before is not None and not before["ended_at_ms"]:
+                row |= {name: before[name] for name in ("created_at_ms", "created_height")}
+            else:
+                row |= {"created_at_ms": step.time_ms, "created_height": step.height}
+            step.rows.put(table, row | {"changed_height": step.height})
+            for place in self._parties_of(record, key, value):
+                step.rows.put(self.parties, place)
+                step.concerned.add(place["party"])
+
+    def removed(self, step: Step, writes: Sequence[Written], events: Sequence[Event]) -> None:
+        """Rows that a transaction removed, and how its events say that they ended."""
+        for one in writes:
+            record = self._of_prefix.get(one.key[:2]) or self._of_prefix.get(one.key[:1])
+            if record is None or not one.gone:
+                continue
+            key, table = record.table.parts(one.key), self.tables[record.name]
+            row = step.rows.get(table, *key)
+            if row is None:
+                continue
+            step.concerned |= _named_in(record, row)
+            if not record.endings:
+                step.rows.remove(table, *key)
+                continue
+            ended = {"ended_at_ms": step.time_ms, "changed_height": step.height}
+            step.rows.put(table, row | _end(record, key, events) | ended)
+
+    def _row(self, record: Record, key: tuple[Any, ...], value: Any) -> Row:
+        row: Row = {column.name: part for column, part in zip(record.key, key, strict=True)}
+        for column in record.value_columns:
+            given = plain(getattr(value, column.name), column.annotation)
+            row[column.name] = as_json(given) if column.kind == "nested" else given
+        row |= {column.name: empty_of(column) for column in record.taken_columns}
+        state = record.state if isinstance(record.state, str) else record.state(key, value)
+        return row | {"state": state, "created_at_ms": 0, "ended_at_ms": 0, "created_height": 0,
+                      "changed_height": 0}  # fmt: skip
+
+    def _parties_of(self, record: Record, key: tuple[Any, ...], value: Any) -> Iterator[Row]:
+        named = set(parties_named(value)) if isinstance(value, msgspec.Struct) else set()
+        for column, part in zip(record.key, key, strict=True):
+            if column.kind in CONCERNS:
+                named.add(part.partition("/")[0])
+        for party in sorted(named):
+            yield {"record": record.name, "party": party, "row": row_name(key)}
+
+    # ---- filling -------------------------------------------------------------------------------
+
+    def fill(self, connection: Connection, view: ReadView) -> int:
+        """Write every row as the state has it; how many. The tables are empty."""
+        count = 0
+        for name, record in self.records.items():
+            rows: list[Row] = []
+            concerned: list[Row] = []
+            for key, value in view.scan(record.table):
+                rows.append(self._row(record, key, value))
+                concerned += self._parties_of(record, key, value)
+                count += 1
+                if len(rows) == BATCH:
+                    _insert(connection, self.tables[name], rows)
+                    _insert(connection, self.parties, concerned)
+            _insert(connection, self.tables[name], rows)
+            _insert(connection, self.parties, concerned)
+        return count
+
+
+@cache
+def mirror_of(records: tuple[Record, ...]) -> Mirror:
+    """The tables of these records, made once."""
+    return Mirror(records)
+
+
+def row_name(key: Sequence[Any]) -> str:
+    """The key of a row in one text."""
+    return "\x1f".join(map(str, key))
+
+
+def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if rows:
+        connection.execute(table.insert(), rows)
+        rows.clear()
+
+
+def _table(record: Record, metadata: MetaData) -> Table:
+    keys = {one.name for one in record.key}
+    columns = [
+        SqlColumn(
+            one.name, _sql_type(one.kind), primary_key=one.name in keys,
+            nullable=False, autoincrement=False,
+        )
+        for one in record.columns
+    ]  # fmt: skip
+    name = PREFIX + record.name
+    first = [one.name for one in record.key]
+    indexes = [
+        Index(f"{name}_{one.name}", one.name, "created_height", *first)
+        for one in record.columns if one.kind in _INDEXED and one.name not in keys
+    ]  # fmt: skip
+    indexes.append(Index(f"{name}_time", "created_at_ms", *first))
+    return Table(name, metadata, *columns, *indexes)
+
+
+def _named_in(record: Record, row: Row) -> set[str]:
+    named = {row[one.name] for one in record.columns if one.kind in CONCERNS}
+    return {str(one).partition("/")[0] for one in named} - {""}
+
+
+def _end(record: Record, key: tuple[Any, ...], events: Sequence[Event]) -> Row:
+    """What the newest event of the transaction that names the row says of its end."""
+    for event in reversed(events):
+        ending = record.endings.get(type(event))
+        if ending is None:
+            continue
+        named = getattr(event, ending.by or record.key[0].name)
+        if key[0] not in (named if isinstance(named, tuple) else (named,)):
+            continue
+        state = ending.state if isinstance(ending.state, str) else ending.state(event)
+        taken = {one.name: one for one in record.taken_columns if one.name in ending.takes}
+        told = {name: plain(getattr(event, name), one.annotation) for name, one in taken.items()}
+        return {**told, **ending.sets, "state": state}
+    return {"state": "ended"}
