@@ -19,9 +19,10 @@ import msgspec
 
 from sources import ROOT
 from tongbao.kernel.codes import Code, KernelCode
+from tongbao.kernel.fields import field_of
 from tongbao.kernel.registry import Module
 from tongbao.modules import installed
-from tongbao.sdk.describe import describe
+from tongbao.sdk.describe import describe, meanings_of
 
 FOLDER = ROOT / "docs" / "reference"
 NOTE = "<!-- Written by tools/reference.py from the code: `make reference`. -->"
@@ -63,6 +64,8 @@ def _module(module: Module) -> Iterator[str]:
     yield ""
     if module.codes is not None:
         yield from ("## Refusal codes", "", *_codes(module.codes), "")
+    if module.records:
+        yield from _records(module)
     yield from ("## Tables", "", "| table | prefix | meaning |", "|---|---|---|")
     for table in module.tables:
         yield f"| {table.name} | `{table.prefix.hex()}` | {_cell(table.meaning)} |"
@@ -70,6 +73,25 @@ def _module(module: Module) -> Iterator[str]:
     laws += [f"- {tally.law}" for tally in module.tallies]
     if laws:
         yield from ("", "## Laws", "", *laws)
+
+
+def _records(module: Module) -> Iterator[str]:
+    """What people list: where, by what, and what each row says."""
+    yield from ("## Records", "")
+    for record in module.records:
+        asked = ", ".join(f"`{one}`" for one in record.filters)
+        yield from (f"### `{record.name}`", "", f"{record.meaning} `GET {record.path}`", "")
+        yield from (f"Filters: {asked}.", "") if asked else ()
+        if record.states:
+            yield from (f"States: {', '.join(f'`{one}`' for one in record.states)}.", "")
+        yield from ("| member | kind | meaning |", "|---|---|---|")
+        meanings = meanings_of(record.table.value_type)
+        for column in record.columns:
+            said = meanings.get(column.name) or column.meaning
+            own = field_of(column.annotation).meaning
+            meaning = " ".join(filter(None, (said, own)))
+            yield f"| `{column.name}` | {column.kind} | {_cell(meaning)} |"
+        yield ""
 
 
 def _action(kind: Any) -> Iterator[str]:

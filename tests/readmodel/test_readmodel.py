@@ -126,12 +126,12 @@ def test_a_crash_between_rows_leaves_the_block_unprojected(
     model.apply([first])
     from tongbao.readmodel import model as module
 
-    def dies(rows: object, record: BlockRecord, registry: object) -> None:
-        original(rows, record, registry)  # type: ignore[arg-type]
+    def dies(rows: object, record: BlockRecord, *others: object) -> None:
+        original(rows, record, *others)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    original = module._project
-    monkeypatch.setattr(module, "_project", dies)
+    original = module.project
+    monkeypatch.setattr(module, "project", dies)
     with pytest.raises(KeyboardInterrupt):
         model.apply([second])
     monkeypatch.undo()

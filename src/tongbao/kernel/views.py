@@ -84,6 +84,11 @@ class Rules(Protocol):
     """The rules in force, as far as a view asks them; `registry.Registry` is all of them."""
 
     @property
+    def mirrored(self) -> frozenset[bytes]:
+        """Prefixes of the tables whose writes are kept with a block."""
+        ...
+
+    @property
     def watched(self) -> Mapping[bytes, Table[Any]]:
         """The tables about whose rows some law has a say, by prefix."""
         ...
@@ -226,7 +231,7 @@ class WriteView(ReadView):
         """Write a row, new or not."""
         raw, encoded = table.key(*key), table.encode(value)
         self._note(table.prefix, raw)
-        if table.prefix in self.registry.mirrored:
+        if table.prefix in self.rules.mirrored:
             self._written[raw] = encoded, False
         self._draft.put(raw, encoded)
 
@@ -234,7 +239,7 @@ class WriteView(ReadView):
         """Remove a row."""
         raw = table.key(*key)
         self._note(table.prefix, raw)
-        if table.prefix in self.registry.mirrored:
+        if table.prefix in self.rules.mirrored:
             self._written[raw] = self._written.get(raw, (None, True))[0], True
         self._draft.delete(raw)
 

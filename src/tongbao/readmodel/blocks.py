@@ -36,11 +36,11 @@ def project(rows: Rows, record: BlockRecord, registry: Registry, mirror: Mirror)
     for one in record.writes:
         written.setdefault(one.position, []).append(one)
     if record.events or -1 in written:
-        step = Step(rows, mirror, record.height, -1, record.time_ms)
+        step = Step(rows, mirror.tables, record.height, -1, record.time_ms)
         if not record.block_id[0]:
             step.party = "genesis"
         happened = registry.decode_outcome(record.events).events if record.events else ()
-        _happened(step, happened, written.get(-1, ()))
+        _happened(step, mirror, happened, written.get(-1, ()))
     for position in range(len(record.transactions)):
         _transaction(rows, record, position, registry, mirror, written.get(position, ()))
 
@@ -64,21 +64,23 @@ def _transaction(
         "types": as_json(types), "memo": body.memo,
     })  # fmt: skip
     step = Step(
-        rows, mirror, record.height, position, record.time_ms, body.party, body.reference, digest,
-        deque(body.actions), registry.action_decoder.decode,
+        rows, mirror.tables, record.height, position, record.time_ms, body.party,
+        body.reference, digest, deque(body.actions), registry.action_decoder.decode,
     )  # fmt: skip
-    _happened(step, outcome.events, writes)
+    _happened(step, mirror, outcome.events, writes)
     for party in (step.concerned | {body.party}) - {""}:
         place = {"party": party, "height": step.height, "position": step.position}
         rows.add(schema_payments.concerned, place)
 
 
-def _happened(step: Step, events: Sequence[Event], writes: Sequence[Written]) -> None:
+def _happened(
+    step: Step, mirror: Mirror, events: Sequence[Event], writes: Sequence[Written]
+) -> None:
     """Rows as they were written, then what is told, then what was removed: each finds the rows
     that it speaks of."""
-    step.mirror.written(step, writes)
+    mirror.written(step, writes)
     _events(step, events)
-    step.mirror.removed(step, writes, events)
+    mirror.removed(step, writes, events)
 
 
 @cache

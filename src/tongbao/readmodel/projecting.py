@@ -7,18 +7,15 @@ ledger: only the event, the transaction that caused it, and rows that were proje
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Table, and_, delete, select, tuple_
 
 from tongbao.readmodel import schema_payments
 from tongbao.readmodel.naming import NAMED, name_rows
-
-if TYPE_CHECKING:
-    from tongbao.readmodel.mirror import Mirror
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -161,7 +158,8 @@ class Step:
     """One transaction (or the timers of a block) being projected."""
 
     rows: Rows
-    mirror: Mirror
+    tables: Mapping[str, Table]
+    """Of the records, by name."""
     height: int
     position: int
     """-1 for what time brought."""
@@ -188,7 +186,7 @@ class Step:
 
     def row(self, record: str, key: str) -> Row | None:
         """A row of a record, as it stands after the writes of this transaction."""
-        return self.rows.get(self.mirror.tables[record], key)
+        return self.rows.get(self.tables[record], key)
 
     def next_row(self) -> int:
         """Number of the next row of what is no entry: trades, changes of seats."""

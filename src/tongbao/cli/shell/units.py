@@ -110,10 +110,7 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
 
 def _of_hold(hold: str, said: str, option: str, ledger: Client) -> str:
     """The asset of a hold, which an amount of it is of, whatever else stands behind the amount."""
-    from tongbao.sdk.calls import one, segment
-    from tongbao.sdk.documents import Hold
-
-    asset = ledger.call(one(f"/v1/holds/{segment(hold)}", Hold)).asset
+    asset = str(ledger.row("holds", hold).asset)
     if said.strip() not in ("", asset):
         output.fail(
             f"{option}: the hold is of {asset}, not of {said.strip()}",
