@@ -5,9 +5,9 @@ use std::path::Path;
 use pyo3::prelude::*;
 
 use crate::merkle::Hash;
-use crate::state::ledger::Latest;
 use crate::state::snapshot;
 use crate::state::tree::Tree;
+use crate::state::versions::Latest;
 
 use super::*;
 

@@ -10,8 +10,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyDict, PyInt};
 
 use crate::merkle::Hash;
-use crate::state::draft::Draft;
-use crate::state::ledger::Ledger;
+use crate::state::ledger::{Draft, Ledger};
 use crate::state::money::{self, Terms};
 use crate::state::proof::{self, Existence, Proof};
 use crate::state::range::Scan;

@@ -11,8 +11,7 @@ use fjall::{
 use parking_lot::Mutex;
 
 use super::range::{Row, Scan};
-use super::scrub::Part;
-use super::store::{Batch, Head, Pruned, Store};
+use super::store::{Batch, Head, Loaded, Part, Pruned, Store};
 use crate::fault::{refuse, Fault, Outcome};
 
 const HEAD: &[u8] = b"head";
@@ -25,9 +24,6 @@ const SEPARATE_FROM: u32 = 4096;
 /// How often the files are gone over to give room back, and a key that nothing ever has.
 const RECLAIM_PASSES: usize = 3;
 const NO_KEY: &[u8] = &[0xff; 8];
-
-/// A loaded row: key and value.
-pub type Loaded = (Arc<[u8]>, Box<[u8]>);
 
 /// A ledger's files in one folder.
 pub struct DiskStore {

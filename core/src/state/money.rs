@@ -7,12 +7,10 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::draft::Overlay;
+use super::overlay::{Overlay, HOLDING_PREFIX};
 use super::rows::Rows;
 use crate::fault::{refuse, Outcome};
 
-/// First byte of every holding's key.
-pub const HOLDING_PREFIX: u8 = 0x10;
 const HOLDING_BYTES: usize = 33;
 
 const FROZEN: u8 = 1;

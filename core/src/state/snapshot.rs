@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::disk::Loaded;
 use super::ledger::Ledger;
+use super::store::Loaded;
 use super::tree::{Leaf, Node, Tree};
 use crate::fault::{refuse, Fault, Outcome};
 use crate::merkle::Hash;

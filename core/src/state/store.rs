@@ -1,13 +1,30 @@
 //! What makes a ledger durable, behind a trait; and the store that is memory alone.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::range::{as_slices, Row, Scan};
-use super::scrub::Part;
 use crate::fault::{Fault, Outcome};
 use crate::merkle::Hash;
+
+/// A loaded row: key and value.
+pub type Loaded = (Arc<[u8]>, Box<[u8]>);
+
+/// A file that the store keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Written once; xxh3 of all of it.
+    Whole(PathBuf, u128),
+    /// Written at its end, a batch at a time.
+    Journal(PathBuf),
+    /// A folder whose file `current` names the list of its tables, with a checksum.
+    List(PathBuf),
+    /// The height of the newest block.
+    Witness(PathBuf),
+}
 
 /// What the store knows of the newest version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

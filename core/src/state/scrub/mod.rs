@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ledger::Ledger;
+use super::store::Part;
 use super::tree::{slice_wrong, SLICES};
+use super::versions::hex;
 use crate::fault::{Fault, Outcome};
-use crate::state::ledger::hex;
 use journal::{Journal, Read};
 use whole::Whole;
 
@@ -25,19 +26,6 @@ use whole::Whole;
 const ROW_BYTES: u64 = 128;
 /// So often a journal is read again from a batch that is not whole before that is believed.
 const LOOKS: u32 = 3;
-
-/// A file that the store keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// Written once; xxh3 of all of it.
-    Whole(PathBuf, u128),
-    /// Written at its end, a batch at a time.
-    Journal(PathBuf),
-    /// A folder whose file `current` names the list of its tables, with a checksum.
-    List(PathBuf),
-    /// The height of the newest block.
-    Witness(PathBuf),
-}
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,16 @@
-//! A draft: the writes of a block over the newest rows, with nested savepoints.
+//! The writes of a block over the newest rows, with nested savepoints.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::ledger::{Ledger, Staged};
-use super::money::HOLDING_PREFIX;
 use super::range::{as_slices, merge, Row, Scan};
 use super::rows::Rows;
 use crate::fault::{refuse, Outcome};
+
+/// First byte of every holding's key.
+pub const HOLDING_PREFIX: u8 = 0x10;
 
 type Value = Option<Arc<[u8]>>;
 
@@ -143,16 +144,4 @@ impl Overlay {
         }
         merge(rows.scan(scan), writes, scan)
     }
-}
-
-/// The overlay together with the version of the ledger that it stands on.
-pub struct Draft {
-    /// The ledger below.
-    pub ledger: Arc<Ledger>,
-    /// The version below; another one makes the draft stale.
-    pub generation: u64,
-    /// The writes.
-    pub overlay: Overlay,
-    /// The tree that the writes give, when it was computed.
-    pub staged: Option<Staged>,
 }
