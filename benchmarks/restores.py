@@ -30,14 +30,16 @@ from typing import NamedTuple
 from tests.node.conftest import VALIDATOR, Ledger
 
 from tongbao.daemon.solo import RunningNode, running
+from tongbao.files import write_private
 from tongbao.kernel.genesis import GenesisValidator
+from tongbao.keyfiles import write_key
 from tongbao.modules import protocols
 from tongbao.modules.payments import Transfer
 from tongbao.node.answers import Answer, Status
 from tongbao.node.audit import audit
 from tongbao.node.backup import LossFault, Manifest, make_backup, restore
 from tongbao.node.clock import utc_ms
-from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.node.home import NodeHome
 from tongbao.node.opening import open_application
 from tongbao.node.signed import STATE_VARIABLE
 from tongbao.scenarios import consortium
@@ -76,7 +78,7 @@ def node(home: Path, memory: Path) -> Iterator[RunningNode]:
 def found(home: Path) -> None:
     """A node's folder before its first start."""
     home.mkdir(parents=True)
-    ValidatorKey.write(VALIDATOR._private, NodeHome(home).validator_file, SECRET)
+    write_key(NodeHome(home).validator_file, VALIDATOR._private, SECRET)
     validator = GenesisValidator(consortium.OPERATOR, VALIDATOR.public)
     genesis = consortium.genesis(validator, utc_ms() - 1000)
     write_private(NodeHome(home).genesis_file, genesis.encode())

@@ -1,4 +1,6 @@
-"""A private key at rest: PKCS#8 in PEM, PBES2 with scrypt and AES-256-CBC (RFC 7914, RFC 8018).
+"""Private keys at rest: the one form in which node, wallet and travel rule write and read them.
+
+PKCS#8 in PEM, PBES2 with scrypt and AES-256-CBC (RFC 7914, RFC 8018), in a file of mode 0600.
 
 `cryptography` reads this form but writes only PBKDF2 with 2,048 rounds, too few for a stolen file,
 so the few bytes of ASN.1 around the ciphertext are written here.
@@ -9,13 +11,20 @@ from __future__ import annotations
 import base64
 import os
 import textwrap
+from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.padding import PKCS7
+
+from tongbao.files import write_private
+
+Keepable = Ed25519PrivateKey | X25519PrivateKey
 
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**14, 8, 5
 """One of OWASP's recommended settings; more memory and the `openssl` command would not read it."""
@@ -41,18 +50,34 @@ def harden(passphrase: bytes) -> Hardened:
     return Hardened(salt, Scrypt(salt, 32, SCRYPT_N, SCRYPT_R, SCRYPT_P).derive(passphrase))
 
 
-def encrypt_key(private: Ed25519PrivateKey, passphrase: bytes | Hardened) -> bytes:
-    """A private key as an `ENCRYPTED PRIVATE KEY` in PEM."""
+class KeyFault(Exception):
+    """A key cannot be opened: another passphrase, or a damaged file."""
+
+
+def write_key(path: Path, private: Keepable, passphrase: bytes | Hardened) -> None:
+    """Write a key, encrypted. FileExistsError where the file is there: none is overwritten."""
+    write_private(path, _encrypted(private, passphrase), new=True)
+
+
+def read_key(path: Path, passphrase: bytes) -> PrivateKeyTypes:
+    """Read and decrypt a key file. Raises OSError or KeyFault; of which kind it is, ask it."""
+    return open_key(path.read_bytes(), passphrase)
+
+
+def open_key(pem: bytes, passphrase: bytes | None) -> PrivateKeyTypes:
+    """The private key in a PEM, also one that others wrote; None where it is not encrypted."""
+    try:
+        return serialization.load_pem_private_key(pem, passphrase)
+    except Exception as fault:  # ValueError, TypeError, and what OpenSSL says of damaged bytes
+        raise KeyFault("wrong passphrase, or a damaged file") from fault
+
+
+def _encrypted(private: Keepable, passphrase: bytes | Hardened) -> bytes:
     plain = private.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    return encrypt_pkcs8(plain, passphrase)
-
-
-def encrypt_pkcs8(plain: bytes, passphrase: bytes | Hardened) -> bytes:
-    """An `ENCRYPTED PRIVATE KEY` in PEM from the DER of a PrivateKeyInfo."""
     vector = os.urandom(16)
     salt, key = passphrase if isinstance(passphrase, Hardened) else harden(passphrase)
     padder = PKCS7(128).padder()

@@ -17,6 +17,7 @@ from tests.comet.ceremony import (
 
 from tongbao.kernel.genesis import GenesisCode
 from tongbao.kernel.receipts import ReceiptCode
+from tongbao.keyfiles import write_key
 from tongbao.node.comet.ceremony.approving import (
     approved_by,
     prepare_node,
@@ -77,7 +78,7 @@ def test_an_approval_is_for_this_genesis_by_the_keys_that_the_policy_asks() -> N
 
 def own_founding(home: NodeHome) -> Founding:
     """All four, where the first one's keys lie in a folder."""
-    ValidatorKey.write(A.consensus, home.validator_file, b"secret")
+    write_key(home.validator_file, A.consensus, b"secret")
     node = NodeKey.create(home, b"secret")
     member = A.member(node=node.public)
     signed = A.signed(member)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.light.forms import light_client, start
 from tests.light.nodes import Shows, after, genesis_store
 
+from tongbao import files
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.receipts import Trust
-from tongbao.sdk.light import LightCode, TrustedStore, files, read_trust
+from tongbao.sdk.light import LightCode, TrustedStore, read_trust
 from tongbao.sdk.light import store as room
 from tongbao.simulator.headers import HeaderChain, constant, rotating
 

@@ -11,11 +11,13 @@ import pytest
 from tests.node.conftest import VALIDATOR, Ledger
 
 from tongbao.daemon.solo import RunningNode, running
+from tongbao.files import write_private
 from tongbao.kernel.genesis import GenesisValidator
+from tongbao.keyfiles import write_key
 from tongbao.modules.payments import Transfer
 from tongbao.node.application import StorageFault
 from tongbao.node.clock import utc_ms
-from tongbao.node.home import DamagedFile, NodeHome, ValidatorKey, write_private
+from tongbao.node.home import DamagedFile, NodeHome
 from tongbao.node.opening import LedgerMissing
 from tongbao.node.signed import KeyInUse, SignedElsewhere, machine_file
 from tongbao.readmodel import SqlQueries
@@ -36,7 +38,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A node's folder before its first start."""
     home = NodeHome(tmp_path_factory.mktemp("node") / "home")
     home.path.mkdir()
-    ValidatorKey.write(VALIDATOR._private, home.validator_file, SECRET)
+    write_key(home.validator_file, VALIDATOR._private, SECRET)
     genesis = consortium.genesis(
         GenesisValidator(consortium.OPERATOR, VALIDATOR.public), utc_ms() - 1000
     )

@@ -28,8 +28,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tongbao.bench.engine_load import Load
 from tongbao.bench.engine_node import STAGES_FILE
 from tongbao.bench.settle import BULK_LINES, Bench, Plan, Progress
+from tongbao.files import write_private
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.kernel.hashing import content_digest
+from tongbao.keyfiles import write_key
 from tongbao.node.comet.files import EnginePaths, engine_config, engine_genesis
 from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.ports import HOST, free_ports
@@ -41,7 +43,7 @@ from tongbao.node.comet.settings import (
     read_settings,
     settings_text,
 )
-from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.node.home import NodeHome
 
 PASSPHRASE = "of a benchmark"  # noqa: S105 - its keys sign nothing else
 READY_S = 120.0
@@ -134,7 +136,7 @@ def found_ours(
             shutil.copytree(bench.folder / "ledger", home.ledger)
             home.genesis_file.write_bytes(genesis.encode())
             EnginePaths(home).genesis.write_bytes(engine_genesis(genesis))
-            ValidatorKey.write(key, home.validator_file, PASSPHRASE.encode())
+            write_key(home.validator_file, key, PASSPHRASE.encode())
         connect(homes, **settings)
     finally:
         bench.close()

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from tongbao.daemon.lists import AllBlocks
 from tongbao.daemon.solo import how_to_call, pruning, settings_in
+from tongbao.files import write_private
 from tongbao.gateway.kept import check_kept, mark_kept, open_kept, seal_kept
 from tongbao.gateway.server import GatewayServer, Tls, is_loopback
 from tongbao.gateway.services import NodeServices
@@ -29,7 +30,7 @@ from tongbao.node.comet.nodekey import HANDED_OVER, NodeKey
 from tongbao.node.comet.process import EngineProcess
 from tongbao.node.comet.settings import NodeSettings, read_settings
 from tongbao.node.comet.standstill import Standstill
-from tongbao.node.home import HomeFault, NodeHome, ValidatorKey, write_private
+from tongbao.node.home import HomeFault, NodeHome, ValidatorKey
 from tongbao.node.memory import search_rarely
 from tongbao.node.opening import open_application
 from tongbao.node.presence import Presence

@@ -16,7 +16,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from tongbao.node.home import DamagedFile, write_private
+from tongbao.files import write_private
+from tongbao.node.home import DamagedFile
 
 log = structlog.get_logger(__name__)
 DESK, KEYS, LISTS = "desk.db", "idempotency.db", "readmodel.db"

@@ -25,12 +25,13 @@ from typing import TypeVar
 import msgspec
 
 from tongbao import _core
+from tongbao.files import make_private, sync_folder, sync_tree, write_private
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.modules import protocols
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
-from tongbao.node.home import NodeHome, make_private, sync_folder, sync_tree, write_private
+from tongbao.node.home import NodeHome
 from tongbao.node.index import LOCATION_PREFIX
 from tongbao.node.opening import found_ledger, open_application
 from tongbao.node.signed import LastSigned, signed_on_machine

@@ -13,9 +13,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tongbao.files import write_private
 from tongbao.node.application import Application
 from tongbao.node.backup import BackupFault, Manifest, make_backup
-from tongbao.node.home import NodeHome, write_private
+from tongbao.node.home import NodeHome
 from tongbao.node.presence import running_in
 
 log = structlog.get_logger(__name__)

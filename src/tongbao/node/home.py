@@ -12,16 +12,14 @@ node.json        written while the node runs: address, process id
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
-from tongbao.keyfiles import Hardened, encrypt_key
+from tongbao.keyfiles import Hardened, KeyFault, read_key, write_key
 
 
 class HomeFault(Exception):
@@ -48,29 +46,24 @@ class ValidatorKey:
     def create(path: Path, passphrase: bytes | Hardened) -> ValidatorKey:
         """A new key, written encrypted and readable by its owner alone."""
         private = Ed25519PrivateKey.generate()
-        ValidatorKey.write(private, path, passphrase)
+        write_key(path, private, passphrase)
         return ValidatorKey(private)
-
-    @staticmethod
-    def write(private: Ed25519PrivateKey, path: Path, passphrase: bytes | Hardened) -> None:
-        """Write a key encrypted and readable by its owner alone."""
-        write_private(path, encrypt_key(private, passphrase))
 
     @staticmethod
     def load(path: Path, passphrase: bytes) -> ValidatorKey:
         """Read and decrypt a key file."""
-        return ValidatorKey(read_key(path, passphrase))
+        return ValidatorKey(read_node_key(path, passphrase))
 
 
-def read_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
-    """Read and decrypt an Ed25519 key file; a HomeFault says why not."""
+def read_node_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
+    """Read and decrypt a key file of the node's; a DamagedFile says why not and what to do."""
     try:
-        private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
+        private = read_key(path, passphrase)
     except FileNotFoundError as fault:
         raise DamagedFile(f"{path} is missing: put back its copy; a backup holds one") from fault
     except OSError as fault:
         raise DamagedFile(f"{path} cannot be read: {fault.strerror}") from fault
-    except Exception as fault:  # ValueError, TypeError, and what OpenSSL says of damaged bytes
+    except KeyFault as fault:
         raise DamagedFile(
             f"{path} cannot be decrypted: wrong passphrase, or a damaged file? Then put back its"
             " copy; a backup holds one"
@@ -78,44 +71,6 @@ def read_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
     if not isinstance(private, Ed25519PrivateKey):
         raise DamagedFile(f"{path} does not hold an Ed25519 key")
     return private
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all; durable once this returns."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make durable which files a folder holds: a new name may be gone after a power cut else.
-
-    Of a file, what stands in it.
-    """
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def make_private(folder: Path) -> None:
-    """Folders 0700 and files 0600, as who copied them would not have it."""
-    folder.chmod(0o700)
-    for one in folder.rglob("*"):
-        one.chmod(0o700 if one.is_dir() else 0o600)
-
-
-def sync_tree(folder: Path) -> None:
-    """Make durable all that was written below a folder, and under which names."""
-    for one in (folder, *folder.rglob("*")):
-        sync_folder(one)
 
 
 @dataclass(frozen=True)

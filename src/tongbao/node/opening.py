@@ -10,10 +10,11 @@ import msgspec
 import structlog
 
 from tongbao import _core
+from tongbao.files import sync_folder
 from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
 from tongbao.node.application import REPAIR, Application, StorageFault, StoreBusy
-from tongbao.node.home import HomeFault, NodeHome, sync_folder
+from tongbao.node.home import HomeFault, NodeHome
 from tongbao.node.snapshot import SnapshotFault, make_missing_ledger
 
 log = structlog.get_logger(__name__)

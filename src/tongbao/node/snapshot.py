@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from tongbao import _core
+from tongbao.files import sync_folder
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import (
@@ -30,7 +31,7 @@ from tongbao.kernel.receipts import believe
 from tongbao.kernel.validators import Validator, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.application import Application
-from tongbao.node.home import NodeHome, sync_folder
+from tongbao.node.home import NodeHome
 from tongbao.node.index import set_row
 from tongbao.node.light import light_block, way_to
 

@@ -9,17 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tongbao.files import sync_folder, write_private
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.keyfiles import harden
 from tongbao.node.clock import utc_ms
-from tongbao.node.home import (
-    DamagedFile,
-    HomeFault,
-    NodeHome,
-    ValidatorKey,
-    sync_folder,
-    write_private,
-)
+from tongbao.node.home import DamagedFile, HomeFault, NodeHome, ValidatorKey
 from tongbao.node.signed import forget
 from tongbao.scenarios import markets
 from tongbao.scenarios.consortium import (

@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hpke, serialization
+from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from tongbao.kernel.hashing import content_digest
-from tongbao.keyfiles import encrypt_pkcs8
+from tongbao.keyfiles import KeyFault, read_key, write_key
 
 VERSION = "101.2023"
 SUITE_NAME = "HPKE-X25519-HKDF-SHA256-AES128GCM"
@@ -234,14 +234,9 @@ def create_key(path: Path, passphrase: bytes) -> bytes:
     if not passphrase:
         raise TravelRuleFault("a sealing key needs a passphrase: keys are encrypted at rest")
     private = X25519PrivateKey.generate()
-    plain = private.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            file.write(encrypt_pkcs8(plain, passphrase))
+        write_key(path, private, passphrase)
     except FileExistsError as fault:
         raise TravelRuleFault(f"{path} is there already: a key is never overwritten") from fault
     return private.public_key().public_bytes_raw()
@@ -250,8 +245,8 @@ def create_key(path: Path, passphrase: bytes) -> bytes:
 def load_key(path: Path, passphrase: bytes) -> X25519PrivateKey:
     """A sealing key from its file."""
     try:
-        private = serialization.load_pem_private_key(path.read_bytes(), passphrase)
-    except (ValueError, TypeError) as fault:
+        private = read_key(path, passphrase)
+    except KeyFault as fault:
         raise TravelRuleFault(f"{path} cannot be opened: wrong passphrase?") from fault
     if not isinstance(private, X25519PrivateKey):
         raise TravelRuleFault(f"{path} does not hold an X25519 key")

@@ -9,7 +9,6 @@ Nothing here prints or logs; errors name files and keys, never a passphrase or a
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,11 +17,19 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tongbao.files import write_private
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Key, key_id
 from tongbao.kernel.signing import SIGN_PREFIX, signed_bytes
 from tongbao.kernel.transaction import Signature
-from tongbao.keyfiles import Hardened, encrypt_key, harden
+from tongbao.keyfiles import (
+    Hardened,
+    KeyFault,
+    harden,
+    open_key,
+    read_key,
+    write_key,
+)
 
 Passphrase = bytes | Callable[[str], bytes]
 """The passphrase, or a function that asks for it: it is told the key's name."""
@@ -93,18 +100,21 @@ class Wallet:
         if not passphrase:
             raise WalletFault(f"key {public.name} needs a passphrase: keys are encrypted at rest")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        pem = encrypt_key(private, self._hardened(passphrase))
-        _write_new(self._file(public.name, "pem"), pem)
+        path = self._file(public.name, "pem")
         shown = msgspec.json.format(msgspec.json.encode(public), indent=2)
-        _write_new(self._file(public.name, "json"), shown)
+        try:
+            write_key(path, private, self._hardened(passphrase))
+            write_private(self._file(public.name, "json"), shown, new=True)
+        except FileExistsError as fault:
+            raise WalletFault(f"{path} is there already: a key is never overwritten") from fault
         self._open[public.name] = private
         return public
 
     def import_pem(self, party: str, label: str, pem: bytes, passphrase: bytes | None) -> PublicKey:
         """Take over a private key from PEM; `passphrase` opens it, the wallet's own closes it."""
         try:
-            private = serialization.load_pem_private_key(pem, passphrase)
-        except (ValueError, TypeError) as fault:
+            private = open_key(pem, passphrase)
+        except KeyFault as fault:
             raise WalletFault("the PEM cannot be opened: wrong passphrase?") from fault
         if not isinstance(private, Ed25519PrivateKey):
             raise WalletFault("the PEM does not hold an Ed25519 key")
@@ -183,12 +193,12 @@ class Wallet:
     def _load(self, name: str) -> Ed25519PrivateKey:
         path = self._file(name, "pem")
         try:
-            private = serialization.load_pem_private_key(path.read_bytes(), self._ask(name))
+            private = read_key(path, self._ask(name))
         except FileNotFoundError as fault:
             near = self._near(name)
             text = f"there is no key {name} in {self.folder}; there are: {near}"
             raise WalletFault(text) from fault
-        except (ValueError, TypeError) as fault:
+        except KeyFault as fault:
             raise WalletFault(f"key {name} cannot be opened: wrong passphrase?") from fault
         if not isinstance(private, Ed25519PrivateKey):
             raise WalletFault(f"key {name} is not an Ed25519 key")
@@ -225,19 +235,3 @@ class _Named(msgspec.Struct):
 
 _SPKI_PREFIX = bytes.fromhex("302a300506032b6570032100")
 """SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410)."""
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that was not there, for its owner alone, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError as fault:
-        raise WalletFault(f"{path} is there already: a key is never overwritten") from fault
-    finally:
-        draft.unlink()

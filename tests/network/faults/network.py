@@ -15,10 +15,10 @@ from tests.network.faults.disk import small_disk
 from tests.network.faults.processes import TOKEN, NodeProcess, clock_file
 from tests.network.faults.wiring import Wiring, wire
 
+from tongbao.files import write_private
 from tongbao.node.comet.network import read_map
 from tongbao.node.comet.ports import free_ports
 from tongbao.node.comet.settings import FILE, NodeSettings, read_settings, settings_text
-from tongbao.node.home import write_private
 
 SMALL_DISK_MB = 256
 LOOPBACK = "127.0.0.1"

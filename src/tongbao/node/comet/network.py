@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tongbao.files import write_private
 from tongbao.kernel.genesis import Genesis, GenesisValidator
 from tongbao.node.comet.files import EnginePaths, engine_genesis
 from tongbao.node.comet.nodekey import NodeKey
@@ -21,7 +22,7 @@ from tongbao.node.comet.settings import (
     Peers,
     settings_text,
 )
-from tongbao.node.home import DamagedFile, HomeFault, NodeHome, ValidatorKey, write_private
+from tongbao.node.home import DamagedFile, HomeFault, NodeHome, ValidatorKey
 
 MAP = "network.json"
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,31}$")

@@ -12,14 +12,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
-from tongbao.node.home import (
-    DamagedFile,
-    HomeFault,
-    NodeHome,
-    ValidatorKey,
-    read_key,
-    write_private,
-)
+from tongbao.files import write_private
+from tongbao.keyfiles import write_key
+from tongbao.node.home import DamagedFile, HomeFault, NodeHome, read_node_key
 
 HANDED_OVER = "/dev/stdin"
 """Where the engine finds it."""
@@ -52,7 +47,7 @@ class NodeKey:
         if home.node_key_file.exists():
             raise HomeFault(f"{home.node_key_file} exists: a node's key is never overwritten")
         key = NodeKey.generate()
-        ValidatorKey.write(key._private, home.node_key_file, passphrase)
+        write_key(home.node_key_file, key._private, passphrase)
         key._publish(home)
         return key
 
@@ -66,7 +61,7 @@ class NodeKey:
     def load(home: NodeHome, passphrase: bytes) -> NodeKey:
         """Read and decrypt the key of a node's folder; what others may know of it is written anew
         where it is not there any more."""
-        key = NodeKey(read_key(home.node_key_file, passphrase))
+        key = NodeKey(read_node_key(home.node_key_file, passphrase))
         key._publish(home)
         return key
 

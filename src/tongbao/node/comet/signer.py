@@ -17,8 +17,9 @@ import msgspec
 import structlog
 
 from tongbao import _core
+from tongbao.files import write_private
 from tongbao.node.clock import Reading
-from tongbao.node.home import HomeFault, ValidatorKey, write_private
+from tongbao.node.home import HomeFault, ValidatorKey
 
 log = structlog.get_logger(__name__)
 

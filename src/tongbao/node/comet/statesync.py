@@ -24,12 +24,12 @@ import msgspec
 import structlog
 
 from tongbao import _core
+from tongbao.files import sync_folder
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.validators import changes, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.node.application import Application, Validators
-from tongbao.node.home import sync_folder
 from tongbao.node.index import set_row
 
 log = structlog.get_logger(__name__)

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from tongbao.files import write_private
 from tongbao.kernel.codes import Refusal
-from tongbao.sdk.light.files import write_durably
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -99,7 +99,7 @@ def _fulfil(wish: Wish) -> Any:
         case AskAll(questions):
             return [_tried(one) for one in questions]
         case Write(path, content):
-            return write_durably(path, content)
+            return write_private(path, content)
 
 
 def _tried(question: Ask) -> Any:
@@ -117,7 +117,7 @@ async def _fulfil_async(wish: Wish) -> Any:
         case AskAll(questions):
             return await asyncio.gather(*map(_tried_async, questions))
         case Write(path, content):
-            return await asyncio.to_thread(write_durably, path, content)
+            return await asyncio.to_thread(write_private, path, content)
 
 
 async def _tried_async(question: Ask) -> Any:

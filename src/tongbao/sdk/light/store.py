@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from tongbao import _core
+from tongbao.files import write_private
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.kernel.hashing import content_digest
@@ -16,7 +17,6 @@ from tongbao.kernel.light import LightBlock, ValidatorSet
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.validators import Validator
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.light.files import write_durably
 from tongbao.sdk.light.providers import AnyProvider, Provider
 from tongbao.sdk.light.steps import Ask, Steps, run
 
@@ -183,7 +183,7 @@ class TrustedStore:
     def save(self) -> None:
         """Write the file in one step: after a power cut it is the old one or the new one."""
         if self.path is not None:
-            write_durably(self.path, self.encode())
+            write_private(self.path, self.encode())
 
 
 def read_trust(raw: bytes, name: str = "the file") -> Trust:

@@ -22,7 +22,7 @@ from tongbao.cli.client.looking import (
     stretch,
 )
 from tongbao.cli.shell.output import amount_text, output
-from tongbao.cli.shell.private_files import write_private
+from tongbao.files import write_private
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tongbao.cli.shell.output import EXIT_USAGE, output
+from tongbao.files import write_private
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -41,9 +41,7 @@ def write_statement(
     if out is None:
         sys.stdout.write(raw.decode("utf-8-sig"))
         return
-    flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC
-    with os.fdopen(os.open(out, flags, 0o600), "wb") as file:
-        file.write(raw)
+    write_private(out, raw)
     output.result({"file": str(out), "format": form}, lambda: output.say(str(out), str(out)))
 
 

@@ -60,8 +60,9 @@ def _actions(file: Path) -> msgspec.Raw:
 
 def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
     """Each node gets the snapshot, for audits, and a store made of it."""
+    from tongbao.files import make_private
     from tongbao.modules import protocols
-    from tongbao.node.home import NodeHome, make_private
+    from tongbao.node.home import NodeHome
     from tongbao.node.opening import open_application
 
     for place, node in enumerate(known.nodes):

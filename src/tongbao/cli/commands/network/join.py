@@ -17,6 +17,7 @@ from tongbao.cli.commands.network.files import write_deployment
 from tongbao.cli.commands.network.origin import fetch_origin
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
+from tongbao.files import write_private
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.kernel.validators import address_of
@@ -33,7 +34,7 @@ from tongbao.node.comet.network import (
 )
 from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.settings import PEER, StateSyncFrom
-from tongbao.node.home import NodeHome, ValidatorKey, write_private
+from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
 from tongbao.sdk.network import NetworkStatus

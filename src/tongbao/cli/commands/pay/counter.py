@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tongbao.cli.shell.near import way
 from tongbao.cli.shell.output import EXIT_REFUSED, output
-from tongbao.cli.shell.private_files import write_private
+from tongbao.files import write_private
 
 if TYPE_CHECKING:
     from tongbao.iso20022 import BusinessHeader

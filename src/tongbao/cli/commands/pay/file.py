@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -14,7 +15,7 @@ from tongbao.cli.client.findings import MAX_SHOWN, tell_findings
 from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.shell.output import EXIT_REFUSED, amount_text, output
-from tongbao.cli.shell.private_files import free_place, write_private
+from tongbao.files import write_private
 
 if TYPE_CHECKING:
     from tongbao.iso20022.findings import DocumentRefused
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tongbao.paymentfiles.paying import Outcome
     from tongbao.sdk.client import Client
 
+_KIND = re.compile(r"(.*?)((?:\.pain\.002|\.camt\.054)?\.[^.]*|)")
 Signers = Annotated[
     str, typer.Option("--sign", help="Labels of the keys that sign, e.g. maker,checker.")
 ]
@@ -309,3 +311,23 @@ def _ledger_refusals(settled: tuple[Settled, ...]) -> list[dict[str, Any]]:
                     "text": said.code.text(output.language, dict(said.values)),
                 })  # fmt: skip
     return rows
+
+
+def free_place(path: Path, content: bytes) -> Path:
+    """Where an answer goes: the path itself, unless another answer stands there that tells of
+    settled payments; then the next free `<name>.2.<kind>`, so that no good answer is lost."""
+    place, number = path, 1
+    while _stays(place, content):
+        number += 1
+        found = _KIND.fullmatch(path.name)
+        name, kind = found.groups() if found else (path.name, "")
+        place = path.with_name(f"{name}.{number}{kind}")
+    return place
+
+
+def _stays(place: Path, content: bytes) -> bool:
+    try:
+        there = place.read_bytes()
+    except OSError:
+        return False
+    return there != content and (b">ACSC<" in there or b"BkToCstmrDbtCdtNtfctn" in there)
