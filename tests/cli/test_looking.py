@@ -45,6 +45,7 @@ def test_a_list_says_how_many_of_how_many_and_goes_on_by_its_cursor(
 def test_a_mistyped_account_party_or_asset_is_told_and_not_an_empty_table(shell: Shell) -> None:
     for words, told in (
         (("account", "entries", "mingda/mian"), "no account mingda/mian"),
+        (("account", "show", "mingda"), "one is written party/name, e.g. mingda/main"),
         (("account", "holds", "mingda/mian"), "no account mingda/mian"),
         (("account", "list", "--party", "mingdaa"), "no party mingdaa"),
         (("tx", "list", "--party", "mingdaa"), "no party mingdaa"),

@@ -16,6 +16,7 @@ import msgspec
 
 from tongbao.sdk.answers import Problem, ProblemDocument, Result, decode_problem
 from tongbao.sdk.documents import Document, Page, Row
+from tongbao.sdk.quantities import BadQuantity
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Document | Row)
@@ -95,8 +96,13 @@ def segment(text: str) -> str:
 
 
 def account_path(account: str) -> str:
-    """`/v1/accounts/{party}/{name}` of an account id."""
+    """`/v1/accounts/{party}/{name}` of an account id; BadQuantity for what is none."""
     party, _, name = account.partition("/")
+    if not (party and name):
+        raise BadQuantity(
+            f"{account} is no account: one is written party/name, e.g. {party or 'hengtong'}/main",
+            f"{account} 不是账户：账户写作“参与方/名称”，例如 {party or 'hengtong'}/main",
+        )
     return f"/v1/accounts/{segment(party)}/{segment(name)}"
 
 

@@ -185,13 +185,17 @@ class UnlinkIdentifier(Transaction, tag="accounts.unlink_identifier"):
 
 @transaction(code=2010, scope=SCOPE)
 class SetLimits(Transaction, tag="accounts.set_limits"):
-    """Say how much of an asset the account may pay out, at once and on a UTC day."""
+    """Say how much of an asset the account may pay out, at once and on a UTC day.
+
+    Both limits are said each time: whoever changes one does not lift the other without a word.
+    """
 
     account: str
     asset: str
-    per_payment: int = 0
+    per_payment: int
     """0 is no limit."""
-    per_day: int = 0
+    per_day: int
+    """0 is no limit."""
 
     def signers(self, view: ReadView) -> Signers:
         """Owner and servicer."""

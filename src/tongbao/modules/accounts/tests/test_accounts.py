@@ -69,7 +69,7 @@ def test_nobody_pushes_an_asset_into_an_account(bench: Bench) -> None:
 
 def test_an_empty_holding_is_dropped_with_its_limits_and_comes_back_without(bench: Bench) -> None:
     bench.do("bank-a", OpenAccount("bank-a/x", assets=("CNY",)))
-    bench.do("bank-a", SetLimits("bank-a/x", "CNY", per_payment=5))
+    bench.do("bank-a", SetLimits("bank-a/x", "CNY", per_payment=5, per_day=0))
     bench.do("bank-a", DropAsset("bank-a/x", "CNY"))
     assert bench.view.holding("bank-a/x", "CNY") is None
     bench.do("bank-a", HoldAsset("bank-a/x", "CNY"))
@@ -169,7 +169,7 @@ def test_the_limit_of_a_day_counts_anew_after_midnight_utc(bench: Bench) -> None
 
 
 def test_a_day_cannot_be_overspent_past_the_law(bench: Bench) -> None:
-    bench.do("firm-a", SetLimits("firm-a/main", "CNY", per_day=100), signers=BOTH)
+    bench.do("firm-a", SetLimits("firm-a/main", "CNY", per_day=100, per_payment=0), signers=BOTH)
     day = bench.time_ms // DAY_MS
     place = ("firm-a/main", "CNY")
     assert bench.broken_by("firm-a", (SPENT, place, Spent(day, 101, 100)))
@@ -177,8 +177,8 @@ def test_a_day_cannot_be_overspent_past_the_law(bench: Bench) -> None:
 
 
 def test_limits_of_zero_take_the_limits_away(bench: Bench) -> None:
-    bench.do("firm-a", SetLimits("firm-a/main", "CNY", per_payment=1), signers=BOTH)
-    bench.do("firm-a", SetLimits("firm-a/main", "CNY"), signers=BOTH)
+    bench.do("firm-a", SetLimits("firm-a/main", "CNY", per_payment=1, per_day=0), signers=BOTH)
+    bench.do("firm-a", SetLimits("firm-a/main", "CNY", per_payment=0, per_day=0), signers=BOTH)
     bench.do("firm-a", pay(500))
 
 
@@ -191,7 +191,7 @@ def test_every_kind_is_drawn_the_same_for_the_same_seed_and_most_draws_are_done(
 
 def test_limits_are_not_shed_by_dropping_the_asset_without_the_bank(bench: Bench) -> None:
     bench.do("firm-a", OpenAccount("firm-a/till", "bank-a", assets=("CNY",)), signers=BOTH)
-    bench.do("firm-a", SetLimits("firm-a/till", "CNY", per_day=5), signers=BOTH)
+    bench.do("firm-a", SetLimits("firm-a/till", "CNY", per_day=5, per_payment=0), signers=BOTH)
     drop = DropAsset("firm-a/till", "CNY")
     told = bench.refuses(KernelCode.APPROVAL_MISSING, "firm-a", drop)
     assert told["party"] == "bank-a"
@@ -201,7 +201,7 @@ def test_limits_are_not_shed_by_dropping_the_asset_without_the_bank(bench: Bench
 
 def test_a_closed_account_leaves_no_limits_behind(bench: Bench) -> None:
     bench.do("bank-a", OpenAccount("bank-a/x", assets=("CNY",)))
-    bench.do("bank-a", SetLimits("bank-a/x", "CNY", per_day=5))
+    bench.do("bank-a", SetLimits("bank-a/x", "CNY", per_day=5, per_payment=0))
     bench.do("bank-a", CloseAccount("bank-a/x"))
     assert limits_of(bench.view, "bank-a/x") == {}
 

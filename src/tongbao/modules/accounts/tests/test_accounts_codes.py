@@ -25,6 +25,8 @@ from tongbao.modules.accounts import (
 from tongbao.modules.assets import DefineAsset, Issue
 from tongbao.modules.testing import Bench
 
+NO_LIMITS = {"per_payment": 0, "per_day": 0}
+
 C = AccountsCode
 OWN = "bank-a/second"
 
@@ -57,7 +59,7 @@ def limit(**limits: int) -> Callable[[Bench], tuple[Transaction, ...]]:
     def make(bench: Bench) -> tuple[Transaction, ...]:
         from tongbao.modules.payments import Transfer
 
-        bench.do("bank-a", SetLimits("bank-a/main", "CNY", **limits))
+        bench.do("bank-a", SetLimits("bank-a/main", "CNY", **NO_LIMITS | limits))
         return (Transfer("bank-a/main", "bank-b/main", "CNY", 101),)
 
     return make

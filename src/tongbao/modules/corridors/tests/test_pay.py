@@ -178,7 +178,7 @@ def test_a_corridor_carries_the_purposes_that_its_rules_allow() -> None:
 
 def test_freezes_limits_and_missing_money_stop_the_whole_payment(bench: Bench) -> None:
     bench.refuses(PaymentsCode.INSUFFICIENT_FUNDS, "firm-a", paying(bench, 1, send=OPENING))
-    set_limits = SetLimits(PAYER, "CNY", per_payment=10_000)
+    set_limits = SetLimits(PAYER, "CNY", per_payment=10_000, per_day=0)
     do(bench, set_limits, "firm-a", "bank-a")
     bench.refuses(AccountsCode.LIMIT_PER_PAYMENT, "firm-a", paying(bench, 1, send=10_001))
     bench.do("watch", FreezeAccount(RECEIVING, "watch", "order 1"))

@@ -134,13 +134,13 @@ def test_a_payee_off_the_allow_list_is_refused_on_the_last_leg() -> None:
 def test_an_offer_gives_what_its_makers_limit_leaves_and_is_pulled_where_that_is_dust(
     bench: Bench,
 ) -> None:
-    bench.do("bank-a", SetLimits("bank-a/main", "HKD", per_payment=5_000))
+    bench.do("bank-a", SetLimits("bank-a/main", "HKD", per_payment=5_000, per_day=0))
     route = Route("CNY", (Hop("HKD"),))
     bench.do("firm-a", PayAcross(PAYER, PAYEE, route, "send", 4_600, 5_000))
     bench.refuses(ExchangeCode.NO_DEPTH, "firm-a", PayAcross(PAYER, PAYEE, route, "send", 4_601, 1))
     assert plan(bench.view, "CNY", "HKD", send=4_601) == []
     assert plan(bench.view, "CNY", "HKD", send=4_600)[0].received == 5_000
-    bench.do("bank-a", SetLimits("bank-a/main", "HKD", per_payment=108))
+    bench.do("bank-a", SetLimits("bank-a/main", "HKD", per_payment=108, per_day=0))
     assert plan(bench.view, "CNY", "HKD", send=92) == []
     bench.do("firm-c", PullOffers("HKD", "CNY", "firm-c"))
     assert not list(depth(bench.view, "HKD", "CNY"))

@@ -32,7 +32,7 @@ TO_HKD = Route("CNY", (Hop("HKD"),))
 def bench() -> Bench:
     """A maker that pays out 1,000.00 HKD a day offers 500.00, to be reserved for nothing."""
     bench = trading_bench()
-    bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000))
+    bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000, per_payment=0))
     bench.do("bank-a", sell("bank-a", "HKD", 50_000, (92, 100), "CNY", reservable_ms=60_000))
     return bench
 
@@ -82,9 +82,9 @@ def test_a_makers_own_quote_that_is_declined_gives_its_day_back(bench: Bench) ->
 def test_a_promise_of_before_a_limit_was_set_gives_back_nothing_that_it_never_counted(
     bench: Bench,
 ) -> None:
-    bench.do("bank-a", SetLimits(MAKER, "HKD", per_payment=90_000))
+    bench.do("bank-a", SetLimits(MAKER, "HKD", per_payment=90_000, per_day=0))
     quote = reserve(bench, 20_000)
-    bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000))
+    bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000, per_payment=0))
     bench.do("bank-a", Transfer(MAKER, PAYEE, "HKD", 90_000))
     bench.do("firm-a", DeclineQuote(quote))
     assert spent(bench) == 90_000
@@ -104,24 +104,24 @@ def test_what_was_promised_yesterday_and_moves_today_counts_today_and_is_firm(
 
 
 def test_a_promise_of_before_a_limit_was_set_counts_when_it_is_paid(bench: Bench) -> None:
-    bench.do("bank-a", SetLimits(MAKER, "HKD", per_payment=90_000))
+    bench.do("bank-a", SetLimits(MAKER, "HKD", per_payment=90_000, per_day=0))
     quote = reserve(bench, 20_000)
-    bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000))
+    bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000, per_payment=0))
     bench.do("firm-a", PayQuote(quote, TAKER, PAYEE))
     assert spent(bench) == 20_000
 
 
 def test_a_limit_that_is_lifted_or_lowered_meanwhile_breaks_no_law(bench: Bench) -> None:
     for limits in (
-        SetLimits(MAKER, "HKD"),
-        SetLimits(MAKER, "HKD", per_day=150),
-        SetLimits(MAKER, "HKD", per_payment=1),
+        SetLimits(MAKER, "HKD", per_payment=0, per_day=0),
+        SetLimits(MAKER, "HKD", per_day=150, per_payment=0),
+        SetLimits(MAKER, "HKD", per_payment=1, per_day=0),
     ):
         quote, other = reserve(bench, 10_000), reserve(bench, 10_000)
         bench.do("bank-a", limits)
         bench.do("firm-a", DeclineQuote(quote))
         bench.do("firm-a", PayQuote(other, TAKER, PAYEE))
-        bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000))
+        bench.do("bank-a", SetLimits(MAKER, "HKD", per_day=100_000, per_payment=0))
         bench.do("bank-a", sell("bank-a", "HKD", 90_000, (92, 100), "CNY", reservable_ms=60_000))
 
 

@@ -30,6 +30,8 @@ from tongbao.modules.exchange.model import MAX_IN_BOOK
 from tongbao.modules.exchange.tests.trading import of_kind, sell, trading_bench
 from tongbao.modules.testing import OPENING, Bench
 
+NO_LIMITS = {"per_payment": 0, "per_day": 0}
+
 PAYER = PAYEE = "firm-a/main"
 ROUTE = Route("CNY", (Hop("HKD"),))
 ATTACKERS = ("bank-a", "firm-b", "firm-c")
@@ -57,7 +59,7 @@ def wall(bench: Bench, each: int, size: int, parties: tuple[str, ...] = ATTACKER
 def limit(bench: Bench, party: str, **limits: int) -> None:
     """By the party and its bank: nobody else is asked."""
     signers = [*both_keys(party), *(both_keys("bank-a") if party != "bank-a" else ())]
-    bench.do(party, SetLimits(f"{party}/main", "HKD", **limits), signers=signers)
+    bench.do(party, SetLimits(f"{party}/main", "HKD", **NO_LIMITS | limits), signers=signers)
 
 
 def makers(events: tuple[Event, ...]) -> set[str]:

@@ -51,6 +51,9 @@ LOCK = content_digest(PREIMAGE).hex()
 UETR = "8f3c1d4e-5b6a-4c7d-9e8f-0a1b2c3d4e5f"
 
 
+NO_LIMITS = {"per_payment": 0, "per_day": 0}
+
+
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
@@ -58,7 +61,7 @@ def bench() -> Bench:
 
 def limited(bench: Bench, **limits: int) -> None:
     signers = (*both_keys("firm-a"), *both_keys("bank-a"))
-    bench.do("firm-a", SetLimits(ME, "CNY", **limits), signers=signers)
+    bench.do("firm-a", SetLimits(ME, "CNY", **NO_LIMITS | limits), signers=signers)
 
 
 # ---- transfers -----------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_a_frozen_payee_returns_nothing_and_nothing_is_returned_to_a_frozen_paye
 
 def test_a_return_counts_against_the_limits_of_the_payee_that_makes_it(bench: Bench) -> None:
     both = (("firm-b", 0), ("firm-b", 1), ("bank-a", 0), ("bank-a", 1))
-    bench.do("firm-b", SetLimits(YOU, "CNY", per_day=50), signers=both)
+    bench.do("firm-b", SetLimits(YOU, "CNY", per_day=50, per_payment=0), signers=both)
     bench.refuses(AccountsCode.LIMIT_PER_DAY, "firm-b", back())
     bench.do("firm-b", back(30))
     bench.refuses(AccountsCode.LIMIT_PER_DAY, "firm-b", back(30, BACK_TOO))

@@ -121,7 +121,7 @@ def test_a_frozen_account_holds_a_netted_batch_up_though_it_comes_out_even(bench
 
 
 def test_limits_of_an_account_count_every_leg_also_when_netted(bench: Bench) -> None:
-    bench.do("bank-a", SetLimits(A, "CNY", per_payment=299))
+    bench.do("bank-a", SetLimits(A, "CNY", per_payment=299, per_day=0))
     for netted in (False, True):
         steps = (
             Step("bank-a", "bank-b", "CNY", 300, A, B), Step("bank-b", "bank-a", "CNY", 290, B, A)

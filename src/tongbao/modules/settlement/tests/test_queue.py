@@ -244,7 +244,7 @@ def test_what_is_kept_for_urgent_payments_only_urgent_ones_use(bench: Bench) -> 
 
 
 def test_an_accounts_own_daily_limit_bounds_the_netting(bench: Bench) -> None:
-    bench.do("bank-a", SetLimits(A, "CNY", per_day=100))
+    bench.do("bank-a", SetLimits(A, "CNY", per_day=100, per_payment=0))
     submit(bench, A, B, 2 * OPENING)
     for amount in (60, 50, 40):
         submit(bench, A, B, amount)
