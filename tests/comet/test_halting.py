@@ -8,8 +8,8 @@ from tests.comet.conftest import Side, pay
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.node.comet.engine import CometEngine
 from tongbao.node.comet.rpc import EngineRpc
-from tongbao.node.intake import NOBODY as NOBODY_SIGNED
-from tongbao.node.intake import TURN_ENVELOPES
+from tongbao.node.submissions import NOBODY as NOBODY_SIGNED
+from tongbao.node.submissions import TURN_ENVELOPES, Bounds
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -54,12 +54,9 @@ def test_whoever_was_not_taken_up_yet_hears_it_as_well(
 def test_what_comes_as_the_engine_stops_is_answered_or_refused(side: Side) -> None:
     engine = CometEngine(side.service, EngineRpc(NOBODY, timeout_s=1.0))
     left = engine.submit([side.envelope(pay(5))])
-    engine._arrived.put(None)
-    behind = engine.submit([side.envelope(pay(6))])
     engine.stop()
-    for waiting in (left, behind):
-        with pytest.raises(Refusal):
-            waiting.result(timeout=5)
+    with pytest.raises(Refusal):
+        left.result(timeout=5)
     with pytest.raises(Refusal):
         engine.submit([side.envelope(pay(7))])
 
@@ -83,5 +80,21 @@ def test_a_submission_that_nobody_known_signed_is_given_up_and_others_are_handed
         assert handed == [sound]
         assert not true.done()
         assert engine.waiting == 1
+    finally:
+        engine.stop()
+
+
+def test_a_client_has_its_own_share_of_the_queue_and_no_more(side: Side) -> None:
+    engine = CometEngine(side.service, EngineRpc(NOBODY, timeout_s=1.0))
+    engine._submissions.bounds = Bounds(client_waiting=3)
+    engine.submit([b"{}"] * 3, "10.0.0.1")
+    with pytest.raises(Refusal) as refused:
+        engine.submit([b"{}"], "10.0.0.1")
+    assert refused.value.code is KernelCode.QUEUE_FULL
+    engine.submit([b"{}"] * 3, "10.0.0.2")
+    engine.start()
+    try:
+        assert len(engine.submit([b"{}"] * 3, "10.0.0.3").result(timeout=20)) == 3
+        assert engine.waiting == 0
     finally:
         engine.stop()

@@ -12,8 +12,8 @@ from tests.node.conftest import Ledger
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.receipts import verify_receipt
 from tongbao.modules.payments import Hold, PaymentsCode, ScheduleTransfer, Transfer
-from tongbao.node import intake
 from tongbao.node.answers import Status
+from tongbao.node.submissions import Bounds
 
 
 def pay(amount: int = 100, payee: str = "mingda/main") -> Transfer:
@@ -100,10 +100,8 @@ def test_many_clients_at_once_each_get_their_own_answer(ledger: Ledger) -> None:
     assert len(places) == 200
 
 
-def test_a_full_queue_refuses_and_accepts_none(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake, "MAX_WAITING", 3)
+def test_a_full_queue_refuses_and_accepts_none(ledger: Ledger) -> None:
+    ledger.engine._submissions.bounds = Bounds(waiting=3)
     envelopes = [ledger.envelope("hengtong", pay(n)) for n in range(1, 5)]
     with pytest.raises(Refusal) as refused:
         ledger.engine.submit(envelopes)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -64,12 +65,21 @@ class Group:
         self.answers: list[Answer | None] = [None] * len(self.envelopes)
         self.missing = len(self.envelopes)
 
-    def answer(self, place: int, answer: Answer) -> None:
-        """Note one answer; the last one completes the future."""
+    def note(self, place: int, answer: Answer) -> bool:
+        """Note one answer; whether it was the last. Several threads answer: hold a lock."""
         self.answers[place] = answer
         self.missing -= 1
-        if not self.missing and not self.future.done():
+        return not self.missing
+
+    def complete(self) -> None:
+        """Hand out the answers, unless it failed before."""
+        with suppress(InvalidStateError):
             self.future.set_result([a for a in self.answers if a is not None])
+
+    def fail(self, fault: BaseException) -> None:
+        """There will be no answer, unless it was answered before."""
+        with suppress(InvalidStateError):
+            self.future.set_exception(fault)
 
 
 def rejected(refusal: Refusal, digest: bytes = b"") -> Answer:

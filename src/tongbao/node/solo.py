@@ -22,8 +22,8 @@ from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.application import Application, StorageFault
 from tongbao.node.clock import ChainClock, Reading, moment_text, steady_ms, utc_ms
 from tongbao.node.composer import BlockSigner, CannotSign, Composed, commit, compose
-from tongbao.node.intake import MAX_UNPROVEN, NOBODY, Intake, Turns
 from tongbao.node.pace import Pace
+from tongbao.node.submissions import MAX_UNPROVEN, NOBODY, SubmissionQueue, Turns
 
 log = structlog.get_logger(__name__)
 
@@ -69,11 +69,10 @@ class SoloEngine:
         self._note = note
         self._clock = ChainClock(app.tip.time_ms, clock, steady, accept=accept_clock)
         app.clock = self._clock.now_ms
-        self._intake = Intake()
+        self._submissions = SubmissionQueue()
         self._ready: Turns[_Ready] = Turns()
         self._pace = Pace(MAX_BLOCK_TRANSACTIONS)
-        self._changed = threading.Condition()
-        self._stopping = False
+        self._changed = self._submissions.changed
         self._drained = False
         self._making = False
         self.fault: BaseException | None = None
@@ -92,9 +91,7 @@ class SoloEngine:
 
     def stop(self) -> None:
         """Accept nothing more, finish what was accepted, and end both threads."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
+        self._submissions.close()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -106,7 +103,7 @@ class SoloEngine:
     @property
     def waiting(self) -> int:
         """Envelopes accepted and not yet answered."""
-        return self._intake.waiting
+        return self._submissions.waiting
 
     def clock(self) -> Reading:
         """The time by which blocks are made, and whether the machine's clock agrees."""
@@ -118,16 +115,7 @@ class SoloEngine:
         `client` names who sent them, for the bounds on what each may have waiting. Raises Refusal
         QUEUE_FULL or NODE_STOPPING, and then none was accepted.
         """
-        group = Group(envelopes, client)
-        if not group.envelopes:
-            group.future.set_result([])
-            return group.future
-        with self._changed:
-            if self._stopping or self.fault is not None:
-                raise Refusal(KernelCode.NODE_STOPPING, {})
-            self._intake.admit(group)
-            self._changed.notify_all()
-        return group.future
+        return self._submissions.submit(envelopes, client)
 
     # ---- threads -------------------------------------------------------------------------------
 
@@ -145,30 +133,26 @@ class SoloEngine:
         log.critical("engine.halted", error=str(fault), exc_info=bug)
         with self._changed:
             self.fault = self.fault or fault
-            self._stopping = True
-            unanswered = self._intake.groups() + [group for group, _, _ in self._ready]
-            self._changed.notify_all()
-        for group in unanswered:
-            if not group.future.done():
-                group.future.set_exception(fault)
+        self._submissions.fail(fault)
 
     def _prepare(self) -> None:
+        waiting = self._submissions
         while True:
             with self._changed:
-                while not len(self._intake) or len(self._ready) >= 2 * MAX_BLOCK_TRANSACTIONS:
-                    if self._stopping and (self._intake.empty or self.fault is not None):
+                while not len(waiting) or len(self._ready) >= 2 * MAX_BLOCK_TRANSACTIONS:
+                    if waiting.closed and (waiting.empty or self.fault is not None):
                         self._drained = True
                         self._changed.notify_all()
                         return
                     self._changed.wait()
-                places = self._intake.take()
+                places = waiting.take()
             ready = self._open(places)
             with self._changed:
                 for one in ready:
                     self._ready.put(one[0].lead, one)
-                self._intake.finish()
+                waiting.finish()
                 if not self._making and not len(self._ready):
-                    self._intake.block_made()  # it was made while this was looked at
+                    waiting.block_made()  # it was made while this was looked at
                 self._changed.notify_all()
 
     def _open(self, places: Sequence[tuple[Group, int]]) -> list[_Ready]:
@@ -193,7 +177,7 @@ class SoloEngine:
             elif one is not None and self._comes_with_a_block(group, one):
                 parked.add(group)
                 with self._changed:
-                    self._intake.park(group, place)
+                    self._submissions.park(group, place)
             else:
                 self._turn_down(group, place, one)
         return ready
@@ -206,7 +190,7 @@ class SoloEngine:
             if isinstance(one, Opened):
                 ready.append((group, place, one))
             else:
-                self._answer(group, place, rejected(one, b""))
+                self._submissions.answer(group, place, rejected(one, b""))
         return ready
 
     def _comes_with_a_block(self, group: Group, refusal: Refusal) -> bool:
@@ -222,14 +206,14 @@ class SoloEngine:
             refusal = Refusal(KernelCode.GIVEN_UP, {"count": MAX_UNPROVEN})
         elif refusal.code in NOBODY:
             group.unproven += 1
-        self._answer(group, place, rejected(refusal, b""))
+        self._submissions.answer(group, place, rejected(refusal, b""))
 
     def _make_blocks(self) -> None:
         due = self.app.next_due_ms()
         while True:
             with self._changed:
                 while not len(self._ready) and (wait_s := self._until(due)) != 0:
-                    if self._stopping and self._drained:
+                    if self._submissions.closed and (self._drained or self.fault is not None):
                         return
                     self._changed.wait(wait_s)
                 batch = self._take_ready()
@@ -240,7 +224,7 @@ class SoloEngine:
             self._pace.made(len(batch), time.perf_counter() - began)
             with self._changed:
                 self._making = False
-                self._intake.block_made()
+                self._submissions.block_made()
                 self._changed.notify_all()
             due = self.app.next_due_ms()
 
@@ -268,16 +252,10 @@ class SoloEngine:
         if any(opened.protocol != self.app.protocol for _, _, opened in batch):
             batch = self._open_again([(group, place) for group, place, _ in batch])
         offered = [opened for _, _, opened in batch]
-        try:
-            composed = compose(self.app, self._clock.now_ms(), offered, self._signer)
-            if composed.records:
-                commit(self.app, composed, self._note)
-                self._clock.carried()
-        except BaseException as fault:
-            for group, _, _ in batch:
-                if not group.future.done():
-                    group.future.set_exception(fault)
-            raise
+        composed = compose(self.app, self._clock.now_ms(), offered, self._signer)
+        if composed.records:
+            commit(self.app, composed, self._note)
+            self._clock.carried()
         self._answer_all(batch, composed)
         for record in composed.records:
             for listener in self._listeners:
@@ -303,7 +281,7 @@ class SoloEngine:
             else:
                 outcome = self._because_of_clock(one.outcome)
                 answer = Answer(Status.REJECTED, outcome, opened.digest, 0, 0)
-            self._answer(group, place, answer)
+            self._submissions.answer(group, place, answer)
 
     def _because_of_clock(self, outcome: Outcome[Any]) -> Outcome[Any]:
         """A refusal for its expiry names the clock where that is not to be believed."""
@@ -315,9 +293,3 @@ class SoloEngine:
             "ledger": moment_text(reading.time_ms),
         }  # fmt: skip
         return Outcome(int(KernelCode.CLOCK_NOT_BELIEVED), values)
-
-    def _answer(self, group: Group, place: int, answer: Answer) -> None:
-        size = len(group.envelopes[place])
-        with self._changed:
-            self._intake.answered(group, size)
-        group.answer(place, answer)

@@ -1,9 +1,9 @@
 """Who keeps sending what nobody known has signed: remembered for a while, and answered later.
 
-What a submission may cost before its signatures hold is bounded (`node/intake.py`); here the memory
-lies from one submission to the next. The answers of a client whose submissions keep failing proof
-wait, the longer the more of them failed lately. Nothing else waits: who pays from the same address,
-through a proxy say, is served as before.
+What a submission may cost before its signatures hold is bounded (`node/submissions.py`); here the
+memory lies from one submission to the next. The answers of a client whose submissions keep failing
+proof wait, the longer the more of them failed lately. Nothing else waits: who pays from the same
+address, through a proxy say, is served as before.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
 from tongbao.modules.assets import decimals_in
-from tongbao.node.intake import NOBODY
+from tongbao.node.submissions import NOBODY
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
 from tongbao.sdk.api_codes import GatewayCode
 

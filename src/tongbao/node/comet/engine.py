@@ -7,13 +7,11 @@ so that every accepted envelope gets an answer as long as the chain goes on.
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 import structlog
@@ -26,13 +24,11 @@ from tongbao.node.answers import Answer, Group, Status, original, rejected
 from tongbao.node.clock import ChainClock, Reading, steady_ms
 from tongbao.node.comet.rpc import EngineFault, EngineRpc
 from tongbao.node.comet.service import AbciService
-from tongbao.node.intake import MAX_UNPROVEN, NOBODY, SMALL_ENVELOPES, TURN_ENVELOPES
+from tongbao.node.submissions import MAX_UNPROVEN, NOBODY, Bounds, SubmissionQueue
 
 log = structlog.get_logger(__name__)
 
-MAX_WAITING = 50_000
-MAX_WAITING_BYTES = 128 * 1_048_576
-CLIENT_WAITING = 25_000
+BOUNDS = Bounds(50_000, 128 * 1_048_576, 25_000, 64 * 1_048_576)
 HAND_ON_AT_ONCE = 400
 HAND_ON_BYTES = 4 * 1_048_576
 AGAIN_S = 3.0
@@ -60,13 +56,11 @@ class CometEngine:
         self.app = service.app
         self._service = service
         self._rpc = rpc
-        self._arrived: queue.Queue[Group | None] = queue.Queue()
+        self._submissions = SubmissionQueue(BOUNDS)
         self._blocks: queue.Queue[BlockRecord | None] = queue.Queue()
         self._pending: dict[bytes, _Pending] = {}
         self._lock = threading.Lock()
-        self._waiting = 0
-        self._waiting_bytes = 0
-        self._clients: Counter[str] = Counter()
+        """Of what waits for a block."""
         self._stopping = threading.Event()
         # A node that joins begins with a genesis of any age: what stands there says nothing.
         self._clock = ChainClock(self.app.tip.time_ms, accept=True)
@@ -91,9 +85,8 @@ class CometEngine:
 
     def stop(self) -> None:
         """Accept nothing more; what waits for a block is told that the node stops."""
-        with self._lock:
-            self._stopping.set()
-        self._arrived.put(None)
+        self._stopping.set()
+        self._submissions.close()
         self._blocks.put(None)
         self._uncertified.put(None)
         for thread in self._threads:
@@ -119,7 +112,7 @@ class CometEngine:
     @property
     def waiting(self) -> int:
         """Envelopes accepted and not yet answered."""
-        return self._waiting
+        return self._submissions.waiting
 
     def submit(self, envelopes: Sequence[bytes], client: str = "") -> Future[list[Answer]]:
         """Accept envelopes; the future has one answer each, in order, once a block holds them.
@@ -127,22 +120,7 @@ class CometEngine:
         `client` names who sent them, for the bounds on what each may have waiting. Raises Refusal
         QUEUE_FULL or NODE_STOPPING, and then none was accepted.
         """
-        group = Group(envelopes, client)
-        if not group.envelopes:
-            group.future.set_result([])
-            return group.future
-        with self._lock:
-            if self._stopping.is_set() or self.fault is not None:
-                raise Refusal(KernelCode.NODE_STOPPING, {})
-            own = self._clients[client] + len(group.envelopes) if client else 0
-            full = self._waiting + len(group.envelopes) > MAX_WAITING or own > CLIENT_WAITING
-            if full or self._waiting_bytes + group.bytes > MAX_WAITING_BYTES:
-                raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self._waiting})
-            self._waiting += len(group.envelopes)
-            self._waiting_bytes += group.bytes
-            self._clients[client] += len(group.envelopes)
-            self._arrived.put(group)  # before anybody can have said that nothing more comes
-        return group.future
+        return self._submissions.submit(envelopes, client)
 
     def on_block(self, record: BlockRecord) -> None:
         """A block is durable. Called by the ABCI service; returns at once."""
@@ -157,32 +135,10 @@ class CometEngine:
         self._give_up()
 
     def _give_up(self) -> None:
-        """What waits for a block here hears that the node stops: another one may have it settle."""
+        """Whoever waits here hears that the node stops: another one may have it settle."""
         with self._lock:
-            left = list(self._pending.values())
             self._pending.clear()
-        for one in left:
-            for where in one.places:
-                self._turn_away(where)
-        self._turn_away_arrived()
-
-    def _turn_away_arrived(self) -> None:
-        """The same for what nobody has taken up yet."""
-        ended = False
-        with contextlib.suppress(queue.Empty):
-            while True:
-                group = self._arrived.get_nowait()
-                if group is None:
-                    ended = True
-                else:
-                    self._turn_away((group, 0))
-        if ended:
-            self._arrived.put(None)
-
-    def _turn_away(self, where: tuple[Group, int]) -> None:
-        group, _ = where
-        with contextlib.suppress(InvalidStateError):  # one that was answered already
-            group.future.set_exception(Refusal(KernelCode.NODE_STOPPING, {}))
+        self._submissions.fail(Refusal(KernelCode.NODE_STOPPING, {}))
 
     def _guard(self, loop: Callable[[], None]) -> None:
         try:
@@ -194,33 +150,17 @@ class CometEngine:
     # ---- handing on ----------------------------------------------------------------------------
 
     def _hand_on(self) -> None:
+        waiting = self._submissions
         while True:
-            group = self._arrived.get()
-            groups = []
-            while group is not None:
-                groups.append(group)
-                if sum(len(one.envelopes) for one in groups) >= HAND_ON_AT_ONCE:
-                    break
-                try:
-                    group = self._arrived.get_nowait()
-                except queue.Empty:
-                    break
-            if groups:
-                self._take_up(groups)
-            if self._stopping.is_set():
-                return
-
-    def _take_up(self, groups: Sequence[Group]) -> None:
-        """Hand envelopes on in small turns, small submissions first."""
-        ordered = sorted(groups, key=lambda one: len(one.envelopes) > SMALL_ENVELOPES)
-        places = [(group, place) for group in ordered for place in range(len(group.envelopes))]
-        try:
-            for start in range(0, len(places), TURN_ENVELOPES):
-                self._send(self._admitted(places[start : start + TURN_ENVELOPES]))
-        except BaseException:
-            for group in groups:
-                self._turn_away((group, 0))
-            raise
+            with waiting.changed:
+                while not waiting.closed and not len(waiting):
+                    waiting.changed.wait()
+                if waiting.closed:
+                    return
+                turn = waiting.take()
+            self._send(self._admitted(turn))
+            with waiting.changed:
+                waiting.finish()
 
     def _admitted(self, turn: Sequence[tuple[Group, int]]) -> list[bytes]:
         """Envelopes to hand on; the others are answered at once."""
@@ -256,7 +196,6 @@ class CometEngine:
             if not halted:
                 self._pending[opened.digest] = _Pending(raw, opened, [where])
         if halted:
-            self._turn_away(where)
             return False
         located = self.app.locate(opened.digest)
         if located is None:
@@ -351,14 +290,7 @@ class CometEngine:
         )
 
     def _answer(self, where: tuple[Group, int], answer: Answer) -> None:
-        group, place = where
-        with self._lock:
-            self._waiting -= 1
-            self._waiting_bytes -= len(group.envelopes[place])
-            self._clients[group.client] -= 1
-            if self._clients[group.client] <= 0:
-                del self._clients[group.client]
-        group.answer(place, answer)
+        self._submissions.answer(*where, answer)
 
     # ---- certificates --------------------------------------------------------------------------
 

@@ -15,14 +15,15 @@ from tongbao.kernel.signing import SUITES, signed_bytes
 from tongbao.kernel.transaction import Signature
 from tongbao.modules.parties import AddKey
 from tongbao.modules.payments import Transfer
-from tongbao.node import intake
-from tongbao.node.answers import Answer, Group, Status
+from tongbao.node import submissions
+from tongbao.node.answers import Answer, Status, rejected
 from tongbao.node.clock import utc_ms
-from tongbao.node.intake import Intake, Turns
+from tongbao.node.submissions import Bounds, SubmissionQueue, Turns
 from tongbao.scenarios import consortium
 from tongbao.sdk.build import build, seal
 
 WAIT = 20
+ANSWER = rejected(Refusal(KernelCode.EXPIRED, {}))
 
 
 def pay(amount: int = 1) -> Transfer:
@@ -87,12 +88,14 @@ def test_a_batch_of_wrong_signatures_is_given_up_after_a_few(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = Counted(monkeypatch)
-    many = [by_known_keys() for _ in range(intake.TURN_ENVELOPES + 100)]
+    many = [by_known_keys() for _ in range(submissions.TURN_ENVELOPES + 100)]
     refused = ledger.engine.submit(many + [by_known_keys()] * 1_000).result(WAIT)
     codes = [answer.outcome.code for answer in refused]
-    assert codes[: intake.MAX_UNPROVEN] == [KernelCode.BAD_SIGNATURE] * intake.MAX_UNPROVEN
-    assert set(codes[intake.MAX_UNPROVEN :]) == {KernelCode.GIVEN_UP}
-    assert counted.count <= intake.ALONE_ENVELOPES, "one each, and none after the first turn"
+    assert (
+        codes[: submissions.MAX_UNPROVEN] == [KernelCode.BAD_SIGNATURE] * submissions.MAX_UNPROVEN
+    )
+    assert set(codes[submissions.MAX_UNPROVEN :]) == {KernelCode.GIVEN_UP}
+    assert counted.count <= submissions.ALONE_ENVELOPES, "one each, and none after the first turn"
 
 
 def test_one_wrong_signature_of_thirty_two_costs_one_verification(
@@ -122,10 +125,8 @@ def test_an_honest_payment_settles_while_large_submissions_of_strangers_wait(
     assert ledger.engine.waiting == 0
 
 
-def test_a_client_has_its_own_share_of_the_queue_and_no_more(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake, "CLIENT_WAITING", 3)
+def test_a_client_has_its_own_share_of_the_queue_and_no_more(ledger: Ledger) -> None:
+    ledger.engine._submissions.bounds = Bounds(client_waiting=3)
     with pytest.raises(Refusal) as refused:
         ledger.engine.submit([b"{}"] * 4, "10.0.0.1")
     assert refused.value.code is KernelCode.QUEUE_FULL
@@ -161,25 +162,41 @@ def test_everybody_has_a_turn_before_anybody_has_two() -> None:
 
 
 def test_a_small_submission_does_not_wait_for_the_large_ones_before_it() -> None:
-    waiting = Intake()
+    waiting = SubmissionQueue()
     for client in ("x", "y"):
-        waiting.admit(Group([b"e"] * 10_000, client))
-    small = Group([b"honest"], "z")
-    waiting.admit(small)
+        waiting.submit([b"e"] * 10_000, client)
+    waiting.submit([b"honest"], "z")
     turn = waiting.take()
-    assert turn[0] == (small, 0)
-    assert len(turn) <= intake.TURN_ENVELOPES + 1
+    assert turn[0][0].envelopes == [b"honest"]
+    assert len(turn) <= submissions.TURN_ENVELOPES + 1
     waiting.finish()
-    assert len(waiting.groups()) == 2
+    assert len(waiting) == 2
 
 
 def test_what_was_answered_makes_room_for_its_client() -> None:
-    waiting = Intake()
-    group = Group([b"12345"] * 3, "x")
-    waiting.admit(group)
-    for _ in range(3):
-        waiting.answered(group, 5)
+    waiting = SubmissionQueue()
+    answers = waiting.submit([b"12345"] * 3, "x")
+    for group, place in waiting.take():
+        waiting.answer(group, place, ANSWER)
+    assert answers.result(timeout=0) == [ANSWER] * 3
     assert (waiting.waiting, waiting.waiting_bytes, waiting._clients) == (0, 0, {})
+
+
+def test_a_closed_queue_refuses_and_one_that_failed_tells_whoever_waits() -> None:
+    waiting = SubmissionQueue()
+    looked_at, untouched = waiting.submit([b"a", b"b"], "x"), waiting.submit([b"c"], "y")
+    (first, place), *_ = waiting.take()
+    waiting.answer(first, place, ANSWER)
+    waiting.close()
+    with pytest.raises(Refusal) as refused:
+        waiting.submit([b"d"])
+    assert refused.value.code is KernelCode.NODE_STOPPING
+    waiting.fail(RuntimeError("the disk is full"))
+    for future in (looked_at, untouched):
+        if not future.done() or future.exception(timeout=0):
+            assert "disk is full" in str(future.exception(timeout=0))
+    waiting.finish()
+    assert waiting.empty
 
 
 def test_stopping_answers_what_waits_for_a_block(ledger: Ledger) -> None:

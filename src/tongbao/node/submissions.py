@@ -1,25 +1,22 @@
-"""What was submitted and is not looked at yet: bounded for each client, and taken in turns.
+"""What was submitted and is not answered yet: bounded for each client, and taken in turns.
 
-Before the signatures of a submission hold nobody knows whose it is, so what it may cost until then
-is bounded: in envelopes and bytes for each client and for all, and in the work of one turn. Small
-submissions have turns of their own; a large one never stands before them as a whole.
+Every engine has one queue. Before the signatures of a submission hold nobody knows whose it is, so
+what it may cost until then is bounded: in envelopes and bytes for each client and for all, and in
+the work of one turn. Small submissions have turns of their own; a large one never stands before
+them as a whole.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from typing import Generic, NamedTuple, TypeVar
 
 from tongbao.kernel.codes import KernelCode, Refusal
-from tongbao.node.answers import Group
+from tongbao.node.answers import Answer, Group
 
-MAX_WAITING = 200_000
-"""Envelopes accepted and not answered."""
-MAX_WAITING_BYTES = 256 * 1_048_576
-CLIENT_WAITING = 50_000
-"""Envelopes of one client that are accepted and not answered."""
-CLIENT_WAITING_BYTES = 64 * 1_048_576
 SMALL_ENVELOPES = 16
 """A submission of at most so many envelopes has a turn beside the large ones."""
 SMALL_BYTES = 64 * 1024
@@ -81,47 +78,112 @@ class Turns(Generic[T]):
         return one
 
 
-class Intake:
-    """Submissions until they are looked at. Whoever uses it holds a lock."""
+class Bounds(NamedTuple):
+    """How much may wait, in envelopes and bytes."""
 
-    def __init__(self) -> None:
+    waiting: int = 200_000
+    waiting_bytes: int = 256 * 1_048_576
+    client_waiting: int = 50_000
+    """Of one client."""
+    client_waiting_bytes: int = 64 * 1_048_576
+
+
+class SubmissionQueue:
+    """Submissions until they are answered; those that are not looked at yet, in fair turns.
+
+    Whoever waits for the next turn, takes it or ends it holds `changed`.
+    """
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        """Nothing waits."""
+        self.bounds = bounds or Bounds()
+        self.changed = threading.Condition()
+        """Notified whenever something was submitted or the queue was closed."""
+        self.closed = False
+        """Whether nothing more is accepted."""
         self._small: Turns[Group] = Turns()
         self._large: Turns[Group] = Turns()
         self._parked: list[Group] = []
         self._in_turn: list[Group] = []
         self._clients: dict[str, tuple[int, int]] = {}
+        self._unanswered: dict[Group, None] = {}
         self.waiting = 0
         """Envelopes accepted and not answered."""
         self.waiting_bytes = 0
 
-    # ---- bounds --------------------------------------------------------------------------------
+    # ---- outside -------------------------------------------------------------------------------
 
-    def admit(self, group: Group) -> None:
-        """Take a submission in; Refusal QUEUE_FULL where it or its client has no room."""
-        count, size = len(group.envelopes), group.bytes
+    def submit(self, envelopes: Sequence[bytes], client: str = "") -> Future[list[Answer]]:
+        """Accept envelopes; the future has one answer each, in order.
+
+        `client` names who sent them. Raises Refusal QUEUE_FULL where the queue or the client has no
+        room, NODE_STOPPING where it is closed, and then none was accepted.
+        """
+        group = Group(envelopes, client)
+        if not group.envelopes:
+            group.future.set_result([])
+            return group.future
+        with self.changed:
+            if self.closed:
+                raise Refusal(KernelCode.NODE_STOPPING, {})
+            self._admit(group)
+            self.changed.notify_all()
+        return group.future
+
+    def answer(self, group: Group, place: int, answer: Answer) -> None:
+        """Answer one envelope, which makes room; the last one completes the submission."""
+        size = len(group.envelopes[place])
+        with self.changed:
+            self._release(group.client, size)
+            answered = group.note(place, answer)
+            if answered:
+                self._unanswered.pop(group, None)
+        if answered:
+            group.complete()
+
+    def close(self) -> None:
+        """Accept nothing more."""
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+    def fail(self, fault: BaseException) -> None:
+        """Accept nothing more, and tell everybody who waits that there will be no answer."""
+        with self.changed:
+            self.closed = True
+            groups = list(self._unanswered)
+            for left in (self._unanswered, self._parked, self._in_turn):
+                left.clear()
+            self._small, self._large = Turns(), Turns()
+            self.changed.notify_all()
+        for group in groups:
+            group.fail(fault)
+
+    def _admit(self, group: Group) -> None:
+        count, size, most = len(group.envelopes), group.bytes, self.bounds
         held, held_bytes = self._clients.get(group.client, (0, 0))
-        full = self.waiting + count > MAX_WAITING or self.waiting_bytes + size > MAX_WAITING_BYTES
-        if full:
+        if self.waiting + count > most.waiting or self.waiting_bytes + size > most.waiting_bytes:
             raise Refusal(KernelCode.QUEUE_FULL, {"waiting": self.waiting})
-        own_full = held + count > CLIENT_WAITING or held_bytes + size > CLIENT_WAITING_BYTES
+        own_full = held + count > most.client_waiting
+        own_full = own_full or held_bytes + size > most.client_waiting_bytes
         if group.client and own_full:
             raise Refusal(KernelCode.QUEUE_FULL, {"waiting": held})
         self.waiting += count
         self.waiting_bytes += size
         if group.client:
             self._clients[group.client] = (held + count, held_bytes + size)
+        self._unanswered[group] = None
         self._queue(group)
 
-    def answered(self, group: Group, size: int) -> None:
-        """One envelope of so many bytes was answered."""
+    def _release(self, client: str, size: int) -> None:
         self.waiting -= 1
         self.waiting_bytes -= size
-        if group.client:
-            held, held_bytes = self._clients.get(group.client, (1, size))
+        if client:
+            held, held_bytes = self._clients.get(client, (1, size))
             if held <= 1:
-                self._clients.pop(group.client, None)
+                self._clients.pop(client, None)
             else:
-                self._clients[group.client] = (held - 1, held_bytes - size)
+                self._clients[client] = (held - 1, held_bytes - size)
 
     # ---- turns ---------------------------------------------------------------------------------
 
@@ -133,10 +195,6 @@ class Intake:
     def empty(self) -> bool:
         """Whether nothing waits, not even for a block."""
         return not len(self) and not self._parked
-
-    def groups(self) -> list[Group]:
-        """All that wait."""
-        return [*self._small, *self._large, *self._parked, *self._in_turn]
 
     def take(self) -> list[tuple[Group, int]]:
         """The envelopes of the next turn, small submissions first; a submission's in order.
@@ -170,8 +228,9 @@ class Intake:
     def park(self, group: Group, place: int) -> None:
         """Look at a submission of this turn again from a place on, once a block is made."""
         group.taken = place
-        self._in_turn.remove(group)
-        self._parked.append(group)
+        if group in self._in_turn:
+            self._in_turn.remove(group)
+            self._parked.append(group)
 
     def finish(self) -> None:
         """The turn is over: what is left of its submissions waits for the next."""
