@@ -22,7 +22,7 @@ from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.fields import field_of
 from tongbao.kernel.registry import Module
 from tongbao.modules import installed
-from tongbao.sdk.describe import describe, meanings_of
+from tongbao.sdk.describe import describe, meanings_in
 
 FOLDER = ROOT / "docs" / "reference"
 NOTE = "<!-- Written by tools/reference.py from the code: `make reference`. -->"
@@ -85,7 +85,7 @@ def _records(module: Module) -> Iterator[str]:
         if record.states:
             yield from (f"States: {', '.join(f'`{one}`' for one in record.states)}.", "")
         yield from ("| member | kind | meaning |", "|---|---|---|")
-        meanings = meanings_of(record.table.value_type)
+        meanings = meanings_in(record)
         for column in record.columns:
             said = meanings.get(column.name) or column.meaning
             own = field_of(column.annotation).meaning

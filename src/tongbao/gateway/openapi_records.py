@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
 from tongbao.kernel.fields import field_of, fields_of
-from tongbao.kernel.records import Column, Record
-from tongbao.sdk.describe import meanings_of
+from tongbao.kernel.records import Column, Record, Told
+from tongbao.sdk.describe import meanings_in
 from tongbao.sdk.documents import Amount, Document, Whole
 
 _EXACT = {"amount": Amount, "whole": Whole}
 
 
-def document_of(record: Record) -> type[Any]:
+def document_of(record: Record | Told) -> type[Any]:
     """The document that a row is answered as."""
-    meanings = meanings_of(record.table.value_type)
+    meanings = meanings_in(record)
     fields = [(one.name, _typed(one, meanings.get(one.name, ""))) for one in record.columns]
     name = "".join(part.capitalize() for part in record.name.split("_"))
     return msgspec.defstruct(
@@ -35,12 +36,20 @@ def shape_of(annotation: Any) -> Any:
     kind = field_of(annotation).kind
     if kind in _EXACT:
         return _EXACT[kind]
+    if kind == "hex":
+        return str
     if get_origin(annotation) is Annotated:
         return shape_of(get_args(annotation)[0])
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         parts = [(name, shape_of(hint)) for name, hint in fields_of(annotation).items()]
-        return msgspec.defstruct(annotation.__name__, parts, bases=(Document,), frozen=True)
+        config = annotation.__struct_config__
+        return msgspec.defstruct(
+            annotation.__name__, parts, bases=(Document,), frozen=True,
+            tag=config.tag, tag_field=config.tag_field,
+        )  # fmt: skip
     inner = get_args(annotation)
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(shape_of(one) for one in inner)]  # noqa: UP007
     if get_origin(annotation) in (tuple, list) and inner:
         whole = len(inner) == 1 or inner[1] is Ellipsis
         return tuple[shape_of(inner[0]), ...] if whole else tuple[tuple(map(shape_of, inner))]  # type: ignore[misc]

@@ -41,6 +41,8 @@ Digest = Annotated[str, Field("digest", "SHA-256, hex.")]
 Uetr = Annotated[str, Field("uetr", "Unique end-to-end transaction reference, ISO 20022.")]
 Reference = Annotated[str, Field("reference", "A reference of the payer's, ISO Max35Text.")]
 RowId = Annotated[str, Field("id", "Id on the ledger: `party:reference:day.n`.")]
+Place = Annotated[str, Field("place", "Place on the chain: `height.position.number`.")]
+Hex = Annotated[bytes, Field("hex", "Bytes, hex.")]
 Text = Annotated[str, Field("text", "Text for people.")]
 Word = Annotated[str, Field("word", "One of few words.")]
 Refused = Annotated[int, Field("code", "Refusal code; 0: none.")]
@@ -74,10 +76,11 @@ def plain(value: Any, annotation: Any) -> Any:
     if field_of(annotation).kind in ("amount", "whole"):
         return str(value)
     if isinstance(value, bytes):
-        return msgspec.to_builtins(value)
+        return value.hex() if field_of(annotation).kind == "hex" else msgspec.to_builtins(value)
     if isinstance(value, msgspec.Struct):
-        hints = fields_of(type(value))
-        return {name: plain(getattr(value, name), hint) for name, hint in hints.items()}
+        config, hints = value.__struct_config__, fields_of(type(value))
+        tag = {} if config.tag_field is None else {config.tag_field: config.tag}
+        return tag | {name: plain(getattr(value, name), hint) for name, hint in hints.items()}
     if isinstance(value, list | tuple):
         parts = _parts(annotation, len(value))
         return [plain(one, part) for one, part in zip(value, parts, strict=True)]

@@ -1,9 +1,10 @@
-"""Records: what people list of a state table, declared by the module that owns it.
+"""Records: what people list, declared by the module that owns it.
 
-A record mirrors a table: every row that stands, and after it ended what became of it. Its columns
-are the parts of the key and the fields of the value; the read model follows what blocks wrote, and
-a node that begins with a snapshot fills it by scanning the state. Lists, routes, OpenAPI, SDK and
-commands follow from it.
+A `Record` mirrors a state table: every row that stands, and after it ended what became of it. Its
+columns are the parts of the key and the fields of the value; the read model follows what blocks
+wrote, and a node that begins with a snapshot fills it by scanning the state. A `Told` lists events:
+rows are only ever added, and a node that begins with a snapshot has those of later blocks. Lists,
+routes, OpenAPI, SDK and commands follow from both.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tongbao.kernel.fields import Count, Moment, Word, field_of, fields_of
+from tongbao.kernel.fields import (
+    Count,
+    Digest,
+    Moment,
+    PartyId,
+    Place,
+    Reference,
+    Word,
+    field_of,
+    fields_of,
+)
 from tongbao.kernel.tables import Table
 
 
@@ -31,6 +42,18 @@ class Column(NamedTuple):
     def kind(self) -> str:
         """The kind of its field."""
         return field_of(self.annotation).kind
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A column that follows from the value of a row."""
+
+    name: str
+    annotation: Any
+    """Its type, as in `kernel/fields.py`."""
+    meaning: str
+    of: Callable[[Any], Any]
+    """The value -> what the column shows."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +85,47 @@ LIFE = (
 """Columns of every record, behind its own."""
 
 
+PLACE = (
+    Column("time_ms", Moment, "Block time."),
+    Column("submitted_by", PartyId, "Whose transaction it was; empty: time brought it."),
+    Column("reference", Reference, "Of the transaction."),
+    Column("digest", Digest, "Of the transaction's envelope."),
+    Column("block_height", Count),
+    Column("position", Count, "Of the transaction in its block; -1 for what time brought."),
+    Column("number", Count, "Among the events of the transaction."),
+)
+"""Columns of every list of events, behind those of the events."""
+
+
+class Listed:
+    """What all records have in common."""
+
+    name: str
+    plural: str
+    states: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every member of a row, in the order in which it is shown."""
+        raise NotImplementedError
+
+    @property
+    def path(self) -> str:
+        """Where the API lists it, e.g. `/v1/holds`."""
+        return path_of(self.plural or self.name + "s")
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What a list of it may be asked for: whom and what a row concerns, what it is."""
+        kinds = [one.kind for one in self.columns]
+        found = ["party"] if {"party", "account"} & set(kinds) else []
+        found += ["account"] if "account" in kinds else []
+        found += [name for name in ("asset", "event") if name in [c.name for c in self.columns]]
+        return (*found, "state") if self.states else tuple(found)
+
+
 @dataclass(frozen=True, eq=False)
-class Record:
+class Record(Listed):
     """What people list of one table."""
 
     name: str
@@ -81,25 +143,25 @@ class Record:
     """Event -> how it ends rows."""
     hidden: tuple[str, ...] = ()
     """Fields of the value that are of no use to people."""
+    derived: tuple[Derived, ...] = ()
+    """What follows from the value; of a value that is no struct, itself."""
+    since: str = ""
+    """The field of the value that says when the row was made: its `created_at_ms`."""
     plural: str = ""
     """Several rows; empty: the name with an s."""
 
-    @property
-    def path(self) -> str:
-        """Where the API lists it, e.g. `/v1/holds`."""
-        return path_of(self.plural or self.name + "s")
-
-    @property
-    def filters(self) -> tuple[str, ...]:
-        """What a list of it may be asked for: whom and what a row concerns, and its state."""
-        kinds = [one.kind for one in self.columns]
-        found = ["party"] if {"party", "account"} & set(kinds) else []
-        found += ["account"] if "account" in kinds else []
-        found += ["asset"] if any(one.name == "asset" for one in self.columns) else []
-        return (*found, "state") if self.states else tuple(found)
-
     search: tuple[str, ...] = ()
     """Columns by whose words a row is found."""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Columns that put the rows in the order of time, one behind the other."""
+        return ("created_at_ms", *(one.name for one in self.key))
+
+    @property
+    def kinds(self) -> tuple[type[Any], ...]:
+        """The structs whose fields a row shows."""
+        return (self.table.value_type, *self.endings)
 
     @property
     def value_columns(self) -> tuple[Column, ...]:
@@ -107,7 +169,7 @@ class Record:
         kind: Any = self.table.value_type
         if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
             return ()
-        left_out = {*self.hidden, "id", *(one.name for one in self.key)}
+        left_out = {*self.hidden, "id", self.since, *(one.name for one in self.key)}
         hints = fields_of(kind).items()
         return tuple(Column(name, hint) for name, hint in hints if name not in left_out)
 
@@ -126,4 +188,61 @@ class Record:
     @property
     def columns(self) -> tuple[Column, ...]:
         """Every member of a row, in the order in which it is shown."""
-        return (*self.key, *self.value_columns, *self.taken_columns, *LIFE)
+        derived = (Column(one.name, one.annotation, one.meaning) for one in self.derived)
+        return (*self.key, *derived, *self.value_columns, *self.taken_columns, *LIFE)
+
+
+@dataclass(frozen=True, eq=False)
+class Told(Listed):
+    """What people list of events: each is a row, and stays as it was told."""
+
+    name: str
+    """One row, e.g. `seat_change`; its id, the place of the event, is called so too."""
+    events: tuple[type[Any], ...]
+    """Of which kinds; a row of several kinds says of which it is."""
+    meaning: str
+    """A sentence on the list."""
+    plural: str = ""
+    """Several rows; empty: the name with an s."""
+    hidden: tuple[str, ...] = ()
+    """Fields of the events that are of no use to people."""
+    search: tuple[str, ...] = ()
+    """Columns by whose words a row is found."""
+
+    def __post_init__(self) -> None:
+        """No field of an event is called as one of the place: neither would be seen."""
+        names = [one.name for one in self.columns]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two columns of {self.name} have one name")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Columns that put the rows in the order of time, one behind the other."""
+        return ("block_height", "position", "number")
+
+    @property
+    def kinds(self) -> tuple[type[Any], ...]:
+        """The structs whose fields a row shows."""
+        return self.events
+
+    @property
+    def key(self) -> tuple[Column, ...]:
+        """The id of a row."""
+        return (Column(self.name, Place),)
+
+    @property
+    def event_columns(self) -> tuple[Column, ...]:
+        """Fields of the events, each once."""
+        found: dict[str, Column] = {}
+        kind: Any
+        for kind in self.events:
+            for name, hint in fields_of(kind).items():
+                if name not in self.hidden:
+                    found.setdefault(name, Column(name, hint))
+        return tuple(found.values())
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every member of a row, in the order in which it is shown."""
+        which = (Column("event", Word, "Its type."),) if len(self.events) > 1 else ()
+        return (*self.key, *which, *self.event_columns, *PLACE)

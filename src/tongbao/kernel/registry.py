@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Union
 import msgspec
 
 from tongbao.kernel.codes import Code, KernelCode
-from tongbao.kernel.records import Record
+from tongbao.kernel.records import Record, Told
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
 from tongbao.kernel.validators import Misbehavior
@@ -106,8 +106,8 @@ class Module:
     reservations: tuple[Reservation, ...] = ()
     on_outflow: Outflow | None = None
     """Asked by modules below this one about whatever leaves an account."""
-    records: tuple[Record, ...] = ()
-    """What people list of its tables."""
+    records: tuple[Record | Told, ...] = ()
+    """What people list of its tables and its events."""
     internal: tuple[Table[Any], ...] = ()
     """Tables that only its own rules read: nobody lists them."""
 
@@ -140,7 +140,8 @@ class Registry:
         """The tables about whose rows some law has a say, by prefix; some are the kernel's own."""
         self.records = {one.name: one for module in modules for one in module.records}
         """What people list, by name."""
-        self.mirrored = frozenset(one.table.prefix for one in self.records.values())
+        mirrored = (one for one in self.records.values() if isinstance(one, Record))
+        self.mirrored = frozenset(one.table.prefix for one in mirrored)
         """Prefixes of the tables whose writes are kept with a block."""
         self._check(modules)
         kinds: Any = Union[tuple(self.transactions.values())]  # noqa: UP007

@@ -79,7 +79,7 @@ def _happened(
     """Rows as they were written, then what is told, then what was removed: each finds the rows
     that it speaks of."""
     mirror.written(step, writes)
-    _events(step, events)
+    _events(step, mirror, events)
     mirror.removed(step, writes, events)
 
 
@@ -89,7 +89,7 @@ def _parties_of(kind: type[Event]) -> tuple[str, ...]:
     return tuple(name for name in kind.__struct_fields__ if name in PARTY_FIELDS)
 
 
-def _events(step: Step, happened: Sequence[Event]) -> None:
+def _events(step: Step, mirror: Mirror, happened: Sequence[Event]) -> None:
     for number, one in enumerate(happened):
         tag = str(one.__struct_config__.tag)
         step.rows.add(schema.events, {
@@ -98,6 +98,7 @@ def _events(step: Step, happened: Sequence[Event]) -> None:
             "digest": step.digest, "data": as_json(one),
         })  # fmt: skip
         step.concerned.update(owner_of(getattr(one, name)) for name in _parties_of(type(one)))
+        mirror.told(step, number, one)
         projection = PROJECTIONS.get(tag)
         if projection is not None:
             projection(one, step)

@@ -1,7 +1,8 @@
-"""Records in SQL: tables that follow what blocks wrote to the state.
+"""Records in SQL: tables that follow what blocks wrote to the state and what they told.
 
-A row of such a table is a row of the state, with what its fields say; it stays after the state has
-removed it, with how it ended. Nothing is restated here: names, types and endings are the record's.
+A row of a mirrored table is a row of the state, with what its fields say; it stays after the state
+has removed it, with how it ended. A row of a told list is an event. Nothing is restated here:
+names, types and endings are the record's.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy import Column as SqlColumn
 
 from tongbao.kernel.blocks import Written
-from tongbao.kernel.fields import CONCERNS, parties_named, plain
-from tongbao.kernel.records import Column, Record
+from tongbao.kernel.fields import CONCERNS, field_of, parties_named, plain
+from tongbao.kernel.records import Column, Record, Told
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel.projecting import Row, Step, as_json
@@ -33,6 +34,7 @@ from tongbao.readmodel.projecting import Row, Step, as_json
 _NUMBERS = frozenset(("moment", "count", "duration", "code"))
 _LONG = frozenset(("text", "nested", "bytes"))
 _INDEXED = frozenset(("account", "party", "uetr", "reference", "digest"))
+_ZERO = {"amount": "0", "whole": "0", "switch": False, "nested": "null"}
 PREFIX = "record_"
 BATCH = 5_000
 
@@ -47,17 +49,13 @@ def _sql_type(kind: str) -> Any:
 
 def empty_of(column: Column) -> Any:
     """What stands in a column of which nothing is known yet."""
-    if column.kind in _NUMBERS:
-        return 0
-    if column.kind in ("amount", "whole"):
-        return "0"
-    return False if column.kind == "switch" else ""
+    return 0 if column.kind in _NUMBERS else _ZERO.get(column.kind, "")
 
 
 class Mirror:
     """The SQL tables of a set of records."""
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[Record | Told]) -> None:
         self.metadata = MetaData()
         self.records = {one.name: one for one in records}
         self.tables = {name: _table(one, self.metadata) for name, one in self.records.items()}
@@ -68,7 +66,12 @@ class Mirror:
             SqlColumn("row", String(400), primary_key=True),
         )  # fmt: skip
         """Whom each row concerns."""
-        self._of_prefix = {one.table.prefix: one for one in self.records.values()}
+        self._mirrored = [one for one in self.records.values() if isinstance(one, Record)]
+        self._of_prefix = {one.table.prefix: one for one in self._mirrored}
+        self._of_event: dict[type[Any], list[Told]] = {}
+        for told in (one for one in self.records.values() if isinstance(one, Told)):
+            for kind in told.events:
+                self._of_event.setdefault(kind, []).append(told)
 
     # ---- following -----------------------------------------------------------------------------
 
@@ -81,11 +84,10 @@ class Mirror:
             key, value = record.table.parts(one.key), record.table.load(one.value)
             table = self.tables[record.name]
             before = step.rows.get(table, *key)
-            row = self._row(record, key, value)
+            made: Row = {"created_at_ms": step.time_ms, "created_height": step.height}
             if before is not None and not before["ended_at_ms"]:
-                row |= {name: before[name] for name in ("created_at_ms", "created_height")}
-            else:
-                row |= {"created_at_ms": step.time_ms, "created_height": step.height}
+                made = {name: before[name] for name in made}
+            row = made | self._row(record, key, value)
             step.rows.put(table, row | {"changed_height": step.height})
             for place in self._parties_of(record, key, value):
                 step.rows.put(self.parties, place)
@@ -110,13 +112,14 @@ class Mirror:
 
     def _row(self, record: Record, key: tuple[Any, ...], value: Any) -> Row:
         row: Row = {column.name: part for column, part in zip(record.key, key, strict=True)}
+        for derived in record.derived:
+            row[derived.name] = _cell(derived.of(value), derived.annotation)
         for column in record.value_columns:
-            given = plain(getattr(value, column.name), column.annotation)
-            row[column.name] = as_json(given) if column.kind == "nested" else given
+            row[column.name] = _cell(getattr(value, column.name), column.annotation)
         row |= {column.name: empty_of(column) for column in record.taken_columns}
         state = record.state if isinstance(record.state, str) else record.state(key, value)
-        return row | {"state": state, "created_at_ms": 0, "ended_at_ms": 0, "created_height": 0,
-                      "changed_height": 0}  # fmt: skip
+        row |= {"state": state, "ended_at_ms": 0}
+        return row | ({"created_at_ms": getattr(value, record.since)} if record.since else {})
 
     def _parties_of(self, record: Record, key: tuple[Any, ...], value: Any) -> Iterator[Row]:
         named = set(parties_named(value)) if isinstance(value, msgspec.Struct) else set()
@@ -126,28 +129,48 @@ class Mirror:
         for party in sorted(named):
             yield {"record": record.name, "party": party, "row": row_name(key)}
 
+    def told(self, step: Step, number: int, event: Event) -> None:
+        """Rows that an event is."""
+        for record in self._of_event.get(type(event), ()):
+            place = f"{step.height}.{step.position}.{number}"
+            row: Row = {column.name: empty_of(column) for column in record.columns}
+            row |= {
+                one.name: _cell(getattr(event, one.name), one.annotation)
+                for one in record.event_columns if one.name in event.__struct_fields__
+            } | {
+                record.name: place, "time_ms": step.time_ms, "submitted_by": step.party,
+                "reference": step.reference, "digest": step.digest, "block_height": step.height,
+                "position": step.position, "number": number,
+            }  # fmt: skip
+            if "event" in row:
+                row["event"] = str(event.__struct_config__.tag)
+            step.rows.add(self.tables[record.name], row)
+            for party in sorted((parties_named(event) | {step.party}) - {""}):
+                step.rows.add(self.parties, {"record": record.name, "party": party, "row": place})
+
     # ---- filling -------------------------------------------------------------------------------
 
     def fill(self, connection: Connection, view: ReadView) -> int:
         """Write every row as the state has it; how many. The tables are empty."""
         count = 0
-        for name, record in self.records.items():
+        unknown = {"created_at_ms": 0, "created_height": 0, "changed_height": 0}
+        for record in self._mirrored:
             rows: list[Row] = []
             concerned: list[Row] = []
             for key, value in view.scan(record.table):
-                rows.append(self._row(record, key, value))
+                rows.append(unknown | self._row(record, key, value))
                 concerned += self._parties_of(record, key, value)
                 count += 1
                 if len(rows) == BATCH:
-                    _insert(connection, self.tables[name], rows)
+                    _insert(connection, self.tables[record.name], rows)
                     _insert(connection, self.parties, concerned)
-            _insert(connection, self.tables[name], rows)
+            _insert(connection, self.tables[record.name], rows)
             _insert(connection, self.parties, concerned)
         return count
 
 
 @cache
-def mirror_of(records: tuple[Record, ...]) -> Mirror:
+def mirror_of(records: tuple[Record | Told, ...]) -> Mirror:
     """The tables of these records, made once."""
     return Mirror(records)
 
@@ -157,13 +180,19 @@ def row_name(key: Sequence[Any]) -> str:
     return "\x1f".join(map(str, key))
 
 
+def _cell(value: Any, annotation: Any) -> Any:
+    """A value as its column has it: lists and structs as JSON."""
+    given = plain(value, annotation)
+    return as_json(given) if field_of(annotation).kind == "nested" else given
+
+
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
         connection.execute(table.insert(), rows)
         rows.clear()
 
 
-def _table(record: Record, metadata: MetaData) -> Table:
+def _table(record: Record | Told, metadata: MetaData) -> Table:
     keys = {one.name for one in record.key}
     columns = [
         SqlColumn(
@@ -173,12 +202,11 @@ def _table(record: Record, metadata: MetaData) -> Table:
         for one in record.columns
     ]  # fmt: skip
     name = PREFIX + record.name
-    first = [one.name for one in record.key]
     indexes = [
-        Index(f"{name}_{one.name}", one.name, "created_height", *first)
+        Index(f"{name}_{one.name}", one.name, *record.order)
         for one in record.columns if one.kind in _INDEXED and one.name not in keys
     ]  # fmt: skip
-    indexes.append(Index(f"{name}_time", "created_at_ms", *first))
+    indexes.append(Index(f"{name}_time", *record.order))
     return Table(name, metadata, *columns, *indexes)
 
 
@@ -198,6 +226,6 @@ def _end(record: Record, key: tuple[Any, ...], events: Sequence[Event]) -> Row:
             continue
         state = ending.state if isinstance(ending.state, str) else ending.state(event)
         taken = {one.name: one for one in record.taken_columns if one.name in ending.takes}
-        told = {name: plain(getattr(event, name), one.annotation) for name, one in taken.items()}
+        told = {name: _cell(getattr(event, name), one.annotation) for name, one in taken.items()}
         return {**told, **ending.sets, "state": state}
     return {"state": "ended"}

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import msgspec
 from sqlalchemy import Column, ColumnElement, or_, select
 
-from tongbao.kernel.records import Record
+from tongbao.kernel.records import Record, Told
 from tongbao.readmodel.asking import Asking
 from tongbao.readmodel.paging import At, Page, Row
 
@@ -26,8 +26,7 @@ class RecordQueries(Asking):
             if value is None:
                 continue
             where.append(self._condition(record, column, value))
-        keys = list(table.primary_key.columns)
-        order: list[Column[Any]] = [table.c.created_at_ms, *keys]
+        order: list[Column[Any]] = [table.c[one] for one in record.order]
         listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(lambda row: shaped(record, row))
 
@@ -37,7 +36,7 @@ class RecordQueries(Asking):
         [column] = table.primary_key.columns
         return self._one(table, column == key, shape=lambda row: shaped(record, row))
 
-    def _condition(self, record: Record, name: str, value: Any) -> ColumnElement[bool]:
+    def _condition(self, record: Record | Told, name: str, value: Any) -> ColumnElement[bool]:
         mirror = self._model.mirror
         table = mirror.tables[record.name]
         if name in table.c:
@@ -53,7 +52,7 @@ class RecordQueries(Asking):
         return or_(*(table.c[one] == value for one in sides))
 
 
-def shaped(record: Record, row: Row) -> dict[str, Any]:
+def shaped(record: Record | Told, row: Row) -> dict[str, Any]:
     """A row as it is answered: what is kept as JSON is read again."""
     nested = [one.name for one in record.columns if one.kind == "nested"]
     return {**row, **{name: msgspec.json.decode(row[name]) for name in nested}}

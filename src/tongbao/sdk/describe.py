@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import inspect as shapes
 
+from tongbao.kernel.records import Record, Told
 from tongbao.kernel.transaction import Transaction
 
 
@@ -105,4 +106,13 @@ def meanings_of(kind: type[Any]) -> dict[str, str]:
                 and isinstance(below.value.value, str)
             ):  # fmt: skip
                 found[field.target.id] = inspect.cleandoc(below.value.value).replace("\n", " ")
+    return found
+
+
+def meanings_in(record: Record | Told) -> dict[str, str]:
+    """What each member of a row means, where the fields that it shows say it."""
+    found: dict[str, str] = {}
+    for kind in record.kinds:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            found = meanings_of(kind) | found
     return found

@@ -12,7 +12,7 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import Asked, Filter, Fresh, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.openapi_records import document_of
-from tongbao.kernel.records import Record
+from tongbao.kernel.records import Record, Told
 from tongbao.kernel.registry import Registry
 
 _NAMED = ("party", "account", "asset")
@@ -28,7 +28,7 @@ def router_of(registry: Registry) -> APIRouter:
     return router
 
 
-def _add(router: APIRouter, record: Record, tag: str) -> None:
+def _add(router: APIRouter, record: Record | Told, tag: str) -> None:
     document = document_of(record)
     several = record.path.rsplit("/", 1)[1].replace("-", "_")
     router.add_api_route(
@@ -43,7 +43,7 @@ def _add(router: APIRouter, record: Record, tag: str) -> None:
         )  # fmt: skip
 
 
-def _list_of(record: Record) -> Any:
+def _list_of(record: Record | Told) -> Any:
     async def answer(asked: Asked, **filters: str | None) -> Response:
         named = {name: value for name, value in filters.items() if name in _NAMED}
         return await asked.page(
@@ -62,7 +62,7 @@ def _list_of(record: Record) -> Any:
     return answer
 
 
-def _one_of(record: Record) -> Any:
+def _one_of(record: Record | Told) -> Any:
     async def answer(asked: Fresh, key: str) -> Response:
         kind = record.name.replace("_", " ")
         return await asked.one(kind, key, lambda q: q.records.one_row(record.name, key))

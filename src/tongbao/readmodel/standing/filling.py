@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from tongbao.kernel.records import Record
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel.naming import NAMED, name_rows
@@ -43,7 +44,7 @@ def fill(connection: Connection, view: ReadView, registry: Registry) -> int:
     """Write every row that the state tells; how many. Raises CannotFill before the first."""
     for name, module in registry.modules.items():
         if name not in TELLERS:
-            shown = {one.table.prefix for one in module.records}
+            shown = {one.table.prefix for one in module.records if isinstance(one, Record)}
             shown |= {one.prefix for one in module.internal}
             for table in (one for one in module.tables if one.prefix not in shown):
                 if next(view.scan(table), None) is not None:
