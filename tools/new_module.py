@@ -18,7 +18,7 @@ from sources import ROOT
 TEMPLATE = Path(__file__).resolve().parent / "module_template"
 _NAME = re.compile(r"[a-z][a-z_]*[a-z]")
 _NUMBER = re.compile(r"^    number=(0x[0-9a-fA-F]+|\d+)", re.MULTILINE)
-_CODE = re.compile(r"^\s+\(?(\d{4,}),", re.MULTILINE)
+_CODE = re.compile(r"^\s+(?:[A-Z_]+ = )?\(?(\d{4,}),", re.MULTILINE)
 
 
 class ModuleExists(Exception):

@@ -23,6 +23,7 @@ from tongbao.kernel.fields import field_of
 from tongbao.kernel.registry import Module
 from tongbao.modules import installed
 from tongbao.sdk.describe import describe, meanings_in
+from tongbao.words import sentence
 
 FOLDER = ROOT / "docs" / "reference"
 NOTE = "<!-- Written by tools/reference.py from the code: `make reference`. -->"
@@ -108,7 +109,8 @@ def _action(kind: Any) -> Iterator[str]:
 def _codes(codes: type[Code]) -> Iterator[str]:
     yield from ("| number | name | try again | says | 说 |", "|---|---|---|---|---|")
     for code in codes:
-        row = (str(int(code)), f"`{code.name}`", code.retry.value, _cell(code.en), _cell(code.zh))
+        zh = sentence(code.template, {}, "zh")
+        row = (str(int(code)), f"`{code.name}`", code.retry.value, _cell(code.english), _cell(zh))
         yield f"| {' | '.join(row)} |"
 
 

@@ -1,10 +1,11 @@
-"""Keeps the catalogues in step with the commands.
+"""Keeps the catalogues in step with the code.
 
     python tools/translations.py [--check]
 
-Collects every text of a help page from the commands themselves, and every head of a table from the
-code; adds to each catalogue what it lacks with an empty translation, takes out what is no longer
-said, and names what is left to translate. `--check` writes nothing.
+Collects refusal codes, events and fields from the registry, help pages from the commands, and other
+texts from the source (`tools/texts.py`); adds to each catalogue what it lacks with an empty
+translation, takes out what is no longer used, and names what is left to translate. `--check` writes
+nothing and fails where something is left.
 """
 
 from __future__ import annotations
@@ -12,23 +13,34 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 import catalogues
 from sources import ROOT
+from texts import written_texts
 from tongbao.cli.main import whole_tree
 from tongbao.cli.shell import wording
 from tongbao.cli.shell.languages import commands_of, parts_of
-from tongbao.modules import installed
+from tongbao.kernel import wording as kernel_wording
+from tongbao.kernel.codes import Code
+from tongbao.kernel.genesis import GenesisCode
+from tongbao.kernel.receipts import ReceiptCode
+from tongbao.modules import installed, protocols
+from tongbao.node.comet.ceremony.codes import FoundingCode
+from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.describe import describe
+from tongbao.sdk.light import LightCode
 
 HEADER = """\
-# What commands say. `make translations` keeps the English; people write the other language.
+# What people read. `make translations` keeps the English; people write the other language.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -37,16 +49,26 @@ msgstr ""
 """
 
 
-def texts() -> dict[str, str]:
-    """Every English text that needs a translation -> where it is said first."""
-    found: dict[str, str] = {}
-    for where, text in _said():
+OTHER_CODES: tuple[type[Code], ...] = (
+    GatewayCode, DeskCode, LightCode, FoundingCode, GenesisCode, ReceiptCode,
+)  # fmt: skip
+Key: TypeAlias = tuple[str, str]
+"""The field whose value a word is, or an empty text; and the English text."""
+
+
+def texts() -> dict[Key, str]:
+    """Every English text that needs a translation -> where it stands first."""
+    found: dict[Key, str] = {}
+    for where, text in _of_commands():
         for part in parts_of(text):
-            found.setdefault(part, where)
+            found.setdefault(("", part), where)
+    for where, context, text in (*_of_the_ledger(), *written_texts()):
+        if text:
+            found.setdefault((context, text), where)
     return found
 
 
-def _said() -> Iterator[tuple[str, str]]:
+def _of_commands() -> Iterator[tuple[str, str]]:
     for kind in (
         wording.HELP_WORDS, wording.HELP_FRAMES, wording.SHAPES, wording.FAULT_WORDS,
         wording.FAULT_FRAMES, wording.LABELS, wording.STATES, wording.VALUES,
@@ -59,11 +81,25 @@ def _said() -> Iterator[tuple[str, str]]:
             if text := getattr(option, "help", None):
                 yield f"{path} {option.opts[0]}", text
     yield from table_heads()
-    yield from faults()
     for module in installed():
         for told in map(describe, module.transactions):
             yield told.tag, told.summary
             yield from ((f"{told.tag} {f.name}", f.meaning) for f in told.fields if f.meaning)
+
+
+def _of_the_ledger() -> Iterator[tuple[str, str, str]]:
+    """Where, context and text of refusal codes with the words in them, and of events."""
+    yield from (("kernel/wording.py", "", text) for text in kernel_wording.TEXTS)
+    registry = protocols().newest
+    tables: dict[type[Code], None] = {type(code): None for code in registry.codes.values()}
+    for table in (*tables, *OTHER_CODES):
+        yield from ((f"{table.__name__}.{code.name}", "", code.template) for code in table)
+        for name, listed in getattr(sys.modules[table.__module__], "WORDS", {}).items():
+            yield from ((f"{table.__name__} {name}", name, word) for word in listed)
+    for tag, kind in registry.events.items():
+        yield tag, "", getattr(kind, "says", "")
+        for name, labels in kind.labels.items():
+            yield from ((f"{tag} {name}", name, label) for label in labels.values())
 
 
 def table_heads() -> Iterator[tuple[str, str]]:
@@ -88,84 +124,35 @@ def _heads_of(node: ast.AST) -> Sequence[ast.expr | None]:
     return given.elts if isinstance(given, ast.List) else ()
 
 
-FAULTS = {
-    "HomeFault", "StorageFault", "SnapshotFault", "WalletFault", "TokenFault", "TravelRuleFault",
-    "DamagedFile", "LedgerMissing", "SignedElsewhere", "KeyInUse", "BackupFault", "DamagedBackup",
-    "NoWayBack", "ServerFault", "ReadModelFault", "StoreBusy", "CannotSign", "OrderRefused",
-    "SeveralFound", "NoLedgerYet",
-}  # fmt: skip
-"""What commands print of the code below them."""
-
-
-def faults() -> Iterator[tuple[str, str]]:
-    """What faults say where they are raised; values in it are places of a frame."""
-    for path in sorted((ROOT / "src" / "tongbao").rglob("*.py")):
-        if "tests" in path.parts:
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        constants = _constants(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-                name, said = ast.unparse(node.exc.func).rpartition(".")[2], node.exc.args[-1]
-                if name in FAULTS and isinstance(said, ast.JoinedStr | ast.Constant):
-                    where = f"{path.relative_to(ROOT)}: a fault"
-                    yield where, _frame(said)
-                    named = {n.id for n in ast.walk(said) if isinstance(n, ast.Name)}
-                    yield from ((where, constants[one]) for one in sorted(named & {*constants}))
-
-
-def _constants(tree: ast.Module) -> dict[str, str]:
-    """Sentences that a module keeps under a name, to put them into its faults."""
-    return {
-        name.id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str) and " " in node.value.value
-        for name in node.targets
-        if isinstance(name, ast.Name)
-    }  # fmt: skip
-
-
-def _frame(said: ast.JoinedStr | ast.Constant) -> str:
-    if isinstance(said, ast.Constant):
-        return str(said.value)
-    frame, used = "", set[str]()
-    for part in said.values:
-        if isinstance(part, ast.Constant):
-            frame += str(part.value)
-            continue
-        named = [n for n in ast.walk(part) if isinstance(n, ast.Attribute | ast.Name)]
-        one = named[0] if named else None
-        name = one.attr if isinstance(one, ast.Attribute) else one.id if one else "value"
-        name = name.strip("_").lower()
-        while name in used:
-            name += "_too"
-        used.add(name)
-        frame += "{" + name + "}"
-    return frame
-
-
-def missing(found: Catalog, said: dict[str, str]) -> list[str]:
-    """Texts without a translation, each with the place that says it."""
+def missing(found: Catalog, used: dict[Key, str]) -> list[str]:
+    """Texts without a translation, or with one of other values; each with its place."""
     return [
         f"{where}: {text!r}"
-        for text, where in said.items()
-        if (message := found.get(text)) is None or not message.string or message.fuzzy
-    ]
+        for (context, text), where in used.items()
+        if (message := found.get(text, context or None)) is None or not message.string
+        or message.fuzzy or _values(text) != _values(str(message.string))
+    ]  # fmt: skip
 
 
-def left_over(found: Catalog, said: dict[str, str]) -> list[str]:
-    """Translations of what no command says any more."""
-    return [str(one.id) for one in found if one.id and one.id not in said]
+def _values(template: str) -> set[str]:
+    return set(re.findall(r"\{[\w]+(?::[a-z _]+)?\}", template))
 
 
-def update(path: Path, said: dict[str, str]) -> None:
+def left_over(found: Catalog, used: dict[Key, str]) -> list[str]:
+    """Translations of what stands nowhere any more."""
+    return [str(one.id) for one in found if one.id and (one.context or "", one.id) not in used]
+
+
+def update(path: Path, used: dict[Key, str]) -> None:
     """Write a catalogue anew: sorted by the English, with what it had translated."""
     old = catalogues.read(path)
     new = Catalog(locale=old.locale)
-    for text in sorted(said, key=lambda text: (text.lower(), text)):
-        message = old.get(text)
-        new.add(text, message.string if message else "", auto_comments=[said[text]])
+    for context, text in sorted(used, key=lambda key: (key[1].lower(), *key)):
+        message = old.get(text, context or None)
+        new.add(
+            text, message.string if message else "", auto_comments=[used[context, text]],
+            context=context or None,
+        )  # fmt: skip
     with path.open("wb") as file:
         file.write(HEADER.format(language=new.locale).encode())
         write_po(file, new, width=0, omit_header=True)
@@ -176,12 +163,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--check", action="store_true", help="Write nothing.")
     only_check = parser.parse_args().check
-    said, left = texts(), 0
+    used, left = texts(), 0
     for path in sorted(catalogues.LOCALE.glob("*/LC_MESSAGES/*.po")):
         if not only_check:
-            update(path, said)
+            update(path, used)
         found = catalogues.read(path)
-        for one in [*missing(found, said), *left_over(found, said)]:
+        for one in [*missing(found, used), *left_over(found, used)]:
             left += 1
             print(f"{path.relative_to(ROOT)}: {one}")
     if not only_check:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from tongbao.files import write_private
+from tongbao.kernel.wording import WordedFault
 
 Keepable = Ed25519PrivateKey | X25519PrivateKey
 
@@ -50,7 +51,7 @@ def harden(passphrase: bytes) -> Hardened:
     return Hardened(salt, Scrypt(salt, 32, SCRYPT_N, SCRYPT_R, SCRYPT_P).derive(passphrase))
 
 
-class KeyFault(Exception):
+class KeyFault(WordedFault):
     """A key cannot be opened: another passphrase, or a damaged file."""
 
 

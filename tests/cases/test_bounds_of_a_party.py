@@ -24,6 +24,7 @@ from tongbao.modules.settlement import (
     WithdrawBatch,
 )
 from tongbao.modules.testing import DAY_MS, OPENING, Bench, demo_key_id
+from tongbao.words import sentence
 
 Make = Callable[[Bench, int], Transaction]
 End = Callable[[str], Transaction]
@@ -80,9 +81,9 @@ def test_accounts_are_counted_for_good_because_a_closed_one_keeps_its_row(
     monkeypatch.setattr("tongbao.modules.accounts.open.MAX_ACCOUNTS", 2)
     one.do("firm-a", OpenAccount("firm-a/two"), CloseAccount("firm-a/two"))
     values = one.refuses(PartiesCode.TOO_MANY_EVER, "firm-a", OpenAccount("firm-a/three"))
-    told = PartiesCode.TOO_MANY_EVER.text("en", values)
+    told = PartiesCode.TOO_MANY_EVER.text(values)
     assert "end one" not in told
-    assert "2 个账户" in PartiesCode.TOO_MANY_EVER.text("zh", values)
+    assert "2 个账户" in sentence(PartiesCode.TOO_MANY_EVER.template, values, "zh")
     one.do("firm-b", OpenAccount("firm-b/two"))
 
 

@@ -99,7 +99,7 @@ def test_an_order_breaks_so_many_things_at_once_and_says_how_much_that_frees(
     for _ in range(4):
         one.do("firm-a", Hold(PAYER, SECOND, "CNY", OPENING // 4, due))
     values = one.refuses(AssetsCode.CLAWBACK_IN_PARTS, "central", claw(OPENING))
-    said = AssetsCode.CLAWBACK_IN_PARTS.text("en", values)
+    said = AssetsCode.CLAWBACK_IN_PARTS.text(values)
     assert said.endswith("at most 5,000.00 CNY can be clawed back at once")
     assert len(taken(one, claw(int(values["available"]))).broke) == 2
 

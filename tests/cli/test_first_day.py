@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tongbao.cli.shell.languages import catalogue
 from tongbao.cli.shell.output import Output
-from tongbao.node.opening import REPAIR
+from tongbao.kernel.wording import Text
+from tongbao.node.application import REPAIR, StorageFault
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from conftest import Shell
@@ -69,7 +70,10 @@ def test_roles_kinds_and_policies_are_words_on_a_chinese_screen() -> None:
 
 
 def test_a_sentence_within_a_fault_is_translated_too() -> None:
-    told = catalogue("zh").raised(f"/x/ledger: it is damaged. {REPAIR}")
+    told = text_of(
+        StorageFault("{ledger}: {fault}. {repair}", ledger="x", fault="y", repair=Text(REPAIR)),
+        "zh",
+    )
     assert "恢复最新备份" in told
 
 

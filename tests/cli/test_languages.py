@@ -24,6 +24,7 @@ from tongbao.cli import main
 from tongbao.cli.shell import languages
 from tongbao.cli.shell.output import Output, output
 from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.kernel.wording import Text
 from tongbao.node.application import BACK, StorageFault
 from tongbao.node.home import HomeFault
 from tongbao.sdk.wallet import WalletFault
@@ -167,11 +168,18 @@ def test_a_command_that_cannot_be_read_is_told_in_chinese(
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (WalletFault("there is no key a--b in x; there are: c"), "x 中没有密钥 a--b；已有：c"),
-        (HomeFault("/x/node.toml: it is odd"), "/x/node.toml：it is odd"),
-        (StorageFault(f"block 7 was altered: the store was founded by another genesis. {BACK}"),
+        (WalletFault(
+            "there is no key {name} in {folder}; there are: {near}",
+            name="a--b", folder="x", near="c",
+        ), "x 中没有密钥 a--b；已有：c"),
+        (HomeFault("{path}: {fault}", path="/x/node.toml", fault="it is odd"),
+         "/x/node.toml：it is odd"),
+        (StorageFault(
+            "block {height} was altered: {fault}", height=7,
+            fault=Text("the store was founded by another genesis. {back}", back=Text(BACK)),
+        ),
          "区块 7 已被改动：存储由另一份创世文件创建。请放回与之对应的 genesis.json"),
-        (Refusal(KernelCode.WRONG_CHAIN, {}), KernelCode.WRONG_CHAIN.zh[:2]),
+        (Refusal(KernelCode.WRONG_CHAIN, {}), "交易"),
         (OSError("disk full"), "disk full"),
     ],
 )  # fmt: skip

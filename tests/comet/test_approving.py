@@ -37,6 +37,7 @@ from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.settings import read_settings
 from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.sdk.light.codes import LightCode
+from tongbao.words import translated
 
 A, B, C, D = map(Institution, PARTIES)
 
@@ -125,6 +126,6 @@ def test_codes_are_numbers_of_their_own_that_say_the_same_in_both_languages() ->
     for code in FoundingCode:
         names = [
             {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-            for text in (code.en, code.zh)
+            for text in (code.english, translated(code.template, "zh"))
         ]
         assert names[0] == names[1] and names[0]

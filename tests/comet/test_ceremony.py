@@ -74,7 +74,7 @@ def test_power_is_what_the_terms_say_and_a_wish_that_differs_is_pointed_out() ->
     agreed = terms(members={"bank-a": 40, "bank-b": 10, "bank-c": 10, "bank-d": 10})
     derived = derive("f", founding(agreed, bank_b=B.request(power=90)))
     assert [one.power for one in derived.genesis.validators] == [40, 10, 10, 10]
-    said = [one.en for one in concerns(derived)]
+    said = list(concerns(derived))
     assert any("bank-a has 40 of 70 power: while it is away" in one for one in said)
     assert any("bank-b wished a power of 90, the terms give 10" in one for one in said)
 
@@ -90,7 +90,7 @@ def test_what_a_careful_institution_would_ask_is_pointed_out() -> None:
             bank_c=C.request(**plain), bank_d=D.request(**plain),
         ),
     )  # fmt: skip
-    said = " ".join(one.en for one in concerns(derived))
+    said = " ".join(one for one in concerns(derived))
     assert "decides alone" in said and "one key alone" in said and "nobody could admit" in said
 
 

@@ -18,6 +18,7 @@ from tongbao.node.comet.install import (
     install,
     installed_path,
 )
+from tongbao.words import text_of
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +42,8 @@ def test_the_search_goes_by_option_environment_path_and_installed(
 ) -> None:
     with pytest.raises(EngineMissing) as missing:
         find()
-    assert "tongbao engine install" in missing.value.en and VARIABLE in missing.value.en
-    assert "tongbao engine install" in missing.value.zh
+    assert "tongbao engine install" in str(missing.value) and VARIABLE in str(missing.value)
+    assert "tongbao engine install" in text_of(missing.value, "zh")
     installed = program(installed_path())
     assert find() == (installed, "installed")
     on_path = program(tmp_path / "bin" / "cometbft")

@@ -154,7 +154,7 @@ def test_what_was_signed_and_what_happened_tell_amounts_in_the_form_of_every_ans
 
 def test_amounts_among_the_values_of_a_refusal_are_strings_and_counts_are_numbers() -> None:
     class Sample(Code):
-        ABOVE = (99_001, "never", "{limit:money} of {asset}, {count} times", "{limit:money}{count}")
+        ABOVE = (99_001, "never", "{limit:money} of {asset}, {count} times")
 
     values = plain_values(Sample.ABOVE, {"limit": 5, "asset": "CNY", "count": 3})
     assert values == {"limit": "5", "asset": "CNY", "count": 3}

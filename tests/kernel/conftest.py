@@ -39,9 +39,9 @@ ENCODE = msgspec.json.encode
 class ToyCode(Code):
     """What the toy refuses."""
 
-    SHAPE = (9001, Retry.NEVER, "the shape is wrong", "格式错误")
-    ADMISSION = (9002, Retry.AFTER_CHANGE, "not now", "此时不可")
-    APPLICATION = (9003, Retry.AFTER_CHANGE, "half way through", "中途拒绝")
+    SHAPE = (9001, Retry.NEVER, "the shape is wrong")
+    ADMISSION = (9002, Retry.AFTER_CHANGE, "not now")
+    APPLICATION = (9003, Retry.AFTER_CHANGE, "half way through")
 
 
 class Noted(Event, tag="toy.noted"):

@@ -9,6 +9,7 @@ import pytest
 from tongbao.kernel.codes import Code, KernelCode, Refusal, Retry, refuse, require
 from tongbao.kernel.genesis import GenesisCode
 from tongbao.kernel.receipts import ReceiptCode
+from tongbao.words import sentence, translated
 
 ALL = [*KernelCode, *ReceiptCode, *GenesisCode]
 
@@ -19,8 +20,8 @@ def fields(template: str) -> set[str]:
 
 @pytest.mark.parametrize("code", ALL, ids=lambda code: code.name)
 def test_both_languages_name_the_same_values(code: Code) -> None:
-    assert fields(code.en) == fields(code.zh)
-    assert code.zh != code.en
+    assert fields(code.template) == fields(translated(code.template, "zh"))
+    assert translated(code.template, "zh") != code.template
 
 
 def test_no_number_stands_for_two_rules_and_none_is_zero() -> None:
@@ -33,11 +34,11 @@ def test_a_text_is_filled_with_the_values_of_the_refusal() -> None:
     with pytest.raises(Refusal) as caught:
         require(False, KernelCode.TOO_LARGE, size=5, limit=4)
     assert str(caught.value) == ("TOO_LARGE (1): the envelope has 5 bytes; at most 4 are accepted")
-    assert "5" in caught.value.code.text("zh-CN", caught.value.values)
+    assert "5" in sentence(caught.value.code.template, caught.value.values, "zh-CN")
 
 
 def test_a_text_without_its_values_is_still_a_text() -> None:
-    assert KernelCode.TOO_LARGE.text("en", {}) == KernelCode.TOO_LARGE.en
+    assert KernelCode.TOO_LARGE.text({}) == KernelCode.TOO_LARGE.english
 
 
 def test_a_rule_that_holds_refuses_nothing() -> None:

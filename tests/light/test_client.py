@@ -389,7 +389,7 @@ def test_a_node_that_dawdles_is_left_for_the_next_once_its_time_is_over(
     code = refused(client_of(slow, options=options), LONG).code
     assert code is LightCode.TOO_SLOW
     assert len(slow.asked) <= 4
-    assert code.text("en", {"node": "slow", "seconds": 150}).startswith("slow did not lead")
+    assert code.text({"node": "slow", "seconds": 150}).startswith("slow did not lead")
     client = client_of(Dawdles(CHAIN, LONG, "slow"), Shows(CHAIN, LONG, "quick"), options=options)
     reached = client.verify_to(LONG)
     assert reached.node == "quick"

@@ -13,6 +13,7 @@ from tests.light.test_client import CHAIN, LONG, client_of, refused, without_sig
 from tongbao.kernel.codes import refuse
 from tongbao.sdk.light import Evidence, LightCode, Options, Reported
 from tongbao.simulator.headers import HeaderChain, constant
+from tongbao.words import sentence
 
 pytestmark = pytest.mark.usefixtures("form")
 
@@ -40,7 +41,7 @@ def test_two_signed_histories_are_an_attack_and_its_evidence_is_kept(
     blamed = msgspec.structs.replace(evidence, accused=())
     assert blamed.guilty() == evidence.accused
     for language in ("en", "zh"):
-        assert "second" in why.code.text(language, why.values)
+        assert "second" in sentence(why.code.template, why.values, language)
 
 
 def test_only_who_signed_both_blocks_is_accused(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def trials_while_open(state: _core.State, folder: Path, each: int, seed: int) ->
             except StoreAltered as altered:
                 here = altered.place == str(path) or path.name.startswith("v")
                 right = here and altered.offset <= offset
-                noticed, said = (WHILE_OPEN if right else UNNOTICED), altered.en
+                noticed, said = (WHILE_OPEN if right else UNNOTICED), str(altered)
             finally:
                 _alter(path, offset, change)
             yield Trial(str(path.relative_to(folder)), offset, size, noticed, said)

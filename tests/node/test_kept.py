@@ -18,6 +18,7 @@ from tongbao.node.backup import BackupFault, make_backup
 from tongbao.node.home import DamagedFile, NodeHome
 from tongbao.readmodel import SqlQueries
 from tongbao.scenarios import founding
+from tongbao.words import text_of
 
 __all__ = ["founded", "home", "machine"]
 
@@ -47,7 +48,7 @@ def test_a_database_that_cannot_be_made_again_is_told_with_what_it_held(
     HARM[said](home / name)
     with pytest.raises(DamagedDatabase, match=f"{name} is .*{said}") as told, node(home):
         pass
-    assert "It held" in told.value.en and "其中保存" in told.value.zh
+    assert "It held" in str(told.value) and "其中保存" in text_of(told.value, "zh")
     (home / name).unlink(missing_ok=True)
     (home / MARK).unlink()
     with node(home) as up:  # what the sentence says to do, to begin with an empty one

@@ -31,6 +31,7 @@ from tongbao.node.opening import open_application
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel.model import ReadModel
 from tongbao.scenarios.consortium import OPERATOR
+from tongbao.words import text_of
 
 
 @transaction(code=Transfer.code, scope=Transfer.scope)
@@ -161,7 +162,7 @@ def test_a_node_without_the_rules_stops_before_the_height_and_says_what_to_insta
     assert (fault.version, fault.height) == (2, height)
     assert f"block {height} follows protocol version 2, and this program knows 1" in str(fault)
     assert "install a release of Tongbao that lists protocol version 2" in str(fault)
-    assert f"区块 {height} 起须按协议版本 2 执行" in fault.zh
+    assert f"区块 {height} 起须按协议版本 2 执行" in text_of(fault, "zh")
     assert ledger.app.tip.height == height - 1
     ledger.app.state.close()
     with pytest.raises(UnknownProtocol):

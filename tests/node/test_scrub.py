@@ -29,6 +29,7 @@ from tongbao.node.application import StorageFault
 from tongbao.node.home import NodeHome
 from tongbao.node.scrub import Scrubber, scrub_now
 from tongbao.scenarios.founding import passphrase_of
+from tongbao.words import text_of
 
 
 def pay(ledger: Ledger, times: int) -> None:
@@ -156,7 +157,7 @@ def test_a_store_that_cannot_be_read_at_all_ends_the_node_after_some_tries(
 def test_every_kind_of_alteration_is_told_in_both_languages_with_place_and_remedy() -> None:
     for kind in TEXTS:
         told = StoreAltered(kind, "ledger/rows/7", 4_711)
-        for text in (told.en, told.zh):
+        for text in (text_of(told, "en"), text_of(told, "zh")):
             assert "ledger/rows/7" in text and "docs/concepts/integrity.md" in text, kind
             assert "{" not in text
         assert told.facts() == {"kind": kind, "place": "ledger/rows/7", "offset": 4_711}

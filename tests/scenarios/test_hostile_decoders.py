@@ -23,6 +23,7 @@ from tongbao.simulator.founding import CHAIN, START_MS, VALIDATOR
 from tongbao.simulator.load import PAYER, paying_genesis, payment
 from tongbao.simulator.modules import MODULES
 from tongbao.simulator.sealing import Sealed, SimKey, sealed_bytes
+from tongbao.words import sentence
 
 FUZZ = settings(deadline=None, max_examples=200)
 REGISTRY = Registry(MODULES)
@@ -59,7 +60,7 @@ def open_quietly(raw: bytes) -> None:
         verify([open_envelope(raw, REGISTRY, CHAIN)])
     except Refusal as refusal:
         assert str(refusal)
-        assert refusal.code.text("zh", refusal.values)
+        assert sentence(refusal.code.template, refusal.values, "zh")
 
 
 @given(st.binary(max_size=2_000) | JSON.map(dumps))

@@ -11,6 +11,7 @@ from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Event
 from tongbao.modules import installed
 from tongbao.sdk.sentences import Sentences
+from tongbao.words import translated
 
 EVENTS = Registry(installed()).events
 COMPUTED = {"amount"}
@@ -24,7 +25,7 @@ def tell(language: str, tag: str, **fields: Any) -> list[str]:
 @pytest.mark.parametrize("tag", sorted(set(EVENTS) - {"payments.posted"}))
 def test_every_event_says_itself_in_both_languages_by_fields_it_has(tag: str) -> None:
     kind: type[Event] = EVENTS[tag]
-    en, zh = kind.says
+    en, zh = kind.says, translated(kind.says, "zh")
     assert en.endswith(".")
     assert zh.endswith("。")
     assert not re.search("[\u4e00-\u9fff]", en)

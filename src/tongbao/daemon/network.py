@@ -122,7 +122,9 @@ def _beside_engine(
     paths.make()
     paths.forget_idle_key()
     if not paths.genesis.exists():
-        raise HomeFault(f"{paths.genesis} is missing: make the folder with `tongbao network`")
+        raise HomeFault(
+            "{genesis} is missing: make the folder with `tongbao network`", genesis=paths.genesis
+        )
     syncing = application.tip.height == application.genesis.founding_height
     tokens, sync = _tokens(home, settings), settings.state_sync
     servers = tuple(map(tokens.with_token, sync.servers))
@@ -180,9 +182,10 @@ def gateway_tls(home: NodeHome, settings: NodeSettings) -> Tls | None:
     private = bool(gateway.tls_cert) or gateway.behind_proxy
     if not is_loopback(host) and not (gateway.tokens_file and private):
         raise HomeFault(
-            f"node.toml: gateway.listen {gateway.listen} is open to other machines: it needs"
-            " gateway.tokens_file, and TLS: gateway.tls_cert with gateway.tls_key, or a proxy"
-            " that terminates it, said by gateway.behind_proxy = true"
+            "node.toml: gateway.listen {listen} is open to other machines: it needs"
+            " gateway.tokens_file, and TLS: gateway.tls_cert with gateway.tls_key, or a"
+            " proxy that terminates it, said by gateway.behind_proxy = true",
+            listen=gateway.listen,
         )
     if not gateway.tls_cert:
         return None

@@ -54,6 +54,8 @@ def plain(value: Any, name: str = "") -> Any:
     if kind is int:
         amount = name.endswith("_minor") or name in AMOUNTS
         return str(value) if amount or abs(value) > SAFE_INTEGER else value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, msgspec.Struct):
         return _struct(value)
     if isinstance(value, Mapping):
@@ -65,7 +67,7 @@ def plain(value: Any, name: str = "") -> Any:
 
 def plain_values(code: Code | None, values: Mapping[str, Value]) -> dict[str, Any]:
     """The values of a refusal as plain JSON; which are amounts, its own sentence says."""
-    amounts = frozenset[str]() if code is None else amounts_of(code.templates[0])
+    amounts = frozenset[str]() if code is None else amounts_of(code.template)
     return {
         name: str(value) if name in amounts and type(value) is int else plain(value, name)
         for name, value in values.items()

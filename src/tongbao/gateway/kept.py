@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from tongbao.files import write_private
+from tongbao.kernel.wording import Text, message
 from tongbao.node.home import DamagedFile
 
 log = structlog.get_logger(__name__)
@@ -25,19 +26,16 @@ MARK = "kept.json"
 CHECKED_BYTES = 256 * 1_048_576
 """Files up to this size are looked through as a node starts and ends: a second or less."""
 _HELD = {
-    DESK: (
+    DESK: message(
         "uploaded payment files with their approvals and signatures, and the limits of approvers."
-        " What was paid stands in the ledger",
-        "已上传的付款文件及其复核与签名，以及复核人的限额。已支付的内容在账本中",
+        " What was paid stands in the ledger"
     ),
-    KEYS: (
+    KEYS: message(
         "which bytes each Idempotency-Key came with. No payment is in it, and the ledger still"
-        " takes each (party, reference) once",
-        "各 Idempotency-Key 对应的请求内容。其中没有付款，"
-        "账本仍保证每个（参与方，业务编号）只执行一次",
+        " takes each (party, reference) once"
     ),
-}
-"""What each holds, in both languages."""
+}  # fmt: skip
+"""What each holds."""
 
 
 class DamagedDatabase(DamagedFile):
@@ -45,20 +43,12 @@ class DamagedDatabase(DamagedFile):
 
     def __init__(self, path: Path, why: str) -> None:
         """`why` in SQLite's words; empty for a file that is missing."""
-        held, held_zh = _HELD[path.name]
-        mark = path.parent / MARK
-        what, what_zh = "missing", "缺失"
-        if why:
-            what, what_zh = f"damaged or cannot be read ({why})", f"已损坏或无法读取（{why}）"
-        self.en = (
-            f"{path} is {what}. It held {held}. Put back its newest copy (a backup holds one), or"
-            f" move away what is left of it to begin with an empty one; then remove {mark}"
-        )
-        self.zh = (
-            f"{path} {what_zh}。其中保存{held_zh}。"
-            f"请放回最新副本（备份中有），或移走残余以空文件重新开始；然后删除 {mark}"
-        )
-        super().__init__(self.en)
+        what = Text("damaged or cannot be read ({why:word})", why=why) if why else Text("missing")
+        super().__init__(
+            "{path} is {what}. It held {held:word}. Put back its newest copy (a backup holds one),"
+            " or move away what is left of it to begin with an empty one; then remove {mark}",
+            path=path, what=what, held=_HELD[path.name], mark=path.parent / MARK,
+        )  # fmt: skip
 
 
 def check_kept(folder: Path) -> None:

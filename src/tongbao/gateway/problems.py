@@ -13,17 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from tongbao.gateway.encoding import JsonResponse, plain_values
-from tongbao.kernel.codes import OK, Code, KernelCode, Refusal, Value
+from tongbao.kernel.codes import OK, Code, Refusal, Value
 from tongbao.kernel.wording import Decimals, iso_decimals
 from tongbao.modules.assets import decimals_in
-from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.sdk.answers import ProblemDocument, Result
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.light import LightCode
+from tongbao.words import sentence
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
-_DEFAULT_STATUS = 422
 FORMS = {
     "digest": "0-9a-f x 64 (PARTY:REFERENCE)",
     "uetr": "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx (x: 0-9a-f)",
@@ -31,64 +29,6 @@ FORMS = {
 }
 """How ids are written whose form is fixed: a pattern says nothing to who mistyped one."""
 _QUOTED = re.compile(r"'([^']*)'")
-_STATUS: dict[int, int] = {
-    KernelCode.TOO_LARGE: 413,
-    KernelCode.MALFORMED: 400,
-    KernelCode.NOT_CANONICAL: 400,
-    KernelCode.BAD_SIGNATURE: 403,
-    KernelCode.UNKNOWN_KEY: 403,
-    KernelCode.KEY_NOT_LIVE: 403,
-    KernelCode.NAMER_NOT_SIGNED: 403,
-    KernelCode.APPROVAL_MISSING: 403,
-    KernelCode.PARTY_SUSPENDED: 403,
-    KernelCode.NAME_USED: 409,
-    KernelCode.QUEUE_FULL: 503,
-    KernelCode.GIVEN_UP: 403,
-    KernelCode.NODE_STOPPING: 503,
-    KernelCode.CLOCK_NOT_BELIEVED: 503,
-    GatewayCode.BAD_BODY: 400,
-    GatewayCode.BODY_TOO_LARGE: 413,
-    GatewayCode.BODY_TOO_SLOW: 408,
-    GatewayCode.UNSUPPORTED_MEDIA_TYPE: 415,
-    GatewayCode.NO_SUCH_PATH: 404,
-    GatewayCode.METHOD_NOT_ALLOWED: 405,
-    GatewayCode.NOT_FOUND: 404,
-    GatewayCode.BAD_IDEMPOTENCY_KEY: 400,
-    GatewayCode.TOO_MANY_IN_BATCH: 413,
-    GatewayCode.UNAUTHORISED: 401,
-    GatewayCode.OTHER_HOST: 421,
-    GatewayCode.BUSY: 503,
-    GatewayCode.NO_READ_MODEL: 501,
-    GatewayCode.READ_MODEL_BEHIND: 503,
-    GatewayCode.NOT_FINAL_YET: 504,
-    GatewayCode.NOT_PROVEN_YET: 503,
-    GatewayCode.TOO_MANY_STREAMS: 503,
-    GatewayCode.NODE_FAULT: 500,
-    GatewayCode.NOT_READY: 503,
-    GatewayCode.PRUNED: 410,
-    GatewayCode.STATE_TOO_OLD: 410,
-    GatewayCode.NO_OTHER_VALIDATORS: 501,
-    GatewayCode.TOO_MANY_AT_ONCE: 429,
-    GatewayCode.HEADERS_TOO_LARGE: 431,
-    GatewayCode.UPLOADS_FULL: 503,
-    GatewayCode.ABSENCE_RESERVED: 403,
-    LightCode.NOT_TAKEN_YET: 503,
-    DeskCode.NO_DESK: 501,
-    DeskCode.BAD_STATEMENT: 400,
-    DeskCode.STATEMENT_TIME: 403,
-    DeskCode.BAD_STATEMENT_SIGNATURE: 403,
-    DeskCode.BAD_BATCH_SIGNATURE: 403,
-    DeskCode.KEY_WITHOUT_SCOPE: 403,
-    DeskCode.NOT_YOUR_FILE: 403,
-    DeskCode.OVER_LIMIT: 403,
-    DeskCode.LIMIT_NEEDS_TWO: 403,
-    DeskCode.CHANGED_SINCE: 409,
-    DeskCode.WRONG_STATE: 409,
-    DeskCode.NOT_APPROVED: 409,
-    DeskCode.IDS_USED: 409,
-    DeskCode.OUTSIDE_WINDOW: 409,
-    DeskCode.MESSAGE_ID_USED: 409,
-}
 
 
 def language_of(header: str) -> str:
@@ -108,11 +48,6 @@ def language_of(header: str) -> str:
     return best
 
 
-def status_of(code: int) -> int:
-    """The HTTP status for a refusal code."""
-    return _STATUS.get(code, _DEFAULT_STATUS)
-
-
 def make_problem(
     path: str,
     language: str,
@@ -126,19 +61,19 @@ def make_problem(
     decimals: Decimals = iso_decimals,
 ) -> Response:
     """A problem as an answer."""
-    status = status or status_of(int(code))
+    status = status or code.http_status
     filled = dict(values)
     document = ProblemDocument(
         title=code.name.replace("_", " ").capitalize(),
         status=status,
-        detail=code.text(language, filled, decimals),
+        detail=sentence(code.template, filled, language, decimals),
         code=int(code),
         name=code.name,
         type=f"/v1/codes/{int(code)}",
         instance=path[:300],
         retry=code.retry.value,
         values=plain_values(code, filled),
-        detail_zh=code.text("zh", filled, decimals),
+        detail_zh=sentence(code.template, filled, "zh", decimals),
         errors=tuple(dict(one) for one in errors),
         result=result,
     )
@@ -169,8 +104,8 @@ def result_of_refusal(refusal: Refusal, digest: str) -> Result:
     """What a refusal says where the engine accepted nothing."""
     code, values = refusal.code, refusal.values
     return Result(
-        "rejected", digest, 0, 0, int(code), code.name, code.text("en", values),
-        code.text("zh", values), code.retry.value, plain_values(code, values),
+        "rejected", digest, 0, 0, int(code), code.name, code.text(values),
+        sentence(code.template, values, "zh"), code.retry.value, plain_values(code, values),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from tongbao.node.answers import Answer
 from tongbao.node.application import Application
 from tongbao.node.index import digest_at
 from tongbao.sdk.answers import Recorded, Result
+from tongbao.words import sentence
 
 UNKNOWN = "UNKNOWN"
 
@@ -41,8 +42,8 @@ def tell(
     if code is None:
         return Told(number, UNKNOWN)
     return Told(
-        number, code.name, code.text("en", values, decimals), code.text("zh", values, decimals),
-        code.retry.value,
+        number, code.name, code.text(values, decimals),
+        sentence(code.template, values, "zh", decimals), code.retry.value,
     )  # fmt: skip
 
 

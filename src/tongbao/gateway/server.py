@@ -22,6 +22,7 @@ from tongbao.gateway.bounds.connections import Keeper
 from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.services import NodeServices
+from tongbao.kernel.wording import WordedFault
 
 log = structlog.get_logger(__name__)
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -38,7 +39,7 @@ TLS_SECONDS = 5.0
 """Until a client has shaken hands."""
 
 
-class ServerFault(Exception):
+class ServerFault(WordedFault):
     """The server cannot listen or did not start."""
 
 
@@ -55,14 +56,17 @@ class Tls:
         """ServerFault where they are not a certificate and its key."""
         for file in (self.certificate, self.key):
             if not file.is_file():
-                raise ServerFault(f"{file}: no such file")
+                raise ServerFault("{file}: no such file", file=file)
         try:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate, self.key, password=lambda: "")
         except (OSError, ValueError) as fault:
             raise ServerFault(
-                f"{self.certificate} and {self.key} are not a certificate in PEM and its private"
-                f" key without passphrase ({fault})"
+                "{certificate} and {key} are not a certificate in PEM and its private key"
+                " without passphrase ({fault})",
+                certificate=self.certificate,
+                key=self.key,
+                fault=fault,
             ) from fault
 
 
@@ -146,7 +150,7 @@ class GatewayServer:
         while not self._server.started:
             if self._ended.wait(0.005) or waited > START_SECONDS:
                 self._socket.close()
-                raise ServerFault(f"the gateway did not start on {self.url}")
+                raise ServerFault("the gateway did not start on {url}", url=self.url)
             waited += 0.005
 
     def stop(self) -> None:
@@ -185,7 +189,12 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as fault:
         listener.close()
-        raise ServerFault(f"cannot listen on {host}:{port}: {fault.strerror}") from fault
+        raise ServerFault(
+            "cannot listen on {host}:{port}: {strerror}",
+            host=host,
+            port=port,
+            strerror=fault.strerror,
+        ) from fault
     return listener
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import Enum, IntEnum
 from typing import Never, Self, TypeAlias
 
-from tongbao.kernel.wording import Decimals, bare, filled, iso_decimals
+from tongbao.kernel.wording import Decimals, Text, bare, filled, iso_decimals
 
 Value: TypeAlias = str | int | bool | tuple[str, ...]
 OK = 0
@@ -29,32 +29,43 @@ class Retry(Enum):
 
 
 class Code(IntEnum):
-    """Base of every table of refusal codes: number, retry class, English and Chinese text."""
+    """Base of every table of refusal codes.
 
-    en: str
-    """English sentence with the names of its values in braces, for reference."""
-    zh: str
+    A member is (number, retry class, English template) and, where the defaults do not fit, the HTTP
+    status and the ISO status reason. How values are written: `wording.py`.
+    """
+
     retry: Retry
-    templates: tuple[str, str]
-    """English and Chinese as they are filled: with how each value is told (`wording.py`)."""
+    template: str
+    http_status: int
+    """What the gateway answers with (RFC 9110)."""
+    iso_reason: str
+    """ExternalStatusReason1Code; NARR, a reason in words, where the list has none that fits."""
 
-    def __new__(cls, number: int, retry: Retry, en: str, zh: str) -> Self:
-        """Attach the texts to the number; templates name the values of the refusal."""
+    def __new__(
+        cls, number: int, retry: Retry, template: str, http_status: int = 422, iso: str = "NARR"
+    ) -> Self:
+        """Attach to the number what goes with it."""
         member = int.__new__(cls, number)
         member._value_ = number
         member.retry = retry
-        member.templates = en, zh
-        member.en, member.zh = bare(en), bare(zh)
+        member.template = template
+        member.http_status = http_status
+        member.iso_reason = iso
         return member
 
-    def text(
-        self, language: str, values: Mapping[str, Value], decimals: Decimals = iso_decimals
-    ) -> str:
-        """The sentence for a person, in `en` or `zh`, filled with the refusal's values.
+    @property
+    def english(self) -> str:
+        """The sentence with the names of its values in braces, for reference."""
+        return bare(self.template)
 
-        Amounts are told in units where `decimals` knows their asset: see `kernel/wording.py`.
+    def text(self, values: Mapping[str, Value], decimals: Decimals = iso_decimals) -> str:
+        """The English sentence, filled with the refusal's values.
+
+        Amounts are in units where `decimals` knows their asset. In other languages it is read by
+        `tongbao/words.py`.
         """
-        return filled(self.templates[language.startswith("zh")], values, language, decimals)
+        return filled(self.template, values, decimals)
 
 
 class Refusal(Exception):
@@ -66,9 +77,14 @@ class Refusal(Exception):
         self.code = code
         self.values = values
 
+    @property
+    def text(self) -> Text:
+        """The code's sentence with the values."""
+        return Text(self.code.template, **self.values)
+
     def __str__(self) -> str:
         """The English sentence with its number."""
-        return f"{self.code.name} ({int(self.code)}): {self.code.text('en', self.values)}"
+        return f"{self.code.name} ({int(self.code)}): {self.text}"
 
 
 def require(condition: object, code: Code, /, **values: Value) -> None:
@@ -85,156 +101,103 @@ def refuse(code: Code, /, **values: Value) -> Never:
 class KernelCode(Code):
     """What the kernel itself refuses, in the order in which it looks."""
 
-    TOO_LARGE = (
-        1,
-        Retry.NEVER,
-        "the envelope has {size} bytes; at most {limit} are accepted",
-        "交易信封为 {size} 字节，上限为 {limit} 字节",
-    )
-    MALFORMED = (
-        2,
-        Retry.NEVER,
-        "the envelope cannot be read: {reason}",
-        "无法解析交易信封：{reason}",
-    )
+    TOO_LARGE = (1, Retry.NEVER, "the envelope has {size} bytes; at most {limit} are accepted", 413)
+    MALFORMED = (2, Retry.NEVER, "the envelope cannot be read: {reason}", 400)
     NOT_CANONICAL = (
         3,
         Retry.NEVER,
         "the bytes are not the canonical encoding of what they say ({part})",
-        "字节不是其内容的规范编码（{part}）",
+        400,
     )
-    WRONG_CHAIN = (
-        4,
-        Retry.NEVER,
-        "the transaction is for chain {given}; this is {chain}",
-        "交易属于链 {given}，本链为 {chain}",
-    )
-    BAD_NAME = (
-        5,
-        Retry.NEVER,
-        "{field} {value} is not a valid name: {rule}",
-        "{field} {value} 不是有效名称：{rule}",
-    )
+    WRONG_CHAIN = (4, Retry.NEVER, "the transaction is for chain {given}; this is {chain}")
+    BAD_NAME = (5, Retry.NEVER, "{field} {value} is not a valid name: {rule}")
     ACTION_COUNT = (
         6,
         Retry.NEVER,
         "an envelope carries 1 to {limit} actions; this one has {count}",
-        "一个信封可含 1 至 {limit} 个操作，此信封有 {count} 个",
     )
     SIGNATURE_COUNT = (
         7,
         Retry.NEVER,
         "an envelope carries 1 to {limit} signatures, each key once; this one has {count}",
-        "一个信封可含 1 至 {limit} 个签名且每个密钥仅一次，此信封有 {count} 个",
     )
-    UNKNOWN_SUITE = (
-        8,
-        Retry.NEVER,
-        "signature suite {suite} is not accepted on this chain",
-        "本链不接受密码套件 {suite}",
-    )
+    UNKNOWN_SUITE = (8, Retry.NEVER, "signature suite {suite} is not accepted on this chain")
     BAD_SIGNATURE = (
         9,
         Retry.NEVER,
         "the signature of key {key} does not fit the signed bytes",
-        "密钥 {key} 的签名与所签字节不符",
+        403,
     )
     EXPIRED = (
         10,
         Retry.NEVER,
         "the transaction expired at {expires_at_ms}; the ledger's time is {time_ms}",
-        "交易已于 {expires_at_ms} 过期，账本时间为 {time_ms}",
     )
     EXPIRES_TOO_LATE = (
         11,
         Retry.SAME_BYTES,
         "a transaction may expire at most {limit_ms} ahead; this one expires at {expires_at_ms}",
-        "交易有效期最长为 {limit_ms}，此交易过期时间为 {expires_at_ms}",
     )
-    UNKNOWN_KEY = (
-        12,
-        Retry.SAME_BYTES,
-        "party {party} has no key {key}",
-        "参与方 {party} 没有密钥 {key}",
-    )
-    KEY_NOT_LIVE = (
-        13,
-        Retry.NEVER,
-        "key {key} of {party} is {state}",
-        "{party} 的密钥 {key} 状态为 {state}",
-    )
+    UNKNOWN_KEY = (12, Retry.SAME_BYTES, "party {party} has no key {key}", 403)
+    KEY_NOT_LIVE = (13, Retry.NEVER, "key {key} of {party} is {state}", 403)
     NAMER_NOT_SIGNED = (
         14,
         Retry.NEVER,
         "party {party} names the transaction but none of its keys signed it",
-        "参与方 {party} 命名了交易，但没有其密钥的签名",
+        403,
     )
     APPROVAL_MISSING = (
         15,
         Retry.SAME_BYTES,
         "{party} has to approve {scope} with {keys} key(s) of total weight {weight};"
         " given: {given_keys} of weight {given_weight}",
-        "{party} 的 {scope} 需要 {keys} 个密钥、总权重 {weight} 的批准；"
-        "现有 {given_keys} 个、权重 {given_weight}",
+        403,
     )
     NAME_USED = (
         16,
         Retry.NEVER,
         "reference {reference} of {party} names another transaction, in block {height}",
-        "{party} 的业务参考号 {reference} 已用于区块 {height} 中的另一交易",
+        409,
+        "DUPL",
     )
     ALREADY_RECORDED = (
         17,
         Retry.NEVER,
         "the same transaction stands in block {height} already; its receipt is the answer",
-        "同一交易已在区块 {height} 中，其回执即为答复",
+        422,
+        "DUPL",
     )
     INTERNAL = (
         18,
         Retry.AFTER_CHANGE,
         "the ledger met a fault of its own and wrote nothing; an alarm was raised",
-        "账本内部出错，未写入任何内容，已发出告警",
     )
     AMOUNT_RANGE = (
         19,
         Retry.NEVER,
         "{field} is {amount}; it takes a whole number of minor units from {low} to {high}",
-        "{field} 为 {amount}；须为 {low} 至 {high} 个最小单位的整数",
+        422,
+        "AM02",
     )
-    PARTY_SUSPENDED = (
-        23,
-        Retry.AFTER_CHANGE,
-        "party {party} is suspended: {reason}",
-        "参与方 {party} 已被暂停：{reason}",
-    )
+    PARTY_SUSPENDED = (23, Retry.AFTER_CHANGE, "party {party} is suspended: {reason}", 403, "RR04")
     QUEUE_FULL = (
         20,
         Retry.SAME_BYTES,
         "the node has {waiting} transactions waiting, its limit; try again shortly",
-        "节点已有 {waiting} 笔交易等待，达到上限，请稍后重试",
+        503,
     )
     GIVEN_UP = (
         24,
         Retry.SAME_BYTES,
         "not looked at: {count} envelopes before it in this submission are signed by nobody known",
-        "未处理：本次提交中此前有 {count} 个信封并非由已知密钥有效签名",
+        403,
     )
-    NODE_STOPPING = (
-        21,
-        Retry.SAME_BYTES,
-        "the node is stopping and accepts nothing new",
-        "节点正在停止，不再接受新交易",
-    )
+    NODE_STOPPING = (21, Retry.SAME_BYTES, "the node is stopping and accepts nothing new", 503)
     CLOCK_NOT_BELIEVED = (
         29,
         Retry.SAME_BYTES,
         "the clock of this node says {clock} and is not believed; the ledger's time is {ledger}."
         " Its operator has to set it right or start the node again",
-        "本节点的时钟显示 {clock}，不予采信；账本时间为 {ledger}。需由运营方校准时钟或重新启动节点",
+        503,
     )
-    NESTED_TOO_DEEP = (
-        22,
-        Retry.NEVER,
-        "actions cannot be nested more than {limit} deep",
-        "操作嵌套不得超过 {limit} 层",
-    )
+    NESTED_TOO_DEEP = (22, Retry.NEVER, "actions cannot be nested more than {limit} deep")

@@ -28,18 +28,16 @@ MAX_POWER = 2**40
 class GenesisCode(Code):
     """Why a genesis is not taken."""
 
-    UNREADABLE = (121, Retry.NEVER, "this is not a genesis: {reason}", "这不是创世文件：{reason}")
+    UNREADABLE = (121, Retry.NEVER, "this is not a genesis: {reason}")
     UNSUPPORTED = (
         122,
         Retry.NEVER,
         "the genesis asks for {what} {value}, which this version does not have",
-        "创世文件要求 {what} {value}，本版本不支持",
     )
     MEMORY_TOO_SHORT = (
         123,
         Retry.NEVER,
         "names would be remembered for {memory_ms}, less than the longest expiry, {limit_ms}",
-        "名称记忆期 {memory_ms} 短于最长有效期 {limit_ms}",
     )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView
+from tongbao.kernel.wording import WordedFault
 
 STEPS: Table[int] = Table(
     b"\x08", "protocol_steps", (int,), int, "height -> version of the rules from that block on"
@@ -44,25 +45,19 @@ def agreed_step(view: ReadView) -> Step | None:
     return next((step for step in steps(view) if step.height > view.block.height), None)
 
 
-class UnknownProtocol(Exception):
+class UnknownProtocol(WordedFault):
     """The next block follows rules that this program does not have: the node has to stop."""
 
     def __init__(self, version: int, height: int, known: tuple[int, ...]) -> None:
         """`version` holds from block `height` on; `known` is what is installed."""
-        have = ", ".join(map(str, known))
         self.version = version
         self.height = height
-        self.en = (
-            f"block {height} follows protocol version {version}, and this program knows {have}:"
-            f" install a release of Tongbao that lists protocol version {version} and start the"
-            f" node again; the ledger is intact and stands before block {height}"
-        )
-        self.zh = (
-            f"区块 {height} 起须按协议版本 {version} 执行，而本程序仅支持版本 {have}："
-            f"请安装支持协议版本 {version} 的通宝程序后重新启动节点；"
-            f"账本完好，停在区块 {height} 之前"
-        )
-        super().__init__(self.en)
+        super().__init__(
+            "block {height} follows protocol version {version}, and this program knows {known}:"
+            " install a release of Tongbao that lists protocol version {version} and start the"
+            " node again; the ledger is intact and stands before block {height}",
+            version=version, height=height, known=", ".join(map(str, known)),
+        )  # fmt: skip
 
 
 class Protocols:

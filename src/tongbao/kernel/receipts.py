@@ -41,41 +41,27 @@ MAX_PATH = 1_000
 class ReceiptCode(Code):
     """Why a receipt is not believed."""
 
-    UNREADABLE = (
-        101,
-        Retry.NEVER,
-        "this is not a receipt: {reason}",
-        "这不是回执：{reason}",
-    )
+    UNREADABLE = (101, Retry.NEVER, "this is not a receipt: {reason}")
     OTHER_CHAIN = (
         102,
         Retry.NEVER,
         "the receipt is of chain {given}; the trusted genesis is of {chain}",
-        "回执属于链 {given}，受信任的创世文件属于 {chain}",
     )
     NOT_SIGNED = (
         103,
         Retry.NEVER,
         "the proving header is not signed by the trusted validators: {reason}",
-        "证明区块头未获受信任验证人签名：{reason}",
     )
-    NOT_LINKED = (
-        104,
-        Retry.NEVER,
-        "the block's header is not the one before the signed header",
-        "区块头不是已签名区块头的前一个",
-    )
+    NOT_LINKED = (104, Retry.NEVER, "the block's header is not the one before the signed header")
     TRANSACTION_NOT_IN_BLOCK = (
         105,
         Retry.NEVER,
         "the transaction is not the one at place {index} of block {height}",
-        "该交易不是区块 {height} 第 {index} 位的交易",
     )
     RESULT_NOT_IN_BLOCK = (
         106,
         Retry.NEVER,
         "the result is not the one at place {index} of block {height}",
-        "该结果不是区块 {height} 第 {index} 位的结果",
     )
 
 

@@ -7,7 +7,7 @@ a person can read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
 
 import msgspec
@@ -41,13 +41,15 @@ class Event(
 ):
     """Base of what a module announces; projections turn events into tables to read."""
 
-    says: ClassVar[tuple[str, str]]
-    """The sentence for people, English and Chinese, with the event's fields in braces.
+    says: ClassVar[str]
+    """The English sentence for people, with the event's fields in braces.
 
-    Amounts, moments and durations are marked as in refusal codes: `kernel/wording.py`. `{amount}`
-    is `amount_minor`, or `total_minor`. What stands in square brackets is left out where a field
-    in it is empty.
+    Amounts, moments, durations and words are marked as in refusal codes: `kernel/wording.py`.
+    `{amount}` is `amount_minor`, or `total_minor`. What stands in square brackets is
+    left out where a field in it is empty.
     """
+    labels: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """Field -> value -> what people read for it, where a field is one of a few words."""
 
 
 class Transaction(

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
+from tongbao.kernel.wording import Text, message
 from tongbao.node.application import StorageFault
 
 TEXTS = {
-    "checksum": (
-        "{place} is not as it was written, from byte {offset} on",
-        "{place} 自第 {offset} 字节起与写入时不符",
-    ),
-    "journal": (
-        "{place} holds no whole batch at byte {offset}",
-        "{place} 第 {offset} 字节处的批次不完整",
-    ),
-    "list": (
-        "{place} and the list of tables that it names do not agree",
-        "{place} 与其所指的数据表清单不一致",
-    ),
-    "missing": ("{place} is missing", "{place} 缺失"),
-    "unreadable": (
-        "{place} cannot be read from byte {offset} on",
-        "{place} 自第 {offset} 字节起无法读取",
-    ),
-    "height": (
-        "{place} names another height than the newest block's",
-        "{place} 所记高度与最新区块不符",
-    ),
-    "genesis": (
-        "{place} is no longer the genesis that this ledger was founded by",
-        "{place} 已不是本账本的创世文件",
-    ),
-    "row": (
-        "the row {place} in memory no longer has its hash: let the machine's memory be tested",
-        "内存中的行 {place} 与其哈希不符：请检测本机内存",
+    "checksum": message("{place} is not as it was written, from byte {offset} on"),
+    "journal": message("{place} holds no whole batch at byte {offset}"),
+    "list": message("{place} and the list of tables that it names do not agree"),
+    "missing": message("{place} is missing"),
+    "unreadable": message("{place} cannot be read from byte {offset} on"),
+    "height": message("{place} names another height than the newest block's"),
+    "genesis": message("{place} is no longer the genesis that this ledger was founded by"),
+    "row": message(
+        "the row {place} in memory no longer has its hash: let the machine's memory be tested"
     ),
 }
 
@@ -45,17 +27,12 @@ class StoreAltered(StorageFault):
         self.kind = kind
         self.place = place
         self.offset = offset
-        en, zh = (text.format(place=place, offset=offset) for text in TEXTS[kind])
-        self.en = (
-            f"{en}. The node has stopped, so that nobody is answered from an altered ledger: put"
+        super().__init__(
+            "{what}. The node has stopped, so that nobody is answered from an altered ledger: put"
             " its `ledger` aside, have the disk checked, and let the node fetch the ledger anew"
-            " from the others by state sync, or from a copy (docs/concepts/integrity.md)"
+            " from the others by state sync, or from a copy (docs/concepts/integrity.md)",
+            what=Text(TEXTS[kind], place=place, offset=offset),
         )
-        self.zh = (
-            f"{zh}。节点已停止，以免据被改动的账本作答：请将其 `ledger` 目录移开，检查磁盘，"
-            "再由状态同步从其他节点重新取得账本，或从副本恢复（见 docs/concepts/integrity.md）"
-        )
-        super().__init__(self.en)
 
     def facts(self) -> dict[str, object]:
         """For programs: kind, place and offset."""

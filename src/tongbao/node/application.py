@@ -33,6 +33,7 @@ from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Body, Opened, Outcome
 from tongbao.kernel.validators import Misbehavior, Validator, changes, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.kernel.wording import Text, WordedFault, message
 from tongbao.node.index import CERTIFICATE_PREFIX, LOCATION_PREFIX, SETS_PREFIX
 from tongbao.node.meter import Meter, Scrubbed
 
@@ -48,18 +49,18 @@ class Located(NamedTuple):
     position: int
 
 
-REPAIR = "Put back the newest backup (`tongbao restore`), or the ledger's newest copy"
-BACK = (
+REPAIR = message("Put back the newest backup (`tongbao restore`), or the ledger's newest copy")
+BACK = message(
     "Put back the genesis.json that belongs to it (a backup holds one), or the ledger that belongs"
     " to this genesis.json"
 )
 
 
-class StorageFault(Exception):
+class StorageFault(WordedFault):
     """The store cannot be opened or does not belong to this genesis."""
 
 
-class StoreBusy(Exception):
+class StoreBusy(WordedFault):
     """Another process has the store open: it may let go of it."""
 
 
@@ -91,7 +92,9 @@ class Application:
         if state.block(genesis.founding_height) is None:
             if genesis.before is None and state.height() >= 0:
                 raise StorageFault(
-                    f"block {genesis.founding_height} is missing beside the state. {REPAIR}"
+                    "block {founding_height} is missing beside the state. {repair}",
+                    founding_height=genesis.founding_height,
+                    repair=Text(REPAIR),
                 )
             self._found()
         self.reopen(state)
@@ -101,7 +104,7 @@ class Application:
         self.state = state
         record = BlockRecord.decode(self._block_bytes(self.genesis.founding_height))
         if record.header != self.genesis.digest().encode():
-            raise StorageFault(f"the store was founded by another genesis. {BACK}")
+            raise StorageFault("the store was founded by another genesis. {back}", back=Text(BACK))
         self.tip: Tip = self._tip()
         self.oldest_block = self._oldest()
         self._rules = (-1, 0)
@@ -112,9 +115,12 @@ class Application:
         before, height = self.genesis.before, self.genesis.founding_height
         if before and (self.state.height(), self.state.root()) != (before.height, before.app_hash):
             raise StorageFault(
-                f"the genesis continues {before.chain} after block {before.height}: put the"
-                f" snapshot of it that other nodes have as `origin` into the node's folder, and"
-                f" remove `ledger` (root {before.app_hash.hex()[:16]}...)"
+                "the genesis continues {chain} after block {height}: put the snapshot of"
+                " it that other nodes have as `origin` into the node's folder, and remove"
+                " `ledger` (root {hex}...)",
+                chain=before.chain,
+                height=before.height,
+                hex=before.app_hash.hex()[:16],
             )
         draft = self.state.draft()
         registry = self.protocols.of(self.genesis.protocol)
@@ -131,7 +137,7 @@ class Application:
         height = self.state.height()
         record = self.block(height)
         if record is None:
-            raise StorageFault(f"block {height}, the newest, is missing")
+            raise StorageFault("block {height}, the newest, is missing", height=height)
         if height == self.genesis.founding_height:
             return Tip.genesis(self.genesis.chain, record.time_ms, record.app_hash, height)
         return Tip(
@@ -204,7 +210,7 @@ class Application:
     def _block_bytes(self, height: int) -> bytes:
         raw = self.state.block(height)
         if raw is None:
-            raise StorageFault(f"block {height} is not in the store")
+            raise StorageFault("block {height} is not in the store", height=height)
         return raw
 
     def block(self, height: int) -> BlockRecord | None:

@@ -28,6 +28,7 @@ from tongbao import _core
 from tongbao.files import make_private, sync_folder, sync_tree, write_private
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import Genesis, read_genesis
+from tongbao.kernel.wording import Text, WordedFault, message
 from tongbao.modules import protocols
 from tongbao.node.application import Application
 from tongbao.node.clock import utc_ms
@@ -48,7 +49,7 @@ PORTION_BYTES = 8 * 1_048_576
 K = TypeVar("K")
 
 
-class BackupFault(Exception):
+class BackupFault(WordedFault):
     """A backup cannot be made, or is not to be believed, or is not to be restored like this."""
 
 
@@ -81,11 +82,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def make_backup(app: Application, home: NodeHome, folder: Path, *, keys: bool = True) -> Manifest:
     """Write a backup into a new folder; the ledger may go on meanwhile."""
     if folder.exists():
-        raise BackupFault(f"{folder} exists: a backup is made in a new folder")
+        raise BackupFault("{folder} exists: a backup is made in a new folder", folder=folder)
     if folder.resolve().is_relative_to(home.path.resolve()):
         raise BackupFault(
-            f"{folder} lies in the node's own folder, and is lost with it: choose another place,"
-            " best on another disk"
+            "{folder} lies in the node's own folder, and is lost with it: choose another"
+            " place, best on another disk",
+            folder=folder,
         )
     making = folder.with_name(folder.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
@@ -130,9 +132,11 @@ def _copy_database(path: Path, target: Path) -> None:
             source.backup(copy)
             found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as fault:
-        raise BackupFault(f"{path} cannot be copied: {fault}") from fault
+        raise BackupFault("{path} cannot be copied: {fault}", path=path, fault=fault) from fault
     if found != "ok":
-        raise BackupFault(f"{path} is damaged ({found}): no backup is made of it")
+        raise BackupFault(
+            "{path} is damaged ({found}): no backup is made of it", path=path, found=found
+        )
 
 
 def _blocks(app: Application, height: int) -> Iterator[tuple[bytes, bytes]]:
@@ -185,25 +189,42 @@ def read_backup(folder: Path) -> Manifest:
     try:
         made = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (FileNotFoundError, NotADirectoryError) as fault:
-        raise BackupFault(f"{folder} holds no {MANIFEST}: not a backup") from fault
+        raise BackupFault(
+            "{folder} holds no {manifest}: not a backup", folder=folder, manifest=MANIFEST
+        ) from fault
     except OSError as fault:
-        raise BackupFault(f"{folder / MANIFEST} cannot be read: {fault.strerror}") from fault
+        raise BackupFault(
+            "{folder} cannot be read: {strerror}", folder=folder / MANIFEST, strerror=fault.strerror
+        ) from fault
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise DamagedBackup(f"{folder / MANIFEST} was altered ({fault}). {ANOTHER}") from fault
+        raise DamagedBackup(
+            "{folder} was altered ({fault}). {another}",
+            folder=folder / MANIFEST,
+            fault=fault,
+            another=Text(ANOTHER),
+        ) from fault
     if made.format != FORMAT:
-        raise BackupFault(f"{folder / MANIFEST}: unknown format {made.format[:40]}")
+        raise BackupFault(
+            "{folder}: unknown format {format}", folder=folder / MANIFEST, format=made.format[:40]
+        )
     there = {str(one.relative_to(folder)) for one in _files(folder)} - {MANIFEST}
     for name in sorted(set(made.files) - there):
-        raise DamagedBackup(f"{folder / name} is missing. {ANOTHER}")
+        raise DamagedBackup(
+            "{folder} is missing. {another}", folder=folder / name, another=Text(ANOTHER)
+        )
     for name in sorted(there - set(made.files)):
-        raise DamagedBackup(f"{folder / name} does not belong to the backup: remove it")
+        raise DamagedBackup(
+            "{folder} does not belong to the backup: remove it", folder=folder / name
+        )
     for name, digest in made.files.items():
         if _digest(folder / name) != digest:
-            raise DamagedBackup(f"{folder / name} was altered. {ANOTHER}")
+            raise DamagedBackup(
+                "{folder} was altered. {another}", folder=folder / name, another=Text(ANOTHER)
+            )
     return made
 
 
-ANOTHER = "Take another copy of this backup, or an older backup"
+ANOTHER = message("Take another copy of this backup, or an older backup")
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -227,11 +248,13 @@ def restore(
     """
     made = read_backup(folder)
     if path.exists() and any(path.iterdir()):
-        raise BackupFault(f"{path} is not empty: move it away first; nothing is put over it")
+        raise BackupFault(
+            "{path} is not empty: move it away first; nothing is put over it", path=path
+        )
     genesis = read_genesis((folder / "home" / "genesis.json").read_bytes())
     lost = _lost(made, signed_on_machine(genesis, genesis.validators[0].public), newest)
     if lost and not accept_loss:
-        raise LossFault(_loss_text(made, lost))
+        raise _loss(made, lost)
     making = path.absolute().with_name(path.absolute().name + ".restoring")
     shutil.rmtree(making, ignore_errors=True)
     shutil.copytree(folder / "home", making)
@@ -253,19 +276,21 @@ def _lost(made: Manifest, signed: LastSigned | None, newest: bool) -> int:
     return max(0, signed.height - made.height)
 
 
-def _loss_text(made: Manifest, lost: int) -> str:
+def _loss(made: Manifest, lost: int) -> LossFault:
     if lost < 0:
-        return (
-            f"this machine does not know what was signed after block {made.height} of {made.chain}:"
-            " say --newest where surely nothing was (the node was stopped before the backup), or"
+        return LossFault(
+            "this machine does not know what was signed after block {height} of {chain}: say"
+            " --newest where surely nothing was (the node was stopped before the backup), or"
             " --accept-loss to give up what may have been acknowledged since and go on under a new"
-            " chain name"
-        )
-    return (
-        f"the key of this backup signed {lost} blocks of {made.chain} after block {made.height}:"
-        " restore a newer backup, or give up with --accept-loss what was acknowledged in them and"
-        " go on under a new chain name"
-    )
+            " chain name",
+            height=made.height, chain=made.chain,
+        )  # fmt: skip
+    return LossFault(
+        "the key of this backup signed {count} blocks of {chain} after block {height}: restore a"
+        " newer backup, or give up with --accept-loss what was acknowledged in them and go on under"
+        " a new chain name",
+        count=lost, chain=made.chain, height=made.height,
+    )  # fmt: skip
 
 
 def _make_ledger(folder: Path, made: Manifest, ledger: Path) -> None:
@@ -273,7 +298,7 @@ def _make_ledger(folder: Path, made: Manifest, ledger: Path) -> None:
     older = _read_blocks(folder)
     height, newest = next(older, (-1, b""))
     if height != made.height or BlockRecord.decode(newest).app_hash != made.root:
-        raise BackupFault(f"{folder}: the newest block is not of the state beside it")
+        raise BackupFault("{folder}: the newest block is not of the state beside it", folder=folder)
     try:
         state = _core.State.import_snapshot(
             str(ledger), str(folder / "state"), made.root, made.height, [(made.height, newest)]
@@ -284,7 +309,7 @@ def _make_ledger(folder: Path, made: Manifest, ledger: Path) -> None:
             state.annotate(rows)
         state.close()
     except ValueError as fault:
-        raise BackupFault(f"{folder}: {fault}") from fault
+        raise BackupFault("{folder}: {fault}", folder=folder, fault=fault) from fault
 
 
 def _portions(rows: Iterator[tuple[K, bytes]]) -> Iterator[list[tuple[K, bytes]]]:

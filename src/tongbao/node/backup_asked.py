@@ -115,5 +115,5 @@ def ask_for_backup(home: NodeHome, folder: Path, *, keys: bool) -> Manifest:
         asked.unlink(missing_ok=True)
         answer.unlink(missing_ok=True)
     if given.made is None:
-        raise BackupFault(given.fault)
+        raise BackupFault("{fault}", fault=given.fault)
     return given.made

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import structlog
 
+from tongbao.kernel.wording import Text, WordedFault, message
+
 log = structlog.get_logger(__name__)
 
 TOLERANCE_MS = 60_000
@@ -39,23 +41,17 @@ def steady_ms() -> int:
     return time.clock_gettime_ns(_BOOT) // 1_000_000
 
 
-class ClockRefused(Exception):
+class ClockRefused(WordedFault):
     """The wall clock is so far from the chain that the node does not start by it."""
 
     def __init__(self, wall_ms: int, block_ms: int) -> None:
         """Tell both times, and how to confirm the clock."""
-        wall, block = moment_text(wall_ms), moment_text(block_ms)
-        self.en = (
-            f"the clock says {wall}, and the newest block is of {block}: more than"
-            f" {LONGEST_REST_MS // 86_400_000} days lie between them. Set the clock right; where it"
-            " is right, start once with --accept-clock"
-        )
-        self.zh = (
-            f"系统时钟为 {wall}，而最新区块的时间为 {block}，"
-            f"相差超过 {LONGEST_REST_MS // 86_400_000} 天。请校准时钟；如时钟无误，"
-            "请使用 --accept-clock 启动一次"
-        )
-        super().__init__(self.en)
+        super().__init__(
+            "the clock says {wall}, and the newest block is of {block}: more than {days} days lie"
+            " between them. Set the clock right; where it is right, start once with --accept-clock",
+            wall=moment_text(wall_ms), block=moment_text(block_ms),
+            days=LONGEST_REST_MS // 86_400_000,
+        )  # fmt: skip
 
 
 class Reading(NamedTuple):
@@ -72,27 +68,23 @@ class Reading(NamedTuple):
         return self.ahead_ms == 0
 
     @property
-    def en(self) -> str:
+    def text(self) -> Text:
         """What is wrong, for an operator; empty where nothing is."""
         if self.believed:
-            return ""
-        way = "ahead of" if self.ahead_ms > 0 else "behind"
-        return (
-            f"the clock of this machine is {_span(self.ahead_ms)} {way} the time that the chain"
-            " goes by, and is not believed; blocks go on by the time that has passed. Set it"
-            " right; where it is right, start the node again"
-        )
+            return Text("")
+        return Text(_AHEAD if self.ahead_ms > 0 else _BEHIND, span=_span(self.ahead_ms))
 
-    @property
-    def zh(self) -> str:
-        """The same in Chinese."""
-        if self.believed:
-            return ""
-        way = "快" if self.ahead_ms > 0 else "慢"
-        return (
-            f"本机时钟比链上时间{way}了 {_span(self.ahead_ms)}，不予采信；"
-            "区块继续按实际经过的时间生成。请校准时钟；如时钟无误，请重新启动节点"
-        )
+
+_AHEAD = message(
+    "the clock of this machine is {span} ahead of the time that the chain goes by, and is not"
+    " trusted; blocks go on by the time that has passed. Set it right; where it is right, start"
+    " the node again"
+)
+_BEHIND = message(
+    "the clock of this machine is {span} behind the time that the chain goes by, and is not"
+    " trusted; blocks go on by the time that has passed. Set it right; where it is right, start"
+    " the node again"
+)
 
 
 class ChainClock:
@@ -176,7 +168,7 @@ class ChainClock:
         if reading.believed:
             log.info("clock.believed")
         else:
-            log.error("clock.not_believed", ahead_ms=reading.ahead_ms, meaning=reading.en)
+            log.error("clock.not_believed", ahead_ms=reading.ahead_ms, meaning=reading.text)
 
 
 def moment_text(time_ms: int) -> str:

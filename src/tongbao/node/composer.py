@@ -17,6 +17,7 @@ from tongbao.kernel.protocols import version_at
 from tongbao.kernel.transaction import Opened, Outcome
 from tongbao.kernel.validators import Misbehavior, Validator, address_of
 from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.kernel.wording import WordedFault
 from tongbao.node.application import Application, Validators
 from tongbao.node.index import location_rows, set_row
 
@@ -38,7 +39,7 @@ class BlockSigner(Protocol):
         ...
 
 
-class CannotSign(Exception):
+class CannotSign(WordedFault):
     """The keys in reach do not hold two thirds of the power: these blocks are for an engine."""
 
 
@@ -174,7 +175,9 @@ class _Making:
         total = sum(one.power for one in regime.validators)
         if 3 * signed <= 2 * total:
             raise CannotSign(
-                f"{signed} of {total} voting power can sign here; more than two thirds are needed"
+                "{signed} of {total} voting power can sign here; more than two thirds are needed",
+                signed=signed,
+                total=total,
             )
         return votes
 

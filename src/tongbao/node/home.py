@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
+from tongbao.kernel.wording import WordedFault
 from tongbao.keyfiles import Hardened, KeyFault, read_key, write_key
 
 
-class HomeFault(Exception):
+class HomeFault(WordedFault):
     """The folder is not a usable node folder."""
 
 
@@ -60,16 +61,21 @@ def read_node_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
     try:
         private = read_key(path, passphrase)
     except FileNotFoundError as fault:
-        raise DamagedFile(f"{path} is missing: put back its copy; a backup holds one") from fault
+        raise DamagedFile(
+            "{path} is missing: put back its copy; a backup holds one", path=path
+        ) from fault
     except OSError as fault:
-        raise DamagedFile(f"{path} cannot be read: {fault.strerror}") from fault
+        raise DamagedFile(
+            "{path} cannot be read: {strerror}", path=path, strerror=fault.strerror
+        ) from fault
     except KeyFault as fault:
         raise DamagedFile(
-            f"{path} cannot be decrypted: wrong passphrase, or a damaged file? Then put back its"
-            " copy; a backup holds one"
+            "{path} cannot be decrypted: wrong passphrase, or a damaged file? Then put"
+            " back its copy; a backup holds one",
+            path=path,
         ) from fault
     if not isinstance(private, Ed25519PrivateKey):
-        raise DamagedFile(f"{path} does not hold an Ed25519 key")
+        raise DamagedFile("{path} does not hold an Ed25519 key", path=path)
     return private
 
 
@@ -130,15 +136,24 @@ class NodeHome:
         except FileNotFoundError as fault:
             if self.ledger.exists():
                 raise DamagedFile(
-                    f"{self.genesis_file} is missing beside a ledger: put back a copy of it; a"
-                    " backup holds one, and every member of a network has the same"
+                    "{genesis_file} is missing beside a ledger: put back a copy of it; a"
+                    " backup holds one, and every member of a network has the same",
+                    genesis_file=self.genesis_file,
                 ) from fault
-            raise HomeFault(f"{self.path} holds no genesis.json: not a node's folder") from fault
+            raise HomeFault(
+                "{path} holds no genesis.json: not a node's folder", path=self.path
+            ) from fault
         except OSError as fault:
-            raise DamagedFile(f"{self.genesis_file} cannot be read: {fault.strerror}") from fault
-        except Refusal as fault:
-            why = fault.code.text("en", fault.values)
             raise DamagedFile(
-                f"{self.genesis_file} is damaged ({why}): put back a"
-                " copy of it; a backup holds one, and every member of a network has the same"
+                "{genesis_file} cannot be read: {strerror}",
+                genesis_file=self.genesis_file,
+                strerror=fault.strerror,
+            ) from fault
+        except Refusal as fault:
+            why = fault.code.text(fault.values)
+            raise DamagedFile(
+                "{genesis_file} is damaged ({why}): put back a copy of it; a backup holds"
+                " one, and every member of a network has the same",
+                genesis_file=self.genesis_file,
+                why=why,
             ) from fault

@@ -13,6 +13,7 @@ from tongbao import _core
 from tongbao.files import sync_folder
 from tongbao.kernel.protocols import Protocols
 from tongbao.kernel.registry import Registry
+from tongbao.kernel.wording import Text
 from tongbao.node.application import REPAIR, Application, StorageFault, StoreBusy
 from tongbao.node.home import HomeFault, NodeHome
 from tongbao.node.snapshot import SnapshotFault, make_missing_ledger
@@ -49,7 +50,9 @@ def open_application(
     genesis = folder.genesis()
     if not make and genesis.before is None and not folder.ledger.exists():
         _require_new(folder)
-        raise NoLedgerYet(f"{home} holds no ledger yet: a node makes it at its first start")
+        raise NoLedgerYet(
+            "{home} holds no ledger yet: a node makes it at its first start", home=home
+        )
     if not folder.ledger.exists() and genesis.before is None:
         _require_new(folder)
         found_ledger(folder, rules)
@@ -66,8 +69,10 @@ def refuse_origin(origin: Path, fault: SnapshotFault) -> NoReturn:
     """Of a snapshot that a chain goes on from and that is not as it was written, the same is said
     wherever it is met."""
     raise StorageFault(
-        f"{origin}: {fault}. Put back its copy as a whole: every node of this chain has one, and a"
-        " backup of this node"
+        "{origin}: {fault}. Put back its copy as a whole: every node of this chain has"
+        " one, and a backup of this node",
+        origin=origin,
+        fault=fault,
     ) from fault
 
 
@@ -77,8 +82,11 @@ def _require_new(home: NodeHome) -> None:
     there = [name for name in WITNESSES if (home.path / name).exists()]
     if there:
         raise LedgerMissing(
-            f"{home.ledger} is missing, and {there[0]} beside it says that a ledger was here: put"
-            " back its newest copy (`tongbao restore`). No new chain is begun in its place"
+            "{ledger} is missing, and {there} beside it says that a ledger was here: put"
+            " back its newest copy (`tongbao restore`). No new chain is begun in its"
+            " place",
+            ledger=home.ledger,
+            there=there[0],
         )
 
 
@@ -97,10 +105,16 @@ def _open(ledger: Path) -> _core.State:
         return _core.State.open(str(ledger))
     except ValueError as fault:
         if str(fault) == BUSY:
-            raise StoreBusy(f"{ledger} is open in another process: stop that first") from fault
-        raise StorageFault(f"{ledger}: {fault}. {REPAIR}") from fault
+            raise StoreBusy(
+                "{ledger} is open in another process: stop that first", ledger=ledger
+            ) from fault
+        raise StorageFault(
+            "{ledger}: {fault}. {repair}", ledger=ledger, fault=fault, repair=Text(REPAIR)
+        ) from fault
     except OSError as fault:
-        raise StorageFault(f"{ledger}: {fault}. {REPAIR}") from fault
+        raise StorageFault(
+            "{ledger}: {fault}. {repair}", ledger=ledger, fault=fault, repair=Text(REPAIR)
+        ) from fault
     except BaseException as fault:
         raise _told(fault, ledger) from fault
 
@@ -119,6 +133,9 @@ def _told(fault: BaseException, ledger: Path) -> BaseException:
     """Damage in the store's own words; a panic of the core is damage that nobody foresaw."""
     panicked = type(fault).__name__ == "PanicException"
     if panicked or isinstance(fault, ValueError | msgspec.DecodeError | KeyError | IndexError):
-        what = "a record that the node begins with"
-        return StorageFault(f"{ledger}: {what} cannot be read: {fault}. {REPAIR}")
+        return StorageFault(
+            "{ledger}: a record that the node begins with cannot be read: {fault}. {repair}",
+            ledger=ledger, fault=fault, repair=Text(REPAIR),
+        )  # fmt: skip
+
     return fault

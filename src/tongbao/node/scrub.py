@@ -89,7 +89,9 @@ class Scrubber:
                 failures += not is_passing(fault)
                 log.warning("scrub.failed", error=str(fault), times=failures)
                 if failures >= FAILURES and not self._stopping.is_set():
-                    self._on_fault(StorageFault(f"the store cannot be read again: {fault}"))
+                    self._on_fault(
+                        StorageFault("the store cannot be read again: {fault}", fault=fault)
+                    )
                     return
                 self._stopping.wait(AGAIN_S)
                 continue

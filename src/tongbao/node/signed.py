@@ -19,6 +19,7 @@ import structlog
 
 from tongbao.kernel.genesis import Genesis
 from tongbao.kernel.hashing import content_digest
+from tongbao.kernel.wording import Text, message
 from tongbao.node.application import Application, StorageFault
 from tongbao.node.home import DamagedFile, HomeFault, NodeHome
 
@@ -89,7 +90,7 @@ class _Record:
         found = [(one.height, place) for place, slot in enumerate(slots) if (one := _slot(slot))]
         if not found:
             if raw.strip():
-                raise DamagedFile(f"{self.path} is damaged")
+                raise DamagedFile("{path} is damaged", path=self.path)
             return None
         place = max(found)[1]
         self._next = 1 - place
@@ -133,8 +134,9 @@ class SignedBlocks:
         if self._machine is not None and not self._machine.lock():
             self.close()
             raise KeyInUse(
-                f"the key of {home.path} signs in another process of this machine already: one"
-                " key signs in one place"
+                "the key of {path} signs in another process of this machine already: one"
+                " key signs in one place",
+                path=home.path,
             )
 
     def check(self, app: Application) -> None:
@@ -142,13 +144,17 @@ class SignedBlocks:
         tip = app.tip
         for known in self._known():
             if known.height > tip.height:
-                raise SignedElsewhere(_older(known, tip.height))
+                raise _older(known, tip.height)
             record = app.block(known.height)
             same = record is None or record.block_id[0].hex() == known.block
             if not same:
                 raise SignedElsewhere(
-                    f"the key of this node signed block {known.height} of {known.chain} with the"
-                    f" hash {known.block[:16]}, and the ledger here has another one. {GO_ON}"
+                    "the key of this node signed block {height} of {chain} with the hash"
+                    " {block}, and the ledger here has another one. {go_on}",
+                    height=known.height,
+                    chain=known.chain,
+                    block=known.block[:16],
+                    go_on=Text(GO_ON),
                 )
         self.note(tip.height, tip.block_id[0] if tip.block_id else b"")
 
@@ -166,9 +172,10 @@ class SignedBlocks:
                 found += [] if known is None or known.genesis != self._genesis.digest() else [known]
         if damaged and not found:
             raise DamagedFile(
-                f"{damaged[0]}: it says what this validator signed last, and without it the node"
-                " could sign twice. Put back its copy; where the ledger here is surely the newest,"
-                " remove the file"
+                "{damaged}: it says what this validator signed last, and without it the"
+                " node could sign twice. Put back its copy; where the ledger here is"
+                " surely the newest, remove the file",
+                damaged=damaged[0],
             )
         for one in damaged:
             log.warning("signed.made_again", meaning=f"{one}, and was written again")
@@ -189,21 +196,23 @@ class SignedBlocks:
             self._machine.close()
 
 
-GO_ON = (
+GO_ON = message(
     "Blocks that were acknowledged are not here. Put back the newest copy of the ledger; or, where"
     " there is none, give them up in the open: `tongbao restore BACKUP --accept-loss` goes on under"
     " a new chain name"
 )
 
 
-def _older(known: LastSigned, height: int) -> str:
-    lost = f"block {known.height}" if known.height == height + 1 else (
-        f"blocks {height + 1} to {known.height}"
+def _older(known: LastSigned, height: int) -> SignedElsewhere:
+    lost = (
+        Text("block {height}", height=known.height) if known.height == height + 1
+        else Text("blocks {first} to {last}", first=height + 1, last=known.height)
     )  # fmt: skip
-    return (
-        f"the ledger here ends at block {height}, and the key of this node has signed {lost} of"
-        f" {known.chain} already: it does not sign a second one of the same height. {GO_ON}"
-    )
+    return SignedElsewhere(
+        "the ledger here ends at block {height}, and the key of this node has signed {lost} of"
+        " {chain} already: it does not sign a second one of the same height. {go_on}",
+        height=height, lost=lost, chain=known.chain, go_on=Text(GO_ON),
+    )  # fmt: skip
 
 
 def _of_machine(path: Path) -> _Record | None:

@@ -30,6 +30,7 @@ from tongbao.kernel.protocols import Protocols, version_at
 from tongbao.kernel.receipts import believe
 from tongbao.kernel.validators import Validator, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
+from tongbao.kernel.wording import WordedFault
 from tongbao.node.application import Application
 from tongbao.node.home import NodeHome
 from tongbao.node.index import set_row
@@ -45,7 +46,7 @@ MAX_CHUNK_BYTES = 4 * CHUNK_BYTES
 """A chunk ends with the row that fills it, and rows are far smaller."""
 
 
-class SnapshotFault(Exception):
+class SnapshotFault(WordedFault):
     """A snapshot cannot be made, or is not to be believed."""
 
 
@@ -84,8 +85,9 @@ def export_snapshot(app: Application, folder: Path) -> Manifest:
         way = way_to(app, proof)
     except LookupError as fault:
         raise SnapshotFault(
-            f"validators changed, and the way to them is not whole: {fault}; export on a node that"
-            " has every block"
+            "validators changed, and the way to them is not whole: {fault}; export on a"
+            " node that has every block",
+            fault=fault,
         ) from fault
     folder.mkdir(parents=True, exist_ok=False)
     chunks = app.state.export_snapshot(str(folder), CHUNK_BYTES)
@@ -118,9 +120,10 @@ def _proving(app: Application) -> BlockRecord:
             break
         record = app.block(record.height - 1)
     raise SnapshotFault(
-        f"no header here names the state after block {height} yet, the next one does: start the"
-        " node again, let the chain come to rest (an empty block follows the last one with"
-        " content), and stop it"
+        "no header here names the state after block {height} yet, the next one does:"
+        " start the node again, let the chain come to rest (an empty block follows the"
+        " last one with content), and stop it",
+        height=height,
     )
 
 
@@ -162,13 +165,13 @@ def read_snapshot(folder: Path, genesis: Genesis) -> Manifest:
         proof.check(genesis.chain)
         believe(manifest.way, proof, genesis.trust())
     except (ValueError, msgspec.DecodeError, RecursionError, Refusal) as fault:
-        raise SnapshotFault(f"the proving block: {fault}") from fault
+        raise SnapshotFault("the proving block: {fault}", fault=fault) from fault
     if (header["height"], header["app_hash"]) != (manifest.height, manifest.app_hash):
         raise SnapshotFault("the proving header is not for this height and root")
     for place, digest in enumerate(manifest.chunks):
         chunk = folder / chunk_name(place)
         if _digest(chunk) != digest:
-            raise SnapshotFault(f"{chunk.name} is missing or was altered")
+            raise SnapshotFault("{name} is missing or was altered", name=chunk.name)
     return manifest
 
 
@@ -188,7 +191,7 @@ def _make_whole(
     Nothing is put over a store that is there.
     """
     if ledger.exists():
-        raise SnapshotFault(f"{ledger} exists: a store is never overwritten")
+        raise SnapshotFault("{ledger} exists: a store is never overwritten", ledger=ledger)
     making = ledger.with_name(ledger.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     state = _import(folder, manifest, str(making), blocks)
@@ -208,7 +211,7 @@ def _import(
             ledger, str(folder), manifest.app_hash, manifest.height, blocks
         )
     except ValueError as fault:
-        raise SnapshotFault(str(fault)) from fault
+        raise SnapshotFault("{fault}", fault=fault) from fault
 
 
 def chunk_name(number: int) -> str:
@@ -232,7 +235,7 @@ def predecessor_of(folder: Path) -> tuple[Genesis, Predecessor]:
     try:
         genesis = read_genesis((folder / GENESIS).read_bytes())
     except (OSError, Refusal) as fault:
-        raise SnapshotFault(f"{GENESIS}: {fault}") from fault
+        raise SnapshotFault("{genesis}: {fault}", genesis=GENESIS, fault=fault) from fault
     manifest = read_snapshot(folder, genesis)
     record = BlockRecord.decode(manifest.newest)
     return genesis, Predecessor(
@@ -323,13 +326,17 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest in a folder, of which nothing is proven yet."""
     path = folder / MANIFEST
     if not path.exists() or path.stat().st_size > MAX_MANIFEST_BYTES:
-        raise SnapshotFault(f"{path} is missing or too large")
+        raise SnapshotFault("{path} is missing or too large", path=path)
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise SnapshotFault(f"{path.name}: {fault}") from fault
+        raise SnapshotFault("{name}: {fault}", name=path.name, fault=fault) from fault
     if manifest.format != FORMAT:
-        raise SnapshotFault(f"{path.name}: unknown format {manifest.format[:40]}")
+        raise SnapshotFault(
+            "{name}: unknown format {format}", name=path.name, format=manifest.format[:40]
+        )
     if len(manifest.chunks) > MAX_CHUNKS:
-        raise SnapshotFault(f"{path.name}: more than {MAX_CHUNKS} chunks")
+        raise SnapshotFault(
+            "{name}: more than {max_chunks} chunks", name=path.name, max_chunks=MAX_CHUNKS
+        )
     return manifest

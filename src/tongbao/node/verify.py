@@ -40,9 +40,11 @@ def verify_newest(app: Application, count: int = NEWEST) -> Verified:
         if record is None and height < newest and _read(app, first) is None:
             break  # this ledger began with a snapshot: it never had the blocks before it
         if record is None:
-            raise StorageFault(f"block {height} is missing from the store")
+            raise StorageFault("block {height} is missing from the store", height=height)
         if height == newest and record.app_hash != app.state.root():
-            raise StorageFault(f"block {height} names another state root than the state has")
+            raise StorageFault(
+                "block {height} names another state root than the state has", height=height
+            )
         if record.header:
             _own_header(app, record)
         if following is not None and following.header:
@@ -58,7 +60,9 @@ def _read(app: Application, height: int) -> BlockRecord | None:
     try:
         return app.block(height)
     except (ValueError, msgspec.DecodeError) as fault:
-        raise StorageFault(f"block {height} was altered: {fault}") from fault
+        raise StorageFault(
+            "block {height} was altered: {fault}", height=height, fault=fault
+        ) from fault
 
 
 def _own_header(app: Application, record: BlockRecord) -> None:
@@ -67,11 +71,15 @@ def _own_header(app: Application, record: BlockRecord) -> None:
         fields = _core.header_fields(record.header)
         _core.verify_commit(app.genesis.chain, record.header, record.commit, validators)
     except ValueError as fault:
-        raise StorageFault(f"block {record.height} was altered: {fault}") from fault
+        raise StorageFault(
+            "block {height} was altered: {fault}", height=record.height, fault=fault
+        ) from fault
     claimed = (fields["height"], fields["time_ms"], fields["data_hash"])
     found = (record.height, record.time_ms, _core.data_hash(list(record.transactions)))
     if claimed != found:
-        raise StorageFault(f"block {record.height} was altered: its header proves another one")
+        raise StorageFault(
+            "block {height} was altered: its header proves another one", height=record.height
+        )
 
 
 def _next_header(record: BlockRecord, following: BlockRecord, *, whole: bool) -> None:
@@ -80,9 +88,11 @@ def _next_header(record: BlockRecord, following: BlockRecord, *, whole: bool) ->
     try:
         results = _core.results_hash(result_pairs(record.outcomes))
     except msgspec.DecodeError as fault:
-        raise StorageFault(f"block {record.height} was altered: {fault}") from fault
+        raise StorageFault(
+            "block {height} was altered: {fault}", height=record.height, fault=fault
+        ) from fault
     same = fields["last_results_hash"] == results or not whole
     if fields["app_hash"] != record.app_hash or not same:
         raise StorageFault(
-            f"block {record.height} was altered: the next header proves other results"
+            "block {height} was altered: the next header proves other results", height=record.height
         )

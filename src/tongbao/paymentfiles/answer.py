@@ -42,7 +42,7 @@ class Said:
 
     def texts(self) -> tuple[str, ...]:
         """Our number and name, and the sentence."""
-        words = [self.code.text("en", dict(self.values))] if self.values else []
+        words = [self.code.text(dict(self.values))] if self.values else []
         return (f"{self.code.name} {int(self.code)}", *words)
 
 

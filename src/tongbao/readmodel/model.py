@@ -19,6 +19,7 @@ from tongbao.kernel.blocks import BlockRecord, Tip
 from tongbao.kernel.protocols import Protocols, as_protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
+from tongbao.kernel.wording import WordedFault
 from tongbao.readmodel import projections as _registered
 from tongbao.readmodel import schema
 from tongbao.readmodel.blocks import project
@@ -62,7 +63,7 @@ class Ledger(BlockSource, Protocol):
         ...
 
 
-class ReadModelFault(Exception):
+class ReadModelFault(WordedFault):
     """The database is of another chain, or cannot be read."""
 
 
@@ -93,7 +94,9 @@ class ReadModel:
             self._height = self._stored_height()
         except DatabaseError as fault:
             if not is_damage(fault):
-                raise ReadModelFault(f"the lists cannot be opened: {fault.orig}") from fault
+                raise ReadModelFault(
+                    "the lists cannot be opened: {orig}", orig=fault.orig
+                ) from fault
             self._remake(str(fault.orig))
 
     def _met(self, why: str) -> None:
@@ -105,7 +108,7 @@ class ReadModel:
     def _remake(self, why: str) -> None:
         file = file_of(self.engine)
         if file is None:
-            raise ReadModelFault(f"the lists cannot be read: {why}")
+            raise ReadModelFault("the lists cannot be read: {why}", why=why)
         log.warning("readmodel.remade", meaning=f"{file} is damaged ({why}): it is made again")
         with self._changed:  # from now on whoever reads is told that the lists are behind
             self._height = -1
@@ -180,7 +183,11 @@ class ReadModel:
         if not fresh:
             return
         if fresh[0].height != self._height + 1:
-            raise ReadModelFault(f"block {self._height + 1} is missing before {fresh[0].height}")
+            raise ReadModelFault(
+                "block {height} is missing before {height_too}",
+                height=self._height + 1,
+                height_too=fresh[0].height,
+            )
         with self.engine.begin() as connection:
             rows = Rows(connection)
             for record in fresh:
@@ -202,9 +209,11 @@ class ReadModel:
             if len(there) < len(records):
                 gone = heights[records.index(None)]
                 raise ReadModelFault(
-                    f"the lists need block {gone}, and it is not here any more: put back a copy of"
-                    " the read model (readmodel.db), or name nodes that keep every block as"
-                    " state_sync.servers in node.toml, and start the node again"
+                    "the lists need block {gone}, and it is not here any more: put back a"
+                    " copy of the read model (readmodel.db), or name nodes that keep"
+                    " every block as state_sync.servers in node.toml, and start the node"
+                    " again",
+                    gone=gone,
                 )
             self.apply(there)
             if progress is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tongbao.files import sync_folder, write_private
 from tongbao.kernel.genesis import GenesisValidator
+from tongbao.kernel.wording import Text, message
 from tongbao.keyfiles import harden
 from tongbao.node.clock import utc_ms
 from tongbao.node.home import DamagedFile, HomeFault, NodeHome, ValidatorKey
@@ -99,8 +100,11 @@ def _require_new(path: Path) -> None:
     for one in (home.ledger, home.validator_file, path / "wallet"):
         if one.exists():
             raise DamagedFile(
-                f"{home.genesis_file} is missing, and {one.name} beside it says that a node was"
-                f" founded here. {BEGIN_ANEW}"
+                "{genesis_file} is missing, and {name} beside it says that a node was"
+                " founded here. {begin_anew}",
+                genesis_file=home.genesis_file,
+                name=one.name,
+                begin_anew=Text(BEGIN_ANEW),
             )
 
 
@@ -146,10 +150,15 @@ def passphrase_of(path: Path) -> bytes:
     try:
         found = file.read_bytes().strip()
     except OSError as fault:
-        raise DamagedFile(f"{file} cannot be read: {fault.strerror}. {BEGIN_ANEW}") from fault
+        raise DamagedFile(
+            "{file} cannot be read: {strerror}. {begin_anew}",
+            file=file,
+            strerror=fault.strerror,
+            begin_anew=Text(BEGIN_ANEW),
+        ) from fault
     if not found:
-        raise DamagedFile(f"{file} is empty. {BEGIN_ANEW}")
+        raise DamagedFile("{file} is empty. {begin_anew}", file=file, begin_anew=Text(BEGIN_ANEW))
     return found
 
 
-BEGIN_ANEW = "Put back its copy, or begin anew with `tongbao dev --reset`"
+BEGIN_ANEW = message("Put back its copy, or begin anew with `tongbao dev --reset`")

@@ -26,6 +26,7 @@ from tongbao.scenarios.stage import Stage, Story, insist
 from tongbao.sdk.answers import Problem, Result
 from tongbao.sdk.build import build, new_reference, seal
 from tongbao.sdk.verifier import explain, verify_file
+from tongbao.words import sentence
 
 COMPANY = "hengtong"
 
@@ -198,7 +199,7 @@ def _proof(stage: Stage, digest: str) -> Story:
         verify_file(forged, stage.genesis)
     except Refusal as refusal:
         why = refusal.code
-        words = {lang: why.text(lang, refusal.values) for lang in ("en", "zh")}
+        words = {lang: sentence(why.template, refusal.values, lang) for lang in ("en", "zh")}
     else:
         insist(False, "a forged receipt was believed")
     stage.narrator.say(

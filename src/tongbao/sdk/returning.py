@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tongbao.kernel.wording import WordedFault
 from tongbao.modules.corridors import GiveBack
 from tongbao.sdk.build import uetr
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import CrossBorderPayment
 
 
-class NoWayBack(Exception):
+class NoWayBack(WordedFault):
     """No route converts it back now, or so little that nothing would come back."""
 
 
@@ -36,13 +37,20 @@ def give_back(
     original = part * int(payment.converted_minor) // max(1, int(payment.arrived_minor))
     at_original = treatment == "original_rate"
     if at_original and not original:
-        raise NoWayBack(f"so little is nothing in {payment.send_asset} at the original rate")
+        raise NoWayBack(
+            "so little is nothing in {send_asset} at the original rate",
+            send_asset=payment.send_asset,
+        )
     options = ledger.corridors.conversions(
         payment.receive_asset, payment.send_asset, payer=payment.payee,
         send=0 if at_original else part, receive=original if at_original else 0,
     )  # fmt: skip
     if not options.options:
-        raise NoWayBack(f"no route leads from {payment.receive_asset} to {payment.send_asset} now")
+        raise NoWayBack(
+            "no route leads from {receive_asset} to {send_asset} now",
+            receive_asset=payment.receive_asset,
+            send_asset=payment.send_asset,
+        )
     best = options.options[0]
     hops = tuple((hop.get_asset, hop.venue) for hop in best.hops)
     limit = int(best.converted_minor if at_original else best.arrived_minor)

@@ -11,47 +11,14 @@ from typing import Any
 
 from tongbao.kernel import wording
 from tongbao.kernel.transaction import Event
+from tongbao.kernel.wording import message
+from tongbao.words import translation
 
 _LONGEST = 280
 _LEGS = 5
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _FIELD = re.compile(r"\{(\w+)(?::([a-z]+)(?: (\w+))?)?\}")
-_WORDS = {
-    "True": ("yes", "是"),
-    "False": ("no", "否"),
-    "rejected": ("rejected", "被拒绝"),
-    "withdrawn": ("withdrawn", "已撤回"),
-    "expired": ("expired", "已过期"),
-    "cancelled": ("cancelled", "已取消"),
-    "due": ("its time came", "到期"),
-    "refused": ("refused", "已拒绝"),
-    "held": ("held", "已暂挂"),
-    "released": ("released", "已放行"),
-    "cleared": ("cleared", "待付款方执行"),
-    "settled": ("settled", "已结算"),
-    "ended": ("ended", "已终止"),
-    "original_rate": ("original_rate", "按原汇率"),
-    "current_rate": ("current_rate", "按现汇率"),
-    "beneficiary_currency": ("beneficiary_currency", "以收款币种"),
-    "demand": ("demand", "按需"),
-    "timer": ("timer", "定时"),
-    "netting": ("netting", "轧差"),
-    "final": ("fully posted", "已全部入账"),
-    "carried": ("carried", "已通过"),
-    "admit": ("admit", "接纳"),
-    "remove": ("remove", "移除"),
-    "set_power": ("set the power of", "调整投票权"),
-    "replace_key": ("replace the key of", "更换密钥"),
-    "expel": ("expel", "除名"),
-    "upgrade": ("upgrade to", "升级至"),
-    "cancel_upgrade": ("cancel the upgrade to", "取消升级至"),
-    "founded": ("founding member", "创始成员"),
-    "admitted": ("admitted", "获接纳"),
-    "removed": ("removed", "被移除"),
-    "expelled": ("expelled", "被除名"),
-    "duplicate_vote": ("it signed twice", "重复签名"),
-    "light_client_attack": ("it deceived light clients", "欺骗轻客户端"),
-}
+_SWITCH = {"True": message("yes", "switch"), "False": message("no", "switch")}
 
 
 class Sentences:
@@ -59,13 +26,13 @@ class Sentences:
 
     def __init__(self, language: str, decimals: Mapping[str, int]) -> None:
         """`language` is `en` or `zh`; an asset without decimals is told in minor units."""
-        self.zh = language.startswith("zh")
-        self.language = language
+        self.translate = translation(language)
         self.decimals = dict(decimals)
+        self.labels: Mapping[str, Mapping[str, str]] = {}
 
-    def pick(self, en: str, zh: str) -> str:
-        """The one in this language."""
-        return zh if self.zh else en
+    def say(self, template: str, **values: Any) -> str:
+        """A sentence of the code, filled with values that are written as they are."""
+        return self.translate(template).format(**values)
 
     def tell(self, kind: type[Event] | None, event: Mapping[str, Any]) -> Iterator[str]:
         """An event, claimed to be of a kind: its sentence, or its fields where it has none."""
@@ -76,11 +43,12 @@ class Sentences:
             facts = ", ".join(f"{name} {text(v)}" for name, v in event.items() if name != "event")
             yield f"{tag}: {facts}"
         else:
-            yield self._filled(self.pick(*kind.says), event)
+            self.labels = kind.labels
+            yield self._filled(self.translate(kind.says), event)
 
     def money(self, amount: Any, asset: Any) -> str:
         """An amount of minor units as people write it."""
-        return text(wording.amount(amount, text(asset), self.language, self.decimals.get))
+        return text(wording.amount(amount, text(asset), self.decimals.get, self.translate))
 
     def _filled(self, sentence: str, event: Mapping[str, Any]) -> str:
         def told(match: re.Match[str]) -> str:
@@ -102,24 +70,33 @@ class Sentences:
         if kind == "moment":
             return moment(value)
         if kind == "duration":
-            return text(wording.duration(value, self.language))
+            return text(wording.duration(value, self.translate))
         if name == "failed":
             return str(len(value)) if isinstance(value, list | tuple) and value else ""
         if isinstance(value, list | tuple):
-            return ", ".join(text(one) for one in value)
+            return ", ".join(self._word(name, one) for one in value)
+        return self._word(name, value)
+
+    def _word(self, name: str, value: Any) -> str:
         words = text(value)
-        return self.pick(*_WORDS[words]) if words in _WORDS else words
+        if isinstance(value, bool):
+            return self.translate(_SWITCH[words], "switch")
+        label = self.labels.get(name, {}).get(words)
+        return self.translate(label, name) if label else words
 
     def _legs(self, event: Mapping[str, Any]) -> Iterator[str]:
         legs = [leg for leg in sequence(event.get("postings")) if len(sequence(leg)) == 4]
         for debit, credit, asset, amount in map(sequence, legs[:_LEGS]):
             told = (self.money(amount, asset), text(debit), text(credit))
-            yield self.pick(
-                "  {0} moved from {1} to {2}", "  {1} 向 {2} 支付 {0}"
-            ).format(*told)  # fmt: skip
+            yield self.say(
+                "  {amount} moved from {payer} to {payee}",
+                amount=told[0],
+                payer=told[1],
+                payee=told[2],
+            )
         if len(legs) > _LEGS:
             more = len(legs) - _LEGS
-            yield self.pick(f"  and {more} more", f"  另有 {more} 笔")
+            yield self.say("  and {more} more", more=more)
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

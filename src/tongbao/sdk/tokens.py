@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from tongbao.kernel.wording import WordedFault
+
 MAX_FILE_BYTES = 65_536
 _PORTS = {"http": 80, "https": 443}
 
 
-class TokenFault(Exception):
+class TokenFault(WordedFault):
     """A file of tokens that cannot be read."""
 
 
@@ -80,7 +82,11 @@ def read_tokens(path: Path) -> Tokens:
                 named[url] = token
             case _:
                 # The line itself may hold a token.
-                raise TokenFault(f"{path}, line {number}: neither TOKEN, once, nor ADDRESS TOKEN")
+                raise TokenFault(
+                    "{path}, line {number}: neither TOKEN, once, nor ADDRESS TOKEN",
+                    path=path,
+                    number=number,
+                )
     return Tokens(alone, named)
 
 
@@ -90,9 +96,11 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         with path.open("rb") as file:
             text = file.read(MAX_FILE_BYTES + 1).decode()
     except (OSError, UnicodeDecodeError) as fault:
-        raise TokenFault(f"{path}: {fault}") from fault
+        raise TokenFault("{path}: {fault}", path=path, fault=fault) from fault
     if len(text) > MAX_FILE_BYTES:
-        raise TokenFault(f"{path}: more than {MAX_FILE_BYTES} bytes")
+        raise TokenFault(
+            "{path}: more than {max_file_bytes} bytes", path=path, max_file_bytes=MAX_FILE_BYTES
+        )
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.split()
         if words and not words[0].startswith("#"):
@@ -108,10 +116,14 @@ def gateway_tokens(path: Path) -> tuple[str, ...]:
     found: list[str] = []
     for number, words in _lines(path):
         if len(words) != 1:
-            raise TokenFault(f"{path}, line {number}: more than one word; a token stands alone")
+            raise TokenFault(
+                "{path}, line {number}: more than one word; a token stands alone",
+                path=path,
+                number=number,
+            )
         found += words
     if not found:
-        raise TokenFault(f"{path} holds no token")
+        raise TokenFault("{path} holds no token", path=path)
     return tuple(found)
 
 

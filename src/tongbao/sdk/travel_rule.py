@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from tongbao.kernel.hashing import content_digest
+from tongbao.kernel.wording import WordedFault
 from tongbao.keyfiles import KeyFault, read_key, write_key
 
 VERSION = "101.2023"
@@ -27,7 +28,7 @@ MAX_RECIPIENTS = 8
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_128_GCM)
 
 
-class TravelRuleFault(Exception):
+class TravelRuleFault(WordedFault):
     """An envelope or key that cannot be used."""
 
 
@@ -170,7 +171,9 @@ def _address(person: Person) -> dict[str, Any]:
 def seal(payload: Mapping[str, Any], uetr: str, recipients: Mapping[str, bytes]) -> bytes:
     """The envelope: the payload sealed to each recipient's raw X25519 public key."""
     if not 1 <= len(recipients) <= MAX_RECIPIENTS:
-        raise TravelRuleFault(f"an envelope has 1 to {MAX_RECIPIENTS} recipients")
+        raise TravelRuleFault(
+            "an envelope has 1 to {max_recipients} recipients", max_recipients=MAX_RECIPIENTS
+        )
     plain = _ENCODE(payload)
     sealed = tuple(
         Sealed(party, _SUITE.encrypt(plain, _public(public), info=_info(uetr, party)))
@@ -178,7 +181,9 @@ def seal(payload: Mapping[str, Any], uetr: str, recipients: Mapping[str, bytes])
     )
     raw = _ENCODE(SealedEnvelope(VERSION, SUITE_NAME, uetr, sealed))
     if len(raw) > MAX_ENVELOPE:
-        raise TravelRuleFault(f"an envelope has at most {MAX_ENVELOPE} bytes")
+        raise TravelRuleFault(
+            "an envelope has at most {max_envelope} bytes", max_envelope=MAX_ENVELOPE
+        )
     return raw
 
 
@@ -187,7 +192,7 @@ def open_sealed(raw: bytes, party: str, private: X25519PrivateKey) -> dict[str, 
     envelope = read_envelope(raw)
     mine = next((one for one in envelope.sealed if one.party == party), None)
     if mine is None:
-        raise TravelRuleFault(f"the envelope is not sealed to {party}")
+        raise TravelRuleFault("the envelope is not sealed to {party}", party=party)
     try:
         plain = _SUITE.decrypt(mine.ciphertext, private, info=_info(envelope.uetr, party))
         said: dict[str, Any] = msgspec.json.decode(plain, type=dict[str, Any])
@@ -199,13 +204,15 @@ def open_sealed(raw: bytes, party: str, private: X25519PrivateKey) -> dict[str, 
 def read_envelope(raw: bytes) -> SealedEnvelope:
     """What anybody may see of an envelope: for which payment, sealed to whom."""
     if len(raw) > MAX_ENVELOPE:
-        raise TravelRuleFault(f"an envelope has at most {MAX_ENVELOPE} bytes")
+        raise TravelRuleFault(
+            "an envelope has at most {max_envelope} bytes", max_envelope=MAX_ENVELOPE
+        )
     try:
         envelope = _DECODE(raw)
     except (msgspec.DecodeError, RecursionError) as fault:
-        raise TravelRuleFault(f"not an envelope: {fault}") from fault
+        raise TravelRuleFault("not an envelope: {fault}", fault=fault) from fault
     if envelope.suite != SUITE_NAME:
-        raise TravelRuleFault(f"suite {envelope.suite[:60]} is not known")
+        raise TravelRuleFault("suite {suite} is not known", suite=envelope.suite[:60])
     return envelope
 
 
@@ -238,7 +245,9 @@ def create_key(path: Path, passphrase: bytes) -> bytes:
     try:
         write_key(path, private, passphrase)
     except FileExistsError as fault:
-        raise TravelRuleFault(f"{path} is there already: a key is never overwritten") from fault
+        raise TravelRuleFault(
+            "{path} is there already: a key is never overwritten", path=path
+        ) from fault
     return private.public_key().public_bytes_raw()
 
 
@@ -247,7 +256,7 @@ def load_key(path: Path, passphrase: bytes) -> X25519PrivateKey:
     try:
         private = read_key(path, passphrase)
     except KeyFault as fault:
-        raise TravelRuleFault(f"{path} cannot be opened: wrong passphrase?") from fault
+        raise TravelRuleFault("{path} cannot be opened: wrong passphrase?", path=path) from fault
     if not isinstance(private, X25519PrivateKey):
-        raise TravelRuleFault(f"{path} does not hold an X25519 key")
+        raise TravelRuleFault("{path} does not hold an X25519 key", path=path)
     return private

@@ -1,4 +1,4 @@
-"""Believing receipts without a node or a network, and telling in plain words what they prove."""
+"""Verifying receipts offline, and saying in plain words what they prove."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 from tongbao.kernel.codes import Value
 from tongbao.kernel.receipts import Proven, Receipt, verify_receipt
 from tongbao.kernel.registry import Registry
+from tongbao.kernel.wording import message
 from tongbao.modules import protocols
 from tongbao.sdk.currencies import DECIMALS
 from tongbao.sdk.light import read_trust
 from tongbao.sdk.sentences import Sentences, mapping, moment, sequence, text
+from tongbao.words import sentence, translated
 
 _LINES = 5
 
@@ -26,48 +28,45 @@ def verify_file(receipt: bytes, trust: bytes) -> Proven:
 
 
 def explain_grounds(proven: Proven, language: str = "en") -> str:
-    """One sentence, in `en` or `zh`: why what a receipt says may be believed."""
-    grounds, zh = proven.grounds, language.startswith("zh")
+    """One sentence, in `en` or `zh`: why what a receipt says is proven."""
+    grounds = proven.grounds
     if grounds is None:
-        return "尚未验证，不可相信。" if zh else "Nothing was verified: do not believe it."
-    told = {
-        "block": proven.height + 1, "signers": grounds.signers, "of": grounds.validators,
-        "base": grounds.base, "steps": grounds.steps,
-    }  # fmt: skip
-    pair = _GROUNDS[min(grounds.steps, 2), grounds.base == 0 and grounds.steps > 0]
-    return pair[zh].format(**told)
+        return translated(_UNVERIFIED, language)
+    return sentence(
+        _GROUNDS[min(grounds.steps, 2), grounds.base == 0 and grounds.steps > 0],
+        {
+            "block": proven.height + 1, "signers": grounds.signers, "of": grounds.validators,
+            "base": grounds.base, "steps": grounds.steps,
+        },
+        language,
+    )  # fmt: skip
 
 
-_SIGNED = (
-    "Why: {signers} of {of} validators signed block {block}, which proves it",
-    "依据：{of} 个验证人中有 {signers} 个签署了作为证明的区块 {block}",
-)
-_GROUNDS: dict[tuple[int, bool], tuple[str, str]] = {
-    (0, False): (
-        f"{_SIGNED[0]}; you trust that very block.",
-        f"{_SIGNED[1]}；您已信任该区块。",
+_UNVERIFIED = message("Nothing was verified: do not rely on it.")
+_GROUNDS = {
+    (0, False): message(
+        "Why: {signers} of {of} validators signed block {block}, which proves it; you trust that"
+        " very block."
     ),
-    (1, True): (
-        f"{_SIGNED[0]}, on the authority of the validators in the genesis that you trust.",
-        f"{_SIGNED[1]}，其权限来自您所信任的创世文件中的验证人。",
+    (1, True): message(
+        "Why: {signers} of {of} validators signed block {block}, which proves it, on the authority"
+        " of the validators in the genesis that you trust."
     ),
-    (1, False): (
-        f"{_SIGNED[0]}, on the authority of the validators of block {{base}}, which you trust.",
-        f"{_SIGNED[1]}，其权限来自您所信任的区块 {{base}} 的验证人。",
+    (1, False): message(
+        "Why: {signers} of {of} validators signed block {block}, which proves it, on the authority"
+        " of the validators of block {base}, which you trust."
     ),
-    (2, True): (
-        f"{_SIGNED[0]}. Validators have changed since the genesis that you trust; {{steps}} signed"
-        " blocks lead from there to here, each signed by enough of those before.",
-        f"{_SIGNED[1]}。自您所信任的创世文件以来验证人已有变更；"
-        "共 {steps} 个已签名区块逐步相连，每一步均有足够的前任验证人签名。",
+    (2, True): message(
+        "Why: {signers} of {of} validators signed block {block}, which proves it. Validators have"
+        " changed since the genesis that you trust; {steps} signed blocks lead from there to here,"
+        " each signed by enough of those before."
     ),
-    (2, False): (
-        f"{_SIGNED[0]}. Validators have changed since block {{base}}, which you trust; {{steps}}"
-        " signed blocks lead from there to here, each signed by enough of those before.",
-        f"{_SIGNED[1]}。自您所信任的区块 {{base}} 以来验证人已有变更；"
-        "共 {steps} 个已签名区块逐步相连，每一步均有足够的前任验证人签名。",
+    (2, False): message(
+        "Why: {signers} of {of} validators signed block {block}, which proves it. Validators have"
+        " changed since block {base}, which you trust; {steps} signed blocks lead from there to"
+        " here, each signed by enough of those before."
     ),
-}
+}  # fmt: skip
 
 
 def explain(
@@ -95,6 +94,7 @@ class _Teller:
 
     def __init__(self, language: str, registry: Registry, decimals: Mapping[str, int]) -> None:
         self.sentences = Sentences(language, decimals)
+        self.language = language
         self.registry = registry
         self.failed: list[dict[Any, Any]] = []
         """Of each bulk transfer in turn: line that was not paid -> refusal code."""
@@ -102,19 +102,12 @@ class _Teller:
     def tell(self, proven: Proven) -> Iterator[str]:
         body = mapping(mapping(proven.envelope).get("body"))
         outcome = mapping(proven.outcome)
-        said = {
-            "party": text(body.get("party")),
-            "reference": text(body.get("reference")),
-            "chain": text(body.get("chain")),
-            "height": proven.height,
-            "time": moment(proven.time_ms),
-        }
-        yield self.sentences.pick(
+        yield self.sentences.say(
             "Transaction {reference} of {party} stands in block {height} of {chain},"
             " at {time}. This is final.",
-            "{party} 的交易 {reference} 位于 {chain} 区块 {height}，"
-            "时间 {time}。该结果为最终结果。",
-        ).format(**said)
+            party=text(body.get("party")), reference=text(body.get("reference")),
+            chain=text(body.get("chain")), height=proven.height, time=moment(proven.time_ms),
+        )  # fmt: skip
         code = outcome.get("code", 0)
         if code:
             yield self._refused(code, mapping(outcome.get("values")))
@@ -124,7 +117,7 @@ class _Teller:
         yield from self._lines(body)
         memo = text(body.get("memo"))
         if memo:
-            yield self.sentences.pick("Memo: ", "附言：") + memo
+            yield self.sentences.say("Memo: {memo}", memo=memo)
 
     def _refused(self, number: Any, values: Mapping[str, Any]) -> str:
         code = self.registry.codes.get(number)
@@ -132,13 +125,12 @@ class _Teller:
         why = (
             f"{text(number)}"
             if code is None
-            else code.text(self.sentences.language, told, self.sentences.decimals.get)
+            else sentence(code.template, told, self.language, self.sentences.decimals.get)
         )
-        name = "?" if code is None else code.name
-        return self.sentences.pick(
-            f"It was refused and moved nothing: {why} ({name}, {text(number)}).",
-            f"交易被拒绝，未发生任何变动：{why}（{name}，{text(number)}）。",
-        )
+        return self.sentences.say(
+            "It was refused and moved nothing: {why} ({name}, {number}).",
+            why=why, name="?" if code is None else code.name, number=text(number),
+        )  # fmt: skip
 
     def _event(self, event: Mapping[str, Any]) -> Iterator[str]:
         tag = text(event.get("event"))
@@ -163,7 +155,7 @@ class _Teller:
                 yield self._line(sequence(line), asset, unpaid.get(place))
             if len(lines) > _LINES:
                 more = len(lines) - _LINES
-                yield self.sentences.pick(f"  and {more} more", f"  另有 {more} 笔")
+                yield self.sentences.say("  and {more} more", more=more)
 
     def _line(self, line: list[Any], asset: str, refused: Any) -> str:
         payee, amount, reference = (*line, "", "", "")[:3]
@@ -171,4 +163,4 @@ class _Teller:
         told = f"  {text(payee)}  {shown}  {text(reference)}"
         if refused is None:
             return told
-        return told + self.sentences.pick("  not paid, code ", "  未支付，代码 ") + text(refused)
+        return told + self.sentences.say("  not paid, code {code}", code=text(refused))

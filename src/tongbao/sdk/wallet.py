@@ -22,6 +22,7 @@ from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Key, key_id
 from tongbao.kernel.signing import SIGN_PREFIX, signed_bytes
 from tongbao.kernel.transaction import Signature
+from tongbao.kernel.wording import WordedFault
 from tongbao.keyfiles import (
     Hardened,
     KeyFault,
@@ -36,7 +37,7 @@ Passphrase = bytes | Callable[[str], bytes]
 _NAME = re.compile(r"[A-Za-z0-9_.](?:-?[A-Za-z0-9_.])*")
 
 
-class WalletFault(Exception):
+class WalletFault(WordedFault):
     """A key is missing, is there already, or cannot be opened."""
 
 
@@ -93,12 +94,14 @@ class Wallet:
         """Put an existing private key into the folder, encrypted."""
         for name in (party, label):
             if len(name) > 64 or not _NAME.fullmatch(name):
-                raise WalletFault(f"{name!r} cannot be part of a key's name")
+                raise WalletFault("{name} cannot be part of a key's name", name=f"{name!r}")
         raw = private.public_key().public_bytes_raw()
         public = PublicKey(party, label, "ed25519", raw, key_id("ed25519", raw))
         passphrase = self._ask(public.name)
         if not passphrase:
-            raise WalletFault(f"key {public.name} needs a passphrase: keys are encrypted at rest")
+            raise WalletFault(
+                "key {name} needs a passphrase: keys are encrypted at rest", name=public.name
+            )
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._file(public.name, "pem")
         shown = msgspec.json.format(msgspec.json.encode(public), indent=2)
@@ -106,7 +109,9 @@ class Wallet:
             write_key(path, private, self._hardened(passphrase))
             write_private(self._file(public.name, "json"), shown, new=True)
         except FileExistsError as fault:
-            raise WalletFault(f"{path} is there already: a key is never overwritten") from fault
+            raise WalletFault(
+                "{path} is there already: a key is never overwritten", path=path
+            ) from fault
         self._open[public.name] = private
         return public
 
@@ -130,7 +135,12 @@ class Wallet:
         path = self._file(name, "json")
         if not path.exists():
             near = self._near(name)
-            raise WalletFault(f"there is no key {name} in {self.folder}; there are: {near}")
+            raise WalletFault(
+                "there is no key {name} in {folder}; there are: {near}",
+                name=name,
+                folder=self.folder,
+                near=near,
+            )
         return self._public(path)
 
     def _near(self, name: str) -> str:
@@ -174,7 +184,9 @@ class Wallet:
         public = self.public(key) if isinstance(key, str) else key
         private = self._private(public.name)
         if private.public_key().public_bytes_raw() != public.public:
-            raise WalletFault(f"key {public.name}: the private key is not the public one's")
+            raise WalletFault(
+                "key {name}: the private key is not the public one's", name=public.name
+            )
         signature = private.sign(message)
         party = "" if public.party == namer else public.party
         return Signature(public.suite, public.public, signature, party)
@@ -196,12 +208,16 @@ class Wallet:
             private = read_key(path, self._ask(name))
         except FileNotFoundError as fault:
             near = self._near(name)
-            text = f"there is no key {name} in {self.folder}; there are: {near}"
-            raise WalletFault(text) from fault
+            raise WalletFault(
+                "there is no key {name} in {folder}; there are: {near}",
+                name=name, folder=self.folder, near=near,
+            ) from fault  # fmt: skip
         except KeyFault as fault:
-            raise WalletFault(f"key {name} cannot be opened: wrong passphrase?") from fault
+            raise WalletFault(
+                "key {name} cannot be opened: wrong passphrase?", name=name
+            ) from fault
         if not isinstance(private, Ed25519PrivateKey):
-            raise WalletFault(f"key {name} is not an Ed25519 key")
+            raise WalletFault("key {name} is not an Ed25519 key", name=name)
         return private
 
     def _hardened(self, passphrase: bytes) -> Hardened:
@@ -216,16 +232,16 @@ class Wallet:
 
     def _file(self, name: str, kind: str) -> Path:
         if not all(_NAME.fullmatch(part) for part in name.split("--", 1)):
-            raise WalletFault(f"{name!r} is not a key's name: party--label")
+            raise WalletFault("{name} is not a key's name: party--label", name=f"{name!r}")
         return self.folder / f"{name}.{kind}"
 
     def _public(self, path: Path) -> PublicKey:
         try:
             key = msgspec.json.decode(path.read_bytes(), type=PublicKey)
         except msgspec.DecodeError as fault:
-            raise WalletFault(f"{path.name} is damaged: {fault}") from fault
+            raise WalletFault("{name} is damaged: {fault}", name=path.name, fault=fault) from fault
         if key.name != path.stem or key.id != key_id(key.suite, key.public):
-            raise WalletFault(f"{path.name} does not describe its key")
+            raise WalletFault("{name} does not describe its key", name=path.name)
         return key
 
 

@@ -16,6 +16,7 @@ from tongbao.cli.client.wallets import DEMONSTRATION
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
 from tongbao.sdk.quantities import shown
+from tongbao.words import sentence, text_of
 
 if TYPE_CHECKING:
     import httpx
@@ -155,8 +156,8 @@ def refusals() -> Iterator[None]:
     except Refusal as refusal:
         values, code = dict(refusal.values), refusal.code
         output.fail(
-            f"{code.text('en', values)} ({code.name})",
-            f"{code.text('zh', values)}（{code.name}）",
+            f"{code.text(values)} ({code.name})",
+            f"{sentence(code.template, values, 'zh')}（{code.name}）",
             {"code": int(code), "name": code.name, "values": values},
         )
 
@@ -188,7 +189,7 @@ def ledger_files(home: Path) -> Iterator[Application]:
     try:
         app = open_application(home, protocols(), make=False)
     except UnknownProtocol as fault:
-        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}")
+        output.fail(f"{home}: {fault}", f"{home}：{text_of(fault, 'zh')}")
     except (StorageFault, DamagedFile) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
     except (HomeFault, StoreBusy, Refusal) as fault:

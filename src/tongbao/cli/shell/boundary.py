@@ -83,7 +83,7 @@ def _tell(fault: BaseException) -> NoReturn:
         )
     if hasattr(fault, "code") and hasattr(fault, "values"):  # a Refusal of any module
         name = fault.code.name
-        output.fail(f"{fault.code.text('en', dict(fault.values))} ({name})",
+        output.fail(f"{fault.code.text(dict(fault.values))} ({name})",
                     languages.chinese(fault), {"code": int(fault.code), "name": name})  # fmt: skip
     _tell_own(fault)
 

@@ -21,6 +21,7 @@ import typer
 from typer._click.exceptions import NoArgsIsHelpError
 
 from tongbao.cli.shell.wording import FAULT_FRAMES, HELP_FRAMES
+from tongbao.words import text_of
 
 DOMAIN = "tongbao"
 FOLDER = Path(__file__).parents[2] / "locale"
@@ -62,8 +63,6 @@ class Catalogue:
 
     def __init__(self, translations: gettext.NullTranslations) -> None:
         """Of what gettext read."""
-        # gettext has no way to ask for the keys.
-        self._keys: Iterable[Any] = getattr(translations, "_catalog", ())
         translations.add_fallback(_Absent())
         self._found = translations.gettext
 
@@ -78,25 +77,6 @@ class Catalogue:
                 parts["shape"] = self.shape(parts["shape"])
             found = self._found(frame).format(**parts) if parts["meaning"] or not meaning else ""
         return found or None
-
-    def raised(self, english: str) -> str:
-        """What code below the commands says of a fault; what is not known stays as it is."""
-        if found := self._found(english):
-            return found
-        if framed := _framed(english, self._longest_first()):
-            frame, parts = framed
-            parts = {name: self._part(name, part) for name, part in parts.items()}
-            return self._found(frame).format(**parts)
-        return english
-
-    def _part(self, name: str, english: str) -> str:
-        """What stands in a place of a fault: a sentence of ours, or something that was named."""
-        return self.raised(english) if name == "fault" else self._found(english) or english
-
-    def _longest_first(self) -> list[str]:
-        """Every frame of the catalogue, the one with the most words of its own first."""
-        frames = (key for key in self._keys if isinstance(key, str) and "{" in key)
-        return sorted(frames, key=lambda frame: -len(re.sub(r"\{\w+\}", "", frame)))
 
     def shape(self, english: str) -> str:
         """The shape of a field; names of types stay."""
@@ -215,11 +195,7 @@ def aborted(language: str) -> str:
 
 
 def chinese(fault: BaseException) -> str:
-    """What a fault says in Chinese, by its own text, its code or its frame; else as it is."""
-    own: str = getattr(fault, "zh", "")
+    """What a fault says in Chinese, a refusal with its name; else what Python says."""
     code: Any = getattr(fault, "code", None)
-    if own:
-        return own
-    if hasattr(code, "text") and hasattr(fault, "values"):
-        return f"{code.text('zh', dict(fault.values))}（{code.name}）"
-    return catalogue("zh").raised(str(fault))
+    text = text_of(fault, "zh")
+    return f"{text}（{code.name}）" if hasattr(code, "template") else text

@@ -32,9 +32,11 @@ def read_limits(folder: Path) -> Limits:
     try:
         return _with(Limits(), tomllib.loads(path.read_text("utf-8")))
     except OSError as fault:
-        raise HomeFault(f"{path} cannot be read: {fault.strerror}") from fault
+        raise HomeFault(
+            "{path} cannot be read: {strerror}", path=path, strerror=fault.strerror
+        ) from fault
     except (ValueError, msgspec.ValidationError) as fault:
-        raise HomeFault(f"{path}: {fault}") from fault
+        raise HomeFault("{path}: {fault}", path=path, fault=fault) from fault
 
 
 def _with(known: Limits, given: dict[str, Any]) -> Limits:

@@ -36,6 +36,7 @@ from tongbao.sdk.answers import (
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.documents import Page
 from tongbao.sdk.light import LightCode
+from tongbao.words import sentence
 
 MAX_BLOCKS_A_PAGE = 50
 MAX_HEIGHT = 2**53
@@ -74,7 +75,7 @@ def _status(gateway: Gateway) -> NodeStatus:
         waiting=engine.waiting,
         read_model_height=None if queries is None else queries.height(),
         fault=_fault(engine.fault),
-        clock=engine.clock().en,
+        clock=str(engine.clock().text),
         zone=gateway.settings.zone,
         next_protocol=agreed.version if agreed else None,
         next_protocol_height=agreed.height if agreed else None,
@@ -232,7 +233,9 @@ def _all_codes(gateway: Gateway) -> Iterator[Code]:
 
 
 def _code(one: Code) -> RefusalCode:
-    return RefusalCode(int(one), one.name, one.retry.value, one.en, one.zh)
+    return RefusalCode(
+        int(one), one.name, one.retry.value, one.english, sentence(one.template, {}, "zh")
+    )
 
 
 @router.get(

@@ -10,10 +10,7 @@ from tongbao.kernel.transaction import Event
 class AccountOpened(Event, tag="accounts.opened"):
     """A new account."""
 
-    says: ClassVar = (
-        "Account {account} was opened for {owner}[, kept by {servicer}].",
-        "为 {owner} 开立账户 {account}[，开户行 {servicer}]。",
-    )
+    says: ClassVar = "Account {account} was opened for {owner}[, kept by {servicer}]."
 
     account: str
     owner: str
@@ -26,7 +23,7 @@ class AccountOpened(Event, tag="accounts.opened"):
 class AssetHeld(Event, tag="accounts.asset_held"):
     """An account can hold an asset from now on."""
 
-    says: ClassVar = ("Account {account} can hold {asset}.", "账户 {account} 可持有 {asset}。")
+    says: ClassVar = "Account {account} can hold {asset}."
 
     account: str
     asset: str
@@ -35,10 +32,7 @@ class AssetHeld(Event, tag="accounts.asset_held"):
 class AssetDropped(Event, tag="accounts.asset_dropped"):
     """An account no longer holds an asset."""
 
-    says: ClassVar = (
-        "Account {account} no longer holds {asset}.",
-        "账户 {account} 不再持有 {asset}。",
-    )
+    says: ClassVar = "Account {account} no longer holds {asset}."
 
     account: str
     asset: str
@@ -47,7 +41,7 @@ class AssetDropped(Event, tag="accounts.asset_dropped"):
 class AccountClosed(Event, tag="accounts.closed"):
     """An account was closed, empty."""
 
-    says: ClassVar = ("Account {account} was closed.", "账户 {account} 已销户。")
+    says: ClassVar = "Account {account} was closed."
 
     account: str
 
@@ -55,10 +49,7 @@ class AccountClosed(Event, tag="accounts.closed"):
 class AccountFrozen(Event, tag="accounts.frozen"):
     """Nothing moves in or out of an account."""
 
-    says: ClassVar = (
-        "{by} froze account {account}: {basis}.",
-        "{by} 冻结账户 {account}：{basis}。",
-    )
+    says: ClassVar = "{by} froze account {account}: {basis}."
 
     account: str
     by: str
@@ -68,10 +59,7 @@ class AccountFrozen(Event, tag="accounts.frozen"):
 class AccountUnfrozen(Event, tag="accounts.unfrozen"):
     """One freeze of an account was lifted."""
 
-    says: ClassVar = (
-        "{by} lifted its freeze of account {account}.",
-        "{by} 解除对账户 {account} 的冻结。",
-    )
+    says: ClassVar = "{by} lifted its freeze of account {account}."
 
     account: str
     by: str
@@ -80,10 +68,7 @@ class AccountUnfrozen(Event, tag="accounts.unfrozen"):
 class ReferenceRequiredSet(Event, tag="accounts.reference_required_set"):
     """Whether payments need a payee reference."""
 
-    says: ClassVar = (
-        "Account {account} takes payments with a payee reference only: {required}.",
-        "账户 {account} 仅接收带收款参考号的付款：{required}。",
-    )
+    says: ClassVar = "Account {account} takes payments with a payee reference only: {required}."
 
     account: str
     required: bool
@@ -92,10 +77,7 @@ class ReferenceRequiredSet(Event, tag="accounts.reference_required_set"):
 class IdentifierLinked(Event, tag="accounts.identifier_linked"):
     """The outside knows the account by a further number."""
 
-    says: ClassVar = (
-        "{identifier} leads to account {account}.",
-        "{identifier} 指向账户 {account}。",
-    )
+    says: ClassVar = "{identifier} leads to account {account}."
 
     account: str
     identifier: str
@@ -104,10 +86,7 @@ class IdentifierLinked(Event, tag="accounts.identifier_linked"):
 class IdentifierUnlinked(Event, tag="accounts.identifier_unlinked"):
     """A number no longer leads to the account."""
 
-    says: ClassVar = (
-        "{identifier} no longer leads to account {account}.",
-        "{identifier} 不再指向账户 {account}。",
-    )
+    says: ClassVar = "{identifier} no longer leads to account {account}."
 
     account: str
     identifier: str
@@ -118,8 +97,7 @@ class LimitsSet(Event, tag="accounts.limits_set"):
 
     says: ClassVar = (
         "Account {account} may pay out {per_payment:money} at once and {per_day:money} a day "
-        "(0 is no limit).",
-        "账户 {account} 的支付限额（0 为不限）：单笔 {per_payment:money}，每日 {per_day:money}。",
+        "(0 is no limit)."
     )
 
     account: str

@@ -10,10 +10,7 @@ from tongbao.kernel.transaction import Event
 class AssetDefined(Event, tag="assets.defined"):
     """A new asset."""
 
-    says: ClassVar = (
-        "{issuer} defined the asset {asset} ({name}) with {decimals} decimals.",
-        "{issuer} 定义了资产 {asset}（{name}），小数位 {decimals}。",
-    )
+    says: ClassVar = "{issuer} defined the asset {asset} ({name}) with {decimals} decimals."
 
     asset: str
     issuer: str
@@ -32,8 +29,7 @@ class PolicyUpdated(Event, tag="assets.policy_updated"):
     """What may change of a definition did."""
 
     says: ClassVar = (
-        "What {asset} allows was changed: freezing {freezable}, clawback {clawback_allowed}.",
-        "{asset} 的规则已变更：可冻结 {freezable}，可追回 {clawback_allowed}。",
+        "What {asset} allows was changed: freezing {freezable}, clawback {clawback_allowed}."
     )
 
     asset: str
@@ -45,7 +41,7 @@ class PolicyUpdated(Event, tag="assets.policy_updated"):
 class AssetPaused(Event, tag="assets.paused"):
     """The asset moves nowhere until it is resumed."""
 
-    says: ClassVar = ("{asset} moves nowhere for now: {reason}.", "{asset} 暂停流转：{reason}。")
+    says: ClassVar = "{asset} moves nowhere for now: {reason}."
 
     asset: str
     reason: str
@@ -54,7 +50,7 @@ class AssetPaused(Event, tag="assets.paused"):
 class AssetResumed(Event, tag="assets.resumed"):
     """The asset moves again."""
 
-    says: ClassVar = ("{asset} moves again.", "{asset} 恢复流转。")
+    says: ClassVar = "{asset} moves again."
 
     asset: str
 
@@ -62,10 +58,7 @@ class AssetResumed(Event, tag="assets.resumed"):
 class HolderAuthorised(Event, tag="assets.holder_authorised"):
     """An account was put on the allow-list."""
 
-    says: ClassVar = (
-        "{account} was put on the allow-list of {asset}.",
-        "{account} 列入 {asset} 的许可名单。",
-    )
+    says: ClassVar = "{account} was put on the allow-list of {asset}."
 
     asset: str
     account: str
@@ -74,10 +67,7 @@ class HolderAuthorised(Event, tag="assets.holder_authorised"):
 class HolderRevoked(Event, tag="assets.holder_revoked"):
     """An account was taken off the allow-list."""
 
-    says: ClassVar = (
-        "{account} was taken off the allow-list of {asset}.",
-        "{account} 移出 {asset} 的许可名单。",
-    )
+    says: ClassVar = "{account} was taken off the allow-list of {asset}."
 
     asset: str
     account: str
@@ -86,10 +76,7 @@ class HolderRevoked(Event, tag="assets.holder_revoked"):
 class HoldingFrozen(Event, tag="assets.holding_frozen"):
     """A holding may not move."""
 
-    says: ClassVar = (
-        "{by} froze what {account} holds of {asset}: {basis}.",
-        "{by} 冻结 {account} 持有的 {asset}：{basis}。",
-    )
+    says: ClassVar = "{by} froze what {account} holds of {asset}: {basis}."
 
     asset: str
     account: str
@@ -100,10 +87,7 @@ class HoldingFrozen(Event, tag="assets.holding_frozen"):
 class HoldingUnfrozen(Event, tag="assets.holding_unfrozen"):
     """One freeze of a holding was lifted."""
 
-    says: ClassVar = (
-        "{by} lifted its freeze of what {account} holds of {asset}.",
-        "{by} 解除对 {account} 所持 {asset} 的冻结。",
-    )
+    says: ClassVar = "{by} lifted its freeze of what {account} holds of {asset}."
 
     asset: str
     account: str
@@ -114,8 +98,7 @@ class ClawedBack(Event, tag="assets.clawed_back"):
     """Taken from a holding back to the issuer."""
 
     says: ClassVar = (
-        "{amount} was taken back from {account} by {by}: {basis}[; broken for it: {broke}].",
-        "{by} 依据 {basis} 从 {account} 追回 {amount}[；为此中止：{broke}]。",
+        "{amount} was taken back from {account} by {by}: {basis}[; broken for it: {broke}]."
     )
 
     asset: str
@@ -132,7 +115,7 @@ class ClawedBack(Event, tag="assets.clawed_back"):
 class Issued(Event, tag="assets.issued"):
     """New supply came into an account."""
 
-    says: ClassVar = ("{amount} was issued into {account}.", "向 {account} 发行 {amount}。")
+    says: ClassVar = "{amount} was issued into {account}."
 
     asset: str
     issuing_account: str
@@ -144,7 +127,7 @@ class Issued(Event, tag="assets.issued"):
 class Redeemed(Event, tag="assets.redeemed"):
     """Supply went back to the issuer."""
 
-    says: ClassVar = ("{amount} was redeemed from {account}.", "从 {account} 赎回 {amount}。")
+    says: ClassVar = "{amount} was redeemed from {account}."
 
     asset: str
     account: str

@@ -78,5 +78,5 @@ def after_charges(amount_minor: int, costs: tuple[Cost, ...], asset: str) -> int
 
 def in_words(costs: Iterable[Cost]) -> str:
     """For a refusal: `network 0.30 CNY, corridor 1.00 CNY`."""
-    lines = [f"{cost.kind} {amount(cost.amount_minor, cost.asset, 'en')}" for cost in costs]
+    lines = [f"{cost.kind} {amount(cost.amount_minor, cost.asset)}" for cost in costs]
     return ", ".join(lines) or "nothing"

@@ -7,14 +7,30 @@ from typing import ClassVar
 from tongbao.kernel.transaction import Event
 from tongbao.modules.corridors.model import Cost, Hops, Terms
 
+STEPS = {
+    "accepted": "accepted",
+    "held": "held",
+    "envelope": "travel-rule envelope attached",
+    "released": "released",
+    "cleared": "cleared, waits for its payer",
+    "settled": "settled",
+    "credited": "credited to the end customer",
+    "refused": "refused",
+    "ended": "ended at its deadline",
+    "cancelled": "cancelled",
+    "returned": "returned",
+    "returned_part": "returned in part",
+    "cancellation_asked": "cancellation asked",
+    "cancellation_accepted": "cancellation accepted",
+    "cancellation_rejected": "cancellation rejected",
+}
+"""Steps and states of a payment as people read them."""
+
 
 class CorridorDefined(Event, tag="corridors.defined"):
     """A new corridor."""
 
-    says: ClassVar = (
-        "Corridor {corridor} from {send_asset} to {receive_asset} was defined by {by}.",
-        "{by} 定义了从 {send_asset} 到 {receive_asset} 的通道 {corridor}。",
-    )
+    says: ClassVar = "Corridor {corridor} from {send_asset} to {receive_asset} was defined by {by}."
 
     corridor: str
     send_asset: str
@@ -25,10 +41,7 @@ class CorridorDefined(Event, tag="corridors.defined"):
 class TermsSet(Event, tag="corridors.terms_set"):
     """What holds in a corridor from a time on."""
 
-    says: ClassVar = (
-        "Terms of corridor {corridor} take effect on {effective_at_ms}, set by {by}.",
-        "通道 {corridor} 的条款由 {by} 设定，自 {effective_at_ms} 起生效。",
-    )
+    says: ClassVar = "Terms of corridor {corridor} take effect on {effective_at_ms}, set by {by}."
 
     corridor: str
     effective_at_ms: int
@@ -39,10 +52,7 @@ class TermsSet(Event, tag="corridors.terms_set"):
 class TermsWithdrawn(Event, tag="corridors.terms_withdrawn"):
     """A change that was to come does not."""
 
-    says: ClassVar = (
-        "The change of corridor {corridor} on {effective_at_ms} was withdrawn by {by}.",
-        "{by} 撤回了通道 {corridor} 于 {effective_at_ms} 的变更。",
-    )
+    says: ClassVar = "The change of corridor {corridor} on {effective_at_ms} was withdrawn by {by}."
 
     corridor: str
     effective_at_ms: int
@@ -52,10 +62,7 @@ class TermsWithdrawn(Event, tag="corridors.terms_withdrawn"):
 class ServingBegan(Event, tag="corridors.serving_began"):
     """A party serves a corridor."""
 
-    says: ClassVar = (
-        "{party} serves corridor {corridor}.",
-        "{party} 开始服务通道 {corridor}。",
-    )
+    says: ClassVar = "{party} serves corridor {corridor}."
 
     corridor: str
     party: str
@@ -64,10 +71,7 @@ class ServingBegan(Event, tag="corridors.serving_began"):
 class ServingEnded(Event, tag="corridors.serving_ended"):
     """A party no longer serves a corridor."""
 
-    says: ClassVar = (
-        "{party} no longer serves corridor {corridor}.",
-        "{party} 不再服务通道 {corridor}。",
-    )
+    says: ClassVar = "{party} no longer serves corridor {corridor}."
 
     corridor: str
     party: str
@@ -78,8 +82,7 @@ class RateSet(Event, tag="corridors.rate_set"):
 
     says: ClassVar = (
         "{by} set the reference rate of {base} in {quote}: {value} with {decimals} "
-        "decimals ({source}).",
-        "{by} 设定 {base} 兑 {quote} 的参考汇率：{value}，小数 {decimals} 位（{source}）。",
+        "decimals ({source})."
     )
 
     base: str
@@ -95,9 +98,7 @@ class Attested(Event, tag="corridors.attested"):
     """A screening party's result."""
 
     says: ClassVar = (
-        "{by} screened {subject}: {verdict} by {list_version}, until {expires_at_ms}[: {note}].",
-        "{by} 对 {subject} 的筛查结论为 {verdict}（{list_version}），有效至 {expires_at_ms}[："
-        "{note}]。",
+        "{by} screened {subject}: {verdict} by {list_version}, until {expires_at_ms}[: {note}]."
     )
 
     subject: str
@@ -111,10 +112,7 @@ class Attested(Event, tag="corridors.attested"):
 class SealingKeyPublished(Event, tag="corridors.sealing_key_published"):
     """Where travel-rule data for a party is sealed to."""
 
-    says: ClassVar = (
-        "{party} published a sealing key of suite {suite}.",
-        "{party} 公布了 {suite} 加密公钥。",
-    )
+    says: ClassVar = "{party} published a sealing key of suite {suite}."
 
     party: str
     suite: str
@@ -126,9 +124,7 @@ class PaymentAccepted(Event, tag="corridors.accepted"):
 
     says: ClassVar = (
         "Payment {uetr} from {payer} to {payee} through {corridor} was accepted, "
-        "charges {bearer}[: {remittance}].",
-        "经通道 {corridor} 由 {payer} 付给 {payee} 的付款 {uetr} 已受理，费用承担方式 "
-        "{bearer}[：{remittance}]。",
+        "charges {bearer}[: {remittance}]."
     )
 
     uetr: str
@@ -158,10 +154,7 @@ class PaymentAccepted(Event, tag="corridors.accepted"):
 class PaymentHeld(Event, tag="corridors.held"):
     """Its money is set aside until somebody decides, or its deadline."""
 
-    says: ClassVar = (
-        "Payment {uetr} is held with {aside_minor} set aside: {reasons}[ ({note})].",
-        "付款 {uetr} 被暂挂，已预留 {aside_minor}：{reasons}[（{note}）]。",
-    )
+    says: ClassVar = "Payment {uetr} is held with {aside_minor} set aside: {reasons}[ ({note})]."
 
     uetr: str
     reasons: tuple[str, ...]
@@ -173,10 +166,7 @@ class PaymentHeld(Event, tag="corridors.held"):
 class PaymentSettled(Event, tag="corridors.settled"):
     """Debited, converted, credited, charged: all at once."""
 
-    says: ClassVar = (
-        "Payment {uetr} settled: {debited_minor} debited, {credited_minor} credited.",
-        "付款 {uetr} 已结算：付方支出 {debited_minor}，收方入账 {credited_minor}。",
-    )
+    says: ClassVar = "Payment {uetr} settled: {debited_minor} debited, {credited_minor} credited."
 
     uetr: str
     debited_minor: int
@@ -195,10 +185,8 @@ class PaymentSettled(Event, tag="corridors.settled"):
 class PaymentStepped(Event, tag="corridors.stepped"):
     """Another step: `released`, `cleared`, `refused`, `ended`, `cancelled`, `envelope`, ..."""
 
-    says: ClassVar = (
-        "Payment {uetr}: {step}, now {state}[, by {by}][, reason {reason}][ ({note})].",
-        "付款 {uetr}：{step}，状态 {state}[，操作方 {by}][，原因 {reason}][（{note}）]。",
-    )
+    says: ClassVar = "Payment {uetr}: {step}, now {state}[, by {by}][, reason {reason}][ ({note})]."
+    labels: ClassVar = {"step": STEPS, "state": STEPS}
 
     uetr: str
     step: str
@@ -213,8 +201,7 @@ class CreditConfirmed(Event, tag="corridors.credit_confirmed"):
     """The beneficiary's bank says that the end customer has the money."""
 
     says: ClassVar = (
-        "{by} confirms that {credited_minor} of payment {uetr} reached the end customer.",
-        "{by} 确认付款 {uetr} 的 {credited_minor} 已入最终客户账户。",
+        "{by} confirms that {credited_minor} of payment {uetr} reached the end customer."
     )
 
     uetr: str
@@ -228,10 +215,7 @@ class CreditConfirmed(Event, tag="corridors.credit_confirmed"):
 class CancellationAsked(Event, tag="corridors.cancellation_asked"):
     """Somebody asks to cancel (camt.056)."""
 
-    says: ClassVar = (
-        "{by} asks to cancel payment {uetr} ({reason})[: {note}].",
-        "{by} 请求撤销付款 {uetr}（{reason}）[：{note}]。",
-    )
+    says: ClassVar = "{by} asks to cancel payment {uetr} ({reason})[: {note}]."
 
     uetr: str
     by: str
@@ -244,8 +228,7 @@ class CancellationAnswered(Event, tag="corridors.cancellation_answered"):
 
     says: ClassVar = (
         "{by} answers the request to cancel payment {uetr}, accepted: {accepted} "
-        "({reason})[: {note}].",
-        "{by} 答复付款 {uetr} 的撤销请求，是否同意：{accepted}（{reason}）[：{note}]。",
+        "({reason})[: {note}]."
     )
 
     uetr: str
@@ -260,10 +243,15 @@ class PaymentReturned(Event, tag="corridors.returned"):
 
     says: ClassVar = (
         "Payment {uetr} was returned with {return_uetr}: {received_minor} came back "
-        "({treatment}, {reason})[: {note}].",
-        "付款 {uetr} 已由 {return_uetr} 退回：退回金额 {received_minor}（{treatment}，{reason}）[："
-        "{note}]。",
+        "({treatment}, {reason})[: {note}]."
     )
+    labels: ClassVar = {
+        "treatment": {
+            "original_rate": "original rate",
+            "current_rate": "current rate",
+            "beneficiary_currency": "beneficiary's currency",
+        },
+    }
 
     uetr: str
     """Of the original."""

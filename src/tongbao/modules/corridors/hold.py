@@ -130,7 +130,7 @@ class ReleasePayment(_Decision, tag="corridors.release"):
                 settled, told = settle(ledger, journal, payment, decided=True)
         except Refusal as refusal:
             journal = journal_of(ledger, "corridors.release", payment)
-            words = refusal.code.text("en", refusal.values, decimals_in(ledger))[:140]
+            words = refusal.code.text(refusal.values, decimals_in(ledger))[:140]
             why = Step(CLEARED, ledger.time_ms, reason=str(int(refusal.code)), note=words)
             cleared = replace(payment, state=CLEARED, steps=(*payment.steps, why))
             put_payment(ledger, cleared)

@@ -13,9 +13,7 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
 
     says: ClassVar = (
         "{account} offers {sell_minor} at {price_buy:money buy_asset} for"
-        " {price_sell:money sell_asset} (offer {offer}).",
-        "{account} 挂单卖出 {sell_minor}，价格为每 {price_sell:money sell_asset} 换"
-        " {price_buy:money buy_asset}（挂单 {offer}）。",
+        " {price_sell:money sell_asset} (offer {offer})."
     )
 
     offer: str
@@ -35,10 +33,16 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
 class OrderEnded(Event, tag="exchange.order_ended"):
     """An order was carried out as far as it could be; what is left did not go into the book."""
 
-    says: ClassVar = (
-        "The order of {account} ended with {left_minor} left ({reason}).",
-        "{account} 的订单已结束，剩余 {left_minor}（{reason}）。",
-    )
+    says: ClassVar = "The order of {account} ended with {left_minor} left ({reason})."
+    labels: ClassVar = {
+        "reason": {
+            "filled": "filled",
+            "immediate": "immediate only",
+            "dust": "too little left",
+            "self-trade": "own offer in the way",
+            "fills": "the most fills of one action",
+        },
+    }
 
     account: str
     sell_asset: str
@@ -52,10 +56,7 @@ class OrderEnded(Event, tag="exchange.order_ended"):
 class Traded(Event, tag="exchange.traded"):
     """An offer was taken, in full or in part."""
 
-    says: ClassVar = (
-        "{taker} bought {got_minor} from {maker} for {paid_minor} (offer {offer}).",
-        "{taker} 以 {paid_minor} 从 {maker} 买入 {got_minor}（挂单 {offer}）。",
-    )
+    says: ClassVar = "{taker} bought {got_minor} from {maker} for {paid_minor} (offer {offer})."
 
     offer: str
     maker: str
@@ -76,9 +77,18 @@ class OfferClosed(Event, tag="exchange.offer_closed"):
     """An offer is gone; what was still set aside for it is free again."""
 
     says: ClassVar = (
-        "Offer {offer} of {account} was closed with {released_minor} released ({reason}).",
-        "{account} 的挂单 {offer} 已关闭，释放 {released_minor}（{reason}）。",
+        "Offer {offer} of {account} was closed with {released_minor} released ({reason})."
     )
+    labels: ClassVar = {
+        "reason": {
+            "filled": "filled",
+            "cancelled": "cancelled",
+            "expired": "expired",
+            "dust": "too little left",
+            "self-trade": "own offer in the way",
+            "undeliverable": "cannot be delivered",
+        },
+    }
 
     offer: str
     account: str
@@ -93,8 +103,7 @@ class OfferPromised(Event, tag="exchange.offer_promised"):
     """A part of an offer left the book for a quote, or came back."""
 
     says: ClassVar = (
-        "Of offer {offer} {remaining_minor} stands in the book, {promised_minor} is promised.",
-        "挂单 {offer} 在册 {remaining_minor}，已承诺 {promised_minor}。",
+        "Of offer {offer} {remaining_minor} stands in the book, {promised_minor} is promised."
     )
 
     offer: str
@@ -109,8 +118,7 @@ class Converted(Event, tag="exchange.converted"):
     """One asset became another on the way from payer to payee, all in one."""
 
     says: ClassVar = (
-        "{sent_minor} of {payer} arrived as {received_minor} at {payee}[ (quote {quote})].",
-        "{payer} 支付的 {sent_minor} 以 {received_minor} 到达 {payee}[（报价 {quote}）]。",
+        "{sent_minor} of {payer} arrived as {received_minor} at {payee}[ (quote {quote})]."
     )
 
     payer: str
@@ -128,10 +136,7 @@ class Converted(Event, tag="exchange.converted"):
 class PoolCreated(Event, tag="exchange.pool_created"):
     """A new pool, still empty."""
 
-    says: ClassVar = (
-        "{account} opened pool {pool} with a fee of {fee_bps} basis points.",
-        "{account} 创建资金池 {pool}，费率 {fee_bps} 个基点。",
-    )
+    says: ClassVar = "{account} opened pool {pool} with a fee of {fee_bps} basis points."
 
     pool: str
     account: str
@@ -146,10 +151,7 @@ class PoolCreated(Event, tag="exchange.pool_created"):
 class PoolChanged(Event, tag="exchange.pool_changed"):
     """Money was put into a pool or taken out of it, for shares."""
 
-    says: ClassVar = (
-        "{account}: {shares} shares of pool {pool} for {a_minor} and {b_minor}.",
-        "{account}：资金池 {pool} 份额 {shares}，对应 {a_minor} 与 {b_minor}。",
-    )
+    says: ClassVar = "{account}: {shares} shares of pool {pool} for {a_minor} and {b_minor}."
 
     pool: str
     account: str
@@ -171,10 +173,7 @@ class PoolChanged(Event, tag="exchange.pool_changed"):
 class Swapped(Event, tag="exchange.swapped"):
     """A pool exchanged one of its assets for the other."""
 
-    says: ClassVar = (
-        "Pool {pool} gave {got_minor} for {paid_minor}, {fee_minor} of it the fee.",
-        "资金池 {pool} 以 {got_minor} 兑换 {paid_minor}，其中手续费 {fee_minor}。",
-    )
+    says: ClassVar = "Pool {pool} gave {got_minor} for {paid_minor}, {fee_minor} of it the fee."
 
     pool: str
     taker: str
@@ -195,9 +194,7 @@ class QuoteGiven(Event, tag="exchange.quote_given"):
 
     says: ClassVar = (
         "{taker} may send {send_minor} and have {receive_minor} received until {expires_at_ms}"
-        "[, by {maker}] (quote {quote}).",
-        "{taker} 可在 {expires_at_ms} 前支付 {send_minor}，收款方收到 {receive_minor}"
-        "[，由 {maker} 报价]（报价 {quote}）。",
+        "[, by {maker}] (quote {quote})."
     )
 
     quote: str
@@ -216,7 +213,10 @@ class QuoteGiven(Event, tag="exchange.quote_given"):
 class QuoteEnded(Event, tag="exchange.quote_ended"):
     """A quote was used, given back, or expired; what was set aside went where it belongs."""
 
-    says: ClassVar = ("Quote {quote} ended ({reason}).", "报价 {quote} 已结束（{reason}）。")
+    says: ClassVar = "Quote {quote} ended ({reason})."
+    labels: ClassVar = {
+        "reason": {"used": "used", "declined": "declined", "expired": "expired"},
+    }
 
     quote: str
     reason: str

@@ -13,8 +13,7 @@ class GovernanceFounded(Event, tag="governance.founded"):
 
     says: ClassVar = (
         "Validators change by vote from now on: more than {numerator}/{denominator} of the power"
-        " carries.",
-        "验证人可通过表决变更成员：赞成票须超过投票权的 {numerator}/{denominator}。",
+        " carries."
     )
 
     numerator: int
@@ -27,9 +26,18 @@ class SeatChanged(Event, tag="governance.seat_changed"):
     """Who signs blocks is another; the engine obeys two blocks later."""
 
     says: ClassVar = (
-        "The seat of {party} has a voting power of {power} now ({how}), of {total_power} in all.",
-        "{party} 的席位投票权现为 {power}（{how}），全体合计 {total_power}。",
+        "The seat of {party} has a voting power of {power} now ({how}), of {total_power} in all."
     )
+    labels: ClassVar = {
+        "how": {
+            "founded": "founding member",
+            "admitted": "admitted",
+            "removed": "removed",
+            "expelled": "expelled",
+            "power": "power changed",
+            "key": "key replaced",
+        },
+    }
 
     party: str
     how: str
@@ -47,9 +55,19 @@ class VoteOpened(Event, tag="governance.vote_opened"):
 
     says: ClassVar = (
         "{opener} asks the members to {what} {subject}, until {expires_at_ms} (vote {vote})"
-        "[: {note}].",
-        "{opener} 提请成员表决：{what} {subject}，截止 {expires_at_ms}（表决 {vote}）[：{note}]。",
+        "[: {note}]."
     )
+    labels: ClassVar = {
+        "what": {
+            "admit": "admit",
+            "remove": "remove",
+            "set_power": "set the power of",
+            "replace_key": "replace the key of",
+            "expel": "expel",
+            "upgrade": "upgrade to",
+            "cancel_upgrade": "cancel the upgrade to",
+        },
+    }
 
     vote: str
     opener: str
@@ -67,9 +85,7 @@ class VoteCast(Event, tag="governance.vote_cast"):
 
     says: ClassVar = (
         "{party} answered vote {vote} (in favour: {in_favour}); of {total_power} voting power"
-        " {yes_power} is for it and {no_power} against.",
-        "{party} 就表决 {vote} 投票（赞成：{in_favour}）；"
-        "全部投票权 {total_power}，赞成 {yes_power}，反对 {no_power}。",
+        " {yes_power} is for it and {no_power} against."
     )
 
     vote: str
@@ -83,10 +99,15 @@ class VoteCast(Event, tag="governance.vote_cast"):
 class VoteEnded(Event, tag="governance.vote_ended"):
     """The question is closed."""
 
-    says: ClassVar = (
-        "Vote {vote} ended: {how}.",
-        "表决 {vote} 已结束：{how}。",
-    )
+    says: ClassVar = "Vote {vote} ended: {how}."
+    labels: ClassVar = {
+        "how": {
+            "rejected": "rejected",
+            "withdrawn": "withdrawn",
+            "expired": "expired",
+            "carried": "carried",
+        },
+    }
 
     vote: str
     how: str
@@ -96,10 +117,7 @@ class VoteEnded(Event, tag="governance.vote_ended"):
 class UpgradeAgreed(Event, tag="governance.upgrade_agreed"):
     """From a height on the ledger goes by another version of its rules."""
 
-    says: ClassVar = (
-        "From block {height} on the ledger goes by version {version} of its rules.",
-        "自区块 {height} 起，账本按协议版本 {version} 运行。",
-    )
+    says: ClassVar = "From block {height} on the ledger goes by version {version} of its rules."
 
     version: int
     height: int
@@ -108,10 +126,7 @@ class UpgradeAgreed(Event, tag="governance.upgrade_agreed"):
 class UpgradeCancelled(Event, tag="governance.upgrade_cancelled"):
     """An agreed upgrade does not take place."""
 
-    says: ClassVar = (
-        "The upgrade to version {version} at block {height} does not take place.",
-        "区块 {height} 升级至协议版本 {version} 的约定已取消。",
-    )
+    says: ClassVar = "The upgrade to version {version} at block {height} does not take place."
 
     version: int
     height: int
@@ -121,9 +136,14 @@ class MisbehaviorRecorded(Event, tag="governance.misbehavior_recorded"):
     """The engine gave evidence that a validator broke its rules."""
 
     says: ClassVar = (
-        "A validator[ of {party}] was caught: {kind} at block {height} (evidence {evidence}).",
-        "验证人[（{party}）]在区块 {height} 被发现违规：{kind}（证据 {evidence}）。",
+        "A validator[ of {party}] was caught: {kind} at block {height} (evidence {evidence})."
     )
+    labels: ClassVar = {
+        "kind": {
+            "duplicate_vote": "it signed twice",
+            "light_client_attack": "it deceived light clients",
+        },
+    }
 
     evidence: str
     party: str
@@ -138,10 +158,7 @@ class MisbehaviorRecorded(Event, tag="governance.misbehavior_recorded"):
 class EvidenceAnswered(Event, tag="governance.evidence_answered"):
     """The seat of a party that was caught is gone, for this evidence."""
 
-    says: ClassVar = (
-        "{party} lost its seat for evidence {evidence}.",
-        "{party} 因证据 {evidence} 失去席位。",
-    )
+    says: ClassVar = "{party} lost its seat for evidence {evidence}."
 
     evidence: str
     party: str

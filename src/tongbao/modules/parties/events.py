@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tongbao.kernel.transaction import Event
+from tongbao.modules.parties.model import ROLES
 
 
 class PartyRegistered(Event, tag="parties.registered"):
     """A party was admitted."""
 
-    says: ClassVar = (
-        "{party} ({name}) was admitted as {roles}, sponsored by {sponsor}.",
-        "{party}（{name}）经 {sponsor} 引荐加入，角色：{roles}。",
-    )
+    says: ClassVar = "{party} ({name}) was admitted as {roles}, sponsored by {sponsor}."
+    labels: ClassVar = {"roles": {role: role.replace("_", " ") for role in ROLES}}
 
     party: str
     name: str
@@ -28,10 +27,8 @@ class PartyRegistered(Event, tag="parties.registered"):
 class PartyUpdated(Event, tag="parties.updated"):
     """Names or roles changed."""
 
-    says: ClassVar = (
-        "{party} is now called {name}, with the roles {roles}.",
-        "{party} 现名 {name}，角色：{roles}。",
-    )
+    says: ClassVar = "{party} is now called {name}, with the roles {roles}."
+    labels: ClassVar = {"roles": {role: role.replace("_", " ") for role in ROLES}}
 
     party: str
     name: str
@@ -42,7 +39,7 @@ class PartyUpdated(Event, tag="parties.updated"):
 class PartySuspended(Event, tag="parties.suspended"):
     """None of the party's signatures counts."""
 
-    says: ClassVar = ("{by} suspended {party}: {reason}.", "{by} 暂停了 {party}：{reason}。")
+    says: ClassVar = "{by} suspended {party}: {reason}."
 
     party: str
     by: str
@@ -52,7 +49,7 @@ class PartySuspended(Event, tag="parties.suspended"):
 class PartyReinstated(Event, tag="parties.reinstated"):
     """The party's signatures count again."""
 
-    says: ClassVar = ("{by} reinstated {party}.", "{by} 恢复了 {party}。")
+    says: ClassVar = "{by} reinstated {party}."
 
     party: str
     by: str
@@ -61,10 +58,7 @@ class PartyReinstated(Event, tag="parties.reinstated"):
 class KeyAdded(Event, tag="parties.key_added"):
     """A party has a further key."""
 
-    says: ClassVar = (
-        "{party} has the further key {key}[ ({label})].",
-        "{party} 新增密钥 {key}[（{label}）]。",
-    )
+    says: ClassVar = "{party} has the further key {key}[ ({label})]."
 
     party: str
     key: str
@@ -79,10 +73,10 @@ class KeyAdded(Event, tag="parties.key_added"):
 class KeyRevoked(Event, tag="parties.key_revoked"):
     """A key no longer counts."""
 
-    says: ClassVar = (
-        "Key {key} of {party} no longer counts[ ({reason})].",
-        "{party} 的密钥 {key} 不再有效[（{reason}）]。",
-    )
+    says: ClassVar = "Key {key} of {party} no longer counts[ ({reason})]."
+    labels: ClassVar = {
+        "reason": {"rotated": "rotated"},
+    }
 
     party: str
     key: str
@@ -92,10 +86,7 @@ class KeyRevoked(Event, tag="parties.key_revoked"):
 class PolicySet(Event, tag="parties.policy_set"):
     """How many of which keys a scope takes."""
 
-    says: ClassVar = (
-        "Actions of {party} in {scope} take {keys} key(s) with a weight of {weight}.",
-        "{party} 的 {scope} 类操作须 {keys} 把密钥、合计权重 {weight}。",
-    )
+    says: ClassVar = "Actions of {party} in {scope} take {keys} key(s) with a weight of {weight}."
 
     party: str
     scope: str
@@ -108,8 +99,7 @@ class Proposed(Event, tag="parties.proposed"):
 
     says: ClassVar = (
         "{proposer} proposed {actions}; it waits for approvals until {expires_at_ms} "
-        "(proposal {proposal}).",
-        "{proposer} 提出 {actions}，在 {expires_at_ms} 前等待审批（提案 {proposal}）。",
+        "(proposal {proposal})."
     )
 
     proposal: str
@@ -123,7 +113,7 @@ class Proposed(Event, tag="parties.proposed"):
 class ProposalApproved(Event, tag="parties.proposal_approved"):
     """A further key approved."""
 
-    says: ClassVar = ("{party} approved proposal {proposal}.", "{party} 批准了提案 {proposal}。")
+    says: ClassVar = "{party} approved proposal {proposal}."
 
     proposal: str
     party: str
@@ -134,10 +124,10 @@ class ProposalApproved(Event, tag="parties.proposal_approved"):
 class ProposalEnded(Event, tag="parties.proposal_ended"):
     """The proposal was rejected, withdrawn, or its time passed."""
 
-    says: ClassVar = (
-        "Proposal {proposal} ended: {how}[ by {party}][, {reason}].",
-        "提案 {proposal} 已终止：{how}[，{party}][，{reason}]。",
-    )
+    says: ClassVar = "Proposal {proposal} ended: {how}[ by {party}][, {reason}]."
+    labels: ClassVar = {
+        "how": {"rejected": "rejected", "withdrawn": "withdrawn", "expired": "expired"},
+    }
 
     proposal: str
     how: str

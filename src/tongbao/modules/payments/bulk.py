@@ -75,14 +75,14 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
                 {
                     "line": place,
                     "payee": self.lines[place].payee,
-                    "fault": refusal.code.text("en", refusal.values, decimals_in(ledger)),
+                    "fault": refusal.code.text(refusal.values, decimals_in(ledger)),
                     "code": int(refusal.code),
                 },
             )
         count = len(self.lines) - len(failed)
         if not count:
             one = self._fault(ledger, *failed[0])
-            first = one.code.text("en", one.values, decimals_in(ledger))
+            first = one.code.text(one.values, decimals_in(ledger))
             told: dict[str, Value] = {"count": len(self.lines), "fault": first}
             if len({fault for _, fault in failed}) == 1:  # it is why each of them failed
                 told["code"] = int(one.code)

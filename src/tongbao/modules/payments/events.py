@@ -11,10 +11,7 @@ from tongbao.modules.payments.model import Posting, Reserving
 class Transferred(Event, tag="payments.transferred"):
     """Money moved from one account to another."""
 
-    says: ClassVar = (
-        "{amount} moved from {payer} to {payee}[ ({payee_reference})][: {remittance}].",
-        "{payer} 向 {payee} 支付 {amount}[（{payee_reference}）][：{remittance}]。",
-    )
+    says: ClassVar = "{amount} moved from {payer} to {payee}[ ({payee_reference})][: {remittance}]."
 
     payer: str
     payee: str
@@ -38,10 +35,7 @@ class BulkTransferred(Event, tag="payments.bulk_transferred"):
     The n-th event of this kind is of the n-th bulk transfer among the transaction's actions.
     """
 
-    says: ClassVar = (
-        "{amount} moved from {payer} to {count} payee(s)[; not paid: {failed} more].",
-        "{payer} 向 {count} 个收款方共支付 {amount}[，另有 {failed} 笔未成功]。",
-    )
+    says: ClassVar = "{amount} moved from {payer} to {count} payee(s)[; not paid: {failed} more]."
 
     payer: str
     asset: str
@@ -57,8 +51,7 @@ class HoldOpened(Event, tag="payments.hold_opened"):
     """Money was set aside."""
 
     says: ClassVar = (
-        "{amount} of {payer} was set aside for {payee} until {due_at_ms} (hold {hold}).",
-        "{payer} 为 {payee} 预留 {amount}，至 {due_at_ms}（预留 {hold}）。",
+        "{amount} of {payer} was set aside for {payee} until {due_at_ms} (hold {hold})."
     )
 
     hold: str
@@ -77,7 +70,7 @@ class HoldOpened(Event, tag="payments.hold_opened"):
 class HoldPosted(Event, tag="payments.hold_posted"):
     """Part or all of a hold went to the payee."""
 
-    says: ClassVar = ("Hold {hold} was posted.", "预留 {hold} 已入账。")
+    says: ClassVar = "Hold {hold} was posted."
 
     hold: str
     amount_minor: int
@@ -87,10 +80,10 @@ class HoldPosted(Event, tag="payments.hold_posted"):
 class HoldReleased(Event, tag="payments.hold_released"):
     """What remained of a hold went back to the payer's free balance."""
 
-    says: ClassVar = (
-        "What remained of hold {hold} was released ({reason}).",
-        "预留 {hold} 的余额已释放（{reason}）。",
-    )
+    says: ClassVar = "What remained of hold {hold} was released ({reason})."
+    labels: ClassVar = {
+        "reason": {"final": "fully posted", "due": "its time came"},
+    }
 
     hold: str
     amount_minor: int
@@ -101,10 +94,7 @@ class HoldReleased(Event, tag="payments.hold_released"):
 class TransferScheduled(Event, tag="payments.transfer_scheduled"):
     """A transfer waits for its time."""
 
-    says: ClassVar = (
-        "{amount} will move from {payer} to {payee} on {due_at_ms}.",
-        "{payer} 将于 {due_at_ms} 向 {payee} 支付 {amount}。",
-    )
+    says: ClassVar = "{amount} will move from {payer} to {payee} on {due_at_ms}."
 
     schedule: str
     payer: str
@@ -118,10 +108,7 @@ class TransferScheduled(Event, tag="payments.transfer_scheduled"):
 class ScheduleEnded(Event, tag="payments.schedule_ended"):
     """A scheduled transfer was cancelled, or its time came and it was refused."""
 
-    says: ClassVar = (
-        "The scheduled transfer {schedule} ended: {reason}.",
-        "预约转账 {schedule} 已终止：{reason}。",
-    )
+    says: ClassVar = "The scheduled transfer {schedule} ended: {reason}."
 
     schedule: str
     reason: str
@@ -137,8 +124,7 @@ class TransferReturned(Event, tag="payments.returned"):
 
     says: ClassVar = (
         "{amount} of payment {uetr} went back to {payer} ({reason})[: {note}]; return "
-        "{return_uetr}.",
-        "付款 {uetr} 中的 {amount} 已退回 {payer}（{reason}）[：{note}]；退款编号 {return_uetr}。",
+        "{return_uetr}."
     )
 
     uetr: str
@@ -158,10 +144,7 @@ class TransferReturned(Event, tag="payments.returned"):
 class ReturnRequested(Event, tag="payments.return_requested"):
     """A payer asks for its payment back (camt.056)."""
 
-    says: ClassVar = (
-        "{payer} asks {payee} to return payment {uetr} ({reason})[: {note}].",
-        "{payer} 请求 {payee} 退回付款 {uetr}（{reason}）[：{note}]。",
-    )
+    says: ClassVar = "{payer} asks {payee} to return payment {uetr} ({reason})[: {note}]."
 
     uetr: str
     payer: str
@@ -176,9 +159,15 @@ class ReturnAnswered(Event, tag="payments.return_answered"):
     """A request for a return ended: answered by the payee (camt.029), or lapsed."""
 
     says: ClassVar = (
-        "The request to return payment {uetr} was answered: {answer}[ ({reason})][: {note}].",
-        "付款 {uetr} 的退回请求已答复：{answer}[（{reason}）][：{note}]。",
+        "The request to return payment {uetr} was answered: {answer}[ ({reason})][: {note}]."
     )
+    labels: ClassVar = {
+        "answer": {
+            "returned": "returned",
+            "declined": "declined",
+            "lapsed": "lapsed without an answer",
+        },
+    }
 
     uetr: str
     payer: str

@@ -151,7 +151,7 @@ def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
             pay(ledger, one.payer, one.payee, one.asset, one.amount_minor, one.payee_reference)
     except Refusal as refusal:
         _forget(ledger, one, REFUSED)
-        words = refusal.code.text("en", refusal.values, decimals_in(ledger))
+        words = refusal.code.text(refusal.values, decimals_in(ledger))
         yield ScheduleEnded(one.id, words[:280], int(refusal.code))
     else:
         _forget(ledger, one, PAID)

@@ -14,8 +14,7 @@ class BatchProposed(Event, tag="settlement.batch_proposed"):
     """Instructions wait for accounts and approvals."""
 
     says: ClassVar = (
-        "{proposer} proposed settlement batch {batch}, open until {deadline_at_ms}[: {title}].",
-        "{proposer} 提交结算批次 {batch}，截止 {deadline_at_ms}[：{title}]。",
+        "{proposer} proposed settlement batch {batch}, open until {deadline_at_ms}[: {title}]."
     )
 
     batch: str
@@ -32,10 +31,7 @@ class BatchProposed(Event, tag="settlement.batch_proposed"):
 class BatchAmended(Event, tag="settlement.batch_amended"):
     """The proposer changed a batch; instructions that changed lost accounts and approvals."""
 
-    says: ClassVar = (
-        "Settlement batch {batch} was amended, open until {deadline_at_ms}.",
-        "结算批次 {batch} 已修改，截止 {deadline_at_ms}。",
-    )
+    says: ClassVar = "Settlement batch {batch} was amended, open until {deadline_at_ms}."
 
     batch: str
     steps: tuple[Step, ...]
@@ -48,10 +44,10 @@ class BatchAmended(Event, tag="settlement.batch_amended"):
 class Allocated(Event, tag="settlement.allocated"):
     """An account was named for some instructions."""
 
-    says: ClassVar = (
-        "{account} will {side} in instruction(s) {instructions} of batch {batch}.",
-        "账户 {account} 将在批次 {batch} 的指令 {instructions} 中承担 {side}。",
-    )
+    says: ClassVar = "{account} will {side} in instruction(s) {instructions} of batch {batch}."
+    labels: ClassVar = {
+        "side": {"deliver": "deliver", "receive": "receive"},
+    }
 
     batch: str
     side: str
@@ -62,10 +58,7 @@ class Allocated(Event, tag="settlement.allocated"):
 class Approved(Event, tag="settlement.approved"):
     """A party approved its sides of a batch."""
 
-    says: ClassVar = (
-        "{party} approved its part of batch {batch}.",
-        "{party} 已批准批次 {batch} 中属于自己的部分。",
-    )
+    says: ClassVar = "{party} approved its part of batch {batch}."
 
     batch: str
     party: str
@@ -78,10 +71,7 @@ class Approved(Event, tag="settlement.approved"):
 class Revoked(Event, tag="settlement.revoked"):
     """A party took its approvals back."""
 
-    says: ClassVar = (
-        "{party} took back its approval of batch {batch}: {reason}.",
-        "{party} 撤回对批次 {batch} 的批准：{reason}。",
-    )
+    says: ClassVar = "{party} took back its approval of batch {batch}: {reason}."
 
     batch: str
     party: str
@@ -91,10 +81,7 @@ class Revoked(Event, tag="settlement.revoked"):
 class BatchSettled(Event, tag="settlement.batch_settled"):
     """Every leg of a batch was carried out at once."""
 
-    says: ClassVar = (
-        "Settlement batch {batch} settled: {count} instruction(s) at once.",
-        "结算批次 {batch} 已结算：{count} 条指令同时完成。",
-    )
+    says: ClassVar = "Settlement batch {batch} settled: {count} instruction(s) at once."
 
     batch: str
     count: int
@@ -104,8 +91,7 @@ class BatchWaits(Event, tag="settlement.batch_waits"):
     """A complete batch could not settle now; it may be tried again until its deadline."""
 
     says: ClassVar = (
-        "Settlement batch {batch} is complete but did not settle: {reason} ({refusal}).",
-        "结算批次 {batch} 已齐备但未能结算：{reason}（{refusal}）。",
+        "Settlement batch {batch} is complete but did not settle: {reason} ({refusal})."
     )
 
     batch: str
@@ -117,10 +103,7 @@ class BatchWaits(Event, tag="settlement.batch_waits"):
 class BatchEnded(Event, tag="settlement.batch_ended"):
     """A batch was cancelled; nothing of it moved, and what it had set aside is free."""
 
-    says: ClassVar = (
-        "Settlement batch {batch} was cancelled, nothing moved: {reason}.",
-        "结算批次 {batch} 已取消，未发生资金移动：{reason}。",
-    )
+    says: ClassVar = "Settlement batch {batch} was cancelled, nothing moved: {reason}."
 
     batch: str
     reason: str
@@ -132,10 +115,10 @@ class BatchEnded(Event, tag="settlement.batch_ended"):
 class QueueDefined(Event, tag="settlement.queue_defined"):
     """A queue has these rules from now on."""
 
-    says: ClassVar = (
-        "{operator} set the rules of queue {queue}: most by {objective}.",
-        "{operator} 设定队列 {queue} 的规则，目标为 {objective}。",
-    )
+    says: ClassVar = "{operator} set the rules of queue {queue}: most by {objective}."
+    labels: ClassVar = {
+        "objective": {"value": "value", "count": "count"},
+    }
 
     queue: str
     operator: str
@@ -155,9 +138,7 @@ class LimitsSet(Event, tag="settlement.limits_set"):
 
     says: ClassVar = (
         "{account} limited its payments in queue {queue}: at most {multilateral_minor} net a day, "
-        "{urgent_reserve_minor} kept for urgent ones.",
-        "{account} 设定队列 {queue} 限额：每日净付出 {multilateral_minor}，"
-        "紧急保留 {urgent_reserve_minor}。",
+        "{urgent_reserve_minor} kept for urgent ones."
     )
 
     queue: str
@@ -173,8 +154,7 @@ class PaymentSubmitted(Event, tag="settlement.payment_submitted"):
     """A payment entered a queue."""
 
     says: ClassVar = (
-        "{payer} submitted {amount} for {payee} to queue {queue}[ ({payee_reference})].",
-        "{payer} 向队列 {queue} 提交付款 {amount}，收款方 {payee}[（{payee_reference}）]。",
+        "{payer} submitted {amount} for {payee} to queue {queue}[ ({payee_reference})]."
     )
 
     payment: str
@@ -193,10 +173,16 @@ class PaymentSubmitted(Event, tag="settlement.payment_submitted"):
 class PaymentsSettled(Event, tag="settlement.payments_settled"):
     """Payments of a queue settled, all at once."""
 
-    says: ClassVar = (
-        "{count} payment(s) of queue {queue} settled by {how}.",
-        "队列 {queue} 的 {count} 笔付款已结算（{how}）。",
-    )
+    says: ClassVar = "{count} payment(s) of queue {queue} settled by {how}."
+    labels: ClassVar = {
+        "how": {
+            "entry": "entry",
+            "release": "release",
+            "offset": "offset",
+            "pair": "pair",
+            "netting": "netting",
+        },
+    }
 
     queue: str
     how: str
@@ -212,10 +198,7 @@ class PaymentsSettled(Event, tag="settlement.payments_settled"):
 class PaymentMoved(Event, tag="settlement.payment_moved"):
     """A payment has another place in its queue."""
 
-    says: ClassVar = (
-        "Payment {payment} has priority {priority} and another place in its queue.",
-        "付款 {payment} 的优先级为 {priority}，队列位置已变。",
-    )
+    says: ClassVar = "Payment {payment} has priority {priority} and another place in its queue."
 
     payment: str
     priority: int
@@ -225,10 +208,10 @@ class PaymentMoved(Event, tag="settlement.payment_moved"):
 class PaymentEnded(Event, tag="settlement.payment_ended"):
     """A payment left its queue unsettled."""
 
-    says: ClassVar = (
-        "Payment {payment} left its queue unsettled: {reason}.",
-        "付款 {payment} 未结算即离开队列：{reason}。",
-    )
+    says: ClassVar = "Payment {payment} left its queue unsettled: {reason}."
+    labels: ClassVar = {
+        "reason": {"end of day": "end of day"},
+    }
 
     payment: str
     reason: str
@@ -237,10 +220,10 @@ class PaymentEnded(Event, tag="settlement.payment_ended"):
 class RunStarted(Event, tag="settlement.run_started"):
     """The netting of a queue began."""
 
-    says: ClassVar = (
-        "Netting {run} of queue {queue} began ({kind}).",
-        "队列 {queue} 的轧差 {run} 开始（{kind}）。",
-    )
+    says: ClassVar = "Netting {run} of queue {queue} began ({kind})."
+    labels: ClassVar = {
+        "kind": {"demand": "on demand", "timer": "by timer", "close": "at close"},
+    }
 
     run: str
     queue: str
@@ -253,8 +236,7 @@ class RunEnded(Event, tag="settlement.run_ended"):
     """The netting of a queue came to its end."""
 
     says: ClassVar = (
-        "Netting {run} of queue {queue} ended: {count} payment(s) settled, {left} left.",
-        "队列 {queue} 的轧差 {run} 结束：结算 {count} 笔，剩余 {left} 笔。",
+        "Netting {run} of queue {queue} ended: {count} payment(s) settled, {left} left."
     )
 
     run: str

@@ -34,7 +34,7 @@ def attempt(ledger: WriteView, journal: Journal, batch: Batch) -> Iterator[Event
         with journal.attempt():
             settle(ledger, journal, batch)
     except Refusal as refusal:
-        words = refusal.code.text("en", refusal.values, decimals_in(ledger))
+        words = refusal.code.text(refusal.values, decimals_in(ledger))
         yield BatchWaits(batch.id, int(refusal.code), words[:280])
     else:
         yield BatchSettled(batch.id, len(batch.instructions))

@@ -21,6 +21,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from tongbao.kernel.wording import WordedFault
+
 MODULE = "github.com/cometbft/cometbft"
 COMMAND = f"{MODULE}/cmd/cometbft"
 PINNED = "v0.38.25"
@@ -34,13 +36,8 @@ BUILD_S = 1_800
 _LINE = re.compile(rf"^\s*mod\s+{re.escape(MODULE)}\s+(\S+)\s+(\S+)", re.MULTILINE)
 
 
-class EngineMissing(Exception):
-    """No engine was found, or it cannot be built; the sentence in both languages."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        """Both sentences."""
-        super().__init__(en)
-        self.en, self.zh = en, zh
+class EngineMissing(WordedFault):
+    """No engine was found, or it cannot be built."""
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -88,8 +85,9 @@ def find(option: Path | None = None) -> Found:
         if named:
             if not _runs(Path(named)):
                 raise EngineMissing(
-                    f"{named} ({source}) is not a program: name the engine's binary",
-                    f"{named}（{source}）不是可执行文件，请指定引擎程序",
+                    "{named} ({source}) is not a program: name the engine's binary",
+                    named=named,
+                    source=source,
                 )
             return Found(Path(named).absolute(), source)
     on_path = shutil.which("cometbft")
@@ -98,10 +96,10 @@ def find(option: Path | None = None) -> Found:
     if _runs(installed_path()):
         return Found(installed_path(), "installed")
     raise EngineMissing(
-        f"the engine CometBFT {PINNED} is not here: build it with `tongbao engine install`,"
-        f" or name it with --engine-path or {VARIABLE}",
-        f"未找到共识引擎 CometBFT {PINNED}：请执行 `tongbao engine install` 构建，"
-        f"或用 --engine-path 或 {VARIABLE} 指定",
+        "the engine CometBFT {pinned} is not here: build it with `tongbao engine install`,"
+        " or name it with --engine-path or {variable}",
+        pinned=PINNED,
+        variable=VARIABLE,
     )
 
 
@@ -117,10 +115,11 @@ def inspect(path: Path) -> Inside:
     try:
         done = _run([str(path), "version"], ANSWER_S)
     except (OSError, subprocess.SubprocessError) as fault:
-        raise EngineMissing(f"{path} does not run: {fault}", f"{path} 无法运行：{fault}") from fault
+        raise EngineMissing("{path} does not run: {fault}", path=path, fault=fault) from fault
     if not re.fullmatch(r"v?\d+\.\d+\.\d+\S*", done):
-        raise EngineMissing(f"{path} is not CometBFT: it says {done[:80]!r}",
-                            f"{path} 不是 CometBFT：{done[:80]!r}")  # fmt: skip
+        raise EngineMissing(
+            "{path} is not CometBFT: it says {said}", path=path, said=repr(done[:80])
+        )
     go = next(iter(_toolchains()), None)
     recorded = _run([str(go), "version", "-m", str(path)], ANSWER_S) if go else ""
     found = _LINE.search(recorded)
@@ -145,8 +144,7 @@ def install(version: str = PINNED, *, again: bool = False) -> Inside:
     """Build a pinned version into the user's data folder; at once where it is there already."""
     if version not in TARGETS:
         raise EngineMissing(
-            f"{version} is not pinned here: {', '.join(TARGETS)}",
-            f"{version} 未列入固定版本：{', '.join(TARGETS)}",
+            "{version} is not pinned here: {pinned}", version=version, pinned=", ".join(TARGETS)
         )
     target = installed_path(version)
     if again or not _runs(target):
@@ -174,11 +172,13 @@ def _build(version: str, folder: Path, target: Path) -> None:
     except subprocess.CalledProcessError as fault:
         said = str(fault.stderr).strip()[-1_500:]
         raise EngineMissing(
-            f"Go could not build {MODULE}@{version}: {said}",
-            f"Go 构建 {MODULE}@{version} 失败：{said}",
+            "Go could not build {module}@{version}: {said}",
+            module=MODULE,
+            version=version,
+            said=said,
         ) from fault
     except (OSError, subprocess.SubprocessError) as fault:
-        raise EngineMissing(f"Go did not finish: {fault}", f"Go 未能完成：{fault}") from fault
+        raise EngineMissing("Go did not finish: {fault}", fault=fault) from fault
     made.replace(target)
 
 
@@ -188,8 +188,11 @@ def _insist(version: str, inside: Inside) -> None:
     pinned = f"{MODULE} {version} {inside.checksum}"
     if inside.module and (inside.module != version or pinned not in sums.splitlines()):
         raise EngineMissing(
-            f"{inside.path} holds {inside.module} {inside.checksum}, not the pinned {version}",
-            f"{inside.path} 内为 {inside.module} {inside.checksum}，不是固定版本 {version}",
+            "{path} holds {module} {checksum}, not the pinned {version}",
+            path=inside.path,
+            module=inside.module,
+            checksum=inside.checksum,
+            version=version,
         )
 
 
@@ -217,11 +220,12 @@ def go_program(folder: Path) -> Path:
     except (OSError, subprocess.SubprocessError) as fault:
         said = getattr(fault, "stderr", "") or fault
         raise EngineMissing(
-            f"there is no Go on this {platform.machine()}, and {GO_PACKAGE} could not be"
-            f" installed: {said}",
-            f"本机没有 Go，且无法安装 {GO_PACKAGE}：{said}",
+            "there is no Go on this {machine}, and {package} could not be installed: {said}",
+            machine=platform.machine(),
+            package=GO_PACKAGE,
+            said=said,
         ) from fault
     found = next(_toolchains(), None)
     if found is None:
-        raise EngineMissing(f"{GO_PACKAGE} brought no Go", f"{GO_PACKAGE} 中没有 Go")
+        raise EngineMissing("{package} brought no Go", package=GO_PACKAGE)
     return found

@@ -76,11 +76,15 @@ def read_map(folder: Path) -> NetworkMap:
     try:
         return msgspec.json.decode(path.read_bytes(), type=NetworkMap)
     except FileNotFoundError as fault:
-        raise HomeFault(f"{path} is missing: `tongbao network init` makes a network") from fault
+        raise HomeFault(
+            "{path} is missing: `tongbao network init` makes a network", path=path
+        ) from fault
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise DamagedFile(
-            f"{path} is damaged ({fault}): put back a copy of it; the nodes do without it, and"
-            " `--url` names each"
+            "{path} is damaged ({fault}): put back a copy of it; the nodes do without it,"
+            " and `--url` names each",
+            path=path,
+            fault=fault,
         ) from fault
 
 
@@ -94,11 +98,13 @@ def make_network(
     """Make every node's folder; the map comes last, so a folder that has one is complete."""
     for place in places:
         if not NAME.fullmatch(place.name):
-            raise HomeFault(f"a node's name has small letters, digits and -: {place.name!r}")
+            raise HomeFault(
+                "a node's name has small letters, digits and -: {name}", name=f"{place.name!r}"
+            )
     if len({place.name for place in places}) != len(places):
         raise HomeFault("two nodes have the same name")
     if (folder / MAP).exists():
-        raise HomeFault(f"{folder} holds a network already")
+        raise HomeFault("{folder} holds a network already", folder=folder)
     homes = [NodeHome(folder / place.name) for place in places]
     # Hardening a passphrase is slow on purpose, and runs without Python's lock.
     with ThreadPoolExecutor() as pool:
@@ -129,7 +135,10 @@ def make_network(
 
 def _create_key(home: NodeHome, passphrase: bytes) -> ValidatorKey:
     if home.validator_file.exists():
-        raise HomeFault(f"{home.validator_file} exists: a validator's key is never overwritten")
+        raise HomeFault(
+            "{validator_file} exists: a validator's key is never overwritten",
+            validator_file=home.validator_file,
+        )
     EnginePaths(home).make()
     return ValidatorKey.create(home.validator_file, passphrase)
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
 from tongbao.files import write_private
+from tongbao.kernel.wording import Text, message
 from tongbao.keyfiles import write_key
 from tongbao.node.home import DamagedFile, HomeFault, NodeHome, read_node_key
 
@@ -45,7 +46,10 @@ class NodeKey:
     def create(home: NodeHome, passphrase: bytes) -> NodeKey:
         """A new key in a node's folder; never over one that is there."""
         if home.node_key_file.exists():
-            raise HomeFault(f"{home.node_key_file} exists: a node's key is never overwritten")
+            raise HomeFault(
+                "{node_key_file} exists: a node's key is never overwritten",
+                node_key_file=home.node_key_file,
+            )
         key = NodeKey.generate()
         write_key(home.node_key_file, key._private, passphrase)
         key._publish(home)
@@ -77,7 +81,7 @@ class NodeKey:
         )
 
 
-ANEW = "`tongbao node start` writes it anew"
+ANEW = message("`tongbao node start` writes it anew")
 
 
 def peer_id(public: bytes) -> str:
@@ -91,9 +95,16 @@ def node_id(home: NodeHome) -> str:
     try:
         known = msgspec.json.decode(path.read_bytes(), type=_Known)
     except FileNotFoundError as fault:
-        raise HomeFault(f"{path} is missing: not a network node's folder") from fault
+        raise HomeFault("{path} is missing: not a network node's folder", path=path) from fault
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise DamagedFile(f"{path} does not name a node key ({fault}). {ANEW}") from fault
+        raise DamagedFile(
+            "{path} does not name a node key ({fault}). {anew}",
+            path=path,
+            fault=fault,
+            anew=Text(ANEW),
+        ) from fault
     if len(known.public) != 32 or peer_id(known.public) != known.id:
-        raise DamagedFile(f"{path} does not name a node key (another id). {ANEW}")
+        raise DamagedFile(
+            "{path} does not name a node key (another id). {anew}", path=path, anew=Text(ANEW)
+        )
     return known.id

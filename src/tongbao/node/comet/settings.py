@@ -116,9 +116,9 @@ def read_settings(home: Path) -> NodeSettings:
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), NodeSettings)
     except FileNotFoundError as fault:
-        raise HomeFault(f"{path} is missing: not a network node's folder") from fault
+        raise HomeFault("{path} is missing: not a network node's folder", path=path) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as fault:
-        raise HomeFault(f"{path}: {fault}") from fault
+        raise HomeFault("{path}: {fault}", path=path, fault=fault) from fault
 
 
 def is_network_node(home: Path) -> bool:

@@ -80,9 +80,11 @@ def _read(path: Path) -> Signed:
         return msgspec.json.decode(path.read_bytes(), type=Signed)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise HomeFault(
-            f"{path} does not say what this validator signed last ({fault}): without it the node"
-            " could sign twice, and does not start. Put back its newest copy, or leave the node"
-            " stopped and let the members seat another key"
+            "{path} does not say what this validator signed last ({fault}): without it"
+            " the node could sign twice, and does not start. Put back its newest copy, or"
+            " leave the node stopped and let the members seat another key",
+            path=path,
+            fault=fault,
         ) from fault
 
 
@@ -171,7 +173,7 @@ class RemoteSigner:
 
     def _require_clock(self) -> None:
         if self._clock is not None and self._clock().ahead_ms > 0:
-            raise WillNotSign(self._clock().en)
+            raise WillNotSign(self._clock().text)
 
 
 def _take(stream: bytes) -> tuple[bytes, bytes] | None:

@@ -104,7 +104,7 @@ def require_same(order: Order, known: PaymentTrack) -> None:
     # A payment within the ledger that was not ordered by a message bears other words.
     told = (order.bearer, order.purpose, order.remittance) if known.corridor else words
     if (ledger, words) != (ordered, told):
-        raise OrderRefused("AM05", f"another payment is known under {known.uetr}")
+        raise OrderRefused("AM05", "another payment is known under {uetr}", uetr=known.uetr)
 
 
 def require_same_return(returned: Money, reason: str, known: Returned, track: PaymentTrack) -> None:
@@ -112,7 +112,11 @@ def require_same_return(returned: Money, reason: str, known: Returned, track: Pa
     arrived = returned.currency == currency_of(track.receive_asset)
     amount = known.returned_minor if arrived else known.received_minor
     if (int(amount), known.reason) != (returned.amount_minor, reason):
-        raise OrderRefused("AM05", f"another return is known under this id: {known.return_uetr}")
+        raise OrderRefused(
+            "AM05",
+            "another return is known under this id: {return_uetr}",
+            return_uetr=known.return_uetr,
+        )
 
 
 def return_status(path: str, uetr: str, state: Status) -> PaymentStatus:
@@ -178,7 +182,9 @@ def _currency(asset: str) -> str:
     """The ISO currency that messages name an asset by."""
     code = currency_of(asset)
     if code not in MINOR_UNITS:
-        raise OrderRefused("AM03", f"{asset} stands for no ISO currency: no message can name it")
+        raise OrderRefused(
+            "AM03", "{asset} stands for no ISO currency: no message can name it", asset=asset
+        )
     return code
 
 

@@ -22,13 +22,18 @@ def require_day(stated: str, now: datetime, zone: tzinfo = UTC) -> None:
     written = stated.strip()
     meant = requested(written, zone)
     if meant is None:
-        raise OrderRefused("DT01", f"the settlement date {stated[:20]} is no day")
+        raise OrderRefused("DT01", "the settlement date {stated} is no day", stated=stated[:20])
     day, current = meant.day, now.astimezone(zone).date()
     if meant.at_ms > now.timestamp() * 1000:
         raise OrderRefused(
-            "DT01", f"the settlement date {written} lies ahead of {current}: send it then",
+            "DT01", "the settlement date {written} lies ahead of {current}: send it then",
+            written=written, current=current,
         )  # fmt: skip
     if (current - day).days > MOST_DAYS_BACK:
         raise OrderRefused(
-            "DT01", f"the settlement date {day} is more than {MOST_DAYS_BACK} days before {current}"
+            "DT01",
+            "the settlement date {day} is more than {most_days_back} days before {current}",
+            day=day,
+            most_days_back=MOST_DAYS_BACK,
+            current=current,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tongbao.iso20022.interbank.model import Original
+from tongbao.kernel.wording import WordedFault
 from tongbao.paymentfiles.banking.book import Book
 from tongbao.paymentfiles.banking.naming import NOT_PROVIDED, referred
 
@@ -14,15 +15,16 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
-class SeveralFound(Exception):
+class SeveralFound(WordedFault):
     """More than one payment carries the names given; none of them is chosen."""
 
     def __init__(self, uetrs: Iterable[str]) -> None:
         """With their UETRs."""
         self.uetrs = tuple(uetrs)
         super().__init__(
-            f"{len(self.uetrs)} payments carry these ids; name one by its UETR: "
-            + ", ".join(self.uetrs[:3])
+            "{count} payments carry these ids; name one by its UETR: {uetrs}",
+            count=len(self.uetrs),
+            uetrs=", ".join(self.uetrs[:3]),
         )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tongbao.iso20022.interbank.model import CreditTransfer, TransferMessage
 from tongbao.iso20022.model import Party, Proprietary
+from tongbao.kernel.wording import WordedFault
 from tongbao.sdk.client import Client
 from tongbao.sdk.documents_corridors import CrossBorderPayment
 from tongbao.sdk.texts import folded
@@ -18,12 +19,12 @@ from tongbao.sdk.travel_rule import Person
 MAX_REMITTANCE = 140
 
 
-class OrderRefused(Exception):
+class OrderRefused(WordedFault):
     """The transfer cannot be ordered; `reason` is an ISO status reason code."""
 
-    def __init__(self, reason: str, words: str) -> None:
+    def __init__(self, reason: str, template: str, /, **values: object) -> None:
         """With the words that go into the status report."""
-        super().__init__(words)
+        super().__init__(template, **values)
         self.reason = reason
 
 
@@ -64,10 +65,12 @@ def order_of(
     payer = numbers.get(transfer.debtor_account.number)
     payee = numbers.get(transfer.creditor_account.number)
     if payer is None:
-        raise OrderRefused("AC02", f"debtor's account {transfer.debtor_account.number} is not here")
+        raise OrderRefused(
+            "AC02", "debtor's account {number} is not here", number=transfer.debtor_account.number
+        )
     if payee is None:
         number = transfer.creditor_account.number
-        raise OrderRefused("AC03", f"creditor's account {number} is not here")
+        raise OrderRefused("AC03", "creditor's account {number} is not here", number=number)
     settled, instructed = transfer.settlement, transfer.instructed
     if settled is None:
         raise OrderRefused("AM12", "the interbank settlement amount is no amount")
@@ -90,15 +93,15 @@ def _words(transfer: CreditTransfer) -> str:
     words = " ".join(folded(one) for one in transfer.remittance.unstructured)
     if len(words) > MAX_REMITTANCE:
         raise OrderRefused(
-            "NARR", f"RmtInf/Ustrd has {len(words)} characters: a payment abroad carries at most"
-            f" {MAX_REMITTANCE} to the payee, and none is cut",
+            "NARR", "RmtInf/Ustrd has {len} characters: a payment abroad carries at most"
+" {max_remittance} to the payee, and none is cut", len=len(words), max_remittance=MAX_REMITTANCE,
         )  # fmt: skip
     if transfer.remittance.structured:
         first = transfer.remittance.structured[0]
         example = first.reference or first.document_number or "RF18539007547034"
         raise OrderRefused(
             "NARR", "RmtInf/Strd does not reach the payee of a payment abroad: write it as text,"
-            f" <RmtInf><Ustrd>{example}</Ustrd></RmtInf>",
+" <RmtInf><Ustrd>{example}</Ustrd></RmtInf>", example=example,
         )  # fmt: skip
     return words
 
@@ -107,8 +110,8 @@ def _purpose(transfer: CreditTransfer) -> str:
     """The purpose's code; a proprietary one is none, and is not cut to one."""
     if isinstance(transfer.purpose, Proprietary):
         raise OrderRefused(
-            "NARR", f"Purp/Prtry {transfer.purpose} does not reach the payee of a payment abroad:"
-            " write an ISO code, e.g. <Purp><Cd>GDDS</Cd></Purp> (goods)",
+            "NARR", "Purp/Prtry {purpose} does not reach the payee of a payment abroad: write an"
+" ISO code, e.g. <Purp><Cd>GDDS</Cd></Purp> (goods)", purpose=transfer.purpose,
         )  # fmt: skip
     return str(transfer.purpose)
 
@@ -120,7 +123,9 @@ def _arrives_in(ledger: Client, payee: str, sent: str) -> str:
     for asset in (sent, *held):
         if asset in reached and asset in held:
             return asset
-    raise OrderRefused("AM03", f"no corridor leads from {sent} to what {payee} holds")
+    raise OrderRefused(
+        "AM03", "no corridor leads from {sent} to what {payee} holds", sent=sent, payee=payee
+    )
 
 
 def names_of(transfer: CreditTransfer, message: TransferMessage) -> dict[str, str]:

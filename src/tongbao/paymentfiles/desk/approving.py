@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select
@@ -16,6 +16,7 @@ from tongbao.kernel.identity import KEYS, key_id
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import MAX_SIGNATURES, Signature
 from tongbao.kernel.views import ReadView
+from tongbao.kernel.wording import Text
 from tongbao.paymentfiles.desk import store as tables
 from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.paymentfiles.desk.orders import SCOPE, Actor, live
@@ -26,13 +27,6 @@ from tongbao.sdk.desk import statement_bytes
 _SIGNATURE = msgspec.json.Decoder(Signature)
 _SIGNATURES = msgspec.json.Decoder(tuple[Signature, ...])
 Row = Mapping[str, Any]
-
-
-class Lacking(NamedTuple):
-    """Something that a file still needs."""
-
-    en: str
-    zh: str
 
 
 def verified(
@@ -110,10 +104,10 @@ def signers_of(connection: Connection, file: str, batch: int) -> tuple[str, ...]
 
 def missing(
     connection: Connection, file: str, batches: Sequence[Row], view: ReadView
-) -> list[Lacking]:
+) -> list[Text]:
     """What the batches still need: the ledger's policy, and a second person within the limit."""
     makers = makers_of(connection, file, view)
-    lacking: dict[Lacking, None] = {}
+    lacking: list[Text] = []
     for batch in batches:
         party = batch["party"]
         policy = policy_of(view, party, SCOPE)
@@ -122,18 +116,19 @@ def missing(
         counted = [key for key in keys if key.state(view.time_ms) == "live" and key.covers(SCOPE)]
         weight = sum(key.weight for key in counted)
         if len(counted) < policy.keys or weight < policy.weight:
-            lacking[Lacking(
-                f"{policy.keys - len(counted)} more signature(s)" if len(counted) < policy.keys
-                else f"signatures of weight {policy.weight - weight} more",
-                f"还差 {policy.keys - len(counted)} 个签名" if len(counted) < policy.keys
-                else f"签名权重还差 {policy.weight - weight}",
-            )] = None  # fmt: skip
+            lacking.append(
+                Text("{count} more signature(s)", count=policy.keys - len(counted))
+                if len(counted) < policy.keys
+                else Text("signatures of weight {weight} more", weight=policy.weight - weight)
+            )
         if not any(name not in makers for name in signed):
-            lacking[Lacking("the approval of a second person", "须由第二人批准")] = None
-        for name in signed:
-            if name not in makers and not _within(connection, party, name, file):
-                lacking[Lacking(f"key {name} is above its limit", f"密钥 {name} 超过限额")] = None
-    return list(lacking)
+            lacking.append(Text("the approval of a second person"))
+        lacking += [
+            Text("key {key} is above its limit", key=name)
+            for name in signed
+            if name not in makers and not _within(connection, party, name, file)
+        ]
+    return list(dict.fromkeys(lacking))
 
 
 def require_within_limit(connection: Connection, party: str, key: str, file: str) -> None:

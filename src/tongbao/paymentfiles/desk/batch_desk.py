@@ -48,6 +48,8 @@ _MESSAGES: dict[str, msgspec.json.Decoder[Any]] = {
     sdk.LIMIT: msgspec.json.Decoder(sdk.LimitChange),
 }
 _ENCODE = msgspec.json.Encoder().encode
+_MOST_NAMED = 5
+"""Of what a file still needs, in one refusal."""
 Row = Mapping[str, Any]
 
 
@@ -175,8 +177,7 @@ class BatchDesk:
             listed = tables.rows(connection, _of(tables.batches, file))
             require(listed, DeskCode.NOTHING_TO_PAY)
             lacking = missing(connection, file, listed, view)
-            en, zh = ("; ".join(one[n] for one in lacking)[:300] for n in (0, 1))
-            require(not lacking, DeskCode.NOT_APPROVED, missing=en, missing_zh=zh)
+            require(not lacking, DeskCode.NOT_APPROVED, missing=tuple(lacking[:_MOST_NAMED]))
             for batch in listed:
                 goes = max(at, batch["due_at_ms"])
                 inside = batch["valid_from_ms"] <= goes < batch["valid_until_ms"]

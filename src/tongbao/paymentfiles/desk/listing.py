@@ -22,6 +22,7 @@ from tongbao.paymentfiles.desk.orders import SCOPE
 from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
+from tongbao.words import text_of
 
 _FILE = (
     "file", "party", "name", "message", "message_id", "state", "version", "digest",
@@ -140,8 +141,8 @@ class DeskQueries:
             payments=sum(states.values()),
             states=states,
             totals={key: str(value) for key, value in totals(connection, name).items()},
-            missing=tuple(one.en for one in lacking),
-            missing_zh=tuple(one.zh for one in lacking),
+            missing=tuple(map(str, lacking)),
+            missing_zh=tuple(text_of(one, "zh") for one in lacking),
         )
 
 

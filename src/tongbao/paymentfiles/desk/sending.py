@@ -22,6 +22,7 @@ from tongbao.paymentfiles.desk.ledger import DeskLedger
 from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.paymentfiles.reasons import iso_reason
 from tongbao.sdk.answers import Result
+from tongbao.words import sentence
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.5
@@ -169,8 +170,8 @@ class Sender:
                 update(table)
                 .where(table.c.file == batch["file"], table.c.item == items[place])
                 .values(
-                    state="rejected", reason=iso_reason(code), rule=f"{code.name} {number}",
-                    text=code.en, text_zh=code.zh,
+                    state="rejected", reason=code.iso_reason, rule=f"{code.name} {number}",
+                    text=code.english, text_zh=sentence(code.template, {}, "zh"),
                 )
             )  # fmt: skip
 

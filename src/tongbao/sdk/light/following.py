@@ -105,7 +105,7 @@ class Following:
             except Refusal as refusal:
                 if refusal.code not in _MOVE_ON:
                     raise
-                faults[node.name] = refusal.code.text("en", refusal.values)
+                faults[node.name] = refusal.code.text(refusal.values)
                 failed = failed or refusal
                 continue
             others = self.nodes[place + 1 :]
@@ -243,7 +243,7 @@ class Following:
             except Refusal as refusal:
                 if refusal.code not in _MOVE_ON:
                     raise
-                faults[witness.name] = refusal.code.text("en", refusal.values)
+                faults[witness.name] = refusal.code.text(refusal.values)
         reasons = "; ".join(f"{name}: {why}" for name, why in faults.items())
         require(
             confirmed or not witnesses, LightCode.NOT_CONFIRMED, node=node.name, height=height,

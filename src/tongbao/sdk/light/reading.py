@@ -108,7 +108,7 @@ class _Reading:
             except Refusal as refusal:
                 if refusal.code is LightCode.ATTACK or refusal.code is LightCode.EXPIRED:
                     raise
-                faults[node.name] = refusal.code.text("en", refusal.values)
+                faults[node.name] = refusal.code.text(refusal.values)
             else:
                 good[node.name] = answer
         return good

@@ -39,5 +39,5 @@ def tell(found: Sequence[Evidence], nodes: Sequence[AnyProvider]) -> Steps[Telli
             taken.append(node.name)
             reports = reports or tuple(report for each in good for report in each)
         else:
-            refused[node.name] = given[0].code.text("en", given[0].values)
+            refused[node.name] = given[0].code.text(given[0].values)
     return Telling(tuple(taken), refused, reports)

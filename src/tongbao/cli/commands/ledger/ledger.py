@@ -27,6 +27,7 @@ from tongbao.cli.client.looking import (
 )
 from tongbao.cli.commands.light.following import TrustGiven, Witnesses, show_proven
 from tongbao.cli.shell.output import amount_text, output
+from tongbao.words import sentence
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -387,13 +388,13 @@ def codes(home: Home = DEFAULT_HOME) -> None:
     from tongbao.modules import protocols
 
     found = [
-        {"code": number, "name": code.name, "retry": code.retry.value, "en": code.en, "zh": code.zh}
+        {"code": number, "name": code.name, "retry": code.retry.value, "en": code.english,
+         "zh": sentence(code.template, {}, "zh")}
         for number, code in sorted(protocols().newest.codes.items())
-    ]
+    ]  # fmt: skip
     rows = [
         [str(one["code"]), str(one["name"]), str(one["retry"]), str(one[output.language])]
         for one in found
     ]
-    title = output.text("Refusal codes", "拒绝码")
-    columns = ["code", "name", "retry", "says"]
+    title, columns = output.text("Refusal codes", "拒绝码"), ["code", "name", "retry", "says"]
     output.result({"items": found}, lambda: output.table(title, columns, rows))

@@ -18,6 +18,7 @@ from tongbao.cli.client.connect import (
 from tongbao.cli.client.tokens import token_of
 from tongbao.cli.shell.output import output
 from tongbao.kernel.codes import Refusal
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.node.audit import AuditReport
@@ -141,8 +142,8 @@ def verify(
 def _refused(file: Path, refusal: Refusal) -> Any:
     values = dict(refusal.values)
     output.fail(
-        f"{file}: not verified: {refusal.code.text('en', values)} ({refusal.code.name})",
-        f"{file}：验证未通过：{refusal.code.text('zh', values)}（{refusal.code.name}）",
+        f"{file}: not verified: {refusal.code.text(values)} ({refusal.code.name})",
+        f"{file}：验证未通过：{text_of(refusal, 'zh')}（{refusal.code.name}）",
         {"verified": False, "code": int(refusal.code), "name": refusal.code.name},
     )
 

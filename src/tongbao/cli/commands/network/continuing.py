@@ -11,6 +11,7 @@ import msgspec
 
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.kernel.genesis import Genesis, GenesisValidator
@@ -43,7 +44,7 @@ def continuing(
         except SnapshotFault as fault:
             output.fail(f"{snapshot}: {fault}", f"{snapshot}：{chinese(fault)}")
         except Refusal as refusal:
-            en, zh = (refusal.code.text(lang, refusal.values) for lang in ("en", "zh"))
+            en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
             output.fail(f"{snapshot}: {en}", f"{snapshot}：{zh}")
 
     return make

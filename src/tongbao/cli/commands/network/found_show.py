@@ -11,6 +11,7 @@ import msgspec
 
 from tongbao.cli.shell.output import output
 from tongbao.sdk.sentences import Sentences, moment
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.node.comet.ceremony.deriving import Derived
@@ -99,7 +100,8 @@ def show_derived(
         ],
         "total_power": total, "may_be_away": total - (2 * total // 3 + 1),
         "terms": _term_facts(derived.founding.terms), "opening": opening,
-        "concerns": [one._asdict() for one in told], "approved_by": list(approved),
+        "concerns": [{"en": str(one), "zh": text_of(one, "zh")} for one in told],
+        "approved_by": list(approved),
         "missing": sorted(set(derived.members) - set(approved)),
     }  # fmt: skip
     output.result(value, lambda: _show(value, opening, all_events=all_events))

@@ -38,6 +38,7 @@ from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
 from tongbao.sdk.network import NetworkStatus
+from tongbao.words import text_of
 
 SEAT = "seat.json"
 PEERS_TOKENS = "peers.tokens"
@@ -133,7 +134,7 @@ def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
         with _client(url) as node:
             found = read_genesis(file.read_bytes() if file is not None else node.genesis())
     except Refusal as refusal:
-        en, zh = (refusal.code.text(lang, refusal.values) for lang in ("en", "zh"))
+        en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
         output.fail(en, zh)
     except (httpx.HTTPError, Problem) as fault:
         _silent(url, fault)
@@ -154,7 +155,7 @@ def _verified(urls: Sequence[str], genesis: Genesis) -> tuple[int, str, tuple[st
         light = LightClient(TrustedStore.from_genesis(genesis), nodes[0], nodes[1:])
         believed = light.verify_to()
     except Refusal as refusal:
-        en, zh = (refusal.code.text(lang, refusal.values) for lang in ("en", "zh"))
+        en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
         output.fail(en, zh)
     finally:
         for node in nodes:

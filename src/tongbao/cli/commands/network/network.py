@@ -20,6 +20,7 @@ from tongbao.cli.commands.node.dev import SCENARIOS, play
 from tongbao.cli.commands.node.engine import EnginePath
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.cli.commands.network.up import NodeProcess
@@ -196,7 +197,7 @@ def _founding(
         try:
             return founded_by(file.read_bytes(), chain, seated, utc_ms())
         except Refusal as refusal:
-            en, zh = (refusal.code.text(lang, refusal.values) for lang in ("en", "zh"))
+            en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
             output.fail(f"{file}: {en}", f"{file}：{zh}")
 
     return make

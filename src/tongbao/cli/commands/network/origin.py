@@ -79,5 +79,5 @@ def _fetch(node: Client, folder: Path) -> None:
     for number, digest in enumerate(read_manifest(folder).chunks):
         chunk = node.call(origin.chunk(number))
         if content_digest(chunk) != digest:  # before the next is asked for
-            raise SnapshotFault(f"{chunk_name(number)} was altered")
+            raise SnapshotFault("{chunk_name} was altered", chunk_name=chunk_name(number))
         (folder / chunk_name(number)).write_bytes(chunk)

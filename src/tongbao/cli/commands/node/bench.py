@@ -9,6 +9,7 @@ import typer
 
 from tongbao.cli.commands.node.engine import EnginePath
 from tongbao.cli.shell.output import output
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.bench.settle import Plan
@@ -67,5 +68,5 @@ def _beside_kvstore(plan: Plan, validators: int, engine_path: Path | None) -> di
     try:
         program = find(engine_path).path
     except EngineMissing as missing:
-        output.fail(missing.en, missing.zh)
+        output.fail(str(missing), text_of(missing, "zh"))
     return run_beside_kvstore(plan, validators, program, lambda *_: None)

@@ -17,6 +17,7 @@ import typer
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, client, running_node
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_REFUSED, amount_text, output
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +144,7 @@ def run_solo(
             elif up.engine.fault is not None:
                 tell_halted(up.engine.fault)
     except (UnknownProtocol, ClockRefused) as fault:
-        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
+        output.fail(f"{home}: {fault}", f"{home}：{text_of(fault, 'zh')}", status=EXIT_HALTED)
     except (StorageFault, DamagedFile, SnapshotFault) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
     except (

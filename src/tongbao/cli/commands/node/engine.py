@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from tongbao.cli.shell.output import output
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.node.comet.install import Inside
@@ -55,7 +56,7 @@ def install(
             step(f"Building CometBFT {wanted} with Go", f"用 Go 构建 CometBFT {wanted}")
             inside = build(wanted if wanted.startswith("v") else "v" + wanted, again=again)
     except EngineMissing as missing:
-        output.fail(missing.en, missing.zh)
+        output.fail(str(missing), text_of(missing, "zh"))
     _tell(inside)
 
 
@@ -68,5 +69,5 @@ def which(engine_path: EnginePath = None) -> None:
         found = find(engine_path)
         inside = inspect(found.path)
     except EngineMissing as missing:
-        output.fail(missing.en, missing.zh)
+        output.fail(str(missing), text_of(missing, "zh"))
     _tell(inside, source=found.source)

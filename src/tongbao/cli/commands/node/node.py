@@ -16,6 +16,7 @@ from tongbao.cli.commands.node.dev import AcceptClock, run_solo, tell_halted
 from tongbao.cli.commands.node.engine import EnginePath
 from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
+from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.daemon.network import RunningNetworkNode
@@ -178,7 +179,7 @@ def chosen_engine(home: Path, option: Path | None) -> Inside:
         found = find(option or (Path(program) if program else None))
         inside = inspect(found.path)
     except EngineMissing as missing:
-        output.fail(missing.en, missing.zh)
+        output.fail(str(missing), text_of(missing, "zh"))
     if inside.version not in TARGETS and found.source in ("path", "installed"):
         known = ", ".join(TARGETS)
         output.fail(
@@ -214,7 +215,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
             _announce(up, inside)
             _wait(up, stop)
     except UnknownProtocol as fault:
-        output.fail(f"{home}: {fault.en}", f"{home}：{fault.zh}", status=EXIT_HALTED)
+        output.fail(f"{home}: {fault}", f"{home}：{text_of(fault, 'zh')}", status=EXIT_HALTED)
     except (StorageFault, DamagedFile) as fault:
         output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
     except (

@@ -16,6 +16,7 @@ from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.shell.output import EXIT_REFUSED, amount_text, output
 from tongbao.files import write_private
+from tongbao.words import sentence
 
 if TYPE_CHECKING:
     from tongbao.iso20022.findings import DocumentRefused
@@ -308,7 +309,7 @@ def _ledger_refusals(settled: tuple[Settled, ...]) -> list[dict[str, Any]]:
                     "line": line.line, "path": line.path, "end_to_end_id": line.end_to_end_id,
                     "value": line.creditor_account.number, "reason": said.iso_reason,
                     "rule": f"{said.code.name} {int(said.code)}",
-                    "text": said.code.text(output.language, dict(said.values)),
+                    "text": sentence(said.code.template, dict(said.values), output.language),
                 })  # fmt: skip
     return rows
 

@@ -206,7 +206,7 @@ def _asked(counter: Counter, original: Original, path: str) -> PaymentStatus:
     try:
         track = counter.finder.find(original)
     except banking.SeveralFound as fault:
-        return banking.refused_status(path, banking.OrderRefused("NARR", str(fault)))
+        return banking.refused_status(path, banking.OrderRefused("NARR", "{fault}", fault=fault))
     if track is None:
         return _domestic(counter, original, path)
     return banking.status(track, path)

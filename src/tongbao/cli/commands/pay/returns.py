@@ -65,7 +65,7 @@ def _returned(
             banking.require_day(one.settlement_date, datetime.now(UTC), counter.zone)
             _give_back(counter, track, one, name)
     except (banking.SeveralFound, NoWayBack) as fault:
-        refused = banking.OrderRefused("NARR", str(fault))
+        refused = banking.OrderRefused("NARR", "{fault}", fault=fault)
         return banking.refused_status(one.path, refused), _said(fault)
     except banking.OrderRefused as fault:
         return banking.refused_status(one.path, fault), f"{fault.reason} {_said(fault)}"
@@ -100,8 +100,9 @@ def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: 
         return
     tried = counter.try_out(action, party, "pacs004/dry-run")
     if not tried.done and tried.name != "NOT_SIGNED":
-        refused = OrderRefused(reason_of(tried.name), f"{tried.text} ({tried.name})")
-        raise refused
+        raise OrderRefused(
+            reason_of(tried.name), "{text} ({name})", text=tried.text, name=tried.name
+        )
 
 
 def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> tuple[int, str]:
@@ -115,13 +116,24 @@ def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> t
         known = FxTreatment.BENEFICIARY_CURRENCY if plain or stated is None else stated
         return returned.amount_minor, known.value
     if returned.currency != currency_of(track.send_asset):
-        raise OrderRefused("AM11", f"{returned.currency} is neither what was sent nor what arrived")
+        raise OrderRefused(
+            "AM11",
+            "{currency} is neither what was sent nor what arrived",
+            currency=returned.currency,
+        )
     # Stated in the payer's currency: the part of the original that this amount was given for.
     sent, arrived = int(track.converted_minor), int(track.arrived_minor)
     if not sent:
-        raise OrderRefused("NARR", f"the payment is {track.state}: there is nothing to return")
+        raise OrderRefused(
+            "NARR", "the payment is {state}: there is nothing to return", state=track.state
+        )
     if stated in (FxTreatment.CURRENT_RATE, FxTreatment.BENEFICIARY_CURRENCY):
-        raise OrderRefused("NARR", f"/FX/{stated.value} is stated in {track.receive_asset}")
+        raise OrderRefused(
+            "NARR",
+            "/FX/{value} is stated in {receive_asset}",
+            value=stated.value,
+            receive_asset=track.receive_asset,
+        )
     part = -(-returned.amount_minor * arrived // sent)
     back = part * sent // arrived
     if back != returned.amount_minor:
@@ -129,7 +141,7 @@ def _part(track: PaymentTrack, returned: Money, stated: FxTreatment | None) -> t
         less = Money(returned.currency, (part - 1) * sent // arrived).text
         more = Money(returned.currency, back).text
         raise OrderRefused(
-            "AM09", f"{returned.text} {returned.currency} is no whole part of what arrived: "
-            f"{less} or {more} can be returned",
+            "AM09", "{text} {currency} is no whole part of what arrived: {less} or {more} can be"
+" returned", text=returned.text, currency=returned.currency, less=less, more=more,
         )  # fmt: skip
     return part, FxTreatment.ORIGINAL_RATE.value

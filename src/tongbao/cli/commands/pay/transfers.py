@@ -144,7 +144,9 @@ def _tried(counter: Counter, one: Planned) -> PaymentStatus | None:
     tried = counter.try_out(one.action, owner_of(one.order.payer), "pacs008/dry-run")
     if tried.done or tried.name == "NOT_SIGNED":
         return None
-    fault = banking.OrderRefused(banking.reason_of(tried.name), f"{tried.text} ({tried.name})")
+    fault = banking.OrderRefused(
+        banking.reason_of(tried.name), "{text} ({name})", text=tried.text, name=tried.name
+    )
     refused = counter.refused(one.transfer.path, fault)
     counter.told_zh[one.transfer.path] = f"{tried.text_zh}（{tried.name}）"
     counter.broken.add(tried.name)

@@ -24,6 +24,7 @@ from tongbao.modules.accounts import (
 )
 from tongbao.modules.assets import DefineAsset, Issue
 from tongbao.modules.testing import Bench
+from tongbao.words import sentence
 
 NO_LIMITS = {"per_payment": 0, "per_day": 0}
 
@@ -117,7 +118,7 @@ def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: Account
     bench = Bench(DefineAsset("USDX", "bank-a", 2, "deposit", "Deposits"))
     values = bench.refuses(code, "bank-a", *BROKEN[code](bench), signers=SIGNERS)
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, values)
+        assert "{" not in sentence(code.template, values, language)
 
 
 def test_every_code_of_the_module_is_met() -> None:

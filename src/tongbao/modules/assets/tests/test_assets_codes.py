@@ -24,6 +24,7 @@ from tongbao.modules.assets import (
     UpdatePolicy,
 )
 from tongbao.modules.testing import Bench
+from tongbao.words import sentence
 
 C = AssetsCode
 
@@ -94,7 +95,7 @@ def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: AssetsC
         bench.do("bank-a", action)
     values = bench.refuses(code, "bank-a", last)
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, values)
+        assert "{" not in sentence(code.template, values, language)
     if before:
         # All in one envelope: nothing of it stands either.
         Bench().refuses(code, "bank-a", *before, last)

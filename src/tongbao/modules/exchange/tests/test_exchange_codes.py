@@ -32,6 +32,7 @@ from tongbao.modules.exchange import (
 from tongbao.modules.exchange.model import MAX_AHEAD_MS, MAX_HOPS
 from tongbao.modules.exchange.tests.trading import of_kind, sell, trading_bench
 from tongbao.modules.testing import Bench
+from tongbao.words import sentence
 
 C = ExchangeCode
 ME = "firm-a/main"
@@ -170,7 +171,7 @@ def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: Exchang
     party = "bank-a" if isinstance(action, WithdrawPool) and action.account != ME else "firm-a"
     values = bench.refuses(code, party, action)
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, values)
+        assert "{" not in sentence(code.template, values, language)
 
 
 @pytest.mark.parametrize("code", PATCHED, ids=lambda code: code.name)
@@ -190,7 +191,7 @@ def test_a_quote_whose_time_is_over_is_refused_before_its_timer_came(
     action = _late(bench)
     monkeypatch.setattr(blocks, "MAX_TIMERS_PER_BLOCK", 0)
     values = bench.refuses(C.QUOTE_EXPIRED, "firm-b", action)
-    assert "{" not in C.QUOTE_EXPIRED.text("zh", values)
+    assert "{" not in sentence(C.QUOTE_EXPIRED.template, values, "zh")
 
 
 def test_every_code_of_the_module_is_met() -> None:

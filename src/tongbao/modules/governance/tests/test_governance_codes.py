@@ -29,6 +29,7 @@ from tongbao.modules.governance import (
 from tongbao.modules.governance.model import MAX_LIFE_MS, MAX_OPEN, MAX_SEATS
 from tongbao.modules.parties import SuspendParty
 from tongbao.modules.testing import CHAIN, Bench
+from tongbao.words import sentence
 
 C = GovernanceCode
 SEATED = ("central", "bank-a", "bank-b", "watch")
@@ -172,7 +173,7 @@ def _refused(
 ) -> None:
     values = bench.refuses(code, party, *rest, signers=signers)
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, values)
+        assert "{" not in sentence(code.template, values, language)
 
 
 def test_validators_of_a_chain_without_membership_are_fixed() -> None:

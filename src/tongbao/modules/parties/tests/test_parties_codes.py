@@ -29,6 +29,7 @@ from tongbao.modules.parties.model import MAX_KEYS_EVER, MAX_POLICIES
 from tongbao.modules.parties.propose import MAX_LIFE_MS, MAX_PROPOSALS
 from tongbao.modules.parties.state import OPEN
 from tongbao.modules.testing import Bench, demo_key_id
+from tongbao.words import sentence
 
 LEI = "5493001KJTIIGC8Y1R12"
 USCC = "91110000600037341L"
@@ -162,7 +163,7 @@ def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: Parties
     signers = rest.pop() if isinstance(rest[-1], list) else None
     values = bench.refuses(code, party, *rest, signers=signers)
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, values)
+        assert "{" not in sentence(code.template, values, language)
 
 
 def test_every_code_of_the_module_is_met() -> None:

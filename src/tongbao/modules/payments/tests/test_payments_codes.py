@@ -29,6 +29,7 @@ from tongbao.modules.payments import (
 )
 from tongbao.modules.payments.model import MAX_AHEAD_MS, MAX_RETURNS
 from tongbao.modules.testing import Bench
+from tongbao.words import sentence
 
 C = PaymentsCode
 ME, YOU = "firm-a/main", "firm-b/main"
@@ -178,7 +179,7 @@ def test_each_broken_rule_answers_with_its_code_and_writes_nothing(code: Payment
     bench = Bench()
     values = bench.refuses(code, "firm-a", BROKEN[code](bench))
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, values)
+        assert "{" not in sentence(code.template, values, language)
 
 
 def test_every_code_of_the_module_is_met() -> None:

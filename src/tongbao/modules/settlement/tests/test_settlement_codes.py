@@ -52,6 +52,7 @@ from tongbao.modules.settlement.tests.room import (
     with_queue,
 )
 from tongbao.modules.testing import CHAIN, OPENING, Bench
+from tongbao.words import sentence
 
 K = SettlementCode
 Case = tuple[str, Transaction]
@@ -160,7 +161,7 @@ def test_each_broken_rule_answers_with_its_code(code: SettlementCode) -> None:
     answer = bench.offer(party, action)
     assert getattr(answer, "code", None) is code, answer
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, answer.values)  # type: ignore[union-attr]
+        assert "{" not in sentence(code.template, answer.values, language)  # type: ignore[union-attr]
 
 
 def test_the_netting_is_asked_for_once_a_block() -> None:
@@ -198,7 +199,7 @@ def test_a_limit_of_a_participant_keeps_a_payment_waiting(code: SettlementCode) 
         )
     assert refused.value.code is code
     for language in ("en", "zh"):
-        assert "{" not in code.text(language, refused.value.values)
+        assert "{" not in sentence(code.template, refused.value.values, language)
 
 
 def test_a_row_that_breaks_a_law_is_noticed() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.wording import Text
 from tongbao.node.comet.ceremony.checking import check_signatures, ledger_keys
 from tongbao.node.comet.ceremony.codes import FoundingCode
 from tongbao.node.comet.ceremony.deriving import Derived
@@ -18,13 +18,6 @@ from tongbao.node.home import NodeHome, ValidatorKey
 
 SCOPE = "governance"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
-
-class Concern(NamedTuple):
-    """Nothing is refused for it, but whoever approves should know."""
-
-    en: str
-    zh: str
 
 
 def check_approval(file: str, approval: Approval, derived: Derived, *, whole: bool = True) -> None:
@@ -82,39 +75,31 @@ def require_all(approved: Iterable[str], derived: Derived) -> None:
     require(not missing, FoundingCode.APPROVAL_MISSING, parties=missing)
 
 
-def concerns(derived: Derived) -> Sequence[Concern]:
+def concerns(derived: Derived) -> Sequence[Text]:
     """What a careful institution would ask about before it approves."""
     members, powers = derived.members, derived.founding.terms.members
     total = sum(powers.values())
-    told: list[Concern] = []
+    found: list[Text] = []
     for party, member in members.items():
         power = powers[party]
+        values = {"party": party, "power": power, "total": total, "wished": member.power}
         if 3 * power > 2 * total:
-            told.append(Concern(
-                f"{party} has {power} of {total} power: it decides alone",
-                f"{party} 拥有 {total} 中的 {power} 投票权，可单独决定一切",
-            ))  # fmt: skip
+            found.append(Text("{party} has {power} of {total} power: it decides alone", **values))
         elif 3 * power >= total:
-            told.append(Concern(
-                f"{party} has {power} of {total} power: while it is away no block is made",
-                f"{party} 拥有 {total} 中的 {power} 投票权，其缺席时无法出块",
+            found.append(Text(
+                "{party} has {power} of {total} power: while it is away no block is made", **values
             ))  # fmt: skip
         if power != member.power:
-            told.append(Concern(
-                f"{party} wished a power of {member.power}, the terms give {power}",
-                f"{party} 申请的投票权为 {member.power}，条款给予 {power}",
+            found.append(Text(
+                "{party} wished a power of {wished}, the terms give {power}", **values
             ))  # fmt: skip
         if member.approval_policy().keys < 2:
-            told.append(Concern(
-                f"{party} acts in governance with one key alone",
-                f"{party} 的治理操作仅需一个密钥",
-            ))  # fmt: skip
+            found.append(Text("{party} acts in governance with one key alone", party=party))
     if not any("operator" in member.roles for member in members.values()):
-        told.append(Concern(
-            "no member has the role operator: nobody could admit further parties",
-            "没有成员具有 operator 角色，今后无人可接纳新参与方",
+        found.append(Text(
+            "no member has the role operator: nobody could admit further parties"
         ))  # fmt: skip
-    return told
+    return found
 
 
 # ---- the folder ----------------------------------------------------------------------------------

@@ -1,0 +1,84 @@
+"""Finds the texts for people that stand in the source: what is marked, and what is said or raised.
+
+A text is the first argument, a literal, of `message`, `Text`, `sentence`, `translated`, of what
+prints (`say` and the like), and of a fault that words itself (a subclass of `WordedFault`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from sources import ROOT
+
+_CODE = re.compile(r"[A-Z0-9]+|\{\w+\}|")
+"""No text: a code beside it, or a value alone."""
+SAYING = {"message", "Text", "sentence", "translated", "say"}
+"""Functions and methods whose first argument is a text."""
+
+
+def written_texts() -> Iterator[tuple[str, str, str]]:
+    """Where, context, and text."""
+    faults = {"WordedFault", *_worded_faults()}
+    for path, tree in _trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name in faults:
+                yield from ((path, "", text) for text in _of_class(node))
+            elif isinstance(node, ast.Call) and node.args:
+                name = ast.unparse(node.func).rpartition(".")[2]
+                if name in faults:
+                    given = [text for one in node.args for text in _literals(one)]
+                    yield from ((path, "", text) for text in given if not _CODE.fullmatch(text))
+                elif name in SAYING:
+                    context = _context(node)
+                    yield from ((path, context, text) for text in _literals(node.args[0]))
+
+
+@cache
+def _trees() -> dict[str, ast.Module]:
+    return {
+        str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "src" / "tongbao").rglob("*.py"))
+        if "tests" not in path.parts
+    }
+
+
+def _worded_faults() -> set[str]:
+    """Names of the classes below `WordedFault`."""
+    bases = {
+        node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+        for tree in _trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"WordedFault"}
+    while more := {name for name, those in bases.items() if those & found} - found:
+        found |= more
+    return found - {"WordedFault"}
+
+
+def _of_class(found: ast.ClassDef) -> Iterator[str]:
+    """What a fault hands on to its base."""
+    for node in ast.walk(found):
+        if (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) == "super().__init__"
+            and node.args
+        ):
+            yield from _literals(node.args[0])
+
+
+def _context(call: ast.Call) -> str:
+    """The second argument of `message`."""
+    marked = ast.unparse(call.func).rpartition(".")[2] == "message" and len(call.args) > 1
+    return next(_literals(call.args[1]), "") if marked else ""
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
