@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import create_engine, text
 from tests.cases.filing import SECOND, case, filed, payment
 from tests.gateway.conftest import (  # noqa: F401
     Node,
@@ -21,7 +19,6 @@ from tests.gateway.conftest import (  # noqa: F401
 )
 
 from tongbao.paymentfiles.desk.codes import DeskCode
-from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.scenarios import consortium
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.desk import DeskClient
@@ -85,29 +82,6 @@ def test_the_desk_tells_each_currency_apart_and_waits_for_the_instant(
 def test_case_d10_the_desk_takes_both_files(maker: DeskClient) -> None:
     for name in ("D10-colon.xml", "D10-dot.xml"):
         assert maker.upload(case(name), name).states == {"ready": 1}
-
-
-def test_a_desk_of_the_version_before_is_taken_over_with_all_that_it_knows(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "desk.db"
-    DeskStore(path, "c").close()
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE payments DROP COLUMN findings"))
-        connection.execute(text("DROP TABLE spent"))
-        connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'version'"))
-        connection.execute(text(
-            "INSERT INTO payments VALUES ('D-1', 1, '/p', 3, 'E1', '', 'CNY', '100', 'n', 'a',"
-            " 'refused', 0, 0, 'AC03', 'desk.creditor_account', 'why', '', 0, 0, '')"
-        ))  # fmt: skip
-    engine.dispose()
-    again = DeskStore(path, "c")
-    with again.read() as connection:
-        row = connection.execute(text("SELECT rule, findings FROM payments")).one()
-    assert tuple(row) == ("desk.creditor_account", "")
-    again.close()
-    DeskStore(path, "c").close()
 
 
 @pytest.fixture(autouse=True)

@@ -55,7 +55,14 @@ class DeskCode(Code):
     OTHER_DESK = (
         956,
         _NEVER,
-        "the desk's file is of {found}, this node wants {wanted}: keep it and start with another",
+        "the desk's file is of chain {found}, this node's chain is {wanted}: keep it and start with"
+        " another",
+    )
+    NEWER_DESK = (
+        964,
+        _NEVER,
+        "the desk's file has schema {found}, and this program knows none after {newest}: start it"
+        " with the program that wrote it, or a newer one",
     )
     MESSAGE_ID_USED = (
         957,

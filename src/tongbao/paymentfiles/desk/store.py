@@ -1,7 +1,8 @@
 """The desk's memory: one SQLite file beside the read model, written act by act.
 
 An act is one SQL transaction, synced before it is answered. Unlike the read model this cannot be
-rebuilt from blocks, so a file of another schema version or another chain is refused, not emptied.
+rebuilt from blocks: a file of an older schema is migrated (`schema.py`), and one of a newer schema
+or of another chain is refused, not emptied.
 """
 
 from __future__ import annotations
@@ -28,14 +29,13 @@ from sqlalchemy import (
     create_engine,
     event,
     select,
-    text,
 )
 from sqlalchemy.pool import StaticPool
 
-from tongbao.kernel.codes import require
+from tongbao.kernel.codes import refuse
 from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.desk.schema import bring_to_newest
 
-VERSION = "2"
 metadata = MetaData()
 
 
@@ -134,23 +134,13 @@ class DeskStore:
         """Open or create; in memory without a path. Refusal where the file is of another desk."""
         self.engine = _engine(path)
         self._lock = threading.Lock()
-        metadata.create_all(self.engine)
         with self.write() as connection:
-            known = {row.name: row.value for row in connection.execute(select(meta))}
-            wanted = {"version": VERSION, "chain": chain}
-            if known == {**wanted, "version": "1"}:
-                _from_version_1(connection)
-                known = wanted
-            if not known:
-                rows = [{"name": name, "value": value} for name, value in wanted.items()]
-                connection.execute(meta.insert(), rows)
-                known = wanted
-        require(
-            known == wanted,
-            DeskCode.OTHER_DESK,
-            found=" ".join(f"{name} {value}" for name, value in sorted(known.items())),
-            wanted=" ".join(f"{name} {value}" for name, value in sorted(wanted.items())),
-        )
+            bring_to_newest(connection, metadata)
+            found = connection.scalar(select(meta.c.value).where(meta.c.name == "chain"))
+            if found is None:
+                connection.execute(meta.insert().values(name="chain", value=chain))
+            elif found != chain:
+                refuse(DeskCode.OTHER_DESK, found=found, wanted=chain)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -167,12 +157,6 @@ class DeskStore:
     def close(self) -> None:
         """Release the file."""
         self.engine.dispose()
-
-
-def _from_version_1(connection: Connection) -> None:
-    """Version 2 keeps all findings of a payment. Nothing of what stood there is lost."""
-    connection.execute(text("ALTER TABLE payments ADD COLUMN findings VARCHAR NOT NULL DEFAULT ''"))
-    connection.execute(meta.update().where(meta.c.name == "version").values(value=VERSION))
 
 
 def _engine(path: Path | None) -> Engine:
