@@ -87,7 +87,7 @@ def _records(module: Module) -> Iterator[str]:
             yield from (f"States: {', '.join(f'`{one}`' for one in record.states)}.", "")
         yield from ("| member | kind | meaning |", "|---|---|---|")
         meanings = meanings_in(record)
-        for column in record.columns:
+        for column in record.members:
             said = meanings.get(column.name) or column.meaning
             own = field_of(column.annotation).meaning
             meaning = " ".join(filter(None, (said, own)))

@@ -18,7 +18,7 @@ _EXACT = {"amount": Amount, "whole": Whole}
 def document_of(record: Record | Told) -> type[Any]:
     """The document that a row is answered as."""
     meanings = meanings_in(record)
-    fields = [(one.name, _typed(one, meanings.get(one.name, ""))) for one in record.columns]
+    fields = [(one.name, _typed(one, meanings.get(one.name, ""))) for one in record.members]
     name = "".join(part.capitalize() for part in record.name.split("_"))
     return msgspec.defstruct(
         name, fields, bases=(Document,), frozen=True, namespace={"__doc__": record.meaning}

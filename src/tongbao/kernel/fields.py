@@ -108,8 +108,13 @@ def _parts(annotation: Any, count: int) -> list[Any]:
 
 def parties_named(value: Any) -> frozenset[str]:
     """Every party that a struct names: as itself, or as the owner of an account."""
+    return parties_in(value, type(value))
+
+
+def parties_in(value: Any, annotation: Any) -> frozenset[str]:
+    """Every party that a value of this type names, as it is or as plain JSON."""
     found: set[str] = set()
-    _collect(value, type(value), found)
+    _collect(value, annotation, found)
     return frozenset(found - {""})
 
 
@@ -120,6 +125,9 @@ def _collect(value: Any, annotation: Any, found: set[str]) -> None:
     elif isinstance(value, msgspec.Struct):
         for name, hint in _naming(type(value)):
             _collect(getattr(value, name), hint, found)
+    elif isinstance(value, dict):
+        for name, hint in _naming(_bare(annotation)):
+            _collect(value.get(name), hint, found)
     elif isinstance(value, list | tuple):
         for one, part in zip(value, _parts(annotation, len(value)), strict=True):
             _collect(one, part, found)
@@ -127,7 +135,9 @@ def _collect(value: Any, annotation: Any, found: set[str]) -> None:
 
 @lru_cache(maxsize=2_048)
 def _naming(kind: Any) -> tuple[tuple[str, Any], ...]:
-    """The fields of a struct in which somebody may be named."""
+    """The fields of a struct in which somebody may be named; of anything else none."""
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return ()
     hints = fields_of(kind).items()
     return tuple((name, hint) for name, hint in hints if _may_name(hint))
 
@@ -136,6 +146,4 @@ def _may_name(annotation: Any) -> bool:
     if field_of(annotation).kind in CONCERNS:
         return True
     bare = _bare(annotation)
-    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
-        return bool(_naming(bare))
-    return any(_may_name(one) for one in get_args(bare) if one is not Ellipsis)
+    return bool(_naming(bare)) or any(map(_may_name, get_args(bare)))

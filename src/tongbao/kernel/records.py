@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from tongbao.kernel.fields import (
     Count,
     Digest,
+    Field,
     Moment,
     PartyId,
     Place,
@@ -70,6 +71,30 @@ class Ending:
     """Columns that have a value of their own after the end."""
 
 
+@dataclass(frozen=True)
+class Note:
+    """What an event says of rows that stand, until they change."""
+
+    takes: tuple[str, ...]
+    """Fields of the event that the row shows."""
+    by: str = ""
+    """The field of the event that names the row; empty: as the key."""
+    when: str = ""
+    """Only of rows in this state."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Rows that wait in line, each with its position."""
+
+    of: str
+    """Column: each of its values has a line of its own."""
+    state: str
+    """State of the rows that wait."""
+    by: tuple[str, ...]
+    """Columns by which they come, the lowest first."""
+
+
 def path_of(plural: str) -> str:
     """Where the API lists what is called so."""
     return f"/v1/{plural.replace('_', '-')}"
@@ -82,7 +107,11 @@ LIFE = (
     Column("created_height", Count, "Block that made it."),
     Column("changed_height", Count, "Block that changed it last."),
 )
-"""Columns of every record, behind its own."""
+"""Columns of every record, behind its own; without states and ends where it has none."""
+POSITION = Column(
+    "position", Annotated[int | None, Field("count", "From 1; null where it is in no line.")],
+    "Its place in line.",
+)  # fmt: skip
 
 
 PLACE = (
@@ -103,11 +132,18 @@ class Listed:
     name: str
     plural: str
     states: tuple[str, ...] = ()
+    filter_by: tuple[str, ...] = ()
+    line: Line | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Every member of a row, in the order in which it is shown."""
+        """Every member of a row that is kept, in the order in which it is shown."""
         raise NotImplementedError
+
+    @property
+    def members(self) -> tuple[Column, ...]:
+        """Every member of a row that is answered."""
+        return self.columns if self.line is None else (*self.columns, POSITION)
 
     @property
     def path(self) -> str:
@@ -121,6 +157,7 @@ class Listed:
         found = ["party"] if {"party", "account"} & set(kinds) else []
         found += ["account"] if "account" in kinds else []
         found += [name for name in ("asset", "event") if name in [c.name for c in self.columns]]
+        found += [one for one in self.filter_by if one not in found]
         return (*found, "state") if self.states else tuple(found)
 
 
@@ -140,7 +177,11 @@ class Record(Listed):
     states: tuple[str, ...] = ()
     """Every state that a row may be in."""
     endings: Mapping[type[Any], Ending] = field(default_factory=dict)
-    """Event -> how it ends rows."""
+    """Event -> how it ends rows; where none does, a row that is removed is listed no more."""
+    notes: Mapping[type[Any], Note] = field(default_factory=dict)
+    """Event -> what it says of rows that stand."""
+    beside: Table[Any] | None = None
+    """A table of the same key, whose fields the rows show too."""
     hidden: tuple[str, ...] = ()
     """Fields of the value that are of no use to people."""
     derived: tuple[Derived, ...] = ()
@@ -149,7 +190,10 @@ class Record(Listed):
     """The field of the value that says when the row was made: its `created_at_ms`."""
     plural: str = ""
     """Several rows; empty: the name with an s."""
-
+    filter_by: tuple[str, ...] = ()
+    """Columns that a list of it may be asked for, beside `party`, `account`, `asset`, `state`."""
+    line: Line | None = None
+    """The order in which rows wait, where they do."""
     search: tuple[str, ...] = ()
     """Columns by whose words a row is found."""
 
@@ -159,14 +203,26 @@ class Record(Listed):
         return ("created_at_ms", *(one.name for one in self.key))
 
     @property
+    def tables(self) -> tuple[Table[Any], ...]:
+        """The tables of the state that it shows."""
+        return (self.table,) if self.beside is None else (self.table, self.beside)
+
+    @property
     def kinds(self) -> tuple[type[Any], ...]:
         """The structs whose fields a row shows."""
-        return (self.table.value_type, *self.endings)
+        return (*(one.value_type for one in self.tables), *self.endings, *self.notes)
 
     @property
     def value_columns(self) -> tuple[Column, ...]:
         """The fields of the value that are shown; its `id` is the key."""
-        kind: Any = self.table.value_type
+        return self._fields_of(self.table.value_type)
+
+    @property
+    def beside_columns(self) -> tuple[Column, ...]:
+        """The fields of the value in the table beside it."""
+        return () if self.beside is None else self._fields_of(self.beside.value_type)
+
+    def _fields_of(self, kind: Any) -> tuple[Column, ...]:
         if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
             return ()
         left_out = {*self.hidden, "id", self.since, *(one.name for one in self.key)}
@@ -175,21 +231,26 @@ class Record(Listed):
 
     @property
     def taken_columns(self) -> tuple[Column, ...]:
-        """What events bring when a row ends."""
-        known = {one.name for one in (*self.key, *self.value_columns)}
+        """What only events bring."""
+        known = {one.name for one in (*self.key, *self.value_columns, *self.beside_columns)}
         found: dict[str, Column] = {}
-        event: Any
-        for event, ending in self.endings.items():
-            for name in ending.takes:
+        taken: list[tuple[Any, tuple[str, ...]]]
+        taken = [(event, one.takes) for event, one in self.notes.items()]
+        taken += [(event, one.takes) for event, one in self.endings.items()]
+        for event, names in taken:
+            for name in names:
                 if name not in known:
                     found.setdefault(name, Column(name, fields_of(event)[name]))
         return tuple(found.values())
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Every member of a row, in the order in which it is shown."""
+        """Every member of a row that is kept, in the order in which it is shown."""
         derived = (Column(one.name, one.annotation, one.meaning) for one in self.derived)
-        return (*self.key, *derived, *self.value_columns, *self.taken_columns, *LIFE)
+        own = (*self.key, *derived, *self.value_columns, *self.beside_columns)
+        never = {*(() if self.states else ("state",)), *(() if self.endings else ("ended_at_ms",))}
+        life = (one for one in LIFE if one.name not in never)
+        return (*own, *self.taken_columns, *life)
 
 
 @dataclass(frozen=True, eq=False)

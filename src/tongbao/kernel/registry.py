@@ -141,7 +141,7 @@ class Registry:
         self.records = {one.name: one for module in modules for one in module.records}
         """What people list, by name."""
         mirrored = (one for one in self.records.values() if isinstance(one, Record))
-        self.mirrored = frozenset(one.table.prefix for one in mirrored)
+        self.mirrored = frozenset(table.prefix for one in mirrored for table in one.tables)
         """Prefixes of the tables whose writes are kept with a block."""
         self._check(modules)
         kinds: Any = Union[tuple(self.transactions.values())]  # noqa: UP007

@@ -80,6 +80,7 @@ def _happened(
     that it speaks of."""
     mirror.written(step, writes)
     _events(step, mirror, events)
+    mirror.noted(step, events)
     mirror.removed(step, writes, events)
 
 

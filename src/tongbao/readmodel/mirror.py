@@ -25,8 +25,9 @@ from sqlalchemy import (
 from sqlalchemy import Column as SqlColumn
 
 from tongbao.kernel.blocks import Written
-from tongbao.kernel.fields import CONCERNS, field_of, parties_named, plain
+from tongbao.kernel.fields import CONCERNS, field_of, parties_in, parties_named, plain
 from tongbao.kernel.records import Column, Record, Told
+from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel.projecting import Row, Step, as_json
@@ -37,6 +38,8 @@ _INDEXED = frozenset(("account", "party", "uetr", "reference", "digest"))
 _ZERO = {"amount": "0", "whole": "0", "switch": False, "nested": "null"}
 PREFIX = "record_"
 BATCH = 5_000
+KEY_MARK = "\x1f"
+"""Between the parts of a key in one text."""
 
 
 def _sql_type(kind: str) -> Any:
@@ -67,7 +70,9 @@ class Mirror:
         )  # fmt: skip
         """Whom each row concerns."""
         self._mirrored = [one for one in self.records.values() if isinstance(one, Record)]
-        self._of_prefix = {one.table.prefix: one for one in self._mirrored}
+        self._of_prefix = {
+            table.prefix: (one, table) for one in self._mirrored for table in one.tables
+        }
         self._of_event: dict[type[Any], list[Told]] = {}
         for told in (one for one in self.records.values() if isinstance(one, Told)):
             for kind in told.events:
@@ -77,48 +82,90 @@ class Mirror:
 
     def written(self, step: Step, writes: Sequence[Written]) -> None:
         """Rows that a transaction wrote."""
-        for one in writes:
-            record = self._of_prefix.get(one.key[:2]) or self._of_prefix.get(one.key[:1])
-            if record is None or one.value is None:
+        found = self._found(writes)
+        for record in self._mirrored:
+            keys = [record.table.parts(one.key) for own, _, one in found if own is record]
+            if keys and len(record.key) == 1:
+                step.rows.load(self.tables[record.name], keys)
+        for record, source, one in sorted(found, key=lambda row: row[1] is row[0].beside):
+            if one.value is None:
                 continue
-            key, value = record.table.parts(one.key), record.table.load(one.value)
-            table = self.tables[record.name]
-            before = step.rows.get(table, *key)
-            made: Row = {"created_at_ms": step.time_ms, "created_height": step.height}
-            if before is not None and not before["ended_at_ms"]:
-                made = {name: before[name] for name in made}
-            row = made | self._row(record, key, value)
-            step.rows.put(table, row | {"changed_height": step.height})
-            for place in self._parties_of(record, key, value):
-                step.rows.put(self.parties, place)
-                step.concerned.add(place["party"])
+            key, value = source.parts(one.key), source.load(one.value)
+            if source is record.table:
+                self._put(step, record, key, value)
+            else:
+                changed = _shown(record.beside_columns, value) | {"changed_height": step.height}
+                step.rows.update(self.tables[record.name], *key, **changed)
+
+    def _found(self, writes: Sequence[Written]) -> list[tuple[Record, StateTable[Any], Written]]:
+        found = [(self._of_prefix.get(one.key[:2]) or self._of_prefix.get(one.key[:1]), one)
+                 for one in writes]  # fmt: skip
+        return [(*known, one) for known, one in found if known is not None]
+
+    def _put(self, step: Step, record: Record, key: tuple[Any, ...], value: Any) -> None:
+        table = self.tables[record.name]
+        before = step.rows.get(table, *key)
+        made: Row = {"created_at_ms": step.time_ms, "created_height": step.height}
+        row = made | self._row(record, key, value) | {"changed_height": step.height}
+        if before is not None and not before.get("ended_at_ms"):
+            kept = [one.name for one in record.beside_columns]
+            kept += ["created_height"] if record.since else list(made)
+            row |= {name: before[name] for name in kept}
+        step.rows.put(table, row)
+        fresh = before is None and bool(record.endings)
+        for place in self._parties_of(record, key, value):
+            step.rows.put(self.parties, place, fresh=fresh)
+            step.concerned.add(place["party"])
+
+    def noted(self, step: Step, events: Sequence[Event]) -> None:
+        """What events of a transaction say of rows that stand."""
+        for record in (one for one in self._mirrored if one.notes):
+            for event in events:
+                note = record.notes.get(type(event))
+                if note is None:
+                    continue
+                key = getattr(event, note.by or record.key[0].name)
+                row = step.row(record.name, key)
+                if row is not None and note.when in ("", row.get("state")):
+                    said = _taken(record, event, note.takes) | {"changed_height": step.height}
+                    step.rows.update(self.tables[record.name], key, **said)
 
     def removed(self, step: Step, writes: Sequence[Written], events: Sequence[Event]) -> None:
         """Rows that a transaction removed, and how its events say that they ended."""
-        for one in writes:
-            record = self._of_prefix.get(one.key[:2]) or self._of_prefix.get(one.key[:1])
-            if record is None or not one.gone:
+        ends: dict[str, dict[Any, Row]] = {}
+        for record, source, one in self._found(writes):
+            if not one.gone:
                 continue
-            key, table = record.table.parts(one.key), self.tables[record.name]
+            key, table = source.parts(one.key), self.tables[record.name]
             row = step.rows.get(table, *key)
             if row is None:
+                continue
+            if source is not record.table:
+                empty = {column.name: empty_of(column) for column in record.beside_columns}
+                step.rows.update(table, *key, **empty)
                 continue
             step.concerned |= _named_in(record, row)
             if not record.endings:
                 step.rows.remove(table, *key)
                 continue
+            if record.name not in ends:
+                ends[record.name] = _ends(record, events)
+            end = ends[record.name].get(key[0], {"state": "ended"})
             ended = {"ended_at_ms": step.time_ms, "changed_height": step.height}
-            step.rows.put(table, row | _end(record, key, events) | ended)
+            step.rows.put(table, row | end | ended)
 
-    def _row(self, record: Record, key: tuple[Any, ...], value: Any) -> Row:
+    def _row(self, record: Record, key: tuple[Any, ...], value: Any, beside: Any = None) -> Row:
         row: Row = {column.name: part for column, part in zip(record.key, key, strict=True)}
         for derived in record.derived:
             row[derived.name] = _cell(derived.of(value), derived.annotation)
-        for column in record.value_columns:
-            row[column.name] = _cell(getattr(value, column.name), column.annotation)
-        row |= {column.name: empty_of(column) for column in record.taken_columns}
+        row |= _shown(record.value_columns, value)
+        of_others = (*record.beside_columns, *record.taken_columns)
+        row |= {column.name: empty_of(column) for column in of_others}
+        if beside is not None:
+            row |= _shown(record.beside_columns, beside)
         state = record.state if isinstance(record.state, str) else record.state(key, value)
-        row |= {"state": state, "ended_at_ms": 0}
+        row |= {"state": state} if record.states else {}
+        row |= {"ended_at_ms": 0} if record.endings else {}
         return row | ({"created_at_ms": getattr(value, record.since)} if record.since else {})
 
     def _parties_of(self, record: Record, key: tuple[Any, ...], value: Any) -> Iterator[Row]:
@@ -158,7 +205,8 @@ class Mirror:
             rows: list[Row] = []
             concerned: list[Row] = []
             for key, value in view.scan(record.table):
-                rows.append(unknown | self._row(record, key, value))
+                beside = None if record.beside is None else view.get(record.beside, *key)
+                rows.append(unknown | self._row(record, key, value, beside))
                 concerned += self._parties_of(record, key, value)
                 count += 1
                 if len(rows) == BATCH:
@@ -177,7 +225,7 @@ def mirror_of(records: tuple[Record | Told, ...]) -> Mirror:
 
 def row_name(key: Sequence[Any]) -> str:
     """The key of a row in one text."""
-    return "\x1f".join(map(str, key))
+    return KEY_MARK.join(map(str, key))
 
 
 def _cell(value: Any, annotation: Any) -> Any:
@@ -207,25 +255,37 @@ def _table(record: Record | Told, metadata: MetaData) -> Table:
         for one in record.columns if one.kind in _INDEXED and one.name not in keys
     ]  # fmt: skip
     indexes.append(Index(f"{name}_time", *record.order))
+    if (line := record.line) is not None:
+        indexes.append(Index(f"{name}_line", line.of, "state", *line.by, *keys))
     return Table(name, metadata, *columns, *indexes)
 
 
-def _named_in(record: Record, row: Row) -> set[str]:
-    named = {row[one.name] for one in record.columns if one.kind in CONCERNS}
-    return {str(one).partition("/")[0] for one in named} - {""}
+def _shown(columns: Sequence[Column], value: Any) -> Row:
+    """The columns that the fields of a value, or of an event, fill."""
+    return {one.name: _cell(getattr(value, one.name), one.annotation) for one in columns}
 
 
-def _end(record: Record, key: tuple[Any, ...], events: Sequence[Event]) -> Row:
-    """What the newest event of the transaction that names the row says of its end."""
-    for event in reversed(events):
+def _taken(record: Record, event: Event, names: Sequence[str]) -> Row:
+    return _shown([one for one in record.columns if one.name in names], event)
+
+
+def _named_in(record: Record, row: Row) -> frozenset[str]:
+    """Every party that a row names."""
+    named: frozenset[str] = frozenset()
+    for one in record.columns:
+        value = msgspec.json.decode(row[one.name]) if one.kind == "nested" else row[one.name]
+        named |= parties_in(value, one.annotation)
+    return named
+
+
+def _ends(record: Record, events: Sequence[Event]) -> dict[Any, Row]:
+    """First part of a key -> what the newest event of a transaction says of the row's end."""
+    found: dict[Any, Row] = {}
+    for event in events:
         ending = record.endings.get(type(event))
-        if ending is None:
-            continue
-        named = getattr(event, ending.by or record.key[0].name)
-        if key[0] not in (named if isinstance(named, tuple) else (named,)):
-            continue
-        state = ending.state if isinstance(ending.state, str) else ending.state(event)
-        taken = {one.name: one for one in record.taken_columns if one.name in ending.takes}
-        told = {name: _cell(getattr(event, name), one.annotation) for name, one in taken.items()}
-        return {**told, **ending.sets, "state": state}
-    return {"state": "ended"}
+        if ending is not None:
+            named = getattr(event, ending.by or record.key[0].name)
+            state = ending.state if isinstance(ending.state, str) else ending.state(event)
+            end = {**_taken(record, event, ending.takes), **ending.sets, "state": state}
+            found |= dict.fromkeys(named if isinstance(named, tuple) else (named,), end)
+    return found

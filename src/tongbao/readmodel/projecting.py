@@ -93,10 +93,13 @@ class Rows:
             if row is not None and all(row[name] == value for name, value in values.items())
         ]  # fmt: skip
 
-    def put(self, table: Table, row: Row) -> None:
-        """Write a row whole, new or not."""
+    def put(self, table: Table, row: Row, *, fresh: bool = False) -> None:
+        """Write a row whole, new or not; `fresh` where nothing stored can have its key."""
         key = tuple(row[c.name] for c in table.primary_key.columns)
-        self.get(table, *key)
+        if fresh:
+            self._known.setdefault(table, {}).setdefault(key, None)
+        else:
+            self.get(table, *key)
         self._known[table][key] = row
         self._changed.setdefault(table, {})[key] = None
 

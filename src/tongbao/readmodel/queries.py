@@ -73,8 +73,8 @@ class SqlQueries(Asking):
         return 0 if row is None else int(row["time_ms"])
 
     def has(self, kind: str, name: str) -> bool:
-        """Whether there is such a party, account, asset, corridor, queue, pool or offer."""
-        table = _KINDS[kind]
+        """Whether there is such a party, account, asset, corridor, pool, or row of a record."""
+        table = _KINDS[kind] if kind in _KINDS else self._model.mirror.tables[kind]
         [key] = table.primary_key.columns
         return self._one(table, key == name) is not None
 

@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, or_, select
+from sqlalchemy import Column, ColumnElement, String, cast, func, or_, select, tuple_
 
-from tongbao.kernel.records import Record, Told
+from tongbao.kernel.records import Line, Record, Told
 from tongbao.readmodel.asking import Asking
+from tongbao.readmodel.mirror import KEY_MARK
 from tongbao.readmodel.paging import At, Page, Row
 
 
 class RecordQueries(Asking):
     """What the gateway answers about any record; may be called from several threads at once."""
 
-    def list_rows(self, name: str, filters: Mapping[str, Any], **at: Unpack[At]) -> Page:
+    def list_rows(
+        self, name: str, filters: Mapping[str, Any], *, in_line: bool = False, **at: Unpack[At]
+    ) -> Page:
         """Rows of a record, newest first. `filters` are values of columns; `party` and `account`
-        are those that a row concerns, in whichever column they stand."""
-        record, mirror = self._model.mirror.records[name], self._model.mirror
-        table = mirror.tables[name]
-        where: list[ColumnElement[bool]] = []
-        for column, value in filters.items():
-            if value is None:
-                continue
-            where.append(self._condition(record, column, value))
+        are those that a row concerns, in whichever column they stand. `in_line`: those that wait,
+        as they come, each with its position; of one line, which a filter names."""
+        record, table = self._model.mirror.records[name], self._model.mirror.tables[name]
+        given = {column: value for column, value in filters.items() if value is not None}
+        where = [self._condition(record, column, value) for column, value in given.items()]
+        if in_line and record.line is not None:
+            return self._in_line(record, record.line, given, where, at)
         order: list[Column[Any]] = [table.c[one] for one in record.order]
         listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(lambda row: shaped(record, row))
 
+    def _in_line(
+        self,
+        record: Record | Told,
+        line: Line,
+        given: Mapping[str, Any],
+        where: Sequence[ColumnElement[bool]],
+        at: At,
+    ) -> Page:
+        table = self._model.mirror.tables[record.name]
+        keys = list(table.primary_key.columns)
+        order = [*(table.c[one] for one in line.by), *keys]
+        waits = [table.c[line.of] == given[line.of], table.c.state == line.state]
+        listed = self._page(table, at, [*where, *waits], order=order)
+        if not listed.items:
+            return listed
+        whole, here = select(*keys).where(*waits), tuple_(*order)
+        first, last = _place(listed.items[0], order), _place(listed.items[-1], order)
+        with self._model.engine.connect() as connection:
+            before = select(func.count()).select_from(whole.where(here < first).subquery())
+            ahead = connection.execute(before).scalar_one()
+            of_page = whole.where(here >= first, here <= last).order_by(*order)
+            found = connection.execute(of_page).all()
+        places = {tuple(key): ahead + number for number, key in enumerate(found, start=1)}
+        return listed.shaped(
+            lambda row: {**shaped(record, row), "position": places[_place(row, keys)]}
+        )
+
     def one_row(self, name: str, key: str) -> Row | None:
-        """One row by the single part of its key; None where there is none."""
+        """One row by the single part of its key, with its position where it waits in line; None
+        where there is none."""
         record, table = self._model.mirror.records[name], self._model.mirror.tables[name]
         [column] = table.primary_key.columns
-        return self._one(table, column == key, shape=lambda row: shaped(record, row))
+        row = self._one(table, column == key, shape=lambda row: shaped(record, row))
+        line = record.line
+        if row is None or line is None or row["state"] != line.state:
+            return row
+        own = {line.of: row[line.of], column.name: key}
+        waiting = self._in_line(record, line, own, [column == key], At(limit=1)).items
+        return waiting[0] if waiting else row
 
     def _condition(self, record: Record | Told, name: str, value: Any) -> ColumnElement[bool]:
         mirror = self._model.mirror
@@ -46,13 +82,21 @@ class RecordQueries(Asking):
             rows = select(mirror.parties.c.row).where(
                 mirror.parties.c.record == record.name, mirror.parties.c.party == value
             )
-            [key] = table.primary_key.columns
-            return key.in_(rows)
+            first, *others = (cast(one, String) for one in table.primary_key.columns)
+            whole: ColumnElement[str] = first
+            for one in others:
+                whole = whole + KEY_MARK + one
+            return whole.in_(rows)
         sides = [one.name for one in record.columns if one.kind == name]
         return or_(*(table.c[one] == value for one in sides))
+
+
+def _place(row: Row, columns: Iterable[Column[Any]]) -> tuple[Any, ...]:
+    return tuple(row[one.name] for one in columns)
 
 
 def shaped(record: Record | Told, row: Row) -> dict[str, Any]:
     """A row as it is answered: what is kept as JSON is read again."""
     nested = [one.name for one in record.columns if one.kind == "nested"]
-    return {**row, **{name: msgspec.json.decode(row[name]) for name in nested}}
+    told = {**row, **{name: msgspec.json.decode(row[name]) for name in nested}}
+    return told if record.line is None else {**told, "position": None}

@@ -87,7 +87,9 @@ def _decoder(kind: type[T]) -> Callable[[bytes], T]:
 
 
 def _given(**params: object) -> dict[str, str]:
-    return {name: str(value) for name, value in params.items() if value is not None}
+    """Parameters as they are sent: what is None is not, nor is what is switched off."""
+    sent = {name: "true" if value is True else value for name, value in params.items()}
+    return {name: str(one) for name, one in sent.items() if one is not None and one is not False}
 
 
 def segment(text: str) -> str:

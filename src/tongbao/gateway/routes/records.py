@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from inspect import Parameter, Signature
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Asked, Filter, Fresh, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.openapi_records import document_of
+from tongbao.kernel.codes import refuse
 from tongbao.kernel.records import Record, Told
 from tongbao.kernel.registry import Registry
+from tongbao.sdk.api_codes import GatewayCode
 
 _NAMED = ("party", "account", "asset")
 """Filters that name something that has to be there."""
+InLine = Annotated[
+    bool, Query(description="Only what waits, as it comes, with positions; a filter says where.")
+]
 
 
 def router_of(registry: Registry) -> APIRouter:
@@ -24,16 +29,16 @@ def router_of(registry: Registry) -> APIRouter:
     router = APIRouter(default_response_class=JsonResponse)
     for module in registry.modules.values():
         for record in module.records:
-            _add(router, record, module.name)
+            _add(router, record, module.name, registry)
     return router
 
 
-def _add(router: APIRouter, record: Record | Told, tag: str) -> None:
+def _add(router: APIRouter, record: Record | Told, tag: str, registry: Registry) -> None:
     document = document_of(record)
     several = record.path.rsplit("/", 1)[1].replace("-", "_")
     router.add_api_route(
-        record.path, _list_of(record), name=several, tags=[tag], description=record.meaning,
-        responses=openapi.page(document),
+        record.path, _list_of(record, registry), name=several, tags=[tag],
+        description=record.meaning, responses=openapi.page(document),
     )  # fmt: skip
     if len(record.key) == 1:
         path = f"{record.path}/{{key:path}}"
@@ -43,11 +48,28 @@ def _add(router: APIRouter, record: Record | Told, tag: str) -> None:
         )  # fmt: skip
 
 
-def _list_of(record: Record | Told) -> Any:
-    async def answer(asked: Asked, **filters: str | None) -> Response:
-        named = {name: value for name, value in filters.items() if name in _NAMED}
+def _kinds_named(record: Record | Told, registry: Registry) -> dict[str, str]:
+    """Filter -> of what kind the thing is that it names, where it names one."""
+    kinds = {one.name: one.kind for one in record.columns}
+    found = {name: kinds.get(name, name) for name in record.filters}
+    single = {name for name, one in registry.records.items() if len(one.key) == 1}
+    found |= {name: name for name in found if name in single}
+    known = single.union(_NAMED)
+    return {name: kind for name, kind in found.items() if kind in known}
+
+
+def _list_of(record: Record | Told, registry: Registry) -> Any:
+    line, named_kinds = record.line, _kinds_named(record, registry)
+
+    async def answer(asked: Asked, in_line: bool = False, **filters: str | None) -> Response:
+        if in_line and line is not None and not filters[line.of]:
+            refuse(GatewayCode.BAD_PARAMETER, field=line.of, reason="in_line is of one line")
+        # Two filters may name things of one kind: keywords are told apart by what is cut off again.
+        named = {f"{kind}{'_' * number}": filters[name]
+                 for number, (name, kind) in enumerate(named_kinds.items())}  # fmt: skip
         return await asked.page(
-            lambda q: q.records.list_rows(record.name, filters, **asked.at), **named
+            lambda q: q.records.list_rows(record.name, filters, in_line=in_line, **asked.at),
+            **named,
         )
 
     keyword = Parameter.KEYWORD_ONLY
@@ -55,6 +77,8 @@ def _list_of(record: Record | Told) -> Any:
     if record.states:
         kinds["state"] = Literal[record.states] | None
     parameters = [Parameter("asked", keyword, annotation=Paged)]
+    if line is not None:
+        parameters.append(Parameter("in_line", keyword, default=False, annotation=InLine))
     parameters += [
         Parameter(name, keyword, default=None, annotation=kind) for name, kind in kinds.items()
     ]

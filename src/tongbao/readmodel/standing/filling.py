@@ -44,7 +44,8 @@ def fill(connection: Connection, view: ReadView, registry: Registry) -> int:
     """Write every row that the state tells; how many. Raises CannotFill before the first."""
     for name, module in registry.modules.items():
         if name not in TELLERS:
-            shown = {one.table.prefix for one in module.records if isinstance(one, Record)}
+            records = (one for one in module.records if isinstance(one, Record))
+            shown = {table.prefix for one in records for table in one.tables}
             shown |= {one.prefix for one in module.internal}
             for table in (one for one in module.tables if one.prefix not in shown):
                 if next(view.scan(table), None) is not None:
