@@ -25,19 +25,23 @@ class ModuleExists(Exception):
     """There is a module of that name."""
 
 
-def scaffold(modules: Path, name: str, noun: str) -> list[Path]:
-    """Write the module below the `modules` folder; its number and codes are the next free ones."""
+def scaffold(modules: Path, name: str, noun: str, beside: Path | None = None) -> list[Path]:
+    """Write the module below the `modules` folder; its number and codes are the next free ones.
+
+    `beside` is the folder of the modules that have numbers already, where that is another one.
+    """
     folder = modules / name
     if folder.exists():
         raise ModuleExists(f"{folder} is there already")
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name}: a module is named in small letters, e.g. `receivables`")
-    number = _next_number(modules)
-    codes = _next_codes(modules)
+    number = _next_number(beside or modules)
+    codes = _next_codes(beside or modules)
     words = {
         "name": name,
         "Title": name.replace("_", " ").capitalize(),
         "Noun": noun,
+        "record": re.sub(r"(?<!^)(?=[A-Z])", "_", noun).lower(),
         "number": f"{number:02x}",
         "codes": str(codes),
         "codes_next": str(codes + 1),
@@ -56,7 +60,7 @@ def scaffold(modules: Path, name: str, noun: str) -> list[Path]:
 
 
 def _exports(noun: str) -> list[str]:
-    constants = ["ENTRIES", "MODULE"]
+    constants = ["ENTRIES", "GENERATORS", "MODULE"]
     return [
         *constants,
         *sorted((noun, f"{noun}Code", f"{noun}Registered", f"Register{noun}")),
@@ -106,7 +110,7 @@ def main() -> int:
         return 1
     for path in written:
         print(path.relative_to(ROOT))
-    print("Next: list the module beside the others in src/tongbao/modules/__init__.py.")
+    print("Next: add its name to NAMES in src/tongbao/modules/__init__.py.")
     return 0
 
 

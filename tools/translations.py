@@ -25,6 +25,7 @@ from babel.messages.pofile import write_po
 import catalogues
 from sources import ROOT
 from texts import written_texts
+from tongbao.cli.client.derived import MEANINGS, ONE_ROW
 from tongbao.cli.main import whole_tree
 from tongbao.cli.shell import wording
 from tongbao.cli.shell.languages import commands_of, parts_of
@@ -80,8 +81,11 @@ def _of_commands() -> Iterator[tuple[str, str]]:
         for option in command.params:
             if text := getattr(option, "help", None):
                 yield f"{path} {option.opts[0]}", text
+    yield from ((f"tongbao GROUP list --{name}", text) for name, text in MEANINGS.items())
+    yield "tongbao GROUP show", ONE_ROW
     yield from table_heads()
     for module in installed():
+        yield from ((f"record {record.name}", record.meaning) for record in module.records)
         for told in map(describe, module.transactions):
             yield told.tag, told.summary
             yield from ((f"{told.tag} {f.name}", f.meaning) for f in told.fields if f.meaning)

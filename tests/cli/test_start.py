@@ -14,12 +14,14 @@ import typer
 from tongbao.cli import main
 from tongbao.cli.shell import languages
 from tongbao.cli.shell.contents import ENTRIES
+from tongbao.modules import NAMES
 
 HEAVY = {
     "rich", "pydantic", "httpx", "msgspec", "lxml", "xsdata", "pyiso20022", "cryptography",
     "sqlalchemy", "fastapi", "starlette", "uvicorn", "structlog", "currency_converter",
-    "leather", "prometheus_client", "click", "pygments", "tongbao.kernel", "tongbao.modules",
+    "leather", "prometheus_client", "click", "pygments", "tongbao.kernel",
     "tongbao.gateway", "tongbao.node", "tongbao.readmodel", "tongbao.simulator", "tongbao._core",
+    *(f"tongbao.modules.{name}" for name in NAMES),  # the list of their names loads none of them
 }  # fmt: skip
 TALKING = {"httpx", "msgspec"}
 """What a command needs that asks a node."""

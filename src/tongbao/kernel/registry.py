@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 import msgspec
 
@@ -14,6 +14,9 @@ from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
 from tongbao.kernel.validators import Misbehavior
 from tongbao.kernel.views import ReadView, WriteView
+
+if TYPE_CHECKING:
+    from tongbao.kernel.generation import Generator
 
 Timer = Callable[[WriteView, str], Iterator[Event]]
 """What happens when a scheduled time arrives: gets the ledger and the id that was scheduled."""
@@ -108,6 +111,8 @@ class Module:
     """Asked by modules below this one about whatever leaves an account."""
     records: tuple[Record | Told, ...] = ()
     """What people list of its tables and its events."""
+    generators: Mapping[str, Generator] = field(default_factory=dict)
+    """Tag of a kind of transaction -> how the simulator draws it."""
     internal: tuple[Table[Any], ...] = ()
     """Tables that only its own rules read: nobody lists them."""
 

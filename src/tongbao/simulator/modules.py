@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 from tongbao.kernel.generation import Generator
-from tongbao.modules import (
-    accounts,
-    assets,
-    corridors,
-    exchange,
-    governance,
-    installed,
-    parties,
-    payments,
-    settlement,
-)
+from tongbao.modules import installed
 
 MODULES = installed()
 GENERATORS: dict[str, Generator] = {
-    tag: draw
-    for module in (
-        parties,
-        assets,
-        accounts,
-        payments,
-        exchange,
-        governance,
-        corridors,
-        settlement,
-    )
-    for tag, draw in module.GENERATORS.items()
+    tag: draw for module in MODULES for tag, draw in module.generators.items()
 }
 """Tag of a kind of transaction -> how it is drawn."""

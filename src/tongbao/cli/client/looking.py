@@ -40,6 +40,8 @@ WIDEST = 66
 _ASSET_OF = {"a_minor": "asset_a", "b_minor": "asset_b"}
 """Field of an amount -> the field that names its asset, where that is not `asset`."""
 WHERE = {"home": (Home, DEFAULT_HOME), "url": (Url, "")}
+LIST = {**WHERE, "cursor": (Cursor, "")}
+"""Which node's, and where a list goes on."""
 
 
 def looks(function: Command) -> Command:
@@ -49,11 +51,12 @@ def looks(function: Command) -> Command:
     """
     if "limit" not in inspect.signature(function).parameters:
         return expand(function, "ledger", WHERE, client)
-    return expand(function, "ledger", {**WHERE, "cursor": (Cursor, "")}, _client_of_list)
+    return expand(function, "ledger", LIST, client_of_list)
 
 
 @contextmanager
-def _client_of_list(url: str, home: Path, cursor: str) -> Iterator[Client]:
+def client_of_list(url: str, home: Path, cursor: str) -> Iterator[Client]:
+    """A client for a command that shows a list; `cursor` is where it goes on."""
     token = _CURSOR.set(cursor)
     try:
         with client(url, home) as ledger:

@@ -19,6 +19,7 @@ from typer._click.exceptions import UsageError
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
+from tongbao import modules
 from tongbao.cli.shell import languages
 from tongbao.cli.shell.output import output
 from tongbao.cli.shell.values import Quick, lighten
@@ -165,6 +166,16 @@ ENTRIES: dict[str, Entry] = {
     ),
 }
 """Name -> entry, in the order of the list."""
+WRITTEN = frozenset(
+    ("parties", "assets", "accounts", "payments", "exchange", "governance", "corridors",
+     "settlement")
+)  # fmt: skip
+"""Modules whose commands stand in groups above; each other one has a group of its own name."""
+
+
+def derived() -> tuple[str, ...]:
+    """Names of the groups that follow from a module alone."""
+    return tuple(name.replace("_", "-") for name in modules.NAMES if name not in WRITTEN)
 
 
 class Contents(TyperGroup):
@@ -172,14 +183,17 @@ class Contents(TyperGroup):
 
     def list_commands(self, ctx: Context) -> list[str]:
         """Names: first those that are always there."""
-        return [*(name for name in self.commands if name not in ENTRIES), *ENTRIES]
+        written = [*(name for name in self.commands if name not in ENTRIES), *ENTRIES]
+        return list(dict.fromkeys((*written, *derived())))
 
     def get_command(self, ctx: Context | None, cmd_name: str) -> Command | None:
         """One command with all that is below it."""
         entry = ENTRIES.get(cmd_name)
-        if cmd_name not in self.commands and entry is not None:
+        if cmd_name not in self.commands and (entry is not None or cmd_name in derived()):
             part = typer.Typer(rich_markup_mode=None)
-            for file in entry.files:
+            if entry is None:
+                import_module("tongbao.cli.client.derived").register(part, cmd_name)
+            for file in entry.files if entry is not None else ():
                 import_module(f"tongbao.cli.commands.{file}").register(part)
             found = typer.main.get_group(part).commands[cmd_name]
             self.commands[cmd_name] = prepared(found)
@@ -191,9 +205,10 @@ class Contents(TyperGroup):
         limit = formatter.width - 6 - max(map(len, names))
         rows = []
         for name in names:
-            command = self.commands.get(name) or translated(
-                TyperCommand(name, help=ENTRIES[name].help)
-            )
+            entry = ENTRIES.get(name)
+            listed = None if entry is None else translated(TyperCommand(name, help=entry.help))
+            command = self.commands.get(name) or listed or self.get_command(ctx, name)
+            assert command is not None  # it is in the list
             rows.append((name, command.get_short_help_str(limit)))
         with formatter.section(languages.word_of_help("Commands", output.language)):
             formatter.write_dl(rows)

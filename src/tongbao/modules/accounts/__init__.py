@@ -57,6 +57,7 @@ MODULE = Module(
         events.IdentifierLinked, events.IdentifierUnlinked, events.LimitsSet,
     ),
     codes=AccountsCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
     on_outflow=charge_limits,
 )  # fmt: skip

@@ -46,6 +46,7 @@ MODULE = Module(
         events.HoldingUnfrozen, events.ClawedBack, events.Issued, events.Redeemed,
     ),
     codes=AssetsCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
 )  # fmt: skip
 

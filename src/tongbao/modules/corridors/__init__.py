@@ -86,6 +86,7 @@ MODULE = Module(
         events.PaymentReturned,
     ),
     codes=CorridorsCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
     tallies=TALLIES,
     timers={TIMER: hold_ends},

@@ -68,6 +68,7 @@ MODULE = Module(
         events.Swapped, events.QuoteGiven, events.QuoteEnded,
     ),
     codes=ExchangeCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
     tallies=TALLIES,
     reservations=(

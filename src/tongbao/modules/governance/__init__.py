@@ -54,6 +54,7 @@ MODULE = Module(
         events.MisbehaviorRecorded, events.EvidenceAnswered,
     ),
     codes=GovernanceCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
     timers={counting.TIMER: counting.vote_lapses},
     on_misbehavior=record_misbehavior,

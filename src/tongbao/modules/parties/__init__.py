@@ -49,6 +49,7 @@ MODULE = Module(
         events.Proposed, events.ProposalApproved, events.ProposalEnded,
     ),
     codes=PartiesCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
     timers={propose.TIMER: propose.proposal_lapses},
 )  # fmt: skip

@@ -45,6 +45,7 @@ MODULE = Module(
         events.TransferReturned, events.ReturnRequested, events.ReturnAnswered,
     ),
     codes=PaymentsCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
     tallies=TALLIES,
     reservations=(Reservation(40, (PURPOSE,), hold.give_way),),

@@ -70,6 +70,7 @@ MODULE = Module(
         events.PaymentMoved, events.PaymentEnded, events.RunStarted, events.RunEnded,
     ),
     codes=SettlementCode,
+    generators=GENERATORS,
     invariants=INVARIANTS,
     tallies=TALLIES,
     reservations=(Reservation(50, (PURPOSE,), executing.give_way),),

@@ -1,0 +1,114 @@
+"""The commands of a module that nobody wrote commands for: its actions, lists and rows.
+
+`tongbao GROUP VERB` for every action, `tongbao GROUP list` and `show` for its first record, and
+for each further one `tongbao GROUP <plural>` and `show-<name>`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tongbao.cli.client.connect import client
+from tongbao.cli.client.expanding import with_options
+from tongbao.cli.client.looking import (
+    LIST,
+    WHERE,
+    Columns,
+    Decimals,
+    Limit,
+    OldestFirst,
+    client_of_list,
+    listed,
+    moment,
+    shown,
+)
+from tongbao.cli.client.verbs import add_verbs
+
+if TYPE_CHECKING:
+    from tongbao.kernel.records import Column, Record
+
+MEANINGS = {
+    "party": "Only what concerns this party.", "account": "Only what concerns this account.",
+    "asset": "Only this asset.", "state": "Only those in this state.",
+}  # fmt: skip
+ONE_ROW = "One row, by its id."
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+
+def register(app: typer.Typer, name: str) -> None:
+    """Add the group of a module."""
+    found = import_module(f"tongbao.modules.{name.replace('-', '_')}")
+    summary = (inspect.getdoc(found) or "").split("\n")[0]
+    group = typer.Typer(help=summary, no_args_is_help=True)
+    add_verbs(group, found.MODULE)
+    for place, record in enumerate(found.MODULE.records):
+        several = record.path.rpartition("/")[2]
+        one = record.name.replace("_", "-")
+        group.command(several if place else "list", help=record.meaning)(_list(record))
+        if len(record.key) == 1:
+            group.command(f"show-{one}" if place else "show", help=ONE_ROW)(_show(record))
+    app.add_typer(group, name=name)
+
+
+def _list(record: Record) -> Callable[..., None]:
+    own = [
+        inspect.Parameter(
+            f"filter_{name}", _KEYWORD, default="",
+            annotation=Annotated[str, typer.Option(f"--{name}", help=MEANINGS[name])],
+        )
+        for name in record.filters
+    ]  # fmt: skip
+    own.append(inspect.Parameter("oldest_first", _KEYWORD, default=False, annotation=OldestFirst))
+    own.append(inspect.Parameter("limit", _KEYWORD, default=50, annotation=Limit))
+
+    def body(given: dict[str, Any], where: dict[str, Any]) -> None:
+        asked = {name: given[f"filter_{name}"] or None for name in record.filters}
+        plural = record.path.rpartition("/")[2].replace("-", "_")
+        with client_of_list(**where) as ledger:
+            columns = _columns(record, Decimals(ledger))
+            rows = ledger.rows(plural, oldest_first=given["oldest_first"], **asked)
+            ids = record.key[0].name.replace("_", " ")
+            listed("", columns, rows, given["limit"], [ids], ids)
+
+    return with_options(own, LIST, body)
+
+
+def _show(record: Record) -> Callable[..., None]:
+    key = Annotated[str, typer.Argument(metavar=record.key[0].name.upper())]
+    own = [inspect.Parameter("key", _KEYWORD, annotation=key)]
+
+    def body(given: dict[str, Any], where: dict[str, Any]) -> None:
+        plural = record.path.rpartition("/")[2].replace("-", "_")
+        with client(**where) as ledger:
+            shown("", ledger.row(plural, given["key"]), Decimals(ledger))
+
+    return with_options(own, WHERE, body)
+
+
+def _columns(record: Record, decimals: Decimals) -> Columns:
+    """Every member that says something in a table, the id last."""
+    own = [one for one in (*record.value_columns, *record.taken_columns) if one.kind != "nested"]
+    columns: Columns = {_head(one): _cell(one, decimals) for one in own}
+    columns["state"] = lambda row: str(row.state)
+    columns["created (UTC)"] = lambda row: moment(row.created_at_ms)
+    return columns | {_head(one): _cell(one, decimals) for one in record.key}
+
+
+def _head(column: Column) -> str:
+    if column.kind == "moment":
+        return f"{column.name.removesuffix('_ms').removesuffix('_at').replace('_', ' ')} (UTC)"
+    return column.name.removesuffix("_minor").replace("_", " ")
+
+
+def _cell(column: Column, decimals: Decimals) -> Callable[[Any], str]:
+    name = column.name
+    if column.kind == "amount":
+        return lambda row: decimals.money(row[name], row.asset)
+    if column.kind == "moment":
+        return lambda row: moment(row[name])
+    return lambda row: str(row[name])
