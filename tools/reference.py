@@ -23,7 +23,7 @@ from tongbao.kernel.fields import field_of
 from tongbao.kernel.registry import Module
 from tongbao.modules import installed
 from tongbao.sdk.describe import describe, meanings_in
-from tongbao.words import sentence
+from tongbao.words import sentence, translated
 
 FOLDER = ROOT / "docs" / "reference"
 NOTE = "<!-- Written by tools/reference.py from the code: `make reference`. -->"
@@ -60,8 +60,9 @@ def _module(module: Module) -> Iterator[str]:
         yield from _action(kind)
     yield from ("## Events", "", "| event | says | 说 |", "|---|---|---|")
     for event in module.events:
-        en, zh = getattr(event, "says", ("", ""))
-        yield f"| `{event.__struct_config__.tag}` | {_cell(en)} | {_cell(zh)} |"
+        says = getattr(event, "says", "")
+        told = f"{_cell(says)} | {_cell(translated(says, 'zh'))}"
+        yield f"| `{event.__struct_config__.tag}` | {told} |"
     yield ""
     if module.codes is not None:
         yield from ("## Refusal codes", "", *_codes(module.codes), "")

@@ -19,7 +19,8 @@ from tongbao.modules import NAMES
 HEAVY = {
     "rich", "pydantic", "httpx", "msgspec", "lxml", "xsdata", "pyiso20022", "cryptography",
     "sqlalchemy", "fastapi", "starlette", "uvicorn", "structlog", "currency_converter",
-    "leather", "prometheus_client", "click", "pygments", "tongbao.kernel",
+    "leather", "prometheus_client", "click", "pygments", "tongbao.kernel.registry",
+    "tongbao.kernel.transaction",
     "tongbao.gateway", "tongbao.node", "tongbao.readmodel", "tongbao.simulator", "tongbao._core",
     *(f"tongbao.modules.{name}" for name in NAMES),  # the list of their names loads none of them
 }  # fmt: skip

@@ -30,12 +30,17 @@ from tongbao.cli.client.looking import (
 from tongbao.cli.client.verbs import add_verbs
 
 if TYPE_CHECKING:
-    from tongbao.kernel.records import Column, Record
+    from tongbao.kernel.records import Column, Record, Told
 
 MEANINGS = {
     "party": "Only what concerns this party.", "account": "Only what concerns this account.",
     "asset": "Only this asset.", "state": "Only those in this state.",
 }  # fmt: skip
+PLACE = (
+    "created_height", "changed_height", "ended_at_ms", "block_height", "position", "number",
+    "digest",
+)  # fmt: skip
+"""Members that a table does without: one row shows them."""
 ONE_ROW = "One row, by its id."
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
@@ -55,7 +60,7 @@ def register(app: typer.Typer, name: str) -> None:
     app.add_typer(group, name=name)
 
 
-def _list(record: Record) -> Callable[..., None]:
+def _list(record: Record | Told) -> Callable[..., None]:
     own = [
         inspect.Parameter(
             f"filter_{name}", _KEYWORD, default="",
@@ -78,7 +83,7 @@ def _list(record: Record) -> Callable[..., None]:
     return with_options(own, LIST, body)
 
 
-def _show(record: Record) -> Callable[..., None]:
+def _show(record: Record | Told) -> Callable[..., None]:
     key = Annotated[str, typer.Argument(metavar=record.key[0].name.upper())]
     own = [inspect.Parameter("key", _KEYWORD, annotation=key)]
 
@@ -90,13 +95,11 @@ def _show(record: Record) -> Callable[..., None]:
     return with_options(own, WHERE, body)
 
 
-def _columns(record: Record, decimals: Decimals) -> Columns:
+def _columns(record: Record | Told, decimals: Decimals) -> Columns:
     """Every member that says something in a table, the id last."""
-    own = [one for one in (*record.value_columns, *record.taken_columns) if one.kind != "nested"]
-    columns: Columns = {_head(one): _cell(one, decimals) for one in own}
-    columns["state"] = lambda row: str(row.state)
-    columns["created (UTC)"] = lambda row: moment(row.created_at_ms)
-    return columns | {_head(one): _cell(one, decimals) for one in record.key}
+    ids = [one.name for one in record.key]
+    own = [one for one in record.columns if one.kind != "nested" and one.name not in (*PLACE, *ids)]
+    return {_head(one): _cell(one, decimals) for one in (*own, *record.key)}
 
 
 def _head(column: Column) -> str:
