@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.comet.ceremony import (
     CHAIN,
     FOUR_EYES,
@@ -22,6 +23,7 @@ from tests.comet.ceremony import (
 from tongbao.kernel.codes import Code, Refusal
 from tongbao.kernel.genesis import read_genesis
 from tongbao.kernel.identity import Key, Policy
+from tongbao.kernel.signing import SUITES
 from tongbao.modules import governance
 from tongbao.node.comet.ceremony.approving import (
     concerns,
@@ -266,7 +268,7 @@ def test_requests_are_exactly_those_of_the_members_in_order() -> None:
         ({"members": {}}, FoundingCode.OUT_OF_RANGE, "members"),
         ({"members": {"Bank": 1}}, FoundingCode.BAD_FIELD, "members"),
         ({"members": dict.fromkeys(PARTIES, 0)}, FoundingCode.OUT_OF_RANGE, "members.bank-a"),
-        ({"suites": ("rot13",)}, FoundingCode.OPENING_REFUSED, "rot13"),
+        ({"suites": ("rot13",)}, FoundingCode.BAD_FIELD, "rot13"),
         ({"name_memory_ms": 1}, FoundingCode.OPENING_REFUSED, "remembered"),
         ({"governance": governance.Terms(1, 2)}, FoundingCode.BAD_FIELD, "two thirds"),
         ({"actions": msgspec.Raw(b"{}")}, FoundingCode.UNREADABLE, "actions"),
@@ -315,3 +317,14 @@ def test_opening_actions_that_the_ledger_or_a_member_would_not_take_are_refused(
     action: dict[str, Any], code: Code, word: str
 ) -> None:
     holds(code, lambda: derive("terms.json", founding(terms(action))), word, "terms.json")
+
+
+def test_a_member_brings_keys_of_the_suites_that_the_terms_accept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That this release knows a suite does not mean that the members agreed on it."""
+    monkeypatch.setitem(SUITES, "toy", SUITES["ed25519"]._replace(name="toy"))
+    other = B.request(keys=tuple(replace(key, suite="toy") for key in B.request().member.keys))
+    holds(FoundingCode.BAD_FIELD, lambda: derive("f", founding(bank_b=other)), "toy")
+    agreed = terms(suites=("ed25519", "toy"))
+    assert derive("f", founding(agreed, bank_b=other)).genesis.suites == ("ed25519", "toy")

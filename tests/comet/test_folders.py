@@ -181,7 +181,7 @@ def test_a_founding_file_is_tried_out_before_it_becomes_a_genesis() -> None:
     for bad, code in (
         (b"[]", GenesisCode.UNREADABLE),
         (b'{"actions": [], "chain": "x"}', GenesisCode.UNREADABLE),
-        (b'{"actions": [], "suites": ["rot13"]}', GenesisCode.UNSUPPORTED),
+        (b'{"actions": [], "suites": ["rot13"]}', GenesisCode.UNKNOWN_SUITE),
         (b'{"actions": [], "name_memory_ms": 1}', GenesisCode.MEMORY_TOO_SHORT),
         (b'{"actions": [{"type": "nothing.such"}]}', GenesisCode.UNREADABLE),
     ):

@@ -18,7 +18,7 @@ from tongbao.kernel.money import Holding, HoldingFlag
 from tongbao.kernel.pipeline import Executed, execute, open_envelope, perform
 from tongbao.kernel.proving import verify
 from tongbao.kernel.registry import Invariant, Module, Registry
-from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.signing import USUAL_SUITES, signed_bytes
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import (
     Body,
@@ -203,7 +203,7 @@ class Bench:
     Noted, ToyCode, NOTES, Key = Noted, ToyCode, NOTES, ToyKey
 
     def __init__(self) -> None:
-        self.registry = Registry([TOY])
+        self.registry = Registry([TOY], suites=USUAL_SUITES)
         self.validator = ToyKey("validator")
         self.a, self.b = ToyKey("A"), ToyKey("B")
         joining = ENCODE([Join(key.party, key.public) for key in (self.a, self.b)])
@@ -255,7 +255,7 @@ class Bench:
     def open(self, raw: bytes) -> Opened:
         """The stateless ladder, signatures included; raises Refusal."""
         opened = open_envelope(raw, self.registry, self.chain)
-        refusal = verify([opened])[0]
+        refusal = verify([opened], self.registry)[0]
         if refusal is not None:
             raise refusal
         return opened

@@ -153,7 +153,7 @@ def test_verify_answers_each_envelope_of_a_batch_by_itself(bench: Any) -> None:
     stolen = msgspec.json.decode(good, type=Envelope).signatures
     mixed = msgspec.json.encode(Envelope(msgspec.json.decode(spoiled, type=Envelope).body, stolen))
     opened = [open_envelope(raw, bench.registry, bench.chain) for raw in (good, mixed, bad)]
-    verdicts = verify(opened)
+    verdicts = verify(opened, bench.registry)
     assert [None if v is None else v.code for v in verdicts] == [
         None,
         KernelCode.BAD_SIGNATURE,

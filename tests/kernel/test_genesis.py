@@ -9,7 +9,7 @@ import pytest
 
 from tongbao import _core
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.genesis import GenesisCode, found, read_genesis
+from tongbao.kernel.genesis import GenesisCode, Predecessor, found, read_genesis
 from tongbao.kernel.names import CHAIN
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
 
@@ -43,8 +43,10 @@ WRONG: list[tuple[dict[str, Any], GenesisCode]] = [
     ({"validators": [{"name": "v", "public": "A" * 43 + "=", "power": 0}]}, G.UNREADABLE),
     ({"extra": 1}, G.UNREADABLE),
     ({"time_ms": "noon"}, G.UNREADABLE),
-    ({"hash": "md5"}, G.UNSUPPORTED),
-    ({"suites": ["ed25519", "rsa"]}, G.UNSUPPORTED),
+    ({"hash": "md5"}, G.UNKNOWN_HASH),
+    ({"suites": ["ed25519", "rsa"]}, G.UNKNOWN_SUITE),
+    ({"suites": []}, G.UNREADABLE),
+    ({"suites": ["ed25519", "ed25519"]}, G.UNREADABLE),
     ({"name_memory_ms": MAX_EXPIRY_MS - 1}, G.MEMORY_TOO_SHORT),
     ({"name_memory_ms": -1}, G.MEMORY_TOO_SHORT),
 ]
@@ -97,3 +99,20 @@ def test_an_action_of_the_genesis_that_is_refused_refuses_the_genesis(bench: Any
     with pytest.raises(Refusal) as caught:
         found(_core.State.open(None).draft(), genesis, bench.registry)
     assert caught.value.code == 9003
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [({"suites": ("toy",)}, "of suite ed25519, which"), ({"hash": "sm3"}, "hashed by sha256")],
+)
+def test_a_chain_that_goes_on_keeps_its_hash_and_leaves_out_no_suite(
+    bench: Any, fields: dict[str, Any], why: str
+) -> None:
+    before = Predecessor(
+        bench.chain, "0" * 64, 5, bench.genesis.time_ms, bytes(32), bytes(32),
+        bench.genesis.validators,
+    )  # fmt: skip
+    genesis = msgspec.structs.replace(bench.genesis, predecessor=before, **fields)
+    with pytest.raises(Refusal, match=why) as caught:
+        found(bench.draft, genesis, bench.registry)
+    assert caught.value.code is G.UNREADABLE

@@ -16,6 +16,7 @@ from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Key, Policy, Reme
 from tongbao.kernel.names import CURSOR_KEY
 from tongbao.kernel.pipeline import execute, perform
 from tongbao.kernel.registry import Module, Registry
+from tongbao.kernel.signing import USUAL_SUITES
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 
@@ -72,7 +73,7 @@ def test_a_block_fares_as_its_transactions_one_by_one(
     drawn: list[tuple[list[Transaction], str, str]], composing: bool
 ) -> None:
     bench = Bench()
-    bench.registry = Registry([TOY, RULES])
+    bench.registry = Registry([TOY, RULES], suites=USUAL_SUITES)
     keys = {"A": bench.a, "B": bench.b}
     opened = []
     for number, (actions, party, who) in enumerate(drawn):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tongbao import _core
 from tongbao.kernel.genesis import GenesisValidator
@@ -89,10 +90,12 @@ class Ledger:
         return holding.posted
 
 
-def founded(path: Path | None, rules: Protocols | Registry | None = None) -> Ledger:
-    """A ledger of the demonstration; on disk where a folder is given."""
+def founded(
+    path: Path | None, rules: Protocols | Registry | None = None, **fields: object
+) -> Ledger:
+    """A ledger of the demonstration; on disk where a folder is given. `fields` of its genesis."""
     validator = GenesisValidator(consortium.OPERATOR, VALIDATOR.public)
-    genesis = consortium.genesis(validator, utc_ms() - 1000)
+    genesis = replace(consortium.genesis(validator, utc_ms() - 1000), **fields)
     if path is not None:
         path.mkdir(exist_ok=True)
         NodeHome(path).genesis_file.write_bytes(genesis.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tests.node.altered import AT_START, UNNOTICED, trials
+from tests.node.altered import AT_START, HARMLESS, UNNOTICED, trials
 from tests.node.conftest import founded
 
 from tongbao.modules.payments import Transfer
@@ -33,4 +33,5 @@ def test_no_altered_byte_of_the_store_goes_unnoticed_unless_it_says_nothing(
     assert not [file for file, noticed in found if noticed == UNNOTICED], found
     assert sum(n for (_, noticed), n in found.items() if noticed == AT_START) > 40, found
     journal = {noticed for file, noticed in found if file.endswith(".jnl")}
-    assert journal == {AT_START}, found
+    # One field says nothing: the size before compression of a row that is not compressed.
+    assert AT_START in journal and journal <= {AT_START, HARMLESS}, found

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from tests.scenarios.waivers import Patch, both, nothing, recoded, setting, unswitched, waived
 
-from tongbao.kernel import identity, pipeline
+from tongbao.kernel import approvals, pipeline
 from tongbao.kernel.codes import require
 from tongbao.kernel.identity import Approval, Policy
 from tongbao.kernel.money import PostingFault, owner_of
@@ -202,17 +202,17 @@ MUTATIONS = (
              waived(PaymentsCode.RETURN_REQUESTED)),
     # Parties
     Mutation("one key is enough", "approvals", MONEY,
-             lambda patch: patch.setattr(identity, "policy_of", lambda *_: Policy(1, 1))),
+             lambda patch: patch.setattr(approvals, "policy_of", lambda *_: Policy(1, 1))),
     Mutation("nobody's approval is asked for", "approvals", MONEY,
              lambda patch: patch.setattr(pipeline, "require_approvals", nothing)),
     Mutation("keys and policies change by their own policy", "strictest-policy", MONEY,
-             recoded(identity.policy_of, _own_policy)),
+             recoded(approvals.policy_of, _own_policy)),
     Mutation("a party locks itself out", "lock-out", MONEY, waived(PartiesCode.LOCK_OUT)),
     Mutation("keys without end", "key-bounds", MONEY, waived(PartiesCode.KEY_COUNT)),
     Mutation("two parties of one number", "party-numbers", MONEY,
              waived(PartiesCode.IDENTIFIER_TAKEN)),
     Mutation("a suspended party acts", "suspension", MONEY,
-             lambda patch: patch.setattr(identity, "require_active", nothing)),
+             lambda patch: patch.setattr(approvals, "require_active", nothing)),
     # Settlement
     Mutation("a batch settles without all approvals", "all-legs", GROSS,
              waived(SettlementCode.NOT_COMPLETE)),

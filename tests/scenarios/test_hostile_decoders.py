@@ -16,7 +16,7 @@ from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.proving import verify
 from tongbao.kernel.receipts import Receipt, verify_receipt
 from tongbao.kernel.registry import Registry
-from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.signing import USUAL_SUITES, signed_bytes
 from tongbao.node.application import Application
 from tongbao.node.composer import commit, compose
 from tongbao.simulator.founding import CHAIN, START_MS, VALIDATOR
@@ -26,7 +26,7 @@ from tongbao.simulator.sealing import Sealed, SimKey, sealed_bytes
 from tongbao.words import sentence
 
 FUZZ = settings(deadline=None, max_examples=200)
-REGISTRY = Registry(MODULES)
+REGISTRY = Registry(MODULES, suites=USUAL_SUITES)
 BODY_FIELDS = ("chain", "party", "reference", "expires_at_ms", "actions", "memo")
 TAGS = sorted(REGISTRY.transactions)
 SCALARS = (
@@ -57,7 +57,7 @@ def dumps(value: Any) -> bytes:
 def open_quietly(raw: bytes) -> None:
     """Open and verify; only a Refusal may stop it."""
     try:
-        verify([open_envelope(raw, REGISTRY, CHAIN)])
+        verify([open_envelope(raw, REGISTRY, CHAIN)], REGISTRY)
     except Refusal as refusal:
         assert str(refusal)
         assert sentence(refusal.code.template, refusal.values, "zh")

@@ -8,13 +8,13 @@ import msgspec
 
 from tongbao.kernel.blocks import Written
 from tongbao.kernel.codes import Code, Retry, refuse, require
-from tongbao.kernel.hashing import content_digest
+from tongbao.kernel.hashing import STATE_HASHES, content_digest
 from tongbao.kernel.names import CHAIN, DEFAULT_MEMORY_MS
 from tongbao.kernel.pipeline import perform_approved
-from tongbao.kernel.protocols import STEPS, version_at
+from tongbao.kernel.protocols import STEPS, state_hash_of, suites_of, version_at
 from tongbao.kernel.receipts import Trust
 from tongbao.kernel.registry import Registry
-from tongbao.kernel.signing import SUITES
+from tongbao.kernel.signing import SUITES, USUAL_SUITES
 from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import MAX_EXPIRY_MS, Event
 from tongbao.kernel.validators import SEATS, Seat, Validator
@@ -29,15 +29,20 @@ class GenesisCode(Code):
     """Why a genesis is not taken."""
 
     UNREADABLE = (121, Retry.NEVER, "this is not a genesis: {reason}")
-    UNSUPPORTED = (
+    UNKNOWN_SUITE = (
         122,
         Retry.NEVER,
-        "the genesis asks for {what} {value}, which this version does not have",
+        "the genesis names the signature suite {suite}, and this release of Tongbao knows {known}",
     )
     MEMORY_TOO_SHORT = (
         123,
         Retry.NEVER,
         "names would be remembered for {memory_ms}, less than the longest expiry, {limit_ms}",
+    )
+    UNKNOWN_HASH = (
+        124,
+        Retry.NEVER,
+        "the genesis names the state hash {hash}, and this release of Tongbao knows {known}",
     )
 
 
@@ -79,9 +84,10 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str = FORMAT
     protocol: int = 1
     """Version of the rules at the first block."""
-    hash: str = "sha256"
-    suites: tuple[str, ...] = ("ed25519",)
-    """Signature suites that the chain accepts."""
+    hash: str = STATE_HASHES[0]
+    """What the state tree and the digests of results are made with (`hashing.state_hash`)."""
+    suites: tuple[str, ...] = USUAL_SUITES
+    """Signature suites that the chain accepts, each once."""
     name_memory_ms: int = DEFAULT_MEMORY_MS
     """How long a transaction's name is remembered."""
     actions: msgspec.Raw = msgspec.Raw(b"[]")
@@ -152,7 +158,7 @@ def read_genesis(raw: bytes) -> Genesis:
             unreadable,
             reason="a validator's name has 1 to 64 printable characters",
         )
-    _require_supported("hash", genesis.hash, ("sha256",))
+    _require_known(genesis)
     require(genesis.protocol > 0, unreadable, reason="a protocol version is above zero")
     names = {validator.name for validator in genesis.validators}
     keys = {validator.public for validator in genesis.validators}
@@ -161,8 +167,6 @@ def read_genesis(raw: bytes) -> Genesis:
         unreadable,
         reason="two validators share a name or a key",
     )
-    for suite in genesis.suites:
-        _require_supported("suite", suite, tuple(SUITES))
     require(
         genesis.name_memory_ms >= MAX_EXPIRY_MS,
         GenesisCode.MEMORY_TOO_SHORT,
@@ -185,8 +189,20 @@ def _check_predecessor(genesis: Genesis, before: Predecessor) -> None:
     require(other, unreadable, reason="a chain that continues another has a name of its own")
 
 
-def _require_supported(what: str, value: str, known: tuple[str, ...]) -> None:
-    require(value in known, GenesisCode.UNSUPPORTED, what=what, value=value[:40])
+def _require_known(genesis: Genesis) -> None:
+    """Refuse a suite or a hash of which this release has no implementation."""
+    named, known = genesis.hash, ", ".join(STATE_HASHES)
+    require(named in STATE_HASHES, GenesisCode.UNKNOWN_HASH, hash=named[:40], known=known)
+    require_known_suites(genesis.suites)
+
+
+def require_known_suites(suites: tuple[str, ...]) -> None:
+    """Refuse to accept no suite, one twice, or one that this release cannot verify."""
+    once = 0 < len(set(suites)) == len(suites)
+    require(once, GenesisCode.UNREADABLE, reason="it names signature suites, each once")
+    for suite in suites:
+        known = ", ".join(SUITES)
+        require(suite in SUITES, GenesisCode.UNKNOWN_SUITE, suite=suite[:40], known=known)
 
 
 def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
@@ -201,8 +217,16 @@ def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
         holds = version_at(ledger, block.height + 1)
         other = f"the predecessor goes by protocol {holds}, not {genesis.protocol}"
         require(genesis.protocol == holds, GenesisCode.UNREADABLE, reason=other)
+        hashed = state_hash_of(ledger)
+        other = f"the predecessor's state is hashed by {hashed}, not {genesis.hash}"
+        require(genesis.hash == hashed, GenesisCode.UNREADABLE, reason=other)
+        left_out = ", ".join(one for one in suites_of(ledger) if one not in genesis.suites)
+        other = f"keys of the predecessor are of suite {left_out}, which the genesis leaves out"
+        require(not left_out, GenesisCode.UNREADABLE, reason=other)
     else:
         ledger.put(STEPS, 0, value=genesis.protocol)
+    ledger.put(CHAIN, "hash", value=genesis.hash)
+    ledger.put(CHAIN, "suites", value=" ".join(genesis.suites))
     for validator in genesis.validators:
         ledger.put(SEATS, validator.name, value=Seat(validator.public, validator.power))
     try:

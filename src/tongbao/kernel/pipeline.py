@@ -8,7 +8,7 @@ missing approval is unnamed too: further people may add their signatures to the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from tongbao.kernel.identity import Approvals, Remembered
 from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.names import Name, name_at, record_name_at
 from tongbao.kernel.registry import Registry
-from tongbao.kernel.signing import SUITES
+from tongbao.kernel.signing import Suite
 from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import (
     MAX_ACTIONS,
@@ -82,7 +82,7 @@ def open_envelope(raw: bytes, registry: Registry, chain: str) -> Opened:
         refuse(KernelCode.NOT_CANONICAL, part="envelope")
     opened = Opened(raw, envelope, body, registry.version)
     _check_body(body, chain)
-    _check_signatures(envelope, body)
+    _check_signatures(envelope, body, registry.suites)
     _require_no_nul(raw)
     for action in body.actions:
         action.check()
@@ -124,14 +124,14 @@ def check_name(field: str, value: str, longest: int) -> None:
         )
 
 
-def _check_signatures(envelope: Envelope, body: Body[Any]) -> None:
+def _check_signatures(envelope: Envelope, body: Body[Any], suites: Mapping[str, Suite]) -> None:
     signatures = envelope.signatures
     count = len(signatures)
     distinct = count == 1 or len({(s.party or body.party, s.key) for s in signatures}) == count
     if not (1 <= count <= MAX_SIGNATURES and distinct):
         refuse(KernelCode.SIGNATURE_COUNT, count=count, limit=MAX_SIGNATURES)
     for signature in signatures:
-        suite = SUITES.get(signature.suite)
+        suite = suites.get(signature.suite)
         if suite is None:
             refuse(KernelCode.UNKNOWN_SUITE, suite=signature.suite[:32])
         if (

@@ -1,4 +1,4 @@
-"""Versions of the rules: which hold from which height on, and which of them this program knows.
+"""What a chain goes by at a height, as its state says: version of the rules, suites, hash.
 
 The steps stand under the state root, so every replica takes each of them at the same block and an
 audit replays old blocks under the rules that were theirs.
@@ -6,10 +6,12 @@ audit replays old blocks under the rules that were theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from tongbao.kernel.names import CHAIN
 from tongbao.kernel.registry import Registry
+from tongbao.kernel.signing import Suite, implementations
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView
 from tongbao.kernel.wording import WordedFault
@@ -45,6 +47,21 @@ def agreed_step(view: ReadView) -> Step | None:
     return next((step for step in steps(view) if step.height > view.block.height), None)
 
 
+def suites_of(view: ReadView) -> tuple[str, ...]:
+    """Names of the signature suites that the chain accepts; none before it is founded."""
+    return tuple((view.get(CHAIN, "suites") or "").split())
+
+
+def accepted_suites(view: ReadView) -> Mapping[str, Suite]:
+    """The signature suites that the chain accepts, by name."""
+    return implementations(suites_of(view))
+
+
+def state_hash_of(view: ReadView) -> str:
+    """Name of the hash under the state root; empty before the chain is founded."""
+    return view.get(CHAIN, "hash") or ""
+
+
 class UnknownProtocol(WordedFault):
     """The next block follows rules that this program does not have: the node has to stop."""
 
@@ -71,6 +88,7 @@ class Protocols:
                 raise ValueError(f"two registries for protocol version {registry.version}")
         if not self._known:
             raise ValueError("no protocol version is installed")
+        self._narrowed: dict[tuple[int, tuple[str, ...]], Registry] = {}
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -86,16 +104,22 @@ class Protocols:
         """Whether blocks of this version can be carried out."""
         return version in self._known
 
-    def of(self, version: int, height: int = 0) -> Registry:
-        """The rules of a version; UnknownProtocol where they are not installed."""
-        registry = self._known.get(version)
-        if registry is None:
-            raise UnknownProtocol(version, height, self.versions)
-        return registry
+    def of(self, version: int, height: int = 0, suites: tuple[str, ...] = ()) -> Registry:
+        """The rules of a version, on a chain that accepts these suites.
+
+        UnknownProtocol where they are not installed.
+        """
+        found = self._narrowed.get((version, suites))
+        if found is None:
+            registry = self._known.get(version)
+            if registry is None:
+                raise UnknownProtocol(version, height, self.versions)
+            found = self._narrowed[version, suites] = registry.accepting(suites)
+        return found
 
     def at(self, view: ReadView, height: int) -> Registry:
         """The rules of the block at a height, by the state before it."""
-        return self.of(version_at(view, height), height)
+        return self.of(version_at(view, height), height, suites_of(view))
 
 
 def as_protocols(rules: Protocols | Registry) -> Protocols:

@@ -5,14 +5,14 @@ Nothing here writes, and every refusal is unnamed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tongbao.kernel.approvals import require_live_key
 from tongbao.kernel.codes import KernelCode, Refusal, Value, require
 from tongbao.kernel.identity import key_id
 from tongbao.kernel.pipeline import open_envelope
-from tongbao.kernel.signing import SUITES, signed_bytes
+from tongbao.kernel.signing import Suite, signed_bytes
 from tongbao.kernel.transaction import Opened, Signature
 from tongbao.kernel.views import ReadView
 
@@ -56,7 +56,7 @@ def open_all(
     return found
 
 
-def verify(opened: Sequence[Opened]) -> list[Refusal | None]:
+def verify(opened: Sequence[Opened], registry: Registry) -> list[Refusal | None]:
     """Verify the signatures of many envelopes in one batch a suite; a refusal or None for each.
 
     Fills `approvals` of those that hold. Needs no state: whether a key is its party's and
@@ -67,12 +67,12 @@ def verify(opened: Sequence[Opened]) -> list[Refusal | None]:
     signatures = [_namers_first(one) for one in opened]
     messages = [signed_bytes(bytes(one.envelope.body)) for one in opened]
     if sum(map(len, signatures)) > FEW_SIGNATURES:
-        _verify_some([[given[0]] for given in signatures], messages, verdicts)
+        _verify_some([[given[0]] for given in signatures], messages, verdicts, registry.suites)
         signatures = [
             given[1:] if verdict is None else []
             for given, verdict in zip(signatures, verdicts, strict=True)
         ]
-    _verify_some(signatures, messages, verdicts)
+    _verify_some(signatures, messages, verdicts, registry.suites)
     for one, verdict in zip(opened, verdicts, strict=True):
         if verdict is None:
             one.approvals = _approvals(one)
@@ -89,6 +89,7 @@ def _verify_some(
     signatures: Sequence[Sequence[Signature]],
     messages: Sequence[bytes],
     verdicts: list[Refusal | None],
+    suites: Mapping[str, Suite],
 ) -> None:
     """Verify some of each envelope's signatures, and note the first of each that is wrong."""
     batches: dict[str, list[tuple[bytes, bytes, bytes]]] = {}
@@ -98,7 +99,7 @@ def _verify_some(
             batches.setdefault(s.suite, []).append((s.key, s.signature, message))
             owners.setdefault(s.suite, []).append(position)
     for suite, batch in batches.items():
-        results = SUITES[suite].verify_batch(batch)
+        results = suites[suite].verify_batch(batch)
         for position, good, item in zip(owners[suite], results, batch, strict=True):
             if not good and verdicts[position] is None:
                 values: dict[str, Value] = {"key": key_id(suite, item[0])}

@@ -1,8 +1,9 @@
-"""The registry: which modules, transactions and events the chain knows under a protocol version."""
+"""The registry: modules, transactions and events of a protocol version; suites of a chain."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
@@ -10,6 +11,7 @@ import msgspec
 
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.records import Record, Told
+from tongbao.kernel.signing import Suite, implementations
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
 from tongbao.kernel.validators import Misbehavior
@@ -120,9 +122,16 @@ class Module:
 class Registry:
     """The modules of one protocol version, checked against one another once."""
 
-    def __init__(self, modules: Sequence[Module], version: int = 1) -> None:
-        """Build the decoders; a clash of names, numbers or prefixes is an error at start."""
+    def __init__(
+        self, modules: Sequence[Module], version: int = 1, suites: Sequence[str] = ()
+    ) -> None:
+        """Build the decoders; a clash of names, numbers or prefixes is an error at start.
+
+        Without `suites` it accepts no signature: which ones, a chain says (`Protocols.at`).
+        """
         self.version = version
+        self.suites: Mapping[str, Suite] = implementations(suites)
+        """The signature suites that the chain accepts, by name."""
         self.modules = {module.name: module for module in modules}
         self.transactions = _unique(modules, "transactions", _tag)
         self.events = _unique(modules, "events", _tag)
@@ -158,6 +167,12 @@ class Registry:
         self.decode_outcome: Callable[[bytes], Outcome[Any]] = msgspec.json.Decoder(
             Outcome[happened]
         ).decode
+
+    def accepting(self, suites: Sequence[str]) -> Registry:
+        """The same rules on a chain that accepts these suites."""
+        narrowed = copy(self)
+        narrowed.suites = implementations(suites)
+        return narrowed
 
     def _check(self, modules: Sequence[Module]) -> None:
         prefixes = [t.prefix for m in modules for t in m.tables]

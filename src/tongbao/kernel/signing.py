@@ -1,8 +1,13 @@
-"""Named signature suites. Nothing is assumed: a signature says which suite it is of."""
+"""Named signature suites. Nothing is assumed: a signature says which suite it is of.
+
+Here stands what this release can verify. What a chain accepts is another question: the genesis
+names the suites, the state keeps their names, and the registry of a chain's rules carries them
+(`Registry.suites`, `protocols.suites_of`). Nobody asks this table in order to accept something.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tongbao import _core
@@ -24,6 +29,17 @@ ED25519 = Suite("ed25519", 32, 64, _core.ed25519_verify_batch)
 """RFC 8032 keys, verified by the rules of ZIP-215, so that batch and single always agree."""
 
 SUITES: dict[str, Suite] = {ED25519.name: ED25519}
+"""Every implementation that this release has."""
+USUAL_SUITES = (ED25519.name,)
+"""What a genesis names where its founders say nothing else."""
+
+
+def implementations(names: Iterable[str]) -> Mapping[str, Suite]:
+    """The suites of these names; LookupError for one that this release does not have."""
+    missing = [name for name in names if name not in SUITES]
+    if missing:
+        raise LookupError(f"this release has no signature suite {missing[0]}")
+    return {name: SUITES[name] for name in names}
 
 
 def signed_bytes(body: bytes) -> bytes:

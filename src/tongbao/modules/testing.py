@@ -26,7 +26,7 @@ from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.proving import verify
 from tongbao.kernel.registry import Registry
-from tongbao.kernel.signing import signed_bytes
+from tongbao.kernel.signing import USUAL_SUITES, signed_bytes
 from tongbao.kernel.transaction import Body, Envelope, Event, Signature, Transaction
 from tongbao.kernel.validators import Misbehavior
 from tongbao.kernel.views import BlockContext, ReadView, WriteView
@@ -111,7 +111,7 @@ class Bench:
         One validator signs, whose name is no party's, where none are given.
         """
         actions = (*(founding() if founded is None else founded), *more)
-        self.registry = Registry(installed())
+        self.registry = Registry(installed(), suites=USUAL_SUITES)
         alone = GenesisValidator("bench", demo_key("validator", 0).public)
         raw = msgspec.Raw(msgspec.json.encode(actions))
         genesis = Genesis(CHAIN, START_MS, tuple(validators) or (alone,), actions=raw)
@@ -184,7 +184,7 @@ class Bench:
             opened = open_envelope(raw, self.registry, CHAIN)
         except Refusal as refusal:
             return refusal
-        [verdict] = verify([opened])
+        [verdict] = verify([opened], self.registry)
         if verdict is not None:
             return verdict
         draft = self.state.draft()

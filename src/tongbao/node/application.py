@@ -26,7 +26,14 @@ from tongbao.kernel.genesis import Founded, Genesis, found
 from tongbao.kernel.identity import Approvals
 from tongbao.kernel.names import Name, name_of
 from tongbao.kernel.pipeline import simulate
-from tongbao.kernel.protocols import Protocols, Step, agreed_step, as_protocols, version_at
+from tongbao.kernel.protocols import (
+    Protocols,
+    Step,
+    agreed_step,
+    as_protocols,
+    suites_of,
+    version_at,
+)
 from tongbao.kernel.proving import open_all, verify
 from tongbao.kernel.receipts import Receipt, make_receipt
 from tongbao.kernel.registry import Registry
@@ -83,7 +90,7 @@ class Application:
         self.state = state
         self.genesis = genesis
         self.protocols = as_protocols(rules)
-        self._rules: tuple[int, int] = (-1, 0)
+        self._rules: tuple[int, int, tuple[str, ...]] = (-1, 0, ())
         self.strict = strict
         self.meter = Meter()
         self.scrubbed = Scrubbed()
@@ -107,7 +114,7 @@ class Application:
             raise StorageFault("the store was founded by another genesis. {back}", back=Text(BACK))
         self.tip: Tip = self._tip()
         self.oldest_block = self._oldest()
-        self._rules = (-1, 0)
+        self._rules = (-1, 0, ())
         self._load_sets()
         self.require_known_protocol()
 
@@ -167,22 +174,27 @@ class Application:
     @property
     def protocol(self) -> int:
         """Version of the rules by which the next block is carried out."""
-        height, version = self._rules
+        return self._next_rules()[0]
+
+    def _next_rules(self) -> tuple[int, tuple[str, ...]]:
+        """Version and accepted suites of the next block, by the state; looked up once a block."""
+        height, version, suites = self._rules
         if height != self.tip.height:
-            height, version = self.tip.height, version_at(self.view(), self.tip.height + 1)
-            self._rules = (height, version)
-        return version
+            view, height = self.view(), self.tip.height
+            version, suites = version_at(view, height + 1), suites_of(view)
+            self._rules = (height, version, suites)
+        return version, suites
 
     @property
     def registry(self) -> Registry:
         """The rules of the next block; where they are not known, the newest that are."""
-        protocol = self.protocol
-        known = self.protocols.knows(protocol)
-        return self.protocols.of(protocol) if known else self.protocols.newest
+        version, suites = self._next_rules()
+        known = self.protocols.knows(version)
+        return self.protocols.of(version if known else self.protocols.newest.version, 0, suites)
 
     def registry_of(self, record: BlockRecord) -> Registry:
-        """The rules by which a block was carried out."""
-        return self.protocols.of(record.protocol, record.height)
+        """The rules by which a block was carried out. A suite that was accepted stays so."""
+        return self.protocols.of(record.protocol, record.height, self._next_rules()[1])
 
     @property
     def agreed_step(self) -> Step | None:
@@ -342,7 +354,7 @@ class Application:
             prepared = open_all(envelopes, self.registry, self.genesis.chain, view)
         opened = [one for one in prepared if isinstance(one, Opened)]
         with self.meter.stage("verify"):
-            verdicts = iter(verify(opened))
+            verdicts = iter(verify(opened, self.registry))
         return [one if isinstance(one, Refusal) else (next(verdicts) or one) for one in prepared]
 
     def simulate(self, body: Body[Any], approvals: Approvals | None = None) -> Outcome[Any]:

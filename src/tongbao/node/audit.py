@@ -134,7 +134,8 @@ class _Replay:
     def block(self, record: BlockRecord) -> Iterator[str]:
         """Everything about one block; yields what differs."""
         app = self.app
-        protocol = version_at(_view(self.state, self.tip, record.height), record.height)
+        before = _view(self.state, self.tip, record.height)
+        protocol = version_at(before, record.height)
         if record.protocol != protocol:
             yield f"it was carried out by protocol {record.protocol}, and {protocol} holds"
             return
@@ -142,7 +143,7 @@ class _Replay:
             yield from self._header(record)
         elif record.height < app.tip.height:
             yield "the engine's header and commit are missing"
-        registry = app.registry_of(record)
+        registry = app.protocols.at(before, record.height)
         opened, faults = _open_all(record, registry, self.tip.chain)
         if faults:
             yield from faults
@@ -212,7 +213,7 @@ def _open_all(
         except Refusal as refusal:
             faults.append(f"transaction {place}: {refusal}")
     if not faults:
-        verdicts = verify(opened)
+        verdicts = verify(opened, registry)
         faults = [f"transaction {place}: {v}" for place, v in enumerate(verdicts) if v is not None]
     return opened, faults
 

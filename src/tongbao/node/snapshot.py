@@ -26,7 +26,7 @@ from tongbao.kernel.genesis import (
 )
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.light import LightBlock, ValidatorSet
-from tongbao.kernel.protocols import Protocols, version_at
+from tongbao.kernel.protocols import Protocols, suites_of, version_at
 from tongbao.kernel.receipts import believe
 from tongbao.kernel.validators import Validator, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
@@ -263,7 +263,7 @@ def continue_chain(
     view = ReadView(state, BlockContext(chain, height, predecessor.time_ms))
     made = Genesis(
         chain, max(time_ms, predecessor.time_ms + 1), validators,
-        protocol=version_at(view, height + 2), hash=before.hash, suites=before.suites,
+        protocol=version_at(view, height + 2), hash=before.hash, suites=suites_of(view),
         name_memory_ms=before.name_memory_ms, actions=actions, predecessor=predecessor,
     )  # fmt: skip
     genesis = read_genesis(made.encode())

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import refuse, require
-from tongbao.kernel.signing import SUITES
+from tongbao.kernel.signing import ED25519
 from tongbao.kernel.validators import SEATS, Seat, address_of
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.codes import GovernanceCode
@@ -72,9 +72,12 @@ def require_fresh_key(
 def require_signed(
     view: ReadView, party: str, public: bytes, by: bytes, proof: bytes, which: str
 ) -> None:
-    """The key `by` signed that `public` may stand for the party's seat on this chain."""
+    """The key `by` signed that `public` may stand for the party's seat on this chain.
+
+    Both are keys of the consensus engine, which knows Ed25519 alone whatever the chain accepts.
+    """
     statement = seat_statement(view.block.chain, party, public)
-    [good] = SUITES["ed25519"].verify_batch([(by, proof, statement)])
+    [good] = ED25519.verify_batch([(by, proof, statement)])
     require(good, GovernanceCode.PROOF_WRONG, party=party, which=which)
 
 

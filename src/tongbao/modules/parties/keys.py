@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.identity import KEYS, POLICIES, Approval, Key, Policy, Signers, key_id
+from tongbao.kernel.protocols import accepted_suites
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
@@ -17,6 +18,7 @@ from tongbao.modules.parties.model import (
     MAX_POLICIES,
     check_key,
     check_policy,
+    check_suite,
     check_text,
 )
 from tongbao.modules.parties.register import SCOPE, put_key
@@ -68,8 +70,9 @@ class AddKey(_ByParty, tag="parties.add_key"):
         check_key(self.key)
 
     def admit(self, view: ReadView) -> None:
-        """A new key, and room for it."""
+        """A new key of a suite that the chain accepts, and room for it."""
         require_party(view, self.party)
+        check_suite(self.key, accepted_suites(view))
         _require_new(view, self.party, self.key)
         count = len(live_keys(view, self.party)) + 1
         require(count <= MAX_KEYS, PartiesCode.KEY_COUNT, count=count, limit=MAX_KEYS)
@@ -97,6 +100,7 @@ class RotateKey(_ByParty, tag="parties.rotate_key"):
         """A live key, and a new one that is sound."""
         new = self._successor(_require_live(view, self.party, self.old))
         check_key(new)
+        check_suite(new, accepted_suites(view))
         _require_new(view, self.party, new)
 
     def _successor(self, old: Key) -> Key:

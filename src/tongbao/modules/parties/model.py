@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 
 from tongbao.kernel import identifiers
-from tongbao.kernel.codes import require
+from tongbao.kernel.codes import KernelCode, refuse, require
 from tongbao.kernel.identity import Key, Policy, key_id
-from tongbao.kernel.signing import SUITES
+from tongbao.kernel.signing import Suite
 from tongbao.kernel.text import is_plain
 from tongbao.modules.parties.codes import PartiesCode
 
@@ -86,15 +87,19 @@ def check_identity(jurisdiction: str, lei: str, uscc: str) -> None:
         require(identifiers.uscc(uscc), PartiesCode.BAD_USCC, uscc=uscc[:24])
 
 
+def check_suite(key: Key, suites: Mapping[str, Suite]) -> None:
+    """Refuse a key whose suite the chain does not accept, or whose size is not its suite's."""
+    suite = suites.get(key.suite)
+    if suite is None:
+        refuse(KernelCode.UNKNOWN_SUITE, suite=key.suite[:32])
+    sized, name = len(key.public) == suite.public_size, key_id(key.suite, key.public)
+    reason = f"a public key has {suite.public_size} bytes"
+    require(sized, PartiesCode.BAD_KEY, key=name, reason=reason)
+
+
 def check_key(key: Key) -> None:
-    """Refuse a key whose suite, size, scopes or weight are wrong."""
-    name = key_id(key.suite, key.public)
-    suite = SUITES.get(key.suite)
-    bad = PartiesCode.BAD_KEY
-    require(suite is not None, bad, key=name, reason=f"unknown suite {key.suite[:32]}")
-    assert suite is not None
-    sized = len(key.public) == suite.public_size
-    require(sized, bad, key=name, reason=f"a public key has {suite.public_size} bytes")
+    """Refuse a key whose scopes, weight or label are wrong."""
+    name, bad = key_id(key.suite, key.public), PartiesCode.BAD_KEY
     scoped = 1 <= len(key.scopes) <= 16 and all(_SCOPE.fullmatch(s) for s in key.scopes)
     require(scoped, bad, key=name, reason="1 to 16 scopes, each a word or *")
     require(1 <= key.weight <= 1000, bad, key=name, reason="a weight of 1 to 1000")

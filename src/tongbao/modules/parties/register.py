@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tongbao.kernel.codes import require
 from tongbao.kernel.identifiers import lei, uscc
 from tongbao.kernel.identity import KEY_SCOPE, KEYS, SUSPENDED, Approval, Key, Signers, key_id
+from tongbao.kernel.protocols import accepted_suites
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
@@ -26,6 +27,7 @@ from tongbao.modules.parties.model import (
     check_keys,
     check_party_id,
     check_roles,
+    check_suite,
     check_text,
 )
 from tongbao.modules.parties.state import (
@@ -77,8 +79,11 @@ class RegisterParty(Transaction, tag="parties.register"):
         check_keys(self.keys)
 
     def admit(self, view: ReadView) -> None:
-        """An operator vouches; id and numbers are new."""
+        """An operator vouches; id and numbers are new; the chain accepts the suites of the keys."""
         _require_operator(view, self.sponsor)
+        suites = accepted_suites(view)
+        for key in self.keys:
+            check_suite(key, suites)
         require(not view.has(PARTIES, self.party), PartiesCode.PARTY_EXISTS, party=self.party)
         for kind, value in self._numbers():
             owner = view.get(IDENTIFIERS, kind, value)

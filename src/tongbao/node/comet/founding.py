@@ -12,6 +12,7 @@ from tongbao import _core
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.genesis import Genesis, GenesisCode, GenesisValidator, found, read_genesis
 from tongbao.kernel.names import DEFAULT_MEMORY_MS
+from tongbao.kernel.signing import USUAL_SUITES
 from tongbao.modules import protocols
 
 
@@ -21,7 +22,7 @@ class FoundingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actions: msgspec.Raw
     """JSON array of actions, as in a genesis."""
     name_memory_ms: int = DEFAULT_MEMORY_MS
-    suites: tuple[str, ...] = ("ed25519",)
+    suites: tuple[str, ...] = USUAL_SUITES
 
 
 def founded_by(

@@ -9,7 +9,7 @@ import msgspec
 from tongbao.kernel.codes import KernelCode, refuse, require
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import KEYS, SUSPENDED, Key, key_id
-from tongbao.kernel.signing import SUITES
+from tongbao.kernel.protocols import accepted_suites
 from tongbao.kernel.transaction import Signature
 from tongbao.kernel.views import ReadView
 from tongbao.paymentfiles.desk.codes import DeskCode
@@ -79,6 +79,9 @@ def live(signature: Signature, party: str, message: bytes, view: ReadView) -> tu
     state = key.state(view.time_ms)
     require(state == "live", KernelCode.KEY_NOT_LIVE, party=party, key=name, state=state)
     require(key.covers(SCOPE), DeskCode.KEY_WITHOUT_SCOPE, key=name)
-    verified = SUITES[key.suite].verify_batch([(signature.key, signature.signature, message)])
+    suite = accepted_suites(view).get(key.suite)
+    if suite is None:
+        refuse(KernelCode.UNKNOWN_SUITE, suite=key.suite)
+    verified = suite.verify_batch([(signature.key, signature.signature, message)])
     require(verified[0], DeskCode.BAD_STATEMENT_SIGNATURE, key=name)
     return name, key

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.signing import implementations
 from tongbao.kernel.wording import Text
-from tongbao.node.comet.ceremony.checking import check_signatures, ledger_keys
+from tongbao.node.comet.ceremony.checking import (
+    Signing,
+    check_signatures,
+    keys_to_sign,
+    ledger_keys,
+)
 from tongbao.node.comet.ceremony.codes import FoundingCode
 from tongbao.node.comet.ceremony.deriving import Derived
 from tongbao.node.comet.ceremony.documents import Approval, Member
@@ -36,13 +42,15 @@ def check_approval(file: str, approval: Approval, derived: Derived, *, whole: bo
     member = derived.members.get(approval.party)
     require(member, FoundingCode.NOT_A_MEMBER, file=file, party=approval.party[:40])
     assert member is not None
-    _check_keys(file, approval, member, whole=whole)
+    suites = implementations(derived.genesis.suites)
+    _check_keys(file, approval, member, keys_to_sign(member, suites), whole=whole)
 
 
-def _check_keys(file: str, approval: Approval, member: Member, *, whole: bool) -> None:
+def _check_keys(
+    file: str, approval: Approval, member: Member, signing: Signing, *, whole: bool
+) -> None:
     keys = ledger_keys(member)
-    known = {public: (key.suite, key.label or "party") for public, key in keys.items()}
-    known[member.consensus] = ("ed25519", "consensus")
+    known = {public: one for public, one in signing.items() if public != member.node}
     given = check_signatures(file, member.party, approval.statement(), approval.signatures, known)
     if not whole:
         return

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
 
 from tongbao.kernel.codes import Refusal, refuse, require
-from tongbao.kernel.genesis import MAX_POWER
+from tongbao.kernel.genesis import MAX_POWER, require_known_suites
 from tongbao.kernel.identity import Key, key_id
-from tongbao.kernel.signing import SUITES
+from tongbao.kernel.signing import ED25519, Suite, implementations
 from tongbao.kernel.transaction import Transaction
 from tongbao.modules import protocols
 from tongbao.modules.governance.model import MAX_SEATS
@@ -21,6 +21,7 @@ from tongbao.modules.parties.model import (
     check_party_id,
     check_policy,
     check_roles,
+    check_suite,
     check_text,
 )
 from tongbao.node.comet.ceremony.codes import FoundingCode
@@ -53,17 +54,22 @@ def _ranged(holds: object, file: str, name: str, value: object, rule: str) -> No
 # ---- one request ---------------------------------------------------------------------------------
 
 
-def check_request(file: str, request: Request) -> None:
-    """The request says sensible things, and every key that it names has signed them."""
+def check_request(file: str, request: Request, suites: Iterable[str]) -> None:
+    """The request says sensible things, and every key that it names has signed them.
+
+    `suites` are those that the terms accept; while there are none, those that can be verified.
+    """
+    accepted = implementations(suites)
     member = request.member
     _check_chain(file, "member.chain", member.chain)
     _check_names(file, member)
-    _check_member_keys(file, member)
+    _check_member_keys(file, member, accepted)
     found = _ADDRESS.fullmatch(member.address)
     reachable = found and found[1] not in _EVERYWHERE and 0 < int(found[2]) < 65_536
     _ranged(reachable, file, "member.address", member.address, "host:port")
     _check_power(file, "member.power", member.power)
-    _check_proofs(file, member, request.signatures)
+    wanted = keys_to_sign(member, accepted)
+    _check_proofs(file, member, request.signatures, wanted)
 
 
 def _check_chain(file: str, name: str, chain: str) -> None:
@@ -92,9 +98,11 @@ def _check_names(file: str, member: Member) -> None:
         check_identity(member.jurisdiction, "", member.uscc)
 
 
-def _check_member_keys(file: str, member: Member) -> None:
+def _check_member_keys(file: str, member: Member, suites: Mapping[str, Suite]) -> None:
     with field(file, "member.keys", len(member.keys)):
         check_keys(member.keys)
+        for key in member.keys:
+            check_suite(key, suites)
     _ranged(
         len(member.policies) <= MAX_POLICIES, file, "member.policies", len(member.policies),
         f"0-{MAX_POLICIES}",
@@ -102,8 +110,8 @@ def _check_member_keys(file: str, member: Member) -> None:
     for scope, policy in member.policies.items():
         with field(file, "member.policies", scope):
             check_policy(scope, policy)
-    for name, key in (("consensus", member.consensus), ("node", member.node)):
-        _ranged(len(key) == 32, file, f"member.{name}", f"{len(key)} bytes", "32 bytes")
+    for name, public in (("consensus", member.consensus), ("node", member.node)):
+        _ranged(len(public) == 32, file, f"member.{name}", f"{len(public)} bytes", "32 bytes")
     seen: dict[bytes, str] = {}
     for name, public in _named_keys(member):
         other, twice = seen.setdefault(public, name), FoundingCode.GIVEN_TWICE
@@ -118,10 +126,18 @@ def _named_keys(member: Member) -> Iterator[tuple[str, bytes]]:
         yield f"keys {key_id(key.suite, key.public)}", key.public
 
 
-def _check_proofs(file: str, member: Member, proofs: Sequence[Proof]) -> None:
+Signing = Mapping[bytes, tuple[Suite, str]]
+"""Public key -> (its suite, what it is)."""
+
+
+def keys_to_sign(member: Member, suites: Mapping[str, Suite]) -> Signing:
+    """A member's keys; those of consensus and node are the engine's, which knows one suite."""
+    own = {key.public: (suites[key.suite], key.label or "party") for key in member.keys}
+    return own | {member.consensus: (ED25519, "consensus"), member.node: (ED25519, "node")}
+
+
+def _check_proofs(file: str, member: Member, proofs: Sequence[Proof], wanted: Signing) -> None:
     """Each key once, nobody else's, and each signature fits."""
-    wanted = {key.public: (key.suite, key.label or "party") for key in member.keys}
-    wanted |= {member.consensus: ("ed25519", "consensus"), member.node: ("ed25519", "node")}
     given = check_signatures(file, member.party, member.statement(), proofs, wanted)
     for public, (_, which) in wanted.items():
         require(
@@ -131,22 +147,19 @@ def _check_proofs(file: str, member: Member, proofs: Sequence[Proof]) -> None:
 
 
 def check_signatures(
-    file: str, party: str, statement: bytes, proofs: Sequence[Proof],
-    known: Mapping[bytes, tuple[str, str]],
-) -> set[bytes]:  # fmt: skip
-    """The keys that signed; refused where one is strange, given twice, or does not fit.
-
-    `known` is public key -> (suite, what it is).
-    """
+    file: str, party: str, statement: bytes, proofs: Sequence[Proof], known: Signing
+) -> set[bytes]:
+    """The keys that signed; refused where one is strange, given twice, or does not fit."""
     given: set[bytes] = set()
     for proof in proofs:
         shown = peer_id(proof.key)
-        suite, which = known.get(proof.key, ("", ""))
-        require(suite, FoundingCode.STRANGE_SIGNATURE, file=file, key=shown, party=party)
+        if proof.key not in known:
+            refuse(FoundingCode.STRANGE_SIGNATURE, file=file, key=shown, party=party)
+        suite, which = known[proof.key]
         twice = FoundingCode.GIVEN_TWICE
         once = proof.key not in given
         require(once, twice, file=file, field="signatures", value=shown, other=which)
-        [fits] = SUITES[suite].verify_batch([(proof.key, proof.signature, statement)])
+        [fits] = suite.verify_batch([(proof.key, proof.signature, statement)])
         bad = FoundingCode.NOT_SIGNED
         require(fits, bad, file=file, which=which, key=shown, party=party)
         given.add(proof.key)
@@ -172,6 +185,8 @@ def check_terms(file: str, terms: Terms) -> None:
         with field(file, "members", party):
             check_party_id(party)
         _check_power(file, f"members.{party}", power)
+    with field(file, "suites", ", ".join(terms.suites)):
+        require_known_suites(terms.suites)
     read_actions(file, terms)
 
 
@@ -195,7 +210,7 @@ def check_founding(file: str, founding: Founding, names: Mapping[str, str] | Non
     for request in founding.requests:
         member = request.member
         own = named.get(member.party, f"{file}, requests.{member.party[:40]}")
-        check_request(own, request)
+        check_request(own, request, terms.suites)
         chain = FoundingCode.OTHER_CHAIN
         require(member.chain == terms.chain, chain, file=own, found=member.chain, chain=terms.chain)
         listed = member.party in terms.members

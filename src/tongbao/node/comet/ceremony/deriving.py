@@ -12,6 +12,7 @@ from tongbao import _core
 from tongbao.kernel.codes import Refusal, require
 from tongbao.kernel.genesis import Founded, Genesis, GenesisValidator, found, read_genesis
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Policy, key_id
+from tongbao.kernel.signing import SUITES
 from tongbao.kernel.transaction import Event, Transaction
 from tongbao.kernel.views import DraftSource, ReadView
 from tongbao.modules import protocols
@@ -38,9 +39,11 @@ class Derived(NamedTuple):
 
 def try_request(file: str, request: Request) -> None:
     """Hold one request to every rule that needs no other: as if it founded a chain alone."""
-    check_request(file, request)
+    check_request(file, request, SUITES)
     member = request.member
-    terms = Terms(chain=member.chain, members={member.party: member.power})
+    terms = Terms(
+        chain=member.chain, members={member.party: member.power}, suites=tuple(SUITES)
+    )  # fmt: skip
     _derive(file, Founding(time_ms=1, terms=terms, requests=(request,)))
 
 

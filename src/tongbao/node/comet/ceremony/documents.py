@@ -13,6 +13,7 @@ import msgspec
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Key, Policy
 from tongbao.kernel.names import DEFAULT_MEMORY_MS
+from tongbao.kernel.signing import USUAL_SUITES
 from tongbao.modules import governance
 
 _ENCODE = msgspec.json.Encoder(order="deterministic").encode
@@ -108,7 +109,8 @@ class Terms(Document, frozen=True, kw_only=True):
     """Party -> voting power."""
     governance: governance.Terms = governance.Terms()
     """How members vote later."""
-    suites: tuple[str, ...] = ("ed25519",)
+    suites: tuple[str, ...] = USUAL_SUITES
+    """Signature suites that the chain accepts."""
     name_memory_ms: int = DEFAULT_MEMORY_MS
     actions: msgspec.Raw = msgspec.Raw(b"[]")
     """JSON array of opening actions, after the members are registered: further parties, assets,
