@@ -96,7 +96,7 @@ def test_a_validator_whose_clock_jumped_ahead_gives_no_signature_until_it_is_rig
         tmp_path / "socket", KEY, tmp_path / "signed.json", CHAIN, lambda: Reading(1, ahead[0])
     )  # fmt: skip
     asked = wire.vote(wire.PREVOTE, 5, 0, 3, TIME, CHAIN)
-    with pytest.raises(AssertionError, match="not believed"):
+    with pytest.raises(AssertionError, match="not trusted"):
         signature(one.answer(asked))
     for right in (0, -ahead[0]):
         ahead[0] = right

@@ -115,4 +115,4 @@ def test_a_release_refuses_a_genesis_whose_suite_or_hash_it_does_not_know_in_one
         with pytest.raises(Refusal) as refused:
             read_genesis(msgspec.structs.replace(genesis, **fields).encode())
         assert refused.value.code is code
-        assert refused.value.code.en.format(**refused.value.values) == sentence
+        assert refused.value.code.text(refused.value.values) == sentence
