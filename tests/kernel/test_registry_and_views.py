@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
 from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.kernel.fields import RowId
 from tongbao.kernel.identity import KEYS, key_id
 from tongbao.kernel.money import Holding, HoldingFlag
+from tongbao.kernel.records import Column, Record
 from tongbao.kernel.registry import Module, Registry
+from tongbao.kernel.tables import Table
+
+ENTRIES: Table[str] = Table(b"\x70\x01", "entries", (str,), str, "entry id -> what it says")
+BY_OWNER: Table[str] = Table(b"\x70\x02", "by_owner", (str, str), str, "(owner, entry) -> empty")
 
 
 def test_two_modules_with_one_transaction_number_do_not_start(bench: Any) -> None:
@@ -97,3 +104,12 @@ def test_amounts_that_are_no_numbers_do_not_decode(bench: Any) -> None:
         with pytest.raises(Refusal) as caught:
             bench.open(bench.seal_raw(raw, "A"))
         assert caught.value.code in (KernelCode.MALFORMED, KernelCode.NOT_CANONICAL)
+
+
+def test_a_table_that_is_neither_listed_nor_internal_does_not_start() -> None:
+    name = Column("entry", RowId)
+    record = Record("entry", ENTRIES, "Entries.", (name,))
+    listed = Module("m", 0x70, tables=(ENTRIES, BY_OWNER), records=(record,))
+    with pytest.raises(ValueError, match="by_owner is neither in its records nor internal"):
+        Registry([listed])
+    Registry([replace(listed, internal=(BY_OWNER,))])

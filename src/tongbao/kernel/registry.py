@@ -182,12 +182,26 @@ class Registry:
             missing = [name for name in module.uses if name not in self.modules]
             if missing:
                 raise ValueError(f"module {module.name} uses {missing}, which are not installed")
+            if module.records:
+                _require_shown(module)
 
 
 def registry_of(ledger: WriteView) -> Registry:
     """The registry by whose rules the ledger is written."""
     assert isinstance(ledger.rules, Registry)
     return ledger.rules
+
+
+def _require_shown(module: Module) -> None:
+    """A table that nobody lists and that is not said to be internal was forgotten."""
+    shown = {table.prefix for one in module.records if isinstance(one, Record)
+             for table in one.tables}  # fmt: skip
+    shown |= {table.prefix for table in module.internal}
+    forgotten = [table.name for table in module.tables if table.prefix not in shown]
+    if forgotten:
+        raise ValueError(
+            f"module {module.name}: {', '.join(forgotten)} is neither in its records nor internal"
+        )
 
 
 def _tag(kind: type[Transaction] | type[Event]) -> str:
