@@ -16,8 +16,8 @@ from tongbao.kernel.records import Column, Record
 from tongbao.kernel.registry import Module, Registry
 from tongbao.kernel.tables import Table
 
-ENTRIES: Table[str] = Table(b"\x70\x01", "entries", (str,), str, "entry id -> what it says")
-BY_OWNER: Table[str] = Table(b"\x70\x02", "by_owner", (str, str), str, "(owner, entry) -> empty")
+ENTRIES: Table[str] = Table(b"\x78\x01", "entries", (str,), str, "entry id -> what it says")
+BY_OWNER: Table[str] = Table(b"\x78\x02", "by_owner", (str, str), str, "(owner, entry) -> empty")
 
 
 def test_two_modules_with_one_transaction_number_do_not_start(bench: Any) -> None:
@@ -106,10 +106,11 @@ def test_amounts_that_are_no_numbers_do_not_decode(bench: Any) -> None:
         assert caught.value.code in (KernelCode.MALFORMED, KernelCode.NOT_CANONICAL)
 
 
-def test_a_table_that_is_neither_listed_nor_internal_does_not_start() -> None:
+def test_a_table_that_is_neither_listed_nor_internal_does_not_start(bench: Any) -> None:
+    toy = bench.registry.modules["toy"]
     name = Column("entry", RowId)
     record = Record("entry", ENTRIES, "Entries.", (name,))
-    listed = Module("m", 0x70, tables=(ENTRIES, BY_OWNER), records=(record,))
+    listed = Module("m", 0x78, tables=(ENTRIES, BY_OWNER), records=(record,))
     with pytest.raises(ValueError, match="by_owner is neither in its records nor internal"):
-        Registry([listed])
-    Registry([replace(listed, internal=(BY_OWNER,))])
+        Registry([toy, listed])
+    Registry([toy, replace(listed, internal=(BY_OWNER,))])
