@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import HoldingFlag, check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -39,8 +40,8 @@ def set_flag(ledger: WriteView, account: str, asset: str, flag: HoldingFlag, on:
 class _ByOverseer(Transaction):
     """What the bank that keeps the account, or a supervisor, approves."""
 
-    account: str
-    by: str
+    account: AccountId
+    by: PartyId
     """The account's servicer (its owner where it keeps it itself), or a supervisor."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -97,7 +98,7 @@ class UnfreezeAccount(_ByOverseer, tag="accounts.unfreeze"):
 class SetReferenceRequired(Transaction, tag="accounts.set_reference_required"):
     """Say whether payments into the account need a payee reference."""
 
-    account: str
+    account: AccountId
     required: bool
 
     def signers(self, view: ReadView) -> Signers:
@@ -123,7 +124,7 @@ class SetReferenceRequired(Transaction, tag="accounts.set_reference_required"):
 class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
     """Let an IBAN or account number lead to the account."""
 
-    account: str
+    account: AccountId
     identifier: str
     """In any spelling: capitals, small letters and blanks are one number."""
 
@@ -163,7 +164,7 @@ class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
 class UnlinkIdentifier(Transaction, tag="accounts.unlink_identifier"):
     """Take a number from the account; not from a frozen one, which would be paid elsewhere then."""
 
-    account: str
+    account: AccountId
     identifier: str
 
     def signers(self, view: ReadView) -> Signers:
@@ -190,11 +191,11 @@ class SetLimits(Transaction, tag="accounts.set_limits"):
     Both limits are said each time: whoever changes one does not lift the other without a word.
     """
 
-    account: str
-    asset: str
-    per_payment: int
+    account: AccountId
+    asset: AssetCode
+    per_payment: Amount
     """0 is no limit."""
-    per_day: int
+    per_day: Amount
     """0 is no limit."""
 
     def signers(self, view: ReadView) -> Signers:

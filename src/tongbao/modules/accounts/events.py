@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, PartyId
 from tongbao.kernel.transaction import Event
 
 
@@ -12,9 +13,9 @@ class AccountOpened(Event, tag="accounts.opened"):
 
     says: ClassVar = "Account {account} was opened for {owner}[, kept by {servicer}]."
 
-    account: str
-    owner: str
-    servicer: str = ""
+    account: AccountId
+    owner: PartyId
+    servicer: PartyId = ""
     title: str = ""
     title_local: str = ""
     reference_required: bool = False
@@ -25,8 +26,8 @@ class AssetHeld(Event, tag="accounts.asset_held"):
 
     says: ClassVar = "Account {account} can hold {asset}."
 
-    account: str
-    asset: str
+    account: AccountId
+    asset: AssetCode
 
 
 class AssetDropped(Event, tag="accounts.asset_dropped"):
@@ -34,8 +35,8 @@ class AssetDropped(Event, tag="accounts.asset_dropped"):
 
     says: ClassVar = "Account {account} no longer holds {asset}."
 
-    account: str
-    asset: str
+    account: AccountId
+    asset: AssetCode
 
 
 class AccountClosed(Event, tag="accounts.closed"):
@@ -43,7 +44,7 @@ class AccountClosed(Event, tag="accounts.closed"):
 
     says: ClassVar = "Account {account} was closed."
 
-    account: str
+    account: AccountId
 
 
 class AccountFrozen(Event, tag="accounts.frozen"):
@@ -51,8 +52,8 @@ class AccountFrozen(Event, tag="accounts.frozen"):
 
     says: ClassVar = "{by} froze account {account}: {basis}."
 
-    account: str
-    by: str
+    account: AccountId
+    by: PartyId
     basis: str
 
 
@@ -61,8 +62,8 @@ class AccountUnfrozen(Event, tag="accounts.unfrozen"):
 
     says: ClassVar = "{by} lifted its freeze of account {account}."
 
-    account: str
-    by: str
+    account: AccountId
+    by: PartyId
 
 
 class ReferenceRequiredSet(Event, tag="accounts.reference_required_set"):
@@ -70,7 +71,7 @@ class ReferenceRequiredSet(Event, tag="accounts.reference_required_set"):
 
     says: ClassVar = "Account {account} takes payments with a payee reference only: {required}."
 
-    account: str
+    account: AccountId
     required: bool
 
 
@@ -79,7 +80,7 @@ class IdentifierLinked(Event, tag="accounts.identifier_linked"):
 
     says: ClassVar = "{identifier} leads to account {account}."
 
-    account: str
+    account: AccountId
     identifier: str
 
 
@@ -88,7 +89,7 @@ class IdentifierUnlinked(Event, tag="accounts.identifier_unlinked"):
 
     says: ClassVar = "{identifier} no longer leads to account {account}."
 
-    account: str
+    account: AccountId
     identifier: str
 
 
@@ -100,7 +101,7 @@ class LimitsSet(Event, tag="accounts.limits_set"):
         "(0 is no limit)."
     )
 
-    account: str
-    asset: str
-    per_payment: int = 0
-    per_day: int = 0
+    account: AccountId
+    asset: AssetCode
+    per_payment: Amount = 0
+    per_day: Amount = 0

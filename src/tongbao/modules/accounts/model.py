@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.fields import Amount, Moment, PartyId
 from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.text import is_plain
 from tongbao.modules.accounts.codes import AccountsCode
@@ -23,8 +24,8 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     """`party/name`; the party before the slash controls it."""
-    opened_at_ms: int
-    servicer: str = ""
+    opened_at_ms: Moment
+    servicer: PartyId = ""
     """Bank that keeps it; empty where its owner does."""
     title: str = ""
     title_local: str = ""
@@ -32,16 +33,16 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     """IBANs and account numbers by which the outside knows it."""
     reference_required: bool = False
     """Whether it takes payments with a payee reference only."""
-    closed_at_ms: int = 0
-    frozen_by: tuple[str, ...] = ()
+    closed_at_ms: Moment = 0
+    frozen_by: tuple[PartyId, ...] = ()
     """Who froze the whole account."""
 
 
 class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     """How much of an asset an account may pay out, in minor units; 0 is no limit."""
 
-    per_payment: int = 0
-    per_day: int = 0
+    per_payment: Amount = 0
+    per_day: Amount = 0
     """By the UTC day of block time."""
 
 
@@ -50,8 +51,8 @@ class Spent(msgspec.Struct, frozen=True, array_like=True):
 
     day: int
     """Days since 1970, UTC."""
-    amount_minor: int
-    allowed_minor: int = 0
+    amount_minor: Amount
+    allowed_minor: Amount = 0
     """The day's limit when it was counted last: one that is lowered later does not look back."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, AssetCode, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import Holding, HoldingFlag, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -84,14 +85,14 @@ def open_kept(
 class OpenAccount(Transaction, tag="accounts.open"):
     """Open an account; the bank that is to keep it agrees."""
 
-    account: str
+    account: AccountId
     """`party/name`: the party controls it."""
-    servicer: str = ""
+    servicer: PartyId = ""
     """Bank that keeps it; empty where the owner does."""
     title: str = ""
     title_local: str = ""
     reference_required: bool = False
-    assets: tuple[str, ...] = ()
+    assets: tuple[AssetCode, ...] = ()
     """Assets to hold from the start."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -141,8 +142,8 @@ class OpenAccount(Transaction, tag="accounts.open"):
 class HoldAsset(Transaction, tag="accounts.hold_asset"):
     """Let an account hold a further asset: nobody can push one into it."""
 
-    account: str
-    asset: str
+    account: AccountId
+    asset: AssetCode
 
     def signers(self, view: ReadView) -> Signers:
         """The owner."""
@@ -180,8 +181,8 @@ def _require_not_expected(view: ReadView, account: str, *assets: str) -> None:
 class DropAsset(Transaction, tag="accounts.drop_asset"):
     """Stop holding an asset; the holding has to be empty, and not frozen."""
 
-    account: str
-    asset: str
+    account: AccountId
+    asset: AssetCode
 
     def signers(self, view: ReadView) -> Signers:
         """The owner; and the servicer where limits go with the holding, as for setting them."""
@@ -212,7 +213,7 @@ class DropAsset(Transaction, tag="accounts.drop_asset"):
 class CloseAccount(Transaction, tag="accounts.close"):
     """Close an account for good; everything in it has to be empty, and nothing frozen."""
 
-    account: str
+    account: AccountId
 
     def signers(self, view: ReadView) -> Signers:
         """Owner and servicer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Digest, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import Holding, HoldingFlag, check_amount
 from tongbao.kernel.registry import Broken, registry_of
@@ -40,7 +41,7 @@ def _holding(view: ReadView, account: str, asset: str) -> Holding:
 class _ByIssuer(Transaction):
     """What the issuer alone approves."""
 
-    asset: str
+    asset: AssetCode
 
     def signers(self, view: ReadView) -> Signers:
         """The issuer's."""
@@ -85,7 +86,7 @@ class ResumeAsset(_ByIssuer, tag="assets.resume"):
 class _AllowList(_ByIssuer):
     """A change of an asset's allow-list."""
 
-    account: str
+    account: AccountId
 
     def admit(self, view: ReadView) -> None:
         """An allow-list asset that the account holds."""
@@ -129,7 +130,7 @@ class RevokeHolder(_AllowList, tag="assets.revoke_holder"):
 class FreezeHolding(_ByIssuer, tag="assets.freeze_holding"):
     """Freeze what an account holds of the asset, with the legal basis."""
 
-    account: str
+    account: AccountId
     basis: str
     """Legal basis: law, court order, contract clause."""
 
@@ -156,7 +157,7 @@ class FreezeHolding(_ByIssuer, tag="assets.freeze_holding"):
 class UnfreezeHolding(_ByIssuer, tag="assets.unfreeze_holding"):
     """Lift the issuer's freeze; others' freezes stand."""
 
-    account: str
+    account: AccountId
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Lift in the issuer's name."""
@@ -173,13 +174,13 @@ class Clawback(Transaction, tag="assets.clawback"):
     the modules declare, until there is enough. The event names what was broken.
     """
 
-    asset: str
-    account: str
-    amount_minor: int
-    by: str
+    asset: AssetCode
+    account: AccountId
+    amount_minor: Amount
+    by: PartyId
     """Who takes it back: the issuer or a supervisor."""
     basis: str
-    document: str = ""
+    document: Digest = ""
     """SHA-256 of the order or ruling, hex."""
 
     def signers(self, view: ReadView) -> Signers:

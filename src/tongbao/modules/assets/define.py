@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import Amount, AssetCode, PartyId, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import Holding, HoldingFlag, check_amount
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -34,17 +35,17 @@ SCOPE = "assets"
 class DefineAsset(Transaction, tag="assets.define"):
     """Define an asset with its issuer and the rights the issuer reserves for good."""
 
-    asset: str
+    asset: AssetCode
     """Id, unique on the chain: a currency code, or a name like `USDX.ACME`."""
-    issuer: str
+    issuer: PartyId
     decimals: int
     """Minor units to the unit: 2 for yuan and fen."""
-    kind: str
+    kind: Word
     name: str
     name_local: str = ""
-    policy: str = OPEN
+    policy: Word = OPEN
     """`open`, or `allow_list`: then holders need the issuer's authorisation."""
-    supply_cap: int = 0
+    supply_cap: Amount = 0
     freezable: bool = False
     clawback_allowed: bool = False
 
@@ -106,8 +107,8 @@ class UpdatePolicy(Transaction, tag="assets.update_policy"):
     All three are stated each time: what is given up is gone for good, so not by leaving it out.
     """
 
-    asset: str
-    supply_cap: int
+    asset: AssetCode
+    supply_cap: Amount
     """Most that may be outstanding from now on; 0 is no cap."""
     freezable: bool
     """Whether the right to freeze a holding stays."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Digest, PartyId, Word
 from tongbao.kernel.transaction import Event
 
 
@@ -12,15 +13,15 @@ class AssetDefined(Event, tag="assets.defined"):
 
     says: ClassVar = "{issuer} defined the asset {asset} ({name}) with {decimals} decimals."
 
-    asset: str
-    issuer: str
+    asset: AssetCode
+    issuer: PartyId
     decimals: int
-    kind: str
+    kind: Word
     name: str
-    issuing_account: str
+    issuing_account: AccountId
     name_local: str = ""
-    policy: str = "open"
-    supply_cap: int = 0
+    policy: Word = "open"
+    supply_cap: Amount = 0
     freezable: bool = False
     clawback_allowed: bool = False
 
@@ -32,8 +33,8 @@ class PolicyUpdated(Event, tag="assets.policy_updated"):
         "What {asset} allows was changed: freezing {freezable}, clawback {clawback_allowed}."
     )
 
-    asset: str
-    supply_cap: int = 0
+    asset: AssetCode
+    supply_cap: Amount = 0
     freezable: bool = False
     clawback_allowed: bool = False
 
@@ -43,7 +44,7 @@ class AssetPaused(Event, tag="assets.paused"):
 
     says: ClassVar = "{asset} moves nowhere for now: {reason}."
 
-    asset: str
+    asset: AssetCode
     reason: str
 
 
@@ -52,7 +53,7 @@ class AssetResumed(Event, tag="assets.resumed"):
 
     says: ClassVar = "{asset} moves again."
 
-    asset: str
+    asset: AssetCode
 
 
 class HolderAuthorised(Event, tag="assets.holder_authorised"):
@@ -60,8 +61,8 @@ class HolderAuthorised(Event, tag="assets.holder_authorised"):
 
     says: ClassVar = "{account} was put on the allow-list of {asset}."
 
-    asset: str
-    account: str
+    asset: AssetCode
+    account: AccountId
 
 
 class HolderRevoked(Event, tag="assets.holder_revoked"):
@@ -69,8 +70,8 @@ class HolderRevoked(Event, tag="assets.holder_revoked"):
 
     says: ClassVar = "{account} was taken off the allow-list of {asset}."
 
-    asset: str
-    account: str
+    asset: AssetCode
+    account: AccountId
 
 
 class HoldingFrozen(Event, tag="assets.holding_frozen"):
@@ -78,9 +79,9 @@ class HoldingFrozen(Event, tag="assets.holding_frozen"):
 
     says: ClassVar = "{by} froze what {account} holds of {asset}: {basis}."
 
-    asset: str
-    account: str
-    by: str
+    asset: AssetCode
+    account: AccountId
+    by: PartyId
     basis: str
 
 
@@ -89,9 +90,9 @@ class HoldingUnfrozen(Event, tag="assets.holding_unfrozen"):
 
     says: ClassVar = "{by} lifted its freeze of what {account} holds of {asset}."
 
-    asset: str
-    account: str
-    by: str
+    asset: AssetCode
+    account: AccountId
+    by: PartyId
 
 
 class ClawedBack(Event, tag="assets.clawed_back"):
@@ -101,13 +102,13 @@ class ClawedBack(Event, tag="assets.clawed_back"):
         "{amount} was taken back from {account} by {by}: {basis}[; broken for it: {broke}]."
     )
 
-    asset: str
-    account: str
-    issuing_account: str
-    amount_minor: int
-    by: str
+    asset: AssetCode
+    account: AccountId
+    issuing_account: AccountId
+    amount_minor: Amount
+    by: PartyId
     basis: str
-    document: str = ""
+    document: Digest = ""
     broke: tuple[str, ...] = ()
     """What had set the money aside and gave way, in order: kind and id."""
 
@@ -117,10 +118,10 @@ class Issued(Event, tag="assets.issued"):
 
     says: ClassVar = "{amount} was issued into {account}."
 
-    asset: str
-    issuing_account: str
-    account: str
-    amount_minor: int
+    asset: AssetCode
+    issuing_account: AccountId
+    account: AccountId
+    amount_minor: Amount
     reference: str = ""
 
 
@@ -129,8 +130,8 @@ class Redeemed(Event, tag="assets.redeemed"):
 
     says: ClassVar = "{amount} was redeemed from {account}."
 
-    asset: str
-    account: str
-    issuing_account: str
-    amount_minor: int
+    asset: AssetCode
+    account: AccountId
+    issuing_account: AccountId
+    amount_minor: Amount
     reference: str = ""

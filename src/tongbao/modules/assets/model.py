@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import Amount, Moment, PartyId, Word
 from tongbao.kernel.text import is_plain
 from tongbao.modules.assets.codes import AssetsCode
 
@@ -24,13 +25,13 @@ class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is held."""
 
     id: str
-    issuer: str
+    issuer: PartyId
     decimals: int
-    kind: str
+    kind: Word
     name: str
     name_local: str = ""
-    policy: str = OPEN
-    supply_cap: int = 0
+    policy: Word = OPEN
+    supply_cap: Amount = 0
     """Most that may be outstanding, in minor units; 0 is no cap."""
     freezable: bool = False
     """Whether the issuer may freeze a holding."""
@@ -48,7 +49,7 @@ class Freeze(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a holding may not move."""
 
     basis: str
-    since_ms: int
+    since_ms: Moment
 
 
 def check_asset_id(asset: str) -> None:

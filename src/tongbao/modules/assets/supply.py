@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import PostingFault, check_amount, owner_of
 from tongbao.kernel.registry import registry_of
@@ -21,9 +22,9 @@ from tongbao.modules.assets.state import outstanding, require_asset, require_mov
 class Issue(Transaction, tag="assets.issue"):
     """Bring new supply into an account, within the cap."""
 
-    asset: str
-    account: str
-    amount_minor: int
+    asset: AssetCode
+    account: AccountId
+    amount_minor: Amount
     reference: str = ""
 
     def signers(self, view: ReadView) -> Signers:
@@ -65,9 +66,9 @@ class Issue(Transaction, tag="assets.issue"):
 class Redeem(Transaction, tag="assets.redeem"):
     """Give supply back to the issuer."""
 
-    asset: str
-    account: str
-    amount_minor: int
+    asset: AssetCode
+    account: AccountId
+    amount_minor: Amount
     reference: str = ""
 
     def signers(self, view: ReadView) -> Signers:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.fields import PartyId, Uetr
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -50,8 +51,8 @@ from tongbao.modules.corridors.state import put_payment, require_payment, terms_
 class AskCancellation(Transaction, tag="corridors.ask_cancellation"):
     """Ask to cancel. A cleared payment is its payer's own: there it is cancelled at once."""
 
-    uetr: str
-    by: str
+    uetr: Uetr
+    by: PartyId
     """Payer, payee, or the bank of one of them."""
     reason: str
     """ISO 20022 external cancellation reason, e.g. DUPL, CUST, FRAD, AM09."""
@@ -102,8 +103,8 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
     accepting returns all of it in the same transaction.
     """
 
-    uetr: str
-    by: str
+    uetr: Uetr
+    by: PartyId
     accepted: bool
     reason: str
     """ISO 20022 external reason, e.g. CUST, LEGL, ARDT."""

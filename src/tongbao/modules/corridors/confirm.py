@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import Value, require
+from tongbao.kernel.fields import Amount, Moment, PartyId, Uetr
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -26,12 +27,12 @@ from tongbao.modules.corridors.state import put_payment, require_payment
 class ConfirmCredit(Transaction, tag="corridors.confirm_credit"):
     """Say when the end customer was credited, and with how much."""
 
-    uetr: str
-    by: str
+    uetr: Uetr
+    by: PartyId
     """The bank that keeps the payee's account (its owner where that keeps it itself)."""
-    credited_minor: int = 0
+    credited_minor: Amount = 0
     """What the customer got; 0 is all of it. Less shows what was deducted on the last mile."""
-    credited_at_ms: int = 0
+    credited_at_ms: Moment = 0
     """0 is now."""
 
     def signers(self, view: ReadView) -> Signers:

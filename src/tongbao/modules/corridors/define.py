@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import Value, require
+from tongbao.kernel.fields import AssetCode, Moment, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -50,13 +51,13 @@ class DefineCorridor(Transaction, tag="corridors.define"):
     """Open a way between two assets; servers join it by their own consent."""
 
     corridor: str
-    send_asset: str
-    receive_asset: str
+    send_asset: AssetCode
+    receive_asset: AssetCode
     """The same as `send_asset` for a corridor between two places in one currency."""
-    by: str
+    by: PartyId
     """Operator or central bank."""
     terms: Terms
-    effective_from_ms: int = 0
+    effective_from_ms: Moment = 0
     """0: from this block on."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -96,10 +97,10 @@ class ChangeTerms(Transaction, tag="corridors.change"):
     """State what will hold from a time on; what was accepted before keeps its own charges."""
 
     corridor: str
-    by: str
+    by: PartyId
     terms: Terms
     """All of them: what is left out no longer holds."""
-    effective_from_ms: int = 0
+    effective_from_ms: Moment = 0
 
     def signers(self, view: ReadView) -> Signers:
         """Who changes it."""
@@ -132,8 +133,8 @@ class WithdrawChange(Transaction, tag="corridors.withdraw_change"):
     """Take a change back before it takes effect."""
 
     corridor: str
-    by: str
-    effective_from_ms: int
+    by: PartyId
+    effective_from_ms: Moment
 
     def signers(self, view: ReadView) -> Signers:
         """Who withdraws it."""

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Digest,
+    Moment,
+    PartyId,
+    Reference,
+    RowId,
+    Text,
+    Uetr,
+    Whole,
+    Word,
+)
 from tongbao.kernel.transaction import Event
 from tongbao.modules.corridors.model import Cost, Hops, Terms
 
@@ -33,9 +47,9 @@ class CorridorDefined(Event, tag="corridors.defined"):
     says: ClassVar = "Corridor {corridor} from {send_asset} to {receive_asset} was defined by {by}."
 
     corridor: str
-    send_asset: str
-    receive_asset: str
-    by: str
+    send_asset: AssetCode
+    receive_asset: AssetCode
+    by: PartyId
 
 
 class TermsSet(Event, tag="corridors.terms_set"):
@@ -44,9 +58,9 @@ class TermsSet(Event, tag="corridors.terms_set"):
     says: ClassVar = "Terms of corridor {corridor} take effect on {effective_at_ms}, set by {by}."
 
     corridor: str
-    effective_at_ms: int
+    effective_at_ms: Moment
     terms: Terms
-    by: str
+    by: PartyId
 
 
 class TermsWithdrawn(Event, tag="corridors.terms_withdrawn"):
@@ -55,8 +69,8 @@ class TermsWithdrawn(Event, tag="corridors.terms_withdrawn"):
     says: ClassVar = "The change of corridor {corridor} on {effective_at_ms} was withdrawn by {by}."
 
     corridor: str
-    effective_at_ms: int
-    by: str
+    effective_at_ms: Moment
+    by: PartyId
 
 
 class ServingBegan(Event, tag="corridors.serving_began"):
@@ -65,7 +79,7 @@ class ServingBegan(Event, tag="corridors.serving_began"):
     says: ClassVar = "{party} serves corridor {corridor}."
 
     corridor: str
-    party: str
+    party: PartyId
 
 
 class ServingEnded(Event, tag="corridors.serving_ended"):
@@ -74,7 +88,7 @@ class ServingEnded(Event, tag="corridors.serving_ended"):
     says: ClassVar = "{party} no longer serves corridor {corridor}."
 
     corridor: str
-    party: str
+    party: PartyId
 
 
 class RateSet(Event, tag="corridors.rate_set"):
@@ -85,13 +99,13 @@ class RateSet(Event, tag="corridors.rate_set"):
         "decimals ({source})."
     )
 
-    base: str
-    quote: str
-    value: int
+    base: AssetCode
+    quote: RowId
+    value: Whole
     decimals: int
-    observed_at_ms: int
+    observed_at_ms: Moment
     source: str
-    by: str
+    by: PartyId
 
 
 class Attested(Event, tag="corridors.attested"):
@@ -101,11 +115,11 @@ class Attested(Event, tag="corridors.attested"):
         "{by} screened {subject}: {verdict} by {list_version}, until {expires_at_ms}[: {note}]."
     )
 
-    subject: str
-    by: str
-    verdict: str
+    subject: Digest
+    by: PartyId
+    verdict: Word
     list_version: str
-    expires_at_ms: int
+    expires_at_ms: Moment
     note: str = ""
 
 
@@ -114,8 +128,8 @@ class SealingKeyPublished(Event, tag="corridors.sealing_key_published"):
 
     says: ClassVar = "{party} published a sealing key of suite {suite}."
 
-    party: str
-    suite: str
+    party: PartyId
+    suite: Word
     public: bytes
 
 
@@ -127,28 +141,28 @@ class PaymentAccepted(Event, tag="corridors.accepted"):
         "charges {bearer}[: {remittance}]."
     )
 
-    uetr: str
+    uetr: Uetr
     corridor: str
     version: int
-    payer: str
-    payee: str
-    send_asset: str
-    receive_asset: str
-    exact: str
-    instructed_minor: int
-    limit_minor: int
-    bearer: str
-    deadline_ms: int
+    payer: AccountId
+    payee: AccountId
+    send_asset: AssetCode
+    receive_asset: AssetCode
+    exact: Word
+    instructed_minor: Amount
+    limit_minor: Amount
+    bearer: Word
+    deadline_ms: Moment
     costs: tuple[Cost, ...] = ()
     route: Hops = ()
-    quote: str = ""
-    payee_reference: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    document: str = ""
-    originator: str = ""
-    beneficiary: str = ""
-    travel_rule: str = ""
+    quote: RowId = ""
+    payee_reference: Reference = ""
+    purpose: Word = ""
+    remittance: Text = ""
+    document: Digest = ""
+    originator: Digest = ""
+    beneficiary: Digest = ""
+    travel_rule: Digest = ""
 
 
 class PaymentHeld(Event, tag="corridors.held"):
@@ -156,10 +170,10 @@ class PaymentHeld(Event, tag="corridors.held"):
 
     says: ClassVar = "Payment {uetr} is held with {aside_minor} set aside: {reasons}[ ({note})]."
 
-    uetr: str
+    uetr: Uetr
     reasons: tuple[str, ...]
-    aside_minor: int
-    aside_asset: str
+    aside_minor: Amount
+    aside_asset: AssetCode
     note: str = ""
 
 
@@ -168,18 +182,18 @@ class PaymentSettled(Event, tag="corridors.settled"):
 
     says: ClassVar = "Payment {uetr} settled: {debited_minor} debited, {credited_minor} credited."
 
-    uetr: str
-    debited_minor: int
-    converted_minor: int
-    arrived_minor: int
-    credited_minor: int
-    limit_minor: int
+    uetr: Uetr
+    debited_minor: Amount
+    converted_minor: Amount
+    arrived_minor: Amount
+    credited_minor: Amount
+    limit_minor: Amount
     """As signed: least that arrives, or most that is converted."""
-    debited_asset: str
-    credited_asset: str
+    debited_asset: AssetCode
+    credited_asset: AssetCode
     costs: tuple[Cost, ...] = ()
     route: Hops = ()
-    quote: str = ""
+    quote: RowId = ""
 
 
 class PaymentStepped(Event, tag="corridors.stepped"):
@@ -188,11 +202,11 @@ class PaymentStepped(Event, tag="corridors.stepped"):
     says: ClassVar = "Payment {uetr}: {step}, now {state}[, by {by}][, reason {reason}][ ({note})]."
     labels: ClassVar = {"step": STEPS, "state": STEPS}
 
-    uetr: str
+    uetr: Uetr
     step: str
-    state: str
+    state: Word
     """The state that it is in now."""
-    by: str = ""
+    by: PartyId = ""
     reason: str = ""
     note: str = ""
 
@@ -204,12 +218,12 @@ class CreditConfirmed(Event, tag="corridors.credit_confirmed"):
         "{by} confirms that {credited_minor} of payment {uetr} reached the end customer."
     )
 
-    uetr: str
-    by: str
-    credited_minor: int
-    credited_asset: str
-    deducted_minor: int
-    credited_at_ms: int
+    uetr: Uetr
+    by: PartyId
+    credited_minor: Amount
+    credited_asset: AssetCode
+    deducted_minor: Amount
+    credited_at_ms: Moment
 
 
 class CancellationAsked(Event, tag="corridors.cancellation_asked"):
@@ -217,8 +231,8 @@ class CancellationAsked(Event, tag="corridors.cancellation_asked"):
 
     says: ClassVar = "{by} asks to cancel payment {uetr} ({reason})[: {note}]."
 
-    uetr: str
-    by: str
+    uetr: Uetr
+    by: PartyId
     reason: str
     note: str = ""
 
@@ -231,8 +245,8 @@ class CancellationAnswered(Event, tag="corridors.cancellation_answered"):
         "({reason})[: {note}]."
     )
 
-    uetr: str
-    by: str
+    uetr: Uetr
+    by: PartyId
     accepted: bool
     reason: str
     note: str = ""
@@ -253,14 +267,14 @@ class PaymentReturned(Event, tag="corridors.returned"):
         },
     }
 
-    uetr: str
+    uetr: Uetr
     """Of the original."""
-    return_uetr: str
-    treatment: str
-    returned_minor: int
-    spent_minor: int
-    asset: str
-    received_minor: int
-    state: str
+    return_uetr: Uetr
+    treatment: Word
+    returned_minor: Amount
+    spent_minor: Amount
+    asset: AssetCode
+    received_minor: Amount
+    state: Word
     reason: str
     note: str = ""

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import Value, require
+from tongbao.kernel.fields import Amount, RowId, Uetr, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import Rounding, check_amount, divide, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -39,19 +40,19 @@ ORIGINAL_RATE, CURRENT_RATE, BENEFICIARY_CURRENCY = TREATMENTS
 class GiveBack(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an amount goes back."""
 
-    return_uetr: str
+    return_uetr: Uetr
     """A new UETR, for the return itself."""
-    treatment: str
+    treatment: Word
     """`original_rate`: the payer gets back what it gave for that part, the payee bears what the
     rate did since; `current_rate`: that part is converted now, the payer bears it;
     `beneficiary_currency`: that part itself, unconverted, to the payer's account."""
-    amount_minor: int = 0
+    amount_minor: Amount = 0
     """Of what was credited, in the receive asset; 0 is all that remains."""
-    limit_minor: int = 0
+    limit_minor: Amount = 0
     """Original rate: most that leaves the payee's account; current rate: least that comes back."""
     route: Hops = ()
     """From the receive asset to the send asset."""
-    quote: str = ""
+    quote: RowId = ""
 
 
 def check_give_back(back: GiveBack) -> None:
@@ -178,7 +179,7 @@ def _carry_back(
 class ReturnPayment(Transaction, tag="corridors.return"):
     """Give a payment back, whole or in part (pacs.004)."""
 
-    uetr: str
+    uetr: Uetr
     """Of the original."""
     back: GiveBack
     reason: str

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import Refusal, Value, require
+from tongbao.kernel.fields import Amount, PartyId, RowId, Uetr
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.registry import Broken
@@ -84,8 +85,8 @@ def stop(ledger: WriteView, journal: Journal, payment: Payment, step: Step) -> P
 class _Decision(Transaction):
     """What one of the corridor's screeners, or a supervisor, decides on a held payment."""
 
-    uetr: str
-    by: str
+    uetr: Uetr
+    by: PartyId
     note: str
     """Why, in words."""
 
@@ -173,12 +174,12 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
     its former limit was, counts for nothing.
     """
 
-    uetr: str
-    limit_minor: int = 0
+    uetr: Uetr
+    limit_minor: Amount = 0
     """As in the payment: least that arrives, or most that is converted."""
     costs: tuple[Cost, ...] = ()
     route: Hops = ()
-    quote: str = ""
+    quote: RowId = ""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""

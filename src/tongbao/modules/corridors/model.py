@@ -7,6 +7,21 @@ import re
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Digest,
+    Duration,
+    Moment,
+    PartyId,
+    Reference,
+    RowId,
+    Text,
+    Uetr,
+    Whole,
+    Word,
+)
 from tongbao.kernel.money import Rounding
 from tongbao.kernel.text import is_plain
 from tongbao.modules.corridors.codes import CorridorsCode
@@ -39,17 +54,17 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class Fee(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of a fee schedule: fixed plus basis points, within min and max."""
 
-    kind: str
+    kind: Word
     """`network`, `corridor`, `sending_bank` or `receiving_bank`."""
     side: str
     """`send` is charged in the payer's currency, `receive` in the payee's."""
-    receiver: str
+    receiver: AccountId
     """Account that gets it."""
-    fixed_minor: int = 0
+    fixed_minor: Amount = 0
     basis_points: int = 0
     """Hundredths of a percent of what is sent (or, on the other side, of what arrives)."""
-    min_minor: int = 0
-    max_minor: int = 0
+    min_minor: Amount = 0
+    max_minor: Amount = 0
     """0 is no upper bound."""
     bearers: tuple[str, ...] = ()
     """Charge bearers under which it is charged; empty is all that its side allows."""
@@ -58,16 +73,16 @@ class Fee(msgspec.Struct, frozen=True, omit_defaults=True):
 class Cost(msgspec.Struct, frozen=True, array_like=True):
     """One charge of one payment: shown, signed and charged to the unit."""
 
-    kind: str
-    receiver: str
-    asset: str
-    amount_minor: int
+    kind: Word
+    receiver: AccountId
+    asset: AssetCode
+    amount_minor: Amount
 
 
 class Seat(msgspec.Struct, frozen=True):
     """A party that may serve the corridor, and as what."""
 
-    party: str
+    party: PartyId
     roles: tuple[str, ...]
     """`sender`, `receiver`, `maker`."""
 
@@ -76,11 +91,11 @@ class Limit(msgspec.Struct, frozen=True, omit_defaults=True):
     """How much may be sent, in the send asset; with the rule's source and first day."""
 
     source: str
-    per_payment_minor: int = 0
+    per_payment_minor: Amount = 0
     """0 is no limit."""
-    per_day_minor: int = 0
+    per_day_minor: Amount = 0
     """Per payer's account and UTC day of block time."""
-    effective_from_ms: int = 0
+    effective_from_ms: Moment = 0
 
 
 class Purposes(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,16 +103,16 @@ class Purposes(msgspec.Struct, frozen=True, omit_defaults=True):
 
     source: str
     codes: tuple[str, ...]
-    effective_from_ms: int = 0
+    effective_from_ms: Moment = 0
 
 
 class Threshold(msgspec.Struct, frozen=True, omit_defaults=True):
     """From what amount on, in the send asset, something is required."""
 
     source: str
-    from_minor: int = 0
+    from_minor: Amount = 0
     """0 is every payment."""
-    effective_from_ms: int = 0
+    effective_from_ms: Moment = 0
 
 
 class Hours(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,7 +129,7 @@ class Hours(msgspec.Struct, frozen=True, omit_defaults=True):
     """The cut-off: payments before it."""
     utc_offset_minutes: int = 0
     """Summer time is a further entry, effective from its day."""
-    effective_from_ms: int = 0
+    effective_from_ms: Moment = 0
 
 
 class Holiday(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -125,7 +140,7 @@ class Holiday(msgspec.Struct, frozen=True, omit_defaults=True):
     day: int
     """Days since 1970-01-01, in the calendar's local time."""
     name: str
-    effective_from_ms: int = 0
+    effective_from_ms: Moment = 0
 
 
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -133,7 +148,7 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
 
     seats: tuple[Seat, ...]
     fees: tuple[Fee, ...] = ()
-    rounding: str = Rounding.UP.value
+    rounding: Word = Rounding.UP.value
     """How a fee in basis points is made whole; the remainder is the receiver's (up) or the
     payer's (down)."""
     service_level: str = SHAR
@@ -146,11 +161,11 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     """Payments that carry a travel-rule envelope (FATF R.16), or are held."""
     screening: tuple[Threshold, ...] = ()
     """Payments whose two ends have a clear screening result, or are held."""
-    screeners: tuple[str, ...] = ()
+    screeners: tuple[PartyId, ...] = ()
     """Parties whose results count and who release or refuse what is held."""
     hours: tuple[Hours, ...] = ()
     holidays: tuple[Holiday, ...] = ()
-    hold_ms: int = 24 * 3600 * 1000
+    hold_ms: Duration = 24 * 3600 * 1000
     """How long a payment is held before it ends by itself."""
 
 
@@ -158,46 +173,46 @@ class Corridor(msgspec.Struct, frozen=True):
     """A way from one currency to another, or between two places in one."""
 
     id: str
-    send_asset: str
-    receive_asset: str
-    defined_by: str
-    defined_at_ms: int
+    send_asset: AssetCode
+    receive_asset: AssetCode
+    defined_by: PartyId
+    defined_at_ms: Moment
 
 
 class Serving(msgspec.Struct, frozen=True):
     """A server's consent."""
 
-    since_ms: int
+    since_ms: Moment
 
 
 class Rate(msgspec.Struct, frozen=True, omit_defaults=True):
     """Units of one asset for one unit of another: `value / 10**decimals`, as of a time."""
 
-    value: int
+    value: Whole
     decimals: int
-    observed_at_ms: int
+    observed_at_ms: Moment
     """When the source states it."""
     source: str
-    by: str
+    by: PartyId
 
 
 class Attestation(msgspec.Struct, frozen=True, omit_defaults=True):
     """A screening party's result about somebody, known by digest alone."""
 
-    verdict: str
+    verdict: Word
     """`clear` or `hit`."""
     list_version: str
-    expires_at_ms: int
-    made_at_ms: int
+    expires_at_ms: Moment
+    made_at_ms: Moment
     note: str = ""
 
 
 class SealingKey(msgspec.Struct, frozen=True):
     """The public key to which travel-rule data for an institution is sealed."""
 
-    suite: str
+    suite: Word
     public: bytes
-    since_ms: int
+    since_ms: Moment
 
 
 class Used(msgspec.Struct, frozen=True, array_like=True):
@@ -205,15 +220,15 @@ class Used(msgspec.Struct, frozen=True, array_like=True):
 
     day: int
     """Days since 1970, UTC."""
-    amount_minor: int
+    amount_minor: Amount
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that happened to a payment."""
 
     name: str
-    at_ms: int
-    by: str = ""
+    at_ms: Moment
+    by: PartyId = ""
     reason: str = ""
     """ISO reason, or why it is held."""
     note: str = ""
@@ -222,65 +237,65 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 class Cancellation(msgspec.Struct, frozen=True, omit_defaults=True):
     """Somebody asks to cancel (camt.056)."""
 
-    by: str
+    by: PartyId
     reason: str
-    asked_at_ms: int
+    asked_at_ms: Moment
     note: str = ""
 
 
 class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
     """A cross-border payment, from its acceptance to its end."""
 
-    uetr: str
+    uetr: Uetr
     corridor: str
     version: int
     """Effective-from of the terms that it was accepted under."""
-    state: str
-    payer: str
-    payee: str
-    send_asset: str
-    receive_asset: str
-    exact: str
+    state: Word
+    payer: AccountId
+    payee: AccountId
+    send_asset: AssetCode
+    receive_asset: AssetCode
+    exact: Word
     """`send` or `receive`: on which side the instructed amount stands."""
-    instructed_minor: int
-    limit_minor: int
+    instructed_minor: Amount
+    limit_minor: Amount
     """Exact send: least that arrives; exact receive: most that is converted."""
-    bearer: str
-    deadline_ms: int
+    bearer: Word
+    deadline_ms: Moment
     costs: tuple[Cost, ...] = ()
     """As shown and signed."""
     route: Hops = ()
-    quote: str = ""
-    payee_reference: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    document: str = ""
-    originator: str = ""
+    quote: RowId = ""
+    payee_reference: Reference = ""
+    purpose: Word = ""
+    remittance: Text = ""
+    document: Digest = ""
+    originator: Digest = ""
     """Digest of who pays, as screened."""
-    beneficiary: str = ""
+    beneficiary: Digest = ""
     """Digest of who is paid, as screened."""
-    travel_rule: str = ""
+    travel_rule: Digest = ""
     """SHA-256 of the sealed travel-rule envelope."""
     held_for: tuple[str, ...] = ()
-    aside_minor: int = 0
+    aside_minor: Amount = 0
     """Set aside in the payer's account while it waits."""
-    debited_minor: int = 0
+    debited_minor: Amount = 0
     """What left the payer's account, charges included."""
-    converted_minor: int = 0
+    converted_minor: Amount = 0
     """Of which was converted (in one currency: passed on)."""
-    arrived_minor: int = 0
+    arrived_minor: Amount = 0
     """What the conversion brought on the other side."""
-    credited_minor: int = 0
+    credited_minor: Amount = 0
     """What remained for the payee after the charges there."""
-    confirmed_minor: int = 0
+    confirmed_minor: Amount = 0
     """What the end customer got, as its bank says."""
-    returned_minor: int = 0
+    returned_minor: Amount = 0
     """Of what was credited, what was given back."""
-    returned_sent_minor: int = 0
+    returned_sent_minor: Amount = 0
     """What the payer got back in the send asset."""
-    returned_unconverted_minor: int = 0
+    returned_unconverted_minor: Amount = 0
     """Of what was returned, what went back unconverted, in the receive asset."""
-    counted_minor: int = 0
+    counted_minor: Amount = 0
     """What counts for it against the day's limit: its most while it waits, then what it sent."""
     counted_on: int = 0
     """The day on which it counts: days since 1970, UTC."""
@@ -292,16 +307,16 @@ class Return(msgspec.Struct, frozen=True, omit_defaults=True):
     """A return, linked to its original (pacs.004)."""
 
     original: str
-    treatment: str
-    returned_minor: int
+    treatment: Word
+    returned_minor: Amount
     """Of the original's credited amount, in its receive asset."""
-    spent_minor: int
+    spent_minor: Amount
     """What left the payee's account, in the receive asset."""
-    asset: str
+    asset: AssetCode
     """What the payer got."""
-    received_minor: int
+    received_minor: Amount
     reason: str
-    at_ms: int
+    at_ms: Moment
     note: str = ""
 
 

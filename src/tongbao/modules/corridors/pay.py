@@ -7,6 +7,17 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    Digest,
+    Moment,
+    Reference,
+    RowId,
+    Text,
+    Uetr,
+    Word,
+)
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -59,35 +70,35 @@ class PayAbroad(Transaction, tag=TAG):
     """
 
     corridor: str
-    payer: str
-    payee: str
-    uetr: str
+    payer: AccountId
+    payee: AccountId
+    uetr: Uetr
     """Unique end-to-end transaction reference, a UUID version 4: names the payment for ever."""
-    send_minor: int = 0
+    send_minor: Amount = 0
     """Exact send: the instructed amount in the send asset. DEBT and SHAR come on top of it, CRED
     out of it."""
-    receive_minor: int = 0
+    receive_minor: Amount = 0
     """Exact receive: what arrives in the receive asset; charges there (SHAR) come out of it."""
-    limit_minor: int = 0
+    limit_minor: Amount = 0
     """Exact send: least that arrives. Exact receive: most that is converted."""
-    bearer: str = SHAR
+    bearer: Word = SHAR
     costs: tuple[Cost, ...] = ()
     """Every charge shown, in the order of the schedule: charged to the unit, or refused."""
     route: Hops = ()
-    quote: str = ""
+    quote: RowId = ""
     """A reserved quote instead of a route."""
-    payee_reference: str = ""
-    purpose: str = ""
+    payee_reference: Reference = ""
+    purpose: Word = ""
     """ISO 20022 external purpose code."""
-    remittance: str = ""
-    document: str = ""
+    remittance: Text = ""
+    document: Digest = ""
     """SHA-256 of the source document, hex."""
-    originator: str = ""
+    originator: Digest = ""
     """Digest of who pays, by which screening results are found."""
-    beneficiary: str = ""
-    travel_rule: str = ""
+    beneficiary: Digest = ""
+    travel_rule: Digest = ""
     """SHA-256 of the sealed travel-rule envelope, hex."""
-    deadline_ms: int = 0
+    deadline_ms: Moment = 0
     """When a hold would end; 0 is as the corridor says."""
 
     def signers(self, view: ReadView) -> Signers:

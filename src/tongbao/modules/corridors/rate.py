@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AssetCode, Moment, PartyId, RowId, Whole
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -23,15 +24,15 @@ MAX_DECIMALS = 18
 class SetReferenceRate(Transaction, tag="corridors.set_rate"):
     """State how many units of `quote` one unit of `base` is worth, as of a time."""
 
-    base: str
-    quote: str
-    value: int
+    base: AssetCode
+    quote: RowId
+    value: Whole
     """The rate times `10**decimals`: 7.8123 is 78123 with 4 decimals."""
     decimals: int
-    observed_at_ms: int
+    observed_at_ms: Moment
     source: str
     """Who publishes it, e.g. a central bank's fixing of a day."""
-    by: str
+    by: PartyId
     """Operator or central bank."""
 
     def signers(self, view: ReadView) -> Signers:

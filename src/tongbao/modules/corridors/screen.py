@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import Value, require
+from tongbao.kernel.fields import Digest, Moment, PartyId, Uetr, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -96,14 +97,14 @@ class Attest(Transaction, tag="corridors.attest"):
     Whose results count for a corridor its terms say; a newer result replaces the older one.
     """
 
-    subject: str
+    subject: Digest
     """SHA-256 of who was screened, hex: see `tongbao.sdk.travel_rule`."""
-    by: str
-    verdict: str
+    by: PartyId
+    verdict: Word
     """`clear` or `hit`."""
     list_version: str
     """Which lists, of which day."""
-    expires_at_ms: int
+    expires_at_ms: Moment
     note: str = ""
 
     def signers(self, view: ReadView) -> Signers:
@@ -144,8 +145,8 @@ class Attest(Transaction, tag="corridors.attest"):
 class PublishSealingKey(Transaction, tag="corridors.publish_sealing_key"):
     """State the public key to which travel-rule data for a party is sealed."""
 
-    party: str
-    suite: str
+    party: PartyId
+    suite: Word
     """`x25519` (RFC 7748), for HPKE (RFC 9180)."""
     public: bytes
 
@@ -170,10 +171,10 @@ class PublishSealingKey(Transaction, tag="corridors.publish_sealing_key"):
 class AttachEnvelope(Transaction, tag="corridors.attach_envelope"):
     """Give a payment that waits the travel-rule envelope that it lacks."""
 
-    uetr: str
-    by: str
+    uetr: Uetr
+    by: PartyId
     """The payer, or the bank that keeps its account."""
-    travel_rule: str
+    travel_rule: Digest
     """SHA-256 of the sealed envelope, hex."""
 
     def signers(self, view: ReadView) -> Signers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import Value, require
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -32,7 +33,7 @@ class Serve(Transaction, tag="corridors.serve"):
     """Consent to serve a corridor whose terms, now or to come, name the party."""
 
     corridor: str
-    party: str
+    party: PartyId
 
     def signers(self, view: ReadView) -> Signers:
         """The server."""
@@ -60,7 +61,7 @@ class StopServing(Transaction, tag="corridors.stop_serving"):
     """Serve no new payments; those accepted go their way."""
 
     corridor: str
-    party: str
+    party: PartyId
 
     def signers(self, view: ReadView) -> Signers:
         """The server."""

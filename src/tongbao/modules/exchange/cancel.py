@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, AssetCode, PartyId, RowId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -27,7 +28,7 @@ MAX_CANCELLED = 500
 class CancelOffer(Transaction, tag="exchange.cancel_offer"):
     """Take one offer back: what is still in the book. What quotes were promised stays promised."""
 
-    offer: str
+    offer: RowId
 
     def signers(self, view: ReadView) -> Signers:
         """The maker."""
@@ -46,9 +47,9 @@ class CancelOffers(Transaction, tag="exchange.cancel_offers"):
     At most 500 in one action; send it again for the rest.
     """
 
-    account: str
-    sell_asset: str = ""
-    buy_asset: str = ""
+    account: AccountId
+    sell_asset: AssetCode = ""
+    buy_asset: AssetCode = ""
 
     def signers(self, view: ReadView) -> Signers:
         """The account's owner."""
@@ -69,8 +70,8 @@ class PullOffer(Transaction, tag="exchange.pull_offer"):
     Orders do so with those that they meet; this is for whoever keeps the book tidy.
     """
 
-    offer: str
-    party: str
+    offer: RowId
+    party: PartyId
     """Who clears it."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -95,9 +96,9 @@ class PullOffers(Transaction, tag="exchange.pull_offers"):
     wall of such offers refuses gets on by it, also as a later action of the same transaction.
     """
 
-    sell_asset: str
-    buy_asset: str
-    party: str
+    sell_asset: AssetCode
+    buy_asset: AssetCode
+    party: PartyId
     """Who clears it."""
 
     def signers(self, view: ReadView) -> Signers:

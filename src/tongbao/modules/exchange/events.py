@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Duration,
+    Moment,
+    PartyId,
+    RowId,
+    Whole,
+)
 from tongbao.kernel.transaction import Event
 from tongbao.modules.exchange.model import Hop, QuoteHop
 
@@ -16,17 +26,17 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
         " {price_sell:money sell_asset} (offer {offer})."
     )
 
-    offer: str
-    account: str
-    sell_asset: str
-    sell_minor: int
+    offer: RowId
+    account: AccountId
+    sell_asset: AssetCode
+    sell_minor: Amount
     """What went into the book."""
-    buy_asset: str
-    price_buy: int
-    price_sell: int
+    buy_asset: AssetCode
+    price_buy: Whole
+    price_sell: Whole
     sequence: int
-    expires_at_ms: int = 0
-    reservable_ms: int = 0
+    expires_at_ms: Moment = 0
+    reservable_ms: Duration = 0
     charge_bps: int = 0
 
 
@@ -44,11 +54,11 @@ class OrderEnded(Event, tag="exchange.order_ended"):
         },
     }
 
-    account: str
-    sell_asset: str
-    buy_asset: str
-    left_asset: str
-    left_minor: int
+    account: AccountId
+    sell_asset: AssetCode
+    buy_asset: AssetCode
+    left_asset: AssetCode
+    left_minor: Amount
     reason: str
     """`filled`, `immediate`, `dust`, `self-trade` or `fills`: the most fills of one action."""
 
@@ -58,18 +68,18 @@ class Traded(Event, tag="exchange.traded"):
 
     says: ClassVar = "{taker} bought {got_minor} from {maker} for {paid_minor} (offer {offer})."
 
-    offer: str
-    maker: str
+    offer: RowId
+    maker: AccountId
     """Account of the maker."""
-    taker: str
+    taker: AccountId
     """Account of who took it."""
-    paid_asset: str
+    paid_asset: AssetCode
     """What the maker bought."""
-    paid_minor: int
-    got_asset: str
+    paid_minor: Amount
+    got_asset: AssetCode
     """What the maker sold."""
-    got_minor: int
-    remaining_minor: int
+    got_minor: Amount
+    remaining_minor: Amount
     """Of the offer, in the book."""
 
 
@@ -90,10 +100,10 @@ class OfferClosed(Event, tag="exchange.offer_closed"):
         },
     }
 
-    offer: str
-    account: str
-    released_asset: str
-    released_minor: int
+    offer: RowId
+    account: AccountId
+    released_asset: AssetCode
+    released_minor: Amount
     reason: str
     """`filled`, `cancelled`, `expired`, `dust`, `self-trade`, or `undeliverable`: the maker cannot
     deliver or be paid."""
@@ -106,12 +116,12 @@ class OfferPromised(Event, tag="exchange.offer_promised"):
         "Of offer {offer} {remaining_minor} stands in the book, {promised_minor} is promised."
     )
 
-    offer: str
-    account: str
-    remaining_asset: str
-    remaining_minor: int
-    promised_asset: str
-    promised_minor: int
+    offer: RowId
+    account: AccountId
+    remaining_asset: AssetCode
+    remaining_minor: Amount
+    promised_asset: AssetCode
+    promised_minor: Amount
 
 
 class Converted(Event, tag="exchange.converted"):
@@ -121,15 +131,15 @@ class Converted(Event, tag="exchange.converted"):
         "{sent_minor} of {payer} arrived as {received_minor} at {payee}[ (quote {quote})]."
     )
 
-    payer: str
-    payee: str
-    sent_asset: str
-    sent_minor: int
-    received_asset: str
-    received_minor: int
+    payer: AccountId
+    payee: AccountId
+    sent_asset: AssetCode
+    sent_minor: Amount
+    received_asset: AssetCode
+    received_minor: Amount
     hops: tuple[Hop, ...] = ()
-    quote: str = ""
-    fees: tuple[int, ...] = ()
+    quote: RowId = ""
+    fees: tuple[Amount, ...] = ()
     """The pools' fees, hop by hop, each in the asset that goes into its hop."""
 
 
@@ -139,12 +149,12 @@ class PoolCreated(Event, tag="exchange.pool_created"):
     says: ClassVar = "{account} opened pool {pool} with a fee of {fee_bps} basis points."
 
     pool: str
-    account: str
+    account: AccountId
     """Who put the first money in."""
-    asset_a: str
-    asset_b: str
+    asset_a: AssetCode
+    asset_b: AssetCode
     fee_bps: int
-    reservable_ms: int = 0
+    reservable_ms: Duration = 0
     charge_bps: int = 0
 
 
@@ -154,19 +164,19 @@ class PoolChanged(Event, tag="exchange.pool_changed"):
     says: ClassVar = "{account}: {shares} shares of pool {pool} for {a_minor} and {b_minor}."
 
     pool: str
-    account: str
-    shares: int
+    account: AccountId
+    shares: Whole
     """Above zero: new ones; below: given back."""
-    a_asset: str
-    a_minor: int
+    a_asset: AssetCode
+    a_minor: Amount
     """What came in, or below zero went out."""
-    b_asset: str
-    b_minor: int
-    amount_a: int
+    b_asset: AssetCode
+    b_minor: Amount
+    amount_a: Amount
     """What the pool has afterwards."""
-    amount_b: int
-    total_shares: int
-    held_shares: int
+    amount_b: Amount
+    total_shares: Whole
+    held_shares: Whole
     """What the account has afterwards."""
 
 
@@ -176,17 +186,17 @@ class Swapped(Event, tag="exchange.swapped"):
     says: ClassVar = "Pool {pool} gave {got_minor} for {paid_minor}, {fee_minor} of it the fee."
 
     pool: str
-    taker: str
+    taker: AccountId
     """Account of who paid."""
-    paid_asset: str
-    paid_minor: int
-    got_asset: str
-    got_minor: int
-    fee_asset: str
-    fee_minor: int
-    amount_a: int
+    paid_asset: AssetCode
+    paid_minor: Amount
+    got_asset: AssetCode
+    got_minor: Amount
+    fee_asset: AssetCode
+    fee_minor: Amount
+    amount_a: Amount
     """What the pool has afterwards."""
-    amount_b: int
+    amount_b: Amount
 
 
 class QuoteGiven(Event, tag="exchange.quote_given"):
@@ -197,17 +207,17 @@ class QuoteGiven(Event, tag="exchange.quote_given"):
         "[, by {maker}] (quote {quote})."
     )
 
-    quote: str
-    taker: str
-    send_asset: str
-    send_minor: int
-    receive_asset: str
-    receive_minor: int
-    expires_at_ms: int
+    quote: RowId
+    taker: PartyId
+    send_asset: AssetCode
+    send_minor: Amount
+    receive_asset: AssetCode
+    receive_minor: Amount
+    expires_at_ms: Moment
     hops: tuple[QuoteHop, ...]
-    maker: str = ""
-    charge_asset: str = ""
-    charge_minor: int = 0
+    maker: AccountId = ""
+    charge_asset: AssetCode = ""
+    charge_minor: Amount = 0
 
 
 class QuoteEnded(Event, tag="exchange.quote_ended"):
@@ -218,6 +228,6 @@ class QuoteEnded(Event, tag="exchange.quote_ended"):
         "reason": {"used": "used", "declined": "declined", "expired": "expired"},
     }
 
-    quote: str
+    quote: RowId
     reason: str
     """`used`, `declined` or `expired`."""

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Duration, Moment, PartyId, Whole
 from tongbao.modules.exchange.arithmetic import MAX_PRICE_PART
 from tongbao.modules.exchange.codes import ExchangeCode
 
@@ -52,14 +53,14 @@ SelfTrade = Literal["cancel_resting", "cancel_incoming"]
 class Hop(msgspec.Struct, frozen=True, array_like=True):
     """One step of a route, as an array: the asset that is got, and where."""
 
-    asset: str
+    asset: AssetCode
     venue: str = BOOK
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):
     """A route, as an array: the asset that is sent, and the hops."""
 
-    send_asset: str
+    send_asset: AssetCode
     hops: tuple[Hop, ...]
 
     @property
@@ -84,27 +85,27 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     """An open offer: a maker's money, set aside for whoever pays its price."""
 
     id: str
-    account: str
+    account: AccountId
     """The maker's account."""
-    sell_asset: str
-    buy_asset: str
-    remaining_minor: int
+    sell_asset: AssetCode
+    buy_asset: AssetCode
+    remaining_minor: Amount
     """Of the asset sold: what may still be taken."""
-    price_buy: int
+    price_buy: Whole
     """`price_buy` minor units are asked ..."""
-    price_sell: int
+    price_sell: Whole
     """... for `price_sell` minor units."""
     sequence: int
     """The place in time: earlier offers of a price come first."""
-    amount_minor: int
+    amount_minor: Amount
     """What went into the book."""
-    least_minor: int
+    least_minor: Amount
     """Less than this is dust: it does not stand in the book."""
-    expires_at_ms: int = 0
+    expires_at_ms: Moment = 0
     """Block time from which it is gone; 0 is never."""
-    promised_minor: int = 0
+    promised_minor: Amount = 0
     """Of the asset sold: taken out of the book by quotes that are still open."""
-    reservable_ms: int = 0
+    reservable_ms: Duration = 0
     """How long others may reserve of it; 0: not at all."""
     charge_bps: int = 0
     """What a reservation costs, of what the taker would pay."""
@@ -125,27 +126,27 @@ class Pool(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     """`ASSET:ASSET:fee`, the assets in order of name."""
-    asset_a: str
-    asset_b: str
+    asset_a: AssetCode
+    asset_b: AssetCode
     fee_bps: int
-    shares: int
+    shares: Whole
     """All shares, the locked ones included."""
-    amount_a: int
+    amount_a: Amount
     """What the account held after the newest action on the pool."""
-    amount_b: int
-    base_a: int
+    amount_b: Amount
+    base_a: Amount
     """Amounts and shares to which the law looks back: at the creation, or after somebody else
     put into or took out of the account (an issuer's clawback, a gift)."""
-    base_b: int
-    base_shares: int
-    reservable_ms: int = 0
+    base_b: Amount
+    base_shares: Whole
+    reservable_ms: Duration = 0
     charge_bps: int = 0
-    out_b: int = 0
+    out_b: Amount = 0
     """Promised to quotes that pay asset a in: so much of b goes out ..."""
-    in_a: int = 0
+    in_a: Amount = 0
     """... against so much of a."""
-    out_a: int = 0
-    in_b: int = 0
+    out_a: Amount = 0
+    in_b: Amount = 0
 
     @property
     def account(self) -> str:
@@ -156,22 +157,22 @@ class Pool(msgspec.Struct, frozen=True, omit_defaults=True):
 class Fill(msgspec.Struct, frozen=True, array_like=True):
     """One counterparty of a hop, as an array."""
 
-    account: str
+    account: AccountId
     """Who gives, and is paid."""
-    takes_minor: int
+    takes_minor: Amount
     """What it is paid, of the asset that goes into the hop."""
-    gives_minor: int
+    gives_minor: Amount
     """What it gives, of the asset that comes out."""
     source: str
     """Id of the offer or pool; empty for a market maker's own quote."""
-    counted_minor: int = 0
+    counted_minor: Amount = 0
     """What was counted against the maker's limit of the day on which a quote was made."""
 
 
 class QuoteHop(msgspec.Struct, frozen=True, array_like=True):
     """A hop of a quote, as an array: what comes out, where, and from whom."""
 
-    asset: str
+    asset: AssetCode
     venue: str
     fills: tuple[Fill, ...]
 
@@ -180,20 +181,20 @@ class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
     """A firm price with the money behind it set aside: pay with it before it expires."""
 
     id: str
-    taker: str
+    taker: PartyId
     """Party that may use it."""
-    send_asset: str
-    send_minor: int
-    receive_asset: str
-    receive_minor: int
-    expires_at_ms: int
+    send_asset: AssetCode
+    send_minor: Amount
+    receive_asset: AssetCode
+    receive_minor: Amount
+    expires_at_ms: Moment
     hops: tuple[QuoteHop, ...]
-    maker: str = ""
+    maker: AccountId = ""
     """Account of the market maker who gave it; empty where the taker reserved it from the book
     and the pools."""
-    charge_minor: int = 0
+    charge_minor: Amount = 0
     """What the reservation cost, of the asset that is sent."""
-    made_at_ms: int = 0
+    made_at_ms: Moment = 0
     """When: on that day its makers' limits counted it."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from tongbao.kernel.fields import AccountId, Amount, Reference, Text, Uetr, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -24,24 +25,24 @@ class PayAcross(Transaction, tag="exchange.pay"):
     account: a plain exchange.
     """
 
-    payer: str
+    payer: AccountId
     """Account that is debited."""
-    payee: str
+    payee: AccountId
     """Account that is credited."""
     route: Route
     """As `exchange` plans it: `["CNY", [["USD", "book"], ["HKD", "HKD:USD:30"]]]`."""
     exact: Literal["send", "receive"]
     """Which of the two amounts is exact."""
-    send_minor: int
+    send_minor: Amount
     """Sent exactly, or at most."""
-    receive_minor: int
+    receive_minor: Amount
     """Arrives exactly, or at least."""
-    payee_reference: str = ""
+    payee_reference: Reference = ""
     """What the payee knows the payment by: ISO EndToEndId; at most 35."""
-    uetr: str = ""
-    purpose: str = ""
+    uetr: Uetr = ""
+    purpose: Word = ""
     """ISO 20022 external purpose code."""
-    remittance: str = ""
+    remittance: Text = ""
     """What it is for, in words; at most 140."""
 
     def signers(self, view: ReadView) -> Signers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Duration, Moment, Whole
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -45,23 +46,23 @@ SCOPE = "exchange"
 class PlaceOffer(Transaction, tag="exchange.place_offer"):
     """Offer an amount of one asset for another at a price or better."""
 
-    account: str
+    account: AccountId
     """Account that sells, and is paid."""
-    sell_asset: str
-    sell_minor: int
-    buy_asset: str
-    price_buy: int
+    sell_asset: AssetCode
+    sell_minor: Amount
+    buy_asset: AssetCode
+    price_buy: Whole
     """At least `price_buy` minor units are asked ..."""
-    price_sell: int
+    price_sell: Whole
     """... for `price_sell` minor units sold."""
     time_in_force: TimeInForce = "gtc"
     """`gtc` stays in the book, `ioc` does not, `fok` trades whole or is refused, `post_only` is
     refused where it would trade."""
-    expires_at_ms: int = 0
+    expires_at_ms: Moment = 0
     """Block time from which it is gone from the book; 0 is never."""
     self_trade: SelfTrade = "cancel_resting"
     """What gives way where it meets an offer of the same party."""
-    reservable_ms: int = 0
+    reservable_ms: Duration = 0
     """How long a taker may reserve of it at a firm price; 0: not at all."""
     charge_bps: int = 0
     """What a reservation costs, in basis points of what the taker would pay."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Duration, Whole
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -37,17 +38,17 @@ class CreatePool(Transaction, tag="exchange.create_pool"):
     (`@exchange/A:B:fee`) on it: open the pool empty, and deposit then.
     """
 
-    account: str
+    account: AccountId
     """Whose money it is, and who gets the shares."""
-    asset_a: str
+    asset_a: AssetCode
     """The assets in order of name."""
-    asset_b: str
+    asset_b: AssetCode
     fee_bps: int
     """What a swap leaves in the pool, in basis points of what is paid in; 0 to 1000."""
-    a_minor: int = 0
+    a_minor: Amount = 0
     """The first money of both assets; none of either opens an empty pool."""
-    b_minor: int = 0
-    reservable_ms: int = 0
+    b_minor: Amount = 0
+    reservable_ms: Duration = 0
     """How long a taker may reserve from it at a firm price; 0: not at all."""
     charge_bps: int = 0
 
@@ -98,13 +99,13 @@ class CreatePool(Transaction, tag="exchange.create_pool"):
 class DepositPool(Transaction, tag="exchange.deposit"):
     """Put money into a pool for shares: at the pool's own ratio, at most what is given here."""
 
-    account: str
+    account: AccountId
     pool: str
-    a_minor: int
+    a_minor: Amount
     """At most so much of the pool's first asset ..."""
-    b_minor: int
+    b_minor: Amount
     """... and so much of its second; all of it where the pool is empty."""
-    least_shares: int = 1
+    least_shares: Whole = 1
     """Refuse where it would give fewer."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -130,13 +131,13 @@ class DepositPool(Transaction, tag="exchange.deposit"):
 class WithdrawPool(Transaction, tag="exchange.withdraw"):
     """Give shares of a pool back for their part of what is in it."""
 
-    account: str
+    account: AccountId
     pool: str
-    shares: int
-    least_a_minor: int = 0
+    shares: Whole
+    least_a_minor: Amount = 0
     """Refuse where less would come out."""
-    least_b_minor: int = 0
-    into: str = ""
+    least_b_minor: Amount = 0
+    into: AccountId = ""
     """Account of the same owner that is paid, where the one with the shares cannot be: shares of
     an account that was closed are not lost."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Reference, RowId, Text, Uetr, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -55,15 +56,15 @@ OPEN = "firm quotes"
 class PayQuote(Transaction, tag="exchange.pay_quote"):
     """Pay by a quote: at its price, whatever the market did meanwhile."""
 
-    quote: str
-    payer: str
+    quote: RowId
+    payer: AccountId
     """Account of the quote's taker that is debited."""
-    payee: str
-    payee_reference: str = ""
+    payee: AccountId
+    payee_reference: Reference = ""
     """What the payee knows the payment by: ISO EndToEndId; at most 35."""
-    uetr: str = ""
-    purpose: str = ""
-    remittance: str = ""
+    uetr: Uetr = ""
+    purpose: Word = ""
+    remittance: Text = ""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""
@@ -94,7 +95,7 @@ class PayQuote(Transaction, tag="exchange.pay_quote"):
 class DeclineQuote(Transaction, tag="exchange.decline_quote"):
     """Give a quote back before it expires: its taker has no use for it."""
 
-    quote: str
+    quote: RowId
 
     def signers(self, view: ReadView) -> Signers:
         """The taker."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Moment, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -59,17 +60,17 @@ class OfferQuote(Transaction, tag="exchange.offer_quote"):
     Only the taker can end it before: firm is firm.
     """
 
-    account: str
+    account: AccountId
     """Market maker's account: what it sells is set aside in it, what it buys comes into it."""
-    taker: str
+    taker: PartyId
     """Party that may use the quote."""
-    sell_asset: str
-    sell_minor: int
+    sell_asset: AssetCode
+    sell_minor: Amount
     """What arrives at whoever the taker pays."""
-    buy_asset: str
-    buy_minor: int
+    buy_asset: AssetCode
+    buy_minor: Amount
     """What the taker sends."""
-    expires_at_ms: int
+    expires_at_ms: Moment
     """At most a day ahead."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -115,18 +116,18 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
     paid now, in the asset that is sent; after the first hop only those serve that charge nothing.
     """
 
-    account: str
+    account: AccountId
     """Account that pays what the reservation costs; its owner may use the quote."""
     route: Route
     exact: Literal["send", "receive"]
     """Which of the two amounts is exact."""
-    send_minor: int
+    send_minor: Amount
     """Sent exactly, or at most."""
-    receive_minor: int
+    receive_minor: Amount
     """Arrives exactly, or at least."""
-    expires_at_ms: int
+    expires_at_ms: Moment
     """At most ten minutes ahead."""
-    most_charge_minor: int = 0
+    most_charge_minor: Amount = 0
     """Refuse where the reservation itself costs more."""
 
     def signers(self, view: ReadView) -> Signers:

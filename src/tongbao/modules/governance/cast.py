@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import PartyId, RowId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -22,9 +23,9 @@ class CastVote(Transaction, tag="governance.cast"):
     The answer that decides a vote carries its change out, in the same transaction.
     """
 
-    party: str
+    party: PartyId
     """The member that answers."""
-    vote: str
+    vote: RowId
     """Id of the vote."""
     in_favour: bool
     """Yes or no."""
@@ -51,9 +52,9 @@ class CastVote(Transaction, tag="governance.cast"):
 class WithdrawVote(Transaction, tag="governance.withdraw"):
     """Take one's own question back before it is decided."""
 
-    party: str
+    party: PartyId
     """Who opened it."""
-    vote: str
+    vote: RowId
     """Id of the vote."""
 
     def signers(self, view: ReadView) -> Signers:

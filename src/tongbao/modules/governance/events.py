@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import Duration, Moment, PartyId, RowId, Word
 from tongbao.kernel.transaction import Event
 from tongbao.modules.governance.model import Change
 
@@ -18,7 +19,7 @@ class GovernanceFounded(Event, tag="governance.founded"):
 
     numerator: int
     denominator: int
-    window_ms: int
+    window_ms: Duration
     notice_blocks: int
 
 
@@ -39,8 +40,8 @@ class SeatChanged(Event, tag="governance.seat_changed"):
         },
     }
 
-    party: str
-    how: str
+    party: PartyId
+    how: Word
     """`founded`, `admitted`, `removed`, `expelled`, `power` or `key`."""
     public: bytes
     """Consensus key of the seat, or the one that it had."""
@@ -69,14 +70,14 @@ class VoteOpened(Event, tag="governance.vote_opened"):
         },
     }
 
-    vote: str
-    opener: str
-    what: str
+    vote: RowId
+    opener: PartyId
+    what: Word
     """Kind of change, e.g. `admit`."""
     subject: str
     """Whom or what it is about: a party, or version and height."""
     change: Change
-    expires_at_ms: int
+    expires_at_ms: Moment
     note: str = ""
 
 
@@ -88,8 +89,8 @@ class VoteCast(Event, tag="governance.vote_cast"):
         " {yes_power} is for it and {no_power} against."
     )
 
-    vote: str
-    party: str
+    vote: RowId
+    party: PartyId
     in_favour: bool
     yes_power: int
     no_power: int
@@ -109,8 +110,8 @@ class VoteEnded(Event, tag="governance.vote_ended"):
         },
     }
 
-    vote: str
-    how: str
+    vote: RowId
+    how: Word
     """`carried`, `rejected`, `withdrawn` or `expired`."""
 
 
@@ -146,12 +147,12 @@ class MisbehaviorRecorded(Event, tag="governance.misbehavior_recorded"):
     }
 
     evidence: str
-    party: str
+    party: PartyId
     """Whose key it was; empty where nobody knows."""
-    kind: str
+    kind: Word
     address: bytes
     height: int
-    happened_at_ms: int
+    happened_at_ms: Moment
     power: int
 
 
@@ -161,4 +162,4 @@ class EvidenceAnswered(Event, tag="governance.evidence_answered"):
     says: ClassVar = "{party} lost its seat for evidence {evidence}."
 
     evidence: str
-    party: str
+    party: PartyId

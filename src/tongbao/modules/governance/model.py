@@ -6,6 +6,8 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
+from tongbao.kernel.fields import Duration, Moment, PartyId, Word
+
 DAY_MS = 24 * 3600 * 1000
 MAX_LIFE_MS = 30 * DAY_MS
 """A vote is open for at most so long."""
@@ -24,7 +26,7 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     numerator: int = 2
     denominator: int = 3
     """A vote carries with more than numerator / denominator of all power; never below 2/3."""
-    window_ms: int = DAY_MS
+    window_ms: Duration = DAY_MS
     """Within so much block time less than a third of the power moves, over all votes."""
     notice_blocks: int = 10
     """An upgrade takes at least so many blocks from the vote that carries it."""
@@ -43,7 +45,7 @@ class _Change(
 class Admit(_Change, frozen=True, tag="admit"):
     """Give a party a seat among those who sign blocks."""
 
-    party: str
+    party: PartyId
     """Who gets the seat; it approves as well."""
     public: bytes
     """Ed25519 consensus key, 32 bytes."""
@@ -56,14 +58,14 @@ class Admit(_Change, frozen=True, tag="admit"):
 class Remove(_Change, frozen=True, tag="remove"):
     """Take a party's seat away."""
 
-    party: str
+    party: PartyId
     """Who holds it."""
 
 
 class SetPower(_Change, frozen=True, tag="set_power"):
     """Give a seat another voting power."""
 
-    party: str
+    party: PartyId
     """Who holds the seat."""
     power: int
     """Its new voting power."""
@@ -72,7 +74,7 @@ class SetPower(_Change, frozen=True, tag="set_power"):
 class ReplaceKey(_Change, frozen=True, tag="replace_key"):
     """Give a seat another consensus key, where the old one is lost: with it, rotate instead."""
 
-    party: str
+    party: PartyId
     """Who holds the seat; it approves as well."""
     public: bytes
     """The new Ed25519 consensus key, 32 bytes."""
@@ -83,7 +85,7 @@ class ReplaceKey(_Change, frozen=True, tag="replace_key"):
 class Expel(_Change, frozen=True, tag="expel"):
     """Take the seat of a party that was caught, by the evidence on the ledger."""
 
-    party: str
+    party: PartyId
     """Whom the evidence is against."""
     evidence: str
     """Id of the evidence."""
@@ -115,10 +117,10 @@ class Vote(msgspec.Struct, frozen=True, omit_defaults=True):
     """An open question, and who has answered."""
 
     id: str
-    opener: str
+    opener: PartyId
     change: Change
-    opened_at_ms: int
-    expires_at_ms: int
+    opened_at_ms: Moment
+    expires_at_ms: Moment
     yes: tuple[str, ...] = ()
     """Parties, in the order in which they answered."""
     no: tuple[str, ...] = ()
@@ -156,10 +158,10 @@ class Move(msgspec.Struct, frozen=True, omit_defaults=True):
 class SeatKey(msgspec.Struct, frozen=True, omit_defaults=True):
     """A consensus key that a seat has or had: evidence may come after it is gone."""
 
-    party: str
+    party: PartyId
     public: bytes
-    since_ms: int
-    until_ms: int = 0
+    since_ms: Moment
+    until_ms: Moment = 0
     """Block time at which it was given up; 0 while the seat has it."""
     rotated: bool = False
     """Whether its holder alone put it in, by rotation."""
@@ -169,16 +171,16 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """A validator was caught."""
 
     id: str
-    party: str
+    party: PartyId
     """Whose key it was; empty where nobody knows."""
-    kind: str
+    kind: Word
     """`duplicate_vote` or `light_client_attack`."""
     address: bytes
     height: int
     """Where it happened."""
-    happened_at_ms: int
+    happened_at_ms: Moment
     power: int
-    recorded_at_ms: int
+    recorded_at_ms: Moment
     expelled: bool = False
     """Whether the seat was taken for it."""
 

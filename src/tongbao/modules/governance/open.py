@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import Moment, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -41,11 +42,11 @@ class OpenVote(Transaction, tag="governance.open"):
     A member opens any vote; a party without a seat may ask for one for itself.
     """
 
-    opener: str
+    opener: PartyId
     """Who asks: a member, or a party for its own seat."""
     change: Change
     """What would be done."""
-    expires_at_ms: int
+    expires_at_ms: Moment
     """Block time at which the vote lapses; at most 30 days ahead."""
     note: str = ""
     """Why, for people."""

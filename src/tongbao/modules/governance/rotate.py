@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.validators import Seat, address_of
@@ -32,7 +33,7 @@ class RotateSeatKey(Transaction, tag="governance.rotate_key"):
     it was rotated within the last two windows of the terms.
     """
 
-    party: str
+    party: PartyId
     """Who holds the seat."""
     public: bytes
     """The new Ed25519 consensus key, 32 bytes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import Moment, PartyId, RowId, Word
 from tongbao.kernel.transaction import Event
 from tongbao.modules.parties.model import ROLES
 
@@ -14,11 +15,11 @@ class PartyRegistered(Event, tag="parties.registered"):
     says: ClassVar = "{party} ({name}) was admitted as {roles}, sponsored by {sponsor}."
     labels: ClassVar = {"roles": {role: role.replace("_", " ") for role in ROLES}}
 
-    party: str
+    party: PartyId
     name: str
     roles: tuple[str, ...]
     jurisdiction: str
-    sponsor: str
+    sponsor: PartyId
     name_local: str = ""
     lei: str = ""
     uscc: str = ""
@@ -30,7 +31,7 @@ class PartyUpdated(Event, tag="parties.updated"):
     says: ClassVar = "{party} is now called {name}, with the roles {roles}."
     labels: ClassVar = {"roles": {role: role.replace("_", " ") for role in ROLES}}
 
-    party: str
+    party: PartyId
     name: str
     roles: tuple[str, ...]
     name_local: str = ""
@@ -41,8 +42,8 @@ class PartySuspended(Event, tag="parties.suspended"):
 
     says: ClassVar = "{by} suspended {party}: {reason}."
 
-    party: str
-    by: str
+    party: PartyId
+    by: PartyId
     reason: str
 
 
@@ -51,8 +52,8 @@ class PartyReinstated(Event, tag="parties.reinstated"):
 
     says: ClassVar = "{by} reinstated {party}."
 
-    party: str
-    by: str
+    party: PartyId
+    by: PartyId
 
 
 class KeyAdded(Event, tag="parties.key_added"):
@@ -60,13 +61,13 @@ class KeyAdded(Event, tag="parties.key_added"):
 
     says: ClassVar = "{party} has the further key {key}[ ({label})]."
 
-    party: str
+    party: PartyId
     key: str
-    suite: str
+    suite: Word
     public: bytes
     scopes: tuple[str, ...]
     weight: int
-    expires_at_ms: int = 0
+    expires_at_ms: Moment = 0
     label: str = ""
 
 
@@ -78,7 +79,7 @@ class KeyRevoked(Event, tag="parties.key_revoked"):
         "reason": {"rotated": "rotated"},
     }
 
-    party: str
+    party: PartyId
     key: str
     reason: str = ""
 
@@ -88,7 +89,7 @@ class PolicySet(Event, tag="parties.policy_set"):
 
     says: ClassVar = "Actions of {party} in {scope} take {keys} key(s) with a weight of {weight}."
 
-    party: str
+    party: PartyId
     scope: str
     keys: int
     weight: int
@@ -102,9 +103,9 @@ class Proposed(Event, tag="parties.proposed"):
         "(proposal {proposal})."
     )
 
-    proposal: str
-    proposer: str
-    expires_at_ms: int
+    proposal: RowId
+    proposer: PartyId
+    expires_at_ms: Moment
     actions: tuple[str, ...]
     """Kinds of the actions, in order."""
     memo: str = ""
@@ -115,8 +116,8 @@ class ProposalApproved(Event, tag="parties.proposal_approved"):
 
     says: ClassVar = "{party} approved proposal {proposal}."
 
-    proposal: str
-    party: str
+    proposal: RowId
+    party: PartyId
     keys: tuple[str, ...]
     carried_out: bool
 
@@ -129,8 +130,8 @@ class ProposalEnded(Event, tag="parties.proposal_ended"):
         "how": {"rejected": "rejected", "withdrawn": "withdrawn", "expired": "expired"},
     }
 
-    proposal: str
-    how: str
+    proposal: RowId
+    how: Word
     """`rejected`, `withdrawn` or `expired`."""
-    party: str = ""
+    party: PartyId = ""
     reason: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.fields import Moment, PartyId, Word
 from tongbao.kernel.identity import KEYS, POLICIES, Approval, Key, Policy, Signers, key_id
 from tongbao.kernel.protocols import accepted_suites
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -34,7 +35,7 @@ from tongbao.modules.parties.state import (
 class _ByParty(Transaction):
     """What a party approves for itself."""
 
-    party: str
+    party: PartyId
 
     def signers(self, view: ReadView) -> Signers:
         """The party's own."""
@@ -92,9 +93,9 @@ class RotateKey(_ByParty, tag="parties.rotate_key"):
 
     old: str
     """Id of the key that goes."""
-    suite: str
+    suite: Word
     public: bytes
-    expires_at_ms: int = 0
+    expires_at_ms: Moment = 0
 
     def admit(self, view: ReadView) -> None:
         """A live key, and a new one that is sound."""

@@ -9,6 +9,7 @@ import msgspec
 
 from tongbao.kernel import identifiers
 from tongbao.kernel.codes import KernelCode, refuse, require
+from tongbao.kernel.fields import Moment, PartyId
 from tongbao.kernel.identity import Key, Policy, key_id
 from tongbao.kernel.signing import Suite
 from tongbao.kernel.text import is_plain
@@ -36,8 +37,8 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     roles: tuple[str, ...]
     jurisdiction: str
     """ISO 3166-1 alpha-2."""
-    registered_at_ms: int
-    registered_by: str
+    registered_at_ms: Moment
+    registered_by: PartyId
     name_local: str = ""
     """In its own language."""
     lei: str = ""
@@ -49,12 +50,12 @@ class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Actions that wait for approvals."""
 
     id: str
-    proposer: str
-    expires_at_ms: int
+    proposer: PartyId
+    expires_at_ms: Moment
     approvals: dict[str, tuple[str, ...]]
     """Party -> ids of its keys that approved, in order."""
     memo: str = ""
-    concerned: tuple[str, ...] = ()
+    concerned: tuple[PartyId, ...] = ()
     """Parties whose approval the actions needed when they were proposed."""
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tongbao.kernel.approvals import require_approvals
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
+from tongbao.kernel.fields import Moment, PartyId, RowId
 from tongbao.kernel.identity import Approval, Approvals, Signers
 from tongbao.kernel.pipeline import perform
 from tongbao.kernel.registry import registry_of
@@ -80,10 +81,10 @@ def _read(ledger: WriteView, raw: bytes) -> tuple[Transaction, ...]:
 class Propose(Transaction, tag="parties.propose"):
     """Put actions up for approval; the proposer's own signatures are the first."""
 
-    proposer: str
+    proposer: PartyId
     actions: msgspec.Raw
     """JSON array of actions, spelled as in an envelope."""
-    expires_at_ms: int
+    expires_at_ms: Moment
     """Block time at which the proposal lapses; at most 30 days ahead."""
     memo: str = ""
 
@@ -132,8 +133,8 @@ class Propose(Transaction, tag="parties.propose"):
 class ApproveProposal(Transaction, tag="parties.approve"):
     """Approve with the keys that sign this; the last approval needed carries the actions out."""
 
-    party: str
-    proposal: str
+    party: PartyId
+    proposal: RowId
 
     def signers(self, view: ReadView) -> Signers:
         """Any key of the party: what its approval weighs, the actions decide."""
@@ -168,8 +169,8 @@ class ApproveProposal(Transaction, tag="parties.approve"):
 class RejectProposal(Transaction, tag="parties.reject"):
     """End a proposal, by one whose approval it needs, with a reason."""
 
-    party: str
-    proposal: str
+    party: PartyId
+    proposal: RowId
     reason: str
 
     def signers(self, view: ReadView) -> Signers:
@@ -193,8 +194,8 @@ class RejectProposal(Transaction, tag="parties.reject"):
 class WithdrawProposal(Transaction, tag="parties.withdraw"):
     """Take one's own proposal back."""
 
-    party: str
-    proposal: str
+    party: PartyId
+    proposal: RowId
 
     def signers(self, view: ReadView) -> Signers:
         """Any key of the proposer."""

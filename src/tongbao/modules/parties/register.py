@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identifiers import lei, uscc
 from tongbao.kernel.identity import KEY_SCOPE, KEYS, SUSPENDED, Approval, Key, Signers, key_id
 from tongbao.kernel.protocols import accepted_suites
@@ -52,9 +53,9 @@ def _require_operator(view: ReadView, party: str) -> None:
 class RegisterParty(Transaction, tag="parties.register"):
     """Admit a party with its first keys; an operator vouches for it."""
 
-    party: str
+    party: PartyId
     """Id: 2 to 32 of a-z, 0-9 and hyphen."""
-    sponsor: str
+    sponsor: PartyId
     """Operator that admits it."""
     name: str
     roles: tuple[str, ...]
@@ -130,8 +131,8 @@ def put_key(ledger: WriteView, party: str, key: Key) -> KeyAdded:
 class UpdateParty(Transaction, tag="parties.update"):
     """Change a party's names and roles; an operator approves."""
 
-    party: str
-    by: str
+    party: PartyId
+    by: PartyId
     """Operator that approves it."""
     name: str
     roles: tuple[str, ...]
@@ -165,8 +166,8 @@ class UpdateParty(Transaction, tag="parties.update"):
 class SuspendParty(Transaction, tag="parties.suspend"):
     """Let none of a party's signatures count, with a reason."""
 
-    party: str
-    by: str
+    party: PartyId
+    by: PartyId
     """Operator or supervisor."""
     reason: str
 
@@ -195,8 +196,8 @@ class SuspendParty(Transaction, tag="parties.suspend"):
 class ReinstateParty(Transaction, tag="parties.reinstate"):
     """End a suspension."""
 
-    party: str
-    by: str
+    party: PartyId
+    by: PartyId
 
     def signers(self, view: ReadView) -> Signers:
         """Operator's or supervisor's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tongbao.kernel.codes import Refusal, Value, require
+from tongbao.kernel.fields import AccountId, AssetCode, Digest, Text, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
 from tongbao.kernel.text import is_plain
@@ -28,15 +29,15 @@ DOUBLED = 0
 class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
     """Pay many from one account: all of them, or (`all_or_none` false) each that can be paid."""
 
-    payer: str
-    asset: str
+    payer: AccountId
+    asset: AssetCode
     lines: tuple[Line, ...]
     all_or_none: bool = True
-    purpose: str = ""
+    purpose: Word = ""
     """ISO 20022 external purpose code of every line that has none of its own."""
-    document: str = ""
+    document: Digest = ""
     """SHA-256 of the source document, e.g. of the pain.001, hex."""
-    remittance: str = ""
+    remittance: Text = ""
     """What every line that says nothing else is for, in words."""
     category: str = ""
     """ISO 20022 external category purpose code of all lines, e.g. SALA: how they are booked."""

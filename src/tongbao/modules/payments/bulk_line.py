@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, Reference, Text, Uetr, Word
 from tongbao.kernel.money import check_amount
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.model import check_text, check_uetr
@@ -26,14 +27,14 @@ MAX_STRUCTURED = 30_000
 class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the payer wrote beside the end-to-end id; each is the payment's own."""
 
-    remittance: tuple[str, ...] = ()
+    remittance: tuple[Text, ...] = ()
     """Unstructured remittance, one text an occurrence (ISO Ustrd)."""
-    creditor_reference: str = ""
+    creditor_reference: Reference = ""
     """The creditor's reference, e.g. by ISO 11649 (ISO CdtrRefInf/Ref)."""
     structured: str = ""
     """Structured remittance that says more than the creditor's reference: the ISO 20022 elements
     Strd as canonical XML without a namespace. The ledger keeps it and does not read it."""
-    purpose: str = ""
+    purpose: Word = ""
     """ISO 20022 external purpose code."""
     purpose_proprietary: str = ""
     """A purpose that is no code of the list (ISO Purp/Prtry)."""
@@ -62,11 +63,11 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
 class Line(msgspec.Struct, frozen=True, array_like=True):
     """One payment of a bulk transfer, as an array: payee, amount, reference, UETR, details."""
 
-    payee: str
-    amount_minor: int
-    payee_reference: str
+    payee: AccountId
+    amount_minor: Amount
+    payee_reference: Reference
     """What the payee knows the payment by: ISO EndToEndId."""
-    uetr: str = ""
+    uetr: Uetr = ""
     details: Details | None = None
     """What its payer wrote beside; null for a line without texts of its own."""
 

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Digest,
+    Moment,
+    PartyId,
+    Reference,
+    Refused,
+    RowId,
+    Text,
+    Uetr,
+    Word,
+)
 from tongbao.kernel.transaction import Event
 from tongbao.modules.payments.model import Posting, Reserving
 
@@ -13,20 +27,20 @@ class Transferred(Event, tag="payments.transferred"):
 
     says: ClassVar = "{amount} moved from {payer} to {payee}[ ({payee_reference})][: {remittance}]."
 
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
-    payee_reference: str = ""
-    uetr: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    document: str = ""
-    hold: str = ""
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    payee_reference: Reference = ""
+    uetr: Uetr = ""
+    purpose: Word = ""
+    remittance: Text = ""
+    document: Digest = ""
+    hold: RowId = ""
     """The hold it was posted from."""
-    schedule: str = ""
+    schedule: RowId = ""
     """The scheduled transfer it carried out."""
-    creditor_reference: str = ""
+    creditor_reference: Reference = ""
 
 
 class BulkTransferred(Event, tag="payments.bulk_transferred"):
@@ -37,11 +51,11 @@ class BulkTransferred(Event, tag="payments.bulk_transferred"):
 
     says: ClassVar = "{amount} moved from {payer} to {count} payee(s)[; not paid: {failed} more]."
 
-    payer: str
-    asset: str
+    payer: AccountId
+    asset: AssetCode
     count: int
     """Lines that were paid."""
-    total_minor: int
+    total_minor: Amount
     """Their sum."""
     failed: tuple[tuple[int, int], ...] = ()
     """(line, refusal code) of those that were not."""
@@ -54,17 +68,17 @@ class HoldOpened(Event, tag="payments.hold_opened"):
         "{amount} of {payer} was set aside for {payee} until {due_at_ms} (hold {hold})."
     )
 
-    hold: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
-    due_at_ms: int
-    arbiter: str = ""
-    hashlock: str = ""
-    payee_reference: str = ""
-    remittance: str = ""
-    creditor_reference: str = ""
+    hold: RowId
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    due_at_ms: Moment
+    arbiter: PartyId = ""
+    hashlock: Digest = ""
+    payee_reference: Reference = ""
+    remittance: Text = ""
+    creditor_reference: Reference = ""
 
 
 class HoldPosted(Event, tag="payments.hold_posted"):
@@ -72,9 +86,9 @@ class HoldPosted(Event, tag="payments.hold_posted"):
 
     says: ClassVar = "Hold {hold} was posted."
 
-    hold: str
-    amount_minor: int
-    remaining_minor: int
+    hold: RowId
+    amount_minor: Amount
+    remaining_minor: Amount
 
 
 class HoldReleased(Event, tag="payments.hold_released"):
@@ -85,8 +99,8 @@ class HoldReleased(Event, tag="payments.hold_released"):
         "reason": {"final": "fully posted", "due": "its time came"},
     }
 
-    hold: str
-    amount_minor: int
+    hold: RowId
+    amount_minor: Amount
     reason: str
     """`final`, `voided: ...` or `due`."""
 
@@ -96,13 +110,13 @@ class TransferScheduled(Event, tag="payments.transfer_scheduled"):
 
     says: ClassVar = "{amount} will move from {payer} to {payee} on {due_at_ms}."
 
-    schedule: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
-    due_at_ms: int
-    uetr: str = ""
+    schedule: RowId
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    due_at_ms: Moment
+    uetr: Uetr = ""
 
 
 class ScheduleEnded(Event, tag="payments.schedule_ended"):
@@ -110,9 +124,9 @@ class ScheduleEnded(Event, tag="payments.schedule_ended"):
 
     says: ClassVar = "The scheduled transfer {schedule} ended: {reason}."
 
-    schedule: str
+    schedule: RowId
     reason: str
-    code: int = 0
+    code: Refused = 0
     """Refusal code when its time came; 0 where it was cancelled."""
 
 
@@ -127,15 +141,15 @@ class TransferReturned(Event, tag="payments.returned"):
         "{return_uetr}."
     )
 
-    uetr: str
+    uetr: Uetr
     """Of the original."""
-    return_uetr: str
-    payer: str
+    return_uetr: Uetr
+    payer: AccountId
     """Of the original: who got it back."""
-    payee: str
-    asset: str
-    amount_minor: int
-    remaining_minor: int
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    remaining_minor: Amount
     """Of the original, what the payee still has."""
     reason: str
     note: str = ""
@@ -146,11 +160,11 @@ class ReturnRequested(Event, tag="payments.return_requested"):
 
     says: ClassVar = "{payer} asks {payee} to return payment {uetr} ({reason})[: {note}]."
 
-    uetr: str
-    payer: str
-    payee: str
+    uetr: Uetr
+    payer: AccountId
+    payee: AccountId
     reason: str
-    due_at_ms: int
+    due_at_ms: Moment
     """When the request lapses without an answer."""
     note: str = ""
 
@@ -169,10 +183,10 @@ class ReturnAnswered(Event, tag="payments.return_answered"):
         },
     }
 
-    uetr: str
-    payer: str
-    payee: str
-    answer: str
+    uetr: Uetr
+    payer: AccountId
+    payee: AccountId
+    answer: Word
     """`returned`, `declined` or `lapsed`."""
     reason: str = ""
     note: str = ""
@@ -191,10 +205,10 @@ class Posted(Event, tag="payments.posted"):
     reserved: tuple[Reserving, ...] = ()
     subject: str = ""
     """Id of what it was moved for: an offer, a batch, a payment."""
-    payee_reference: str = ""
-    uetr: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    document: str = ""
+    payee_reference: Reference = ""
+    uetr: Uetr = ""
+    purpose: Word = ""
+    remittance: Text = ""
+    document: Digest = ""
     references: tuple[tuple[str, str], ...] = ()
     """(payee reference, UETR) of each posting where these differ; else empty."""

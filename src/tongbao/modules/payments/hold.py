@@ -7,6 +7,18 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Digest,
+    Moment,
+    PartyId,
+    Reference,
+    RowId,
+    Text,
+    Word,
+)
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import HoldingFlag, check_amount, owner_of
@@ -43,22 +55,22 @@ OPEN = "holds"
 class Hold(Transaction, tag="payments.hold"):
     """Reserve an amount for a payee until it is posted, voided, or falls due."""
 
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
-    due_at_ms: int
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    due_at_ms: Moment
     """Block time at which what remains is released."""
-    arbiter: str = ""
+    arbiter: PartyId = ""
     """Party whose approval posts or voids; empty: the payer's owner posts, the payee's voids."""
-    hashlock: str = ""
+    hashlock: Digest = ""
     """SHA-256 in hex: whoever shows the preimage posts the whole."""
-    payee_reference: str = ""
-    purpose: str = ""
+    payee_reference: Reference = ""
+    purpose: Word = ""
     """ISO 20022 external purpose code."""
-    remittance: str = ""
+    remittance: Text = ""
     """What it is for, in words; at most 140. The payee reads it when it is posted."""
-    creditor_reference: str = ""
+    creditor_reference: Reference = ""
     """What the payee asked to be named, e.g. by ISO 11649 (ISO CdtrRefInf/Ref); at most 35."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -122,8 +134,8 @@ class Hold(Transaction, tag="payments.hold"):
 class PostHold(Transaction, tag="payments.post_hold"):
     """Pay from a hold: all that remains, or a part."""
 
-    hold: str
-    amount_minor: int = 0
+    hold: RowId
+    amount_minor: Amount = 0
     """0 is all that remains; with a hashlock it is never less."""
     final: bool = True
     """Release what remains after a part; otherwise it stays reserved."""
@@ -182,7 +194,7 @@ class PostHold(Transaction, tag="payments.post_hold"):
 class VoidHold(Transaction, tag="payments.void_hold"):
     """Release a hold before it falls due, with a reason."""
 
-    hold: str
+    hold: RowId
     reason: str
 
     def signers(self, view: ReadView) -> Signers:

@@ -45,19 +45,19 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class Posting(msgspec.Struct, frozen=True, array_like=True):
     """One debit and its equal credit."""
 
-    debit: str
+    debit: AccountId
     """Account that is debited."""
-    credit: str
-    asset: str
-    amount_minor: int
+    credit: AccountId
+    asset: AssetCode
+    amount_minor: Amount
 
 
 class Reserving(msgspec.Struct, frozen=True, array_like=True):
     """More or less of a holding set aside."""
 
-    account: str
-    asset: str
-    change_minor: int
+    account: AccountId
+    asset: AssetCode
+    change_minor: Amount
     """Above zero: more is set aside; below: released."""
 
 
@@ -105,22 +105,22 @@ class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
 class Returned(msgspec.Struct, frozen=True, array_like=True):
     """One return of a payment."""
 
-    return_uetr: str
-    amount_minor: int
+    return_uetr: Uetr
+    amount_minor: Amount
     reason: str
     """ISO 20022 external return reason, e.g. AC04, FOCR, MS03."""
-    at_ms: int
+    at_ms: Moment
     note: str = ""
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
     """A payer's open request that its payment be returned."""
 
-    by: str
+    by: PartyId
     reason: str
     """ISO 20022 external cancellation reason, e.g. DUPL, CUST, FRAD, AM09."""
-    at_ms: int
-    due_at_ms: int
+    at_ms: Moment
+    due_at_ms: Moment
     """When it lapses."""
     note: str = ""
 
@@ -128,25 +128,25 @@ class Asked(msgspec.Struct, frozen=True, array_like=True):
 class Answered(msgspec.Struct, frozen=True, array_like=True):
     """What became of the newest request."""
 
-    answer: str
+    answer: Word
     """`returned`, `declined` or `lapsed`."""
     reason: str
-    at_ms: int
+    at_ms: Moment
     note: str = ""
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
     """What a UETR names."""
 
-    state: str
+    state: Word
     """`paid`; `waiting` for its time, then `paid`, `cancelled` or `refused`; `return` of another
     payment; `abroad`: a payment of another module, which keeps it itself."""
-    payer: str = ""
-    payee: str = ""
-    asset: str = ""
-    amount_minor: int = 0
-    at_ms: int = 0
-    payee_reference: str = ""
+    payer: AccountId = ""
+    payee: AccountId = ""
+    asset: AssetCode = ""
+    amount_minor: Amount = 0
+    at_ms: Moment = 0
+    payee_reference: Reference = ""
     of: str = ""
     """Of a return: the UETR of the original. Of a scheduled transfer: its id."""
     returns: tuple[Returned, ...] = ()

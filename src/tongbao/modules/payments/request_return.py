@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import Uetr
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -36,7 +37,7 @@ from tongbao.modules.payments.uetrs import (
 class RequestReturn(Transaction, tag="payments.request_return"):
     """Ask the payee to give a settled payment back; the request lapses after 30 days."""
 
-    uetr: str
+    uetr: Uetr
     reason: str
     """ISO 20022 external cancellation reason, e.g. DUPL, CUST, FRAD, AM09."""
     note: str = ""
@@ -78,7 +79,7 @@ class RequestReturn(Transaction, tag="payments.request_return"):
 class DeclineReturn(Transaction, tag="payments.decline_return"):
     """Decline a request for a return, with a reason. Who accepts it returns the payment."""
 
-    uetr: str
+    uetr: Uetr
     reason: str
     """ISO 20022 external reason, e.g. CUST, LEGL, NOAS, AC04."""
     note: str = ""

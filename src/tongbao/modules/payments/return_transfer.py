@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import Amount, Uetr
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -35,13 +36,13 @@ class ReturnTransfer(Transaction, tag="payments.return"):
     the answer to the payer's request for it, where one is open.
     """
 
-    uetr: str
+    uetr: Uetr
     """Of the original: a transfer, a line of a bulk transfer, or a scheduled transfer when done."""
-    return_uetr: str
+    return_uetr: Uetr
     """A new UETR, for the return itself: the same return twice is refused."""
     reason: str
     """ISO 20022 external return reason, e.g. AC04, FOCR, MS03."""
-    amount_minor: int = 0
+    amount_minor: Amount = 0
     """0 is all that remains."""
     note: str = ""
 

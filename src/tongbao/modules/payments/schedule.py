@@ -8,6 +8,17 @@ from msgspec.structs import replace
 
 from tongbao.kernel.approvals import require_active
 from tongbao.kernel.codes import Refusal, refuse, require
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Moment,
+    Reference,
+    RowId,
+    Text,
+    Uetr,
+    Word,
+)
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -43,18 +54,18 @@ OPEN = "scheduled transfers"
 class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
     """Order a transfer for a later time; what stands in its way then is told by an event."""
 
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
-    due_at_ms: int
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    due_at_ms: Moment
     """The first block at or after this time carries it out."""
-    payee_reference: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    creditor_reference: str = ""
+    payee_reference: Reference = ""
+    purpose: Word = ""
+    remittance: Text = ""
+    creditor_reference: Reference = ""
     """What the payee asked to be named, e.g. by ISO 11649 (ISO CdtrRefInf/Ref); at most 35."""
-    uetr: str = ""
+    uetr: Uetr = ""
     """Unique end-to-end transaction reference, a UUID version 4; no other payment may bear it."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -104,7 +115,7 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
 class CancelScheduled(Transaction, tag="payments.cancel_scheduled"):
     """Take a scheduled transfer back before its time."""
 
-    schedule: str
+    schedule: RowId
     reason: str
 
     def signers(self, view: ReadView) -> Signers:

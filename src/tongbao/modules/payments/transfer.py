@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Digest, Reference, Text, Uetr, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -22,25 +23,25 @@ SCOPE = "payments"
 class Transfer(Transaction, tag="payments.transfer"):
     """Pay an amount from one account to another, at once and for good."""
 
-    payer: str
+    payer: AccountId
     """Account that is debited."""
-    payee: str
+    payee: AccountId
     """Account that is credited."""
-    asset: str
-    amount_minor: int
-    payee_reference: str = ""
+    asset: AssetCode
+    amount_minor: Amount
+    payee_reference: Reference = ""
     """What the payee knows the payment by: ISO EndToEndId, or a sub-address; at most 35."""
     up_to: bool = False
     """Balancing: pay what is available, at most the amount and at least 1."""
-    uetr: str = ""
+    uetr: Uetr = ""
     """Unique end-to-end transaction reference, a UUID version 4; no other payment may bear it."""
-    purpose: str = ""
+    purpose: Word = ""
     """ISO 20022 external purpose code, e.g. SALA."""
-    remittance: str = ""
+    remittance: Text = ""
     """What it is for, in words; at most 140."""
-    document: str = ""
+    document: Digest = ""
     """SHA-256 of the source document, hex."""
-    creditor_reference: str = ""
+    creditor_reference: Reference = ""
     """What the payee asked to be named, e.g. by ISO 11649 (ISO CdtrRefInf/Ref); at most 35."""
 
     def signers(self, view: ReadView) -> Signers:
