@@ -15,7 +15,6 @@ from tongbao.gateway.routes import corridors as routes_corridors
 from tongbao.gateway.routes import desk as routes_desk
 from tongbao.gateway.routes import events as routes_events
 from tongbao.gateway.routes import exchange as routes_exchange
-from tongbao.gateway.routes import governance as routes_governance
 from tongbao.gateway.routes import ledger as routes_ledger
 from tongbao.gateway.routes import lists as routes_lists
 from tongbao.gateway.routes import records as routes_records
@@ -27,7 +26,7 @@ from tongbao.sdk import states
 
 pytestmark = pytest.mark.xdist_group("cli")
 MODULES = (
-    routes_corridors, routes_desk, routes_events, routes_exchange, routes_governance,
+    routes_corridors, routes_desk, routes_events, routes_exchange,
     routes_ledger, routes_lists, routes_search, routes_settlement,
 )  # fmt: skip
 REGISTRY = Registry(installed())
@@ -67,9 +66,12 @@ COMMANDS = {
     "/v1/rtgs/queues": "rtgs queues",
     "/v1/rtgs/queues/{queue}/waiting": "rtgs queue",
     "/v1/rtgs/payments": "rtgs payments",
-    "/v1/governance/votes": "governance votes",
-    "/v1/governance/seat-changes": "governance history",
-    "/v1/governance/evidence": "governance evidence",
+    "/v1/seats": "governance members",
+    "/v1/seat-changes": "governance history",
+    "/v1/votes": "governance votes",
+    "/v1/vote-answers": "governance answers",
+    "/v1/upgrades": "governance upgrades",
+    "/v1/evidence": "governance evidence",
     "/v1/desk/files": "desk list",
     "/v1/desk/files/{file}/payments": "desk show",
     "/v1/desk/limits": "desk limits",
@@ -151,7 +153,8 @@ def test_every_list_of_states_names_its_words() -> None:
         (["account", "holds"], REGISTRY.records["hold"].states),
         (["account", "scheduled"], REGISTRY.records["scheduled_transfer"].states),
         (["party", "proposals", "hengtong"], states.ProposalState),
-        (["governance", "votes"], states.VoteState), (["pay", "list"], states.CrossBorderState),
+        (["governance", "votes"], REGISTRY.records["vote"].states),
+        (["pay", "list"], states.CrossBorderState),
         (["settle", "list"], states.BatchState), (["rtgs", "payments"], states.QueuedState),
         (["desk", "list"], states.DeskFileState),
     ],

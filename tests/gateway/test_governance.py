@@ -44,34 +44,39 @@ def test_how_things_stand_is_told_in_one_answer(ledger: Client) -> None:
     assert (status.next_protocol, status.next_protocol_height) == (3, FAR + 1)
 
 
-def test_members_are_listed_with_their_share(ledger: Client) -> None:
-    [member] = ledger.walk(governance.members())
-    assert (member.party, member.power, member.share) == (OPERATOR, 1, "100.00")
+def test_members_are_listed_with_their_power(ledger: Client) -> None:
+    [member] = ledger.rows("seats")
+    assert (member.party, member.power) == (OPERATOR, 1)
     assert len(bytes.fromhex(member.address)) == 20
+    assert ledger.row("seats", OPERATOR) == member
 
 
 def test_votes_are_listed_filtered_and_shown_with_their_answers(ledger: Client) -> None:
-    listed = list(ledger.walk(governance.votes("carried", OPERATOR)))
+    listed = list(ledger.rows("votes", state="carried", party=OPERATOR))
     assert [(one.what, one.subject) for one in listed] == [
         ("upgrade", f"v3 @ {FAR + 1}"), ("cancel_upgrade", "v2"), ("upgrade", f"v2 @ {FAR}"),
     ]  # fmt: skip
-    assert list(ledger.walk(governance.votes("open"))) == []
-    one = ledger.call(governance.vote(listed[0].vote))
-    assert [(said.party, said.in_favour) for said in one.answers] == [(OPERATOR, True)]
+    assert list(ledger.rows("votes", state="open")) == []
+    one = ledger.row("votes", listed[0].vote)
+    assert one.yes == [OPERATOR]
     assert (one.yes_power, one.total_power, one.note) == (1, 1, "yearly")
+    assert one.change == {"change": "upgrade", "version": 3, "height": FAR + 1}
+    [said] = ledger.rows("vote_answers", vote=one.vote)
+    assert (said.party, said.in_favour, said.time_ms) == (OPERATOR, True, one.ended_at_ms)
+    assert said == ledger.row("vote_answers", said.vote_answer)
     with pytest.raises(Problem) as missing:
-        ledger.call(governance.vote("none"))
+        ledger.row("votes", "none")
     assert missing.value.status == 404
 
 
 def test_upgrades_tell_what_became_of_them(ledger: Client) -> None:
-    listed = list(ledger.walk(governance.upgrades()))
-    assert [(one.version, one.state) for one in listed] == [(3, "agreed"), (2, "cancelled")]
+    listed = [(one.version, one.state) for one in ledger.rows("upgrades")]
+    assert listed == [(3, "agreed"), (2, "cancelled"), (1, "agreed")]
 
 
 def test_seat_changes_and_evidence_are_empty_where_nothing_happened(ledger: Client) -> None:
-    assert list(ledger.walk(governance.seat_changes(OPERATOR))) == []
-    assert list(ledger.walk(governance.evidence(OPERATOR))) == []
+    assert list(ledger.rows("seat_changes", party=OPERATOR)) == []
+    assert list(ledger.rows("evidence", party=OPERATOR)) == []
 
 
 def test_the_validators_of_an_embedded_ledger_are_fixed_and_the_refusal_says_what_to_do(
@@ -87,6 +92,6 @@ def test_the_validators_of_an_embedded_ledger_are_fixed_and_the_refusal_says_wha
 def test_the_asynchronous_client_reads_the_same(voting: Node) -> None:
     async def ask() -> list[str]:
         async with AsyncClient(voting.url) as client:
-            return [one.what async for one in client.walk(governance.votes())]
+            return [one.what async for one in client.rows("votes")]
 
     assert asyncio.run(ask()) == ["upgrade", "cancel_upgrade", "upgrade"]

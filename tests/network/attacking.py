@@ -14,7 +14,6 @@ from tongbao.kernel.codes import Refusal
 from tongbao.kernel.light import LightBlock
 from tongbao.node.home import ValidatorKey
 from tongbao.scenarios.founding import passphrase_of
-from tongbao.sdk import governance
 from tongbao.sdk.light import (
     EngineProvider,
     Evidence,
@@ -139,7 +138,7 @@ def _wait_for(net: Net, accused: set[str]) -> None:
 
     def stands(name: str) -> bool:
         with net.client(name) as ledger:
-            found = list(ledger.walk(governance.evidence(None)))
+            found = list(ledger.rows("evidence"))
         kinds = {one.kind for one in found}
         return {one.address for one in found} == accused and kinds <= {"light_client_attack"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -228,27 +229,41 @@ def test_the_read_model_tells_seats_votes_upgrades_and_evidence(
     council.do("central", OpenVote("central", Remove("bank-b"), council.time_ms + HOUR))
     model = ReadModel(f"sqlite:///{tmp_path}/m.db", protocols(), council.app.genesis.digest())
     model.catch_up(council.app)
-    asked = SqlQueries(model).governance
-    [noted] = asked.evidence(limit=9, party="watch").items
+    asked = SqlQueries(model).records
+
+    def rows(name: str, **filters: str) -> list[Any]:
+        return list(asked.list_rows(name, filters, limit=9).items)
+
+    [noted] = rows("evidence", party="watch")
     assert (noted["kind"], noted["state"], noted["height"]) == ("duplicate_vote", "waiting", 1)
-    changes = asked.seat_changes(limit=9).items
+    changes = rows("seat_change")
     assert [(one["party"], one["how"]) for one in changes] == [
         ("firm-a", "admitted"), *((p, "founded") for p in sorted(SEATED, reverse=True)),
     ]  # fmt: skip
-    states = [(one["what"], one["state"]) for one in asked.votes(limit=9).items]
+    states = [(one["what"], one["state"]) for one in rows("vote")]
     assert states == [("remove", "open"), ("upgrade", "carried"), ("admit", "carried")]
-    [carried] = asked.votes(limit=9, opener="firm-a").items
-    assert [said["party"] for said in carried["answers"]] == ["central", "bank-a", "bank-b"]
-    [agreed] = asked.upgrades(limit=9).items
-    assert (agreed["version"], agreed["height"], agreed["state"]) == (2, 900, "agreed")
-    assert asked.vote(carried["vote"]) == carried
-    assert asked.vote("none") is None
+    [carried] = rows("vote", party="firm-a")
+    assert carried["yes"] == ["central", "bank-a", "bank-b"]
+    assert (carried["change"]["change"], carried["change"]["power"]) == ("admit", 3)
+    answers = rows("vote_answer", vote=carried["vote"])
+    assert [(said["party"], said["yes_power"]) for said in answers] == [
+        ("bank-b", 30), ("bank-a", 20), ("central", 10)
+    ]  # fmt: skip
+    assert [(one["version"], one["height"], one["state"]) for one in rows("upgrade")] == [
+        (2, 900, "agreed"), (1, 0, "agreed")
+    ]  # fmt: skip
+    assert asked.one_row("vote", carried["vote"]) == carried
+    assert asked.one_row("vote", "none") is None
+    assert asked.one_row("upgrade", "900") == rows("upgrade")[0]
+    assert asked.one_row("upgrade", "none") is None
+    assert [one["party"] for one in rows("seat")] == ["firm-a", *sorted(SEATED, reverse=True)]
     council.time_ms += HOUR
     council.do("bank-a", RotateSeatKey("bank-a", key, new, old))
     council.time_ms += HOUR
     council.decide(Expel("watch", noted["evidence"]))
     model.catch_up(council.app)
-    assert asked.evidence(limit=9).items[0]["state"] == "expelled"
-    assert [one["how"] for one in asked.seat_changes(limit=2).items] == ["expelled", "key"]
+    assert rows("evidence")[0]["state"] == "expelled"
+    assert [one["how"] for one in rows("seat_change")[:2]] == ["expelled", "key"]
+    assert "watch" not in [one["party"] for one in rows("seat")]
     assert Seat(key, 10) in [Seat(one.public, one.power) for one in council.app.newest_validators]
     model.close()

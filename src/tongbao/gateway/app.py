@@ -18,7 +18,6 @@ from tongbao.gateway.routes import engine as routes_engine
 from tongbao.gateway.routes import events as routes_events
 from tongbao.gateway.routes import evidence as routes_evidence
 from tongbao.gateway.routes import exchange as routes_exchange
-from tongbao.gateway.routes import governance as routes_governance
 from tongbao.gateway.routes import health as routes_health
 from tongbao.gateway.routes import history as routes_history
 from tongbao.gateway.routes import ledger as routes_ledger
@@ -76,7 +75,6 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_statements.router,
         routes_lists.assets_router,
         routes_exchange.router,
-        routes_governance.router,
         routes_settlement.router,
         routes_corridors.router,
         routes_desk.router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -41,12 +42,7 @@ def shape_of(annotation: Any) -> Any:
     if get_origin(annotation) is Annotated:
         return shape_of(get_args(annotation)[0])
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
-        parts = [(name, shape_of(hint)) for name, hint in fields_of(annotation).items()]
-        config = annotation.__struct_config__
-        return msgspec.defstruct(
-            annotation.__name__, parts, bases=(Document,), frozen=True,
-            tag=config.tag, tag_field=config.tag_field,
-        )  # fmt: skip
+        return _value(annotation)
     inner = get_args(annotation)
     if get_origin(annotation) in (Union, UnionType):
         return Union[tuple(shape_of(one) for one in inner)]  # noqa: UP007
@@ -54,3 +50,14 @@ def shape_of(annotation: Any) -> Any:
         whole = len(inner) == 1 or inner[1] is Ellipsis
         return tuple[shape_of(inner[0]), ...] if whole else tuple[tuple(map(shape_of, inner))]  # type: ignore[misc]
     return annotation
+
+
+@cache
+def _value(kind: Any) -> type[Any]:
+    """A struct within a row. It is called as no row is: `upgrade` is a record and a change."""
+    parts = [(name, shape_of(hint)) for name, hint in fields_of(kind).items()]
+    config = kind.__struct_config__
+    return msgspec.defstruct(
+        f"{kind.__name__}Value", parts, bases=(Document,), frozen=True,
+        tag=config.tag, tag_field=config.tag_field,
+    )  # fmt: skip

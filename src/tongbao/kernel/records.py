@@ -267,6 +267,8 @@ class Told(Listed):
     """Several rows; empty: the name with an s."""
     hidden: tuple[str, ...] = ()
     """Fields of the events that are of no use to people."""
+    filter_by: tuple[str, ...] = ()
+    """Columns that a list of it may be asked for, beside `party`, `account`, `asset`, `event`."""
     search: tuple[str, ...] = ()
     """Columns by whose words a row is found."""
 

@@ -115,8 +115,20 @@ class Module:
     """What people list of its tables and its events."""
     generators: Mapping[str, Generator] = field(default_factory=dict)
     """Tag of a kind of transaction -> how the simulator draws it."""
-    internal: tuple[Table[Any], ...] = ()
-    """Tables that only its own rules read: nobody lists them."""
+    internal: tuple[Table[Any] | type[Event], ...] = ()
+    """Tables that only its own rules read, and events that stand in no list but that of all."""
+
+    @property
+    def neither(self) -> tuple[Table[Any] | type[Event], ...]:
+        """Tables and events that no record shows, and that are not declared internal."""
+        shown: set[object] = set(self.internal)
+        for one in self.records:
+            if isinstance(one, Record):
+                shown |= {*one.tables, *one.endings, *one.notes}
+            else:
+                shown |= {*one.events}
+        own: tuple[Table[Any] | type[Event], ...] = (*self.tables, *self.events)
+        return tuple(one for one in own if one not in shown)
 
 
 class Registry:
@@ -194,10 +206,7 @@ def registry_of(ledger: WriteView) -> Registry:
 
 def _require_shown(module: Module) -> None:
     """A table that nobody lists and that is not said to be internal was forgotten."""
-    shown = {table.prefix for one in module.records if isinstance(one, Record)
-             for table in one.tables}  # fmt: skip
-    shown |= {table.prefix for table in module.internal}
-    forgotten = [table.name for table in module.tables if table.prefix not in shown]
+    forgotten = [one.name for one in module.neither if isinstance(one, Table)]
     if forgotten:
         raise ValueError(
             f"module {module.name}: {', '.join(forgotten)} is neither in its records nor internal"

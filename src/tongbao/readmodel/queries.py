@@ -19,7 +19,6 @@ from tongbao.readmodel.asking import TRUE, Asking, equal
 from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.earlier import EarlierQueries
 from tongbao.readmodel.exchange import ExchangeQueries
-from tongbao.readmodel.governance import GovernanceQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import At, BadCursor, Page, Row
 from tongbao.readmodel.payments import of_party
@@ -52,8 +51,6 @@ class SqlQueries(Asking):
         """Ids that were used before."""
         self.exchange = ExchangeQueries(model)
         """Offers, trades, pools and quotes."""
-        self.governance = GovernanceQueries(model)
-        """Seats, votes, upgrades and evidence."""
         self.records = RecordQueries(model)
         """What modules declare as records."""
         self.finding = SearchQueries(model)

@@ -64,6 +64,9 @@ class RecordQueries(Asking):
         where there is none."""
         record, table = self._model.mirror.records[name], self._model.mirror.tables[name]
         [column] = table.primary_key.columns
+        if column.type.python_type is int and not (key.isascii() and key.isdecimal()):
+            return None
+        key = column.type.python_type(key)
         row = self._one(table, column == key, shape=lambda row: shaped(record, row))
         line = record.line
         if row is None or line is None or row["state"] != line.state:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "9"
+VERSION = "10"
 """Of these tables; a database of another version is rebuilt."""
 metadata = MetaData()
 _ID = String(128)
@@ -128,36 +128,4 @@ entries = Table(
     Index("entries_uetr", "uetr"),
     Index("entries_amount", "amount_minor", "height", "position", "number"),
     Index("entries_reference", "payee_reference"),
-)  # fmt: skip
-seat_changes = Table(
-    "seat_changes", metadata,
-    Column("height", BigInteger, primary_key=True, autoincrement=False),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("time_ms", BigInteger, nullable=False),
-    Column("party", _ID, nullable=False, index=True), Column("how", String(16)),
-    Column("public", Text), Column("power", BigInteger), Column("total_power", BigInteger),
-)  # fmt: skip
-votes = Table(
-    "votes", metadata,
-    Column("vote", String(200), primary_key=True), Column("opener", _ID, index=True),
-    Column("what", String(16)), Column("subject", _ID), Column("change", Text),
-    Column("note", Text), Column("state", String(16)), Column("opened_at_ms", BigInteger),
-    Column("expires_at_ms", BigInteger), Column("ended_at_ms", BigInteger),
-    Column("yes_power", BigInteger), Column("no_power", BigInteger),
-    Column("total_power", BigInteger), Column("answers", Text),
-)  # fmt: skip
-upgrades = Table(
-    "upgrades", metadata,
-    Column("height", BigInteger, primary_key=True, autoincrement=False),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("state", String(16)), Column("agreed_at_ms", BigInteger),
-    Column("cancelled_at_ms", BigInteger),
-)  # fmt: skip
-evidence = Table(
-    "evidence", metadata,
-    Column("evidence", String(200), primary_key=True), Column("party", _ID, index=True),
-    Column("kind", String(32)), Column("address", String(40)), Column("height", BigInteger),
-    Column("happened_at_ms", BigInteger), Column("power", BigInteger),
-    Column("recorded_at_ms", BigInteger), Column("state", String(16)),
 )  # fmt: skip

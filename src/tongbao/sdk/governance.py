@@ -1,53 +1,39 @@
-"""Seats, votes, upgrades and evidence: `client.walk(governance.votes("open"))`, in both clients.
+"""How a chain's validators decide: `client.call(governance())`, in both clients.
 
-And what a seat's consensus key signs before it may stand for one.
+Seats and their changes, votes and their answers, upgrades and evidence are records:
+`client.rows("votes", state="open")`.
 """
 
 from __future__ import annotations
 
-from tongbao.sdk.calls import Call, Listing, listing, one, segment
-from tongbao.sdk.documents_governance import (
-    AgreedUpgrade,
-    Governance,
-    GovernanceVote,
-    Member,
-    MisbehaviorEvidence,
-    SeatChange,
-)
+from tongbao.sdk.calls import Call, one
+from tongbao.sdk.documents import Document
 
-_ROOT = "/v1/governance"
+
+class Governance(Document, frozen=True):
+    """How a chain's validators decide, and how things stand."""
+
+    founded: bool
+    """Whether validators change by vote; else they are fixed by the genesis."""
+    numerator: int
+    denominator: int
+    """A vote carries with more than numerator / denominator of all power."""
+    window_ms: int
+    notice_blocks: int
+    members: int
+    total_power: int
+    moved: int
+    """Power that moved within the window before now."""
+    movable: int
+    """The most that may move now, at once."""
+    free_at_ms: int
+    """When the oldest move counts no more; 0 where nothing moved."""
+    protocol: int
+    """Version of the rules of the next block."""
+    next_protocol: int | None = None
+    next_protocol_height: int | None = None
 
 
 def governance() -> Call[Governance]:
     """How the validators decide, how much may move now, and which rules come next."""
-    return one(_ROOT, Governance)
-
-
-def members() -> Listing[Member]:
-    """Those who sign blocks, by party."""
-    return listing(f"{_ROOT}/members", Member)
-
-
-def seat_changes(party: str | None = None) -> Listing[SeatChange]:
-    """Every change of who signs blocks, newest first."""
-    return listing(f"{_ROOT}/seat-changes", SeatChange, party=party)
-
-
-def votes(state: str | None = None, opener: str | None = None) -> Listing[GovernanceVote]:
-    """Votes, newest first."""
-    return listing(f"{_ROOT}/votes", GovernanceVote, state=state, opener=opener)
-
-
-def vote(name: str) -> Call[GovernanceVote]:
-    """One vote with its answers."""
-    return one(f"{_ROOT}/votes/{segment(name)}", GovernanceVote)
-
-
-def upgrades() -> Listing[AgreedUpgrade]:
-    """Upgrades that were agreed on, the highest block first."""
-    return listing(f"{_ROOT}/upgrades", AgreedUpgrade)
-
-
-def evidence(party: str | None = None) -> Listing[MisbehaviorEvidence]:
-    """Evidence against validators, newest first."""
-    return listing(f"{_ROOT}/evidence", MisbehaviorEvidence, party=party)
+    return one("/v1/governance", Governance)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal
 
 ProposalState = Literal["open", "executed", "rejected", "expired", "withdrawn"]
-VoteState = Literal["open", "carried", "rejected", "withdrawn", "expired"]
 OfferState = Literal[
     "open", "filled", "cancelled", "expired", "dust", "self-trade", "undeliverable", "clawback"
 ]

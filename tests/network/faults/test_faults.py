@@ -74,7 +74,7 @@ def test_who_signs_twice_is_recorded(network: Network) -> None:
     found: list[dict[str, Any]] = []
     until = time.monotonic() + 40
     while not found and time.monotonic() < until:
-        found = checks.walk(network.nodes[2], "/v1/governance/evidence")
+        found = checks.walk(network.nodes[2], "/v1/evidence")
         time.sleep(0.2)
     [one] = found
     assert (one["kind"], one["height"]) == ("duplicate_vote", height), one

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
-from tongbao.cli.client.looking import Columns, Limit, listed, looks, moment, shown
+from tongbao.cli.client.looking import Columns, EitherSide, Limit, listed, looks, moment, shown
 from tongbao.cli.client.verbs import command_of, convert, typed
 from tongbao.cli.client.wallets import PassphraseFile, passphrase
 from tongbao.cli.shell.contents import growing
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from tongbao.cli.client.acting import Sending
     from tongbao.kernel.transaction import Transaction
     from tongbao.node.home import ValidatorKey
+    from tongbao.sdk.calls import Call
     from tongbao.sdk.client import Client
     from tongbao.sdk.describe import FieldDescription
+    from tongbao.sdk.governance import Governance
 
 group = typer.Typer(
     cls=growing(lambda extra: _member_actions(extra)),
@@ -35,6 +37,7 @@ propose = typer.Typer(
     help="Open a vote: ask the members for a change.",
     no_args_is_help=True,
 )
+OfParty = Annotated[str, typer.Option("--party", help="Only this party's.")]
 _PROOFS = ("public", "proof", "old_proof")
 """Fields that a seat file carries."""
 
@@ -52,41 +55,43 @@ def register(app: typer.Typer) -> None:
 @looks
 def show(ledger: Client) -> None:
     """How votes are decided, how much may move now, which rules come next."""
-    from tongbao.sdk import governance
+    shown("", ledger.call(_governance()))
 
-    shown("", ledger.call(governance.governance()))
+
+def _governance() -> Call[Governance]:
+    from tongbao.sdk.governance import governance
+
+    return governance()
 
 
 @group.command("members")
 @looks
-def members(ledger: Client, limit: Limit = 100) -> None:
+def members(ledger: Client, party_id: OfParty = "", limit: Limit = 100) -> None:
     """Those who sign blocks, with their power."""
-    from tongbao.sdk import governance
-
+    total = ledger.call(_governance()).total_power
     columns: Columns = {
         "party": lambda m: m.party, "power": lambda m: str(m.power),
-        "share %": lambda m: m.share, "address": lambda m: m.address,
+        "share %": lambda m: _percent(m.power, total), "address": lambda m: m.address,
     }  # fmt: skip
     title = output.text("Members", "成员")
-    listed(title, columns, ledger.walk(governance.members()), limit)
+    listed(title, columns, ledger.rows("seats", party=party_id or None), limit)
+
+
+def _percent(power: int, total: int) -> str:
+    hundredths = power * 10_000 // total
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 @group.command("history")
 @looks
-def history(
-    ledger: Client,
-    party: Annotated[str, typer.Option(help="Only this party's seat.")] = "",
-    limit: Limit = 50,
-) -> None:
+def history(ledger: Client, party_id: OfParty = "", limit: Limit = 50) -> None:
     """Every change of who signs blocks, newest first."""
-    from tongbao.sdk import governance
-
     columns: Columns = {
         "time (UTC)": lambda c: moment(c.time_ms), "party": lambda c: c.party,
         "how": lambda c: c.how, "power": lambda c: str(c.power),
-        "of": lambda c: str(c.total_power), "block": lambda c: str(c.height),
+        "of": lambda c: str(c.total_power), "block": lambda c: str(c.block_height),
     }  # fmt: skip
-    rows = ledger.walk(governance.seat_changes(party or None))
+    rows = ledger.rows("seat_changes", party=party_id or None)
     listed(output.text("Seats", "席位"), columns, rows, limit)
 
 
@@ -95,19 +100,17 @@ def history(
 def votes(
     ledger: Client,
     state: Annotated[str, typer.Option(help="open, carried, rejected, withdrawn or expired.")] = "",
-    opener: Annotated[str, typer.Option(help="Only those that this party opened.")] = "",
+    party_id: EitherSide = "",
     limit: Limit = 50,
 ) -> None:
     """What members vote on, or did, newest first."""
-    from tongbao.sdk import governance
-
     columns: Columns = {
         "vote": lambda v: v.vote, "what": lambda v: v.what, "about": lambda v: v.subject,
         "state": lambda v: v.state, "yes": lambda v: str(v.yes_power),
         "no": lambda v: str(v.no_power), "of": lambda v: str(v.total_power),
         "until (UTC)": lambda v: moment(v.expires_at_ms), "note": lambda v: v.note,
     }  # fmt: skip
-    rows = ledger.walk(governance.votes(state or None, opener or None))
+    rows = ledger.rows("votes", state=state or None, party=party_id or None)
     listed(output.text("Votes", "表决"), columns, rows, limit)
 
 
@@ -115,43 +118,57 @@ def votes(
 @looks
 def answers(
     ledger: Client,
-    vote: Annotated[str, typer.Argument(metavar="VOTE")],
+    vote: Annotated[str, typer.Argument(metavar="[VOTE]")] = "",
+    party_id: OfParty = "",
+    limit: Limit = 50,
 ) -> None:
-    """One vote: what is asked, and who answered what."""
-    from tongbao.sdk import governance
-
-    shown(vote, ledger.call(governance.vote(vote)))
+    """Who answered what in a vote, or in all of them, newest first."""
+    columns: Columns = {
+        "time (UTC)": lambda a: moment(a.time_ms), "party": lambda a: a.party,
+        "in favour": lambda a: output.text("yes", "是") if a.in_favour else output.text("no", "否"),
+        "yes": lambda a: str(a.yes_power), "no": lambda a: str(a.no_power),
+        "of": lambda a: str(a.total_power), "vote": lambda a: a.vote,
+    }  # fmt: skip
+    rows = ledger.rows("vote_answers", vote=vote or None, party=party_id or None)
+    listed(output.text("Answers", "投票"), columns, rows, limit)
 
 
 @group.command("upgrades")
 @looks
-def upgrades(ledger: Client, limit: Limit = 50) -> None:
-    """Upgrades of the rules that were agreed on."""
-    from tongbao.sdk import governance
+def upgrades(
+    ledger: Client,
+    state: Annotated[str, typer.Option(help="agreed or cancelled.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """Versions of the rules: the first, and what members agreed on since."""
+    height = ledger.status().height
+
+    def become(upgrade: Any) -> str:
+        taken = upgrade.state == "agreed" and upgrade.height <= height
+        return "taken" if taken else str(upgrade.state)
 
     columns: Columns = {
         "version": lambda u: str(u.version), "block": lambda u: str(u.height),
-        "state": lambda u: u.state, "agreed (UTC)": lambda u: moment(u.agreed_at_ms),
+        "state": become, "agreed (UTC)": lambda u: moment(u.created_at_ms),
     }  # fmt: skip
     title = output.text("Upgrades", "升级")
-    listed(title, columns, ledger.walk(governance.upgrades()), limit)
+    listed(title, columns, ledger.rows("upgrades", state=state or None), limit)
 
 
 @group.command("evidence")
 @looks
 def evidence(
     ledger: Client,
-    party: Annotated[str, typer.Option(help="Only against this party.")] = "",
+    state: Annotated[str, typer.Option(help="waiting or expelled.")] = "",
+    party_id: OfParty = "",
     limit: Limit = 50,
 ) -> None:
     """Validators that the engine caught."""
-    from tongbao.sdk import governance
-
     columns: Columns = {
         "evidence": lambda e: e.evidence, "party": lambda e: e.party, "kind": lambda e: e.kind,
         "block": lambda e: str(e.height), "state": lambda e: e.state,
     }  # fmt: skip
-    rows = ledger.walk(governance.evidence(party or None))
+    rows = ledger.rows("evidence", state=state or None, party=party_id or None)
     listed(output.text("Evidence", "证据"), columns, rows, limit)
 
 

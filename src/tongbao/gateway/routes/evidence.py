@@ -50,7 +50,7 @@ async def take(request: Request) -> Response:
     """Two signed blocks of one height, as a light client saves them (`attack-*.json`).
 
     The node's engine judges the one that is not its own, and names who signed it; the ledger then
-    shows them under `/v1/governance/evidence`. For `amnesia` nobody can be named.
+    shows them under `/v1/evidence`. For `amnesia` nobody can be named.
     """
     gateway = gateway_of(request)
     relay = gateway.services.ask_engine

@@ -42,8 +42,9 @@ def _add(router: APIRouter, record: Record | Told, tag: str, registry: Registry)
     )  # fmt: skip
     if len(record.key) == 1:
         path = f"{record.path}/{{key:path}}"
+        one = record.name if record.name != several else f"one_{several}"
         router.add_api_route(
-            path, _one_of(record), name=record.name, tags=[tag],
+            path, _one_of(record), name=one, tags=[tag],
             description=f"One row of {record.path}.", responses=openapi.answer(document),
         )  # fmt: skip
 

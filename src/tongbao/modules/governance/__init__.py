@@ -38,6 +38,7 @@ from tongbao.modules.governance.model import (
 )
 from tongbao.modules.governance.open import OpenVote
 from tongbao.modules.governance.queries import evidence, members, open_votes, seat_keys
+from tongbao.modules.governance.records import RECORDS
 from tongbao.modules.governance.rotate import RotateSeatKey
 from tongbao.modules.governance.seats import terms_of, window_of
 from tongbao.modules.governance.state import EVIDENCE, MOVES, SEAT_KEYS, TERMS, VOTES
@@ -58,6 +59,11 @@ MODULE = Module(
     invariants=INVARIANTS,
     timers={counting.TIMER: counting.vote_lapses},
     on_misbehavior=record_misbehavior,
+    records=RECORDS,
+    internal=(
+        TERMS, MOVES, SEAT_KEYS, events.GovernanceFounded, events.VoteOpened, events.UpgradeAgreed,
+        events.MisbehaviorRecorded, events.EvidenceAnswered,
+    ),
 )  # fmt: skip
 
 __all__ = [

@@ -44,8 +44,11 @@ def decide(ledger: WriteView, vote: Vote, party: str, *, in_favour: bool) -> Ite
     yes = tuple(one for one in vote.yes if one != party)
     no = tuple(one for one in vote.no if one != party)
     yes, no = ((*yes, party), no) if in_favour else (yes, (*no, party))
-    vote = replace(vote, yes=yes, no=no)
-    terms, count = terms_of(ledger), count_of(ledger, vote)
+    terms, count = terms_of(ledger), count_of(ledger, replace(vote, yes=yes, no=no))
+    vote = replace(
+        vote, yes=yes, no=no, yes_power=count.yes, no_power=count.no, total_power=count.total
+    )
+    ledger.put(VOTES, vote.id, value=vote)
     yield VoteCast(vote.id, party, in_favour, count.yes, count.no, count.total)
     if count.carries(terms):
         forget(ledger, vote)
@@ -55,8 +58,6 @@ def decide(ledger: WriteView, vote: Vote, party: str, *, in_favour: bool) -> Ite
     elif count.is_lost(terms):
         forget(ledger, vote)
         yield VoteEnded(vote.id, "rejected")
-    else:
-        ledger.put(VOTES, vote.id, value=vote)
 
 
 def forget(ledger: WriteView, vote: Vote) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from tongbao.kernel.fields import Duration, Moment, PartyId, Word
+from tongbao.kernel.fields import Duration, Hex, Moment, PartyId, Word
 
 DAY_MS = 24 * 3600 * 1000
 MAX_LIFE_MS = 30 * DAY_MS
@@ -121,10 +121,14 @@ class Vote(msgspec.Struct, frozen=True, omit_defaults=True):
     change: Change
     opened_at_ms: Moment
     expires_at_ms: Moment
-    yes: tuple[str, ...] = ()
+    yes: tuple[PartyId, ...] = ()
     """Parties, in the order in which they answered."""
-    no: tuple[str, ...] = ()
+    no: tuple[PartyId, ...] = ()
     note: str = ""
+    yes_power: int = 0
+    """Power in favour when the newest answer came."""
+    no_power: int = 0
+    total_power: int = 0
 
 
 class Count(NamedTuple):
@@ -175,7 +179,8 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whose key it was; empty where nobody knows."""
     kind: Word
     """`duplicate_vote` or `light_client_attack`."""
-    address: bytes
+    address: Hex
+    """Validator's address."""
     height: int
     """Where it happened."""
     happened_at_ms: Moment

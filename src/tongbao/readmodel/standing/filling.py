@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from tongbao.kernel.records import Record
 from tongbao.kernel.registry import Registry
+from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel.naming import NAMED, name_rows
 from tongbao.readmodel.schema_payments import name_words
@@ -17,7 +17,6 @@ from tongbao.readmodel.standing import (
     assets,
     corridors,
     exchange,
-    governance,
     parties,
     settlement,
 )
@@ -28,7 +27,6 @@ TELLERS: dict[str, Callable[[ReadView], Rows]] = {
     "parties": parties.standing,
     "accounts": accounts.standing,
     "assets": assets.standing,
-    "governance": governance.standing,
     "corridors": corridors.standing,
     "exchange": exchange.standing,
     "settlement": settlement.standing,
@@ -44,10 +42,7 @@ def fill(connection: Connection, view: ReadView, registry: Registry) -> int:
     """Write every row that the state tells; how many. Raises CannotFill before the first."""
     for name, module in registry.modules.items():
         if name not in TELLERS:
-            records = (one for one in module.records if isinstance(one, Record))
-            shown = {table.prefix for one in records for table in one.tables}
-            shown |= {one.prefix for one in module.internal}
-            for table in (one for one in module.tables if one.prefix not in shown):
+            for table in (one for one in module.neither if isinstance(one, StateTable)):
                 if next(view.scan(table), None) is not None:
                     raise CannotFill(f"{table.name} of {name} is not empty")
     count = 0

@@ -13,7 +13,6 @@ import msgspec
 
 from tongbao.cli.client.tokens import hint, token_of
 from tongbao.cli.shell.output import output
-from tongbao.sdk import governance
 from tongbao.sdk.answers import NodeStatus
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
@@ -90,7 +89,7 @@ def _open_evidence(reports: Sequence[Report], tokens: Mapping[str, str]) -> list
     for one in sorted(answering, key=lambda r: -(r.status.height if r.status else 0)):
         try:
             with _client(one.url, tokens) as node:
-                found = list(islice(node.walk(governance.evidence()), MOST_EVIDENCE))
+                found = list(islice(node.rows("evidence"), MOST_EVIDENCE))
         except FAULTS:
             continue  # the next one is asked
         seated = {v.name for v in one.network.validators} if one.network is not None else set()
