@@ -13,9 +13,11 @@ from functools import cache
 
 from sources import ROOT
 
-_CODE = re.compile(r"[A-Z0-9]+|\{\w+\}|")
+SPEAKERS = re.compile(r"(?:\w+\.)*(?:output|self|narrator|sentences|say)(?:\.(?:say|text|fail))?")
+"""What writes for a person: its first argument too."""
+_CODE = re.compile(r"[A-Z0-9]+|(?:\{\w+\})*")
 """No text: a code beside it, or a value alone."""
-SAYING = {"message", "Text", "sentence", "translated", "say"}
+SAYING = {"message", "Text", "sentence", "translated", "step"}
 """Functions and methods whose first argument is a text."""
 
 
@@ -30,10 +32,12 @@ def written_texts() -> Iterator[tuple[str, str, str]]:
                 name = ast.unparse(node.func).rpartition(".")[2]
                 if name in faults:
                     given = [text for one in node.args for text in _literals(one)]
-                    yield from ((path, "", text) for text in given if not _CODE.fullmatch(text))
-                elif name in SAYING:
-                    context = _context(node)
-                    yield from ((path, context, text) for text in _literals(node.args[0]))
+                elif name in SAYING or SPEAKERS.fullmatch(ast.unparse(node.func)):
+                    given = list(_literals(node.args[0]))
+                else:
+                    continue
+                context = _context(node)
+                yield from ((path, context, text) for text in given if not _CODE.fullmatch(text))
 
 
 @cache

@@ -72,7 +72,7 @@ def texts() -> dict[Key, str]:
 def _of_commands() -> Iterator[tuple[str, str]]:
     for kind in (
         wording.HELP_WORDS, wording.HELP_FRAMES, wording.SHAPES, wording.FAULT_WORDS,
-        wording.FAULT_FRAMES, wording.LABELS, wording.STATES, wording.VALUES,
+        wording.FAULT_FRAMES, wording.LABELS, wording.STATES,
     ):  # fmt: skip
         yield from (("typer and src/tongbao/cli/shell/wording.py", text) for text in kind)
     for path, command in commands_of(whole_tree()):
@@ -94,6 +94,7 @@ def _of_commands() -> Iterator[tuple[str, str]]:
 def _of_the_ledger() -> Iterator[tuple[str, str, str]]:
     """Where, context and text of refusal codes with the words in them, and of events."""
     yield from (("kernel/wording.py", "", text) for text in kernel_wording.TEXTS)
+    yield from (("cli/shell/wording.py", *value) for value in wording.VALUES)
     registry = protocols().newest
     tables: dict[type[Code], None] = {type(code): None for code in registry.codes.values()}
     for table in (*tables, *OTHER_CODES):

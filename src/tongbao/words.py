@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tongbao.kernel.wording import Decimals, Text, Translate, filled, iso_decimals
 from tongbao.kernel.wording import english as same
@@ -61,6 +61,22 @@ def sentence(
 ) -> str:
     """A sentence of the code in a language, filled with its values."""
     return filled(template, values, decimals, translation(language))
+
+
+class Both(Text):
+    """A text that came from elsewhere in both languages."""
+
+    chinese: str
+
+    def __new__(cls, en: str, zh: str) -> Self:
+        """Of an answer's `text` and `text_zh`, say."""
+        made = super().__new__(cls, "{text}", text=en)
+        made.chinese = zh or en
+        return made
+
+    def filled(self, decimals: Decimals = iso_decimals, translate: Translate = same) -> str:
+        """The one of the language that is translated to."""
+        return str(self) if translate is same else self.chinese
 
 
 def text_of(what: BaseException | str, language: str, decimals: Decimals = iso_decimals) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -76,12 +77,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 class Silent:
     """Nobody listens."""
 
-    def say(self, en: str, zh: str, style: str | None = None) -> None:
+    language = "en"
+
+    def say(self, template: str, style: str | None = None, /, **values: Any) -> None:
         """Not a word."""
 
-    def text(self, en: str, zh: str) -> str:
+    def text(self, template: str, /, **values: Any) -> str:
         """In English."""
-        return en
+        return template.format(**values)
 
 
 def test_the_ledger_settles_a_small_gridlock_in_each_way_and_draws_it(

@@ -82,9 +82,7 @@ def version() -> None:
     rules = ", ".join(map(str, known))
     output.result(
         {"tongbao": __version__, "protocols": known},
-        lambda: output.say(
-            f"{__version__}, protocol {rules}", f"{__version__}，协议版本 {rules}"
-        ),
+        lambda: output.say("{version}, protocol {rules}", version=__version__, rules=rules),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ MAKING, MADE = "founding.new", "founding"
 """Where a folder's first files are made, and what that is called once they are whole."""
 LAST = "genesis.json"
 RESETTING = "being-removed"
-Say = Callable[[str, str], None]
+Say = Callable[[str], None]
 
 
 def needs_founding(path: Path) -> bool:
@@ -69,7 +69,7 @@ def _forget(path: Path) -> None:
             forget(genesis, one.public)
 
 
-def set_up(path: Path, say: Say = lambda en, zh: None) -> None:
+def set_up(path: Path, say: Say = lambda text: None) -> None:
     """Make the folder of a new demonstration, or complete one that was begun.
 
     The passphrase stands beside the keys: this is a demonstration. A real node keeps it elsewhere.
@@ -109,13 +109,13 @@ def _require_new(path: Path) -> None:
 
 
 def _make(path: Path, say: Say) -> None:
-    say("Making the keys of the demonstration", "正在生成演示密钥")
+    say("Making the keys of the demonstration")
     home = NodeHome(path)
     passphrase = make_passphrase(path / "wallet")
     hardened = harden(passphrase)
     _add_keys(Wallet(path / "wallet", passphrase, hardened), (*MEMBERS, *NEWCOMERS))
     validator = ValidatorKey.create(home.validator_file, hardened)
-    say("Writing the genesis", "正在写入创世文件")
+    say("Writing the genesis")
     time_ms = utc_ms()
     first = GenesisValidator(OPERATOR, validator.public)
     write_private(home.genesis_file, genesis(first, time_ms, markets.founded(time_ms)).encode())

@@ -26,7 +26,7 @@ from tongbao.scenarios.stage import Stage, Story, insist
 from tongbao.sdk.answers import Problem, Result
 from tongbao.sdk.build import build, new_reference, seal
 from tongbao.sdk.verifier import explain, verify_file
-from tongbao.words import sentence
+from tongbao.words import Both
 
 COMPANY = "hengtong"
 
@@ -71,8 +71,10 @@ def _file(stage: Stage) -> paymentfiles.Plan:
     path = stage.folder / "payroll.pain.001.xml"
     path.write_bytes(content)
     say(
-        f"1. {company.name} hands its bank a payment file: {path.name}, {len(content):,} bytes.",
-        f"1. {company.name_local}向银行提交付款文件 {path.name}，{len(content):,} 字节。",
+        "1. {company} hands its bank a payment file: {path}, {size} bytes.",
+        company=Both(company.name, company.name_local),
+        path=path.name,
+        size=f"{len(content):,}",
     )
     terms = paymentfiles.Terms(int(today.timestamp() * 1000))
     read = paymentfiles.read_file(content, terms)
@@ -82,10 +84,10 @@ def _file(stage: Stage) -> paymentfiles.Plan:
     insist(not plan.refused and len(plan.batches) == 1, "the payroll file was not accepted whole")
     ((_, total),) = plan.batches[0].totals.items()
     say(
-        f"   Checked against schema and rules: {len(read.lines)} salaries,"
-        f" {_money(total)}, every account known. Nothing moved yet.",
-        f"   已按模式与业务规则校验：{len(read.lines)} 笔工资，"
-        f"共 {_money(total)}，账户全部有效。资金尚未移动。",
+        "   Checked against schema and rules: {count} salaries, {total}, every account known."
+        " Nothing moved yet.",
+        count=len(read.lines),
+        total=_money(total),
     )
     return plan
 
@@ -107,9 +109,9 @@ def _propose(stage: Stage, batch: paymentfiles.Batch) -> str:
     proposal = str(result.events[0]["proposal"])
     insist(len(result.events) == 1, "one person alone moved money")
     stage.narrator.say(
-        "2. The first person (maker) proposes it. Two have to approve payments, so it waits"
-        f" on the ledger: {proposal}",
-        f"2. 经办人提交提案。付款须双人批准，提案在账本上等待：{proposal}",
+        "2. The first person (maker) proposes it. Two have to approve payments, so it"
+        " waits on the ledger: {proposal}",
+        proposal=proposal,
     )
     return proposal
 
@@ -127,8 +129,9 @@ def _alone(stage: Stage) -> None:
         why.name == "APPROVAL_MISSING", "the change of the policy was refused for another reason"
     )
     stage.narrator.say(
-        f"   Could the maker alone let one approval be enough? Refused: {why.detail} ({why.name})",
-        f"   经办人能否独自改为一人批准？被拒绝：{why.detail_zh}（{why.name}）",
+        "   Could the maker alone let one approval be enough? Refused: {why} ({name})",
+        why=Both(why.detail, why.detail_zh),
+        name=why.name,
     )
 
 
@@ -140,11 +143,11 @@ def _approve(stage: Stage, proposal: str) -> Result:
     insist("payments.bulk_transferred" in kinds, "the approval did not carry the payments out")
     event = result.events[-1]
     stage.narrator.say(
-        f"3. The second person (checker) approves. Block {result.height} settles all"
-        f" {event['count']} salaries at once: final, and durable before the answer came.",
-        f"3. 复核人批准。区块 {result.height} 一次结算全部 {event['count']} 笔工资："
-        "结果终局，应答之前已持久化。",
+        "3. The second person (checker) approves. Block {height} settles all {count}"
+        " salaries at once: final, and durable before the answer came.",
         "green",
+        height=result.height,
+        count=event["count"],
     )
     return result
 
@@ -172,8 +175,7 @@ def _answers(stage: Stage, plan: paymentfiles.Plan, settled: list[paymentfiles.S
         files[kind.replace(".", "_")] = str(path)
     stage.narrator.say(
         "4. The bank answers in its own language: pain.002 says ACSC for every payment,"
-        " camt.054 notifies the booking, camt.053 is the statement.",
-        "4. 银行以标准报文应答：pain.002 逐笔确认 ACSC，camt.054 通知记账，camt.053 为对账单。",
+        " camt.054 notifies the booking, camt.053 is the statement."
     )
     return files
 
@@ -185,13 +187,13 @@ def _proof(stage: Stage, digest: str) -> Story:
     path.write_bytes(raw)
     genesis.write_bytes(stage.genesis)
     proven = verify_file(raw, stage.genesis)
-    language = stage.narrator.text("en", "zh")
+    language = stage.narrator.language
     first = "\n".join("   " + line for line in explain(proven, language).splitlines()[:4])
     stage.narrator.say(
-        f"5. The receipt {path.name} verifies with the genesis alone, no node, no network:\n"
-        f"{first}",
-        f"5. 回执 {path.name} 仅凭创世文件即可离线验证：\n{first}",
+        "5. The receipt {name} verifies with the genesis alone, no node, no network:\n{first}",
         "green",
+        name=path.name,
+        first=first,
     )
     place = raw.index(b"hengtong/main")
     forged = raw[:place] + bytes((raw[place] ^ 1,)) + raw[place + 1 :]
@@ -199,11 +201,10 @@ def _proof(stage: Stage, digest: str) -> Story:
         verify_file(forged, stage.genesis)
     except Refusal as refusal:
         why = refusal.code
-        words = {lang: sentence(why.template, refusal.values, lang) for lang in ("en", "zh")}
+        text = refusal.text
     else:
         insist(False, "a forged receipt was believed")
     stage.narrator.say(
-        f"6. One byte of it is changed: refused. {words['en']} ({why.name})",
-        f"6. 改动其中一个字节：被拒绝。{words['zh']}（{why.name}）",
+        "6. One byte of it is changed: refused. {text} ({name})", text=text, name=why.name
     )
     return {"receipt": str(path), "verified": True, "forged_refused_with": why.name}

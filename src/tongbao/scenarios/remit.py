@@ -40,6 +40,7 @@ from tongbao.sdk.currencies import money
 from tongbao.sdk.documents_corridors import FxOption, FxOptions, PaymentTrack
 from tongbao.sdk.fx import ecb_rate, pay_abroad, percent, rate_text, reference_of, reserve, worth
 from tongbao.sdk.verifier import explain, verify_file
+from tongbao.words import Both
 
 PAYER, PAYEE = main_account(BUYER), main_account(SUPPLIER)
 AMOUNT = 100_000 * CENT
@@ -90,12 +91,17 @@ def _prepare(stage: Stage) -> None:
         )
         submit(stage, [result], SCREENER)
     stage.narrator.say(
-        f"1. A buyer in Hamburg ({BUYER}, euro at {SENDING}) owes a supplier in Shenzhen"
-        f" ({SUPPLIER}, yuan at {RECEIVING}). Corridor {CORRIDOR} is served by both banks"
-        f" and two market makers: {MAKER_HKD} sells HKD for EUR, {MAKER_CNY} sells CNY for HKD.",
-        f"1. 汉堡买方 {BUYER}（欧元账户在 {SENDING}）须向深圳供应商 {SUPPLIER}（人民币账户在"
-        f" {RECEIVING}）付款。通道 {CORRIDOR} 由双方银行与两家做市商服务："
-        f"{MAKER_HKD} 以欧元卖出港元，{MAKER_CNY} 以港元卖出人民币。",
+        "1. A buyer in Hamburg ({buyer}, euro at {sending}) owes a supplier in Shenzhen"
+        " ({supplier}, yuan at {receiving}). Corridor {corridor} is served by both banks"
+        " and two market makers: {maker_hkd} sells HKD for EUR, {maker_cny} sells CNY for"
+        " HKD.",
+        buyer=BUYER,
+        sending=SENDING,
+        supplier=SUPPLIER,
+        receiving=RECEIVING,
+        corridor=CORRIDOR,
+        maker_hkd=MAKER_HKD,
+        maker_cny=MAKER_CNY,
     )
 
 
@@ -127,26 +133,17 @@ def _shown(stage: Stage) -> tuple[FxOptions, FxOption]:
     option = options.options[0]
     insist([hop.get_asset for hop in option.hops] == ["HKD", "CNY"], "the way is another one")
     found = worth(options, option, DECIMALS, reference_of(options))
-    lines = [
-        f"   - {c.kind}: {_eur(c.amount_minor, c.asset)} to {c.receiver}" for c in option.costs
-    ]
-    lines_zh = [f"   - {c.kind}：{_eur(c.amount_minor, c.asset)}，收取方 {c.receiver}"
-                for c in option.costs]  # fmt: skip
     reference = found.reference
     assert reference is not None
     stage.narrator.say(
-        f"2. Before signing, {BUYER} sees what sending {_eur(AMOUNT)} costs:\n"
-        + "\n".join(lines)
-        + f"\n   debited {_eur(option.debited_minor)}, credited"
-        f" {_eur(option.credited_minor, 'CNY')}; rate {rate_text(found.rate)} against"
-        f" {rate_text(reference.rate)} ({reference.source}): spread {percent(found.spread)},"
-        f" total cost {percent(found.total_cost)}.",
-        f"2. 签署之前，{BUYER} 看到发出 {_eur(AMOUNT)} 的全部费用：\n"
-        + "\n".join(lines_zh)
-        + f"\n   支出 {_eur(option.debited_minor)}，入账 {_eur(option.credited_minor, 'CNY')}；"
-        f"汇率 {rate_text(found.rate)}，参考 {rate_text(reference.rate)}（{reference.source}）："
-        f"点差 {percent(found.spread)}，总成本 {percent(found.total_cost)}。",
-    )
+        "2. Before signing, {buyer} sees what sending {amount} costs:\n{lines}\n   debited"
+        " {debited}, credited {credited}; rate {rate} against {reference} ({source}): spread"
+        " {spread}, total cost {cost}.",
+        buyer=BUYER, amount=_eur(AMOUNT), lines="\n".join(_charges(stage, option)),
+        debited=_eur(option.debited_minor), credited=_eur(option.credited_minor, "CNY"),
+        rate=rate_text(found.rate), reference=rate_text(reference.rate), source=reference.source,
+        spread=percent(found.spread), cost=percent(found.total_cost),
+    )  # fmt: skip
     return options, option
 
 
@@ -155,9 +152,9 @@ def _reserved(stage: Stage, options: FxOptions, option: FxOption) -> str:
     result = submit(stage, [reserve(options, option, PAYER, until)], BUYER)
     quote = next(str(e["quote"]) for e in result.events if e["event"] == "exchange.quote_given")
     stage.narrator.say(
-        f"3. It reserves that price for five minutes: quote {quote}. The makers' money is set"
-        " aside.",
-        f"3. 锁定该价格五分钟：报价 {quote}。做市商的资金已预留。",
+        "3. It reserves that price for five minutes: quote {quote}. The makers' money is"
+        " set aside.",
+        quote=quote,
     )
     return quote
 
@@ -186,13 +183,13 @@ def _paid(
     insist(track.debited_minor == option.debited_minor, "debited is not what was shown")
     insist(track.credited_minor == option.credited_minor, "credited is not what was shown")
     stage.narrator.say(
-        f"4. Two people sign, and block {result.height} debits, converts twice, credits and charges"
-        f" at once: {_eur(track.debited_minor)} left Hamburg,"
-        f" {_eur(track.credited_minor, 'CNY')} is in Shenzhen. Charged equals shown, to the unit.",
-        f"4. 双人签署，区块 {result.height} 一次完成借记、两次兑换、贷记与收费：汉堡支出"
-        f" {_eur(track.debited_minor)}，深圳入账 {_eur(track.credited_minor, 'CNY')}。"
-        "收费与所示分毫不差。",
+        "4. Two people sign, and block {height} debits, converts twice, credits and"
+        " charges at once: {eur} left Hamburg, {eur_2} is in Shenzhen. Charged equals"
+        " shown, to the unit.",
         "green",
+        height=result.height,
+        eur=_eur(track.debited_minor),
+        eur_2=_eur(track.credited_minor, "CNY"),
     )
     return (name, result.digest), envelope
 
@@ -213,20 +210,29 @@ def _sealed(stage: Stage, name: str) -> tuple[str, str]:
     return str(path), travel_rule.envelope_digest(raw)
 
 
+def _charges(stage: Stage, option: FxOption) -> list[str]:
+    return [
+        stage.narrator.text(
+            "   - {kind}: {amount} to {receiver}",
+            kind=c.kind, amount=_eur(c.amount_minor, c.asset), receiver=c.receiver,
+        )
+        for c in option.costs
+    ]  # fmt: skip
+
+
 def _proof(stage: Stage, paid: tuple[str, str]) -> Story:
     raw = stage.client.receipt(paid[1])
     path, genesis = stage.folder / "remit.receipt.json", stage.folder / "genesis.json"
     path.write_bytes(raw)
     genesis.write_bytes(stage.genesis)
     proven = verify_file(raw, stage.genesis)
-    language = stage.narrator.text("en", "zh")
+    language = stage.narrator.language
     told = [line for line in explain(proven, language).splitlines() if paid[0] in line][:2]
     stage.narrator.say(
-        f"5. The receipt {path.name} proves it offline, with the genesis alone:\n"
-        + "\n".join("   " + line.strip() for line in told),
-        f"5. 回执 {path.name} 仅凭创世文件即可离线证明：\n"
-        + "\n".join("   " + line.strip() for line in told),
+        "5. The receipt {path} proves it offline, with the genesis alone:\n{lines}",
         "green",
+        path=path.name,
+        lines="\n".join("   " + line.strip() for line in told),
     )
     return {"receipt": str(path), "verified": True}
 
@@ -237,9 +243,11 @@ def _credited(stage: Stage, paid: tuple[str, str]) -> PaymentTrack:
     insist(track.state == "credited", "the end customer was not credited")
     ms = track.steps[-1].at_ms - track.accepted_at_ms
     stage.narrator.say(
-        f"6. {RECEIVING} confirms that the supplier itself has the money, {ms:,} ms after the"
-        f" buyer's order was accepted: tongbao pay track {track.uetr}",
-        f"6. {RECEIVING} 确认供应商本身已入账，距受理 {ms:,} 毫秒：tongbao pay track {track.uetr}",
+        "6. {receiving} confirms that the supplier itself has the money, {ms} ms after"
+        " the buyer's order was accepted: tongbao pay track {uetr}",
+        receiving=RECEIVING,
+        ms=f"{ms:,}",
+        uetr=track.uetr,
     )
     return track
 
@@ -272,12 +280,14 @@ def _held(stage: Stage) -> Story:
     submit(stage, [refusal], SCREENER)
     insist(_available(stage) == before, "a refused payment kept money back")
     stage.narrator.say(
-        f"7. A second payment names {LISTED}, which is on a sanctions list: held ({reason}),"
-        f" {_eur(aside)} set aside, nothing sent. {SCREENER} refuses it with the reason; the"
-        " money is the buyer's again.",
-        f"7. 第二笔付款的收款方 {LISTED} 在制裁名单上：被暂挂（{reason}），预留 {_eur(aside)}，"
-        f"未发出。{SCREENER} 说明原因后拒绝，资金归还买方。",
+        "7. A second payment names {listed}, which is on a sanctions list: held"
+        " ({reason}), {eur} set aside, nothing sent. {screener} refuses it with the"
+        " reason; the money is the buyer's again.",
         "yellow",
+        listed=LISTED,
+        reason=reason,
+        eur=_eur(aside),
+        screener=SCREENER,
     )
     return {"held": name, "held_for": list(track.held_for)}
 
@@ -296,13 +306,14 @@ def _too_deep(stage: Stage) -> Story:
     else:
         insist(False, "a payment beyond the market's depth was carried out")
     insist(_balances(stage) == before, "a refused payment moved money")
-    words = stage.narrator.text(refused.document.detail, refused.document.detail_zh)
+    words = stage.narrator.text(Both(refused.document.detail, refused.document.detail_zh))
     stage.narrator.say(
-        f"8. A third one, {_eur(TOO_MUCH)}, is deeper than the market: no way is offered, and sent"
-        f" all the same it is refused ({refused.name}: {words}). Nothing moved.",
-        f"8. 第三笔 {_eur(TOO_MUCH)} 超出市场深度：没有可执行路径；强行提交亦被拒绝"
-        f"（{refused.name}：{words}）。资金未动。",
+        "8. A third one, {eur}, is deeper than the market: no way is offered, and sent"
+        " all the same it is refused ({name}: {words}). Nothing moved.",
         "yellow",
+        eur=_eur(TOO_MUCH),
+        name=refused.name,
+        words=words,
     )
     return {"refused_for_depth": refused.name}
 

@@ -13,12 +13,14 @@ from tongbao.sdk.wallet import Wallet
 class Narrator(Protocol):
     """Tells the story in the listener's language."""
 
-    def say(self, en: str, zh: str, style: str | None = None) -> None:
+    language: str
+
+    def say(self, template: str, style: str | None = None, /, **values: Any) -> None:
         """One sentence."""
         ...
 
-    def text(self, en: str, zh: str) -> str:
-        """One of two texts."""
+    def text(self, template: str, /, **values: Any) -> str:
+        """A sentence in that language."""
         ...
 
 

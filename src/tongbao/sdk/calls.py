@@ -102,8 +102,9 @@ def account_path(account: str) -> str:
     party, _, name = account.partition("/")
     if not (party and name):
         raise BadQuantity(
-            f"{account} is no account: one is written party/name, e.g. {party or 'hengtong'}/main",
-            f"{account} 不是账户：账户写作“参与方/名称”，例如 {party or 'hengtong'}/main",
+            "{account} is no account: one is written party/name, e.g. {party}/main",
+            account=account,
+            party=party or "hengtong",
         )
     return f"/v1/accounts/{segment(party)}/{segment(name)}"
 

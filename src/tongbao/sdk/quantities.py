@@ -11,6 +11,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from math import gcd
 
+from tongbao.kernel.wording import Text, WordedFault
+
 MAX_AMOUNT = 2**127 - 1
 """Of minor units: the ledger's own bound (`kernel.money.MAX_AMOUNT`, held equal by a test)."""
 MAX_DURATION_MS = 3_660 * 86_400_000
@@ -32,14 +34,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MS = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
-class BadQuantity(ValueError):
-    """What was typed is not what it has to be; says so in one sentence of either language."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        """Both sentences name what was typed and how to type it."""
-        super().__init__(en)
-        self.en = en
-        self.zh = zh
+class BadQuantity(WordedFault, ValueError):
+    """What was typed is not what it has to be: names what was typed and how to type it."""
 
 
 def parse_amount(text: str, decimals: int, asset: str = "") -> int:
@@ -49,31 +45,29 @@ def parse_amount(text: str, decimals: int, asset: str = "") -> int:
     which there are at most `decimals`; at most 2**127 - 1 minor units. `asset` is for the sentence.
     """
     typed = shown(text)
-    example = "1250.50 或 1,250.50" if decimals > 1 else "1250.5 或 1,250.5"
-    example = example if decimals else "1250 或 1,250"
+    plain = "1250.50" if decimals > 1 else "1250.5" if decimals else "1250"
+    example = Text("{plain} or {grouped}", plain=plain, grouped=f"1,{plain[1:]}")
     found = _AMOUNT.fullmatch(text) if len(text) <= _MOST_TYPED else None
     if found is None:
-        how_en = "digits with a dot before the decimals" if decimals else "digits without decimals"
-        how_zh = "只用半角数字，小数点用“.”" if decimals else "只用半角数字，不带小数"
         raise BadQuantity(
-            f"{typed} is not an amount: type {how_en}, e.g. {example.replace('或', 'or')}",
-            f"{typed} 不是金额：{how_zh}，例如 {example}",
-        )
+            "{typed} is not an amount: type digits with a dot before the decimals, e.g. {example}"
+            if decimals
+            else "{typed} is not an amount: type digits without decimals, e.g. {example}",
+            typed=typed, example=example,
+        )  # fmt: skip
     whole, rest = found[1].replace(",", ""), found[2] or ""
-    of_en, of_zh = (f" of {asset}", f"{asset} ") if asset else ("", "")
+    amount = Text("an amount of {asset}", asset=asset) if asset else Text("an amount")
     if len(rest) > decimals:
         raise BadQuantity(
-            f"{typed} has {len(rest)} decimals: an amount{of_en} has at most {decimals}"
-            f", e.g. {example.replace('或', 'or')}",
-            f"{typed} 有 {len(rest)} 位小数：{of_zh}金额至多 {decimals} 位小数，例如 {example}",
-        )
+            "{typed} has {count} decimals: {amount} has at most {decimals}, e.g. {example}",
+            typed=typed, count=len(rest), amount=amount, decimals=decimals, example=example,
+        )  # fmt: skip
     minor = int(whole + rest.ljust(decimals, "0"))
     if minor > MAX_AMOUNT:
-        most = amount_text(MAX_AMOUNT, decimals)
         raise BadQuantity(
-            f"{typed} is too large: an amount{of_en} is at most {most}",
-            f"{typed} 过大：{of_zh}金额最大为 {most}",
-        )
+            "{typed} is too large: {amount} is at most {most}",
+            typed=typed, amount=amount, most=amount_text(MAX_AMOUNT, decimals),
+        )  # fmt: skip
     return minor
 
 
@@ -91,14 +85,12 @@ def parse_duration_ms(text: str) -> int:
     length = int(found[1]) * _STEPS_MS[found[2]] if found else 0
     if not length:
         raise BadQuantity(
-            f"{shown(text)} is not a length of time: type e.g. 30s, 15m, 12h or 7d",
-            f"{shown(text)} 不是时长：例如 30s、15m、12h 或 7d",
+            "{typed} is not a length of time: type e.g. 30s, 15m, 12h or 7d",
+            typed=shown(text),
         )
     if length > MAX_DURATION_MS:
         days = MAX_DURATION_MS // 86_400_000
-        raise BadQuantity(
-            f"{shown(text)} is too long: at most {days}d", f"{shown(text)} 过长：最长 {days}d"
-        )
+        raise BadQuantity("{typed} is too long: at most {days}d", typed=shown(text), days=days)
     return length
 
 
@@ -115,9 +107,7 @@ def parse_moment_ms(text: str, now_ms: int) -> int:
     else:
         moment = _written_moment_ms(text)
     if not 0 <= moment <= _LAST_MS:
-        raise BadQuantity(
-            f"{shown(text)} is outside 1970 to 9999", f"{shown(text)} 不在 1970 年至 9999 年之内"
-        )
+        raise BadQuantity("{typed} is outside 1970 to 9999", typed=shown(text))
     return moment
 
 
@@ -130,10 +120,9 @@ def _written_moment_ms(text: str) -> int:
         return (moment - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError) as fault:
         raise BadQuantity(
-            f"{shown(text)} is not a moment (ISO 8601): type e.g. 2026-12-01T10:00Z (without a zone"
-            " it is UTC), 2026-12-01T18:00+08:00, or +30m, +12h, +7d from now",
-            f"{shown(text)} 不是时间（ISO 8601）：例如 2026-12-01T10:00Z（不写时区即为 UTC）、"
-            "2026-12-01T18:00+08:00，或从现在起 +30m、+12h、+7d",
+            "{typed} is not a moment (ISO 8601): type e.g. 2026-12-01T10:00Z (without a"
+            " zone it is UTC), 2026-12-01T18:00+08:00, or +30m, +12h, +7d from now",
+            typed=shown(text),
         ) from fault
 
 
@@ -147,10 +136,9 @@ def parse_price(text: str) -> tuple[int, int]:
         below = int(found[3]) if found[3] else 10 ** len(rest)
     if not above or not below:
         raise BadQuantity(
-            f"{shown(text)} is no price: type digits with a dot before the decimals, or a"
+            "{typed} is no price: type digits with a dot before the decimals, or a"
             " fraction, above zero, e.g. 1.0832 or 3/7",
-            f"{shown(text)} 不是价格：只用半角数字，小数点用“.”，或写成分数，须大于零，"
-            "例如 1.0832 或 3/7",
+            typed=shown(text),
         )
     common = gcd(above, below)
     return above // common, below // common
@@ -203,7 +191,9 @@ def parse_count(text: str, least: int, most: int) -> int:
     digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
     if not digits or not least <= int(text) <= most:
         raise BadQuantity(
-            f"{shown(text)} is not a whole number from {least} to {most}",
-            f"{shown(text)} 不是 {least} 到 {most} 的整数",
+            "{typed} is not a whole number from {least} to {most}",
+            typed=shown(text),
+            least=least,
+            most=most,
         )
     return int(text)

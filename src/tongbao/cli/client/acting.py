@@ -13,6 +13,8 @@ from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.shell.near import way
 from tongbao.cli.shell.options import decimals_of
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import message
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.kernel.transaction import Transaction
@@ -104,7 +106,7 @@ def send(ledger: Client, envelope: bytes, signed_by: Sequence[str] = (), named: 
 def say_signers(signed_by: Sequence[str]) -> None:
     """Whose keys signed what was sent, as `PARTY/LABEL`."""
     if signed_by:
-        output.say(f"  signed by {', '.join(signed_by)}", f"  签名密钥：{'、'.join(signed_by)}")
+        output.say("  signed by {signed_by}", signed_by=", ".join(signed_by))
 
 
 def sentences(events: Sequence[dict[str, Any]], ledger: Client) -> list[str]:
@@ -136,19 +138,19 @@ def _proposal(party: str, actions: Sequence[Transaction], time_ms: int) -> Trans
 def _tell_trial(tried: Simulated, ledger: Client) -> None:
     approvals = [f"{a.party}/{a.scope}: {a.keys}" for a in tried.approvals]
     if not tried.done:
-        en, zh = way(tried.name)
         output.fail(
-            f"it would be refused: {tried.text} ({tried.name}, {tried.code}); nothing was sent{en}",
-            f"将被拒绝：{tried.text_zh}（{tried.name}，{tried.code}）；未发送{zh}",
+            "it would be refused: {text} ({name}, {code}); nothing was sent{more}",
             {"code": tried.code, "name": tried.name, "approvals": approvals},
-        )
+            text=Both(tried.text, tried.text_zh), name=tried.name, code=tried.code,
+            more=way(tried.name),
+        )  # fmt: skip
     lines = sentences(tried.events, ledger)
     value = {"dry_run": True, "code": 0, "approvals": approvals, "events": tried.events}
 
     def show() -> None:
-        output.say("It would be done; nothing was sent:", "将会成功；未发送：")
+        output.say("It would be done; nothing was sent:")
         _list(lines)
-        output.say(f"Approvals: {', '.join(approvals)}", f"所需审批：{'，'.join(approvals)}")
+        output.say("Approvals: {approvals}", approvals=", ".join(approvals))
 
     output.result(value, show)
 
@@ -158,7 +160,7 @@ def say_receipt(transaction: str) -> None:
     import shlex
 
     command = f"tongbao receipt get {shlex.quote(transaction)}"
-    output.say(f"Receipt:\n  {command}", f"获取回执：\n  {command}")
+    output.say("Receipt:\n  {command}", command=command)
 
 
 def _tell_result(result: Result, ledger: Client, signed_by: Sequence[str], named: str) -> None:
@@ -167,10 +169,7 @@ def _tell_result(result: Result, ledger: Client, signed_by: Sequence[str], named
              "signed_by": list(signed_by)}  # fmt: skip
 
     def show() -> None:
-        output.say(
-            f"Done in block {result.height}, for good:",
-            f"已在区块 {result.height} 完成，结果为最终：", "green",
-        )  # fmt: skip
+        output.say("Done in block {height}, for good:", "green", height=result.height)  # fmt: skip
         _list(lines)
         say_signers(signed_by)
         say_receipt(named or result.digest)
@@ -180,26 +179,27 @@ def _tell_result(result: Result, ledger: Client, signed_by: Sequence[str], named
 
 def _list(lines: Sequence[str]) -> None:
     for line in lines:
-        output.say(f"  {line}", f"  {line}")
+        output.say("  {line}", line=line)
 
 
 def _tell_written(out: Path, missing: list[str]) -> None:
     value = {"envelope": str(out), "missing": missing}
-    rest = ", ".join(missing)
-    en = f"Signed envelope written to {out}; nothing was sent."
-    zh = f"已签名的信封写入 {out}；未发送。"
-    if missing:
-        en += f" Still missing (party: keys): {rest}; they sign it with `tongbao tx sign {out}`."
-        zh += f"尚缺（参与方：密钥数）{rest}；请其执行 `tongbao tx sign {out}`。"
-    output.result(value, lambda: output.say(en, zh))
+    template = (
+        message(
+            "Signed envelope written to {out}; nothing was sent. Still missing (party: keys):"
+            " {rest}; they sign it with `tongbao tx sign {out}`."
+        )
+        if missing
+        else message("Signed envelope written to {out}; nothing was sent.")
+    )
+    output.result(value, lambda: output.say(template, out=out, rest=", ".join(missing)))
 
 
 def _fail_missing(missing: list[str]) -> None:
     rest = ", ".join(missing)
     output.fail(
-        f"keys are missing in this folder (party: how many): {rest}. Write the envelope for others"
-        " to sign with --out FILE, or lay it before them with --propose",
-        f"本目录缺少密钥（参与方：数量）：{rest}。可用 --out FILE 导出信封供他人签名，"
-        "或用 --propose 在账本上提出提案",
+        "keys are missing in this folder (party: how many): {rest}. Write the envelope"
+        " for others to sign with --out FILE, or lay it before them with --propose",
         {"missing": missing},
+        rest=rest,
     )

@@ -13,10 +13,10 @@ import typer
 
 from tongbao.cli.client import tokens
 from tongbao.cli.client.wallets import DEMONSTRATION
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
+from tongbao.kernel.wording import Text
 from tongbao.sdk.quantities import shown
-from tongbao.words import sentence, text_of
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     import httpx
@@ -51,8 +51,9 @@ def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> st
     if said is None:
         start = _how_to_start(home)
         output.fail(
-            f"no node is running in {home}: start one with `{start}`, or give --url",
-            f"{home} 中没有运行中的节点：请先执行 `{start}`，或使用 --url 指定地址",
+            "no node is running in {home}: start one with `{start}`, or give --url",
+            home=home,
+            start=start,
         )
     address = str(said["url"])
     tokens.learn_from_home(address, where, str(said.get("tokens_file", "")))
@@ -80,7 +81,7 @@ def _transport_to(address: str, url: str, home: Path) -> httpx.BaseTransport | N
     try:
         return pinned_transport(Path(file))
     except (OSError, ValueError) as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
+        output.fail("{file}: {fault}", file=file, fault=fault)
 
 
 def given_url(option: str, url: str, *, engine: bool = False) -> str:
@@ -95,9 +96,11 @@ def given_url(option: str, url: str, *, engine: bool = False) -> str:
         fits = False
     if not fits or not url.isprintable() or " " in url:
         output.fail(
-            f"{option}: {shown(url)} is not the address of a node: e.g. http://127.0.0.1:8080",
-            f"{option}：{shown(url)} 不是节点地址：例如 http://127.0.0.1:8080",
-            status=EXIT_USAGE,
+            "{option}: {url} is not the address of a node: e.g. http://127.0.0.1:8080",
+            None,
+            EXIT_USAGE,
+            option=option,
+            url=shown(url),
         )
     return tokens.bare(url)
 
@@ -127,7 +130,7 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
     from tongbao.sdk.client import Client, Problem
 
     address = node_url(url, home)
-    hint = ("", "")
+    hint = Text("")
     try:
         transport = _transport_to(address, url, home)
         with Client(address, token=tokens.token_of(address), transport=transport) as ledger:
@@ -137,13 +140,13 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
                 hint = neighbours(ledger, problem) or tokens.hint(problem.name)
                 raise
     except Problem as problem:
-        en, zh = hint if any(hint) else way(problem.name)
-        said = {"code": problem.code, "name": problem.name}
+        answer = {"code": problem.code, "name": problem.name}
         told = problem.document.detail_zh
         whole = f"{told}（{problem.name}，{problem.code}）" if told else str(problem)
-        output.fail(f"{problem}{en}", f"{whole}{zh}", said)
+        more = hint or way(problem.name)
+        output.fail("{problem}{more}", answer, problem=Both(str(problem), whole), more=more)
     except httpx.HTTPError as fault:
-        output.fail(f"{address}: {fault}", f"{address}：{chinese(fault)}")
+        output.fail("{address}: {fault}", address=address, fault=fault)
 
 
 @contextmanager
@@ -154,12 +157,9 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        values, code = dict(refusal.values), refusal.code
-        output.fail(
-            f"{code.text(values)} ({code.name})",
-            f"{sentence(code.template, values, 'zh')}（{code.name}）",
-            {"code": int(code), "name": code.name, "values": values},
-        )
+        code = refusal.code
+        answer = {"code": int(code), "name": code.name, "values": dict(refusal.values)}
+        output.fail("{fault}", answer, fault=refusal)
 
 
 @contextmanager
@@ -173,27 +173,23 @@ def ledger_files(home: Path) -> Iterator[Application]:
     from tongbao.node.opening import open_application
 
     if not (home / "genesis.json").exists() and not (home / "ledger").exists():
-        output.fail(
-            f"{home} holds no genesis.json: not a node's folder",
-            f"{home} 中没有 genesis.json，不是节点目录",
-        )
+        output.fail("{home} holds no genesis.json: not a node's folder", home=home)
     if nodes := _homes_of_network(home):
         output.fail(
-            f"{home} holds the nodes of a network: name one, e.g. --home {nodes[0]}",
-            f"{home} 是一个网络中各节点的目录：请指定其中之一，例如 --home {nodes[0]}",
+            "{home} holds the nodes of a network: name one, e.g. --home {nodes}",
+            home=home,
+            nodes=nodes[0],
         )
     if running_node(home) is not None:
-        output.fail(
-            f"a node is running in {home}: stop it first", f"{home} 中有节点在运行，请先停止"
-        )
+        output.fail("a node is running in {home}: stop it first", home=home)
     try:
         app = open_application(home, protocols(), make=False)
     except UnknownProtocol as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{text_of(fault, 'zh')}")
+        output.fail("{home}: {fault}", home=home, fault=fault)
     except (StorageFault, DamagedFile) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
+        output.fail("{home}: {fault}", None, EXIT_HALTED, home=home, fault=fault)
     except (HomeFault, StoreBusy, Refusal) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
+        output.fail("{home}: {fault}", home=home, fault=fault)
     try:
         yield app
     finally:

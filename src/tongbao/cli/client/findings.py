@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tongbao.cli.shell.output import output
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.iso20022.findings import DocumentRefused
@@ -22,13 +23,14 @@ def tell_findings(path: Path, refused: DocumentRefused, **more: str) -> NoReturn
     ]  # fmt: skip
     if not output.json:
         rows = [
-            [str(f.line), f.path, f.value, f.rule, output.text(f.message_en, f.message_zh)]
+            [str(f.line), f.path, f.value, f.rule, output.text(Both(f.message_en, f.message_zh))]
             for f in refused.findings[:MAX_SHOWN]
         ]
-        title = output.text("Why the file is refused", "文件被拒绝的原因")
+        title = output.text("Why the file is refused")
         output.table(title, ["line", "path", "value", "rule", "reason"], rows)
     output.fail(
-        f"{path}: refused, {len(findings)} finding(s); nothing moved",
-        f"{path}：已拒绝，共 {len(findings)} 处问题；未发生任何资金移动",
+        "{path}: refused, {count} finding(s); nothing moved",
         {"findings": findings, **more},
+        path=path,
+        count=len(findings),
     )

@@ -19,6 +19,7 @@ from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.client.expanding import Command, expand
 from tongbao.cli.shell.options import decimals_of
 from tongbao.cli.shell.output import amount_text, output
+from tongbao.kernel.wording import Text
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -105,18 +106,18 @@ def say_rest(count: int, rest: dict[str, Any]) -> None:
     """How many of how many are shown, and how the list goes on."""
     cursor = rest["next_cursor"]
     if rest["total"] is None:  # a list that is not counted
-        output.say(f"{count} shown; the next ones: --cursor {cursor}",
-                   f"显示 {count} 条；继续查看：--cursor {cursor}", "dim")  # fmt: skip
+        output.say(
+            "{count} shown; the next ones: --cursor {cursor}", "dim", count=count, cursor=cursor
+        )
         return
     total = f"{rest['total']:,}"
-    en = f"more than {total}" if rest["more"] else total
-    zh = f"超过 {total}" if rest["more"] else total
-    before_en, before_zh = (" more", "后续 ") if _CURSOR.get() else ("", "")
     output.say(
-        f"{count}{before_en} of {en} shown; the next ones: --cursor {cursor}",
-        f"共 {zh} 条，显示{before_zh} {count} 条；继续查看：--cursor {cursor}",
+        "{count} more of {total} shown; the next ones: --cursor {cursor}" if _CURSOR.get()
+        else "{count} of {total} shown; the next ones: --cursor {cursor}",
         "dim",
-    )
+        count=count, cursor=cursor,
+        total=Text("more than {total}", total=total) if rest["more"] else total,
+    )  # fmt: skip
 
 
 def shown(title: str, document: Any, decimals: Decimals | None = None) -> None:
@@ -151,7 +152,7 @@ def _fact(name: str, value: Any, plain: dict[str, Any], decimals: Decimals | Non
     if name.endswith("_minor") and "decimals" in plain and "asset" in plain:
         return f"{amount_text(int(value), plain['decimals'])} {plain['asset']}"
     if isinstance(value, bool):
-        return output.text("yes", "是") if value else output.text("no", "否")
+        return output.text("yes") if value else output.text("no")
     if isinstance(value, str):
         return output.value(name, _words(value))
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
@@ -167,8 +168,7 @@ def _words(value: Any) -> str:
         return "; ".join(_words(one) for one in value)
     text = str(value)
     if len(text) > WIDEST and not re.search(r"\s", text):
-        return output.text(f"{len(text)} characters; --json shows them",
-                           f"共 {len(text)} 个字符，使用 --json 可查看")  # fmt: skip
+        return output.text("{count} characters; --json shows them", count=len(text))  # fmt: skip
     return text
 
 
@@ -205,7 +205,6 @@ class Decimals:
             from difflib import get_close_matches
 
             near = get_close_matches(asset.upper(), self._known, 3, 0.5)
-            maybe_en = f"; did you mean {', '.join(near)}?" if near else ""
-            maybe_zh = f"；是否为 {'、'.join(near)}？" if near else ""
-            output.fail(f"there is no asset {asset}{maybe_en}", f"没有资产 {asset}{maybe_zh}")
+            more = Text("; did you mean {names}?", names=", ".join(near)) if near else ""
+            output.fail("there is no asset {asset}{more}", asset=asset, more=more)
         return self._known[asset]

@@ -10,8 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_USAGE, output
+from tongbao.kernel.wording import Text
 from tongbao.sdk.tokens import TokenFault, Tokens, first_token, read_tokens, tokens_text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def set_up(file: Path | None) -> None:
     try:
         tokens = read_tokens(file)
     except TokenFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
 
 
 def bare(url: str) -> str:
@@ -65,9 +65,11 @@ def trust(authority: Path) -> None:
         ssl.create_default_context(cafile=authority)
     except (OSError, ValueError) as fault:
         output.fail(
-            f"--ca {authority}: no certificates in PEM ({fault})",
-            f"--ca {authority}：不是 PEM 格式的证书（{chinese(fault)}）",
-            status=EXIT_USAGE,
+            "--ca {authority}: no certificates in PEM ({fault})",
+            None,
+            EXIT_USAGE,
+            authority=authority,
+            fault=fault,
         )
     os.environ[AUTHORITY_VARIABLE] = str(authority)
 
@@ -87,12 +89,12 @@ def _token_in(home: Path) -> str:
     return first_token(home / file) if file else ""
 
 
-def hint(name: str) -> tuple[str, str]:
-    """What to do about a refusal, in both languages, where a token is missing or wrong."""
+def hint(name: str) -> Text:
+    """What to do about a refusal where a token is missing or wrong."""
     if name != "UNAUTHORISED":
-        return "", ""
-    return (
-        f": name a file with it by --token-file or {FILE_VARIABLE}, or put it into"
-        f" {TOKEN_VARIABLE}",
-        f"：请用 --token-file 或 {FILE_VARIABLE} 指定令牌文件，或设置 {TOKEN_VARIABLE}",
+        return Text("")
+    return Text(
+        ": name a file with it by --token-file or {file}, or put it into {variable}",
+        file=FILE_VARIABLE,
+        variable=TOKEN_VARIABLE,
     )

@@ -16,7 +16,6 @@ import typer
 from tongbao.cli.client.acting import Sending, act
 from tongbao.cli.client.connect import client
 from tongbao.cli.client.sending import with_sending
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 from tongbao.cli.shell.units import (
     ALL,
@@ -36,6 +35,7 @@ from tongbao.cli.shell.wording import (
     SHAPES,
     WITH_ASSET,
 )
+from tongbao.kernel.wording import Text
 from tongbao.sdk.quantities import BadQuantity, parse_moment_ms
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def convert(values: dict[str, Any], kind: type[Transaction]) -> Transaction:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as fault:
         tag = kind.__struct_config__.tag
-        output.fail(f"{tag}: {fault}", f"{tag}：{chinese(fault)}")
+        output.fail("{tag}: {fault}", tag=tag, fault=fault)
 
 
 def _value(given: Any, shape: str, name: str) -> Any:
@@ -169,12 +169,12 @@ def _value(given: Any, shape: str, name: str) -> Any:
         return msgspec.json.decode(given)
     except msgspec.DecodeError as fault:
         option = f"--{name.replace('_', '-')}"
-        en = zh = ""
-        if shape == "Key":
-            en = "; `tongbao keys show` prints it as `registered`"
-            zh = "；`tongbao keys show` 的 `registered` 一项即是"
-        output.fail(f"{option}: {given!r} is not JSON of {shape}: {fault}{en}",
-                    f"{option}：{given!r} 不是 {shape} 的 JSON：{chinese(fault)}{zh}")  # fmt: skip
+        where = Text("; `tongbao keys show` prints it as `registered`")
+        output.fail(
+            "{option}: {given} is not JSON of {shape}: {fault}{more}",
+            option=option, given=repr(given), shape=shape, fault=fault,
+            more=where if shape == "Key" else "",
+        )  # fmt: skip
 
 
 def _moment_ms(given: str, name: str, how: Sending) -> int:

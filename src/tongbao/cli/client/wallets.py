@@ -45,10 +45,11 @@ def passphrase(name: str, folder: Path, file: Path | None) -> bytes:
         return os.environ[PASSPHRASE_VARIABLE].encode()
     if not os.isatty(0):
         output.fail(
-            f"key {name} needs a passphrase: --passphrase-file, or {PASSPHRASE_VARIABLE}",
-            f"密钥 {name} 需要口令：请使用 --passphrase-file 或环境变量 {PASSPHRASE_VARIABLE}",
+            "key {name} needs a passphrase: --passphrase-file, or {passphrase_variable}",
+            name=name,
+            passphrase_variable=PASSPHRASE_VARIABLE,
         )
-    return getpass.getpass(output.text(f"Passphrase of {name}: ", f"{name} 的口令：")).encode()
+    return getpass.getpass(output.text("Passphrase of {name}: ", name=name)).encode()
 
 
 def _passphrase_in(file: Path) -> bytes:
@@ -56,9 +57,8 @@ def _passphrase_in(file: Path) -> bytes:
         found = file.read_bytes().strip()
     except OSError as fault:
         output.fail(
-            f"{file}: the passphrase cannot be read: {fault.strerror}",
-            f"{file}：无法读取口令：{fault.strerror}",
+            "{file}: the passphrase cannot be read: {strerror}", file=file, strerror=fault.strerror
         )
     if not found:
-        output.fail(f"{file} holds no passphrase", f"{file} 中没有口令")
+        output.fail("{file} holds no passphrase", file=file)
     return found

@@ -15,7 +15,6 @@ from tongbao.cli.client.looking import Columns, EitherSide, Limit, listed, looks
 from tongbao.cli.client.verbs import command_of, convert, typed
 from tongbao.cli.client.wallets import PassphraseFile, passphrase
 from tongbao.cli.shell.contents import growing
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def members(ledger: Client, party_id: OfParty = "", limit: Limit = 100) -> None:
         "party": lambda m: m.party, "power": lambda m: str(m.power),
         "share %": lambda m: _percent(m.power, total), "address": lambda m: m.address,
     }  # fmt: skip
-    title = output.text("Members", "成员")
+    title = output.text("Members")
     listed(title, columns, ledger.rows("seats", party=party_id or None), limit)
 
 
@@ -92,7 +91,7 @@ def history(ledger: Client, party_id: OfParty = "", limit: Limit = 50) -> None:
         "of": lambda c: str(c.total_power), "block": lambda c: str(c.block_height),
     }  # fmt: skip
     rows = ledger.rows("seat_changes", party=party_id or None)
-    listed(output.text("Seats", "席位"), columns, rows, limit)
+    listed(output.text("Seats"), columns, rows, limit)
 
 
 @group.command("votes")
@@ -111,7 +110,7 @@ def votes(
         "until (UTC)": lambda v: moment(v.expires_at_ms), "note": lambda v: v.note,
     }  # fmt: skip
     rows = ledger.rows("votes", state=state or None, party=party_id or None)
-    listed(output.text("Votes", "表决"), columns, rows, limit)
+    listed(output.text("Votes"), columns, rows, limit)
 
 
 @group.command("answers")
@@ -125,12 +124,12 @@ def answers(
     """Who answered what in a vote, or in all of them, newest first."""
     columns: Columns = {
         "time (UTC)": lambda a: moment(a.time_ms), "party": lambda a: a.party,
-        "in favour": lambda a: output.text("yes", "是") if a.in_favour else output.text("no", "否"),
+        "in favour": lambda a: output.text("yes") if a.in_favour else output.text("no"),
         "yes": lambda a: str(a.yes_power), "no": lambda a: str(a.no_power),
         "of": lambda a: str(a.total_power), "vote": lambda a: a.vote,
     }  # fmt: skip
     rows = ledger.rows("vote_answers", vote=vote or None, party=party_id or None)
-    listed(output.text("Answers", "投票"), columns, rows, limit)
+    listed(output.text("Answers"), columns, rows, limit)
 
 
 @group.command("upgrades")
@@ -151,7 +150,7 @@ def upgrades(
         "version": lambda u: str(u.version), "block": lambda u: str(u.height),
         "state": become, "agreed (UTC)": lambda u: moment(u.created_at_ms),
     }  # fmt: skip
-    title = output.text("Upgrades", "升级")
+    title = output.text("Upgrades")
     listed(title, columns, ledger.rows("upgrades", state=state or None), limit)
 
 
@@ -169,7 +168,7 @@ def evidence(
         "block": lambda e: str(e.height), "state": lambda e: e.state,
     }  # fmt: skip
     rows = ledger.rows("evidence", state=state or None, party=party_id or None)
-    listed(output.text("Evidence", "证据"), columns, rows, limit)
+    listed(output.text("Evidence"), columns, rows, limit)
 
 
 # ---- a seat's key --------------------------------------------------------------------------------
@@ -219,11 +218,11 @@ def _key(path: Path, passphrase_file: Path | None, *, create: bool = False) -> V
 
     secret = passphrase(path.name, path.parent, passphrase_file)
     if create and path.exists():
-        output.fail(f"{path} exists already", f"{path} 已存在")
+        output.fail("{path} exists already", path=path)
     try:
         return ValidatorKey.create(path, secret) if create else ValidatorKey.load(path, secret)
     except HomeFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
 
 
 # ---- acting --------------------------------------------------------------------------------------
@@ -298,5 +297,5 @@ def _seat(given: dict[str, Any]) -> dict[str, Any]:
     try:
         said = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError) as fault:
-        output.fail(f"{path}: no seat file: {fault}", f"{path}：不是席位文件：{chinese(fault)}")
+        output.fail("{path}: no seat file: {fault}", path=path, fault=fault)
     return {name: said[name] for name in _PROOFS if name in said}

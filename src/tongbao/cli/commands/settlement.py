@@ -20,6 +20,7 @@ from tongbao.cli.client.looking import (
 )
 from tongbao.cli.shell.contents import growing
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -69,15 +70,23 @@ settle = typer.Typer(
     no_args_is_help=True,
 )
 Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
-_WORDS_ZH = {
-    "count": "笔数", "value": "金额", "demand": "按需", "timer": "定时", "close": "日终",
-    "entry": "进入时", "release": "释放", "offset": "双边抵消", "pair": "配对", "netting": "轧差",
-}  # fmt: skip
+_WORDS = {
+    "count": message("count", "netting"),
+    "value": message("value", "netting"),
+    "demand": message("demand", "netting"),
+    "timer": message("timer", "netting"),
+    "close": message("close", "netting"),
+    "entry": message("entry", "netting"),
+    "release": message("release", "netting"),
+    "offset": message("offset", "netting"),
+    "pair": message("pair", "netting"),
+    "netting": message("netting", "netting"),
+}
 """What a netting aims at, why it ran, how a payment settled."""
 
 
 def _words(english: str) -> str:
-    return output.text(english, _WORDS_ZH.get(english, english))
+    return output.word(_WORDS.get(english, english), "netting")
 
 
 def register(app: typer.Typer) -> None:
@@ -102,7 +111,7 @@ def queues(ledger: Client, limit: Limit = 50) -> None:
         "settled": lambda q: str(q.settled),
         "netting": lambda q: f"{q.netting_every_ms // 1000} s" if q.netting_every_ms else "",
     }  # fmt: skip
-    title = output.text("Queues", "队列")
+    title = output.text("Queues")
     listed(title, columns, ledger.walk(settlement.queues()), limit)
 
 
@@ -127,7 +136,7 @@ def queue(
         "pair": lambda p: p.pair, "payment": lambda p: p.payment,
     }  # fmt: skip
     rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None, party or None))
-    title = output.text(f"Waiting in {queue_id}", f"队列 {queue_id} 中等待的付款")
+    title = output.text("Waiting in {queue_id}", queue_id=queue_id)
     listed(title, columns, rows, limit, ["payment", "pair"], "payment")
 
 
@@ -155,7 +164,7 @@ def payments(
     }  # fmt: skip
     filters = (queue_id or None, account or None, state or None, run or None)
     rows = ledger.walk(settlement.payments(*filters, party=party or None))
-    title = output.text("Payments in queues", "队列付款")
+    title = output.text("Payments in queues")
     listed(title, columns, rows, limit, ["payment", "run", "how"], "payment")
 
 
@@ -194,7 +203,7 @@ def runs(ledger: Client, queue_id: Queue, limit: Limit = 20) -> None:
         "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
     }  # fmt: skip
     rows = ledger.walk(settlement.runs(queue_id))
-    title = output.text(f"Netting of {queue_id}", f"队列 {queue_id} 的轧差")
+    title = output.text("Netting of {queue_id}", queue_id=queue_id)
     least = ["settles most", "state", "why", "time (UTC)"]
     listed(title, columns, rows, limit, least)
 
@@ -219,7 +228,7 @@ def limits(ledger: Client, queue_id: Queue, limit: Limit = 50) -> None:
         ),
     }  # fmt: skip
     rows = ledger.walk(settlement.limits(queue_id))
-    listed(output.text("Limits", "限额"), columns, rows, limit)
+    listed(output.text("Limits of accounts"), columns, rows, limit)
 
 
 # ---- batches -------------------------------------------------------------------------------------
@@ -242,7 +251,7 @@ def batches(
         "until (UTC)": lambda b: moment(b.deadline_at_ms), "batch": lambda b: b.batch,
     }  # fmt: skip
     rows = ledger.walk(settlement.batches(party or None, state or None))
-    title = output.text("Settlement batches", "结算批次")
+    title = output.text("Settlement batches")
     listed(title, columns, rows, limit, ["batch"], "batch")
 
 
@@ -268,7 +277,7 @@ def batch_show(
 
     found = ledger.call(settlement.batch(batch))
     decimals = Decimals(ledger)
-    yes, no = output.text("yes", "是"), output.text("no", "否")
+    yes, no = output.text("yes"), output.text("no")
     rows = [
         [str(leg.number), f"{leg.sender} {leg.delivers}", f"{leg.receiver} {leg.receives}",
          decimals.money(leg.amount_minor, leg.asset),
@@ -286,6 +295,6 @@ def batch_show(
         }  # fmt: skip
         output.facts("", {name: value for name, value in facts.items() if value})
         columns = ["leg", "delivers", "receives", "amount", "approved", "received"]
-        output.table(output.text("Legs", "指令"), columns, rows)
+        output.table(output.text("Legs"), columns, rows)
 
     output.result(msgspec.to_builtins(found), show)

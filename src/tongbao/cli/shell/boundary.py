@@ -6,7 +6,6 @@ traceback; TONGBAO_DEBUG=1 asks for it.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable
@@ -18,17 +17,27 @@ from typer._click.exceptions import ClickException
 
 from tongbao.cli.shell import languages
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_REFUSED, EXIT_USAGE, output
+from tongbao.kernel.wording import Text, message
 from tongbao.sdk.quantities import BadQuantity
+from tongbao.words import Both
 
 EXIT_INTERRUPTED = 130
 DEBUG = "TONGBAO_DEBUG"
-_SYSTEM = {
-    errno.ENOENT: "没有该文件或目录", errno.EACCES: "没有权限", errno.EPERM: "不允许该操作",
-    errno.EISDIR: "是目录", errno.ENOTDIR: "不是目录", errno.EEXIST: "已存在",
-    errno.ENOSPC: "磁盘空间不足", errno.ENAMETOOLONG: "名称过长", errno.EROFS: "文件系统只读",
-    errno.EADDRINUSE: "地址已被占用", errno.ENOTEMPTY: "目录非空", errno.EMFILE: "打开的文件过多",
-}  # fmt: skip
-"""What the operating system says, in Chinese."""
+_SYSTEM = (
+    message("No such file or directory"),
+    message("Permission denied"),
+    message("Operation not permitted"),
+    message("Is a directory"),
+    message("Not a directory"),
+    message("File exists"),
+    message("No space left on device"),
+    message("File name too long"),
+    message("Read-only file system"),
+    message("Address already in use"),
+    message("Directory not empty"),
+    message("Too many open files"),
+)
+"""What the operating system says."""
 
 
 def guarded(command: Callable[[], Any]) -> int:
@@ -64,27 +73,23 @@ def _tell(fault: BaseException) -> NoReturn:
     if isinstance(fault, ClickException):
         _tell_usage(fault)
     if isinstance(fault, BadQuantity):
-        output.fail(fault.en, fault.zh)
+        output.fail("{fault}", fault=fault)
     if isinstance(fault, OSError):
         _tell_system(fault)
     kinds = {one.__name__ for one in type(fault).__mro__}  # none of them is imported for this
     if kinds & {"DamagedFile", "StorageFault"}:
-        output.fail(str(fault), languages.chinese(fault), status=EXIT_HALTED)
+        output.fail("{fault}", None, EXIT_HALTED, fault=fault)
     if kinds & {"WalletFault", "HomeFault", "StoreBusy"}:
-        output.fail(str(fault), languages.chinese(fault))
+        output.fail("{fault}", fault=fault)
     if isinstance(fault, UnicodeError):
-        output.fail("what was read is not text in UTF-8", "读取的内容不是 UTF-8 文本")
+        output.fail("what was read is not text in UTF-8")
     if isinstance(fault, RecursionError):
-        output.fail("what was read is nested too deeply", "读取的内容嵌套过深")
+        output.fail("what was read is nested too deeply")
     if type(fault).__module__.startswith(("msgspec", "json")):
-        output.fail(
-            f"what was read is not in the form that is expected: {fault}",
-            f"读取的内容格式不符：{languages.chinese(fault)}",
-        )
+        output.fail("what was read is not in the form that is expected: {fault}", fault=fault)
     if hasattr(fault, "code") and hasattr(fault, "values"):  # a Refusal of any module
-        name = fault.code.name
-        output.fail(f"{fault.code.text(dict(fault.values))} ({name})",
-                    languages.chinese(fault), {"code": int(fault.code), "name": name})  # fmt: skip
+        answer = {"code": int(fault.code), "name": fault.code.name}
+        output.fail("{fault}", answer, fault=fault)
     _tell_own(fault)
 
 
@@ -92,26 +97,25 @@ def _tell_usage(fault: ClickException) -> NoReturn:
     if output.json:
         english = fault.format_message()
         words = languages.catalogue("zh")
-        output.fail(english, words.fault(english), {"usage": True}, status=fault.exit_code)
+        output.fail(Both(english, words.fault(english)), {"usage": True}, fault.exit_code)
     languages.tell(fault, output.language)
     raise SystemExit(fault.exit_code)
 
 
 def _tell_system(fault: OSError) -> NoReturn:
-    where = "".join(f"{name}: " for name in (fault.filename, fault.filename2) if name)
-    said = fault.strerror or str(fault) or type(fault).__name__
-    known = _SYSTEM.get(fault.errno or 0, said)
-    output.fail(f"{where}{said}", f"{where.replace(': ', '：')}{known}")
+    where = [str(name) for name in (fault.filename, fault.filename2) if name]
+    said = Text(fault.strerror) if fault.strerror in _SYSTEM else str(fault)
+    output.fail("{place}: {fault}" if where else "{fault}", place=", ".join(where), fault=said)
 
 
 def _tell_own(fault: BaseException) -> NoReturn:
     """A fault of this program: say so, and how to see more."""
     what = f"{type(fault).__name__}: {fault}".strip(": ").partition("\n")[0][:300]
     output.fail(
-        f"tongbao met a fault of its own ({what}). What was acknowledged before stands. To see"
-        f" where it happened, run the command again with {DEBUG}=1, and report it",
-        f"tongbao 遇到自身故障（{what}）。此前已确认的结果不受影响。如需定位，"
-        f"请设置 {DEBUG}=1 重新执行并反馈",
+        "tongbao met a fault of its own ({what}). What was acknowledged before stands. To"
+        " see where it happened, run the command again with {debug}=1, and report it",
         {"fault": type(fault).__name__},
-        status=EXIT_HALTED,
+        EXIT_HALTED,
+        what=what,
+        debug=DEBUG,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tongbao.cli.shell.output import amount_text, output
+from tongbao.kernel.wording import Text, message
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from tongbao.sdk.fx import Reference, Worth
 
 KINDS = {
-    "network": ("network fee", "网络费"),
-    "corridor": ("corridor fee", "通道费"),
-    "sending_bank": ("sending bank's fee", "付款行费用"),
-    "receiving_bank": ("receiving bank's fee", "收款行费用"),
+    "network": message("network fee"),
+    "corridor": message("corridor fee"),
+    "sending_bank": message("sending bank's fee"),
+    "receiving_bank": message("receiving bank's fee"),
 }
-VENUES = {"book": ("book", "订单簿"), "pool": ("pool", "流动性池")}
+VENUES = {"book": message("book"), "pool": message("pool")}
 
 
 def decimals_of(ledger: Client) -> dict[str, int]:
@@ -68,7 +69,7 @@ def show(options: FxOptions, decimals: Mapping[str, int], reference: Reference |
         through = f"{option.corridor}: {way(options, option)}" if option.corridor else way(
             options, option
         )  # fmt: skip
-        closed = output.text(" closed", " 已关闭") if option.closed else ""
+        closed = output.text(" closed") if option.closed else ""
         rows.append([
             str(number), through + closed,
             money(option.debited_minor, options.send_asset, decimals),
@@ -76,26 +77,28 @@ def show(options: FxOptions, decimals: Mapping[str, int], reference: Reference |
             rate_text(found.rate), percent(found.spread), percent(found.total_cost),
         ])  # fmt: skip
     columns = ["#", "way", "debited", "credited", "rate", "spread", "total cost"]
-    title = output.text("Executable now, best first", "当前可执行路径，由优到劣")
+    title = output.text("Executable now, best first")
     output.table(title, columns, rows)
     if reference is not None:
         output.say(
-            f"Reference: {rate_text(reference.rate)} {options.receive_asset} for one"
-            f" {options.send_asset}, {reference.source}, {reference.day}",
-            f"参考汇率：1 {options.send_asset} = {rate_text(reference.rate)}"
-            f" {options.receive_asset}，{reference.source}，{reference.day}",
+            "Reference: {rate_text} {receive_asset} for one {send_asset}, {source}, {day}",
+            rate_text=rate_text(reference.rate),
+            receive_asset=options.receive_asset,
+            send_asset=options.send_asset,
+            source=reference.source,
+            day=reference.day,
         )
 
 
 def way(options: FxOptions, option: FxOption) -> str:
     """`CNY > USD > HKD (book, pool)`."""
     if option.quote:
-        return output.text(f"quote {option.quote}", f"报价 {option.quote}")
+        return output.text("quote {quote}", quote=option.quote)
     if not option.hops:
-        return output.text("no conversion", "无兑换")
+        return output.text("no conversion")
     assets = " > ".join([options.send_asset, *(hop.get_asset for hop in option.hops)])
-    venues = [output.text(*VENUES.get(hop.venue, (hop.venue,) * 2)) for hop in option.hops]
-    return output.text(f"{assets} ({', '.join(venues)})", f"{assets}（{'、'.join(venues)}）")
+    venues = [output.text(VENUES.get(hop.venue, hop.venue)) for hop in option.hops]
+    return output.text("{assets} ({venues})", assets=assets, venues=", ".join(venues))
 
 
 def show_costs(
@@ -107,37 +110,39 @@ def show_costs(
     found = worth(options, option, decimals, reference)
     sent, got = options.send_asset, options.receive_asset
 
-    def line(en: str, zh: str, receiver: str, minor: str, asset: str, sign: str = "") -> list[str]:
-        return [output.text(en, zh), receiver, sign + money(minor, asset, decimals)]
+    def line(what: str, receiver: str, minor: str, asset: str, sign: str = "") -> list[str]:
+        return [output.text(what), receiver, sign + money(minor, asset, decimals)]
 
-    rows = [line("debited in all", "付款账户支出", "", option.debited_minor, sent)]
+    rows = [line(message("debited in all"), "", option.debited_minor, sent)]
     rows += [
-        line(*KINDS.get(c.kind, (c.kind, c.kind)), c.receiver, c.amount_minor, c.asset, "- ")
+        line(KINDS.get(c.kind, c.kind), c.receiver, c.amount_minor, c.asset, "- ")
         for c in option.costs[: _sent_lines(options, option)]
     ]  # fmt: skip
-    rows.append(line("converted", "兑换金额", "", option.converted_minor, sent))
+    rows.append(line(message("converted"), "", option.converted_minor, sent))
     rows += [
-        line("contained: pool's fee", "含：流动性池费", hop.venue, hop.fee_minor, hop.pay_asset)
+        line(message("contained: pool's fee"), hop.venue, hop.fee_minor, hop.pay_asset)
         for hop in option.hops
         if int(hop.fee_minor)
     ]  # fmt: skip
-    rows.append(line("arrives", "到达金额", "", option.arrived_minor, got))
+    rows.append(line(message("arrives in all"), "", option.arrived_minor, got))
     rows += [
-        line(*KINDS.get(c.kind, (c.kind, c.kind)), c.receiver, c.amount_minor, c.asset, "- ")
+        line(KINDS.get(c.kind, c.kind), c.receiver, c.amount_minor, c.asset, "- ")
         for c in option.costs[_sent_lines(options, option) :]
     ]  # fmt: skip
-    rows.append(line("credited to the payee", "收款账户入账", "", option.credited_minor, got))
+    rows.append(line(message("credited to the payee"), "", option.credited_minor, got))
     title = output.text(
-        f"Costs, charges {option.bearer}, {option.corridor or 'no corridor'}",
-        f"费用，承担方式 {option.bearer}，通道 {option.corridor or '无'}",
-    )
+        "Costs, charges {bearer}, {corridor}",
+        bearer=option.bearer, corridor=option.corridor or Text("no corridor"),
+    )  # fmt: skip
     output.table(title, ["charge", "receiver", "amount"], rows)
     spread, cost = percent(found.spread) or "-", percent(found.total_cost) or "-"
     output.say(
-        f"Effective rate {rate_text(found.rate)}, all charges in {rate_text(found.all_in_rate)};"
-        f" spread {spread}, total cost of this payment {cost}",
-        f"兑换汇率 {rate_text(found.rate)}，含全部费用 {rate_text(found.all_in_rate)}；"
-        f"点差 {spread}，本笔总成本 {cost}",
+        "Effective rate {rate_text}, all charges in {rate_text_2}; spread {spread}, total"
+        " cost of this payment {cost}",
+        rate_text=rate_text(found.rate),
+        rate_text_2=rate_text(found.all_in_rate),
+        spread=spread,
+        cost=cost,
     )
 
 

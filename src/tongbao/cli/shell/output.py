@@ -15,8 +15,11 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, TextIO
 
 from tongbao.cli.shell import layout
-from tongbao.cli.shell.languages import ENGLISH, catalogue, environment_language
+from tongbao.cli.shell.languages import ENGLISH, environment_language
+from tongbao.kernel.codes import Refusal
+from tongbao.kernel.wording import Text
 from tongbao.sdk.quantities import BadQuantity, amount_text, parse_amount
+from tongbao.words import sentence, text_of, translated
 
 __all__ = ["EXIT_HALTED", "EXIT_REFUSED", "EXIT_USAGE", "Output", "amount_text", "minor_units",
            "output"]  # fmt: skip
@@ -49,38 +52,26 @@ class Output:
         self.json = False
         self.language = environment_language()
 
-    def text(self, en: str, zh: str) -> str:
-        """One of two sentences, by language."""
-        return zh if self.language == "zh" else en
+    def text(self, template: str, /, **values: Any) -> str:
+        """A sentence of the code, in the language of the screen."""
+        return _text(template, values, self.language)
 
-    def word(self, en: str) -> str:
+    def word(self, en: str, context: str = "") -> str:
         """A word or sentence that stands in the catalogue, such as a head of a table."""
-        if self.language == ENGLISH or not en:
-            return en
-        return catalogue(self.language).text(en) or en
+        return translated(en, self.language, context)
 
     def value(self, head: str, told: str) -> str:
         """A value of a column or fact: states, roles and the like are words of ours."""
         if self.language == ENGLISH or head not in VALUE_HEADS:
             return told
-        text = catalogue(self.language).text
         head = "scope" if head == "scopes" else head
-        if head == "flags":  # `frozen:central-bank` says by whom
-            parts = [word.partition(":") for word in told.split()]
-            return "、".join(
-                (text(f"flags: {word}") or word) + (f"（{by}）" if by else "")
-                for word, _, by in parts
-            )
-        words = [
-            text(f"{head}: {word}") or (text(word) if head == "state" else "") or word
-            for word in re.split(r",? ", told)
-        ]
-        return "、".join(words)
+        words = [translated(word, self.language, head) for word in re.split(r",? ", told)]
+        return self.text(", ").join(words)
 
-    def say(self, en: str, zh: str, style: str | None = None) -> None:
+    def say(self, template: str, style: str | None = None, /, **values: Any) -> None:
         """A sentence for a person; silent with `--json`."""
         if not self.json:
-            _write(sys.stdout, self.text(en, zh), style)
+            _write(sys.stdout, self.text(template, **values), style)
 
     def result(self, value: Any, show: Callable[[], None] | None = None) -> None:
         """The command's answer: `value` as JSON, or what `show` prints."""
@@ -122,13 +113,13 @@ class Output:
         sys.stdout.write(_styled(sys.stdout, head, "bold") + "\n")
         sys.stdout.writelines(f"{line}\n" for line in lines)
         if wide and not lines:
-            self.say("Nothing to show.", "没有记录。", "dim")
+            self.say("Nothing to show.", "dim")
         left = [grid.heads[place] for place in range(len(columns)) if place not in (*kept, under)]
         if left:
             self.say(
-                f"Left out at this width: {', '.join(left)}; a wider terminal or --json shows it.",
-                f"因宽度不足未显示：{'、'.join(left)}；加宽终端或使用 --json 可查看。",
+                "Left out at this width: {heads}; a wider terminal or --json shows it.",
                 "dim",
+                heads=self.text(", ").join(left),
             )
 
     def facts(self, title: str, facts: Mapping[str, str]) -> None:
@@ -153,23 +144,25 @@ class Output:
 
     def fail(
         self,
-        en: str,
-        zh: str,
-        value: Mapping[str, Any] | None = None,
+        template: str,
+        answer: Mapping[str, Any] | None = None,
         status: int = EXIT_REFUSED,
+        /,
+        **values: Any,
     ) -> NoReturn:
-        """End with an error that names what, where and which rule."""
+        """End with an error that names what, where and which rule; `answer` goes with `--json`."""
         if self.json:
-            _write_json({"error": en, "error_zh": zh, **(value or {})})
+            said = {"error": _text(template, values, ENGLISH),
+                    "error_zh": _text(template, values, "zh")}  # fmt: skip
+            _write_json({**said, **(answer or {})})
         else:
             sys.stdout.flush()
-            _write(sys.stderr, self.text(en, zh), "red")
+            _write(sys.stderr, self.text(template, **values), "red")
         raise SystemExit(status)
 
     def fail_quantity(self, option: str, fault: BadQuantity) -> NoReturn:
         """End because what was typed is no amount, price or time; `option` says where it stood."""
-        before_en, before_zh = (f"{option}: ", f"{option}：") if option else ("", "")
-        self.fail(f"{before_en}{fault.en}", f"{before_zh}{fault.zh}")
+        self.fail("{option}: {fault}" if option else "{fault}", option=option, fault=fault)
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
@@ -196,24 +189,40 @@ class Output:
             yield lambda done: bar.update(task, completed=done)
 
     @contextmanager
-    def steps(self) -> Iterator[Callable[[str, str], None]]:
-        """Long work on a terminal: yields `step(en, zh)`, which says what is being done from now.
+    def steps(self) -> Iterator[Callable[..., None]]:
+        """Long work on a terminal: yields `step(template, ...)`, which says what is being done.
 
         Each step stands on one line of standard error with the seconds it takes; the line stays
         when the step is over. Nothing is written where standard error is no terminal.
         """
         if self.json or not sys.stderr.isatty():
-            yield lambda en, zh: None
+            yield lambda template, /, **values: None
             return
         from tongbao.cli.shell.ticking import Ticker
 
         ticker = Ticker(sys.stderr, _columns(sys.stderr) or 80)
         try:
-            yield lambda en, zh: ticker.begin(layout.plain(self.text(en, zh)))
+            yield lambda template, /, **values: ticker.begin(
+                layout.plain(self.text(template, **values))
+            )
         except BaseException:
             ticker.end(done=False)
             raise
         ticker.end(done=True)
+
+
+def _text(template: str, values: Mapping[str, Any], language: str) -> str:
+    values = {name: _value(one) for name, one in values.items()}
+    if isinstance(template, Text):
+        return text_of(template, language)
+    return sentence(template, values, language)
+
+
+def _value(value: Any) -> Any:
+    """A refusal in a sentence goes with its name."""
+    if not isinstance(value, Refusal):
+        return value
+    return Text("{text} ({name})", text=value.text, name=value.code.name)
 
 
 def _columns(stream: TextIO) -> int:
@@ -276,5 +285,5 @@ def some_units(amount: str, decimals: int, asset: str = "", option: str = "") ->
     """The same for an amount that moves: nothing is none."""
     minor = minor_units(amount, decimals, asset, option)
     if not minor:
-        output.fail(f"{option}: an amount is above zero", f"{option}：金额必须大于零")
+        output.fail("{option}: an amount is above zero", option=option)
     return minor

@@ -41,10 +41,9 @@ MOVED = ("amount_minor", "sell_minor", "buy_minor")
 def fail_zero(option: str, *, left_out: bool = True) -> NoReturn:
     """End a command in which an amount of nothing was typed; it may be `left_out` for all."""
     if not left_out:
-        output.fail(f"{option}: an amount is above zero", f"{option}：金额必须大于零")
+        output.fail("{option}: an amount is above zero", option=option)
     output.fail(
-        f"{option}: nothing would move; leave {option} out for all that remains",
-        f"{option}：金额为零；如需全部剩余金额，请不要填写 {option}",
+        "{option}: nothing would move; leave {option} out for all that remains", option=option
     )
 
 
@@ -92,8 +91,9 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
         decimals = int(given["decimals"])
         if not 0 <= decimals <= MOST_DECIMALS:
             output.fail(
-                f"--decimals: {decimals} is not from 0 to {MOST_DECIMALS}",
-                f"--decimals：{decimals} 不在 0 至 {MOST_DECIMALS} 之间",
+                "--decimals: {decimals} is not from 0 to {most_decimals}",
+                decimals=decimals,
+                most_decimals=MOST_DECIMALS,
             )
         return minor_units(typed, decimals, str(given["asset"]), option)
     asset = find(given, ledger)
@@ -101,8 +101,7 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
         asset = _of_hold(str(given["hold"]), asset, option, ledger)
     if not asset:
         output.fail(
-            f"{option}: the asset is missing behind the amount: e.g. '12.50 CNY'",
-            f"{option}：金额后缺少资产，例如 '12.50 CNY'",
+            "{option}: the asset is missing behind the amount: e.g. '12.50 CNY'", option=option
         )
     amount = typed.partition(" ")[0] if typed_with_asset(name, names) else typed
     return minor_units(amount, ledger.asset(asset).decimals, asset, option)
@@ -113,8 +112,10 @@ def _of_hold(hold: str, said: str, option: str, ledger: Client) -> str:
     asset = str(ledger.row("holds", hold).asset)
     if said.strip() not in ("", asset):
         output.fail(
-            f"{option}: the hold is of {asset}, not of {said.strip()}",
-            f"{option}：该预留的资产是 {asset}，不是 {said.strip()}",
+            "{option}: the hold is of {asset}, not of {strip}",
+            option=option,
+            asset=asset,
+            strip=said.strip(),
         )
     return asset
 
@@ -143,8 +144,7 @@ def _of_route(name: str, given: Given) -> str:
         return _side(name, given.get("exact") == "send", first, hops[-1][0])
     except (msgspec.DecodeError, IndexError):
         output.fail(
-            '--route: not a route such as ["CNY", [["HKD", "book"], ["USD", "HKD:USD:30"]]]',
-            '--route：应形如 ["CNY", [["HKD", "book"], ["USD", "HKD:USD:30"]]]',
+            '--route: not a route such as ["CNY", [["HKD", "book"], ["USD", "HKD:USD:30"]]]'
         )
 
 

@@ -105,7 +105,7 @@ STATES = (
 )  # fmt: skip
 """In which things are; told in the column or fact `state`."""
 VALUES = tuple(
-    f"{head}: {value}"
+    (head, value)
     for head, values in {
         "roles": (
             "central_bank bank issuer core_enterprise supplier logistics exchange custodian"
@@ -121,4 +121,4 @@ VALUES = tuple(
     }.items()
     for value in values.split()
 )
-"""Values of other columns and facts: the catalogue knows them under the name of their column."""
+"""Values of other columns and facts: the name of the column is their context."""

@@ -16,24 +16,33 @@ from tongbao.cli.client.groups import module_group
 from tongbao.cli.client.looking import Columns, Decimals, listed, looks, moment
 from tongbao.cli.shell.options import KINDS
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import CorridorDocument, CorridorTerms
 
 corridor = module_group("corridors", "Corridors: who carries payments abroad, at what cost.")
-_ROUNDINGS = {"up": ("up", "向上取整"), "down": ("down", "向下取整"),
-              "half_even": ("half even", "四舍六入五成双")}  # fmt: skip
+_ROUNDINGS = {"up": message("up"), "down": message("down"),
+              "half_even": message("half even")}  # fmt: skip
 _RULES = {
-    "limits": ("limits", "限额"), "purposes": ("purposes", "用途"),
-    "travel_rule": ("travel rule", "旅行规则"), "screening": ("screening", "筛查"),
-    "hours": ("hours", "营业时间"), "holidays": ("holidays", "节假日"),
+    "limits": message("limits"), "purposes": message("purposes"),
+    "travel_rule": message("travel rule"), "screening": message("screening"),
+    "hours": message("hours"), "holidays": message("holidays"),
 }  # fmt: skip
-_PARTS_ZH = {
-    "per_payment_minor": "单笔最多", "per_day_minor": "每日最多", "from_minor": "起点金额",
-    "calendar": "日历", "weekdays": "星期", "opens_minute": "开始", "closes_minute": "结束",
-    "utc_offset_minutes": "时区", "day": "日期", "codes": "代码", "name": "名称",
-}  # fmt: skip
+_PARTS = {
+    "per_payment_minor": message("per payment", "rule"),
+    "per_day_minor": message("per day", "rule"),
+    "from_minor": message("from", "rule"),
+    "calendar": message("calendar", "rule"),
+    "weekdays": message("weekdays", "rule"),
+    "opens_minute": message("opens", "rule"),
+    "closes_minute": message("closes", "rule"),
+    "utc_offset_minutes": message("utc offset", "rule"),
+    "day": message("day", "rule"),
+    "codes": message("codes", "rule"),
+    "name": message("name", "rule"),
+}
 Id = Annotated[str, typer.Argument(metavar="CORRIDOR")]
 
 
@@ -57,7 +66,7 @@ def corridors(
         "defined by": lambda c: c.defined_by,
     }  # fmt: skip
     rows = ledger.corridors.corridors(send_asset or None, receive_asset or None)
-    listed(output.text("Corridors", "通道"), columns, rows, limit)
+    listed(output.text("Corridors"), columns, rows, limit)
 
 
 @corridor.command("show")
@@ -88,8 +97,8 @@ def _show(
     facts = {
         "corridor": found.corridor, "way": f"{found.send_asset} > {found.receive_asset}",
         "served by": " ".join(found.servers),
-        "open": output.text("yes", "是") if terms.get("open", True) else output.text("no", "否"),
-        "rounding": output.text(*_ROUNDINGS.get(rounding, (rounding,) * 2)),
+        "open": output.text("yes") if terms.get("open", True) else output.text("no"),
+        "rounding": output.text(_ROUNDINGS.get(rounding, rounding)),
         "SLEV is": str(terms.get("service_level", "SHAR")),
         "screeners": " ".join(terms.get("screeners", ())),
         "terms since": "" if current is None else moment(current.effective_at_ms),
@@ -97,18 +106,19 @@ def _show(
     output.facts("", {name: value for name, value in facts.items() if value})
     fees = [_fee(one, found, decimals) for one in terms.get("fees", ())]
     columns = ["fee", "receiver", "fixed", "basis points", "min", "max", "under"]
-    output.table(output.text("Fees", "费用"), columns, fees)
-    rules = [[output.text(*_RULES[name]), _rule(one, found.send_asset, decimals),
+    output.table(output.text("Fees"), columns, fees)
+    rules = [[output.text(_RULES[name]), _rule(one, found.send_asset, decimals),
               one.get("source", ""), _since(one)]
              for name in ("limits", "purposes", "travel_rule", "screening", "hours", "holidays")
              for one in terms.get(name, ())]  # fmt: skip
     columns = ["rule", "what", "source", "holds from"]
-    output.table(output.text("Rules", "规则"), columns, rules)
+    output.table(output.text("Rules"), columns, rules)
     ahead = [one for one in versions if one.effective_at_ms > now]
     for one in ahead:
         output.say(
-            f"Changes on {moment(one.effective_at_ms)} UTC, set by {one.set_by or '-'}.",
-            f"将于 {moment(one.effective_at_ms)} UTC 变更，设定方 {one.set_by or '-'}。",
+            "Changes on {effective_at} UTC, set by {set_by}.",
+            effective_at=moment(one.effective_at_ms),
+            set_by=one.set_by or "-",
         )
 
 
@@ -120,7 +130,7 @@ def _fee(one: dict[str, Any], found: CorridorDocument, decimals: Decimals) -> li
         return decimals.money(one[name], asset) if int(one.get(name, 0)) else ""
 
     return [
-        output.text(*KINDS.get(one["kind"], (one["kind"],) * 2)), one["receiver"],
+        output.text(KINDS.get(one['kind'], one['kind'])), one["receiver"],
         units("fixed_minor"), str(one.get("basis_points", 0)), units("min_minor"),
         units("max_minor"), " ".join(one.get("bearers", ())),
     ]  # fmt: skip
@@ -138,16 +148,15 @@ def _rule(one: dict[str, Any], asset: str, decimals: Decimals) -> str:
         elif name == "day":
             said = datetime.fromtimestamp(value * 86_400, UTC).date().isoformat()
         elif name == "weekdays":
-            days = output.text("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split()
-            said = output.text(" ", "、").join(days[day] for day in value)
+            days = output.text("Mon Tue Wed Thu Fri Sat Sun").split()
+            said = output.text(" ").join(days[day] for day in value)
         elif name.endswith("_minute"):
             said = f"{value // 60:02d}:{value % 60:02d}"
         elif name == "utc_offset_minutes":
             said = f"{'-' if value < 0 else '+'}{abs(value) // 60:02d}:{abs(value) % 60:02d}"
-        words = name.removesuffix("_minor").removesuffix("_minute").removesuffix("_minutes")
-        label = output.text(words.replace("_", " "), _PARTS_ZH.get(name, words))
+        label = output.word(_PARTS.get(name, name.replace("_", " ")), "rule")
         told.append(f"{label} {said}")
-    return output.text(", ", "，").join(told)
+    return output.text(", ").join(told)
 
 
 def _since(one: dict[str, Any]) -> str:
@@ -165,13 +174,13 @@ def terms(
     """The newest terms as JSON, to edit and give to `corridor change --terms "$(cat FILE)"`."""
     newest = next(iter(ledger.corridors.terms(corridor_id)), None)
     if newest is None:
-        output.fail(f"{corridor_id} has no terms", f"{corridor_id} 没有条款")
+        output.fail("{corridor_id} has no terms", corridor_id=corridor_id)
     raw = msgspec.json.format(msgspec.json.encode(_numbers(newest.terms)), indent=2)
     if out is None:
         typer.echo(raw.decode())
         return
     out.write_bytes(raw)
-    output.result({"terms": str(out)}, lambda: output.say(f"Terms in {out}", f"条款已写入 {out}"))
+    output.result({"terms": str(out)}, lambda: output.say("Terms in {out}", out=out))
 
 
 def _numbers(value: Any, name: str = "") -> Any:
@@ -194,7 +203,7 @@ def charges(
     decimals = Decimals(ledger)
     columns: Columns = {
         "payment": lambda c: c.uetr,
-        "charge": lambda c: output.text(*KINDS.get(c.kind, (c.kind,) * 2)),
+        "charge": lambda c: output.text(KINDS.get(c.kind, c.kind)),
         "amount": lambda c: decimals.money(c.amount_minor, c.asset),
     }  # fmt: skip
     listed(receiver, columns, ledger.corridors.charges(receiver), limit)

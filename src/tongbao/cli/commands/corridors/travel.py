@@ -10,7 +10,6 @@ import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.client.wallets import PassphraseFile, WalletFolder, passphrase
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 
 travel = typer.Typer(
@@ -44,14 +43,13 @@ def key(
     try:
         public = create_key(path, passphrase(party, path.parent, passphrase_file))
     except TravelRuleFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
     told = base64.b64encode(public).decode()
     command = f"tongbao corridor publish-sealing-key --party {party} --suite x25519 --public {told}"
     output.result(
         {"file": str(path), "suite": "x25519", "public": told},
         lambda: output.say(
-            f"Sealing key in {path}. Publish it: {command}",
-            f"加密私钥已写入 {path}。公布：{command}",
+            "Sealing key in {path}. Publish it: {command}", path=path, command=command
         ),
     )
 
@@ -62,7 +60,7 @@ def _person(path: Path) -> Any:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Person)
     except msgspec.DecodeError as fault:
-        output.fail(f"{path}: {fault}", f"{path}：{chinese(fault)}")
+        output.fail("{path}: {fault}", path=path, fault=fault)
 
 
 @travel.command("subject")
@@ -77,12 +75,11 @@ def subject(
     try:
         digest = subject_digest(_person(person), kept)
     except TravelRuleFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
     output.result(
         {"subject": digest, "nonce": kept},
         lambda: output.say(
-            f"{digest} (nonce {kept}: keep it, whoever screens needs it)",
-            f"{digest}（随机数 {kept}：请保存，筛查方需要它）",
+            "{digest} (nonce {kept}: keep it, whoever screens needs it)", digest=digest, kept=kept
         ),
     )
 
@@ -111,15 +108,17 @@ def seal(
     try:
         raw = travel_rule.seal(payload, uetr, keys)
     except travel_rule.TravelRuleFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
     out.write_bytes(raw)
     digest = travel_rule.envelope_digest(raw)
     more = f"--uetr {uetr} --envelope {out}"
     output.result(
         {"envelope": str(out), "travel_rule": digest, "sealed_to": sorted(keys)},
         lambda: output.say(
-            f"Sealed to {', '.join(sorted(keys))}: {out}. Pay with: {more}",
-            f"已加密给 {'、'.join(sorted(keys))}：{out}。付款时加上：{more}",
+            "Sealed to {keys}: {out}. Pay with: {more}",
+            keys=", ".join(sorted(keys)),
+            out=out,
+            more=more,
         ),
     )
 
@@ -137,13 +136,13 @@ def open_envelope(
 
     path = _key_file(home, wallet, party)
     if not path.exists():
-        output.fail(f"there is no sealing key {path}", f"没有加密私钥 {path}")
+        output.fail("there is no sealing key {path}", path=path)
     raw = envelope.read_bytes()
     try:
         private = load_key(path, passphrase(party, path.parent, passphrase_file))
         said = open_sealed(raw, party, private)
     except TravelRuleFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
     value = {"travel_rule": envelope_digest(raw), "ivms101": said}
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    output.result(value, lambda: output.say(text, text))
+    output.result(value, lambda: output.say("{text}", text=text))

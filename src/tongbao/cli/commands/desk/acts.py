@@ -16,9 +16,9 @@ from tongbao.cli.client.connect import client
 from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.commands.desk.looking import Name, register_looking, tell_file
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 from tongbao.sdk.quantities import BadQuantity, parse_moment_ms
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.sdk.desk import DeskClient, DeskFile
@@ -101,7 +101,7 @@ def repair(
     """Change one payment. Signatures are taken away; who changed it does not approve it."""
     name, _, number = item.partition("/")
     if not _FILE_ITEM.fullmatch(item) or not all("=" in one for one in changes):
-        output.fail("write FILE/ITEM and --set PATH=VALUE", "格式：文件/序号，以及 --set 路径=值")
+        output.fail("write FILE/ITEM and --set PATH=VALUE")
     wanted = dict(one.split("=", 1) for one in changes)
     with _desk(how, who) as person:
         found = person.repair(_file(person, name), int(number), wanted)
@@ -168,11 +168,13 @@ def limit(
     output.result(
         msgspec.to_builtins(told),
         lambda: output.say(
-            f"Key {told.key} may approve {said or f'no {currency}'} in one file.",
-            f"密钥 {told.key} 单个文件可审批 {said}。"
+            "Key {key} may approve {most} in one file."
             if said
-            else f"密钥 {told.key} 不再可审批 {currency}。",
+            else "Key {key} may approve no {currency} in one file.",
             "green",
+            key=told.key,
+            most=said,
+            currency=currency,
         ),
     )
 
@@ -193,14 +195,14 @@ def _desk(how: Sending, who: str) -> Iterator[DeskClient]:
             purse = open_wallet(how.home, how.wallet, how.passphrase_file)
             yield DeskClient(ledger, purse, party, label)
         except WalletFault as fault:
-            output.fail(str(fault), chinese(fault))
+            output.fail("{fault}", fault=fault)
         except Problem as problem:
             if problem.document.errors:
                 _findings(problem.document.errors)
             text = problem.document.detail_zh or str(problem)
             more = {"code": problem.code, "name": problem.name,
                     "findings": list(problem.document.errors)}  # fmt: skip
-            output.fail(f"{problem}", text, more)
+            output.fail(Both(f"{problem}", text), more)
 
 
 def _findings(errors: tuple[dict[str, Any], ...]) -> None:
@@ -209,10 +211,10 @@ def _findings(errors: tuple[dict[str, Any], ...]) -> None:
     rows = [
         [str(one.get("line", "")), str(one.get("path", "")), str(one.get("value", "")),
          str(one.get("rule", "")),
-         output.text(str(one.get("reason", "")), str(one.get("reason_zh", "")))]
+         output.text(Both(str(one.get("reason", "")), str(one.get("reason_zh", ""))))]
         for one in errors[:20]
     ]  # fmt: skip
-    title = output.text("Why the file is refused", "文件被拒绝的原因")
+    title = output.text("Why the file is refused")
     output.table(title, ["line", "path", "value", "rule", "reason"], rows)
 
 

@@ -23,6 +23,8 @@ from tongbao.cli.client.looking import (
 )
 from tongbao.cli.shell.output import amount_text, output
 from tongbao.files import write_private
+from tongbao.kernel.wording import message
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -32,10 +34,14 @@ Name = Annotated[str, typer.Argument(metavar="FILE", help="The file's name at th
 PAUSE_SECONDS = 0.3
 
 
-_ACTS_ZH = {
-    "upload": "上传", "check": "检查", "repair": "修改", "sign": "签名", "release": "放行",
-    "cancel": "撤销",
-}  # fmt: skip
+_ACTS = {
+    "upload": message("upload", "act"),
+    "check": message("check", "act"),
+    "repair": message("repair", "act"),
+    "sign": message("sign", "act"),
+    "release": message("release", "act"),
+    "cancel": message("cancel", "act"),
+}
 
 
 def register_looking(desk: typer.Typer) -> None:
@@ -65,7 +71,7 @@ def list_files(
     }  # fmt: skip
     rows = ledger.walk(sdk.files(state=state or None, party=party or None))
     least = ["uploaded (UTC)", "of them", "party"]
-    listed(output.text("Files", "文件"), columns, rows, limit, least)
+    listed(output.text("Files"), columns, rows, limit, least)
 
 
 @looks
@@ -97,31 +103,31 @@ def show(
         rows = [
             [str(p.item), p.end_to_end_id, p.creditor, p.creditor_account,
              decimals.money(p.amount_minor, p.currency), p.state,
-             p.reason, output.text(p.text, p.text_zh)]
+             p.reason, output.text(Both(p.text, p.text_zh))]
             for p in payments
         ]  # fmt: skip
         columns = ["item", "end-to-end id", "creditor", "account", "amount", "state", "reason",
                    "why"]  # fmt: skip
         least = ["account", *(["creditor"] if any(p.text for p in payments) else [])]
-        output.table(output.text("Payments", "付款"), columns, rows, least)
+        output.table(output.text("Payments"), columns, rows, least)
         if rest.get("next_cursor"):
             say_rest(len(payments), rest)
         rows = [
             [str(b.batch), b.reference, str(b.payments),
              ", ".join(f"{decimals.text(v, k)} {k}" for k, v in b.totals.items()), b.state,
              f"{len(b.signed_by)}/{b.keys_needed}", str(b.height or ""),
-             output.text(b.text, b.text_zh)]
+             output.text(Both(b.text, b.text_zh))]
             for b in batches
         ]  # fmt: skip
         columns = ["batch", "reference", "payments", "total", "state", "signed", "block", "why"]
-        output.table(output.text("Batches", "批次"), columns, rows)
+        output.table(output.text("Batches"), columns, rows)
         rows = [
             [moment(a.at_ms), a.label, _act(a.action), str(a.item or ""), a.path,
              _change(a)]
             for a in acts
         ]  # fmt: skip
         columns = ["time (UTC)", "who", "act", "item", "path", "change"]
-        output.table(output.text("Acts", "操作记录"), columns, rows)
+        output.table(output.text("Acts"), columns, rows)
 
     output.result(value, tell)
 
@@ -153,7 +159,7 @@ def follow(
     def tell() -> None:
         tell_file(found)
         for path in written.values():
-            output.say(f"  {path}", f"  {path}")
+            output.say("  {path}", path=path)
 
     output.result(value, tell)
     if found.state not in ("done", "cancelled"):
@@ -176,29 +182,29 @@ def limits(
         "currency": lambda one: one.currency,
         "may approve": lambda one: decimals.text(one.most_minor, one.currency),
     }  # fmt: skip
-    listed(output.text("Limits", "审批限额"), columns, ledger.walk(sdk.limits(party or None)))
+    listed(output.text("Limits"), columns, ledger.walk(sdk.limits(party or None)))
 
 
 def tell_file(found: DeskFile) -> None:
     """What a person needs to know of a file, and what to do next."""
     output.say(
-        f"{found.file} ({found.name}): {found.state}, {found.payments} payments: {_states(found)}",
-        f"{found.file}（{found.name}）：{output.value('state', found.state)}，"
-        f"共 {found.payments} 笔：{_states(found)}",
+        "{file} ({name}): {state}, {count} payments: {states}",
         "green" if found.state in ("released", "done") else None,
-    )
+        file=found.file, name=found.name, state=output.value("state", found.state),
+        count=found.payments, states=_states(found),
+    )  # fmt: skip
     if found.totals:
-        output.say(f"  total: {_totals(found)}", f"  合计：{_totals(found)}")
+        output.say("  total: {totals}", totals=_totals(found))
     if found.release_at_ms:
         at = moment(found.release_at_ms)
-        output.say(f"  goes from {at} UTC on", f"  自 {at} UTC 起放行")
+        output.say("  goes from {at} UTC on", at=at)
     for en, zh in zip(found.missing, found.missing_zh, strict=True):
-        output.say(f"  still needed: {en}", f"  尚需：{zh}", "yellow")
+        output.say("  still needed: {what}", "yellow", what=Both(en, zh))
     if found.state == "open" and found.states.get("refused"):
         output.say(
-            f"  refused payments: tongbao desk show {found.file} --state refused",
-            f"  被拒付款：tongbao desk show {found.file} --state refused",
+            "  refused payments: tongbao desk show {file} --state refused",
             "yellow",
+            file=found.file,
         )
     _tell_next(found)
 
@@ -210,15 +216,16 @@ def _tell_next(found: DeskFile) -> None:
         if found.missing:
             command = f"tongbao desk approve {name} --as {party}/LABEL"
             output.say(
-                f"  next, by another person than {found.uploaded_label}: {command}",
-                f"  下一步（由 {found.uploaded_label} 以外的人员执行）：{command}",
+                "  next, by another person than {uploaded_label}: {command}",
+                uploaded_label=found.uploaded_label,
+                command=command,
             )
         else:
             command = f"tongbao desk release {name} --as {party}/{found.uploaded_label}"
-            output.say(f"  next: {command}", f"  下一步：{command}")
+            output.say("  next: {command}", command=command)
     if found.state == "released":
         command = f"tongbao desk follow {name} --out FOLDER"
-        output.say(f"  next: {command}", f"  下一步：{command}")
+        output.say("  next: {command}", command=command)
 
 
 def _totals(found: DeskFile) -> str:
@@ -232,7 +239,7 @@ def _totals(found: DeskFile) -> str:
 
 
 def _act(action: str) -> str:
-    return output.text(action, _ACTS_ZH.get(action, action))
+    return output.word(_ACTS.get(action, action), "act")
 
 
 def _change(act: DeskAct) -> str:
@@ -242,10 +249,9 @@ def _change(act: DeskAct) -> str:
 
 
 def _states(found: DeskFile) -> str:
-    english = sorted(found.states.items())
-    return output.text(
-        ", ".join(f"{count} {state}" for state, count in english),
-        "，".join(f"{output.value('state', state)} {count} 笔" for state, count in english),
+    return output.text(", ").join(
+        output.text("{count} {state}", count=count, state=output.value("state", state))
+        for state, count in sorted(found.states.items())
     )
 
 

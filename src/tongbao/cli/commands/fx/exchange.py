@@ -84,7 +84,7 @@ def book(
     for one in (asset, other):
         told.of(one)  # ends the command where there is no such asset
     found = ledger.call(exchange.book(asset, other, levels))
-    sell, buy = output.text("sells", "卖出"), output.text("buys", "买入")
+    sell, buy = output.text("sells"), output.text("buys")
     asks = [
         [sell, told.price(one.price_buy, other, one.price_sell, asset),
          told.money(one.amount_minor, asset), str(one.offers)]
@@ -95,10 +95,11 @@ def book(
          told.money(one.amount_minor, other), str(one.offers)]
         for one in found.bids
     ]  # fmt: skip
-    title = output.text(f"{asset} in {other}, block {found.height}",
-                        f"{asset} 兑 {other}，区块 {found.height}")  # fmt: skip
-    columns = [output.text("side", "方向"), output.text("price", "价格"),
-               output.text("there for it", "数量"), output.text("offers", "挂单数")]  # fmt: skip
+    title = output.text(
+        "{asset} in {other}, block {height}", asset=asset, other=other, height=found.height
+    )
+    columns = [output.text("side"), output.text("price"),
+               output.text("there for it"), output.text("offers")]  # fmt: skip
     output.result(msgspec.to_builtins(found), lambda: output.table(title, columns, asks + bids))
 
 
@@ -119,8 +120,8 @@ def offers(
 
     told = Amounts(ledger)
     columns: Columns = {
-        output.text("sells", "卖出"): lambda o: told.money(o.remaining_minor, o.sell_asset),
-        output.text("price", "价格"): lambda o: told.price(
+        output.text("sells"): lambda o: told.money(o.remaining_minor, o.sell_asset),
+        output.text("price"): lambda o: told.price(
             o.price_buy, o.buy_asset, o.price_sell, o.sell_asset
         ) + f" {o.buy_asset}",
         "state": lambda o: o.state, "account": lambda o: o.account,
@@ -133,7 +134,7 @@ def offers(
         account or None, states, sell or None, buy or None, party=party or None
     )
     least = ["offer", "of", *([] if every or account else ["state"])]
-    title = output.text("Offers", "挂单")
+    title = output.text("Offers")
     listed(title, columns, ledger.walk(wanted), limit, least, "offer")
 
 
@@ -153,20 +154,20 @@ def trades(
 
     told = Amounts(ledger)
     columns: Columns = {
-        output.text("time (UTC)", "时间"): lambda t: moment(t.time_ms),
-        output.text("venue", "场所"): lambda t: t.venue,
-        output.text("paid", "支付"): lambda t: told.money(t.paid_minor, t.paid_asset),
-        output.text("got", "得到"): lambda t: told.money(t.got_minor, t.got_asset),
-        output.text("price", "价格"): lambda t: told.price(
+        output.text("time (UTC)"): lambda t: moment(t.time_ms),
+        output.text("venue"): lambda t: t.venue,
+        output.text("paid"): lambda t: told.money(t.paid_minor, t.paid_asset),
+        output.text("got"): lambda t: told.money(t.got_minor, t.got_asset),
+        output.text("price"): lambda t: told.price(
             t.paid_minor, t.paid_asset, t.got_minor, t.got_asset
         ),
-        output.text("maker", "挂单方"): lambda t: t.maker,
-        output.text("taker", "吃单方"): lambda t: t.taker,
+        output.text("maker"): lambda t: t.maker,
+        output.text("taker"): lambda t: t.taker,
     }  # fmt: skip
     wanted = exchange.trades(
         asset or None, other or None, account or None, offer_id or None, party=party or None
     )
-    listed(output.text("Trades", "成交"), columns, ledger.walk(wanted), limit)
+    listed(output.text("Trades"), columns, ledger.walk(wanted), limit)
 
 
 @group.command("quotes")
@@ -184,16 +185,16 @@ def quotes(
 
     told = Amounts(ledger)
     columns: Columns = {
-        output.text("for", "对象"): lambda q: q.taker,
-        output.text("by", "报价方"): lambda q: q.maker or output.text("reserved", "预留"),
-        output.text("sends", "支付"): lambda q: told.money(q.send_minor, q.send_asset),
-        output.text("arrives", "到达"): lambda q: told.money(q.receive_minor, q.receive_asset),
+        output.text("for"): lambda q: q.taker,
+        output.text("by"): lambda q: q.maker or output.text("reserved"),
+        output.text("sends"): lambda q: told.money(q.send_minor, q.send_asset),
+        output.text("arrives"): lambda q: told.money(q.receive_minor, q.receive_asset),
         "state": lambda q: q.state,
         "until (UTC)": lambda q: moment(q.expires_at_ms),
         "quote": lambda q: q.quote,
     }  # fmt: skip
     wanted = exchange.quotes(taker or None, maker or None, state or None, party=party or None)
-    title = output.text("Quotes", "报价")
+    title = output.text("Quotes")
     listed(title, columns, ledger.walk(wanted), limit, ["quote"], "quote")
 
 
@@ -229,16 +230,16 @@ def routes(
          ", ".join(told.money(h.fee_minor, h.pay_asset) for h in one.hops if h.fee_minor != "0")]
         for place, one in enumerate(found.routes, 1)
     ]  # fmt: skip
-    columns = ["", output.text("sends", "支付"), output.text("arrives", "到达"),
-               output.text("rate", "汇率"), output.text("way", "路径"),
-               output.text("pool fees", "池费用")]  # fmt: skip
-    title = output.text(f"Routes at block {found.height}", f"区块 {found.height} 的路径")
+    columns = ["", output.text("sends"), output.text("arrives"),
+               output.text("rate"), output.text("way"),
+               output.text("pool fees")]  # fmt: skip
+    title = output.text("Routes at block {height}", height=found.height)
 
     def show() -> None:
         if rows:
             output.table(title, columns, rows)
         else:
-            output.say("No route can carry that now.", "目前没有可行路径。")
+            output.say("No route can carry that now.")
 
     output.result(msgspec.to_builtins(found), show)
 
@@ -263,14 +264,14 @@ def pools(
 
     told = Amounts(ledger)
     columns: Columns = {
-        output.text("pool", "资金池"): lambda p: p.pool,
-        output.text("has", "持有"): lambda p: told.money(p.a_minor, p.asset_a),
-        output.text("and", "及"): lambda p: told.money(p.b_minor, p.asset_b),
-        output.text("fee (bp)", "费率（基点）"): lambda p: str(p.fee_bps),
-        output.text("shares", "份额"): lambda p: p.shares,
+        output.text("pool"): lambda p: p.pool,
+        output.text("has"): lambda p: told.money(p.a_minor, p.asset_a),
+        output.text("and"): lambda p: told.money(p.b_minor, p.asset_b),
+        output.text("fee (bp)"): lambda p: str(p.fee_bps),
+        output.text("shares"): lambda p: p.shares,
     }  # fmt: skip
     wanted = exchange.pools(asset or None, other or None)
-    listed(output.text("Pools", "资金池"), columns, ledger.walk(wanted), limit)
+    listed(output.text("Pools"), columns, ledger.walk(wanted), limit)
 
 
 @pool.command("show")
@@ -304,12 +305,12 @@ def pool_shares(
     from tongbao.sdk import exchange
 
     columns: Columns = {
-        output.text("pool", "资金池"): lambda s: s.pool,
+        output.text("pool"): lambda s: s.pool,
         "account": lambda s: s.account,
-        output.text("shares", "份额"): lambda s: s.shares,
+        output.text("shares"): lambda s: s.shares,
     }  # fmt: skip
     wanted = exchange.shares(name or None, account or None)
-    listed(output.text("Shares", "份额"), columns, ledger.walk(wanted), limit)
+    listed(output.text("Shares"), columns, ledger.walk(wanted), limit)
 
 
 # ---- acting --------------------------------------------------------------------------------------
@@ -376,7 +377,7 @@ def cancel(
 
     names = offers_given or []
     if bool(names) == bool(account):
-        output.fail("give offers, or --account", "请给出挂单，或使用 --account")
+        output.fail("give offers, or --account")
     if account:
         act([CancelOffers(account, sell, buy)], how)
     else:

@@ -63,9 +63,7 @@ def quote(
     from tongbao.sdk.fx import reference_of
 
     if reserve and not payer:
-        output.fail(
-            "--reserve needs --payer: whose quote is it?", "--reserve 需要 --payer：报价归谁？"
-        )
+        output.fail("--reserve needs --payer: whose quote is it?")
     with client(how.url, how.home) as ledger:
         decimals = decimals_of(ledger)
         counted = to if receive else asset
@@ -103,24 +101,23 @@ def _show(
     if held:
         charge = money(held["charge_minor"], found.send_asset, decimals)
         output.say(
-            f"Reserved until {held['expires']} for {charge}; pay with: --quote {held['quote']}",
-            f"已锁定至 {held['expires']}，费用 {charge}；付款时加上：--quote {held['quote']}",
+            "Reserved until {expires} for {charge}; pay with: --quote {quote}",
             "green",
+            expires=held["expires"],
+            charge=charge,
+            quote=held["quote"],
         )
     else:
-        output.say(
-            f"Executable at block {found.height}; --reserve holds it.",
-            f"在区块 {found.height} 可执行；--reserve 可锁定。",
-        )
+        output.say("Executable at block {height}; --reserve holds it.", height=found.height)
 
 
 def _none(found: FxOptions) -> None:
     output.fail(
-        f"nothing leads from {found.send_asset} to {found.receive_asset} for that amount now:"
-        " no corridor, no depth, or charges leave nothing",
-        f"当前没有从 {found.send_asset} 到 {found.receive_asset} 的可执行路径："
-        "没有通道、深度不足，或费用超过金额",
+        "nothing leads from {send_asset} to {receive_asset} for that amount now: no"
+        " corridor, no depth, or charges leave nothing",
         {"options": []},
+        send_asset=found.send_asset,
+        receive_asset=found.receive_asset,
     )
 
 
@@ -141,10 +138,7 @@ def reserved(
 
     found, best = chosen
     if not best.hops:
-        output.fail(
-            "there is no conversion to reserve: pay at once, the costs are fixed",
-            "没有需要锁定的兑换：费用固定，可直接付款",
-        )
+        output.fail("there is no conversion to reserve: pay at once, the costs are fixed")
     status = ledger.status()
     until = status.time_ms + minutes * 60_000
     party = owner_of(payer)
@@ -176,7 +170,7 @@ def rates(
         "by": lambda r: r.set_by,
     }  # fmt: skip
     rows = ledger.corridors.rates(base or None, quoted or None)
-    listed(output.text("Reference rates", "参考汇率"), columns, rows, limit)
+    listed(output.text("Reference rates"), columns, rows, limit)
 
 
 def _written(value: str, decimals: int) -> str:
@@ -199,19 +193,20 @@ def reference(
     try:
         wanted = date.fromisoformat(day) if day else datetime.now(UTC).date()
     except ValueError:
-        output.fail(f"{day} is no date: YYYY-MM-DD", f"{day} 不是日期：YYYY-MM-DD")
+        output.fail("{day} is no date: YYYY-MM-DD", day=day)
     found = ecb_rate(base, quoted, wanted)
     if found is None:
-        output.fail(
-            f"the ECB states no rate of {base} in {quoted}",
-            f"欧洲央行没有 {base} 兑 {quoted} 的汇率",
-        )
+        output.fail("the ECB states no rate of {base} in {quoted}", base=base, quoted=quoted)
     value = {"base": base, "quote": quoted, "rate": str(found.rate), "source": found.source,
              "day": found.day.isoformat()}  # fmt: skip
     output.result(
         value,
         lambda: output.say(
-            f"1 {base} = {rate_text(found.rate)} {quoted} ({found.source}, {found.day})",
-            f"1 {base} = {rate_text(found.rate)} {quoted}（{found.source}，{found.day}）",
+            "1 {base} = {rate_text} {quoted} ({source}, {day})",
+            base=base,
+            rate_text=rate_text(found.rate),
+            quoted=quoted,
+            source=found.source,
+            day=found.day,
         ),
     )

@@ -11,7 +11,6 @@ import typer
 from tongbao.cli.client.acting import Sending, act, choose_keys, send
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.client.wallets import PassphraseFile, WalletFolder, open_wallet
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 
 if TYPE_CHECKING:
@@ -49,12 +48,11 @@ def types(
         output.result(
             {"items": [{"type": d.tag, "code": d.code, "scope": d.scope, "summary": d.summary}
                        for d in every]},
-            lambda: output.table(output.text("Kinds of action", "交易类型"), columns, rows),
+            lambda: output.table(output.text("Kinds of action"), columns, rows),
         )  # fmt: skip
         return
     if kind not in known:
-        output.fail(f"there is no action {kind}: see `tongbao tx types`",
-                    f"没有交易类型 {kind}：见 `tongbao tx types`")  # fmt: skip
+        output.fail("there is no action {kind}: see `tongbao tx types`", kind=kind)  # fmt: skip
     told = describe(known[kind])
     rows = [
         [f.name, f.shape, "" if f.required else msgspec.json.encode(f.default).decode(), f.meaning]
@@ -62,10 +60,7 @@ def types(
     ]
 
     def show() -> None:
-        output.say(
-            f"{told.tag} ({told.code}): {told.summary}",
-            f"{told.tag}（{told.code}）：{told.summary}",
-        )
+        output.say("{tag} ({code}): {summary}", tag=told.tag, code=told.code, summary=told.summary)
         output.table("", ["field", "type", "default", "meaning"], rows)
 
     output.result(msgspec.json.schema(known[kind]), show)
@@ -93,7 +88,7 @@ def send_actions(
     try:
         actions = _registry().action_decoder.decode(raw)
     except msgspec.DecodeError as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
+        output.fail("{file}: {fault}", file=file, fault=fault)
     act(actions, Sending(party, reference, memo, sign, 60, dry_run, propose, out, home, wallet,
                          passphrase_file, url))  # fmt: skip
 
@@ -114,11 +109,11 @@ def sign(
     purse = open_wallet(home, wallet, passphrase_file)
     keys, missing = choose_keys(purse, (), party, labels)
     if missing:
-        output.fail(f"there is no key of {party} in this folder", f"本目录没有 {party} 的密钥")
+        output.fail("there is no key of {party} in this folder", party=party)
     file.write_bytes(add_signatures(envelope, purse.sign(body, keys)))
     value: dict[str, Any] = {"envelope": str(file), "keys": [key.name for key in keys]}
     names = ", ".join(value["keys"])
-    output.result(value, lambda: output.say(f"Signed by {names}.", f"已由 {names} 签名。"))
+    output.result(value, lambda: output.say("Signed by {names}.", names=names))
 
 
 def submit(file: File, home: Home = DEFAULT_HOME, url: Url = "") -> None:
@@ -135,5 +130,5 @@ def _envelope(file: Path) -> bytes:
     try:
         msgspec.json.decode(raw, type=Envelope)
     except msgspec.DecodeError as fault:
-        output.fail(f"{file} is no envelope: {fault}", f"{file} 不是交易信封：{chinese(fault)}")
+        output.fail("{file} is no envelope: {fault}", file=file, fault=fault)
     return raw

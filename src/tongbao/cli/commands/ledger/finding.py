@@ -10,23 +10,24 @@ import typer
 
 from tongbao.cli.client.looking import Columns, Decimals, Limit, listed, looks, moment
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
     from tongbao.sdk.documents import Found, Holding
 
 KINDS = {
-    "payment": ("payment", "付款"), "cross_border_payment": ("payment abroad", "跨境付款"),
-    "queued_payment": ("queued payment", "排队付款"), "transaction": ("transaction", "交易"),
-    "hold": ("hold", "预留"), "scheduled_transfer": ("scheduled transfer", "预约转账"),
-    "party": ("party", "参与方"), "account": ("account", "账户"), "asset": ("asset", "资产"),
+    "payment": message("payment"), "cross_border_payment": message("payment abroad"),
+    "queued_payment": message("queued payment"), "transaction": message("transaction"),
+    "hold": message("hold"), "scheduled_transfer": message("scheduled transfer"),
+    "party": message("party"), "account": message("account"), "asset": message("asset"),
 }  # fmt: skip
 MATCHES = {
-    "digest": ("digest", "摘要"), "uetr": ("UETR", "UETR"), "identifier": ("number", "号码"),
-    "id": ("id", "编号"), "reference": ("reference", "参考号"),
-    "message_id": ("message id", "报文编号"), "payee_reference": ("reference", "参考号"),
-    "name": ("name", "名称"), "amount": ("amount", "金额"), "text": ("text", "文字"),
-    "day": ("day", "日期"),
+    "digest": message("digest"), "uetr": message("UETR"), "identifier": message("number"),
+    "id": message("id"), "reference": message("reference"),
+    "message_id": message("message id"), "payee_reference": message("reference"),
+    "name": message("name"), "amount": message("amount"), "text": message("text"),
+    "day": message("day"),
 }  # fmt: skip
 
 
@@ -63,17 +64,18 @@ def balances(
             for one in held
         ]  # fmt: skip
         columns = ["account", "asset", "posted", "reserved", "available", "flags"]
-        output.table(output.text("Balances", "余额"), columns, rows, ["flags", "reserved"])
+        output.table(output.text("Balances"), columns, rows, ["flags", "reserved"])
         rows = [
             [asset, *(decimals.text(sums[name], asset) for name in _SUMS)]
             for asset, sums in totals.items()
         ]
         if left_out:
             output.say(
-                f"{left_out:,} balances of zero left out; --all shows them.",
-                f"另有 {left_out:,} 项零余额未显示；使用 --all 可查看。", "dim",
-            )  # fmt: skip
-        title = output.text("In all, issuing accounts left out", "合计（不含发行账户）")
+                "{left_out} balances of zero left out; --all shows them.",
+                "dim",
+                left_out=f"{left_out:,}",
+            )
+        title = output.text("In all, issuing accounts left out")
         output.table(title, ["asset", "posted", "reserved", "available"], rows)
 
     value = {
@@ -117,11 +119,11 @@ def find(
     """Find payments, transactions, parties and accounts by whatever you have of them."""
     if kind and kind not in KINDS:
         known = ", ".join(KINDS)
-        output.fail(f"{kind} is none of: {known}", f"{kind} 不在可选范围内：{known}")
+        output.fail("{kind} is none of: {known}", kind=kind, known=known)
     decimals = Decimals(ledger)
     columns: Columns = {
-        "found": lambda f: output.text(*KINDS.get(f.kind, (f.kind, f.kind))),
-        "matched by": lambda f: output.text(*MATCHES.get(f.matched, (f.matched, f.matched))),
+        "found": lambda f: output.text(KINDS.get(f.kind, f.kind)),
+        "matched by": lambda f: output.text(MATCHES.get(f.matched, f.matched)),
         "time (UTC)": lambda f: moment(f.time_ms), "what": lambda f: _what(f, decimals),
         "payer": lambda f: f.payer, "payee": lambda f: f.payee,
         "reference": lambda f: f.payee_reference or f.reference,
@@ -130,9 +132,9 @@ def find(
     }  # fmt: skip
     found = ledger.search(_digest_in(text), asset=asset_id or None, kind=kind or None)
     if not found.stretch(1, count=False).items:
-        output.fail(f"nothing fits {text}", f"没有与“{text}”相符的内容", {"items": []})
+        output.fail("nothing fits {text}", {"items": []}, text=text)
     least = ["matched by", "state", "remittance", "reference", "id"]
-    listed(output.text("Found", "查找结果"), columns, found, limit, least)
+    listed(output.text("Found"), columns, found, limit, least)
 
 
 def _what(found: Found, decimals: Decimals) -> str:

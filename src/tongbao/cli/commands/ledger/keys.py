@@ -10,7 +10,6 @@ import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home
 from tongbao.cli.client.wallets import PassphraseFile, WalletFolder, open_wallet
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 
 keys = typer.Typer(help="Signing keys, encrypted at rest.", no_args_is_help=True)
@@ -50,7 +49,7 @@ def create(
     try:
         key = open_wallet(home, wallet, passphrase_file).create(party, label)
     except WalletFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
     output.result(_facts(key), lambda: output.facts(key.name, _facts(key)))
 
 
@@ -63,7 +62,7 @@ def list_keys(
     """List the keys of a folder."""
     found = [_facts(key) for key in open_wallet(home, wallet, None).keys(party or None)]
     rows = [[one["name"], one["suite"], one["id"]] for one in found]
-    title = output.text("Keys", "密钥")
+    title = output.text("Keys")
     output.result({"items": found}, lambda: output.table(title, ["name", "suite", "id"], rows))
 
 
@@ -75,7 +74,7 @@ def show(name: Name, home: Home = DEFAULT_HOME, wallet: WalletFolder = None) -> 
     try:
         key = open_wallet(home, wallet, None).public(name)
     except WalletFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
     output.result(_facts(key), lambda: output.facts(key.name, _facts(key)))
 
 
@@ -87,7 +86,7 @@ def export(name: Name, home: Home = DEFAULT_HOME, wallet: WalletFolder = None) -
     try:
         typer.echo(open_wallet(home, wallet, None).export_public(name).decode().rstrip())
     except WalletFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
 
 
 @keys.command("import")
@@ -110,5 +109,5 @@ def import_key(
         target = open_wallet(home, wallet, passphrase_file)
         key = target.import_pem(party, label, file.read_bytes(), own)
     except WalletFault as fault:
-        output.fail(str(fault), chinese(fault))
+        output.fail("{fault}", fault=fault)
     output.result(_facts(key), lambda: output.facts(key.name, _facts(key)))

@@ -27,7 +27,7 @@ from tongbao.cli.client.looking import (
 )
 from tongbao.cli.commands.light.following import TrustGiven, Witnesses, show_proven
 from tongbao.cli.shell.output import amount_text, output
-from tongbao.words import sentence
+from tongbao.words import Both, sentence
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -69,7 +69,7 @@ def accounts(
         "servicer": lambda a: a.servicer, "state": lambda a: a.state,
         "numbers": lambda a: " ".join(a.identifiers),
     }  # fmt: skip
-    listed(output.text("Accounts", "账户"), columns, rows, limit)
+    listed(output.text("Accounts"), columns, rows, limit)
 
 
 @account.command("show")
@@ -104,7 +104,7 @@ def account_show(
                  "numbers": " ".join(found.identifiers)}  # fmt: skip
         output.facts("", facts)
         columns = ["asset", "posted", "reserved", "available", "flags"]
-        output.table(output.text("Holdings", "持仓"), columns, rows)
+        output.table(output.text("Holdings"), columns, rows)
 
     output.result(value, show)
 
@@ -188,7 +188,7 @@ def holds(
     asked = {"state": state or None, **_of(account_id, party_id, asset_id)}
     found = ledger.rows("holds", oldest_first=oldest_first, **asked)
     least = ["reference", "opened (UTC)", "hold", "amount"]
-    listed(output.text("Holds", "预留"), columns, found, limit, least, "hold")
+    listed(output.text("Holds"), columns, found, limit, least, "hold")
 
 
 @account.command("scheduled")
@@ -213,7 +213,7 @@ def scheduled(
     asked = {"state": state or None, **_of(account_id, party_id, asset_id)}
     found = ledger.rows("scheduled_transfers", oldest_first=oldest_first, **asked)
     least = ["reason", "scheduled transfer", "remittance"]
-    title = output.text("Scheduled transfers", "预约转账")
+    title = output.text("Scheduled transfers")
     listed(title, columns, found, limit, least, "scheduled transfer")
 
 
@@ -235,7 +235,7 @@ def proposals(
         "proposal": lambda p: p.proposal,
     }  # fmt: skip
     found = ledger.proposals(party_id, state or None)
-    listed(output.text("Proposals", "提案"), columns, found, limit, ["proposal"], "proposal")
+    listed(output.text("Proposals"), columns, found, limit, ["proposal"], "proposal")
 
 
 @party.command("list")
@@ -247,11 +247,13 @@ def parties(
 ) -> None:
     """List parties."""
     columns: Columns = {
-        "party": lambda p: p.party, "name": lambda p: output.text(p.name, p.name_local or p.name),
-        "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
+        "party": lambda p: p.party,
+        "name": lambda p: output.text(Both(p.name, p.name_local or p.name)),
+        "roles": lambda p: " ".join(p.roles),
+        "LEI": lambda p: p.lei,
         "state": lambda p: p.state,
-    }  # fmt: skip
-    listed(output.text("Parties", "参与方"), columns, ledger.parties(role or None), limit)
+    }
+    listed(output.text("Parties"), columns, ledger.parties(role or None), limit)
 
 
 @party.command("show")
@@ -268,9 +270,9 @@ def party_show(
     def show() -> None:
         output.facts("", facts_of({**found, "keys": (), "policies": ()}))
         rows = [[k["key"], k["label"], " ".join(k["scopes"]), k["state"]] for k in found["keys"]]
-        output.table(output.text("Keys", "密钥"), ["key", "label", "scopes", "state"], rows)
+        output.table(output.text("Keys"), ["key", "label", "scopes", "state"], rows)
         rows = [[p["scope"], str(p["keys"]), str(p["weight"])] for p in found["policies"]]
-        output.table(output.text("Policies", "审批策略"), ["scope", "keys", "weight"], rows)
+        output.table(output.text("Policies"), ["scope", "keys", "weight"], rows)
 
     output.result(found, show)
 
@@ -280,13 +282,14 @@ def party_show(
 def assets(ledger: Client, limit: Limit = 50) -> None:
     """List assets."""
     columns: Columns = {
-        "asset": lambda a: a.asset, "name": lambda a: output.text(a.name, a.name_local or a.name),
+        "asset": lambda a: a.asset,
+        "name": lambda a: output.text(Both(a.name, a.name_local or a.name)),
         "issuer": lambda a: a.issuer,
         "kind": lambda a: a.kind,
         "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
         "state": lambda a: a.state,
-    }  # fmt: skip
-    listed(output.text("Assets", "资产"), columns, ledger.assets(), limit)
+    }
+    listed(output.text("Assets"), columns, ledger.assets(), limit)
 
 
 @asset.command("show")
@@ -316,7 +319,7 @@ def transactions(
     }  # fmt: skip
     only = None if code < 0 else code
     rows = ledger.transactions(party_id or None, only, oldest_first=oldest_first)
-    listed(output.text("Transactions", "交易"), columns, rows, limit, ["digest", "actions"])
+    listed(output.text("Transactions"), columns, rows, limit, ["digest", "actions"])
 
 
 @tx.command("show")
@@ -367,7 +370,7 @@ def blocks(ledger: Client, limit: Limit = 20) -> None:
         "transactions": lambda b: str(b.transactions), "hash": lambda b: b.hash,
         "state root": lambda b: b.app_hash,
     }  # fmt: skip
-    listed(output.text("Blocks", "区块"), columns, ledger.blocks(), limit, ["state root", "hash"])
+    listed(output.text("Blocks"), columns, ledger.blocks(), limit, ["state root", "hash"])
 
 
 @block.command("show")
@@ -396,5 +399,5 @@ def codes(home: Home = DEFAULT_HOME) -> None:
         [str(one["code"]), str(one["name"]), str(one["retry"]), str(one[output.language])]
         for one in found
     ]
-    title, columns = output.text("Refusal codes", "拒绝码"), ["code", "name", "retry", "says"]
+    title, columns = output.text("Refusal codes"), ["code", "name", "retry", "says"]
     output.result({"items": found}, lambda: output.table(title, columns, rows))

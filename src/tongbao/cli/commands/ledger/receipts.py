@@ -18,7 +18,7 @@ from tongbao.cli.client.connect import (
 from tongbao.cli.client.tokens import token_of
 from tongbao.cli.shell.output import output
 from tongbao.kernel.codes import Refusal
-from tongbao.words import text_of
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.node.audit import AuditReport
@@ -66,7 +66,7 @@ def get(
     out.write_bytes(raw)
     output.result(
         {"receipt": str(out), "digest": transaction},
-        lambda: output.say(f"Receipt written to {out}", f"回执已写入 {out}"),
+        lambda: output.say("Receipt written to {out}", out=out),
     )
 
 
@@ -82,7 +82,7 @@ def show(file: File) -> None:
         _refused(file, refusal)
     output.result(
         {"envelope": claimed.envelope, "outcome": claimed.outcome, "height": claimed.height},
-        lambda: output.say(explain(claimed, "en"), explain(claimed, "zh")),
+        lambda: output.say(Both(explain(claimed, "en"), explain(claimed, "zh"))),
     )
 
 
@@ -132,20 +132,16 @@ def verify(
     }
 
     def show() -> None:
-        output.say("Verified. This is what it proves:", "验证通过。回执证明：", "green")
-        output.say(explain(proven, "en"), explain(proven, "zh"))
-        output.say(explain_grounds(proven, "en"), explain_grounds(proven, "zh"))
+        output.say("Verified. This is what it proves:", "green")
+        output.say(Both(explain(proven, "en"), explain(proven, "zh")))
+        output.say(Both(explain_grounds(proven, "en"), explain_grounds(proven, "zh")))
 
     output.result(value, show)
 
 
 def _refused(file: Path, refusal: Refusal) -> Any:
-    values = dict(refusal.values)
-    output.fail(
-        f"{file}: not verified: {refusal.code.text(values)} ({refusal.code.name})",
-        f"{file}：验证未通过：{text_of(refusal, 'zh')}（{refusal.code.name}）",
-        {"verified": False, "code": int(refusal.code), "name": refusal.code.name},
-    )
+    answer = {"verified": False, "code": int(refusal.code), "name": refusal.code.name}
+    output.fail("{file}: not verified: {fault}", answer, file=file, fault=refusal)
 
 
 def audit(
@@ -156,7 +152,7 @@ def audit(
 
     with ledger_files(home) as app:
         height = app.state.height()
-        with output.progress(output.text("re-executing", "重新执行"), height) as step:
+        with output.progress(output.text("re-executing"), height) as step:
             report = run(app, lambda done, _: step(done), home / "origin")
     value = {
         "clean": not report.findings,
@@ -169,9 +165,11 @@ def audit(
     if report.findings:
         first = report.findings[0]
         output.fail(
-            f"{len(report.findings)} finding(s); the first, block {first.height}: {first.what}",
-            f"发现 {len(report.findings)} 处异常；第一处在区块 {first.height}：{first.what}",
+            "{count} finding(s); the first, block {height}: {what}",
             value,
+            count=len(report.findings),
+            height=first.height,
+            what=first.what,
         )
     if report.base:
         output.result(value, lambda: _say_kept(report))
@@ -179,11 +177,12 @@ def audit(
     output.result(
         value,
         lambda: output.say(
-            f"Clean: {report.height} blocks, {report.transactions} transactions re-executed,"
-            f" every root equal. State root {report.root}",
-            f"一致：重新执行 {report.height} 个区块、{report.transactions} 笔交易，"
-            f"所有状态根相同。状态根 {report.root}",
+            "Clean: {height} blocks, {transactions} transactions re-executed, every root"
+            " equal. State root {root}",
             "green",
+            height=report.height,
+            transactions=report.transactions,
+            root=report.root,
         ),
     )
 
@@ -191,16 +190,18 @@ def audit(
 def _say_kept(report: AuditReport) -> None:
     """What holds of a ledger whose first blocks are gone."""
     output.say(
-        f"Clean as far as it goes: blocks {report.base} to {report.height} hang together and are"
-        f" signed, {report.transactions} transactions, and the state is that of the last."
-        f" State root {report.root}",
-        f"就现存区块而言一致：区块 {report.base} 至 {report.height} 前后相连且已签名，"
-        f"共 {report.transactions} 笔交易，状态与最后区块相符。状态根 {report.root}",
+        "Clean as far as it goes: blocks {base} to {height} hang together and are signed,"
+        " {transactions} transactions, and the state is that of the last. State root"
+        " {root}",
         "green",
+        base=report.base,
+        height=report.height,
+        transactions=report.transactions,
+        root=report.root,
     )
     output.say(
-        f"Blocks before {report.base} are gone, so nothing was executed again: audit an archive"
+        "Blocks before {base} are gone, so nothing was executed again: audit an archive"
         " node for that.",
-        f"区块 {report.base} 之前的区块已清理，因此未重新执行：请在归档节点上审计。",
         "yellow",
+        base=report.base,
     )

@@ -30,7 +30,7 @@ def write_statement(
 
     if form not in FORMS:
         known = ", ".join(FORMS)
-        output.fail(f"{form} is none of {known}", f"{form} 不属于 {known}", status=EXIT_USAGE)
+        output.fail("{form} is none of {known}", None, EXIT_USAGE, form=form, known=known)
     since, until = stretch(period)
     raw = statement(
         ledger, account, asset or None, since_ms=since, until_ms=until, form=form,
@@ -42,7 +42,7 @@ def write_statement(
         sys.stdout.write(raw.decode("utf-8-sig"))
         return
     write_private(out, raw)
-    output.result({"file": str(out), "format": form}, lambda: output.say(str(out), str(out)))
+    output.result({"file": str(out), "format": form}, lambda: output.say("{out}", out=out))
 
 
 def stretch(period: tuple[str, str]) -> tuple[int | None, int | None]:
@@ -50,9 +50,12 @@ def stretch(period: tuple[str, str]) -> tuple[int | None, int | None]:
     since, until = _moment(period[0], last=False), _moment(period[1], last=True)
     if since is not None and until is not None and since >= until:
         output.fail(
-            f"--from {period[0]} is not before --to {period[1]}",
-            f"--from {period[0]} 不早于 --to {period[1]}", status=EXIT_USAGE,
-        )  # fmt: skip
+            "--from {period} is not before --to {period_2}",
+            None,
+            EXIT_USAGE,
+            period=period[0],
+            period_2=period[1],
+        )
     return since, until
 
 
@@ -69,8 +72,9 @@ def _moment(text: str, *, last: bool) -> int | None:
         moment = None
     if moment is None or moment.tzinfo is None or moment.year < 1970:
         output.fail(
-            f"{text} is neither a day like 2026-11-30 nor a time like 2026-11-30T08:00:00Z",
-            f"{text} 既不是 2026-11-30 形式的日期，也不是 2026-11-30T08:00:00Z 形式的时间",
-            status=EXIT_USAGE,
+            "{text} is neither a day like 2026-11-30 nor a time like 2026-11-30T08:00:00Z",
+            None,
+            EXIT_USAGE,
+            text=text,
         )
     return max(0, int(moment.timestamp() * 1000))

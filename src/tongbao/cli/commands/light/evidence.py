@@ -10,7 +10,6 @@ import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, given_url, node_url, refusals
 from tongbao.cli.client.tokens import token_of
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 
 if TYPE_CHECKING:
@@ -33,14 +32,12 @@ def read_evidence(file: Path) -> Evidence:
             found = Evidence.decode(opened.read(MAX_EVIDENCE_BYTES + 1))
         holds = found.holds()
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:
-        output.fail(
-            f"{file}: this is no evidence: {fault}", f"{file}：这不是证据：{chinese(fault)}"
-        )
+        output.fail("{file}: this is no evidence: {fault}", file=file, fault=fault)
     if not holds:
         output.fail(
-            f"{file}: proves nothing: the two blocks are not two signed blocks of one height",
-            f"{file}：不能证明任何事：两个区块并非同一高度的两个已签名区块",
+            "{file}: proves nothing: the two blocks are not two signed blocks of one height",
             {"holds": False},
+            file=file,
         )
     return found
 
@@ -68,9 +65,7 @@ def report_evidence(
     value = _value(found, telling)
     if not telling.taken:
         reasons = "; ".join(telling.refused.values())
-        output.fail(
-            f"no node took the evidence: {reasons}", f"没有节点受理该证据：{reasons}", value
-        )
+        output.fail("no node took the evidence: {reasons}", value, reasons=reasons)
     output.result(value, lambda: _show(value))
 
 
@@ -96,24 +91,17 @@ def _value(found: Evidence, telling: Telling) -> dict[str, Any]:
 def _show(value: Mapping[str, Any]) -> None:
     names = ", ".join(value["taken_by"])
     output.say(
-        f"Taken by {names}: it goes into one of the next blocks (`tongbao governance evidence`).",
-        f"已由 {names} 受理，将写入后续区块（见 `tongbao governance evidence`）。",
+        "Taken by {names}: it goes into one of the next blocks (`tongbao governance evidence`).",
         "green",
+        names=names,
     )
     for one in value["reports"]:
-        output.say(
-            f"Against block {one['block']} ({one['kind']}):",
-            f"针对区块 {one['block']}（{one['kind']}）：",
-        )
+        output.say("Against block {block} ({kind}):", block=one["block"], kind=one["kind"])
         for each in one["accused"]:
             output.say(
-                f"  validator {each['address']}, power {each['power']}",
-                f"  验证人 {each['address']}，权重 {each['power']}",
+                "  validator {address}, power {power}", address=each["address"], power=each["power"]
             )
         if not one["accused"]:
-            output.say(
-                "  nobody can be named: the two blocks were signed in different rounds",
-                "  无法指明责任人：两个区块在不同轮次签名",
-            )
+            output.say("  nobody can be named: the two blocks were signed in different rounds")
     for name, why in value["refused_by"].items():
-        output.say(f"Not taken: {name}: {why}", f"未受理：{name}：{why}", "yellow")
+        output.say("Not taken: {name}: {why}", "yellow", name=name, why=why)

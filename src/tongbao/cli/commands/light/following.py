@@ -108,21 +108,23 @@ def sync(
 
 def _show_sync(value: Mapping[str, Any], *, witnesses: bool) -> None:
     output.say(
-        f"Block {value['height']} of {value['chain']} is verified, from block {value['from']} over"
-        f" {value['verified']} light block(s). Kept in {value['store']}",
-        f"已验证 {value['chain']} 的区块 {value['height']}：自区块 {value['from']} 起，"
-        f"经 {value['verified']} 个轻区块。已保存到 {value['store']}",
+        "Block {height} of {chain} is verified, from block {first} over {verified} light"
+        " block(s). Kept in {store}",
         "green",
+        height=value["height"],
+        chain=value["chain"],
+        first=value["from"],
+        verified=value["verified"],
+        store=value["store"],
     )
-    output.say(f"Hash: {value['hash']}", f"哈希：{value['hash']}")
+    output.say("Hash: {hash}", hash=value["hash"])
     if witnesses:
         names = ", ".join(value["confirmed"])
-        output.say(f"Confirmed by {names}", f"见证节点已确认：{names}")
+        output.say("Confirmed by {names}", names=names)
     else:
         output.say(
-            "No witness was asked: a single node cannot show two histories, but it can hold back"
-            " news. Give --witness URL.",
-            "未询问见证节点：单个节点可能隐瞒最新区块。可用 --witness URL 指定。",
+            "No witness was asked: a single node cannot show two histories, but it can"
+            " hold back news. Give --witness URL."
         )
     _tell_faults(value["faults"])
 
@@ -130,15 +132,12 @@ def _show_sync(value: Mapping[str, Any], *, witnesses: bool) -> None:
 def _require_distinct(urls: Sequence[str]) -> None:
     """A node that confirms itself confirms nothing."""
     if len({one.rstrip("/") for one in urls}) != len(urls):
-        output.fail(
-            "the same node is given twice: a witness has to be another node",
-            "同一节点被给出两次：见证节点须为另一节点",
-        )
+        output.fail("the same node is given twice: a witness has to be another node")
 
 
 def _tell_faults(faults: Mapping[str, str]) -> None:
     for name, why in faults.items():
-        output.say(f"Not believed: {name}: {why}", f"未采信：{name}：{why}", "yellow")
+        output.say("Not believed: {name}: {why}", "yellow", name=name, why=why)
 
 
 @light.command("show")
@@ -148,7 +147,7 @@ def show(store: Store = Path("tongbao.trust")) -> None:
     from tongbao.sdk.light import TrustedStore
 
     if not store.is_file():
-        output.fail(f"there is no file {store}", f"没有文件 {store}")
+        output.fail("there is no file {store}", store=store)
     with refusals():
         known = TrustedStore.open(store)
     newest, oldest = known.newest, known.oldest
@@ -164,13 +163,13 @@ def show(store: Store = Path("tongbao.trust")) -> None:
         "validators": len(newest.next_validators),
     }
     facts = {
-        output.text("chain", "链"): known.chain,
-        output.text("trust begins", "信任起点"): output.text("genesis", "创世文件")
+        output.text("chain"): known.chain,
+        output.text("trust begins"): output.text("genesis")
         if oldest.height == 0 else str(oldest.height),
-        output.text("blocks kept", "保存的区块"): str(value["blocks"]),
-        output.text("newest block", "最新区块"): f"{newest.height}:{value['hash']}",
-        output.text("its time (UTC)", "其时间（UTC）"): moment(time_ms),
-        output.text("next validators", "下一组验证人"): str(value["validators"]),
+        output.text("blocks kept"): str(value["blocks"]),
+        output.text("newest block"): f"{newest.height}:{value['hash']}",
+        output.text("its time (UTC)"): moment(time_ms),
+        output.text("next validators"): str(value["validators"]),
     }  # fmt: skip
     output.result(value, lambda: output.facts(str(store), facts))
 
@@ -197,21 +196,21 @@ def evidence(file: EvidenceFile) -> None:
 def _show_evidence(value: Mapping[str, Any]) -> None:
     height, common = value["height"], value["common"]
     output.say(
-        f"It holds: there are two signed blocks {height} of {value['chain']}. If you trust block"
-        f" {common['height']} ({common['hash']}), validators have attacked.",
-        f"证据成立：{value['chain']} 有两个已签名的区块 {height}。若您信任区块"
-        f" {common['height']}（{common['hash']}），则验证人发动了攻击。",
+        "It holds: there are two signed blocks {height} of {chain}. If you trust block"
+        " {height_2} ({hash}), validators have attacked.",
         "red",
+        height=height,
+        chain=value["chain"],
+        height_2=common["height"],
+        hash=common["hash"],
     )
     for one in value["blocks"]:
-        output.say(
-            f"  {one['hash']} shown by {one['shown_by']}",
-            f"  {one['hash']} 由 {one['shown_by']} 出示",
-        )
+        output.say("  {hash} shown by {shown_by}", hash=one["hash"], shown_by=one["shown_by"])
     for one in value["guilty"]:
         output.say(
-            f"Signed both: validator {one['address']}, power {one['power']}",
-            f"两者均签名：验证人 {one['address']}，权重 {one['power']}",
+            "Signed both: validator {address}, power {power}",
+            address=one["address"],
+            power=one["power"],
         )
 
 
@@ -223,10 +222,7 @@ def show_proven(account: str, trust: str, url: str, witnesses: Sequence[str]) ->
     from tongbao.sdk.light import GatewayProvider, Options, QuorumReader, start
 
     if not trust:
-        output.fail(
-            "--proof needs --trust: a genesis file, a trust file or HEIGHT:HASH",
-            "--proof 需要 --trust：创世文件、信任文件或 高度:哈希",
-        )
+        output.fail("--proof needs --trust: a genesis file, a trust file or HEIGHT:HASH")
     witnesses = [given_url("--witness", one) for one in witnesses]
     _require_distinct([url, *witnesses])
     with client(url) as ledger:
@@ -268,21 +264,18 @@ def _show_proven(
         shown = [amount_text(one, digits) for one in amounts]
         rows.append([asset, *shown, str(row.height), f"{len(row.nodes)}/{len(reader.nodes)}"])
     columns = [
-        output.text("asset", "资产"), output.text("posted", "余额"),
-        output.text("reserved", "预留"), output.text("available", "可用"),
-        output.text("after block", "区块之后"), output.text("nodes", "节点"),
+        output.text("asset"), output.text("posted"),
+        output.text("reserved"), output.text("available"),
+        output.text("after block"), output.text("nodes"),
     ]  # fmt: skip
-    output.table(output.text(f"{account}, proven", f"{account}，已证明"), columns, rows)
+    output.table(output.text("{account}, proven", account=account), columns, rows)
     output.say(
-        "Each balance is proven against a block that enough validators signed. That no asset is"
-        " missing from this list is not proven.",
-        "每项余额均已对照由足够验证人签名的区块证明；清单中没有遗漏资产这一点未经证明。",
+        "Each balance is proven against a block that enough validators signed. That no"
+        " asset is missing from this list is not proven."
     )
     faults = {name: why for row in found.values() for name, why in row.faults.items()}
     _tell_faults(faults)
     for name, height in {n: h for row in found.values() for n, h in row.behind.items()}.items():
         output.say(
-            f"Behind: {name} proves no more than block {height}",
-            f"落后：{name} 只能证明到区块 {height}",
-            "yellow",
+            "Behind: {name} proves no more than block {height}", "yellow", name=name, height=height
         )

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
-from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.kernel.genesis import Genesis, GenesisValidator
@@ -42,10 +40,9 @@ def continuing(
             name = next_name(before.chain) if chain == before.chain else chain
             return continue_chain(snapshot, name, seated, utc_ms(), actions, protocols())
         except SnapshotFault as fault:
-            output.fail(f"{snapshot}: {fault}", f"{snapshot}：{chinese(fault)}")
+            output.fail("{snapshot}: {fault}", snapshot=snapshot, fault=fault)
         except Refusal as refusal:
-            en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
-            output.fail(f"{snapshot}: {en}", f"{snapshot}：{zh}")
+            output.fail("{place}: {fault}", place=snapshot, fault=refusal)
 
     return make
 
@@ -56,7 +53,7 @@ def _actions(file: Path) -> msgspec.Raw:
     try:
         return msgspec.json.decode(file.read_bytes(), type=FoundingFile).actions
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
+        output.fail("{file}: {fault}", file=file, fault=fault)
 
 
 def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:

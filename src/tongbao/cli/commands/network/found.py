@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import msgspec
 import typer
 
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import Text
 from tongbao.sdk.quantities import BadQuantity, parse_count
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def refused(refusal: Refusal) -> NoReturn:
     from tongbao.node.comet.ceremony.codes import told
 
     value = {"code": int(refusal.code), "rule": refusal.code.name, **refusal.values}
-    output.fail(told(refusal, "en"), told(refusal, "zh"), value)
+    output.fail(Both(told(refusal, "en"), told(refusal, "zh")), value)
 
 
 def write(file: Path, document: Document) -> None:
@@ -42,14 +43,14 @@ def write(file: Path, document: Document) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(document.encode())
     except OSError as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
+        output.fail("{file}: {fault}", file=file, fault=fault)
 
 
-def tell_file(file: Path, en: str, zh: str, **more: str) -> None:
+def tell_file(file: Path, text: Text, **more: str) -> None:
     """Say what became of a file."""
     output.result(
         {"file": str(file), **more},
-        lambda: output.say(f"{file}: {en}", f"{file}：{zh}", "green"),
+        lambda: output.say("{file}: {text}", "green", file=file, text=text),
     )
 
 
@@ -88,7 +89,7 @@ def terms(
     for one in members.split(","):
         party, _, given = one.strip().partition(":")
         if party in powers:
-            output.fail(f"--members names {party} twice", f"--members 重复给出了 {party}")
+            output.fail("--members names {party} twice", party=party)
         try:
             powers[party] = parse_count(given, 1, 10**12) if given else power
         except BadQuantity as fault:
@@ -105,10 +106,10 @@ def terms(
     except Refusal as refusal:
         refused(refusal)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        output.fail(f"{actions}: {fault}", f"{actions}：{chinese(fault)}")
+        output.fail("{actions}: {fault}", actions=actions, fault=fault)
     write(out, made)
-    tell_file(out, f"Terms of {chain}: edit, agree, hand to every member.",
-               f"{chain} 的条款：编辑并商定后交给每个成员。")  # fmt: skip
+    text = Text("Terms of {chain}: edit, agree, hand to every member.", chain=chain)
+    tell_file(out, text)
 
 
 # ---- assemble ------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import typer
 
 from tongbao.cli.client.wallets import PassphraseFile, WalletFolder, open_wallet, passphrase
 from tongbao.cli.commands.network.found import Out, approved, found, refused, tell_file, write
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import Text, message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def request(
 
     node = NodeHome(home)
     if node.exists():
-        output.fail(f"{home} holds a node already", f"{home} 中已有节点")
+        output.fail("{home} holds a node already", home=home)
     labels = [one.strip() for one in desks.split(",") if one.strip()]
     scopes = [one.strip() for one in four_eyes.split(",") if one.strip() not in ("", "none")]
     secret = passphrase("validator", home / "wallet", passphrase_file)
@@ -95,7 +95,7 @@ def request(
     except Refusal as refusal:
         refused(refusal)
     except (HomeFault, WalletFault, OSError, ValueError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
+        output.fail("{home}: {fault}", home=home, fault=fault)
     write(file, made)
     _tell_request(file, member)
 
@@ -112,9 +112,7 @@ def _keys(node: NodeHome, secret: bytes) -> tuple[ValidatorKey, NodeKey]:
     from tongbao.node.home import ValidatorKey
 
     if not secret:
-        output.fail(
-            "keys are encrypted at rest: the passphrase is empty", "密钥须加密保存：口令为空"
-        )
+        output.fail("keys are encrypted at rest: the passphrase is empty")
     EnginePaths(node).make()
     made = node.validator_file.exists()
     consensus = (ValidatorKey.load if made else ValidatorKey.create)(node.validator_file, secret)
@@ -146,13 +144,11 @@ def _tell_request(file: Path, member: Member) -> None:
     facts = member_facts(member)
 
     def show() -> None:
-        output.facts(output.text(f"Request {file}", f"申请文件 {file}"), facts)
+        output.facts(output.text("Request {file}", file=file), facts)
         output.say(
-            "It holds no secret: hand it to the coordinator, and tell everybody the fingerprint on"
-            " another channel. The keys stay here; back up validator.pem, node_key.pem and the"
-            " wallet.",
-            "文件不含秘密：请交给协调方，并通过另一渠道告知各方指纹。密钥留在本机，"
-            "请备份 validator.pem、node_key.pem 和钱包目录。",
+            "It holds no secret: hand it to the coordinator, and tell everybody the"
+            " fingerprint on another channel. The keys stay here; back up validator.pem,"
+            " node_key.pem and the wallet.",
             "green",
         )
 
@@ -204,10 +200,10 @@ def approve(
     except Refusal as refusal:
         refused(refusal)
     except (HomeFault, WalletFault, OSError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
+        output.fail("{home}: {fault}", home=home, fault=fault)
     write(path, made)
-    tell_file(path, f"{member.party} approves genesis {own}. Hand it to every member.",
-               f"{member.party} 批准创世 {own}。请交给每个成员。", genesis=own)  # fmt: skip
+    text = message("{party} approves genesis {genesis}. Hand it to every member.")
+    tell_file(path, Text(text, party=member.party, genesis=own), genesis=own)
 
 
 def _who(home: Path, derived: Derived, party: str) -> Member:
@@ -280,7 +276,7 @@ def prepare(
 
     node = NodeHome(home)
     if node.exists():
-        output.fail(f"{home} holds a node already", f"{home} 中已有节点")
+        output.fail("{home} holds a node already", home=home)
     secret = passphrase("validator", home / "wallet", passphrase_file)
     try:
         founding = read(file, Founding)
@@ -292,7 +288,7 @@ def prepare(
     except Refusal as refusal:
         refused(refusal)
     except (HomeFault, OSError) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
+        output.fail("{home}: {fault}", home=home, fault=fault)
     write_deployment(home, entry)
     chain, digest = derived.genesis.chain, derived.genesis.digest()
     write_monitoring(home, NetworkMap(chain, digest, (entry,)))
@@ -303,12 +299,10 @@ def prepare(
     }  # fmt: skip
 
     def show() -> None:
-        output.facts(output.text(f"Node folder {home}", f"节点目录 {home}"), value)
+        output.facts(output.text("Node folder {home}", home=home), value)
         start = f"tongbao node start --home {home}"
         output.say(
-            f"Every member has approved. When the others are ready: {start}",
-            f"全体成员已批准。待各方就绪后启动：{start}",
-            "green",
+            "Every member has approved. When the others are ready: {start}", "green", start=start
         )
 
     output.result(value, show)

@@ -11,7 +11,7 @@ import msgspec
 
 from tongbao.cli.shell.output import output
 from tongbao.sdk.sentences import Sentences, moment
-from tongbao.words import text_of
+from tongbao.words import Both, text_of
 
 if TYPE_CHECKING:
     from tongbao.node.comet.ceremony.deriving import Derived
@@ -54,9 +54,8 @@ def show_document(file: Path, document: Document) -> None:
         output.facts(f"{file}: {document.format}", {k: v for k, v in facts.items() if v})
         if isinstance(document, Approval):
             output.say(
-                "Whether its signatures hold is told beside the founding file: check FOUNDING"
-                " APPROVAL...",
-                "签名是否有效须与创立文件一并核对：check FOUNDING APPROVAL...",
+                "Whether its signatures hold is told beside the founding file: check"
+                " FOUNDING APPROVAL...",
                 "yellow",
             )
 
@@ -110,9 +109,9 @@ def show_derived(
 def _show(value: dict[str, Any], opening: list[dict[str, Any]], *, all_events: bool) -> None:
     total = value["total_power"]
     columns = [
-        output.text("party", "参与方"), output.text("name", "名称"),
-        output.text("where", "地区"), output.text("address", "地址"),
-        output.text("power", "投票权"), output.text("share %", "占比 %"),
+        output.text("party"), output.text("name"),
+        output.text("where"), output.text("address"),
+        output.text("power"), output.text("share %"),
     ]  # fmt: skip
     rows = [
         [
@@ -121,25 +120,28 @@ def _show(value: dict[str, Any], opening: list[dict[str, Any]], *, all_events: b
         ]
         for one in value["members"]
     ]  # fmt: skip
-    output.table(output.text(f"Founding {value['chain']}", f"创立 {value['chain']}"), columns, rows)
+    output.table(output.text("Founding {chain}", chain=value["chain"]), columns, rows)
     for one in value["members"]:
         numbers = " ".join(n for n in (one["lei"], one["uscc"]) if n)
         eyes = one["four_eyes"] or "-"
         told = " ".join(part for part in (one["party"], one["roles"], numbers) if part)
         output.say(
-            f"{told}, four eyes: {eyes}\n  fingerprint {one['fingerprint']}",
-            f"{told}，双人复核：{eyes}\n  指纹 {one['fingerprint']}",
+            "{told}, four eyes: {eyes}\n  fingerprint {fingerprint}",
+            told=told,
+            eyes=eyes,
+            fingerprint=one["fingerprint"],
         )
     output.facts("", {"time": moment(value["time_ms"]), **_without_blanks(value["terms"])})
     output.say(
-        f"Of {total} power, {value['may_be_away']} may be away or dishonest.",
-        f"总投票权 {total}，其中至多 {value['may_be_away']} 可缺席或作恶。",
+        "Of {total} power, {may_be_away} may be away or dishonest.",
+        total=total,
+        may_be_away=value["may_be_away"],
     )
     _show_opening(value, opening, all_events=all_events)
     for one in value["concerns"]:
-        output.say(f"Consider: {one['en']}.", f"请留意：{one['zh']}。", "yellow")
+        output.say("Consider: {what}.", "yellow", what=Both(one["en"], one["zh"]))
     _show_approvals(value)
-    output.say(f"Genesis {value['genesis']}", f"创世摘要 {value['genesis']}", "green")
+    output.say("Genesis {genesis}", "green", genesis=value["genesis"])
 
 
 def _name(one: dict[str, str]) -> str:
@@ -156,16 +158,17 @@ def _show_opening(
 ) -> None:
     members = {one["party"] for one in value["members"]}
     lines = list(_lines(opening, members))
-    output.say("Before the first block:", "首个区块之前：")
+    output.say("Before the first block:")
     shown = lines if all_events else lines[:FIRST]
-    for line in shown or [output.text("nothing but the members", "除成员外无其他内容")]:
-        output.say(f"  {line}", f"  {line}")
+    for line in shown or [output.text("nothing but the members")]:
+        output.say("  {line}", line=line)
     if len(shown) < len(lines):
         left = Counter(one["event"] for one in opening)
         kinds = ", ".join(f"{kind} {count}" for kind, count in left.most_common())
         output.say(
-            f"  ... and {len(lines) - len(shown)} more (--all). All events by kind: {kinds}",
-            f"  …… 另有 {len(lines) - len(shown)} 项（--all）。全部事件分类：{kinds}",
+            "  ... and {count} more (--all). All events by kind: {kinds}",
+            count=len(lines) - len(shown),
+            kinds=kinds,
         )
 
 
@@ -187,10 +190,9 @@ def _lines(opening: list[dict[str, Any]], members: set[str]) -> Iterator[str]:
 def _show_approvals(value: dict[str, Any]) -> None:
     approved, missing = ", ".join(value["approved_by"]), ", ".join(value["missing"])
     if not missing:
-        output.say("Approved by every member.", "已获全体成员批准。", "green")
+        output.say("Approved by every member.", "green")
     else:
-        given = approved or output.text("nobody", "无")
+        given = approved or output.text("nobody")
         output.say(
-            f"Approved by {given}; still to approve: {missing}.",
-            f"已批准：{given}；尚待批准：{missing}。",
+            "Approved by {given}; still to approve: {missing}.", given=given, missing=missing
         )

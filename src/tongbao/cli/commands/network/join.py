@@ -15,12 +15,12 @@ from tongbao.cli.client.connect import given_url
 from tongbao.cli.client.tokens import hint, token_of, tokens_for
 from tongbao.cli.commands.network.files import write_deployment
 from tongbao.cli.commands.network.origin import fetch_origin
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 from tongbao.files import write_private
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.genesis import Genesis, read_genesis
 from tongbao.kernel.validators import address_of
+from tongbao.kernel.wording import Text
 from tongbao.modules.governance import seat_statement
 from tongbao.node.comet.files import EnginePaths
 from tongbao.node.comet.network import (
@@ -38,7 +38,6 @@ from tongbao.node.home import NodeHome, ValidatorKey
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
 from tongbao.sdk.network import NetworkStatus
-from tongbao.words import text_of
 
 SEAT = "seat.json"
 PEERS_TOKENS = "peers.tokens"
@@ -66,8 +65,9 @@ def prepare(
     """Make the folder and say what comes next; ends the command where anything does not fit."""
     if (folder / "genesis.json").exists() or not NAME.fullmatch(name):
         output.fail(
-            f"{folder} holds a node already, or {name!r} has more than small letters, digits and -",
-            f"{folder} 中已有节点，或名称 {name!r} 含有小写字母、数字和 - 以外的字符",
+            "{folder} holds a node already, or {name} has more than small letters, digits and -",
+            folder=folder,
+            name=f"{name!r}",
         )
     urls = [given_url("--from", one) for one in urls]
     known = _look(urls, genesis, digest)
@@ -90,15 +90,16 @@ def _look(urls: Sequence[str], file: Path | None, digest: str) -> Known:
             status, networks[url] = _asked(url, node)
         if networks[url].engine == "solo":
             output.fail(
-                f"{url} is a chain of one node: `tongbao network init --from-snapshot` makes a"
-                " network of it",
-                f"{url} 是单节点链：可用 `tongbao network init --from-snapshot` 转为网络",
+                "{url} is a chain of one node: `tongbao network init --from-snapshot`"
+                " makes a network of it",
+                url=url,
             )
         if status.genesis != trusted.digest():
             output.fail(
-                f"{url} is of another chain: its genesis is {status.genesis}, not"
-                f" {trusted.digest()}",
-                f"{url} 属于另一条链：创世摘要为 {status.genesis}，不是 {trusted.digest()}",
+                "{url} is of another chain: its genesis is {genesis}, not {digest}",
+                url=url,
+                genesis=status.genesis,
+                digest=trusted.digest(),
             )
     height, block, confirmed = _verified(urls, trusted)
     return Known(trusted, networks, height, block, confirmed)
@@ -117,31 +118,29 @@ def _asked(url: str, node: Client) -> tuple[Any, NetworkStatus]:
 
 
 def _silent(url: str, fault: Exception) -> NoReturn:
-    en, zh = hint(fault.name if isinstance(fault, Problem) else "")
-    output.fail(f"{url} does not answer: {fault}{en}", f"{url} 没有应答：{chinese(fault)}{zh}")
+    more = hint(fault.name if isinstance(fault, Problem) else "")
+    output.fail("{url} does not answer: {fault}{more}", url=url, fault=fault, more=more)
 
 
 def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
     """The genesis: from a file, or from a node where it has the digest that was told."""
     if file is None and not digest:
         output.fail(
-            "which chain? Give --genesis FILE from a member you trust, or the --digest you were"
-            " told; a node alone could show you any chain",
-            "是哪条链？请用 --genesis 指定可信成员提供的创世文件，或用 --digest 指定其摘要；"
-            "仅凭一个节点，可能被引到任意一条链",
+            "which chain? Give --genesis FILE from a member you trust, or the --digest"
+            " you were told; a node alone could show you any chain"
         )
     try:
         with _client(url) as node:
             found = read_genesis(file.read_bytes() if file is not None else node.genesis())
     except Refusal as refusal:
-        en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
-        output.fail(en, zh)
+        output.fail("{fault}", fault=refusal)
     except (httpx.HTTPError, Problem) as fault:
         _silent(url, fault)
     if digest and found.digest() != digest.lower():
         output.fail(
-            f"the genesis has the digest {found.digest()}, not {digest}",
-            f"创世摘要为 {found.digest()}，不是 {digest}",
+            "the genesis has the digest {digest}, not {digest_2}",
+            digest=found.digest(),
+            digest_2=digest,
         )
     return found
 
@@ -155,8 +154,7 @@ def _verified(urls: Sequence[str], genesis: Genesis) -> tuple[int, str, tuple[st
         light = LightClient(TrustedStore.from_genesis(genesis), nodes[0], nodes[1:])
         believed = light.verify_to()
     except Refusal as refusal:
-        en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
-        output.fail(en, zh)
+        output.fail("{fault}", fault=refusal)
     finally:
         for node in nodes:
             node.close()
@@ -239,42 +237,33 @@ def seat_of(chain: str, party: str, key: ValidatorKey) -> dict[str, str]:
 
 def _show(folder: Path, told: dict[str, Any], url: str) -> None:
     shown = {name: str(told[name]) for name in ("chain", "genesis", "party", "peer", "url")}
-    output.facts(output.text(f"Node folder {folder}", f"节点目录 {folder}"), shown)
-    witnesses = ", ".join(told["confirmed_by"]) or output.text("nobody else", "无其他节点")
+    output.facts(output.text("Node folder {folder}", folder=folder), shown)
+    witnesses = ", ".join(told["confirmed_by"]) or output.text("nobody else")
     output.say(
-        f"Block {told['verified_height']} is verified from the genesis; confirmed by {witnesses}."
-        f" The node will {_start('en', told)}.",
-        f"区块 {told['verified_height']} 已从创世验证；确认节点：{witnesses}。"
-        f"节点将{_start('zh', told)}。",
+        "Block {height} is verified from the genesis; confirmed by {witnesses}. The node will"
+        " {start}.",
         "green",
+        height=told["verified_height"],
+        witnesses=witnesses,
+        start=Text("start from a snapshot whose root is proven by a header")
+        if told["from_snapshot"]
+        else Text("fetch and execute every block"),
     )
     party, power, seat = told["party"], told["power"], told["seat"]
-    output.say("Start it, and wait until it has caught up:", "启动节点，并等待其追上进度：")
-    output.say(f"  tongbao node start --home {folder}", f"  tongbao node start --home {folder}")
+    output.say("Start it, and wait until it has caught up:")
+    output.say("  tongbao node start --home {folder}", folder=folder)
     output.say(
-        f"It follows the chain and signs no block until the members seat {party}."
-        " Ask them (or a member asks for you):",
-        f"成员表决授予 {party} 席位之前，节点只跟随、不签块。由本方或某成员发起表决：",
+        "It follows the chain and signs no block until the members seat {party}. Ask them"
+        " (or a member asks for you):",
+        party=party,
     )
     ask = (
         f"  tongbao governance propose admit --party {party} --opener {party} --power {power}"
         f" --seat {seat} --expires-at +7d --url {url}"
     )
-    output.say(ask, ask)
+    output.say("{ask}", ask=ask)
     output.say(
-        "Each member answers: tongbao governance vote --party MEMBER --vote ID --in-favour."
-        " More than two thirds of the power carries it; the engine obeys two blocks later.",
-        "各成员投票：tongbao governance vote --party MEMBER --vote ID --in-favour。"
-        "超过三分之二权重即通过，两个区块后生效。",
+        "Each member answers: tongbao governance vote --party MEMBER --vote ID"
+        " --in-favour. More than two thirds of the power carries it; the engine obeys two"
+        " blocks later."
     )
-
-
-def _start(language: str, told: dict[str, Any]) -> str:
-    if told["from_snapshot"]:
-        en, zh = (
-            "start from a snapshot whose root is proven by a header",
-            "从经区块头证明的快照开始",
-        )
-    else:
-        en, zh = "fetch and execute every block", "获取并执行每个区块"
-    return en if language == "en" else zh

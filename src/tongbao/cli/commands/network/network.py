@@ -18,9 +18,7 @@ from tongbao.cli.commands.network.continuing import continuing, give_ledgers
 from tongbao.cli.commands.network.found import found
 from tongbao.cli.commands.node.dev import SCENARIOS, play
 from tongbao.cli.commands.node.engine import EnginePath
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
-from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.cli.commands.network.up import NodeProcess
@@ -101,7 +99,7 @@ def init(
         elif founding is None:
             _make_wallet(folder, [place.name for place in places])
     except (HomeFault, OSError) as fault:
-        output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")
+        output.fail("{folder}: {fault}", folder=folder, fault=fault)
     write_beside(folder, known)
     _tell_made(folder, known)
 
@@ -118,11 +116,13 @@ def _places(
     machines = [one.strip() for one in hosts.split(",")] if hosts else ["127.0.0.1"] * len(chosen)
     if len(machines) != len(chosen) or (names and len(chosen) != validators and validators != 4):
         output.fail(
-            f"{len(chosen)} names, {len(machines)} hosts, {validators} validators: these differ",
-            f"名称 {len(chosen)} 个、主机 {len(machines)} 个、验证人 {validators} 个，数量不一致",
+            "{count} names, {count_2} hosts, {validators} validators: these differ",
+            count=len(chosen),
+            count_2=len(machines),
+            validators=validators,
         )
     if (folder / "network.json").exists():
-        output.fail(f"{folder} holds a network already", f"{folder} 中已有网络")
+        output.fail("{folder} holds a network already", folder=folder)
     shared = passphrase("validator", folder, passphrase_file) if founding else b""
     places = []
     free = free_ports(4 * len(chosen)) if not (hosts or port) else []
@@ -167,8 +167,7 @@ def _terms(window: str, *, own: bool) -> Terms:
         return Terms()
     if own:
         output.fail(
-            "--window is for the demonstration: a founding file has its terms in governance.found",
-            "--window 仅用于演示网络；自备创世文件的条款写在 governance.found 中",
+            "--window is for the demonstration: a founding file has its terms in governance.found"
         )
     try:
         window_ms = parse_duration_ms(window)
@@ -197,8 +196,7 @@ def _founding(
         try:
             return founded_by(file.read_bytes(), chain, seated, utc_ms())
         except Refusal as refusal:
-            en, zh = (text_of(refusal, lang) for lang in ("en", "zh"))
-            output.fail(f"{file}: {en}", f"{file}：{zh}")
+            output.fail("{place}: {fault}", place=file, fault=refusal)
 
     return make
 
@@ -208,15 +206,14 @@ def _tell_made(folder: Path, known: NetworkMap) -> None:
     rows = [[one.name, str(folder / one.home), one.url, one.peer] for one in known.nodes]
 
     def show() -> None:
-        title = output.text(f"Network {known.chain}", f"网络 {known.chain}")
+        title = output.text("Network {chain}", chain=known.chain)
         output.table(title, ["node", "folder", "gateway", "peer"], rows)
         output.say(
-            f"Genesis {known.genesis}: compare it with the others.\n"
-            f"Try it here: tongbao network up {folder}. On machines of their own: copy each folder"
-            " there, then tongbao node start --home FOLDER.",
-            f"创世摘要 {known.genesis}，请与其他成员核对。\n"
-            f"本机试运行：tongbao network up {folder}。多机部署：将各目录复制到对应机器后执行"
-            " tongbao node start --home 目录。",
+            "Genesis {genesis}: compare it with the others.\nTry it here: tongbao network"
+            " up {folder}. On machines of their own: copy each folder there, then tongbao"
+            " node start --home FOLDER.",
+            genesis=known.genesis,
+            folder=folder,
         )
 
     output.result(value, show)
@@ -244,8 +241,9 @@ def up(
     if scenario and scenario not in SCENARIOS:
         known_stories = ", ".join(SCENARIOS)
         output.fail(
-            f"there is no scenario {scenario}: {known_stories}",
-            f"没有场景 {scenario}：{known_stories}",
+            "there is no scenario {scenario}: {known_stories}",
+            scenario=scenario,
+            known_stories=known_stories,
         )
     known = read_map(folder)
     inside = chosen_engine(folder / known.nodes[0].home, engine_path)
@@ -266,8 +264,8 @@ def up(
     failed = [one.entry.name for one in nodes if one.process.returncode != 0]
     if failed:
         named = ", ".join(failed)
-        output.fail(f"did not stop cleanly: {named}", f"未正常停止：{named}")
-    output.say("Stopped cleanly.", "已正常停止。")
+        output.fail("did not stop cleanly: {named}", named=named)
+    output.say("Stopped cleanly.")
 
 
 def _tell_up(
@@ -290,13 +288,15 @@ def _tell_up(
     def show() -> None:
         show_status(status)
         for entry in known.nodes:
-            output.say(f"  {entry.name}: {entry.url}", f"  {entry.name}：{entry.url}")
+            output.say("  {name}: {url}", name=entry.name, url=entry.url)
         output.say(
-            f"{len(nodes)} nodes ready in {seconds:.1f} s. Logs: {folder}/NODE/node.log."
-            f" Any of them answers: tongbao --help, with --url {known.nodes[0].url}",
-            f"{len(nodes)} 个节点在 {seconds:.1f} 秒内就绪。日志：{folder}/NODE/node.log。"
-            f"任一节点均可使用：--url {known.nodes[0].url}",
+            "{count} nodes ready in {seconds} s. Logs: {folder}/NODE/node.log. Any of"
+            " them answers: tongbao --help, with --url {url}",
             "green",
+            count=len(nodes),
+            seconds=f"{seconds:.1f}",
+            folder=folder,
+            url=known.nodes[0].url,
         )
 
     output.result(value, show)
@@ -328,7 +328,7 @@ def status(
         urls += [one.url for one in known.nodes]
         names += [one.name for one in known.nodes]
     if not urls:
-        output.fail("name a network's folder, or --url", "请指定网络目录或 --url")
+        output.fail("name a network's folder, or --url")
     found = collect(urls, names)
     output.result(found, lambda: show_status(found))
     if not found["healthy"]:

@@ -66,10 +66,11 @@ def _fault_of(url: str, folder: Path, genesis: Genesis, client: Callable[[str], 
 
 def _nobody_has_it(home: NodeHome, chain: str, why: str) -> NoReturn:
     output.fail(
-        f"the chain goes on from {chain}, and no node asked has its snapshot: {why}."
-        f" Copy a member's folder `origin` to {home.origin} and try again",
-        f"本链接续 {chain}，所询节点均未提供其快照：{why}。"
-        f"请将某成员的 `origin` 目录复制到 {home.origin} 后重试",
+        "the chain goes on from {chain}, and no node asked has its snapshot: {why}. Copy"
+        " a member's folder `origin` to {origin} and try again",
+        chain=chain,
+        why=why,
+        origin=home.origin,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from tongbao.cli.client.tokens import hint, token_of
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import message
 from tongbao.sdk.answers import NodeStatus
 from tongbao.sdk.calls import RetryPolicy
 from tongbao.sdk.client import Client, Problem
@@ -21,9 +22,9 @@ from tongbao.sdk.network import NetworkStatus, NetworkValidator
 TIMEOUT_S = 5.0
 MOST_EVIDENCE = 1_000
 ROLES = {
-    "validator": ("validator", "验证人"),
-    "reader": ("reader", "只读"),
-    "syncing": ("catching up", "同步中"),
+    "validator": message("validator"),
+    "reader": message("reader"),
+    "syncing": message("catching up"),
 }
 """A reader follows the chain and signs nothing: it has no seat yet, or none any more."""
 FAULTS = (httpx.HTTPError, Problem, msgspec.DecodeError, ValueError)
@@ -185,29 +186,22 @@ def show_status(found: dict[str, Any]) -> None:
     ]  # fmt: skip
     rows = [_row(one) for one in found["nodes"]]
     total = sum(one["power"] for one in found["validators"])
-    title = output.text(
-        f"{found['chain']}, block {found['height']}",
-        f"{found['chain']}，区块 {found['height']}",
-    )
+    title = output.text("{chain}, block {height}", chain=found["chain"], height=found["height"])
     output.table(title, columns, rows)
     signers = ", ".join(f"{one['name']} {one['power']}" for one in found["validators"])
-    output.say(f"Validators (power of {total}): {signers}", f"验证人（总权重 {total}）：{signers}")
+    output.say("Validators (power of {total}): {signers}", total=total, signers=signers)
     _say_power(found)
     _say_versions(found["nodes"])
     at = found["common_height"]
     if not found["one_chain"]:
-        output.say("These nodes are of different chains.", "这些节点不属于同一条链。", "red")
+        output.say("These nodes are of different chains.", "red")
     elif found["agreed"]:
-        output.say(
-            f"All nodes that answer have the same state root at block {at}.",
-            f"所有应答节点在区块 {at} 的状态根一致。",
-            "green",
-        )
+        output.say("All nodes that answer have the same state root at block {at}.", "green", at=at)
     else:
         output.say(
-            f"The nodes DISAGREE about the state at block {at}: stop and run `tongbao audit`.",
-            f"节点在区块 {at} 的状态不一致：请停机并执行 `tongbao audit`。",
+            "The nodes DISAGREE about the state at block {at}: stop and run `tongbao audit`.",
             "red",
+            at=at,
         )
 
 
@@ -216,20 +210,21 @@ def _say_power(found: dict[str, Any]) -> None:
     silent, total = found["silent_power"], found["power"]
     if 3 * (total - silent) <= 2 * total:
         output.say(
-            f"No block can be made: {silent} of {total} power does not answer, and more than two"
-            " thirds has to sign.",
-            f"无法出块：总权重 {total} 中有 {silent} 未应答，而签名须超过三分之二。",
+            "No block can be made: {silent} of {total} power does not answer, and more"
+            " than two thirds has to sign.",
             "red",
+            silent=silent,
+            total=total,
         )
     for one in found["evidence"]:
         output.say(
-            f"{one['party']} was caught ({one['kind']}, block {one['height']}) and has its seat:"
-            f" tongbao governance propose expel --party {one['party']} --evidence"
-            f" {one['evidence']}",
-            f"{one['party']} 已被查获违规（{one['kind']}，区块 {one['height']}）但仍有席位："
-            f"tongbao governance propose expel --party {one['party']} --evidence"
-            f" {one['evidence']}",
+            "{party} was caught ({kind}, block {height}) and has its seat: tongbao"
+            " governance propose expel --party {party} --evidence {evidence}",
             "yellow",
+            party=one["party"],
+            kind=one["kind"],
+            height=one["height"],
+            evidence=one["evidence"],
         )
 
 
@@ -243,9 +238,12 @@ def _say_versions(nodes: Sequence[dict[str, Any]]) -> None:
     for (code, protocol, engine), names in runs.items():
         who = "" if len(runs) == 1 else ", ".join(names) + ": "
         output.say(
-            f"{who}version {code}, protocol {protocol}, engine {engine}",
-            f"{who}版本 {code}，协议 {protocol}，引擎 {engine}",
+            "{who}version {code}, protocol {protocol}, engine {engine}",
             "yellow" if len(runs) > 1 else None,
+            who=who,
+            code=code,
+            protocol=protocol,
+            engine=engine,
         )
 
 
@@ -256,6 +254,6 @@ def _row(one: dict[str, Any]) -> list[str]:
     told = one["fault"] or root or "-"
     name = one["validator"] if one["name"] == one["url"] and one["validator"] else one["name"]
     return [
-        name, output.text(*ROLES[one["role"]]), str(one["height"]), str(one["oldest_block"]),
+        name, output.text(ROLES[one['role']]), str(one["height"]), str(one["oldest_block"]),
         str(one["lag"]), str(one["power"]), str(one["peers"]), str(one["mempool"]), told,
     ]  # fmt: skip

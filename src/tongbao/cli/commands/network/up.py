@@ -89,14 +89,16 @@ def wait_until_ready(nodes: Sequence[NodeProcess], stop: threading.Event) -> flo
     with httpx.Client(timeout=2.0, trust_env=False) as http, output.steps() as step:
         for number, one in enumerate(nodes, 1):
             name, where = one.entry.name, f"{number}/{len(nodes)}"
-            step(f"Node {name} starts ({where})", f"节点 {name} 启动（{where}）")
+            step("Node {name} starts ({where})", name=name, where=where)
             while not _ready(http, one):
                 if stop.wait(POLL_S):
                     return time.monotonic() - began
                 if time.monotonic() - began > READY_S:
                     output.fail(
-                        f"{one.entry.name} is not ready after {READY_S:.0f} s; see {one.log}",
-                        f"{one.entry.name} 在 {READY_S:.0f} 秒内未就绪，日志：{one.log}",
+                        "{name} is not ready after {ready_s} s; see {log}",
+                        name=one.entry.name,
+                        ready_s=f"{READY_S:.0f}",
+                        log=one.log,
                     )
     return time.monotonic() - began
 
@@ -105,8 +107,10 @@ def _ready(http: httpx.Client, one: NodeProcess) -> bool:
     if one.process.poll() is not None:
         said = one.last_words()
         output.fail(
-            f"{one.entry.name} ended with status {one.process.returncode}: {said}",
-            f"{one.entry.name} 已退出，状态 {one.process.returncode}：{said}",
+            "{name} ended with status {returncode}: {said}",
+            name=one.entry.name,
+            returncode=one.process.returncode,
+            said=said,
         )
     try:
         answer = http.get(f"{one.entry.url}/readyz")
@@ -126,9 +130,11 @@ def watch(nodes: Sequence[NodeProcess], stop: threading.Event) -> None:
             gone.add(one.entry.name)
             said = one.last_words()
             output.say(
-                f"{one.entry.name} ended with status {status}: {said}",
-                f"{one.entry.name} 已退出，状态 {status}：{said}",
+                "{name} ended with status {status}: {said}",
                 "red",
+                name=one.entry.name,
+                status=status,
+                said=said,
             )
         if len(gone) == len(nodes):
-            output.fail("no node is left", "所有节点均已退出")
+            output.fail("no node is left")

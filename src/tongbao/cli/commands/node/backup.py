@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, ledger_files, running_node
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, output
 
 if TYPE_CHECKING:
@@ -42,10 +41,9 @@ def backup(
 
     if is_network_node(home):
         output.fail(
-            f"{home} is a network node: keep its keys and node.toml; the ledger comes from the"
-            " other nodes (docs/tutorials/network.md)",
-            f"{home} 是网络节点：请备份密钥和 node.toml；账本可从其他节点取得"
-            "（docs/tutorials/network.md）",
+            "{home} is a network node: keep its keys and node.toml; the ledger comes from"
+            " the other nodes (docs/tutorials/network.md)",
+            home=home,
         )
     place = NodeHome(home)
     try:
@@ -55,7 +53,7 @@ def backup(
             with ledger_files(home) as app:
                 made = make_backup(app, place, folder.absolute(), keys=keys)
     except (BackupFault, OSError, ValueError) as fault:
-        output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")
+        output.fail("{folder}: {fault}", folder=folder, fault=fault)
     _tell(folder, made)
 
 
@@ -91,17 +89,18 @@ def restore(
     try:
         done = put_back(folder, home, accept_loss=accept_loss, newest=newest)
     except (LossFault, DamagedBackup) as fault:
-        output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}", status=EXIT_HALTED)
+        output.fail("{folder}: {fault}", None, EXIT_HALTED, folder=folder, fault=fault)
     except (BackupFault, SnapshotFault, StorageFault, HomeFault, Refusal, OSError) as fault:
-        output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")
+        output.fail("{folder}: {fault}", folder=folder, fault=fault)
     made = done.made
     if done.lost:
         output.say(
-            f"The chain goes on as {done.chain} after block {made.height} of {made.chain}; what"
-            " was acknowledged later is lost. Tell those who hold its receipts.",
-            f"本链自 {made.chain} 的区块 {made.height} 起以 {done.chain} 之名继续；"
-            "其后确认的内容已丢失，请告知持有相应回执的各方。",
+            "The chain goes on as {chain} after block {height} of {chain_2}; what was"
+            " acknowledged later is lost. Tell those who hold its receipts.",
             "yellow",
+            chain=done.chain,
+            height=made.height,
+            chain_2=made.chain,
         )
     _tell(home, made, chain=done.chain)
 

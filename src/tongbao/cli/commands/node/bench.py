@@ -9,7 +9,6 @@ import typer
 
 from tongbao.cli.commands.node.engine import EnginePath
 from tongbao.cli.shell.output import output
-from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.bench.settle import Plan
@@ -47,11 +46,9 @@ def settle(
     from tongbao.bench.settle import Plan, run_settle
 
     if shape not in ("single", "bulk") or source not in ("memory", "http"):
-        output.fail(
-            "--shape is single or bulk; --source is memory or http", "--shape 或 --source 无效"
-        )
+        output.fail("--shape is single or bulk; --source is memory or http")
     if engine not in ("solo", "cometbft"):
-        output.fail("--engine is solo or cometbft", "--engine 取值为 solo 或 cometbft")
+        output.fail("--engine is solo or cometbft")
     plan = Plan(shape, accounts, transactions, seed)
     if engine == "cometbft":
         measured = _beside_kvstore(plan, validators, engine_path)
@@ -68,5 +65,5 @@ def _beside_kvstore(plan: Plan, validators: int, engine_path: Path | None) -> di
     try:
         program = find(engine_path).path
     except EngineMissing as missing:
-        output.fail(str(missing), text_of(missing, "zh"))
+        output.fail("{fault}", fault=missing)
     return run_beside_kvstore(plan, validators, program, lambda *_: None)

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, client, running_node
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_REFUSED, amount_text, output
-from tongbao.words import text_of
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +58,7 @@ def dev(
     """Start the embedded node with the demonstration consortium; Ctrl-C stops it."""
     if scenario and scenario not in SCENARIOS:
         known = ", ".join(SCENARIOS)
-        output.fail(f"there is no scenario {scenario}: {known}", f"没有场景 {scenario}：{known}")
+        output.fail("there is no scenario {scenario}: {known}", scenario=scenario, known=known)
     began = time.perf_counter()
     # What the node needs is loaded while the keys are hardened, which leaves a core free.
     threading.Thread(target=_load, daemon=True).start()
@@ -78,30 +77,29 @@ def _prepare(home: Path, reset: bool) -> bytes:
     from tongbao.scenarios import founding
 
     if running_node(home) is not None:
-        output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
+        output.fail("a node runs in {home} already", home=home)
     try:
         if reset and home.exists():
             if any(home.iterdir()) and not founding.is_demonstration(home):
-                output.fail(
-                    f"{home} is not a demonstration's folder: not removed",
-                    f"{home} 不是演示目录，未删除",
-                )
+                output.fail("{home} is not a demonstration's folder: not removed", home=home)
             founding.remove(home)
         if founding.needs_founding(home) or (home / founding.RESETTING).exists():
             with output.steps() as step:
                 founding.set_up(home, step)
         elif not (home / "wallet").is_dir():
             output.fail(
-                f"{home} is a node's folder but no demonstration: use `tongbao node start`",
-                f"{home} 不是演示目录，请使用 `tongbao node start`",
+                "{home} is a node's folder but no demonstration: use `tongbao node start`",
+                home=home,
             )
         return founding.passphrase_of(home)
     except HomeFault as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
+        output.fail("{home}: {fault}", None, EXIT_HALTED, home=home, fault=fault)
     except OSError as fault:
         output.fail(
-            f"{home}: the folder cannot be made: {fault.strerror} ({fault.filename})",
-            f"{home}：无法建立目录：{fault.strerror}（{fault.filename}）",
+            "{home}: the folder cannot be made: {strerror} ({filename})",
+            home=home,
+            strerror=fault.strerror,
+            filename=fault.filename,
         )
 
 
@@ -144,9 +142,9 @@ def run_solo(
             elif up.engine.fault is not None:
                 tell_halted(up.engine.fault)
     except (UnknownProtocol, ClockRefused) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{text_of(fault, 'zh')}", status=EXIT_HALTED)
+        output.fail("{home}: {fault}", None, EXIT_HALTED, home=home, fault=fault)
     except (StorageFault, DamagedFile, SnapshotFault) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
+        output.fail("{home}: {fault}", None, EXIT_HALTED, home=home, fault=fault)
     except (
         HomeFault,
         ReadModelFault,
@@ -156,8 +154,8 @@ def run_solo(
         Refusal,
         OSError,
     ) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
-    output.say("Stopped cleanly.", "已正常停止。")
+        output.fail("{home}: {fault}", home=home, fault=fault)
+    output.say("Stopped cleanly.")
 
 
 def _wait(up: RunningNode, stop: threading.Event) -> None:
@@ -174,10 +172,9 @@ def tell_halted(fault: BaseException) -> NoReturn:
     from tongbao.node.altered import StoreAltered
     from tongbao.node.comet.process import EngineEnded
 
-    en, zh = str(fault), chinese(fault)
     facts = {"altered": fault.facts()} if isinstance(fault, StoreAltered) else None
     status = EXIT_REFUSED if isinstance(fault, EngineEnded) else EXIT_HALTED
-    output.fail(f"the node halted: {en}", f"节点已停止：{zh}", facts, status)
+    output.fail("the node halted: {fault}", facts, status, fault=fault)
 
 
 def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
@@ -198,7 +195,7 @@ def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
             genesis = (folder / "genesis.json").read_bytes()
             return stories[scenario](Stage(ledger, wallet, files, genesis, output))
         except StoryFault as fault:
-            output.fail(f"{scenario}: {fault}", f"{scenario}：{chinese(fault)}")
+            output.fail("{scenario}: {fault}", scenario=scenario, fault=fault)
 
 
 def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> None:
@@ -228,11 +225,11 @@ def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> No
     def show() -> None:
         _show_parties(view, parties, held)
         output.say(
-            f"Listening on {up.url} (its API: {up.url}/docs), ready in {ready:.1f} s."
-            f" Folder: {up.home.path}",
-            f"监听地址 {up.url}（接口说明：{up.url}/docs），{ready:.1f} 秒就绪。"
-            f"目录：{up.home.path}",
+            "Listening on {url} (its API: {url}/docs), ready in {ready} s. Folder: {path}",
             "green",
+            url=up.url,
+            ready=f"{ready:.1f}",
+            path=up.home.path,
         )
         _suggest(up.home.path)
 
@@ -248,20 +245,17 @@ def _show_parties(
     assets = every[:MOST_ASSETS]
     decimals = {asset: require_asset(view, asset).decimals for asset in assets}
     rows = [
-        [one.id, output.text(one.name, one.name_local or one.name),
+        [one.id, output.text(Both(one.name, one.name_local or one.name)),
          *(amount_text(holding.posted, decimals[asset])
            if (holding := held[one.id].get(asset)) and holding.posted else ""
            for asset in assets),
          ", ".join(one.roles)]
         for one in parties
     ]  # fmt: skip
-    title = output.text(
-        "Parties, and what is in the account PARTY/main of each",
-        "参与方，及其账户“参与方/main”的余额",
-    )
+    title = output.text("Parties, and what is in the account PARTY/main of each")
     output.table(title, ["party", "name", *assets, "roles"], rows, ["roles", "name"])
     if len(parties) == MOST_PARTIES or len(every) > MOST_ASSETS:
-        output.say("Others: tongbao balances", "其余余额：tongbao balances")
+        output.say("Others: tongbao balances")
 
 
 def _suggest(home: Path) -> None:
@@ -278,7 +272,7 @@ def _suggest(home: Path) -> None:
     ]  # fmt: skip
     if home != DEFAULT_HOME:
         first.append(f"export TONGBAO_HOME={home.absolute()}")
-    output.say("Try, in another terminal:", "可在另一个终端尝试：")
+    output.say("Try, in another terminal:")
     for line in (
         *first,
         "tongbao pay send hengtong/main mingda/main 1250.50 CNY --remittance INV-17",
@@ -288,4 +282,4 @@ def _suggest(home: Path) -> None:
         "tongbao fx quote 1000 EUR --to CNY",
         "tongbao receipt get DIGEST -o receipt.json",
     ):
-        output.say(f"  {line}", f"  {line}")
+        output.say("  {line}", line=line)

@@ -41,7 +41,7 @@ def doctor(home: Home = DEFAULT_HOME) -> None:
     checks = list(_checks(home))
     value = {"ok": all(c.ok for c in checks), "checks": [c._asdict() for c in checks]}
     rows = [["ok" if c.ok else "!!", c.name, c.found, c.advice] for c in checks]
-    title = output.text("Doctor", "检查")
+    title = output.text("Doctor")
     output.result(value, lambda: output.table(title, ["", "check", "found", "advice"], rows))
     if not value["ok"]:
         raise SystemExit(1)

@@ -10,7 +10,6 @@ import msgspec
 import typer
 
 from tongbao.cli.shell.output import output
-from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.node.comet.install import Inside
@@ -46,17 +45,14 @@ def install(
     from tongbao.node.comet.install import install as build
 
     wanted = version or PINNED
-    output.say(
-        f"CometBFT {wanted}: building takes a minute or two the first time...",
-        f"CometBFT {wanted}：首次构建约需一两分钟……",
-    )
+    output.say("CometBFT {wanted}: building takes a minute or two the first time...", wanted=wanted)
     os.umask(0o022)  # a program, for every user of the machine whom the folder lets in
     try:
         with output.steps() as step:
-            step(f"Building CometBFT {wanted} with Go", f"用 Go 构建 CometBFT {wanted}")
+            step("Building CometBFT {wanted} with Go", wanted=wanted)
             inside = build(wanted if wanted.startswith("v") else "v" + wanted, again=again)
     except EngineMissing as missing:
-        output.fail(str(missing), text_of(missing, "zh"))
+        output.fail("{fault}", fault=missing)
     _tell(inside)
 
 
@@ -69,5 +65,5 @@ def which(engine_path: EnginePath = None) -> None:
         found = find(engine_path)
         inside = inspect(found.path)
     except EngineMissing as missing:
-        output.fail(str(missing), text_of(missing, "zh"))
+        output.fail("{fault}", fault=missing)
     _tell(inside, source=found.source)

@@ -14,9 +14,7 @@ from tongbao.cli.client.connect import DEFAULT_HOME, Home, running_node
 from tongbao.cli.client.wallets import PassphraseFile, passphrase
 from tongbao.cli.commands.node.dev import AcceptClock, run_solo, tell_halted
 from tongbao.cli.commands.node.engine import EnginePath
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import EXIT_HALTED, EXIT_USAGE, output
-from tongbao.words import text_of
 
 if TYPE_CHECKING:
     from tongbao.daemon.network import RunningNetworkNode
@@ -90,10 +88,7 @@ def start(
     else:
         began = time.perf_counter()
         if 0 < keep_blocks < LEAST_KEPT:
-            output.fail(
-                f"--keep-blocks is 0 (all) or at least {LEAST_KEPT}",
-                f"--keep-blocks 为 0（全部）或至少 {LEAST_KEPT}",
-            )
+            output.fail("--keep-blocks is 0 (all) or at least {least_kept}", least_kept=LEAST_KEPT)
         options = {
             "host": host, "read_model_url": read_model, "keep_blocks": keep_blocks,
             "accept_clock": accept_clock, "tokens": _tokens(tokens_file),
@@ -110,17 +105,14 @@ def _tokens(file: Path | None) -> tuple[str, ...]:
     try:
         return () if file is None else gateway_tokens(file)
     except (TokenFault, OSError) as fault:
-        output.fail(f"{file}: {fault}", f"{file}：{chinese(fault)}")
+        output.fail("{file}: {fault}", file=file, fault=fault)
 
 
 def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
     from tongbao.gateway.server import Tls
 
     if (certificate is None) != (key is None):
-        output.fail(
-            "--tls-cert and --tls-key go together", "--tls-cert 与 --tls-key 须一并给出",
-            status=EXIT_USAGE,
-        )  # fmt: skip
+        output.fail("--tls-cert and --tls-key go together", None, EXIT_USAGE)  # fmt: skip
     return None if certificate is None or key is None else Tls(certificate, key)
 
 
@@ -131,13 +123,13 @@ def _require_safe(host: str, tokens_file: Path | None, tls: bool) -> None:
     if is_loopback(host) or (tokens_file is not None and tls):
         return
     output.fail(
-        f"--host {host} is open to other machines: it needs --tokens-file FILE, so that not"
-        " everybody is let in, and TLS: --tls-cert FILE and --tls-key FILE, or a proxy that"
-        " terminates it, said by --behind-proxy; see docs/tutorials/deploying.md",
-        f"--host {host} 对其他机器开放：须以 --tokens-file FILE 指定令牌文件，避免任何人都能访问，"
-        "并启用 TLS：使用 --tls-cert FILE 和 --tls-key FILE，或在前面设置终结 TLS 的代理并用"
-        " --behind-proxy 声明；参见 docs/tutorials/deploying.md",
-        status=EXIT_USAGE,
+        "--host {host} is open to other machines: it needs --tokens-file FILE, so that"
+        " not everybody is let in, and TLS: --tls-cert FILE and --tls-key FILE, or a"
+        " proxy that terminates it, said by --behind-proxy; see"
+        " docs/tutorials/deploying.md",
+        None,
+        EXIT_USAGE,
+        host=host,
     )
 
 
@@ -165,7 +157,7 @@ def known_level(level: str) -> str:
 
     if level not in LEVELS:
         known = ", ".join(LEVELS)
-        output.fail(f"--log-level is one of: {known}", f"--log-level 可取：{known}")
+        output.fail("--log-level is one of: {known}", known=known)
     return level
 
 
@@ -179,14 +171,15 @@ def chosen_engine(home: Path, option: Path | None) -> Inside:
         found = find(option or (Path(program) if program else None))
         inside = inspect(found.path)
     except EngineMissing as missing:
-        output.fail(str(missing), text_of(missing, "zh"))
+        output.fail("{fault}", fault=missing)
     if inside.version not in TARGETS and found.source in ("path", "installed"):
         known = ", ".join(TARGETS)
         output.fail(
-            f"{inside.path} is CometBFT {inside.version}; this release runs beside {known}."
-            " Name it with --engine-path if you mean it",
-            f"{inside.path} 是 CometBFT {inside.version}，本版本支持 {known}；"
-            "如确需使用，请用 --engine-path 指定",
+            "{path} is CometBFT {version}; this release runs beside {known}. Name it with"
+            " --engine-path if you mean it",
+            path=inside.path,
+            version=inside.version,
+            known=known,
         )
     return inside
 
@@ -205,7 +198,7 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
 
     set_up_logs(known_level(log_level))
     if running_node(home) is not None:
-        output.fail(f"a node runs in {home} already", f"{home} 中已有节点在运行")
+        output.fail("a node runs in {home} already", home=home)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -215,24 +208,26 @@ def _run_network_node(home: Path, secret: bytes, engine_path: Path | None, log_l
             _announce(up, inside)
             _wait(up, stop)
     except UnknownProtocol as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{text_of(fault, 'zh')}", status=EXIT_HALTED)
+        output.fail("{home}: {fault}", None, EXIT_HALTED, home=home, fault=fault)
     except (StorageFault, DamagedFile) as fault:
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}", status=EXIT_HALTED)
+        output.fail("{home}: {fault}", None, EXIT_HALTED, home=home, fault=fault)
     except (
         HomeFault, SnapshotFault, ReadModelFault, ServerFault, StoreBusy, TokenFault, Refusal,
         OSError,
     ) as fault:  # fmt: skip
-        output.fail(f"{home}: {fault}", f"{home}：{chinese(fault)}")
-    output.say("Stopped cleanly.", "已正常停止。")
+        output.fail("{home}: {fault}", home=home, fault=fault)
+    output.say("Stopped cleanly.")
 
 
 def _announce(up: RunningNetworkNode, inside: Inside) -> None:
     chain, name = up.application.genesis.chain, up.settings.name
     output.say(
-        f"{name} of {chain} listens on {up.url}, peers on {up.settings.peers.listen};"
-        f" engine CometBFT {inside.version}",
-        f"{chain} 的节点 {name} 监听 {up.url}，节点间地址 {up.settings.peers.listen}；"
-        f"共识引擎 CometBFT {inside.version}",
+        "{name} of {chain} listens on {url}, peers on {listen}; engine CometBFT {version}",
+        name=name,
+        chain=chain,
+        url=up.url,
+        listen=up.settings.peers.listen,
+        version=inside.version,
     )
 
 

@@ -38,5 +38,5 @@ def sim(
     unknown = sorted(set(focus) - {tag.partition(".")[0] for tag in GENERATORS})
     if unknown:
         names = ", ".join(unknown)
-        output.fail(f"--modules: no such module: {names}", f"--modules：没有此模块：{names}")
+        output.fail("--modules: no such module: {names}", names=names)
     raise SystemExit(simulate_command(chosen, steps, output.json, focus))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, ledger_files
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def export(folder: Folder, home: Home = DEFAULT_HOME) -> None:
         try:
             made = export_snapshot(app, folder)
         except (SnapshotFault, OSError) as fault:
-            output.fail(f"{folder}: {fault}", f"{folder}：{chinese(fault)}")
+            output.fail("{folder}: {fault}", folder=folder, fault=fault)
     _tell(folder, made)
 
 
@@ -55,8 +54,9 @@ def verify(
         made = read_snapshot(folder, genesis)
         check_root(folder, made)
     except (SnapshotFault, Refusal, OSError) as fault:
-        output.fail(f"{folder}: not verified: {fault}", f"{folder}：验证未通过：{chinese(fault)}",
-                    {"verified": False})  # fmt: skip
+        output.fail(
+            "{folder}: not verified: {fault}", {"verified": False}, folder=folder, fault=fault
+        )
     _tell(folder, made)
 
 

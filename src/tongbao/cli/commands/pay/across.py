@@ -68,7 +68,7 @@ def pay(wanted: Across, how: Sending) -> None:
     )  # fmt: skip
     if not how.dry_run:
         track = f"tongbao pay track {name}"
-        output.say(f"UETR {name}, to follow it:\n  {track}", f"UETR {name}，跟踪：\n  {track}")
+        output.say("UETR {name}, to follow it:\n  {track}", name=name, track=track)
     act([action], how._replace(party=how.party or owner_of(wanted.payer)))
 
 
@@ -95,18 +95,13 @@ def _best(options: FxOptions, wanted: Across) -> FxOption:
 
 def _fail_no_way(options: FxOptions, wanted: Across) -> NoReturn:
     if wanted.quote:
-        output.fail(
-            f"quote {wanted.quote} is gone, or of other amounts than those",
-            f"报价 {wanted.quote} 已失效，或金额不符",
-        )
-    pair = f"{options.send_asset} > {options.receive_asset}"
+        output.fail("quote {quote} is gone, or of other amounts than those", quote=wanted.quote)
     output.fail(
-        f"no corridor carries that amount from {options.send_asset} to {options.receive_asset} now:"
-        " none is defined, the market is not deep enough, or charges leave nothing. A conversion"
-        " without a corridor: tongbao fx routes, tongbao fx pay",
-        f"当前没有通道可承载 {pair} 的该金额：未定义通道、市场深度不足，或费用超过金额。"
-        "不经通道的兑换：tongbao fx routes、tongbao fx pay",
-    )
+        "no corridor carries that amount from {send} to {receive} now: none is defined, the market"
+        " is not deep enough, or charges leave nothing. A conversion without a corridor: tongbao fx"
+        " routes, tongbao fx pay",
+        send=options.send_asset, receive=options.receive_asset,
+    )  # fmt: skip
 
 
 def _confirm(
@@ -117,18 +112,12 @@ def _confirm(
     dry_run: bool,
 ) -> None:
     if option.closed:
-        output.say(
-            f"The corridor is closed now ({option.closed}).",
-            f"通道当前关闭（{option.closed}）。",
-            "yellow",
-        )
+        output.say("The corridor is closed now ({closed}).", "yellow", closed=option.closed)
     if wanted.yes or dry_run:
         return
     if output.json:
-        output.fail("--json asks nobody: give --yes", "--json 模式不会询问：请使用 --yes")
+        output.fail("--json asks nobody: give --yes")
     debited = money(option.debited_minor, options.send_asset, decimals)
-    question = output.text(
-        f"Sign a payment of {debited} at exactly these costs?", f"按以上费用签署 {debited} 的付款？"
-    )
+    question = output.text("Sign a payment of {debited} at exactly these costs?", debited=debited)
     if not typer.confirm(question):
-        output.fail("Nothing was signed.", "未签署。")
+        output.fail("Nothing was signed.")

@@ -57,7 +57,7 @@ def bank(
         kind = document.message[:8]
         if kind not in _HANDLERS:
             known = ", ".join(_HANDLERS)
-            output.fail(f"{path}: {kind} is none of {known}", f"{path}：{kind} 不属于 {known}")
+            output.fail("{path}: {kind} is none of {known}", path=path, kind=kind, known=known)
         read = _HANDLERS[kind][0](content)
         question = read_header(document)
     except DocumentRefused as refused:
@@ -74,10 +74,11 @@ def bank(
             _HANDLERS[kind][1](counter, read)
         except DocumentRefused as refused:
             output.fail(
-                f"{path}: an answer cannot be written: {refused}. What the ledger did stands:"
-                " tongbao pay track UETR",
-                f"{path}：无法生成答复：{refused}。账本上已完成的处理不变：tongbao pay track UETR",
+                "{path}: an answer cannot be written: {refused}. What the ledger did"
+                " stands: tongbao pay track UETR",
                 {"written": counter.written},
+                path=path,
+                refused=refused,
             )
 
 
@@ -126,7 +127,7 @@ def message(
     from tongbao.paymentfiles import banking
 
     if kind not in KINDS:
-        output.fail(f"{kind} is none of {', '.join(KINDS)}", f"{kind} 不属于 {', '.join(KINDS)}")
+        output.fail("{kind} is none of {kinds}", kind=kind, kinds=", ".join(KINDS))
     with client(url, home) as ledger:
         found, decimals = domestic.abroad_or_within(ledger, uetr), decimals_of(ledger)
         track = banking.track_of(found) if domestic.is_within(found) else found
@@ -143,14 +144,14 @@ def message(
         raw = iso20022.write_pacs002(report)
     elif kind == "pacs.004":
         if not track.returns:
-            output.fail(f"nothing of {uetr} was returned", f"{uetr} 没有退回")
+            output.fail("nothing of {uetr} was returned", uetr=uetr)
         returns = tuple(banking.payment_return(track, one) for one in track.returns)
         raw = iso20022.write_pacs004(
             ReturnMessage("", message_id(now), iso_time(now), "INDA", returns=returns)
         )
     else:
         if not int(track.debited_minor):
-            output.fail(f"{uetr} is not settled: nothing is booked", f"{uetr} 尚未结算，没有记账")
+            output.fail("{uetr} is not settled: nothing is booked", uetr=uetr)
         notice = banking.credit_notice if side == "payee" else banking.debit_notice
         raw = iso20022.write_camt054(
             [notice(track, decimals, known.__getitem__)], message_id=message_id(now), created_at=now
@@ -159,4 +160,4 @@ def message(
         typer.echo(raw.decode())
         return
     out.write_bytes(raw)
-    output.result({"file": str(out)}, lambda: output.say(str(out), str(out)))
+    output.result({"file": str(out)}, lambda: output.say("{out}", out=out))

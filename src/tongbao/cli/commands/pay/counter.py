@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tongbao.cli.shell.near import way
 from tongbao.cli.shell.output import EXIT_REFUSED, output
 from tongbao.files import write_private
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.iso20022 import BusinessHeader
@@ -101,10 +102,7 @@ class Counter:
         tried = self.ledger.simulate(body)
         keys, missing = choose_keys(self.purse, tried.approvals, party, self.sign)
         if missing:
-            output.fail(
-                f"keys are missing here: {', '.join(missing)}",
-                f"本目录缺少密钥：{'，'.join(missing)}",
-            )
+            output.fail("keys are missing here: {missing}", missing=", ".join(missing))
         self.ledger.submit_and_wait(seal(body, self.purse.sign(body, keys, namer=party)))
 
     def track(self, uetr: str) -> PaymentTrack | None:
@@ -137,13 +135,12 @@ class Counter:
     def why(self, one: PaymentStatus) -> str:
         """Why a transfer is refused, for people."""
         english = " ".join(one.texts)
-        return output.text(english, self.told_zh.get(one.path) or english)
+        return output.text(Both(english, self.told_zh.get(one.path) or english))
 
     def say_ways(self) -> None:
         """What to type after what was refused."""
         for name in sorted(self.broken):
-            en, zh = way(name)
-            output.say(en.strip(), zh.strip(), "yellow")
+            output.say("{way}", "yellow", way=output.text(way(name)).strip())
 
     def account(self, account: str) -> Account:
         """An account as messages identify it."""
@@ -180,11 +177,11 @@ def tell(counter: Counter, told: dict[str, str], refused: bool) -> None:
 
     def showing() -> None:
         for path, word in told.items():
-            output.say(f"{path}: {word}", f"{path}：{word}")
+            output.say("{path}: {word}", path=path, word=word)
         for name in counter.written.values():
-            output.say(f"  {name}", f"  {name}")
+            output.say("  {name}", name=name)
         if counter.dry_run:
-            output.say("Nothing was sent.", "未发送。")
+            output.say("Nothing was sent.")
 
     dry = {"dry_run": True} if counter.dry_run else {}
     output.result({**dry, "answers": told, **counter.written}, showing)

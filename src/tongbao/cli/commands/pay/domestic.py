@@ -9,6 +9,7 @@ import msgspec
 from tongbao.cli.client.looking import moment
 from tongbao.cli.shell.options import money
 from tongbao.cli.shell.output import output
+from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_payments import LedgerPayment
 
 STATES = {
-    "waiting": ("waits for its time", "待到期执行"),
-    "settled": ("settled, for good", "已结算，为最终结果"),
-    "returned": ("returned", "已退回"), "cancelled": ("cancelled", "已撤销"),
-    "refused": ("refused when its time came", "到期时被拒绝"),
+    "waiting": message("waits for its time"),
+    "settled": message("settled, for good"),
+    "returned": message("returned"), "cancelled": message("cancelled"),
+    "refused": message("refused when its time came"),
 }  # fmt: skip
 REQUESTS = {
-    "open": ("return requested, awaits the payee's answer", "已请求退回，待收款方答复"),
-    "returned": ("accepted: returned", "已同意并退回"),
-    "declined": ("declined", "已拒绝退回"),
-    "lapsed": ("lapsed without an answer", "逾期未答复，已失效"),
+    "open": message("return requested, awaits the payee's answer"),
+    "returned": message("accepted: returned"),
+    "declined": message("declined"),
+    "lapsed": message("lapsed without an answer"),
 }
 
 
@@ -64,7 +65,7 @@ def show_settled(uetr: str, settled: list[Found], decimals: dict[str, int]) -> N
         for one in settled
     ]  # fmt: skip
     columns = ["time (UTC)", "payer", "payee", "amount", "reference", "remittance", "block"]
-    title = output.text(f"{uetr}: settled, for good", f"{uetr}：已结算，为最终结果")
+    title = output.text("{uetr}: settled, for good", uetr=uetr)
     value = {
         "uetr": uetr, "state": "settled",
         "payments": [msgspec.to_builtins(one) for one in settled],
@@ -84,22 +85,20 @@ def show(ledger: Client, found: LedgerPayment, decimals: dict[str, int]) -> None
 def _tell(found: LedgerPayment, told: list[Found], decimals: dict[str, int]) -> None:
     returned = money(found.returned_minor, found.asset, decimals)
     facts = {
-        output.text("payment", "付款"): found.uetr,
-        output.text("state", "状态"): output.text(*STATES.get(found.state, (found.state,) * 2)),
-        output.text("since (UTC)", "起始时间（UTC）"): moment(found.at_ms),
-        output.text("from", "付款账户"): found.payer, output.text("to", "收款账户"): found.payee,
-        output.text("amount", "金额"): money(found.amount_minor, found.asset, decimals),
-        output.text("returned", "已退回"): returned if found.returns else "",
-        output.text("reference", "参考号"): found.payee_reference,
-        output.text("for", "用途"): " ".join(one.remittance for one in told),
-        output.text("block", "区块"): " ".join(str(one.height) for one in told),
+        output.text("payment"): found.uetr,
+        output.text("state"): output.text(STATES.get(found.state, found.state)),
+        output.text("since (UTC)"): moment(found.at_ms),
+        output.text("from"): found.payer, output.text("to"): found.payee,
+        output.text("amount"): money(found.amount_minor, found.asset, decimals),
+        output.text("returned"): returned if found.returns else "",
+        output.text("reference"): found.payee_reference,
+        output.text("purpose"): " ".join(one.remittance for one in told),
+        output.text("block"): " ".join(str(one.height) for one in told),
     }  # fmt: skip
     if found.request is not None:
         one = found.request
-        words = output.text(*REQUESTS.get(one.state, (one.state,) * 2))
-        facts[output.text("request", "退回请求")] = " ".join(
-            filter(None, (words, one.reason, one.note))
-        )
+        words = output.text(REQUESTS.get(one.state, one.state))
+        facts[output.text("request")] = " ".join(filter(None, (words, one.reason, one.note)))
     output.facts("", {name: value for name, value in facts.items() if value})
     if found.returns:
         lines = [
@@ -108,7 +107,7 @@ def _tell(found: LedgerPayment, told: list[Found], decimals: dict[str, int]) -> 
             for r in found.returns
         ]  # fmt: skip
         columns = ["time (UTC)", "UETR", "came back", "reason", "note"]
-        output.table(output.text("Returns", "退回"), columns, lines)
+        output.table(output.text("Returns"), columns, lines)
 
 
 def returning(
@@ -138,8 +137,8 @@ def answering(found: LedgerPayment, reason: str, note: str, *, accept: bool) -> 
         return DeclineReturn(found.uetr, reason, note)
     if found.request is None or found.request.state != "open":
         output.fail(
-            f"nobody asks for the return of {found.uetr}; `tongbao pay return` gives it back",
-            f"{found.uetr} 没有待答复的退回请求；可用 `tongbao pay return` 主动退回",
+            "nobody asks for the return of {uetr}; `tongbao pay return` gives it back",
+            uetr=found.uetr,
         )
     return returning(found, 0, reason, note)
 
@@ -148,12 +147,17 @@ def confirm(found: LedgerPayment) -> None:
     """Settlement within the ledger credits the payee itself: there is nothing left to confirm."""
     if found.state not in ("settled", "returned"):
         output.fail(
-            f"{found.uetr} is {found.state}: nothing was credited yet",
-            f"{found.uetr} 的状态为“{output.value('state', found.state)}”：尚未入账",
+            "{uetr} is {state}: nothing was credited yet",
+            uetr=found.uetr,
+            state=output.value("state", found.state),
         )
     value = {**msgspec.to_builtins(found), "credited_minor": found.amount_minor}
-    output.result(value, lambda: output.say(
-        f"{found.uetr} was credited to {found.payee} when it settled, {moment(found.at_ms)} UTC: "
-        "nothing is left to confirm.",
-        f"{found.uetr} 已于 {moment(found.at_ms)} UTC 结算时记入 {found.payee}，无需另行确认。",
-    ))  # fmt: skip
+    output.result(
+        value,
+        lambda: output.say(
+            "{uetr} was credited to {payee} when it settled, {at} UTC: nothing is left to confirm.",
+            uetr=found.uetr,
+            payee=found.payee,
+            at=moment(found.at_ms),
+        ),
+    )

@@ -16,7 +16,7 @@ from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.shell.output import EXIT_REFUSED, amount_text, output
 from tongbao.files import write_private
-from tongbao.words import sentence
+from tongbao.words import Both, sentence
 
 if TYPE_CHECKING:
     from tongbao.iso20022.findings import DocumentRefused
@@ -98,7 +98,7 @@ def _settle(found: Any, how: Sending, sign: str, ledger: Client) -> Outcome:
         assert purse is not None
         return paymentfiles.sign(batch, status.chain, status.time_ms, purse, labels)
 
-    what = output.text("settling", "结算")
+    what = output.text("settling")
     with output.progress(what, sum(len(batch.lines) for batch in batches)) as step:
         return paying.pay(found, seal, ledger, protocols().newest, step)
 
@@ -134,7 +134,7 @@ def _dry_run(path: Path, found: Any, terms: Terms, ledger: Client) -> None:
             "reference": batch.reference, "payments": len(batch.lines),
             "totals": _sums(batch.lines), "refused": len(batch.lines) if outcome.code else alone,
             "code": outcome.code, "name": outcome.name,
-            "text": output.text(outcome.text, outcome.text_zh),
+            "text": output.text(Both(outcome.text, outcome.text_zh)),
             "approvals": [f"{a.party}/{a.scope}: {a.keys}" for a in outcome.approvals],
         })  # fmt: skip
     refused = _refused_rows(found.plan)
@@ -151,15 +151,15 @@ def _dry_run(path: Path, found: Any, terms: Terms, ledger: Client) -> None:
             for t in tried
         ]  # fmt: skip
         columns = ["batch", "payments", "total", "result", "why", "approvals needed"]
-        output.table(output.text("Would settle", "试算结果"), columns, rows)
+        output.table(output.text("Would settle"), columns, rows)
         _show_refused(refused)
         if paid:
             output.say(
-                f"{paid} payment(s) of this file were settled before: they are not paid again.",
-                f"本文件中 {paid} 笔付款此前已结算，不会重复支付。",
+                "{paid} payment(s) of this file were settled before: they are not paid again.",
                 "yellow",
+                paid=paid,
             )
-        output.say("Nothing moved.", "未发生任何资金移动。")
+        output.say("Nothing moved.")
 
     output.result(value, show)
     if refused or any(one["refused"] for one in tried):
@@ -184,7 +184,7 @@ def _refused_rows(planned: Plan) -> list[dict[str, Any]]:
     return [
         {"line": one.line, "path": one.path, "end_to_end_id": refused.line.end_to_end_id,
          "value": one.value, "reason": reason_of(one), "rule": one.rule,
-         "text": output.text(one.message_en, one.message_zh)}
+         "text": output.text(Both(one.message_en, one.message_zh))}
         for refused in planned.refused
         for one in refused.findings
     ]  # fmt: skip
@@ -193,13 +193,14 @@ def _refused_rows(planned: Plan) -> list[dict[str, Any]]:
 def _show_refused(refused: list[dict[str, Any]]) -> None:
     if refused:
         rows = [[str(v) for v in r.values()] for r in refused[:MAX_SHOWN]]
-        title = output.text("Refused", "被拒绝")
+        title = output.text("Refused")
         columns = ["line", "path", "end-to-end id", "value", "reason", "rule", "why"]
         output.table(title, columns, rows)
         if len(refused) > MAX_SHOWN:
             output.say(
-                f"{MAX_SHOWN} of {len(refused)} are shown; all are in the pain.002 and in --json.",
-                f"显示 {len(refused)} 条中的 {MAX_SHOWN} 条；全部内容见 pain.002 或 --json。",
+                "{max_shown} of {count} are shown; all are in the pain.002 and in --json.",
+                max_shown=MAX_SHOWN,
+                count=len(refused),
             )
 
 
@@ -227,33 +228,36 @@ def _show(value: dict[str, Any], refusals: list[dict[str, Any]], outcome: Outcom
     if outcome.earlier:
         at = outcome.answered_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         output.say(
-            f"This file was paid before ({at}): nothing moved now. This is the earlier answer.",
-            f"本文件此前已付款（{at}）：本次未发生任何资金移动。以下为首次答复。",
+            "This file was paid before ({at}): nothing moved now. This is the earlier answer.",
             "yellow",
+            at=at,
         )
     sums = _told(value["totals"]) or "0"
     output.say(
-        f"{value['settled']} of {value['payments']} payments settled, {sums}",
-        f"{value['payments']} 笔中 {value['settled']} 笔已结算，共 {sums}",
+        "{settled} of {payments} payments settled, {sums}",
         "green" if not value["refused"] else "yellow",
+        settled=value["settled"],
+        payments=value["payments"],
+        sums=sums,
     )
     _show_refused(refusals)
     if outcome.broken_off:
         output.say(
-            f"The node stopped answering ({outcome.broken_off}): run the same command again. What"
+            "The node stopped answering ({broken_off}): run the same command again. What"
             " is settled is not paid twice.",
-            f"节点中断响应（{outcome.broken_off}）：请再次运行相同命令，已结算的不会重复支付。",
             "yellow",
+            broken_off=outcome.broken_off,
         )
     for kind, why in value["unwritten"].items():
         output.say(
-            f"{kind} could not be written: {why}. The payments above are settled all the same.",
-            f"{kind} 未能写出：{why}。上述付款仍已结算。",
+            "{kind} could not be written: {why}. The payments above are settled all the same.",
             "yellow",
+            kind=kind,
+            why=why,
         )
     for name in (value.get("pain_002"), value.get("camt_054"), *value["receipts"]):
         if name:
-            output.say(f"  {name}", f"  {name}")
+            output.say("  {name}", name=name)
 
 
 def _write(

@@ -14,6 +14,7 @@ from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.commands.pay.file import pay_file
 from tongbao.cli.shell.output import amount_text, output, some_units
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.modules.payments import Transfer
@@ -79,9 +80,8 @@ def send(
     if to or source or corridor or quote:
         if creditor_reference:
             output.fail(
-                "--creditor-reference does not go across currencies: a pacs.008 carries it"
-                " (pay bank)",
-                "--creditor-reference 不适用于跨币种付款：请用 pacs.008 报文（pay bank）",
+                "--creditor-reference does not go across currencies: a pacs.008 carries"
+                " it (pay bank)"
             )
         from tongbao.cli.commands.pay.across import Across
         from tongbao.cli.commands.pay.across import pay as pay_across
@@ -103,8 +103,8 @@ def _require_purpose(code: str) -> None:
 
     if code and code not in PURPOSES:
         output.fail(
-            f"--purpose: {code} is no ISO 20022 purpose code (ExternalPurpose1Code), e.g. GDDS",
-            f"--purpose：{code} 不是 ISO 20022 用途代码（ExternalPurpose1Code），例如 GDDS",
+            "--purpose: {code} is no ISO 20022 purpose code (ExternalPurpose1Code), e.g. GDDS",
+            code=code,
         )
 
 
@@ -126,9 +126,7 @@ class Plain(NamedTuple):
 def _fail_unknown(ledger: Client, name: str) -> None:
     if "/" in name:
         ledger.account(name)  # refuses, and names its neighbours
-    output.fail(
-        f"no account here has the number {name}", f"本账本中没有号码为 {name} 的账户"
-    )  # fmt: skip
+    output.fail("no account here has the number {name}", name=name)  # fmt: skip
 
 
 def _tell_trial(ledger: Client, wanted: Transfer, decimals: int, tried: Simulated) -> None:
@@ -140,7 +138,7 @@ def _tell_trial(ledger: Client, wanted: Transfer, decimals: int, tried: Simulate
         return f"{amount_text(minor, decimals)} {wanted.asset}"
 
     signers = [
-        output.text(f"{one.party}, {one.keys} keys", f"{one.party}，{one.keys} 把密钥")
+        output.text("{party}, {keys} keys", party=one.party, keys=one.keys)
         for one in tried.approvals
     ]
     facts = {
@@ -150,24 +148,27 @@ def _tell_trial(ledger: Client, wanted: Transfer, decimals: int, tried: Simulate
         "signed by": "; ".join(signers),
     }  # fmt: skip
     value = {
-        "dry_run": True, "code": tried.code, "name": tried.name,
-        "text": output.text(tried.text, tried.text_zh), "amount_minor": str(wanted.amount_minor),
-        "asset": wanted.asset, "payer": wanted.payer, "payee": wanted.payee,
-        "available_minor": str(now), "available_after_minor": str(after) if tried.done else None,
+        "dry_run": True,
+        "code": tried.code,
+        "name": tried.name,
+        "text": output.text(Both(tried.text, tried.text_zh)),
+        "amount_minor": str(wanted.amount_minor),
+        "asset": wanted.asset,
+        "payer": wanted.payer,
+        "payee": wanted.payee,
+        "available_minor": str(now),
+        "available_after_minor": str(after) if tried.done else None,
         "approvals": [{"party": one.party, "keys": one.keys} for one in tried.approvals],
-    }  # fmt: skip
+    }
     if not tried.done and tried.name != "NOT_SIGNED":
-        en, zh = tried.text or tried.name, tried.text_zh or tried.name
+        text = Both(tried.text or tried.name, tried.text_zh or tried.name)
         output.fail(
-            f"would be refused ({tried.name}): {en}. Nothing was signed.",
-            f"将被拒绝（{tried.name}）：{zh}。未作任何签署。", value,
+            "would be refused ({name}): {text}. Nothing was signed.",
+            value, name=tried.name, text=text,
         )  # fmt: skip
 
     def show() -> None:
-        title = output.text(
-            "This payment would settle; nothing was signed or moved.",
-            "该笔付款可以结算；未作签署，资金未动。",
-        )
+        title = output.text("This payment would settle; nothing was signed or moved.")
         output.facts(title, {name: told for name, told in facts.items() if told})
 
     output.result(value, show)
@@ -213,13 +214,16 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
 
     def show() -> None:
         output.say(
-            f"Settled in block {result.height}: {moved} from {payer} to {target}.",
-            f"已在区块 {result.height} 结算：{payer} 向 {target} 支付 {moved}。",
+            "Settled in block {height}: {moved} from {payer} to {target}.",
             "green",
+            height=result.height,
+            moved=moved,
+            payer=payer,
+            target=target,
         )
         say_signers(signed_by)
         say_receipt(f"{party}:{name}")
         track = f"  tongbao pay track {transfer.uetr}"
-        output.say(f"Whatever becomes of it:\n{track}", f"查询后续状态：\n{track}")
+        output.say("Whatever becomes of it:\n{track}", track=track)
 
     output.result(value, show)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tongbao.cli.commands.pay.counter import Counter, message_id, tell
-from tongbao.cli.shell.languages import chinese
 from tongbao.cli.shell.output import output
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.iso20022 import FxTreatment, Money, PaymentReturn, ReturnMessage
@@ -70,13 +70,13 @@ def _returned(
     except banking.OrderRefused as fault:
         return banking.refused_status(one.path, fault), f"{fault.reason} {_said(fault)}"
     except Problem as fault:
-        words = output.text(str(fault), fault.document.detail_zh or str(fault))
+        words = output.text(Both(str(fault), fault.document.detail_zh or str(fault)))
         return banking.refused_status(one.path, fault), words
     return banking.return_status(one.path, name, Status.SETTLED), name
 
 
 def _said(fault: Exception) -> str:
-    return output.text(str(fault), chinese(fault))
+    return output.text("{fault}", fault=fault)
 
 
 def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: str) -> None:

@@ -14,6 +14,7 @@ from tongbao.cli.client.sending import sends
 from tongbao.cli.shell.options import KINDS, decimals_of, money, show_costs
 from tongbao.cli.shell.output import minor_units, output
 from tongbao.cli.shell.units import fail_zero
+from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
@@ -27,19 +28,24 @@ Treatment = Annotated[
     str, typer.Option(help="original_rate, current_rate or beneficiary_currency.")
 ]
 STEPS = {
-    "accepted": ("accepted", "已受理"), "held": ("held", "已暂挂"),
-    "envelope": ("travel-rule envelope attached", "已附旅行规则信封"),
-    "released": ("released", "已放行"), "cleared": ("cleared, waits for its payer", "待付款方执行"),
-    "settled": ("settled", "已结算"),
-    "credited": ("credited to the end customer", "最终客户已入账"),
-    "refused": ("refused", "已拒绝"), "ended": ("ended at its deadline", "到期终止"),
-    "cancelled": ("cancelled", "已撤销"), "returned": ("returned", "已退回"),
-    "returned_part": ("returned in part", "部分退回"),
-    "cancellation_asked": ("cancellation asked", "已请求撤销"),
-    "cancellation_accepted": ("cancellation accepted", "已同意撤销"),
-    "cancellation_rejected": ("cancellation rejected", "已拒绝撤销"),
+    "accepted": message("accepted"), "held": message("held"),
+    "envelope": message("travel-rule envelope attached"),
+    "released": message("released"), "cleared": message("cleared, waits for its payer"),
+    "settled": message("settled"),
+    "credited": message("credited to the end customer"),
+    "refused": message("refused"), "ended": message("ended at its deadline"),
+    "cancelled": message("cancelled"), "returned": message("returned"),
+    "returned_part": message("returned in part"),
+    "cancellation_asked": message("cancellation asked"),
+    "cancellation_accepted": message("cancellation accepted"),
+    "cancellation_rejected": message("cancellation rejected"),
 }  # fmt: skip
 """Steps of a payment in words."""
+TREATMENTS = {
+    "original_rate": message("original rate"), "current_rate": message("current rate"),
+    "beneficiary_currency": message("beneficiary's currency"),
+}  # fmt: skip
+"""How a payment is given back."""
 
 
 def register(pay: typer.Typer) -> None:
@@ -77,31 +83,31 @@ def track(ledger: Client, uetr: Uetr) -> None:
 def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
     """A payment for people: facts, steps with the time between them, charges, returns."""
     facts = {
-        output.text("payment", "付款"): found.uetr,
-        output.text("state", "状态"): output.text(*STEPS.get(found.state, (found.state,) * 2)),
-        output.text("from", "付款账户"): found.payer, output.text("to", "收款账户"): found.payee,
-        output.text("corridor", "通道"): f"{found.corridor} ({found.bearer})",
-        output.text("debited", "支出"): money(found.debited_minor, found.send_asset, decimals),
-        output.text("credited", "入账"): money(found.credited_minor, found.receive_asset, decimals),
-        output.text("held for", "暂挂原因"): " ".join(found.held_for),
-        output.text("for", "用途"): f"{found.purpose} {found.remittance}".strip(),
+        output.text("payment"): found.uetr,
+        output.text("state"): output.text(STEPS.get(found.state, found.state)),
+        output.text("from"): found.payer, output.text("to"): found.payee,
+        output.text("corridor"): f"{found.corridor} ({found.bearer})",
+        output.text("debited"): money(found.debited_minor, found.send_asset, decimals),
+        output.text("credited"): money(found.credited_minor, found.receive_asset, decimals),
+        output.text("held for"): " ".join(found.held_for),
+        output.text("purpose"): f"{found.purpose} {found.remittance}".strip(),
     }  # fmt: skip
     output.facts("", {name: value for name, value in facts.items() if value})
     rows, before = [], found.accepted_at_ms
     for one in found.steps:
-        words = output.text(*STEPS.get(one.step, (one.step, one.step)))
+        words = output.text(STEPS.get(one.step, one.step))
         rows.append([moment(one.at_ms), _after(one.at_ms - before), words, one.by, one.reason,
                      one.note])  # fmt: skip
         before = one.at_ms
     columns = ["time (UTC)", "after", "step", "by", "reason", "note"]
-    output.table(output.text("Steps", "步骤"), columns, rows)
+    output.table(output.text("Steps"), columns, rows)
     if found.charges:
         lines = [
-            [output.text(*KINDS.get(c.kind, (c.kind, c.kind))), c.receiver,
+            [output.text(KINDS.get(c.kind, c.kind)), c.receiver,
              money(c.amount_minor, c.asset, decimals)]
             for c in found.charges
         ]  # fmt: skip
-        output.table(output.text("Charged", "已收费用"), ["charge", "receiver", "amount"], lines)
+        output.table(output.text("Charged"), ["charge", "receiver", "amount"], lines)
     if found.returns:
         lines = [
             [
@@ -113,13 +119,11 @@ def show_track(found: PaymentTrack, decimals: dict[str, int]) -> None:
             for r in found.returns
         ]
         columns = ["UETR", "treatment", "came back", "reason"]
-        output.table(output.text("Returns", "退回"), columns, lines)
+        output.table(output.text("Returns"), columns, lines)
 
 
 def _treated(treatment: str) -> str:
-    zh = {"original_rate": "按原汇率", "current_rate": "按现汇率",
-          "beneficiary_currency": "以收款币种"}  # fmt: skip
-    return output.text(treatment, zh.get(treatment, treatment))
+    return output.text(TREATMENTS.get(treatment, treatment))
 
 
 def _after(ms: int) -> str:
@@ -149,7 +153,7 @@ def payments(
     rows = ledger.corridors.payments(
         party or None, corridor or None, state or None, reference or None
     )
-    title = output.text("Payments abroad", "跨境付款")
+    title = output.text("Payments abroad")
     listed(title, columns, rows, limit, ["UETR", "remittance"], "UETR")
 
 
@@ -261,8 +265,9 @@ def give_back(
         minor = _part(amount, decimals, found.receive_asset)
         if not int(found.credited_minor):
             output.fail(
-                f"{found.uetr} is {found.state}: nothing was credited, so nothing can be returned",
-                f"{found.uetr} 的状态为“{output.value('state', found.state)}”：尚未入账，无可退回",
+                "{uetr} is {state}: nothing was credited, so nothing can be returned",
+                uetr=found.uetr,
+                state=output.value("state", found.state),
             )
         back = returning(ledger, found, treatment, minor)
     who = found.payee.partition("/")[0]
@@ -277,8 +282,7 @@ def returning(ledger: Client, found: PaymentTrack, treatment: str, amount: int) 
         return give_back(ledger, found, treatment, amount)
     except NoWayBack as fault:
         output.fail(
-            f"{fault}; --treatment beneficiary_currency gives it back unconverted",
-            "当前没有可执行的退回路径；可用 --treatment beneficiary_currency 以收款币种退回",
+            "{fault}; --treatment beneficiary_currency gives it back unconverted", fault=fault
         )
 
 
@@ -318,13 +322,13 @@ def execute(
             payee=found.payee, corridor=found.corridor,
         )  # fmt: skip
     if not options.options:
-        output.fail("no way carries that payment now", "当前没有可执行该付款的路径")
+        output.fail("no way carries that payment now")
     option = options.options[0]
     if not output.json:
         show_costs(options, option, decimals, reference_of(options))
-    question = output.text("Settle at exactly these costs?", "按以上费用结算？")
+    question = output.text("Settle at exactly these costs?")
     if not (yes or how.dry_run or (not output.json and typer.confirm(question))):
-        output.fail("Nothing was signed.", "未签署。")
+        output.fail("Nothing was signed.")
     new = pay_abroad(options, option, found.payer, found.payee, found.uetr)
     action = ExecutePayment(found.uetr, new.limit_minor, new.costs, new.route)
     act([action], how._replace(party=found.payer.partition("/")[0]))

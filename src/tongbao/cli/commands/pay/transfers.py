@@ -11,6 +11,7 @@ import typer
 from tongbao.cli.commands.pay.counter import Counter, message_id
 from tongbao.cli.shell.options import money
 from tongbao.cli.shell.output import EXIT_REFUSED, output
+from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.iso20022.interbank.model import CreditTransfer, TransferMessage
@@ -43,9 +44,9 @@ def transfers(counter: Counter, read: TransferMessage) -> None:
         return
     fresh = any(one.action is not None for one in plans)
     if fresh and not counter.yes and (output.json or not typer.confirm(
-        output.text("Sign these payments at exactly these costs?", "按以上费用签署这些付款？")
+        output.text("Sign these payments at exactly these costs?")
     )):  # fmt: skip
-        output.fail("Nothing was signed; --yes asks nothing.", "未签署；--yes 不再询问。")
+        output.fail("Nothing was signed; --yes asks nothing.")
     tracks = [track for one in plans if (track := _ordered(counter, one, statuses)) is not None]
     _report(counter, read, statuses, tracks)
 
@@ -167,16 +168,16 @@ def _show(plans: list[Planned], refused: list[PaymentStatus], counter: Counter) 
         return
     rows = [
         [one.order.uetr, one.order.payer, one.order.payee,
-         one.debited or output.text("known already", "已存在"), one.credited,
+         one.debited or output.text("known already"), one.credited,
          "; ".join(f"{c['kind']} {c['amount']} > {c['receiver']}" for c in _costs(one, counter))]
         for one in plans
     ]  # fmt: skip
     if rows or not refused:
         columns = ["UETR", "payer", "payee", "debited", "credited", "costs"]
-        output.table(output.text("Ordered", "付款指令"), columns, rows)
+        output.table(output.text("Ordered"), columns, rows)
     if refused:
         lines = [[one.reason, counter.why(one), one.path] for one in refused]
-        title = output.text("Refused, nothing of these moved", "已拒绝，以下各笔未发生资金移动")
+        title = output.text("Refused, nothing of these moved")
         output.table(title, ["reason", "why", "place"], lines, ["place"], "place")
         counter.say_ways()
 
@@ -200,7 +201,7 @@ def _tell_dry(plans: list[Planned], refused: list[PaymentStatus], counter: Count
         ],
         "refused": _refusals(refused),
     }  # fmt: skip
-    output.result(value, lambda: output.say("Nothing was sent.", "未发送。"))
+    output.result(value, lambda: output.say("Nothing was sent."))
     if refused:
         raise SystemExit(EXIT_REFUSED)
 
@@ -266,19 +267,19 @@ def _tell(
 
     def showing() -> None:
         for one in tracks:
-            output.say(f"{one.uetr}: {one.state}",
-                       f"{one.uetr}：{output.value('state', one.state)}")  # fmt: skip
+            output.say(
+                Both(f"{one.uetr}: {one.state}", f"{one.uetr}：{output.value('state', one.state)}")
+            )
         for late in refused:
             why = f"{late.reason} {counter.why(late)}"
-            output.say(f"{late.path}: refused, {why}", f"{late.path}：已拒绝，{why}", "yellow")
+            output.say("{path}: refused, {why}", "yellow", path=late.path, why=why)
         counter.say_ways()
         for uetr, why in untold.items():
             output.say(
-                f"{uetr} is settled; no camt.054 can tell it: {why}",
-                f"{uetr} 已结算；无法生成 camt.054：{why}", "yellow",
-            )  # fmt: skip
+                "{uetr} is settled; no camt.054 can tell it: {why}", "yellow", uetr=uetr, why=why
+            )
         for name in counter.written.values():
-            output.say(f"  {name}", f"  {name}")
+            output.say("  {name}", name=name)
 
     output.result(value, showing)
     if refused:
