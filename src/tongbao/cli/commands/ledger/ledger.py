@@ -249,10 +249,9 @@ def parties(
     columns: Columns = {
         "party": lambda p: p.party,
         "name": lambda p: output.text(Both(p.name, p.name_local or p.name)),
-        "roles": lambda p: " ".join(p.roles),
-        "LEI": lambda p: p.lei,
+        "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
         "state": lambda p: p.state,
-    }
+    }  # fmt: skip
     listed(output.text("Parties"), columns, ledger.parties(role or None), limit)
 
 
@@ -395,9 +394,6 @@ def codes(home: Home = DEFAULT_HOME) -> None:
          "zh": sentence(code.template, {}, "zh")}
         for number, code in sorted(protocols().newest.codes.items())
     ]  # fmt: skip
-    rows = [
-        [str(one["code"]), str(one["name"]), str(one["retry"]), str(one[output.language])]
-        for one in found
-    ]
+    rows = [[str(one[key]) for key in ("code", "name", "retry", output.language)] for one in found]
     title, columns = output.text("Refusal codes"), ["code", "name", "retry", "says"]
     output.result({"items": found}, lambda: output.table(title, columns, rows))
