@@ -11,8 +11,9 @@ import msgspec
 import pytest
 from tests.gateway.conftest import Node, new_body, new_envelope, transfer
 
-from tongbao.gateway.encoding import AMOUNTS, plain, plain_values
+from tongbao.gateway.encoding import plain, plain_values
 from tongbao.kernel.codes import Code
+from tongbao.kernel.fields import field_of, fields_of
 from tongbao.kernel.wording import amounts_of
 from tongbao.modules import installed
 from tongbao.modules.assets import Issue
@@ -149,7 +150,8 @@ def test_what_was_signed_and_what_happened_tell_amounts_in_the_form_of_every_ans
     for module in installed():
         for event in module.events:
             amounts = amounts_of(getattr(event, "says", ("",))[0])
-            assert all(one.endswith("_minor") or one in AMOUNTS for one in amounts), event
+            kinds = {name: field_of(hint).kind for name, hint in fields_of(event).items()}
+            assert all(kinds[one] in ("amount", "whole") for one in amounts), event
 
 
 def test_amounts_among_the_values_of_a_refusal_are_strings_and_counts_are_numbers() -> None:

@@ -9,18 +9,11 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from tongbao.kernel import fields
 from tongbao.kernel.codes import Code, Value
+from tongbao.kernel.fields import SAFE_INTEGER
 from tongbao.kernel.wording import amounts_of
 
-SAFE_INTEGER = 2**53 - 1
-"""Whole numbers beyond it are lost by browsers (I-JSON, RFC 7493)."""
-AMOUNTS = frozenset(
-    ("supply_cap", "per_payment", "per_day", "price_buy", "price_sell", "amount_a", "amount_b",
-     "shares", "least_shares", "total_shares", "held_shares", "bilateral", "fees", "totals",
-     "value")
-)  # fmt: skip
-"""Fields of actions and events that are amounts, shares or rates without being named `*_minor`:
-whole numbers without bound, so strings, always."""
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -47,22 +40,29 @@ class RawJson(JsonResponse):
 
 
 def plain(value: Any, name: str = "") -> Any:
-    """A value as plain JSON. Amounts (`*_minor` and the like) become decimal strings, always."""
+    """A value as plain JSON. Amounts become decimal strings, always: in an action, an event or
+    another struct by what its fields say; in a row, which has no types, where it is `*_minor`."""
     kind = type(value)
     if kind is str or value is None or kind is bool or kind is float:
         return value
     if kind is int:
-        amount = name.endswith("_minor") or name in AMOUNTS
-        return str(value) if amount or abs(value) > SAFE_INTEGER else value
-    if isinstance(value, str):
-        return str(value)
+        return str(value) if name.endswith("_minor") or abs(value) > SAFE_INTEGER else value
     if isinstance(value, msgspec.Struct):
-        return _struct(value)
+        return fields.plain(value, kind)
     if isinstance(value, Mapping):
         return {str(key): plain(one, str(key)) for key, one in value.items()}
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     return [plain(one, name) for one in value]
+
+
+def plain_event(row: Mapping[str, Any], kinds: Mapping[str, type[Any]]) -> dict[str, Any]:
+    """An event of the read model, its data by what the fields of its kind say."""
+    data, kind = row["data"], kinds.get(row["event"])
+    if kind is not None:
+        told = fields.plain(msgspec.convert(data, kind), kind)
+        data = {name: told[name] for name in data}
+    return {**plain({**row, "data": None}), "data": data}
 
 
 def plain_values(code: Code | None, values: Mapping[str, Value]) -> dict[str, Any]:
@@ -72,13 +72,3 @@ def plain_values(code: Code | None, values: Mapping[str, Value]) -> dict[str, An
         name: str(value) if name in amounts and type(value) is int else plain(value, name)
         for name, value in values.items()
     }
-
-
-def _struct(value: msgspec.Struct) -> dict[str, Any]:
-    config = value.__struct_config__
-    told: dict[str, Any] = {}
-    if config.tag_field is not None:
-        told[config.tag_field] = config.tag
-    for field in value.__struct_fields__:
-        told[field] = plain(getattr(value, field), field)
-    return told

@@ -47,6 +47,8 @@ Text = Annotated[str, Field("text", "Text for people.")]
 Word = Annotated[str, Field("word", "One of few words.")]
 Refused = Annotated[int, Field("code", "Refusal code; 0: none.")]
 
+SAFE_INTEGER = 2**53 - 1
+"""Whole numbers beyond it are lost by browsers (I-JSON, RFC 7493)."""
 _PLAIN: dict[Any, Field] = {
     str: Field("text", ""), int: Field("count", ""), bool: Field("switch", ""),
     bytes: Field("bytes", ""),
@@ -73,8 +75,9 @@ def fields_of(kind: Any) -> dict[str, Any]:
 
 def plain(value: Any, annotation: Any) -> Any:
     """A value as JSON has it: amounts and other whole numbers without bound as decimal strings."""
-    if field_of(annotation).kind in ("amount", "whole"):
-        return str(value)
+    if type(value) is int:
+        unbound = field_of(annotation).kind in ("amount", "whole") or abs(value) > SAFE_INTEGER
+        return str(value) if unbound else value
     if isinstance(value, bytes):
         return value.hex() if field_of(annotation).kind == "hex" else msgspec.to_builtins(value)
     if isinstance(value, msgspec.Struct):

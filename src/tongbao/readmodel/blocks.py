@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from functools import cache
 
 import msgspec
 
 from tongbao.kernel.blocks import BlockRecord, Written
+from tongbao.kernel.fields import parties_named
 from tongbao.kernel.hashing import chain_hash
-from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Envelope, Event
 from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.mirror import Mirror
 from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
 
-PARTY_FIELDS = frozenset((
-    "account", "arbiter", "by", "issuer", "issuing_account", "maker", "opener", "operator", "owner",
-    "party", "payee", "payer", "proposer", "servicer", "sponsor", "taker",
-))  # fmt: skip
-"""Members of events that say whom they concern: a party, or an account of one."""
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 
 
@@ -84,12 +78,6 @@ def _happened(
     mirror.removed(step, writes, events)
 
 
-@cache
-def _parties_of(kind: type[Event]) -> tuple[str, ...]:
-    """Fields of an event that name a party or an account."""
-    return tuple(name for name in kind.__struct_fields__ if name in PARTY_FIELDS)
-
-
 def _events(step: Step, mirror: Mirror, happened: Sequence[Event]) -> None:
     for number, one in enumerate(happened):
         tag = str(one.__struct_config__.tag)
@@ -98,7 +86,7 @@ def _events(step: Step, mirror: Mirror, happened: Sequence[Event]) -> None:
             "time_ms": step.time_ms, "party": step.party, "reference": step.reference,
             "digest": step.digest, "data": as_json(one),
         })  # fmt: skip
-        step.concerned.update(owner_of(getattr(one, name)) for name in _parties_of(type(one)))
+        step.concerned |= parties_named(one)
         mirror.told(step, number, one)
         projection = PROJECTIONS.get(tag)
         if projection is not None:

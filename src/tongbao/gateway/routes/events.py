@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -15,10 +15,11 @@ from starlette.types import Receive, Scope, Send
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Freshly
 from tongbao.gateway.bounds.admission import wants_stream
-from tongbao.gateway.encoding import JsonResponse, plain
+from tongbao.gateway.encoding import JsonResponse, plain_event
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.hub import Hub
 from tongbao.kernel.codes import refuse
+from tongbao.kernel.transaction import Event
 from tongbao.readmodel import Page, Row, SqlQueries
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.documents import EventItem
@@ -61,7 +62,9 @@ async def events(
         await fresh.wait()
         page = await _page(gateway, cursor or after, limit, filters)
         following = page.next_cursor if page.items else None
-        said = {"items": [plain(row) for row in page.items], "next_cursor": following}
+        kinds = gateway.application.protocols.newest.events
+        items = [plain_event(row, kinds) for row in page.items]
+        said = {"items": items, "next_cursor": following}
         return JsonResponse(said)
     return await _stream(gateway, last_event_id or after, filters)
 
@@ -134,15 +137,17 @@ class _Piece(NamedTuple):
 async def _piece(gateway: Gateway, hub: Hub, after: str, filters: dict[str, str | None]) -> _Piece:
     """The events after one; made once for all streams that stand there."""
     queries, _ = gateway.read_model()
+    kinds = gateway.application.protocols.newest.events
 
     def make() -> _Piece:
         page = queries.events(limit=STREAM_PAGE, after=after, **filters)
-        return _Piece(b"".join(map(_frame, page.items)), len(page.items), page.next_cursor)
+        frames = b"".join(_frame(row, kinds) for row in page.items)
+        return _Piece(frames, len(page.items), page.next_cursor)
 
     key = (after, await hub.height(), *filters.values())
     return await hub.shared(key, lambda: in_thread(make))
 
 
-def _frame(row: Row) -> bytes:
-    said = _ENCODE(plain(row)).decode()
+def _frame(row: Row, kinds: Mapping[str, type[Event]]) -> bytes:
+    said = _ENCODE(plain_event(row, kinds)).decode()
     return ServerSentEvent(said, id=str(row["id"]), event=str(row["event"])).encode()

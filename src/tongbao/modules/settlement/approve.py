@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.fields import AccountId, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -43,7 +44,7 @@ class Allocate(Transaction, tag="settlement.allocate"):
     batch: str
     side: str
     """`deliver` or `receive`."""
-    account: str
+    account: AccountId
     instructions: tuple[int, ...] = ()
     """Numbers of the instructions; none: all in which the account's owner has that side."""
 
@@ -105,7 +106,7 @@ class _OfParty(Transaction):
     """What a party that takes part does."""
 
     batch: str
-    party: str
+    party: PartyId
 
     def signers(self, view: ReadView) -> Signers:
         """The party."""

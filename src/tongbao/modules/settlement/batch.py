@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import Moment, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -65,12 +66,12 @@ def fresh(step: Step) -> Instruction:
 class ProposeBatch(Transaction, tag="settlement.propose_batch"):
     """Propose legs that settle together or not at all: DvP, PvP, or any number of them."""
 
-    proposer: str
+    proposer: PartyId
     """Party that proposes; it need not take part."""
     steps: tuple[Step, ...]
-    deadline_at_ms: int
+    deadline_at_ms: Moment
     """Block time at which the batch is cancelled where it has not settled."""
-    settle_at_ms: int = 0
+    settle_at_ms: Moment = 0
     """Block time before which it does not settle; 0: as soon as it is complete."""
     receivers_approve: bool = False
     """Whether those who receive have to approve as well as those who deliver."""
@@ -121,8 +122,8 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
     batch: str
     steps: tuple[Step, ...]
     """All of them, the unchanged too: a step is unchanged where it stands as it stood."""
-    deadline_at_ms: int
-    settle_at_ms: int = 0
+    deadline_at_ms: Moment
+    settle_at_ms: Moment = 0
 
     def signers(self, view: ReadView) -> Signers:
         """The proposer."""

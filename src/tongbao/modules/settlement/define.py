@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Duration, PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -48,7 +49,7 @@ class DefineQueue(Transaction, tag="settlement.define_queue"):
     """Open a queue, or change the rules of one's own; payments that wait stay, a netting ends."""
 
     queue: str
-    operator: str
+    operator: PartyId
     """Party that operates it: a central bank, or an operator."""
     assets: tuple[QueueAsset, ...]
     objective: str = "value"
@@ -59,7 +60,7 @@ class DefineQueue(Transaction, tag="settlement.define_queue"):
     """Whether a payment on entry may settle together with ones that flow the other way."""
     overtaking: bool = False
     """Whether a payment on entry may settle though its payer's earlier ones wait."""
-    netting_every_ms: int = 0
+    netting_every_ms: Duration = 0
     """How often the netting runs while payments wait; 0: on demand alone; else from 1,000."""
     day_ends_ms: int = -1
     """End of the day, milliseconds after midnight UTC; -1: none."""
@@ -125,13 +126,13 @@ class SetQueueLimits(Transaction, tag="settlement.set_limits"):
     """Limit what a queue may do with one's account; positions count from now on."""
 
     queue: str
-    account: str
-    asset: str
-    multilateral_minor: int = 0
+    account: AccountId
+    asset: AssetCode
+    multilateral_minor: Amount = 0
     """Most that may flow out, net, on a business day; urgent payments apart. 0: no limit."""
-    urgent_reserve_minor: int = 0
+    urgent_reserve_minor: Amount = 0
     """What only urgent payments may use."""
-    bilateral: tuple[tuple[str, int], ...] = ()
+    bilateral: tuple[tuple[AccountId, Amount], ...] = ()
     """(counterparty's account, most that may flow to it, net, on a day); 0 lifts the limit."""
 
     def signers(self, view: ReadView) -> Signers:

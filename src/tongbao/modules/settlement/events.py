@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Duration,
+    Moment,
+    PartyId,
+    Reference,
+    Uetr,
+)
 from tongbao.kernel.transaction import Event
 from tongbao.modules.settlement.model import QueueAsset, Step
 
@@ -18,10 +28,10 @@ class BatchProposed(Event, tag="settlement.batch_proposed"):
     )
 
     batch: str
-    proposer: str
+    proposer: PartyId
     steps: tuple[Step, ...]
-    deadline_at_ms: int
-    settle_at_ms: int = 0
+    deadline_at_ms: Moment
+    settle_at_ms: Moment = 0
     receivers_approve: bool = False
     reserve: bool = False
     netted: bool = False
@@ -37,8 +47,8 @@ class BatchAmended(Event, tag="settlement.batch_amended"):
     steps: tuple[Step, ...]
     kept: tuple[int, ...]
     """Numbers of the instructions that kept accounts and approvals."""
-    deadline_at_ms: int
-    settle_at_ms: int = 0
+    deadline_at_ms: Moment
+    settle_at_ms: Moment = 0
 
 
 class Allocated(Event, tag="settlement.allocated"):
@@ -51,7 +61,7 @@ class Allocated(Event, tag="settlement.allocated"):
 
     batch: str
     side: str
-    account: str
+    account: AccountId
     instructions: tuple[int, ...]
 
 
@@ -61,7 +71,7 @@ class Approved(Event, tag="settlement.approved"):
     says: ClassVar = "{party} approved its part of batch {batch}."
 
     batch: str
-    party: str
+    party: PartyId
     delivers: tuple[int, ...]
     """Numbers of the instructions in which it delivers."""
     receives: tuple[int, ...]
@@ -74,7 +84,7 @@ class Revoked(Event, tag="settlement.revoked"):
     says: ClassVar = "{party} took back its approval of batch {batch}: {reason}."
 
     batch: str
-    party: str
+    party: PartyId
     reason: str
 
 
@@ -121,13 +131,13 @@ class QueueDefined(Event, tag="settlement.queue_defined"):
     }
 
     queue: str
-    operator: str
+    operator: PartyId
     assets: tuple[QueueAsset, ...]
     objective: str
     at_once: bool
     offset: bool
     overtaking: bool
-    netting_every_ms: int
+    netting_every_ms: Duration
     day_ends_ms: int
     at_close: str
     work_per_block: int
@@ -142,11 +152,11 @@ class LimitsSet(Event, tag="settlement.limits_set"):
     )
 
     queue: str
-    account: str
-    asset: str
-    multilateral_minor: int
-    urgent_reserve_minor: int
-    bilateral: tuple[tuple[str, int], ...] = ()
+    account: AccountId
+    asset: AssetCode
+    multilateral_minor: Amount
+    urgent_reserve_minor: Amount
+    bilateral: tuple[tuple[AccountId, Amount], ...] = ()
     """(counterparty's account, limit)."""
 
 
@@ -159,15 +169,15 @@ class PaymentSubmitted(Event, tag="settlement.payment_submitted"):
 
     payment: str
     queue: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
     priority: int
     order: int
     pair: str = ""
-    payee_reference: str = ""
-    uetr: str = ""
+    payee_reference: Reference = ""
+    uetr: Uetr = ""
 
 
 class PaymentsSettled(Event, tag="settlement.payments_settled"):
@@ -188,7 +198,7 @@ class PaymentsSettled(Event, tag="settlement.payments_settled"):
     how: str
     """`entry`, `release`, `offset`, `pair` or `netting`."""
     count: int
-    totals: tuple[tuple[str, int], ...]
+    totals: tuple[tuple[AssetCode, Amount], ...]
     """(asset, sum of the amounts)."""
     payments: tuple[str, ...]
     run: str = ""

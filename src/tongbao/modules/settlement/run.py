@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -25,7 +26,7 @@ class RunNetting(Transaction, tag="settlement.run_netting"):
     """Settle as much as can settle together of what waits in a queue, now."""
 
     queue: str
-    party: str
+    party: PartyId
     """The queue's operator, or one who has a payment in it."""
     objective: str = ""
     """`count` or `value`; empty: the queue's own."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import Refusal, require
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Reference, Uetr
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -47,19 +48,19 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
     """Pay through a queue: at once where funds, limits and order allow; otherwise it waits."""
 
     queue: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
     priority: int = NORMAL
     """0 is the most urgent, 9 the least; 0 to 2 are urgent, 3 and 4 high, 5 to 7 normal."""
     pair: str = ""
     """Label that both sides of a PvP give: the two settle together or not at all."""
-    payee_reference: str = ""
-    uetr: str = ""
-    pair_asset: str = ""
+    payee_reference: Reference = ""
+    uetr: Uetr = ""
+    pair_asset: AssetCode = ""
     """With a pair: what the other side brings in return, ..."""
-    pair_minor: int = 0
+    pair_minor: Amount = 0
     """... exactly so much of it. Both sides say it, and each is what the other said."""
 
     def signers(self, view: ReadView) -> Signers:
