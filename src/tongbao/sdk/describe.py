@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import inspect as shapes
 
+from tongbao.kernel import fields
 from tongbao.kernel.records import Record, Told
 from tongbao.kernel.transaction import Transaction
 
@@ -31,6 +32,8 @@ class FieldDescription(NamedTuple):
     """The docstring under the field."""
     listed: bool
     """Whether it takes several values."""
+    kind: str = ""
+    """What it is, as in `kernel/fields.py`: `amount`, `moment`, ..."""
 
 
 class ActionDescription(NamedTuple):
@@ -52,7 +55,7 @@ def describe(kind: type[Transaction]) -> ActionDescription:
 
 def fields_of(kind: type[msgspec.Struct]) -> Iterator[FieldDescription]:
     """The fields of a struct, in order."""
-    meanings = meanings_of(kind)
+    meanings, hints = meanings_of(kind), fields.fields_of(kind)
     info = shapes.type_info(kind)
     assert isinstance(info, shapes.StructType)
     for field in info.fields:
@@ -63,6 +66,7 @@ def fields_of(kind: type[msgspec.Struct]) -> Iterator[FieldDescription]:
         yield FieldDescription(
             field.encode_name, _shape(field.type), field.required,
             None if field.required else default, meanings.get(field.name, ""), listed,
+            fields.field_of(hints[field.name]).kind,
         )  # fmt: skip
 
 

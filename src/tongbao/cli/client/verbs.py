@@ -21,7 +21,6 @@ from tongbao.cli.shell.units import (
     ALL,
     MOVED,
     fail_zero,
-    finder,
     minor_of,
     option_of,
     typed_with_asset,
@@ -76,7 +75,7 @@ def command_of(
     keyword = inspect.Parameter.KEYWORD_ONLY
     own = [
         inspect.Parameter(f"field_{one.name}", keyword, annotation=_option(one, names),
-                          default=_default(one, names))
+                          default=_default(one))
         for one in fields
     ]  # fmt: skip
 
@@ -90,11 +89,11 @@ def command_of(
 def _option(field: FieldDescription, names: Sequence[str]) -> Any:
     declared = f"--{field.name.replace('_', '-')}"
     meaning = field.meaning
-    if finder(field.name, names) is not None:
+    if field.kind == "amount":
         frame = WITH_ASSET if typed_with_asset(field.name, names) else IN_UNITS
         told = frame.format(meaning=meaning).strip()
         return Annotated[str, typer.Option(option_of(field.name), help=told)]
-    if field.name.endswith("_at_ms"):
+    if field.kind == "moment":
         told = MOMENT.format(meaning=meaning).strip()
         return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=told)]
     if field.listed:
@@ -117,10 +116,10 @@ def _words(shape: str) -> list[str]:
     return words if len(words) == len(parts) > 1 and shape not in SHAPES else []
 
 
-def _default(field: FieldDescription, names: Sequence[str]) -> Any:
+def _default(field: FieldDescription) -> Any:
     if field.required:
         return inspect.Parameter.empty
-    if finder(field.name, names) is not None or field.name.endswith("_at_ms"):
+    if field.kind in ("amount", "moment"):
         return ""
     if field.listed:
         return []
@@ -135,12 +134,12 @@ def typed(
     names = [one.name for one in fields]
     for field in fields:
         value = given[field.name]
-        if finder(field.name, names) is not None and (value or field.required):
+        if field.kind == "amount" and (value or field.required):
             with client(how.url, how.home) as ledger:
                 value = minor_of(field.name, given, names, ledger)
             if not value and (ALL in field.meaning or field.name in MOVED):
                 fail_zero(option_of(field.name), left_out=not field.required)
-        elif field.name.endswith("_at_ms") and value:
+        elif field.kind == "moment" and value:
             value = _moment_ms(value, field.name, how)
         if field.listed:
             shape = field.shape.removeprefix("list of ")

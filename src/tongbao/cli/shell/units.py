@@ -54,14 +54,12 @@ def option_of(name: str) -> str:
     return f"--{stem}" if plain else f"--{stem}-amount"
 
 
-def finder(name: str, names: Iterable[str]) -> Finder | None:
-    """How the asset of an amount is found among an action's fields; None for other fields."""
+def _finder(name: str, names: Iterable[str]) -> Finder:
+    """How the asset of an amount is found among an action's fields."""
     fields = set(names)
     beside = _BESIDE.get(name, "")
     if beside in fields:
         return lambda given, _: str(given[beside])
-    if not name.endswith("_minor"):
-        return None
     if "pool" in fields:
         return lambda given, ledger: _of_pool(name, given, ledger)
     if "corridor" in fields:
@@ -76,16 +74,15 @@ def finder(name: str, names: Iterable[str]) -> Finder | None:
 def typed_with_asset(name: str, names: Iterable[str]) -> bool:
     """Whether no field tells the asset, so that it is typed behind the amount: `12.50 CNY`."""
     fields = set(names)
-    if not name.endswith("_minor") or _BESIDE.get(name, "") in fields:
+    if _BESIDE.get(name, "") in fields:
         return False
     return not fields & {"pool", "corridor", "route", "uetr"}
 
 
 def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> int:
     """What was typed for an amount, in minor units."""
-    find = finder(name, names)
     typed, option = str(given[name]), option_of(name)
-    if find is None or typed == "0":
+    if typed == "0":
         return minor_units(typed, 0, "", option)
     if "decimals" in given:  # the asset is only being defined
         decimals = int(given["decimals"])
@@ -96,7 +93,7 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
                 most_decimals=MOST_DECIMALS,
             )
         return minor_units(typed, decimals, str(given["asset"]), option)
-    asset = find(given, ledger)
+    asset = _finder(name, names)(given, ledger)
     if "hold" in set(names):
         asset = _of_hold(str(given["hold"]), asset, option, ledger)
     if not asset:
