@@ -19,15 +19,14 @@ from tongbao.gateway.routes import ledger as routes_ledger
 from tongbao.gateway.routes import lists as routes_lists
 from tongbao.gateway.routes import records as routes_records
 from tongbao.gateway.routes import search as routes_search
-from tongbao.gateway.routes import settlement as routes_settlement
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
 from tongbao.sdk import states
 
 pytestmark = pytest.mark.xdist_group("cli")
 MODULES = (
-    routes_corridors, routes_desk, routes_events, routes_exchange,
-    routes_ledger, routes_lists, routes_search, routes_settlement,
+    routes_corridors, routes_desk, routes_events, routes_exchange, routes_ledger,
+    routes_lists, routes_search,
 )  # fmt: skip
 REGISTRY = Registry(installed())
 PAGING = {
@@ -62,10 +61,12 @@ COMMANDS = {
     "/v1/exchange/pools": "fx pool list",
     "/v1/exchange/shares": "fx pool shares",
     "/v1/exchange/quotes": "fx quotes",
-    "/v1/settlement/batches": "settle list",
-    "/v1/rtgs/queues": "rtgs queues",
-    "/v1/rtgs/queues/{queue}/waiting": "rtgs queue",
-    "/v1/rtgs/payments": "rtgs payments",
+    "/v1/settlement-batches": "settle list",
+    "/v1/queues": "rtgs queues",
+    "/v1/queued-payments": "rtgs payments",
+    "/v1/queue-limits": "rtgs limits",
+    "/v1/bilateral-limits": "rtgs bilateral",
+    "/v1/netting-runs": "rtgs runs",
     "/v1/seats": "governance members",
     "/v1/seat-changes": "governance history",
     "/v1/votes": "governance votes",
@@ -81,7 +82,7 @@ CALLED = {
     "sell_asset": ("--sell",), "buy_asset": ("--buy",), "send_asset": ("--from",),
     "receive_asset": ("--to",), "since_ms": ("--from",), "until_ms": ("--to",),
     "payee_reference": ("--reference",), "event": ("--kind",), "after": ("--since",),
-    "q": ("text",), "party": ("whose",), "account": ("whose",),
+    "q": ("text",), "in_line": ("--queue",), "party": ("whose",), "account": ("whose",),
 }  # fmt: skip
 """Filters whose option or argument has another name."""
 
@@ -155,7 +156,8 @@ def test_every_list_of_states_names_its_words() -> None:
         (["party", "proposals", "hengtong"], states.ProposalState),
         (["governance", "votes"], REGISTRY.records["vote"].states),
         (["pay", "list"], states.CrossBorderState),
-        (["settle", "list"], states.BatchState), (["rtgs", "payments"], states.QueuedState),
+        (["settle", "list"], REGISTRY.records["settlement_batch"].states),
+        (["rtgs", "payments"], REGISTRY.records["queued_payment"].states),
         (["desk", "list"], states.DeskFileState),
     ],
 )  # fmt: skip

@@ -26,7 +26,7 @@ def test_a_queue_is_opened_paid_through_looked_at_and_netted(shell: Shell) -> No
     assert shell.json("rtgs", "show", payment)["position"] == 1
     shell.json("rtgs", "set-limits", "--queue", "desk", "--account", NORTH, "--asset", "CNY",
                "--multilateral-amount", "100,000,000,000")  # fmt: skip
-    assert shell.json("rtgs", "limits", "desk")["items"][0]["account"] == NORTH
+    assert shell.json("rtgs", "limits", "--queue", "desk")["items"][0]["account"] == NORTH
     shell.json("rtgs", "run", "--queue", "desk", "--party", "central-bank")
     [run] = shell.json("rtgs", "runs", "desk")["items"]
     assert (run["count"], run["left"]) == (2, 0)

@@ -130,7 +130,7 @@ def test_a_list_that_cannot_be_fresh_in_time_says_so(node: Node) -> None:
         ("/v1/parties/mingdaa/keys", "party mingdaa", "参与方 mingdaa"),
         ("/v1/holds?account=a/b", "account a/b", "账户 a/b"),
         ("/v1/scheduled-transfers?party=x1", "party x1", "参与方 x1"),
-        ("/v1/rtgs/queues/none/waiting", "queue none", "队列 none"),
+        ("/v1/queued-payments?queue=none", "queue none", "队列 none"),
         ("/v1/exchange/trades?offer=none", "offer none", "挂单 none"),
     ],
 )  # fmt: skip

@@ -24,8 +24,8 @@ MAPS = {"totals", "bilateral"}
 """Objects from an asset, or an account, to an amount."""
 ELSEWHERE = {"DeskPayment": "currency", "DeskBatch": "currency", "DeskLimit": "currency"}
 """What tells a payment file calls the asset as the file does."""
-OF_ITS_HOP = {"QuoteFill"}
-"""The hop around it tells both assets."""
+OF_ITS_PART = {"QuoteFill", "InstructionValue"}
+"""The hop around it, or the step beside it, names the asset."""
 UNSIGNED = re.compile(r"^([a-z_]+\.\w+|Action|Body|Envelope|Signature)$")
 """Schemas of what is signed, where an amount is a whole number."""
 
@@ -112,7 +112,7 @@ def test_an_amount_in_an_answer_is_a_string_of_minor_units_beside_its_asset(
         assert not [one for one in parts(told) if one.get("type") in ("integer", "number")]
         beside = ELSEWHERE.get(name, "asset")
         assets = [one for one in schemas[name]["properties"] if beside in one]
-        assert assets or name in OF_ITS_HOP, f"{name}.{field}: of which asset?"
+        assert assets or name in OF_ITS_PART, f"{name}.{field}: of which asset?"
 
 
 def test_nothing_but_what_is_named_minor_has_the_form_of_an_amount(

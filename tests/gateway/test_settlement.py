@@ -6,23 +6,27 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 from tests.gateway.conftest import Node, new_envelope, start_node
 
+from tongbao.modules.payments import PaymentsCode
 from tongbao.modules.settlement import (
     ApproveBatch,
     DefineQueue,
     ProposeBatch,
     QueueAsset,
+    RevokeApproval,
     RunNetting,
     SetQueueLimits,
     Step,
     SubmitPayment,
 )
 from tongbao.scenarios.consortium import main_account
-from tongbao.sdk import settlement
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.async_client import AsyncClient
+from tongbao.sdk.calls import listing
 from tongbao.sdk.client import Client
+from tongbao.sdk.documents import Row
 
 NORTH, SOUTH = main_account("bank-north"), main_account("bank-south")
 HUGE = 10**12
@@ -60,59 +64,89 @@ def ledger(settling: Node) -> Client:
 
 
 def test_what_waits_is_listed_in_its_order_with_positions_page_by_page(ledger: Client) -> None:
-    waits = list(ledger.walk(settlement.waiting("rtgs")))
+    waits = list(ledger.rows("queued_payments", queue="rtgs", in_line=True))
     assert [(one.position, one.amount_minor) for one in waits] == [
         (1, str(HUGE)), (2, str(HUGE + 1)), (3, "7"), (4, str(HUGE)),
     ]  # fmt: skip
-    first = ledger.call(settlement.waiting("rtgs").page(None, limit=2))
-    second = ledger.call(settlement.waiting("rtgs").page(first.next_cursor, limit=2))
+    line = listing("/v1/queued-payments", Row, queue="rtgs", in_line=True)
+    first = ledger.call(line.page(None, limit=2))
+    second = ledger.call(line.page(first.next_cursor, limit=2))
     assert [one.position for one in (*first.items, *second.items)] == [1, 2, 3, 4]
-    [mine] = ledger.walk(settlement.waiting("rtgs", payer=SOUTH))
+    [mine] = ledger.rows("queued_payments", queue="rtgs", payer=SOUTH, in_line=True)
     assert mine.position == 4
-    assert ledger.call(settlement.payment(mine.payment)).position == 4
+    assert ledger.row("queued_payments", mine.payment).position == 4
     with pytest.raises(Problem, match="no queue none"):
-        list(ledger.walk(settlement.waiting("none")))
+        list(ledger.rows("queued_payments", queue="none", in_line=True))
+    with pytest.raises(Problem, match="in_line is of one line"):
+        list(ledger.rows("queued_payments", in_line=True))
 
 
-def test_queues_and_limits_are_told_as_they_were_set(ledger: Client) -> None:
-    [queue] = ledger.walk(settlement.queues())
+def test_queues_and_limits_are_shown_as_they_were_set(ledger: Client) -> None:
+    [queue] = ledger.rows("queues")
     assert (queue.queue, queue.waiting, queue.settled, queue.objective) == ("rtgs", 4, 0, "value")
-    assert ledger.call(settlement.queue("rtgs")) == queue
-    [limits] = ledger.walk(settlement.limits("rtgs"))
+    assert queue.assets == [{"asset": "CNY", "weight": 1}]
+    assert ledger.row("queues", "rtgs") == queue
+    [limits] = ledger.rows("queue_limits", queue="rtgs")
     assert (limits.multilateral_minor, limits.urgent_reserve_minor) == ("5", "6")
-    assert limits.bilateral == {NORTH: "7"}
+    [bilateral] = ledger.rows("bilateral_limits", queue="rtgs", party="bank-north")
+    assert (bilateral.account, bilateral.counterparty) == (SOUTH, NORTH)
+    assert bilateral.bilateral_minor == "7"
+    assert list(ledger.rows("bilateral_limits", party="mingda")) == []
 
 
 def test_batches_are_listed_for_those_concerned_and_shown_with_their_legs(ledger: Client) -> None:
-    listed = list(ledger.walk(settlement.batches("bank-south", "open")))
+    listed = list(ledger.rows("settlement_batches", party="bank-south", state="open"))
     assert [one.title for one in listed] == ["second", "first"]
-    assert list(ledger.walk(settlement.batches("mingda"))) == []
-    one = ledger.call(settlement.batch(listed[0].batch))
-    assert (one.instructions[0].delivers, one.instructions[0].delivery_approved) == (NORTH, False)
+    assert list(ledger.rows("settlement_batches", party="mingda")) == []
+    one = ledger.row("settlement_batches", listed[0].batch)
+    leg = one.instructions[0]
+    assert (leg["delivers"], leg["delivery_approved"]) == (NORTH, False)
     with pytest.raises(Problem) as unknown:
-        ledger.call(settlement.batch("none"))
+        ledger.row("settlement_batches", "none")
     assert unknown.value.status == 404
 
 
 def test_a_batch_and_a_run_are_followed_to_their_end(settling: Node, ledger: Client) -> None:
-    second = next(iter(ledger.walk(settlement.batches(state="open"))))
+    second = next(iter(ledger.rows("settlement_batches", state="open")))
     approval = ApproveBatch(second.batch, "bank-north")
     ledger.submit_and_wait(new_envelope(approval, party="bank-north"))
-    assert ledger.call(settlement.batch(second.batch)).state == "settled"
+    assert ledger.row("settlement_batches", second.batch).state == "settled"
     run = RunNetting("rtgs", "bank-north", "count")
     ledger.submit_and_wait(new_envelope(run, party="bank-north"))
-    [told] = ledger.walk(settlement.runs("rtgs"))
-    assert (told.state, told.kind, told.objective, told.blocks) == ("ended", "demand", "count", 1)
-    done = list(ledger.walk(settlement.payments(run=told.run)))
+    [told] = ledger.rows("netting_runs", queue="rtgs")
+    assert (told.state, told.kind, told.objective) == ("ended", "demand", "count")
+    assert told.created_height == told.changed_height  # it went over one block
+    done = list(ledger.rows("queued_payments", run=told.run))
     assert len(done) == told.count > 0
     assert {one.state for one in done} == {"settled"}
     entries = list(ledger.entries(NORTH, oldest_first=True))
     assert sum(one.payee_reference == "x" for one in entries) == told.count
 
 
+def test_a_complete_batch_says_which_rule_stands_in_the_way_until_it_changes(
+    settling: Node, ledger: Client
+) -> None:
+    leg = Step("bank-north", "bank-south", "CNY", HUGE, NORTH, SOUTH)
+    deadline = settling.application.tip.time_ms + 3_600_000
+    for action in (
+        ProposeBatch("bank-north", (leg,), deadline, title="too much"),
+        ApproveBatch("", "bank-north"), RevokeApproval("", "bank-north", "no money"),
+    ):  # fmt: skip
+        if not isinstance(action, ProposeBatch):
+            [batch] = [one for one in ledger.rows("settlement_batches") if one.title == "too much"]
+            action = replace(action, batch=batch.batch)
+        ledger.submit_and_wait(new_envelope(action, party="bank-north"))
+        if isinstance(action, ApproveBatch):
+            waits = ledger.row("settlement_batches", action.batch)
+            assert (waits.state, waits.refusal) == ("complete", PaymentsCode.INSUFFICIENT_FUNDS)
+            assert NORTH in waits.reason
+    again = ledger.row("settlement_batches", waits.batch)
+    assert (again.state, again.refusal, again.reason) == ("open", 0, "")
+
+
 def test_the_client_for_asyncio_reads_the_same(settling: Node) -> None:
     async def names() -> list[str]:
         async with AsyncClient(settling.url) as client:
-            return [one.queue async for one in client.walk(settlement.queues())]
+            return [one.queue async for one in client.rows("queues")]
 
     assert asyncio.run(names()) == ["rtgs"]

@@ -35,33 +35,26 @@ from tongbao.readmodel import (
     schema_exchange,
     schema_payments,
 )
-from tongbao.readmodel import schema_settlement as settling
 from tongbao.readmodel.mirror import mirror_of
 
 MIRROR = mirror_of(tuple(rules().newest.records.values()))
-MIRRORED = tuple(
-    MIRROR.tables[name] for name, one in MIRROR.records.items() if isinstance(one, Record)
-)
+MIRRORED = {
+    MIRROR.tables[name]: one for name, one in MIRROR.records.items() if isinstance(one, Record)
+}
 LIFE = {"created_at_ms", "created_height", "changed_height"}
-"""Of a record's row, what only older blocks know."""
+"""Of a record's row, what only older blocks know; and what only events bring."""
+RUNS_TABLE = MIRROR.tables["netting_run"]
 TRADE = ("exchange.", "settlement.", "corridors.", "payments.")
 Row = dict[str, Any]
 STANDS: dict[Table, Callable[[Row], bool]] = {
     schema_exchange.offers: lambda row: row["state"] == "open",
     schema_exchange.quotes: lambda row: row["state"] == "open",
-    settling.batches: lambda row: row["state"] in ("open", "complete"),
-    settling.payments: lambda row: row["state"] == "waiting",
-    settling.runs: lambda row: row["state"] == "working",
 }
 """Of lists that also tell what has ended: what stands. Other lists stand whole."""
 UNKNOWN: dict[Table, set[str]] = {
     schema_exchange.offers: {"placed_at_ms"},
     schema_exchange.pools: {"created_at_ms", "created_by"},
     schema_exchange.quotes: {"given_at_ms"},
-    settling.batches: {"proposed_at_ms", "reason", "refusal"},
-    settling.payments: {"submitted_at_ms"},
-    settling.queues: {"settled"},
-    settling.runs: {"blocks"},
     schema_corridors.payments: {"digest", "settled_digest"},
     schema_corridors.terms: {"set_by", "set_at_ms"},
     schema_corridors.steps: {"height", "digest"},
@@ -72,19 +65,20 @@ SAME = (
     schema.accounts, schema.identifiers, schema.limits, schema.holdings, *MIRRORED,
     schema_payments.name_words,
     schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
-    schema_exchange.quotes, settling.batches, settling.queues, settling.payments, settling.runs,
-    settling.limits, schema_corridors.corridors, schema_corridors.terms, schema_corridors.servers,
-    schema_corridors.rates, schema_corridors.results, schema_corridors.sealing_keys,
-    schema_corridors.payments, schema_corridors.steps, schema_corridors.charges,
-    schema_corridors.returns,
+    schema_exchange.quotes, schema_corridors.corridors, schema_corridors.terms,
+    schema_corridors.servers, schema_corridors.rates, schema_corridors.results,
+    schema_corridors.sealing_keys, schema_corridors.payments, schema_corridors.steps,
+    schema_corridors.charges, schema_corridors.returns,
 )  # fmt: skip
 OPEN = (HOLDS, OFFERS, QUOTES, POOLS, SHARES, BATCHES, QUEUED, LIMITS, BILATERAL, RETURNS)
 """Tables of the state in all of which something stands where the old chain ends."""
 FILLED = {
     schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
-    schema_exchange.quotes, settling.batches, settling.instructions, settling.queues,
-    settling.payments, settling.limits, schema_corridors.payments,
-    schema_corridors.charges, schema_corridors.returns, MIRROR.tables["hold"],
+    schema_exchange.quotes, schema_corridors.payments, schema_corridors.charges,
+    schema_corridors.returns,
+    *(MIRROR.tables[name] for name in (
+        "hold", "settlement_batch", "queue", "queued_payment", "queue_limit", "bilateral_limit",
+    )),
 }  # fmt: skip
 """Lists that are not empty then, so that comparing them means something."""
 
@@ -99,12 +93,10 @@ def standing(model: ReadModel, table: Table) -> dict[tuple[Any, ...], Row]:
     keys = [column.name for column in table.primary_key.columns]
     with model.engine.connect() as connection:
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
-        if table is settling.instructions:
-            open_ones = {key[0] for key in standing(model, settling.batches)}
-            rows = [row for row in rows if row["batch"] in open_ones]
     stands, unknown = STANDS.get(table, lambda _: True), UNKNOWN.get(table, set())
     if table in MIRRORED:
-        stands, unknown = (lambda row: not row.get("ended_at_ms")), LIFE
+        stands = lambda row: not row.get("ended_at_ms")  # noqa: E731
+        unknown = LIFE | {one.name for one in MIRRORED[table].taken_columns}
     return {
         tuple(row[key] for key in keys): {k: v for k, v in row.items() if k not in unknown}
         for row in rows
@@ -163,10 +155,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     origin.app.state.close()
 
 
-GOES_ON = [
-    one for one in (*SAME, settling.instructions)
-    if one is not MIRROR.tables["seat"]
-]  # fmt: skip
+GOES_ON = [one for one in SAME if one is not MIRROR.tables["seat"]]
 """A chain that goes on has seats of its own."""
 
 
@@ -186,7 +175,7 @@ def test_business_goes_on_and_the_lists_follow_every_event(both: Both) -> None:
     both.new.catch_up(business.app)
     again = both.again("again.db")
     try:
-        for table in (*SAME, settling.instructions):
+        for table in SAME:
             assert standing(both.new, table) == standing(again, table), table.name
     finally:
         again.close()
@@ -199,8 +188,8 @@ def test_what_was_there_sorts_before_what_came_and_tells_no_moment_it_does_not_k
     both: Both,
 ) -> None:
     asked = SqlQueries(both.new)
-    batches = asked.settlement.batches(limit=100).items
-    moments = [one["proposed_at_ms"] for one in batches]
+    batches = asked.records.list_rows("settlement_batch", {}, limit=100).items
+    moments = [one["created_at_ms"] for one in batches]
     assert 0 in moments
     assert moments == sorted(moments, reverse=True)
 
@@ -218,23 +207,21 @@ def test_a_run_of_the_netting_under_way_is_told_and_ends_in_the_lists(
     try:
         followed.catch_up(business.app)
         began.begin_with_state(business.app)
-        under_way = standing(began, settling.runs)
-        assert under_way and standing(followed, settling.runs) == under_way
+        under_way = standing(began, RUNS_TABLE)
+        assert under_way and standing(followed, RUNS_TABLE) == under_way
         height = business.app.tip.height
         monkeypatch.undo()
         business.block(business.app.tip.time_ms + 1, [])
         for model in (followed, began):
             model.catch_up(business.app)
-        assert not standing(began, settling.runs)
-        [(queue, _, run)] = under_way
+        assert not standing(began, RUNS_TABLE)
+        [(run,)] = under_way
         before, after = (
-            next(one for one in SqlQueries(model).settlement.runs(queue, limit=100).items
-                 if one["run"] == run)
-            for model in (followed, began)
-        )  # fmt: skip
-        assert before | {"blocks": 0} == after | {"blocks": 0}
-        assert 1 <= after["blocks"] <= before["blocks"]
-        assert after["blocks"] <= business.app.tip.height - height
+            SqlQueries(model).records.one_row("netting_run", run) for model in (followed, began)
+        )
+        assert before is not None and after is not None
+        assert before | dict.fromkeys(LIFE, 0) == after | dict.fromkeys(LIFE, 0)
+        assert after["state"] == "ended" and height < after["changed_height"]
     finally:
         followed.close()
         began.close()

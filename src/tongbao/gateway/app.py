@@ -30,7 +30,6 @@ from tongbao.gateway.routes import payments as routes_payments
 from tongbao.gateway.routes import proofs as routes_proofs
 from tongbao.gateway.routes import records as routes_records
 from tongbao.gateway.routes import search as routes_search
-from tongbao.gateway.routes import settlement as routes_settlement
 from tongbao.gateway.routes import statements as routes_statements
 from tongbao.gateway.routes import transactions as routes_transactions
 from tongbao.gateway.services import NodeServices
@@ -75,7 +74,6 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_statements.router,
         routes_lists.assets_router,
         routes_exchange.router,
-        routes_settlement.router,
         routes_corridors.router,
         routes_desk.router,
         routes_events.router,

@@ -47,7 +47,7 @@ safe: a transaction is named by (party, reference) and settles once.
 counted with `count=true`. **Fresh**: the answer of a write tells its block in `Tongbao-Height`; a
 read with `min_height` waits for that block, or is a problem (503) to try again.
 """
-_PARTS = frozenset(("desk", "exchange", "governance", "light", "origin", "rtgs", "settlement"))
+_PARTS = frozenset(("desk", "exchange", "governance", "light", "origin"))
 EXAMPLE_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 EXAMPLE_ENVELOPE = {
     "body": {

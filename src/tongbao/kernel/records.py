@@ -173,7 +173,7 @@ class Record(Listed):
     key: tuple[Column, ...]
     """The parts of the key."""
     state: str | Callable[[tuple[Any, ...], Any], str] = ""
-    """State of a row that stands, from its key and value where it depends on them."""
+    """State of a row that stands, from its key and value where it depends on them; empty: none."""
     states: tuple[str, ...] = ()
     """Every state that a row may be in."""
     endings: Mapping[type[Any], Ending] = field(default_factory=dict)
@@ -248,7 +248,7 @@ class Record(Listed):
         """Every member of a row that is kept, in the order in which it is shown."""
         derived = (Column(one.name, one.annotation, one.meaning) for one in self.derived)
         own = (*self.key, *derived, *self.value_columns, *self.beside_columns)
-        never = {*(() if self.states else ("state",)), *(() if self.endings else ("ended_at_ms",))}
+        never = {*(() if self.state else ("state",)), *(() if self.endings else ("ended_at_ms",))}
         life = (one for one in LIFE if one.name not in never)
         return (*own, *self.taken_columns, *life)
 

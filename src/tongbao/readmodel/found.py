@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from tongbao.kernel.records import Record, Told
 from tongbao.readmodel.naming import ACCOUNT, ASSET
 from tongbao.readmodel.paging import Row
 
@@ -50,26 +51,17 @@ def abroad_row(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def queued_row(row: Row) -> dict[str, Any]:
-    """A payment that was submitted to a queue."""
-    return {
-        "id": row["payment"], "time_ms": row["submitted_at_ms"], "payer": row["payer"],
-        "payee": row["payee"], "asset": row["asset"], "amount_minor": row["amount_minor"],
-        "payee_reference": row["payee_reference"], "uetr": row["uetr"], "state": row["state"],
-        "path": f"/v1/rtgs/payments/{quote(row['payment'])}",
-    }  # fmt: skip
-
-
-def order_row(name: str) -> Shape:
-    """A hold or a scheduled transfer, whose id stands in the column `name`."""
-    path = {"hold": "/v1/holds", "schedule": "/v1/scheduled-transfers"}[name]
+def record_row(record: Record | Told) -> Shape:
+    """A row of a record of payments: a hold, a scheduled transfer, a payment in a queue."""
+    [key] = record.key
 
     def shape(row: Row) -> dict[str, Any]:
         return {
-            "id": row[name], "time_ms": row["created_at_ms"], "payer": row["payer"],
+            "id": row[key.name], "time_ms": row["created_at_ms"], "payer": row["payer"],
             "payee": row["payee"], "asset": row["asset"], "amount_minor": row["amount_minor"],
             "state": row["state"], "payee_reference": row["payee_reference"],
-            "remittance": row.get("remittance", ""), "path": f"{path}/{quote(row[name])}",
+            "uetr": row.get("uetr", ""), "remittance": row.get("remittance", ""),
+            "path": f"{record.path}/{quote(row[key.name])}",
         }  # fmt: skip
 
     return shape

@@ -164,7 +164,7 @@ class Mirror:
         if beside is not None:
             row |= _shown(record.beside_columns, beside)
         state = record.state if isinstance(record.state, str) else record.state(key, value)
-        row |= {"state": state} if record.states else {}
+        row |= {"state": state} if record.state else {}
         row |= {"ended_at_ms": 0} if record.endings else {}
         return row | ({"created_at_ms": getattr(value, record.since)} if record.since else {})
 

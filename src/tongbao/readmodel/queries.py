@@ -13,7 +13,6 @@ from tongbao.readmodel import (
     schema_corridors,
     schema_exchange,
     schema_payments,
-    schema_settlement,
 )
 from tongbao.readmodel.asking import TRUE, Asking, equal
 from tongbao.readmodel.corridors import CorridorQueries
@@ -24,12 +23,11 @@ from tongbao.readmodel.paging import At, BadCursor, Page, Row
 from tongbao.readmodel.payments import of_party
 from tongbao.readmodel.records import RecordQueries
 from tongbao.readmodel.search import SearchQueries
-from tongbao.readmodel.settlement import SettlementQueries
 
 DAY_MS = 24 * 3600 * 1000
 _KINDS = {
     "party": schema.parties, "account": schema.accounts, "asset": schema.assets,
-    "corridor": schema_corridors.corridors, "queue": schema_settlement.queues,
+    "corridor": schema_corridors.corridors,
     "pool": schema_exchange.pools, "offer": schema_exchange.offers,
 }  # fmt: skip
 
@@ -55,8 +53,6 @@ class SqlQueries(Asking):
         """What modules declare as records."""
         self.finding = SearchQueries(model)
         """Search over all of them."""
-        self.settlement = SettlementQueries(model)
-        """Settlement batches, queues and what waits in them."""
 
     # ---- where it stands -----------------------------------------------------------------------
 

@@ -14,20 +14,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, ColumnElement, Select, and_, exists, func, not_, select
 
 from tongbao.kernel.identifiers import account_number
-from tongbao.readmodel import (
-    schema,
-    schema_corridors,
-    schema_payments,
-    schema_settlement,
-)
+from tongbao.readmodel import schema, schema_corridors, schema_payments
 from tongbao.readmodel.asking import Asking
 from tongbao.readmodel.found import (
     Shape,
     abroad_row,
     entry_row,
     named_row,
-    order_row,
-    queued_row,
+    record_row,
     transaction_row,
 )
 from tongbao.readmodel.mirror import Mirror
@@ -40,6 +34,8 @@ KINDS = (
     "scheduled_transfer", PARTY, ACCOUNT, ASSET,
 )  # fmt: skip
 """What may be found."""
+_ORDERED = ("queued_payment", "hold", "scheduled_transfer")
+"""Records of payments that are to be done."""
 BATCHES = 100
 """How many batches of a file are looked for by the id of its message."""
 COUNTED = 1_000
@@ -195,7 +191,7 @@ def _by_digest(sought: Sought) -> Iterable[Section]:
 def _by_id(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     """By what names one thing alone: a UETR, a number, the id of a party, an account, an order."""
     text, low = sought.text, sought.text.lower()
-    abroad, queued = schema_corridors.payments, schema_settlement.payments
+    abroad = schema_corridors.payments
     if uuid := _UETR.fullmatch(low):
         low = "-".join(uuid.groups())
         yield _payments("uetr", sought, _ENTRIES.c.uetr == low)
@@ -204,7 +200,7 @@ def _by_id(sought: Sought, mirror: Mirror) -> Iterable[Section]:
         )
         either = (abroad.c.uetr == low) | abroad.c.uetr.in_(back)
         yield _one("cross_border_payment", "uetr", abroad, either, abroad_row)
-        yield _one("queued_payment", "uetr", queued, queued.c.uetr == low, queued_row)
+        yield from _ordered("uetr", "uetr", low, mirror)
         return
     number = re.sub(r"\s", "", text).upper()
     linked = select(schema.identifiers.c.account).where(
@@ -221,12 +217,7 @@ def _by_id(sought: Sought, mirror: Mirror) -> Iterable[Section]:
         yield _one("party", "identifier", parties, codes, named_row(PARTY))
     yield _one("asset", "id", assets, assets.c.asset == text.upper(), named_row(ASSET))
     if ":" in text:
-        holds, schedules = mirror.tables["hold"], mirror.tables["scheduled_transfer"]
-        yield _one("hold", "id", holds, holds.c.hold == text, order_row("hold"))
-        waiting = schedules.c.schedule == text
-        kind = "scheduled_transfer"
-        yield _one(kind, "id", schedules, waiting, order_row("schedule"))
-        yield _one("queued_payment", "id", queued, queued.c.payment == text, queued_row)
+        yield from _ordered("id", "", text, mirror)
 
 
 def _by_reference(sought: Sought, mirror: Mirror) -> Iterable[Section]:
@@ -243,14 +234,19 @@ def _by_reference(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     query = select(table).where(table.c.reference.in_(batches))
     yield Section("transaction", "message_id", query, order, transaction_row)
     yield _payments("payee_reference", sought, _ENTRIES.c.payee_reference == text)
-    abroad, queued = schema_corridors.payments, schema_settlement.payments
-    holds, schedules = mirror.tables["hold"], mirror.tables["scheduled_transfer"]
-    for kind, other, shape in (
-        ("cross_border_payment", abroad, abroad_row), ("queued_payment", queued, queued_row),
-        ("hold", holds, order_row("hold")),
-        ("scheduled_transfer", schedules, order_row("schedule")),
-    ):  # fmt: skip
-        yield _one(kind, "payee_reference", other, other.c.payee_reference == text, shape)
+    abroad = schema_corridors.payments
+    fits = abroad.c.payee_reference == text
+    yield _one("cross_border_payment", "payee_reference", abroad, fits, abroad_row)
+    yield from _ordered("payee_reference", "payee_reference", text, mirror)
+
+
+def _ordered(matched: str, column: str, text: str, mirror: Mirror) -> Iterable[Section]:
+    """Payments that are to be done, by a column that they have; by their id where it is empty."""
+    for name in _ORDERED:
+        record, table = mirror.records[name], mirror.tables[name]
+        column_of = column or record.key[0].name
+        if column_of in table.c:
+            yield _one(name, matched, table, table.c[column_of] == text, record_row(record))
 
 
 def _by_words(sought: Sought, words: Sequence[str]) -> Section:

@@ -17,7 +17,5 @@ CrossBorderState = Literal[
     "accepted", "held", "cleared", "settled", "credited", "returned", "refused", "ended",
     "cancelled",
 ]  # fmt: skip
-BatchState = Literal["open", "complete", "settled", "cancelled"]
-QueuedState = Literal["waiting", "settled", "cancelled", "rejected"]
 DeskFileState = Literal["open", "released", "done", "cancelled"]
 DeskPaymentState = Literal["ready", "refused", "settled", "rejected", "cancelled"]

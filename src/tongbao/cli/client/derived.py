@@ -28,6 +28,7 @@ from tongbao.cli.client.looking import (
     shown,
 )
 from tongbao.cli.client.verbs import add_verbs
+from tongbao.kernel.fields import field_of
 
 if TYPE_CHECKING:
     from tongbao.kernel.records import Column, Record, Told
@@ -54,17 +55,19 @@ def register(app: typer.Typer, name: str) -> None:
     for place, record in enumerate(found.MODULE.records):
         several = record.path.rpartition("/")[2]
         one = record.name.replace("_", "-")
-        group.command(several if place else "list", help=record.meaning)(_list(record))
+        group.command(several if place else "list", help=record.meaning)(list_of(record))
         if len(record.key) == 1:
-            group.command(f"show-{one}" if place else "show", help=ONE_ROW)(_show(record))
+            group.command(f"show-{one}" if place else "show", help=ONE_ROW)(show_of(record))
     app.add_typer(group, name=name)
 
 
-def _list(record: Record | Told) -> Callable[..., None]:
+def list_of(record: Record | Told) -> Callable[..., None]:
+    """The command that lists the rows of a record."""
+    said = {one.name: one.meaning or field_of(one.annotation).meaning for one in record.columns}
     own = [
         inspect.Parameter(
             f"filter_{name}", _KEYWORD, default="",
-            annotation=Annotated[str, typer.Option(f"--{name}", help=MEANINGS[name])],
+            annotation=Annotated[str, typer.Option(f"--{name}", help=(said | MEANINGS)[name])],
         )
         for name in record.filters
     ]  # fmt: skip
@@ -83,7 +86,8 @@ def _list(record: Record | Told) -> Callable[..., None]:
     return with_options(own, LIST, body)
 
 
-def _show(record: Record | Told) -> Callable[..., None]:
+def show_of(record: Record | Told) -> Callable[..., None]:
+    """The command that shows one row of a record."""
     key = Annotated[str, typer.Argument(metavar=record.key[0].name.upper())]
     own = [inspect.Parameter("key", _KEYWORD, annotation=key)]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
 from tongbao.cli.client.looking import (
@@ -13,6 +11,8 @@ from tongbao.cli.client.looking import (
     Decimals,
     EitherSide,
     Limit,
+    OfAsset,
+    OldestFirst,
     facts_of,
     listed,
     looks,
@@ -24,11 +24,12 @@ from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from tongbao.sdk.client import Client
-    from tongbao.sdk.documents_settlement import SettlementBatch
+    from tongbao.sdk.documents import Row
 
 
 def _queue_actions(extra: typer.Typer) -> None:
-    """Add what changes a queue; the module loads only then."""
+    """Add what changes a queue, and what its participants allow; the module loads only then."""
+    from tongbao.cli.client.derived import list_of
     from tongbao.cli.client.verbs import add_commands
     from tongbao.modules import settlement as module
 
@@ -41,6 +42,9 @@ def _queue_actions(extra: typer.Typer) -> None:
             "run": module.RunNetting,
         },
     )  # fmt: skip
+    records = {one.name: one for one in module.MODULE.records}
+    for name, record in (("limits", "queue_limit"), ("bilateral", "bilateral_limit")):
+        extra.command(name, help=records[record].meaning)(list_of(records[record]))
 
 
 def _batch_actions(extra: typer.Typer) -> None:
@@ -70,6 +74,9 @@ settle = typer.Typer(
     no_args_is_help=True,
 )
 Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
+OfQueue = Annotated[str, typer.Argument(metavar="[QUEUE]", help="Only this queue's.")]
+OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
+OfPayer = Annotated[str, typer.Option("--payer", help="Only what this account pays.")]
 _WORDS = {
     "count": message("count", "netting"),
     "value": message("value", "netting"),
@@ -89,6 +96,10 @@ def _words(english: str) -> str:
     return output.word(_WORDS.get(english, english), "netting")
 
 
+def _given(**filters: str) -> dict[str, Any]:
+    return {name: value or None for name, value in filters.items()}
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(rtgs, name="rtgs")
@@ -100,19 +111,19 @@ def register(app: typer.Typer) -> None:
 
 @rtgs.command("queues")
 @looks
-def queues(ledger: Client, limit: Limit = 50) -> None:
+def queues(
+    ledger: Client, party: EitherSide = "", oldest_first: OldestFirst = False, limit: Limit = 50
+) -> None:
     """List queues with their rules."""
-    from tongbao.sdk import settlement
-
     columns: Columns = {
         "queue": lambda q: q.queue, "operator": lambda q: q.operator,
-        "assets": lambda q: " ".join(a.asset for a in q.assets),
+        "assets": lambda q: " ".join(one["asset"] for one in q.assets),
         "settles most": lambda q: _words(q.objective), "waiting": lambda q: str(q.waiting),
         "settled": lambda q: str(q.settled),
         "netting": lambda q: f"{q.netting_every_ms // 1000} s" if q.netting_every_ms else "",
     }  # fmt: skip
-    title = output.text("Queues")
-    listed(title, columns, ledger.walk(settlement.queues()), limit)
+    found = ledger.rows("queues", oldest_first=oldest_first, **_given(party=party))
+    listed(output.text("Queues"), columns, found, limit)
 
 
 @rtgs.command("queue")
@@ -120,14 +131,13 @@ def queues(ledger: Client, limit: Limit = 50) -> None:
 def queue(
     ledger: Client,
     queue_id: Queue,
-    payer: Annotated[str, typer.Option(help="Only this account's.")] = "",
-    asset: Annotated[str, typer.Option(help="Only this asset.")] = "",
+    payer: OfPayer = "",
+    account: OfAccount = "",
+    asset: OfAsset = "",
     party: EitherSide = "",
     limit: Limit = 50,
 ) -> None:
     """What waits in a queue, in its order, each with its position."""
-    from tongbao.sdk import settlement
-
     decimals = Decimals(ledger)
     columns: Columns = {
         "position": lambda p: str(p.position), "priority": lambda p: str(p.priority),
@@ -135,7 +145,8 @@ def queue(
         "amount": lambda p: decimals.money(p.amount_minor, p.asset),
         "pair": lambda p: p.pair, "payment": lambda p: p.payment,
     }  # fmt: skip
-    rows = ledger.walk(settlement.waiting(queue_id, payer or None, asset or None, party or None))
+    asked = _given(queue=queue_id, payer=payer, account=account, asset=asset, party=party)
+    rows = ledger.rows("queued_payments", in_line=True, **asked)
     title = output.text("Waiting in {queue_id}", queue_id=queue_id)
     listed(title, columns, rows, limit, ["payment", "pair"], "payment")
 
@@ -146,24 +157,28 @@ def payments(
     ledger: Client,
     queue_id: Annotated[str, typer.Option("--queue", help="Only this queue's.")] = "",
     account: Annotated[str, typer.Option(help="Only those that this account pays or gets.")] = "",
+    payer: OfPayer = "",
+    asset: OfAsset = "",
     party: EitherSide = "",
     state: Annotated[str, typer.Option(help="waiting, settled, cancelled or rejected.")] = "",
     run: Annotated[str, typer.Option("--run", help="Only what this run settled.")] = "",
+    oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
     """Payments that were submitted to queues, newest first."""
-    from tongbao.sdk import settlement
-
     decimals = Decimals(ledger)
     columns: Columns = {
         "payer": lambda p: p.payer, "payee": lambda p: p.payee,
         "amount": lambda p: decimals.money(p.amount_minor, p.asset),
-        "state": lambda p: p.state, "time (UTC)": lambda p: moment(p.submitted_at_ms),
+        "state": lambda p: p.state, "time (UTC)": lambda p: moment(p.created_at_ms),
         "how": lambda p: _words(p.how) or p.reason,
         "run": lambda p: p.run, "payment": lambda p: p.payment,
     }  # fmt: skip
-    filters = (queue_id or None, account or None, state or None, run or None)
-    rows = ledger.walk(settlement.payments(*filters, party=party or None))
+    asked = _given(
+        queue=queue_id, account=account, payer=payer, asset=asset, party=party, state=state,
+        run=run,
+    )  # fmt: skip
+    rows = ledger.rows("queued_payments", oldest_first=oldest_first, **asked)
     title = output.text("Payments in queues")
     listed(title, columns, rows, limit, ["payment", "run", "how"], "payment")
 
@@ -175,60 +190,41 @@ def payment_show(
     payment: Annotated[str, typer.Argument(metavar="PAYMENT")],
 ) -> None:
     """One payment: where it waits, or how it ended."""
-    from tongbao.sdk import settlement
-
-    plain = msgspec.to_builtins(ledger.call(settlement.payment(payment)))
-    facts = facts_of({**plain, "how": _words(plain["how"])}, Decimals(ledger))
-    output.result(plain, lambda: output.facts("", facts))
+    found = ledger.row("queued_payments", payment)
+    facts = facts_of({**found, "how": _words(found.how)}, Decimals(ledger))
+    output.result(dict(found), lambda: output.facts("", facts))
 
 
 @rtgs.command("runs")
 @looks
-def runs(ledger: Client, queue_id: Queue, limit: Limit = 20) -> None:
+def runs(
+    ledger: Client,
+    queue_id: OfQueue = "",
+    state: Annotated[str, typer.Option(help="working or ended.")] = "",
+    oldest_first: OldestFirst = False,
+    limit: Limit = 20,
+) -> None:
     """Runs of the netting, newest first: how many payments and how much value each settled."""
-    from tongbao.sdk import settlement
+    decimals = Decimals(ledger)
+    settles = {one.queue: one.assets for one in ledger.rows("queues")}
 
-    assets, decimals = ledger.call(settlement.queue(queue_id)).assets, Decimals(ledger)
-
-    def amount(value: str) -> str:
+    def amount(run: Row) -> str:
         """In units of the one asset; amounts of two, or weighed ones, are no amount of money."""
-        one = assets[0]
-        return decimals.money(value, one.asset) if len(assets) == one.weight == 1 else ""
+        assets = settles[run.queue]
+        [one, *others] = assets
+        alone = not others and one["weight"] == 1
+        return decimals.money(run.value, one["asset"]) if alone else ""
 
     columns: Columns = {
         "run": lambda r: r.run, "time (UTC)": lambda r: moment(r.started_at_ms),
         "why": lambda r: _words(r.kind), "settles most": lambda r: _words(r.objective),
-        "state": lambda r: r.state, "settled": lambda r: str(r.count),
-        "amount": lambda r: amount(r.value),
+        "state": lambda r: r.state, "settled": lambda r: str(r.count), "amount": amount,
         "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
     }  # fmt: skip
-    rows = ledger.walk(settlement.runs(queue_id))
-    title = output.text("Netting of {queue_id}", queue_id=queue_id)
+    asked = _given(queue=queue_id, state=state)
+    rows = ledger.rows("netting_runs", oldest_first=oldest_first, **asked)
     least = ["settles most", "state", "why", "time (UTC)"]
-    listed(title, columns, rows, limit, least)
-
-
-@rtgs.command("limits")
-@looks
-def limits(ledger: Client, queue_id: Queue, limit: Limit = 50) -> None:
-    """What participants allow a queue; `set-limits` changes one's own."""
-    from tongbao.sdk import settlement
-
-    decimals = Decimals(ledger)
-
-    def amount(name: str) -> Callable[[Any], str]:
-        return lambda row: decimals.text(getattr(row, name), row.asset)
-
-    columns: Columns = {
-        "account": lambda r: r.account, "asset": lambda r: r.asset,
-        "multilateral": amount("multilateral_minor"),
-        "kept for urgent": amount("urgent_reserve_minor"),
-        "bilateral": lambda r: ", ".join(
-            f"{other}: {decimals.text(most, r.asset)}" for other, most in r.bilateral.items()
-        ),
-    }  # fmt: skip
-    rows = ledger.walk(settlement.limits(queue_id))
-    listed(output.text("Limits of accounts"), columns, rows, limit)
+    listed(output.text("Netting"), columns, rows, limit, least)
 
 
 # ---- batches -------------------------------------------------------------------------------------
@@ -240,28 +236,28 @@ def batches(
     ledger: Client,
     party: Annotated[str, typer.Option(help="Only those that concern this party.")] = "",
     state: Annotated[str, typer.Option(help="open, complete, settled or cancelled.")] = "",
+    oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
     """Settlement batches, newest first."""
-    from tongbao.sdk import settlement
-
     columns: Columns = {
         "title": lambda b: b.title, "proposer": lambda b: b.proposer, "state": lambda b: b.state,
         "legs": lambda b: str(len(b.instructions)), "missing": lambda b: str(_missing(b)),
         "until (UTC)": lambda b: moment(b.deadline_at_ms), "batch": lambda b: b.batch,
     }  # fmt: skip
-    rows = ledger.walk(settlement.batches(party or None, state or None))
+    asked = _given(party=party, state=state)
+    rows = ledger.rows("settlement_batches", oldest_first=oldest_first, **asked)
     title = output.text("Settlement batches")
     listed(title, columns, rows, limit, ["batch"], "batch")
 
 
-def _missing(batch: SettlementBatch) -> int:
+def _missing(batch: Row) -> int:
     """Accounts and approvals that an open batch still waits for."""
     if batch.state != "open":
         return 0
     return sum(
-        (not leg.delivers) + (not leg.receives) + (not leg.delivery_approved)
-        + (batch.receivers_approve and not leg.receipt_approved)
+        (not leg["delivers"]) + (not leg["receives"]) + (not leg["delivery_approved"])
+        + (batch.receivers_approve and not leg["receipt_approved"])
         for leg in batch.instructions
     )  # fmt: skip
 
@@ -273,18 +269,20 @@ def batch_show(
     batch: Annotated[str, typer.Argument(metavar="BATCH")],
 ) -> None:
     """One batch: its legs, who has to name an account or approve, and what stands in the way."""
-    from tongbao.sdk import settlement
-
-    found = ledger.call(settlement.batch(batch))
+    found = ledger.row("settlement_batches", batch)
     decimals = Decimals(ledger)
     yes, no = output.text("yes"), output.text("no")
-    rows = [
-        [str(leg.number), f"{leg.sender} {leg.delivers}", f"{leg.receiver} {leg.receives}",
-         decimals.money(leg.amount_minor, leg.asset),
-         yes if leg.delivery_approved else no,
-         (yes if leg.receipt_approved else no) if found.receivers_approve else ""]
-        for leg in found.instructions
-    ]  # fmt: skip
+
+    def row(number: int) -> list[str]:
+        leg = found.instructions[number]
+        step = leg["step"]
+        received = yes if leg["receipt_approved"] else no
+        return [
+            str(number), f"{step['sender']} {leg['delivers']}",
+            f"{step['receiver']} {leg['receives']}",
+            decimals.money(step["amount_minor"], step["asset"]),
+            yes if leg["delivery_approved"] else no, received if found.receivers_approve else "",
+        ]  # fmt: skip
 
     def show() -> None:
         facts = {
@@ -295,6 +293,7 @@ def batch_show(
         }  # fmt: skip
         output.facts("", {name: value for name, value in facts.items() if value})
         columns = ["leg", "delivers", "receives", "amount", "approved", "received"]
+        rows = [row(number) for number in range(len(found.instructions))]
         output.table(output.text("Legs"), columns, rows)
 
-    output.result(msgspec.to_builtins(found), show)
+    output.result(dict(found), show)

@@ -22,13 +22,8 @@ from tongbao.modules.settlement.model import (
     Run,
     Step,
 )
-from tongbao.modules.settlement.queries import (
-    batches_of,
-    closings_of,
-    queues,
-    runs_under_way,
-    waiting_in,
-)
+from tongbao.modules.settlement.queries import batches_of, closings_of, queues, waiting_in
+from tongbao.modules.settlement.records import RECORDS
 from tongbao.modules.settlement.run import RunNetting
 from tongbao.modules.settlement.state import (
     BATCHES,
@@ -74,6 +69,14 @@ MODULE = Module(
     invariants=INVARIANTS,
     tallies=TALLIES,
     reservations=(Reservation(50, (PURPOSE,), executing.give_way),),
+    records=RECORDS,
+    internal=(
+        ORDER, BY_PAYER, PAIRS, POSITIONS, CLOSINGS, BATCHES_BY_GIVER,
+        # What these say, the rows that they change show.
+        events.BatchProposed, events.BatchAmended, events.Allocated, events.Approved,
+        events.Revoked, events.QueueDefined, events.LimitsSet, events.PaymentSubmitted,
+        events.PaymentMoved, events.RunStarted,
+    ),
     timers={
         executing.DEADLINE: executing.deadline_has_come,
         executing.SETTLE: executing.time_to_settle,
@@ -120,6 +123,5 @@ __all__ = [
     "closings_of",
     "counters_of",
     "queues",
-    "runs_under_way",
     "waiting_in",
 ]

@@ -8,14 +8,19 @@ from tongbao.kernel.fields import (
     AccountId,
     Amount,
     AssetCode,
+    Count,
     Duration,
     Moment,
     PartyId,
     Reference,
+    Refused,
+    Text,
     Uetr,
+    Whole,
+    Word,
 )
 from tongbao.kernel.transaction import Event
-from tongbao.modules.settlement.model import QueueAsset, Step
+from tongbao.modules.settlement.model import QueueAsset, RunId, Step
 
 # ---- batches -------------------------------------------------------------------------------------
 
@@ -105,9 +110,10 @@ class BatchWaits(Event, tag="settlement.batch_waits"):
     )
 
     batch: str
-    refusal: int
+    refusal: Refused
     """Code of the rule that stood in the way."""
-    reason: str
+    reason: Text
+    """What that rule says, or why it was cancelled."""
 
 
 class BatchEnded(Event, tag="settlement.batch_ended"):
@@ -116,7 +122,7 @@ class BatchEnded(Event, tag="settlement.batch_ended"):
     says: ClassVar = "Settlement batch {batch} was cancelled, nothing moved: {reason}."
 
     batch: str
-    reason: str
+    reason: Text
 
 
 # ---- queues --------------------------------------------------------------------------------------
@@ -195,13 +201,13 @@ class PaymentsSettled(Event, tag="settlement.payments_settled"):
     }
 
     queue: str
-    how: str
+    how: Word
     """`entry`, `release`, `offset`, `pair` or `netting`."""
     count: int
     totals: tuple[tuple[AssetCode, Amount], ...]
     """(asset, sum of the amounts)."""
     payments: tuple[str, ...]
-    run: str = ""
+    run: RunId = ""
     """The run of the netting that settled them."""
 
 
@@ -224,7 +230,7 @@ class PaymentEnded(Event, tag="settlement.payment_ended"):
     }
 
     payment: str
-    reason: str
+    reason: Text
 
 
 class RunStarted(Event, tag="settlement.run_started"):
@@ -251,10 +257,11 @@ class RunEnded(Event, tag="settlement.run_ended"):
 
     run: str
     queue: str
-    count: int
-    value: int
+    count: Count
+    value: Whole
     """Sum of amount times weight."""
-    left: int
+    left: Count
     """Payments that wait in the queue now."""
     started_at_ms: int
-    rejected: int = 0
+    rejected: Count = 0
+    """Payments that the end of the day sent out of the queue."""

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
 
 from tongbao.kernel.codes import require
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Count,
+    Duration,
+    Field,
+    Moment,
+    PartyId,
+    Reference,
+    Text,
+    Uetr,
+    Whole,
+    Word,
+)
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import check_texts, check_uetr
@@ -31,6 +47,8 @@ MAX_NAME = 80
 """Characters of the name of an account that is kept before it is looked up."""
 _QUEUE = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 _PARTY = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
+QueueId = Annotated[str, Field("id", "Id of a queue.")]
+RunId = Annotated[str, Field("id", "Run of the netting, `queue/number`.")]
 
 
 # ---- batches -------------------------------------------------------------------------------------
@@ -39,17 +57,17 @@ _PARTY = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One leg: who delivers how much of what to whom."""
 
-    sender: str
+    sender: PartyId
     """Party that delivers."""
-    receiver: str
+    receiver: PartyId
     """Party that receives."""
-    asset: str
-    amount_minor: int
-    sender_account: str = ""
+    asset: AssetCode
+    amount_minor: Amount
+    sender_account: AccountId = ""
     """Account that delivers, where it is known already; else the sender allocates one."""
-    receiver_account: str = ""
+    receiver_account: AccountId = ""
     """Account that receives, where it is known already."""
-    reference: str = ""
+    reference: Reference = ""
     """What the receiver knows the leg by."""
 
 
@@ -57,13 +75,13 @@ class Instruction(msgspec.Struct, frozen=True, omit_defaults=True):
     """A step with its accounts and approvals."""
 
     step: Step
-    delivers: str = ""
+    delivers: AccountId = ""
     """Account that delivers; empty until it is allocated."""
-    receives: str = ""
+    receives: AccountId = ""
     """Account that receives; empty until it is allocated."""
     delivery_approved: bool = False
     receipt_approved: bool = False
-    reserved_minor: int = 0
+    reserved_minor: Amount = 0
     """What of the delivering account is set aside for it."""
 
 
@@ -71,12 +89,13 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     """Instructions that settle together or not at all."""
 
     id: str
-    proposer: str
+    proposer: PartyId
     """Party that proposed it and may amend or withdraw it."""
     instructions: tuple[Instruction, ...]
-    deadline_at_ms: int
+    """Its legs, by number, with their accounts and approvals."""
+    deadline_at_ms: Moment
     """Block time at which it is cancelled where it has not settled."""
-    settle_at_ms: int = 0
+    settle_at_ms: Moment = 0
     """Block time before which it does not settle; 0: as soon as it is complete."""
     receivers_approve: bool = False
     """Whether those who receive have to approve as well."""
@@ -84,8 +103,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether approving sets the amount aside."""
     netted: bool = False
     """Whether legs of one asset are netted before they are posted."""
-    title: str = ""
-    revision: int = 0
+    title: Text = ""
+    revision: Count = 0
     """How often it was amended: who approves says of which state of it."""
 
     @property
@@ -116,8 +135,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
 class QueueAsset(msgspec.Struct, frozen=True, array_like=True):
     """An asset that a queue settles."""
 
-    asset: str
-    weight: int = 1
+    asset: AssetCode
+    weight: Count = 1
     """What one minor unit counts for where the most value is settled, e.g. a reference rate."""
 
 
@@ -125,9 +144,10 @@ class Queue(msgspec.Struct, frozen=True, omit_defaults=True):
     """The rules of a real-time gross settlement queue with liquidity saving."""
 
     id: str
-    operator: str
+    operator: PartyId
     assets: tuple[QueueAsset, ...]
-    objective: str = "value"
+    """What it settles."""
+    objective: Word = "value"
     """What the netting settles the most of: `count` or `value`."""
     at_once: bool = True
     """Whether a payment settles on entry where it can; otherwise it waits for the netting."""
@@ -135,13 +155,13 @@ class Queue(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether a payment on entry may settle together with ones that flow the other way."""
     overtaking: bool = False
     """Whether a payment on entry may settle though its payer's earlier ones wait."""
-    netting_every_ms: int = 0
+    netting_every_ms: Duration = 0
     """How often the netting runs while payments wait; 0: on demand alone."""
-    day_ends_ms: int = -1
+    day_ends_ms: Duration = -1
     """End of the day, milliseconds after midnight UTC; -1: none."""
-    at_close: str = CARRY
+    at_close: Word = CARRY
     """What becomes of payments that wait at the end of the day: `reject` or `carry`."""
-    work_per_block: int = 10_000
+    work_per_block: Count = 10_000
     """How many payments the netting looks at in one block."""
 
     def weight_of(self, asset: str) -> int:
@@ -157,22 +177,22 @@ class Queued(msgspec.Struct, frozen=True, omit_defaults=True):
     """A payment that waits."""
 
     id: str
-    queue: str
-    payer: str
-    payee: str
-    asset: str
-    amount_minor: int
-    priority: int
+    queue: QueueId
+    payer: AccountId
+    payee: AccountId
+    asset: AssetCode
+    amount_minor: Amount
+    priority: Count
     """0 is the most urgent, 9 the least."""
-    order: int
+    order: Count
     """Its place among those of its priority: the lower comes first."""
-    pair: str = ""
+    pair: Text = ""
     """Label that it shares with the payment it settles together with (PvP); empty: alone."""
-    payee_reference: str = ""
-    uetr: str = ""
-    pair_asset: str = ""
+    payee_reference: Reference = ""
+    uetr: Uetr = ""
+    pair_asset: AssetCode = ""
     """What the other side of the pair brings, ..."""
-    pair_minor: int = 0
+    pair_minor: Amount = 0
     """... and how much of it."""
 
     @property
@@ -194,9 +214,9 @@ def between(payer: str, payee: str) -> str:
 class QueueLimits(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a participant allows the queue to do with its account; 0 is no limit."""
 
-    multilateral_minor: int = 0
+    multilateral_minor: Amount = 0
     """Most that may flow out, net of what flows in, on a day; urgent payments apart."""
-    urgent_reserve_minor: int = 0
+    urgent_reserve_minor: Amount = 0
     """What only urgent payments may use."""
 
 
@@ -227,15 +247,17 @@ class Counters(msgspec.Struct, frozen=True, omit_defaults=True):
     """Order of the next payment that is moved to the front, counting down."""
     back: int = 2**40
     """Order of the next payment that enters, counting up."""
-    waiting: int = 0
-    """Payments that wait."""
+    waiting: Count = 0
+    """Payments that wait now."""
+    settled: Count = 0
+    """Payments that settled so far."""
     runs: int = 0
     """Runs of the netting so far."""
-    working: str = ""
+    working: RunId = ""
     """The run that is under way."""
-    netting_at_ms: int = 0
+    netting_at_ms: Moment = 0
     """When the netting runs next; 0: not set."""
-    close_at_ms: int = 0
+    close_at_ms: Moment = 0
     """When the day ends next; 0: not set."""
     asked_height: int = 0
     """Block in which somebody last asked for the netting: once a block is enough."""
@@ -245,20 +267,20 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """A run of the netting that goes on in the next block."""
 
     id: str
-    queue: str
-    kind: str
+    queue: QueueId
+    kind: Word
     """`demand`, `timer` or `close`."""
-    objective: str
-    started_at_ms: int
+    objective: Word
+    started_at_ms: Moment
     cursor: tuple[int, int, str] | None = None
     """(priority, order, payment) up to which this pass has come; None: at the front."""
     passed: int = 0
     """Passes over the queue that are behind it."""
     gained: int = 0
     """Payments that this pass settled; while closing, those that were rejected."""
-    count: int = 0
+    count: Count = 0
     """Payments settled so far."""
-    value: int = 0
+    value: Whole = 0
     """Their weighed value."""
     closing: bool = False
     """Whether it now rejects what is left."""

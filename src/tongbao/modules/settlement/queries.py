@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.views import ReadView
-from tongbao.modules.settlement.model import Batch, Closing, Queue, Queued, Run
-from tongbao.modules.settlement.state import BATCHES, CLOSINGS, ORDER, QUEUED, QUEUES, RUNS
+from tongbao.modules.settlement.model import Batch, Closing, Queue, Queued
+from tongbao.modules.settlement.state import BATCHES, CLOSINGS, ORDER, QUEUED, QUEUES
 
 
 def batches_of(view: ReadView, party: str) -> Iterator[Batch]:
@@ -25,11 +25,6 @@ def waiting_in(view: ReadView, queue: str) -> Iterator[Queued]:
         payment = view.get(QUEUED, key[3])
         if payment is not None:
             yield payment
-
-
-def runs_under_way(view: ReadView) -> Iterator[Run]:
-    """Runs of the netting that go on in the next block."""
-    return (run for _, run in view.scan(RUNS))
 
 
 def closings_of(view: ReadView, queue: str) -> Iterator[tuple[str, str, Closing]]:

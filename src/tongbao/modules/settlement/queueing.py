@@ -61,7 +61,9 @@ def enter(ledger: WriteView, payment: Queued) -> None:
         ledger.put(PAIRS, payment.queue, payment.pair_of, payment.pair, value=(*known, payment.id))
 
 
-def leave(ledger: WriteView, queue: str, payments: Sequence[Queued]) -> None:
+def leave(
+    ledger: WriteView, queue: str, payments: Sequence[Queued], *, settled: bool = False
+) -> None:
     """Payments of a queue wait no longer."""
     for payment in payments:
         erase(ledger, payment)
@@ -74,8 +76,9 @@ def leave(ledger: WriteView, queue: str, payments: Sequence[Queued]) -> None:
             else:
                 ledger.delete(PAIRS, queue, payment.pair_of, payment.pair)
     counters = counters_of(ledger, queue)
-    waiting = counters.waiting - len(payments)
-    ledger.put(COUNTERS, queue, value=replace(counters, waiting=waiting))
+    waiting, done = counters.waiting - len(payments), len(payments) if settled else 0
+    counters = replace(counters, waiting=waiting, settled=counters.settled + done)
+    ledger.put(COUNTERS, queue, value=counters)
 
 
 def partner_of(view: ReadView, payment: Queued) -> Queued | None:
@@ -106,7 +109,7 @@ def settle_together(
     )  # fmt: skip
     _require_reserves(ledger, queue, payments)
     _count(ledger, queue, payments)
-    leave(ledger, queue.id, payments)
+    leave(ledger, queue.id, payments, settled=True)
     return PaymentsSettled(
         queue.id, how, len(payments), totals(payments), tuple(p.id for p in payments), run
     )

@@ -47,6 +47,7 @@ def begin(
     number = counters.runs + 1
     run = Run(f"{queue.id}/{number}", queue.id, kind, objective, ledger.time_ms)
     ledger.put(COUNTERS, queue.id, value=replace(counters, runs=number, working=run.id))
+    ledger.put(RUNS, run.id, value=run)
     yield RunStarted(run.id, queue.id, kind, objective)
     yield from work(ledger, journal, queue, run)
 

@@ -7,7 +7,6 @@ from tongbao.readmodel.projections import (
     exchange,
     parties,
     payments,
-    settlement,
 )
 
 __all__ = [
@@ -17,5 +16,4 @@ __all__ = [
     "exchange",
     "parties",
     "payments",
-    "settlement",
 ]

@@ -18,7 +18,6 @@ from tongbao.readmodel.standing import (
     corridors,
     exchange,
     parties,
-    settlement,
 )
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
@@ -29,7 +28,6 @@ TELLERS: dict[str, Callable[[ReadView], Rows]] = {
     "assets": assets.standing,
     "corridors": corridors.standing,
     "exchange": exchange.standing,
-    "settlement": settlement.standing,
 }
 """Module -> its rows as the state has them."""
 

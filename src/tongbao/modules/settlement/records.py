@@ -1,0 +1,85 @@
+"""What people list: batches, queues with what waits in them, limits, and runs of the netting."""
+
+from __future__ import annotations
+
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, RowId
+from tongbao.kernel.records import Column, Derived, Ending, Line, Note, Record
+from tongbao.modules.settlement.events import (
+    BatchEnded,
+    BatchSettled,
+    BatchWaits,
+    PaymentEnded,
+    PaymentsSettled,
+    RunEnded,
+)
+from tongbao.modules.settlement.model import QueueId, RunId
+from tongbao.modules.settlement.state import (
+    BATCHES,
+    BILATERAL,
+    COUNTERS,
+    LIMITS,
+    QUEUED,
+    QUEUES,
+    RUNS,
+)
+
+_OF_ACCOUNT = (
+    Column("queue", QueueId), Column("account", AccountId), Column("asset", AssetCode),
+)  # fmt: skip
+
+RECORDS = (
+    Record(
+        "settlement_batch", BATCHES,
+        "Legs that settle together or not at all, newest first, with accounts and approvals.",
+        (Column("batch", RowId),),
+        plural="settlement_batches",
+        state=lambda _key, batch: "complete" if batch.complete else "open",
+        states=("open", "complete", "settled", "cancelled"),
+        notes={BatchWaits: Note(("reason", "refusal"), when="complete")},
+        endings={
+            BatchSettled: Ending("settled", sets={"reason": "", "refusal": 0}),
+            BatchEnded: Ending("cancelled", takes=("reason",)),
+        },
+    ),
+    Record(
+        "queue", QUEUES, "Queues that save liquidity, with their rules and how many wait.",
+        (Column("queue", QueueId),),
+        beside=COUNTERS, hidden=("front", "back", "runs", "asked_height"),
+    ),
+    Record(
+        "queued_payment", QUEUED,
+        "Payments that were submitted to queues, newest first, with what became of them.",
+        (Column("payment", RowId),),
+        state="waiting", states=("waiting", "settled", "cancelled", "rejected"),
+        endings={
+            PaymentsSettled: Ending("settled", by="payments", takes=("how", "run")),
+            PaymentEnded: Ending(
+                lambda event: "cancelled" if event.reason.startswith("cancelled") else "rejected",
+                takes=("reason",),
+            ),
+        },
+        filter_by=("queue", "payer", "run"),
+        line=Line("queue", "waiting", ("priority", "order")),
+    ),
+    Record(
+        "queue_limit", LIMITS, "What participants allow a queue to do with their accounts.",
+        _OF_ACCOUNT, filter_by=("queue",),
+    ),
+    Record(
+        "bilateral_limit", BILATERAL,
+        "What participants allow a queue to let flow to single counterparties.",
+        (*_OF_ACCOUNT, Column("counterparty", AccountId, "Whom the limit is against.")),
+        derived=(
+            Derived("bilateral_minor", Amount, "Most that may flow to it, net, on a business day.",
+                    lambda most: most),
+        ),
+        filter_by=("queue",),
+    ),
+    Record(
+        "netting_run", RUNS, "Runs of the netting, newest first, with what each settled.",
+        (Column("run", RunId),),
+        state="working", states=("working", "ended"),
+        endings={RunEnded: Ending("ended", takes=("count", "value", "left", "rejected"))},
+        hidden=("cursor", "passed", "gained", "closing"), filter_by=("queue",),
+    ),
+)  # fmt: skip
