@@ -13,46 +13,47 @@ from tongbao.iso20022.interbank.model import Reason
 from tongbao.iso20022.model import PaymentStatus, Status
 from tongbao.iso20022.xml.tree import etree
 from tongbao.iso20022.xml.writing import Writer
+from tongbao.kernel.wording import message
 
 MAX_TEXT = 105
 """Characters of one AddtlInf (Max105Text)."""
 
-REASONS: dict[str, tuple[str, str]] = {
-    "AC01": ("Account number is wrong", "账号错误"),
-    "AC02": ("Debtor's account number is wrong or missing", "付款人账号错误或缺失"),
-    "AC03": ("Creditor's account number is wrong or missing", "收款人账号错误或缺失"),
-    "AC04": ("Account is closed", "账户已销户"),
-    "AC06": ("Account is blocked", "账户已冻结"),
-    "AG01": ("Transaction is forbidden on this account", "该账户禁止此类交易"),
-    "AM01": ("Amount is zero", "金额为零"),
-    "AM02": ("Amount is above the allowed maximum", "金额超过上限"),
-    "AM04": ("Insufficient funds", "余额不足"),
-    "AM05": ("Duplication", "重复"),
-    "AM09": ("Amount is not the amount agreed or expected", "金额与约定不符"),
-    "AM10": ("Control sum is wrong", "控制总额错误"),
-    "AM11": ("Currency is wrong or not served", "币种错误或不支持"),
-    "AM18": ("Number of transactions is wrong", "交易笔数错误"),
-    "BE16": ("Identification of the debtor is wrong", "付款人标识错误"),
-    "BE17": ("Identification of the creditor is wrong", "收款人标识错误"),
-    "BE19": ("Charge bearer code is wrong", "费用承担方代码错误"),
-    "CH16": ("Content of an element is formally wrong", "元素内容格式不符"),
-    "CH20": ("Decimals do not fit the currency", "小数位与币种不符"),
-    "CUST": ("Requested by the customer", "客户要求"),
-    "DS02": ("The order was cancelled", "指令已被撤销"),
-    "DT01": ("Date is wrong", "日期错误"),
-    "DU02": ("Payment information id is a duplicate", "付款信息编号重复"),
-    "DU03": ("Transaction is a duplicate", "交易重复"),
-    "DU04": ("End-to-end id is a duplicate", "端到端编号重复"),
-    "DU05": ("Instruction id is a duplicate", "指令编号重复"),
-    "DUPL": ("Payment is a duplicate of another payment", "与另一笔付款重复"),
-    "FF01": ("File format is wrong", "文件格式错误"),
-    "MS03": ("Reason is not specified", "未说明原因"),
-    "NARR": ("Reason is given in words", "原因见附言"),
-    "NOOR": ("The original payment is not known", "原付款不存在"),
-    "RC01": ("Bank identifier is wrong", "银行识别码错误"),
-    "RR04": ("Regulatory reason", "监管原因"),
+REASONS: dict[str, str] = {
+    "AC01": message("Account number is wrong"),
+    "AC02": message("Debtor's account number is wrong or missing"),
+    "AC03": message("Creditor's account number is wrong or missing"),
+    "AC04": message("Account is closed"),
+    "AC06": message("Account is blocked"),
+    "AG01": message("Transaction is forbidden on this account"),
+    "AM01": message("Amount is zero"),
+    "AM02": message("Amount is above the allowed maximum"),
+    "AM04": message("Insufficient funds"),
+    "AM05": message("Duplication"),
+    "AM09": message("Amount is not the amount agreed or expected"),
+    "AM10": message("Control sum is wrong"),
+    "AM11": message("Currency is wrong or not served"),
+    "AM18": message("Number of transactions is wrong"),
+    "BE16": message("Identification of the debtor is wrong"),
+    "BE17": message("Identification of the creditor is wrong"),
+    "BE19": message("Charge bearer code is wrong"),
+    "CH16": message("Content of an element is formally wrong"),
+    "CH20": message("Decimals do not fit the currency"),
+    "CUST": message("Requested by the customer"),
+    "DS02": message("The order was cancelled"),
+    "DT01": message("Date is wrong"),
+    "DU02": message("Payment information id is a duplicate"),
+    "DU03": message("Transaction is a duplicate"),
+    "DU04": message("End-to-end id is a duplicate"),
+    "DU05": message("Instruction id is a duplicate"),
+    "DUPL": message("Payment is a duplicate of another payment"),
+    "FF01": message("File format is wrong"),
+    "MS03": message("Reason is not specified"),
+    "NARR": message("Reason is given in words"),
+    "NOOR": message("The original payment is not known"),
+    "RC01": message("Bank identifier is wrong"),
+    "RR04": message("Regulatory reason"),
 }
-"""Code: what it says, in English and Chinese."""
+"""Code: what it says."""
 
 _BY_RULE: dict[str, str] = {
     "rule.number_of_transactions": "AM18",

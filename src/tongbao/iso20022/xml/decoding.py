@@ -10,6 +10,7 @@ import re
 from typing import NoReturn
 
 from tongbao.iso20022.findings import DocumentRefused, finding
+from tongbao.kernel.wording import Text, message
 
 _BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -37,7 +38,8 @@ ENCODINGS: dict[str, str] = {
 }
 """Declared encodings that are read, lower case, and Python's codec for each."""
 
-_WHY = {"by its mark": "由字节序标记判定", "none is declared": "未作声明", "as declared": "依声明"}
+_WHY = (message("by its mark"), message("none is declared"), message("as declared"))
+"""How the encoding of a file is known."""
 
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _DECLARATION_TEXT = re.compile(r"\s*<\?xml\s[^>]{0,300}\?>")
@@ -56,7 +58,7 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as fault:
         before = data[mark : mark + fault.start].decode(codec, errors="ignore")
         byte = f"0x{data[mark + fault.start]:02X}"
-        _refuse("xml.encoding", before.count("\n") + 1, codec, byte=byte, why=why, why_zh=_WHY[why])
+        _refuse("xml.encoding", before.count("\n") + 1, codec, byte=byte, why=Text(why))
     wrong = _FORBIDDEN.search(text)
     if wrong is not None:
         line = text.count("\n", 0, wrong.start()) + 1
