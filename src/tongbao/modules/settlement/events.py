@@ -262,6 +262,6 @@ class RunEnded(Event, tag="settlement.run_ended"):
     """Sum of amount times weight."""
     left: Count
     """Payments that wait in the queue now."""
-    started_at_ms: int
+    started_at_ms: Moment
     rejected: Count = 0
     """Payments that the end of the day sent out of the queue."""

@@ -224,19 +224,19 @@ class Position(msgspec.Struct, frozen=True, array_like=True):
     """What flowed out, net, on a day, where a limit counts it."""
 
     day: int
-    net_minor: int
-    allowed_minor: int
+    net_minor: Amount
+    allowed_minor: Amount
     """What the limit allowed when it last changed: the limit, or what it stood at before."""
 
 
 class Closing(msgspec.Struct, frozen=True, array_like=True):
     """How a netting left an account: the proof that it was feasible."""
 
-    opening_minor: int
+    opening_minor: Amount
     """Available before."""
-    paid_minor: int
-    received_minor: int
-    closing_minor: int
+    paid_minor: Amount
+    received_minor: Amount
+    closing_minor: Amount
     """Available after."""
 
 
