@@ -196,5 +196,5 @@ def test_why_a_receipt_may_be_believed_is_said_in_both_languages(base: int, step
         assert ("genesis" if base == 0 else "block 7") in english
     assert "{" not in english + chinese
     unproven = proven._replace(grounds=None)
-    assert "do not believe" in explain_grounds(unproven)
-    assert "不可相信" in explain_grounds(unproven, "zh")
+    assert "do not rely on it" in explain_grounds(unproven)
+    assert "不可采信" in explain_grounds(unproven, "zh")
