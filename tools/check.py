@@ -48,6 +48,7 @@ CHECKS = (
     Check("determinism", (_PYTHON, "tools/determinism.py")),
     Check("tidy", (_PYTHON, "tools/tidy.py")),
     Check("reference", (_PYTHON, "tools/reference.py", "--check")),
+    Check("translations", (_PYTHON, "tools/translations.py", "--check")),
     Check("docstrings", (_PYTHON, "tools/docstrings.py")),
     Check(
         "stubs",
