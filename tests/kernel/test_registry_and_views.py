@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -15,6 +15,7 @@ from tongbao.kernel.money import Holding, HoldingFlag
 from tongbao.kernel.records import Column, Record
 from tongbao.kernel.registry import Module, Registry
 from tongbao.kernel.tables import Table
+from tongbao.kernel.transaction import Event
 
 ENTRIES: Table[str] = Table(b"\x78\x01", "entries", (str,), str, "entry id -> what it says")
 BY_OWNER: Table[str] = Table(b"\x78\x02", "by_owner", (str, str), str, "(owner, entry) -> empty")
@@ -106,11 +107,18 @@ def test_amounts_that_are_no_numbers_do_not_decode(bench: Any) -> None:
         assert caught.value.code in (KernelCode.MALFORMED, KernelCode.NOT_CANONICAL)
 
 
-def test_a_table_that_is_neither_listed_nor_internal_does_not_start(bench: Any) -> None:
+def test_what_is_neither_listed_nor_internal_does_not_start(bench: Any) -> None:
     toy = bench.registry.modules["toy"]
     name = Column("entry", RowId)
     record = Record("entry", ENTRIES, "Entries.", (name,))
+
+    class Told(Event, tag="m.told"):
+        says: ClassVar = "It was told."
+
     listed = Module("m", 0x78, tables=(ENTRIES, BY_OWNER), records=(record,))
     with pytest.raises(ValueError, match="by_owner is neither in its records nor internal"):
         Registry([toy, listed])
-    Registry([toy, replace(listed, internal=(BY_OWNER,))])
+    told = replace(listed, internal=(BY_OWNER,), events=(Told,))
+    with pytest.raises(ValueError, match="Told is neither in its records nor internal"):
+        Registry([toy, told])
+    Registry([toy, replace(told, internal=(BY_OWNER, Told))])

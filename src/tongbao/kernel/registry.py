@@ -205,8 +205,8 @@ def registry_of(ledger: WriteView) -> Registry:
 
 
 def _require_shown(module: Module) -> None:
-    """A table that nobody lists and that is not said to be internal was forgotten."""
-    forgotten = [one.name for one in module.neither if isinstance(one, Table)]
+    """What nobody lists and what is not said to be internal was forgotten."""
+    forgotten = [one.name if isinstance(one, Table) else one.__name__ for one in module.neither]
     if forgotten:
         raise ValueError(
             f"module {module.name}: {', '.join(forgotten)} is neither in its records nor internal"

@@ -50,7 +50,12 @@ MODULE = Module(
     tallies=TALLIES,
     reservations=(Reservation(40, (PURPOSE,), hold.give_way),),
     records=RECORDS,
-    internal=(HOLDS_BY_PAYER, UETRS),
+    internal=(
+        HOLDS_BY_PAYER, UETRS,
+        # What these say, the entries of accounts and the rows that they change show.
+        events.BulkTransferred, events.HoldOpened, events.TransferScheduled, events.Posted,
+        events.TransferReturned, events.ReturnRequested, events.ReturnAnswered,
+    ),
     timers={
         hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due,
         uetrs.TIMER: uetrs.forget, uetrs.REQUEST_TIMER: request_return.request_is_due,
