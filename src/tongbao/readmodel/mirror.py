@@ -133,9 +133,10 @@ class Mirror:
     def removed(self, step: Step, writes: Sequence[Written], events: Sequence[Event]) -> None:
         """Rows that a transaction removed, and how its events say that they ended."""
         ends: dict[str, dict[Any, Row]] = {}
+        last = {one.key: one for one in writes}
         for record, source, one in self._found(writes):
-            if not one.gone:
-                continue
+            if not one.gone or last[one.key] is not one:
+                continue  # it stands, or a later timer of the block wrote it again
             key, table = source.parts(one.key), self.tables[record.name]
             row = step.rows.get(table, *key)
             if row is None:
