@@ -17,6 +17,7 @@ from tongbao.cli.shell import languages
 from tongbao.cli.shell.boundary import guarded
 from tongbao.cli.shell.contents import ENTRIES, Contents, Growing, prepared
 from tongbao.cli.shell.output import output
+from tongbao.words import ENGLISH, LANGUAGES, language_of
 
 app = typer.Typer(
     name="tongbao",
@@ -63,9 +64,9 @@ def _global(
     """Options that every command takes; they may stand anywhere."""
     output.json = as_json
     if lang:
-        known = languages.language_of(lang)
+        known = language_of(lang)
         if known is None:
-            choices = ", ".join(languages.LANGUAGES)
+            choices = ", ".join(LANGUAGES)
             raise typer.BadParameter(f"{lang!r} is not one of {choices}.", param_hint="'--lang'")
         output.language = known
     tokens.set_up(token_file)
@@ -97,7 +98,7 @@ def whole_tree() -> Any:
     return tree
 
 
-@lru_cache(maxsize=len(languages.LANGUAGES))
+@lru_cache(maxsize=len(LANGUAGES))
 def _program(language: str) -> Any:
     """The commands in a language, loaded as far as they were asked for."""
     return prepared(typer.main.get_command(app))
@@ -113,7 +114,7 @@ def run(arguments: list[str]) -> int:
     moved, rest = _global_first(arguments)
 
     def command() -> Any:
-        if output.language != languages.ENGLISH:
+        if output.language != ENGLISH:
             languages.speak_typer(output.language)
         return _program(output.language)(
             args=[*moved, *rest], prog_name="tongbao", standalone_mode=False

@@ -23,6 +23,7 @@ from tongbao import modules
 from tongbao.cli.shell import languages
 from tongbao.cli.shell.output import output
 from tongbao.cli.shell.values import Quick, lighten
+from tongbao.words import ENGLISH
 
 
 class Entry(NamedTuple):
@@ -271,6 +272,6 @@ def prepared(command: Command) -> Command:
 
 def translated(command: Command) -> Command:
     """A command in the language of the output."""
-    if output.language != languages.ENGLISH:
+    if output.language != ENGLISH:
         languages.speak(command, output.language)
     return command

@@ -14,26 +14,16 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import typer
 from typer._click.exceptions import NoArgsIsHelpError
 
 from tongbao.cli.shell.wording import FAULT_FRAMES, HELP_FRAMES
-from tongbao.words import text_of
+from tongbao.words import DOMAIN, ENGLISH, FOLDER, language_of, text_of
 
-DOMAIN = "tongbao"
-FOLDER = Path(__file__).parents[2] / "locale"
-ENGLISH = "en"
-LANGUAGES = (ENGLISH, "zh")
 _OPTION = "--lang"
 _VARIABLES = ("TONGBAO_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-
-
-def language_of(name: str) -> str | None:
-    """The language that we speak of a locale's name such as `zh_CN.UTF-8`, if there is one."""
-    return next((one for one in LANGUAGES if name.lower().startswith(one)), None)
 
 
 def environment_language() -> str:

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, TextIO
 
 from tongbao.cli.shell import layout
-from tongbao.cli.shell.languages import ENGLISH, environment_language
+from tongbao.cli.shell.languages import environment_language
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.wording import Text
 from tongbao.sdk.quantities import BadQuantity, amount_text, parse_amount
-from tongbao.words import sentence, text_of, translated
+from tongbao.words import ENGLISH, sentence, text_of, translated
 
 __all__ = ["EXIT_HALTED", "EXIT_REFUSED", "EXIT_USAGE", "Output", "amount_text", "minor_units",
            "output"]  # fmt: skip
