@@ -9,6 +9,8 @@ from tests.cli.test_width import screen_of
 
 from tongbao.cli.shell import layout
 from tongbao.cli.shell.output import Output
+from tongbao.modules.corridors.events import PaymentStepped
+from tongbao.modules.settlement.events import Allocated
 from tongbao.sdk.sentences import Sentences
 
 # The node that paying abroad is tried on.
@@ -85,11 +87,18 @@ def test_a_payment_that_credited_nobody_is_not_returned_and_it_is_said_why(abroa
     assert "状态为“已拒绝”" in said
 
 
-def test_events_and_returns_are_told_in_chinese_words() -> None:
+def test_events_say_steps_and_sides_in_chinese_words() -> None:
     told = Sentences("zh", {"EUR": 2})
-    event = {"event": "corridors.state_changed", "a": "refused", "b": "original_rate"}
-    kind = type("Kind", (), {"says": ("{a} {b}", "{a} {b}")})
-    assert list(told.tell(kind, event)) == ["已拒绝 按原汇率"]
+    event = {"event": "x", "uetr": "U", "step": "refused", "state": "refused"}
+    assert list(told.tell(PaymentStepped, event)) == ["付款 U：已拒绝，状态 已拒绝。"]
+    event = {
+        "event": "x",
+        "account": "a/main",
+        "side": "deliver",
+        "instructions": [1],
+        "batch": "B",
+    }
+    assert "负责交付" in next(iter(told.tell(Allocated, event)))
 
 
 def test_a_freeze_is_told_in_chinese_with_who_froze() -> None:
