@@ -126,10 +126,14 @@ def _collect(value: Any, annotation: Any, found: set[str]) -> None:
         if field_of(annotation).kind in CONCERNS:
             found.add(value.partition("/")[0])
     elif isinstance(value, msgspec.Struct):
-        for name, hint in _naming(type(value)):
-            _collect(getattr(value, name), hint, found)
+        for name, hint, whose in _naming(type(value)):
+            one = getattr(value, name)
+            if whose:
+                found.add(one.partition("/")[0])
+            else:
+                _collect(one, hint, found)
     elif isinstance(value, dict):
-        for name, hint in _naming(_bare(annotation)):
+        for name, hint, _ in _naming(_bare(annotation)):
             _collect(value.get(name), hint, found)
     elif isinstance(value, list | tuple):
         for one, part in zip(value, _parts(annotation, len(value)), strict=True):
@@ -137,12 +141,16 @@ def _collect(value: Any, annotation: Any, found: set[str]) -> None:
 
 
 @lru_cache(maxsize=2_048)
-def _naming(kind: Any) -> tuple[tuple[str, Any], ...]:
-    """The fields of a struct in which somebody may be named; of anything else none."""
+def _naming(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+    """The fields of a struct in which somebody may be named, and whether a field itself is a name;
+    of anything else none. Asked about every event, so it is worked out once."""
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return ()
     hints = fields_of(kind).items()
-    return tuple((name, hint) for name, hint in hints if _may_name(hint))
+    return tuple(
+        (name, hint, field_of(hint).kind in CONCERNS and _bare(hint) is str)
+        for name, hint in hints if _may_name(hint)
+    )  # fmt: skip
 
 
 def _may_name(annotation: Any) -> bool:
