@@ -64,7 +64,7 @@ def _ask(name: str, url: str, tokens: Mapping[str, str]) -> Report:
 
 
 def _said(fault: Exception) -> str:
-    more, _ = hint(fault.name if isinstance(fault, Problem) else "")
+    more = hint(fault.name if isinstance(fault, Problem) else "")
     return f"{fault}{more}"[:200] or type(fault).__name__
 
 
