@@ -78,7 +78,7 @@ def test_a_reserved_quote_is_paid_tracked_confirmed_and_returned(
     charged = [(c["kind"], c["receiver"], c["amount_minor"]) for c in track["charges"]]
     assert charged == [(c["kind"], c["receiver"], c["amount_minor"]) for c in option["costs"]]
     told = abroad.run("pay", "track", track["returns"][0]["return_uetr"])
-    assert "original_rate" in told
+    assert "original rate" in told
     assert uetr in told
 
 

@@ -33,7 +33,7 @@ LISTS = (
     "corridor charges hanse-bank/fees", "pay list", "rtgs queues", "rtgs payments",
     "settle list", "governance members", "governance votes", "desk list", "desk limits",
     "keys list", "rtgs queue {queue}", "rtgs runs {queue}", "rtgs show {queued}",
-    "rtgs limits {queue}", "settle show {batch}", "desk show {file}", "pay track {uetr}",
+    "rtgs limits --queue {queue}", "settle show {batch}", "desk show {file}", "pay track {uetr}",
     "corridor terms EUR-CNY", "party proposals hengtong --state open",
 )  # fmt: skip
 KNOWN: dict[str, str] = {}

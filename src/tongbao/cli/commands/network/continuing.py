@@ -58,11 +58,13 @@ def _actions(file: Path) -> msgspec.Raw:
 
 def give_ledgers(snapshot: Path, folder: Path, known: NetworkMap) -> None:
     """Each node gets the snapshot, for audits, and a store made of it."""
+    from tongbao.cli.shell.logs import set_up_logs
     from tongbao.files import make_private
     from tongbao.modules import protocols
     from tongbao.node.home import NodeHome
     from tongbao.node.opening import open_application
 
+    set_up_logs("warning")  # what is printed is the answer alone
     for place, node in enumerate(known.nodes):
         home = NodeHome(folder / node.home)
         shutil.copytree(snapshot, home.origin)
