@@ -9,7 +9,7 @@ is its own choice, not a rule of the ledger: a clock may be read here.
 
 from __future__ import annotations
 
-TARGET_S = 0.1
+TARGET_S = 0.06
 """How long the work on a block may take, where smaller ones are possible."""
 GROWTH = 2.0
 """How much larger the next block may be at most."""
