@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
+from tongbao import _core
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.fields import RowId
 from tongbao.kernel.identity import KEYS, key_id
@@ -16,6 +17,7 @@ from tongbao.kernel.records import Column, Record
 from tongbao.kernel.registry import Module, Registry
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Event
+from tongbao.kernel.views import BlockContext, WriteView
 
 ENTRIES: Table[str] = Table(b"\x78\x01", "entries", (str,), str, "entry id -> what it says")
 BY_OWNER: Table[str] = Table(b"\x78\x02", "by_owner", (str, str), str, "(owner, entry) -> empty")
@@ -122,3 +124,24 @@ def test_what_is_neither_listed_nor_internal_does_not_start(bench: Any) -> None:
     with pytest.raises(ValueError, match="Told is neither in its records nor internal"):
         Registry([toy, told])
     Registry([toy, replace(told, internal=(BY_OWNER, Told))])
+
+
+def test_what_an_attempt_wrote_to_a_listed_table_is_forgotten_where_it_ends(bench: Any) -> None:
+    record = Record("entry", ENTRIES, "Entries.", (Column("entry", RowId),))
+    listed = Module("m", 0x78, tables=(ENTRIES,), records=(record,))
+    registry = Registry([bench.registry.modules["toy"], listed])
+    draft = _core.State.open(None).draft()
+    ledger = WriteView(draft, BlockContext("test", 1, 1), registry)
+    ledger.put(ENTRIES, "a", value="first")
+    with pytest.raises(KeyError), ledger.attempt():
+        ledger.put(ENTRIES, "b", value="new")
+        with ledger.attempt():
+            ledger.put(ENTRIES, "a", value="second")
+        ledger.delete(ENTRIES, "a")
+        raise KeyError
+    with ledger.attempt():
+        ledger.put(ENTRIES, "c", value="kept")
+    key, encode = ENTRIES.key, ENTRIES.encode
+    assert ledger.writes() == (
+        (key("a"), encode("first"), False), (key("c"), encode("kept"), False),
+    )  # fmt: skip

@@ -178,6 +178,7 @@ class WriteView(ReadView):
 
     __slots__ = (
         "_draft",
+        "_undone",
         "_written",
         "approvals",
         "depth",
@@ -213,6 +214,8 @@ class WriteView(ReadView):
         """Rows written in tables that have laws, with the value before the transaction."""
         self.work: dict[str, int] = {}
         self._written: dict[bytes, tuple[bytes | None, bool]] = {}
+        self._undone: list[tuple[bytes, tuple[bytes | None, bool] | None]] = []
+        """Of each write to a listed table, what was written to the row before: to undo it."""
 
     def writes(self) -> Writes:
         """What was written to tables that people list, row by row, in the order of first writes."""
@@ -232,7 +235,7 @@ class WriteView(ReadView):
         raw, encoded = table.key(*key), table.encode(value)
         self._note(table.prefix, raw)
         if table.prefix in self.rules.mirrored:
-            self._written[raw] = encoded, False
+            self._write(raw, encoded, gone=False)
         self._draft.put(raw, encoded)
 
     def delete(self, table: Table[V], *key: KeyPart) -> None:
@@ -240,8 +243,12 @@ class WriteView(ReadView):
         raw = table.key(*key)
         self._note(table.prefix, raw)
         if table.prefix in self.rules.mirrored:
-            self._written[raw] = self._written.get(raw, (None, True))[0], True
+            self._write(raw, self._written.get(raw, (None, True))[0], gone=True)
         self._draft.delete(raw)
+
+    def _write(self, raw: bytes, value: bytes | None, *, gone: bool) -> None:
+        self._undone.append((raw, self._written.get(raw)))
+        self._written[raw] = value, gone
 
     def _note(self, prefix: bytes, raw: bytes) -> None:
         if prefix in AUTHORITIES and self.remembered is not None:
@@ -308,6 +315,15 @@ class WriteView(ReadView):
         """Take a scheduled call back."""
         self._draft.delete(TIMERS.key(due_at_ms, kind, subject))
 
+    def _undo(self, mark: int) -> None:
+        """Forget the writes to listed tables that came after a mark, the newest first."""
+        while len(self._undone) > mark:
+            raw, before = self._undone.pop()
+            if before is None:
+                del self._written[raw]
+            else:
+                self._written[raw] = before
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Undo what is written inside where it ends with an exception, which goes on its way.
@@ -315,11 +331,11 @@ class WriteView(ReadView):
         For those who live on after a refusal: a timer, an order of many parts.
         """
         self._draft.begin()
-        before = dict(self._written)
+        mark = len(self._undone)
         try:
             yield
         except BaseException:
             self._draft.rollback()
-            self._written = before
+            self._undo(mark)
             raise
         self._draft.accept()
