@@ -19,7 +19,6 @@ import msgspec
 
 from sources import ROOT
 from tongbao.kernel.codes import Code, KernelCode
-from tongbao.kernel.fields import field_of
 from tongbao.kernel.registry import Module
 from tongbao.modules import installed
 from tongbao.sdk.describe import describe, meanings_in
@@ -89,10 +88,7 @@ def _records(module: Module) -> Iterator[str]:
         yield from ("| member | kind | meaning |", "|---|---|---|")
         meanings = meanings_in(record)
         for column in record.members:
-            said = meanings.get(column.name) or column.meaning
-            own = field_of(column.annotation).meaning
-            meaning = " ".join(filter(None, (said, own)))
-            yield f"| `{column.name}` | {column.kind} | {_cell(meaning)} |"
+            yield f"| `{column.name}` | {column.kind} | {_cell(meanings[column.name])} |"
         yield ""
 
 

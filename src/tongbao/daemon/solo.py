@@ -106,7 +106,7 @@ def running(
             try:
                 yield RunningNode(home, server.url, application, engine, read_model)
             finally:
-                asked.stop()  # while the node is said to run: whoever asked waits for the answer
+                asked.stop()  # before node.json is removed: whoever asked waits for the answer
 
 
 def _lists(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -113,16 +113,19 @@ class Asked(Fresh):
         place = place_in(request, cursor)
         self.at = At(limit=limit, cursor=place, oldest_first=oldest, count=count)
 
-    async def page(self, question: Callable[[SqlQueries], Page], **named: str | None) -> Response:
-        """One page as an answer; `named` are things that have to be there, by kind.
+    async def page(
+        self, question: Callable[[SqlQueries], Page], **named: str | Sequence[str | None] | None
+    ) -> Response:
+        """One page as an answer; `named` are things that have to be there: one of a kind, or some.
 
         Whoever mistypes an account is told so, instead of reading an empty list.
         """
 
         def asked(queries: SqlQueries) -> Page:
-            for kind, name in named.items():
-                if name and not queries.has(kind.rstrip("_"), name):
-                    refuse(GatewayCode.NOT_FOUND, kind=kind.rstrip("_"), id=name)
+            for kind, names in named.items():
+                for name in (names,) if names is None or isinstance(names, str) else names:
+                    if name and not queries.has(kind, name):
+                        refuse(GatewayCode.NOT_FOUND, kind=kind, id=name)
             return question(queries)
 
         try:

@@ -19,15 +19,14 @@ _EXACT = {"amount": Amount, "whole": Whole}
 def document_of(record: Record | Told) -> type[Any]:
     """The document that a row is answered as."""
     meanings = meanings_in(record)
-    fields = [(one.name, _typed(one, meanings.get(one.name, ""))) for one in record.members]
+    fields = [(one.name, _typed(one, meanings[one.name])) for one in record.members]
     name = "".join(part.capitalize() for part in record.name.split("_"))
     return msgspec.defstruct(
         name, fields, bases=(Document,), frozen=True, namespace={"__doc__": record.meaning}
     )
 
 
-def _typed(column: Column, said: str) -> Any:
-    meaning = " ".join(filter(None, (said or column.meaning, field_of(column.annotation).meaning)))
+def _typed(column: Column, meaning: str) -> Any:
     shape = shape_of(column.annotation)
     return Annotated[shape, msgspec.Meta(description=meaning)] if meaning else shape
 

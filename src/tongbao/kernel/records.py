@@ -146,9 +146,14 @@ class Listed:
         return self.columns if self.line is None else (*self.columns, POSITION)
 
     @property
+    def several(self) -> str:
+        """What several rows are called, e.g. `scheduled_transfers`."""
+        return self.plural or self.name + "s"
+
+    @property
     def path(self) -> str:
-        """Where the API lists it, e.g. `/v1/holds`."""
-        return path_of(self.plural or self.name + "s")
+        """Where the API lists it, e.g. `/v1/scheduled-transfers`."""
+        return path_of(self.several)
 
     @property
     def filters(self) -> tuple[str, ...]:

@@ -193,7 +193,7 @@ class Application:
         return self.protocols.of(version if known else self.protocols.newest.version, 0, suites)
 
     def registry_of(self, record: BlockRecord) -> Registry:
-        """The rules by which a block was carried out. A suite that was accepted stays so."""
+        """The rules by which a block was applied. A suite that was accepted stays so."""
         return self.protocols.of(record.protocol, record.height, self._next_rules()[1])
 
     @property

@@ -161,11 +161,6 @@ def in_order(oldest_first: bool) -> str | None:
     return "oldest" if oldest_first else None
 
 
-def rows_path(plural: str) -> str:
-    """Where the rows of a record are listed: `holds`, `scheduled_transfers`."""
-    return f"/v1/{plural.replace('_', '-')}"
-
-
 def listing(path: str, item: type[D], **filters: object) -> Listing[D]:
     """A list at a path, with the filters that are not None."""
     return Listing(path, item, _given(**filters))

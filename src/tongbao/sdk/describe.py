@@ -114,7 +114,15 @@ def meanings_of(kind: type[Any]) -> dict[str, str]:
 
 
 def meanings_in(record: Record | Told) -> dict[str, str]:
-    """What each member of a row means, where the fields that it shows say it."""
+    """What each member of a row means: what is said of it, then what its kind says."""
+    said, found = _said_in(record), dict[str, str]()
+    for one in record.members:
+        of_kind = fields.field_of(one.annotation).meaning
+        found[one.name] = f"{said.get(one.name) or one.meaning} {of_kind}".strip()
+    return found
+
+
+def _said_in(record: Record | Told) -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in record.kinds:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):

@@ -20,7 +20,6 @@ from tongbao.sdk.calls import (
     listing,
     one,
     post,
-    rows_path,
     segment,
 )
 from tongbao.sdk.documents import (
@@ -199,12 +198,16 @@ class Questions:
 
         Which records there are and what each can be asked for stands in docs/reference.
         """
-        return listing(rows_path(plural), Row, **filters, order=in_order(oldest_first))
+        from tongbao.kernel.records import path_of  # loads what only records need
+
+        return listing(path_of(plural), Row, **filters, order=in_order(oldest_first))
 
     @asked
     def row(self, plural: str, key: str) -> Call[Row]:
         """One row of a record by its id: `row("holds", "hengtong:h-1:2026-11-25.1")`."""
-        return one(f"{rows_path(plural)}/{segment(key)}", Row)
+        from tongbao.kernel.records import path_of
+
+        return one(f"{path_of(plural)}/{segment(key)}", Row)
 
     @walked
     def limits(self, account: str) -> Listing[AccountLimit]:

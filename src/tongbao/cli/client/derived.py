@@ -53,8 +53,7 @@ def register(app: typer.Typer, name: str) -> None:
     group = typer.Typer(help=summary, no_args_is_help=True)
     add_verbs(group, found.MODULE)
     for place, record in enumerate(found.MODULE.records):
-        several = record.path.rpartition("/")[2]
-        one = record.name.replace("_", "-")
+        several, one = (name.replace("_", "-") for name in (record.several, record.name))
         group.command(several if place else "list", help=record.meaning)(list_of(record))
         if len(record.key) == 1:
             group.command(f"show-{one}" if place else "show", help=ONE_ROW)(show_of(record))
@@ -76,10 +75,9 @@ def list_of(record: Record | Told) -> Callable[..., None]:
 
     def body(given: dict[str, Any], where: dict[str, Any]) -> None:
         asked = {name: given[f"filter_{name}"] or None for name in record.filters}
-        plural = record.path.rpartition("/")[2].replace("-", "_")
         with client_of_list(**where) as ledger:
             columns = _columns(record, Decimals(ledger))
-            rows = ledger.rows(plural, oldest_first=given["oldest_first"], **asked)
+            rows = ledger.rows(record.several, oldest_first=given["oldest_first"], **asked)
             ids = record.key[0].name.replace("_", " ")
             listed("", columns, rows, given["limit"], [ids], ids)
 
@@ -92,9 +90,8 @@ def show_of(record: Record | Told) -> Callable[..., None]:
     own = [inspect.Parameter("key", _KEYWORD, annotation=key)]
 
     def body(given: dict[str, Any], where: dict[str, Any]) -> None:
-        plural = record.path.rpartition("/")[2].replace("-", "_")
         with client(**where) as ledger:
-            shown("", ledger.row(plural, given["key"]), Decimals(ledger))
+            shown("", ledger.row(record.several, given["key"]), Decimals(ledger))
 
     return with_options(own, WHERE, body)
 

@@ -77,7 +77,7 @@ async def corridors(
         lambda q: q.corridors.corridors(
             **asked.at, send_asset=send_asset, receive_asset=receive_asset
         ),
-        asset=send_asset, asset_=receive_asset,
+        asset=(send_asset, receive_asset),
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ async def charges(
 async def rates(asked: Paged, base: Filter = None, quote: Filter = None) -> Response:
     """The network's own rates, newest first of each pair."""
     return await asked.page(
-        lambda q: q.corridors.rates(**asked.at, base=base, quote=quote), asset=base, asset_=quote
+        lambda q: q.corridors.rates(**asked.at, base=base, quote=quote), asset=(base, quote)
     )
 
 

@@ -124,7 +124,7 @@ async def offers(
             **asked.at, account=account, party=party, state=state, sell_asset=sell_asset,
             buy_asset=buy_asset,
         ),
-        account=account, party=party, asset=sell_asset, asset_=buy_asset,
+        account=account, party=party, asset=(sell_asset, buy_asset),
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ async def trades(
         lambda q: q.exchange.trades(
             **asked.at, asset=asset, other=other, account=account, party=party, offer=offer
         ),
-        asset=asset, asset_=other, account=account, party=party, offer=offer,
+        asset=(asset, other), account=account, party=party, offer=offer,
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ async def trades(
 async def pools(asked: Paged, asset: Filter = None, other: Filter = None) -> Response:
     """Pools by id: all, with one asset, or of two."""
     return await asked.page(
-        lambda q: q.exchange.pools(**asked.at, asset=asset, other=other), asset=asset, asset_=other
+        lambda q: q.exchange.pools(**asked.at, asset=asset, other=other), asset=(asset, other)
     )
 
 

@@ -35,14 +35,13 @@ def router_of(registry: Registry) -> APIRouter:
 
 def _add(router: APIRouter, record: Record | Told, tag: str, registry: Registry) -> None:
     document = document_of(record)
-    several = record.path.rsplit("/", 1)[1].replace("-", "_")
     router.add_api_route(
-        record.path, _list_of(record, registry), name=several, tags=[tag],
+        record.path, _list_of(record, registry), name=record.several, tags=[tag],
         description=record.meaning, responses=openapi.page(document),
     )  # fmt: skip
     if len(record.key) == 1:
         path = f"{record.path}/{{key:path}}"
-        one = record.name if record.name != several else f"one_{several}"
+        one = record.name if record.name != record.several else f"one_{record.name}"
         router.add_api_route(
             path, _one_of(record), name=one, tags=[tag],
             description=f"One row of {record.path}.", responses=openapi.answer(document),
@@ -65,9 +64,9 @@ def _list_of(record: Record | Told, registry: Registry) -> Any:
     async def answer(asked: Asked, in_line: bool = False, **filters: str | None) -> Response:
         if in_line and line is not None and not filters[line.of]:
             refuse(GatewayCode.BAD_PARAMETER, field=line.of, reason="in_line is of one line")
-        # Two filters may name things of one kind: keywords are told apart by what is cut off again.
-        named = {f"{kind}{'_' * number}": filters[name]
-                 for number, (name, kind) in enumerate(named_kinds.items())}  # fmt: skip
+        named: dict[str, list[str | None]] = {}
+        for name, kind in named_kinds.items():
+            named.setdefault(kind, []).append(filters[name])
         return await asked.page(
             lambda q: q.records.list_rows(record.name, filters, in_line=in_line, **asked.at),
             **named,

@@ -124,8 +124,8 @@ _WAITS = ("PDCR", "UWFW")
 
 
 def _answered(track: PaymentTrack, verdict: str) -> tuple[str, bool]:
-    """What is told of a payment that nobody asks to cancel any more, and whether it is what the
-    message says."""
+    """The message about a payment whose request to cancel is closed, and whether it agrees with
+    what the bank's message says."""
     from tongbao.iso20022 import CancellationStatus
     from tongbao.paymentfiles import banking
 
