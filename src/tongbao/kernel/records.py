@@ -134,6 +134,7 @@ class Listed:
     states: tuple[str, ...] = ()
     filter_by: tuple[str, ...] = ()
     line: Line | None = None
+    public: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -201,6 +202,8 @@ class Record(Listed):
     """The order in which rows wait, where they do."""
     search: tuple[str, ...] = ()
     """Columns by whose words a row is found."""
+    public: bool = False
+    """Whether anybody may read it; else whom it names, and the banks of accounts."""
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -276,6 +279,8 @@ class Told(Listed):
     """Columns that a list of it may be asked for, beside `party`, `account`, `asset`, `event`."""
     search: tuple[str, ...] = ()
     """Columns by whose words a row is found."""
+    public: bool = False
+    """Whether anybody may read it; else whom it names, and the banks of accounts."""
 
     def __post_init__(self) -> None:
         """No field of an event is called as one of the place: neither would be seen."""

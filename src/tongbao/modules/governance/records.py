@@ -18,8 +18,12 @@ RECORDS = (
             Derived("address", Hex, "The validator's address.",
                     lambda seat: address_of(seat.public)),
         ),
+        public=True,
     ),
-    Told("seat_change", (SeatChanged,), "Every change of who signs blocks, newest first."),
+    Told(
+        "seat_change", (SeatChanged,), "Every change of who signs blocks, newest first.",
+        public=True,
+    ),
     Record(
         "vote", VOTES, "Questions to the members, newest first.", (Column("vote", RowId),),
         state="open", states=("open", "carried", "rejected", "withdrawn", "expired"),
@@ -30,12 +34,12 @@ RECORDS = (
             Derived("subject", Text, "Whom or what it is about: a party, or version and height.",
                     lambda vote: subject_of(vote.change)),
         ),
-        since="opened_at_ms",
+        since="opened_at_ms", public=True,
     ),
     Told(
         "vote_answer", (VoteCast,),
         "What members answered, newest first, with the power behind each answer at that moment.",
-        filter_by=("vote",),
+        filter_by=("vote",), public=True,
     ),
     Record(
         "upgrade", STEPS, "Versions of the rules: the first, and what members agreed on since.",
@@ -43,12 +47,13 @@ RECORDS = (
         state="agreed", states=("agreed", "cancelled"),
         endings={UpgradeCancelled: Ending("cancelled", by="height")},
         derived=(Derived("version", Count, "Version of the rules.", lambda version: version),),
+        public=True,
     ),
     Record(
         "evidence", EVIDENCE, "Validators that the engine caught, newest first.",
         (Column("evidence", Word, "What, where and who."),),
         state=lambda _key, found: "expelled" if found.expelled else "waiting",
         states=("waiting", "expelled"), hidden=("expelled",), since="recorded_at_ms",
-        plural="evidence",
+        plural="evidence", public=True,
     ),
 )  # fmt: skip

@@ -45,6 +45,7 @@ RECORDS = (
         "queue", QUEUES, "Queues that save liquidity, with their rules and how many wait.",
         (Column("queue", QueueId),),
         beside=COUNTERS, hidden=("front", "back", "runs", "asked_height"),
+        public=True,
     ),
     Record(
         "queued_payment", QUEUED,
@@ -80,6 +81,6 @@ RECORDS = (
         (Column("run", RunId),),
         state="working", states=("working", "ended"),
         endings={RunEnded: Ending("ended", takes=("count", "value", "left", "rejected"))},
-        hidden=("cursor", "passed", "gained", "closing"), filter_by=("queue",),
+        hidden=("cursor", "passed", "gained", "closing"), filter_by=("queue",), public=True,
     ),
 )  # fmt: skip
