@@ -72,6 +72,10 @@ bench: setup ## Measure settlement on this machine (one JSON object)
 reference: setup ## Write docs/reference from the code
 	@$(BIN)/python tools/reference.py
 
+.PHONY: golden
+golden: setup ## Record the receipts of the scenarios anew, after an intended change
+	@$(BIN)/python -m tests.scenarios.golden
+
 .PHONY: pictures
 pictures: setup ## Draw the README's picture anew from what the commands print
 	@$(BIN)/python tools/pictures.py

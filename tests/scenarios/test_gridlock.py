@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from tests.gateway.conftest import Node, start_node
+from tests.scenarios.golden import Silent
 
 from tongbao.modules.settlement.netting import COUNT, OBJECTIVES, VALUE, Unit, in_sequence, net
 from tongbao.scenarios.consortium import CHECKER, MAKER, key_of
@@ -72,19 +72,6 @@ def test_a_generated_queue_is_a_gridlock_that_netting_resolves_further() -> None
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     yield from start_node(tmp_path_factory.mktemp("gridlock"))
-
-
-class Silent:
-    """Nobody listens."""
-
-    language = "en"
-
-    def say(self, template: str, style: str | None = None, /, **values: Any) -> None:
-        """Not a word."""
-
-    def text(self, template: str, /, **values: Any) -> str:
-        """In English."""
-        return template.format(**values)
 
 
 def test_the_ledger_settles_a_small_gridlock_in_each_way_and_draws_it(

@@ -13,7 +13,7 @@ from tongbao.scenarios.markets import MAKER_CNY, MAKER_HKD, OPERATOR, offers_of
 from tongbao.scenarios.stage import Stage
 from tongbao.sdk import exchange
 from tongbao.sdk.answers import Result
-from tongbao.sdk.build import build, new_reference, seal
+from tongbao.sdk.build import build, seal
 from tongbao.sdk.fx import Reference
 
 
@@ -21,7 +21,7 @@ def submit(stage: Stage, actions: Sequence[Transaction], *parties: str) -> Resul
     """One transaction of the first party, signed by as many desks of each as its policy asks."""
     status = stage.client.status()
     expires = status.time_ms + 3_600_000
-    body = build(status.chain, parties[0], new_reference("R"), tuple(actions), expires)
+    body = build(status.chain, parties[0], stage.inputs.reference("R"), tuple(actions), expires)
     keys = [f"{party}--{label}" for party in parties for label in (MAKER, CHECKER)]
     return stage.client.submit_and_wait(seal(body, stage.wallet.sign(body, keys, namer=parties[0])))
 

@@ -12,9 +12,9 @@ from tongbao.scenarios.stage import Stage, Story, insist
 NET_EVERY = 500
 
 
-def play(stage: Stage) -> Story:
-    """Play the story; StoryFault where a step does not end as told."""
-    queue = exercise()
+def play(stage: Stage, queue: Exercise | None = None) -> Story:
+    """Play the story on a queue; StoryFault where a step does not end as told."""
+    queue = queue or exercise()
     _tell_queue(stage, queue)
     desk = Desk(stage, queue)
     gross = desk.gross()

@@ -17,7 +17,7 @@ from tongbao.modules.settlement import DefineQueue, QueueAsset, RunNetting, Subm
 from tongbao.scenarios.consortium import CHECKER, MAKER, key_of, public_key
 from tongbao.scenarios.gridlock_queue import Exercise, Line
 from tongbao.scenarios.stage import Stage, insist
-from tongbao.sdk.build import build, new_reference, seal
+from tongbao.sdk.build import build, seal
 from tongbao.sdk.wallet import PublicKey
 
 OPERATOR = "central-bank"
@@ -76,7 +76,9 @@ class Desk:
     # ---- sending ---------------------------------------------------------------------------------
 
     def _sealed(self, party: str, actions: Sequence[Transaction], *more: str) -> bytes:
-        body = build(self.chain, party, new_reference("G"), actions, self.expires_at_ms)
+        body = build(
+            self.chain, party, self.stage.inputs.reference("G"), actions, self.expires_at_ms
+        )
         signers = [key for one in dict.fromkeys((party, *more)) for key in self.keys[one]]
         return seal(body, self.stage.wallet.sign(body, signers, namer=party))
 

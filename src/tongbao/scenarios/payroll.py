@@ -24,7 +24,7 @@ from tongbao.scenarios.consortium import (
 )
 from tongbao.scenarios.stage import Stage, Story, insist
 from tongbao.sdk.answers import Problem, Result
-from tongbao.sdk.build import build, new_reference, seal
+from tongbao.sdk.build import build, seal
 from tongbao.sdk.verifier import explain, verify_file
 from tongbao.words import Both
 
@@ -57,12 +57,16 @@ def _money(minor: int) -> str:
     return f"{minor // 100:,}.{minor % 100:02d} CNY"
 
 
+def _now(stage: Stage) -> datetime:
+    return datetime.fromtimestamp(stage.inputs.now_ms() / 1000, UTC)
+
+
 def _file(stage: Stage) -> paymentfiles.Plan:
     """The company's file: written, read back as from outside, checked."""
     say = stage.narrator.say
     company = next(m for m in MEMBERS if m.id == COMPANY)
     numbers = [employee_account(number)[1] for number in range(1, EMPLOYEES + 1)]
-    today = datetime.now(UTC)
+    today = _now(stage)
     content = payroll_file(
         EMPLOYEES, main_account(COMPANY), numbers, seed=int(today.timestamp()) % 1_000_000,
         day=date(today.year, today.month, today.day), debtor_name=company.name_local,
@@ -120,7 +124,7 @@ def _alone(stage: Stage) -> None:
     """Two persons are asked for whatever changes that two persons are asked for."""
     lower = SetPolicy(COMPANY, "payments", Policy(keys=1, weight=1))
     try:
-        _submit(stage, lower, MAKER, new_reference("P"))
+        _submit(stage, lower, MAKER, stage.inputs.reference("P"))
     except Problem as problem:
         why = problem.document
     else:
@@ -138,7 +142,7 @@ def _alone(stage: Stage) -> None:
 def _approve(stage: Stage, proposal: str) -> Result:
     """The second person approves, and the ledger carries it out at once."""
     action = ApproveProposal(party=COMPANY, proposal=proposal)
-    result = _submit(stage, action, CHECKER, new_reference("A"))
+    result = _submit(stage, action, CHECKER, stage.inputs.reference("A"))
     kinds = [event["event"] for event in result.events]
     insist("payments.bulk_transferred" in kinds, "the approval did not carry the payments out")
     event = result.events[-1]
@@ -160,7 +164,7 @@ def _settled(stage: Stage, batch: paymentfiles.Batch, result: Result) -> payment
 
 def _answers(stage: Stage, plan: paymentfiles.Plan, settled: list[paymentfiles.Settled]) -> Story:
     """pain.002, camt.054 and camt.053, written and told."""
-    now = datetime.now(UTC)
+    now = _now(stage)
     name = f"{now:%Y%m%d%H%M%S}"
     report = paymentfiles.status_report(plan, settled, message_id=f"STS{name}", created_at=now)
     notice = paymentfiles.notification(

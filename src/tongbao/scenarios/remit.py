@@ -35,7 +35,6 @@ from tongbao.scenarios.markets import (
 from tongbao.scenarios.stage import Stage, Story, insist
 from tongbao.sdk import travel_rule
 from tongbao.sdk.answers import Problem
-from tongbao.sdk.build import uetr
 from tongbao.sdk.currencies import money
 from tongbao.sdk.documents_corridors import FxOption, FxOptions, PaymentTrack
 from tongbao.sdk.fx import ecb_rate, pay_abroad, percent, rate_text, reference_of, reserve, worth
@@ -122,7 +121,7 @@ def _publish_keys(stage: Stage) -> None:
     for party in (SENDING, RECEIVING, SCREENER):
         path = stage.folder / f"{party}.sealing.pem"
         path.unlink(missing_ok=True)
-        public = travel_rule.create_key(path, b"demonstration")
+        public = stage.inputs.sealing_key(path, b"demonstration")
         submit(stage, [PublishSealingKey(party, "x25519", public)], party)
 
 
@@ -163,7 +162,7 @@ def _paid(
     stage: Stage, options: FxOptions, option: FxOption, quote: str
 ) -> tuple[tuple[str, str], str]:
     """Signed by two, with exactly those costs; charged equals shown."""
-    name = uetr()
+    name = stage.inputs.uetr()
     envelope, digest = _sealed(stage, name)
     again = stage.client.corridors.options(
         "EUR", "CNY", send=AMOUNT, payer=PAYER, payee=PAYEE, quote=quote
@@ -204,7 +203,7 @@ def _sealed(stage: Stage, name: str) -> tuple[str, str]:
         party: base64.b64decode(stage.client.corridors.sealing_key(party).public)
         for party in (SENDING, RECEIVING, SCREENER)
     }
-    raw = travel_rule.seal(ends, name, keys)
+    raw = stage.inputs.seal(ends, name, keys)
     path = stage.folder / f"remit.{name}.travel.json"
     path.write_bytes(raw)
     return str(path), travel_rule.envelope_digest(raw)
@@ -267,7 +266,7 @@ def _order(
 
 def _held(stage: Stage) -> Story:
     """A payment for somebody who is listed: held, visible, refused with the reason."""
-    name, before = uetr(), _available(stage)
+    name, before = stage.inputs.uetr(), _available(stage)
     submit(stage, _order(stage, name, 5_000 * CENT, LISTED)[1], BUYER)
     track = stage.client.corridors.payment(name)
     insist(track.state == "held", f"a listed beneficiary's payment is {track.state}")
@@ -294,7 +293,7 @@ def _held(stage: Stage) -> Story:
 
 def _too_deep(stage: Stage) -> Story:
     """More than the market makers have: refused as a whole."""
-    small, _ = _order(stage, uetr(), 1_000 * CENT, SUPPLIER)
+    small, _ = _order(stage, stage.inputs.uetr(), 1_000 * CENT, SUPPLIER)
     before = _balances(stage)
     options = stage.client.corridors.options("EUR", "CNY", send=TOO_MUCH)
     insist(not options.options, "the market is deeper than it should be")
