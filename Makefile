@@ -68,6 +68,10 @@ format: setup ## Format Python and Rust
 bench: setup ## Measure settlement on this machine (one JSON object)
 	@exec $(BIN)/tongbao bench settle --json
 
+.PHONY: sdk
+sdk: setup ## Write the blocking client from the one that is awaited
+	@$(BIN)/python tools/sdk.py
+
 .PHONY: reference
 reference: setup ## Write docs/reference from the code
 	@$(BIN)/python tools/reference.py

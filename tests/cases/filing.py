@@ -14,7 +14,7 @@ from tongbao.node.clock import utc_ms
 from tongbao.paymentfiles import paying
 from tongbao.paymentfiles.judging import Directory, Terms
 from tongbao.scenarios import consortium
-from tongbao.sdk.client import Client
+from tongbao.sdk import Client
 from tongbao.sdk.wallet import Wallet
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "cases"

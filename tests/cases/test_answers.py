@@ -16,8 +16,8 @@ from tongbao import paymentfiles
 from tongbao.cli.commands.pay import file as pay_file
 from tongbao.iso20022 import DocumentRefused, read_statement
 from tongbao.paymentfiles.paying import Outcome
+from tongbao.sdk import Client
 from tongbao.sdk import desk as sdk
-from tongbao.sdk.client import Client
 from tongbao.sdk.desk import DeskClient
 
 

@@ -30,8 +30,8 @@ from tongbao.node.home import ValidatorKey
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel import ReadModel, SqlQueries
 from tongbao.scenarios import consortium
+from tongbao.sdk import Client, Problem
 from tongbao.sdk.build import build, seal
-from tongbao.sdk.client import Client, Problem
 from tongbao.sdk.desk import DeskClient
 from tongbao.sdk.wallet import Wallet
 

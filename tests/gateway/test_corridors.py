@@ -7,8 +7,7 @@ import asyncio
 import pytest
 from tests.gateway.conftest import Node
 
-from tongbao.sdk.async_client import AsyncClient
-from tongbao.sdk.client import Problem
+from tongbao.sdk import AsyncClient, Problem
 
 UETR = "7d3c1d0a-5f0b-4c7e-9a61-0f7b2a9c5d11"
 OPTIONS = "/v1/fx/options?send_asset=CNY&receive_asset=CNY"

@@ -14,8 +14,8 @@ from tongbao.iso20022 import read_pain002, read_statement
 from tongbao.modules.payments import PaymentsCode
 from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.scenarios import consortium
+from tongbao.sdk import Client
 from tongbao.sdk import desk as sdk
-from tongbao.sdk.client import Client
 from tongbao.sdk.desk import DeskClient, DeskFile
 from tongbao.sdk.wallet import Wallet
 

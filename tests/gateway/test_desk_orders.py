@@ -15,8 +15,8 @@ from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.transaction import Signature
 from tongbao.modules.parties import AddKey
 from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.sdk import Client
 from tongbao.sdk import desk as sdk
-from tongbao.sdk.client import Client
 from tongbao.sdk.desk import DeskClient
 from tongbao.sdk.wallet import Wallet
 

@@ -27,9 +27,8 @@ from tongbao.modules.exchange import (
 )
 from tongbao.node.clock import utc_ms
 from tongbao.readmodel import schema_exchange as schema
-from tongbao.sdk import exchange
+from tongbao.sdk import Client, Problem, exchange
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.client import Client, Problem
 
 BANK = "bank-north/main"
 

@@ -12,8 +12,8 @@ import pytest
 from tests.gateway.conftest import Node, new_envelope, transfer
 
 from tongbao.kernel.blocks import BlockRecord
+from tongbao.sdk import AsyncClient
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.async_client import AsyncClient
 from tongbao.sdk.calls import one
 from tongbao.sdk.documents import Party
 

@@ -10,10 +10,8 @@ from tests.gateway.conftest import Node, new_envelope, start_node
 
 from tongbao.modules.governance import CancelUpgrade, OpenVote, Remove, Upgrade
 from tongbao.scenarios.consortium import OPERATOR
-from tongbao.sdk import governance
+from tongbao.sdk import AsyncClient, Client, governance
 from tongbao.sdk.answers import Problem
-from tongbao.sdk.async_client import AsyncClient
-from tongbao.sdk.client import Client
 
 FAR = 10_000_000
 

@@ -16,8 +16,8 @@ from tests.gateway.conftest import Node, new_envelope, start_node, transfer
 from tongbao.gateway.bounds.settings import KINDS, Kind, Limits, Settings
 from tongbao.modules.payments import CancelScheduled, ScheduleTransfer
 from tongbao.node.clock import utc_ms
+from tongbao.sdk import Client
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.client import Client
 
 
 def pages(node: Node, path: str, limit: int, **params: Any) -> list[dict[str, Any]]:

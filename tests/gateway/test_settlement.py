@@ -22,10 +22,9 @@ from tongbao.modules.settlement import (
     SubmitPayment,
 )
 from tongbao.scenarios.consortium import main_account
+from tongbao.sdk import AsyncClient, Client
 from tongbao.sdk.answers import Problem
-from tongbao.sdk.async_client import AsyncClient
 from tongbao.sdk.calls import listing
-from tongbao.sdk.client import Client
 from tongbao.sdk.documents import Row
 
 NORTH, SOUTH = main_account("bank-north"), main_account("bank-south")

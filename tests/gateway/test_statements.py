@@ -27,9 +27,9 @@ from tongbao.modules.payments.bulk import Line
 from tongbao.node.clock import utc_ms
 from tongbao.paymentfiles.desk.statement import statement
 from tongbao.paymentfiles.statements import account
+from tongbao.sdk import Client
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.build import add_signatures
-from tongbao.sdk.client import Client
 
 NOW = datetime.now(UTC)
 IBAN = "DE89370400440532013000"

@@ -20,8 +20,8 @@ from tongbao.modules.accounts.state import ACCOUNTS
 from tongbao.node.light import LOOK_BACK
 from tongbao.node.pruning import prune_slice
 from tongbao.scenarios import consortium
+from tongbao.sdk import Problem
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.client import Problem
 from tongbao.sdk.light import GatewayProvider as Gateway
 from tongbao.sdk.light import LightCode, Options, RowProof, TrustedStore
 

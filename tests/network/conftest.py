@@ -24,10 +24,10 @@ from tongbao.modules.payments import Transfer
 from tongbao.node.comet.install import EngineMissing, find, install
 from tongbao.node.comet.network import NodeEntry, read_map
 from tongbao.scenarios.founding import passphrase_of
+from tongbao.sdk import Client, Problem
 from tongbao.sdk.answers import Result
 from tongbao.sdk.build import build, new_reference, seal
 from tongbao.sdk.calls import RetryPolicy
-from tongbao.sdk.client import Client, Problem
 from tongbao.sdk.wallet import Wallet
 
 TONGBAO = Path(sys.executable).with_name("tongbao")

@@ -10,8 +10,8 @@ from tests.network.conftest import Net, quicken, tongbao, until
 
 from tongbao.modules.payments import Transfer
 from tongbao.scenarios.consortium import key_of
+from tongbao.sdk import Client, Problem
 from tongbao.sdk.build import build, seal
-from tongbao.sdk.client import Client, Problem
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 

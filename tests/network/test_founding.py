@@ -19,7 +19,7 @@ from tongbao.cli.commands.network.up import NodeProcess, start_node
 from tongbao.cli.main import app
 from tongbao.node.comet.network import NodeEntry
 from tongbao.node.comet.ports import free_ports
-from tongbao.sdk.client import Client
+from tongbao.sdk import Client
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 MEMBERS = ("central-bank", "bank-north", "bank-south", "hengtong")

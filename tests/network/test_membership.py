@@ -26,9 +26,8 @@ from tongbao.modules.governance import CastVote
 from tongbao.node.comet.rpc import EngineRpc
 from tongbao.node.home import ValidatorKey
 from tongbao.scenarios.founding import PASSPHRASE_FILE
-from tongbao.sdk import governance
+from tongbao.sdk import Problem, governance
 from tongbao.sdk.answers import Result
-from tongbao.sdk.client import Problem
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 A, B, C, D = "central-bank", "bank-north", "bank-south", "hengtong"

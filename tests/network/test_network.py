@@ -31,7 +31,7 @@ from tongbao.node.audit import audit
 from tongbao.node.home import ValidatorKey
 from tongbao.node.opening import open_application
 from tongbao.scenarios.founding import passphrase_of
-from tongbao.sdk.client import Problem
+from tongbao.sdk import Problem
 from tongbao.sdk.light import GatewayProvider, LightClient, TrustedStore
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]

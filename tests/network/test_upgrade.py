@@ -17,8 +17,8 @@ from tongbao.modules.governance import OpenVote, Upgrade
 from tongbao.modules.payments import Transfer
 from tongbao.node.comet.install import inspect
 from tongbao.scenarios.founding import passphrase_of
+from tongbao.sdk import Client, Problem, RetryPolicy
 from tongbao.sdk.build import build, new_reference, seal
-from tongbao.sdk.client import Client, Problem, RetryPolicy
 from tongbao.sdk.wallet import Wallet
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]

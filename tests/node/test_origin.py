@@ -18,9 +18,8 @@ from tongbao.modules import protocols
 from tongbao.node.home import NodeHome
 from tongbao.node.opening import open_application
 from tongbao.node.snapshot import make_missing_ledger
-from tongbao.sdk import origin
+from tongbao.sdk import Client, Problem, origin
 from tongbao.sdk.calls import RetryPolicy
-from tongbao.sdk.client import Client, Problem
 
 __all__ = ["continued"]
 

@@ -11,9 +11,7 @@ import pytest
 from tests.gateway.conftest import Node, new_body, new_envelope, sign, transfer
 
 from tongbao.modules.payments import PaymentsCode
-from tongbao.sdk import calls
-from tongbao.sdk.async_client import AsyncClient
-from tongbao.sdk.client import Client, Problem, RetryPolicy
+from tongbao.sdk import AsyncClient, Client, Problem, RetryPolicy, calls
 from tongbao.sdk.verifier import explain, verify_file
 
 QUICK = RetryPolicy(attempts=4, first_seconds=0.001, most_seconds=0.002)

@@ -1,21 +1,21 @@
-"""What both clients are asked is written once: each form makes its own method of it."""
+"""The client is written once, awaited; the blocking one is generated and does the same."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tongbao.sdk.async_client import AsyncClient
-from tongbao.sdk.client import Client
-from tongbao.sdk.corridors import CorridorQuestions
-from tongbao.sdk.forms import asked, walked
-from tongbao.sdk.questions import Questions
+from tongbao.sdk import AsyncClient, Client
 
+ROOT = Path(__file__).parents[2]
 PAGES = {
     "": b'{"items":[{"party":"a"},{"party":"b"}],"next_cursor":"2"}',
     "2": b'{"items":[{"party":"c"}],"next_cursor":null}',
@@ -37,8 +37,12 @@ def both() -> Iterator[tuple[Client, AsyncClient]]:
         yield waiting, AsyncClient("http://node", transport=transport)
 
 
-def written(room: type[Any]) -> dict[str, Any]:
-    return {name: one for name, one in vars(room).items() if isinstance(one, asked | walked)}
+def methods(kind: type[Any]) -> dict[str, Any]:
+    return {
+        name: one
+        for name, one in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
+    }
 
 
 def test_what_one_client_waits_for_the_other_awaits(both: tuple[Client, AsyncClient]) -> None:
@@ -51,24 +55,31 @@ def test_both_walk_a_list_over_all_its_pages(both: tuple[Client, AsyncClient]) -
     waiting, awaited = both
 
     async def walk() -> list[str]:
-        return [one.party async for one in awaited.parties()]
+        return [one.party async for one in awaited.rows("parties")]
 
-    assert [one.party for one in waiting.parties()] == ["a", "b", "c"] == asyncio.run(walk())
+    assert [one.party for one in waiting.rows("parties")] == ["a", "b", "c"] == asyncio.run(walk())
 
 
-@pytest.mark.parametrize("room", [Questions, CorridorQuestions])
-def test_every_question_has_its_words_and_parameters_in_both_forms(
-    room: type[Any], both: tuple[Client, AsyncClient]
-) -> None:
-    waiting, awaited = both if room is Questions else (both[0].corridors, both[1].corridors)
-    for name, one in written(room).items():
-        plain = getattr(room, name)
-        for form in (waiting, awaited):
-            method = getattr(form, name)
-            assert method.__doc__ == plain.__doc__
-            assert method.__name__ == name
-            own = [*inspect.signature(plain).parameters.values()][1:]
-            assert [*inspect.signature(method).parameters.values()] == own
-        assert not inspect.iscoroutinefunction(getattr(waiting, name))
-        is_awaited = inspect.iscoroutinefunction(getattr(awaited, name))
-        assert is_awaited == isinstance(one, asked), name
+def test_both_give_a_stretch_with_where_it_goes_on(both: tuple[Client, AsyncClient]) -> None:
+    waiting, awaited = both
+    page = waiting.rows("parties").stretch(2)
+    assert [one.party for one in page.items] == ["a", "b"] and page.next_cursor == "2"
+    assert asyncio.run(awaited.rows("parties").stretch(2)) == page
+
+
+def test_every_question_has_its_words_and_parameters_in_both_forms() -> None:
+    waiting, awaited = methods(Client), methods(AsyncClient)
+    assert {name.replace("aclose", "close") for name in awaited} == set(waiting)
+    for name, method in waiting.items():
+        twin = awaited["aclose" if name == "close" else name]
+        assert method.__doc__ == twin.__doc__
+        assert list(inspect.signature(method).parameters) == list(
+            inspect.signature(twin).parameters
+        )
+        assert not inspect.iscoroutinefunction(method)
+
+
+def test_the_blocking_client_is_what_the_generator_writes() -> None:
+    command = [sys.executable, str(ROOT / "tools" / "sdk.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

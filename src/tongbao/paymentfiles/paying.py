@@ -27,9 +27,9 @@ from tongbao.paymentfiles.earlier import marked
 from tongbao.paymentfiles.judging import Directory, Terms, read_file
 from tongbao.paymentfiles.plan import Batch, Plan, Refused, plan, reference_of
 from tongbao.paymentfiles.send import HttpDirectory, Sealed, failed_in, send_one
+from tongbao.sdk import Client
 from tongbao.sdk.answers import Problem, Recorded
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.client import Client
 from tongbao.sdk.texts import folded
 
 _PART = re.compile(r"part (\d+) of (\d+)$")

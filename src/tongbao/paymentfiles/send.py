@@ -12,10 +12,9 @@ from tongbao.kernel.transaction import MAX_EXPIRY_MS
 from tongbao.paymentfiles.answer import Said, Settled
 from tongbao.paymentfiles.earlier import Ids, Used
 from tongbao.paymentfiles.plan import Batch
-from tongbao.sdk import payment_files
+from tongbao.sdk import Client, payment_files
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.build import build, seal
-from tongbao.sdk.client import Client
 from tongbao.sdk.wallet import Wallet
 
 LIFE_MS = min(12 * 3600 * 1000, MAX_EXPIRY_MS)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tongbao.node.clock import utc_ms
-from tongbao.sdk import build, travel_rule
-from tongbao.sdk.client import Client
+from tongbao.sdk import Client, build, travel_rule
 from tongbao.sdk.wallet import Wallet
 
 

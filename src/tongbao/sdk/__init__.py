@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tongbao.modules.payments import Transfer
     from tongbao.sdk.answers import Problem, Result
-    from tongbao.sdk.async_client import AsyncClient
-    from tongbao.sdk.client import Client, RetryPolicy
+    from tongbao.sdk.asynchronous.client import AsyncClient
+    from tongbao.sdk.blocking.client import Client
+    from tongbao.sdk.calls import RetryPolicy
     from tongbao.sdk.quantities import amount_text, parse_amount
     from tongbao.sdk.signing import signed
     from tongbao.sdk.verifier import verify_file
@@ -24,7 +25,7 @@ __all__ = [
     "amount_text", "parse_amount", "signed", "verify_file",
 ]  # fmt: skip
 _WHERE = {
-    "AsyncClient": "tongbao.sdk.async_client", "Client": "tongbao.sdk.client",
+    "AsyncClient": "tongbao.sdk.asynchronous.client", "Client": "tongbao.sdk.blocking.client",
     "Problem": "tongbao.sdk.answers", "Result": "tongbao.sdk.answers",
     "RetryPolicy": "tongbao.sdk.calls", "Transfer": "tongbao.modules.payments",
     "Wallet": "tongbao.sdk.wallet", "amount_text": "tongbao.sdk.quantities",

@@ -15,9 +15,8 @@ import msgspec
 
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.transaction import Signature
-from tongbao.sdk import calls
+from tongbao.sdk import Client, calls
 from tongbao.sdk.calls import Call, Listing
-from tongbao.sdk.client import Client
 from tongbao.sdk.documents import Amount, Document
 from tongbao.sdk.wallet import PublicKey, Wallet
 

@@ -9,7 +9,7 @@ from tongbao.modules.corridors import GiveBack
 from tongbao.sdk.build import uetr
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents_corridors import CrossBorderPayment
 
 

@@ -42,10 +42,17 @@ def not_reached(fault: httpx.TransportError, url: object) -> httpx.TransportErro
 def plain_transport(url: str) -> httpx.HTTPTransport | None:
     """For plain HTTP to this machine: no proxy between, and no certificates, whose reading takes
     longer than most answers. None for any other address: httpx's own choice."""
+    return httpx.HTTPTransport(verify=False) if _is_plain(url) else None
+
+
+def plain_async_transport(url: str) -> httpx.AsyncHTTPTransport | None:
+    """The same for a client that is awaited."""
+    return httpx.AsyncHTTPTransport(verify=False) if _is_plain(url) else None
+
+
+def _is_plain(url: str) -> bool:
     parts = urlsplit(url)
-    if parts.scheme != "http" or parts.hostname not in _THIS_MACHINE:
-        return None
-    return httpx.HTTPTransport(verify=False)
+    return parts.scheme == "http" and parts.hostname in _THIS_MACHINE
 
 
 def pinned_transport(certificate: Path) -> httpx.HTTPTransport:
@@ -68,10 +75,11 @@ def packing(answer: httpx.Response) -> str:
     return "" if given == "identity" else given
 
 
-class _Whole:
+class Whole:
     """An answer as it comes in, up to a number of bytes."""
 
     def __init__(self, answer: httpx.Response, most: int) -> None:
+        """Refuses a packed answer, as `add` more than `most` bytes, by httpx.DecodingError."""
         self._answer, self._most = answer, most
         self._parts: list[bytes] = []
         self._size = 0
@@ -79,30 +87,15 @@ class _Whole:
             self._fault(f"the answer is packed ({packed[:40]}), and was asked for as it is")
 
     def add(self, part: bytes) -> None:
+        """The next piece."""
         self._size += len(part)
         if self._size > self._most:
             self._fault(f"the answer has more than {self._most} bytes")
         self._parts.append(part)
 
     def content(self) -> bytes:
+        """All of it."""
         return b"".join(self._parts)
 
     def _fault(self, why: str) -> NoReturn:
         raise httpx.DecodingError(f"{self._answer.url}: {why}", request=self._answer.request)
-
-
-def read_whole(answer: httpx.Response, most: int) -> bytes:
-    """The bytes of a streamed answer. Raises httpx.DecodingError for more than `most`, or for
-    packed ones."""
-    whole = _Whole(answer, most)
-    for part in answer.iter_bytes(PIECE_BYTES):
-        whole.add(part)
-    return whole.content()
-
-
-async def read_whole_async(answer: httpx.Response, most: int) -> bytes:
-    """The same, awaited."""
-    whole = _Whole(answer, most)
-    async for part in answer.aiter_bytes(PIECE_BYTES):
-        whole.add(part)
-    return whole.content()

@@ -14,7 +14,7 @@ from tests.network.faults.clients import MARKER, envelope
 from tests.network.faults.processes import AUTHORISATION, TOKEN
 
 from tongbao.modules.payments import Transfer
-from tongbao.sdk.client import Client
+from tongbao.sdk import Client
 
 BATCH = 200
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import httpx
 from tests.network.faults.processes import TOKEN
 
+from tongbao.sdk import Client, Problem, RetryPolicy
 from tongbao.sdk.answers import Result
-from tongbao.sdk.client import Client, Problem, RetryPolicy
 
 TIMEOUT_S = 4.0
 PATIENCE_S = 600.0

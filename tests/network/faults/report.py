@@ -18,7 +18,7 @@ from tests.network.faults.network import Network
 from tests.network.faults.processes import TOKEN
 from tests.network.faults.schedule import KINDS
 
-from tongbao.sdk.client import Client
+from tongbao.sdk import Client
 
 QUIET_S = 5.0
 """So long without an acknowledgement counts as not available."""

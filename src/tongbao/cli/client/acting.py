@@ -18,8 +18,8 @@ from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.kernel.transaction import Transaction
+    from tongbao.sdk import Client
     from tongbao.sdk.answers import Needed, Result, Simulated
-    from tongbao.sdk.client import Client
     from tongbao.sdk.wallet import PublicKey, Wallet
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
     from tongbao.node.application import Application
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
 
 DEFAULT_HOME = Path(".tongbao")
 Url = Annotated[
@@ -127,7 +127,7 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
     import httpx
 
     from tongbao.cli.shell.near import neighbours, way
-    from tongbao.sdk.client import Client, Problem
+    from tongbao.sdk import Client, Problem
 
     address = node_url(url, home)
     hint = Text("")

@@ -22,7 +22,7 @@ from tongbao.cli.shell.output import amount_text, output
 from tongbao.kernel.wording import Text
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
 
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
 Columns = dict[str, Callable[[Any], str]]
@@ -93,7 +93,7 @@ def listed(
 
 def stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[str, Any]]:
     """The rows to show, and of a list that goes on: where, and how many there are."""
-    from tongbao.sdk.walking import Walk
+    from tongbao.sdk.blocking.walking import Walk
 
     if limit is None or not isinstance(rows, Walk):
         return list(islice(rows, limit)), {}

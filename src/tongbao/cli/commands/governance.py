@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tongbao.cli.client.acting import Sending
     from tongbao.kernel.transaction import Transaction
     from tongbao.node.home import ValidatorKey
+    from tongbao.sdk import Client
     from tongbao.sdk.calls import Call
-    from tongbao.sdk.client import Client
     from tongbao.sdk.describe import FieldDescription
     from tongbao.sdk.governance import Governance
 

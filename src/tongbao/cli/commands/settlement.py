@@ -23,7 +23,7 @@ from tongbao.cli.shell.output import output
 from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents import Row
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tongbao.kernel.wording import Text, message
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client, Problem
+    from tongbao.sdk import Client, Problem
 
 MOST = 500
 """How many names are looked at: this is a help, and has to be quick."""

@@ -11,7 +11,7 @@ from tongbao.cli.shell.output import amount_text, output
 from tongbao.kernel.wording import Text, message
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents_corridors import FxOption, FxOptions
     from tongbao.sdk.fx import Reference, Worth
 

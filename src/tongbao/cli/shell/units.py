@@ -14,7 +14,7 @@ import msgspec
 from tongbao.cli.shell.output import minor_units, output
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
 
 Given = Mapping[str, Any]
 Finder = Callable[[Given, "Client"], str]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tongbao.iso20022.interbank.model import CreditTransfer, TransferMessage
 from tongbao.iso20022.model import Party, Proprietary
 from tongbao.kernel.wording import WordedFault
-from tongbao.sdk.client import Client
+from tongbao.sdk import Client
 from tongbao.sdk.documents_corridors import CrossBorderPayment
 from tongbao.sdk.texts import folded
 from tongbao.sdk.travel_rule import Person

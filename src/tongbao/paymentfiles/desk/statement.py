@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tongbao.sdk import Client
 from tongbao.sdk.calls import Call, account_path
-from tongbao.sdk.client import Client
 
 
 def statement(

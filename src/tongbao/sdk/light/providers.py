@@ -14,7 +14,6 @@ import msgspec
 from tongbao import _core
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.light import LightBlock
-from tongbao.sdk.forms import worked
 from tongbao.sdk.light import engine
 from tongbao.sdk.light.attack import Evidence
 from tongbao.sdk.light.codes import LightCode
@@ -29,6 +28,7 @@ from tongbao.sdk.light.fetching import (
     tried,
     unreadable,
 )
+from tongbao.sdk.light.forms import worked
 from tongbao.sdk.light.reporting import Reported, tell_engine
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from tongbao.cli.shell.output import output
 from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents_corridors import CorridorDocument, CorridorTerms
 
 corridor = module_group("corridors", "Corridors: who carries payments abroad, at what cost.")

@@ -185,7 +185,7 @@ def limit(
 @contextmanager
 def _desk(how: Sending, who: str) -> Iterator[DeskClient]:
     """The desk for one person; what is refused ends the command with every finding."""
-    from tongbao.sdk.client import Problem
+    from tongbao.sdk import Problem
     from tongbao.sdk.desk import DeskClient
     from tongbao.sdk.wallet import WalletFault
 

@@ -27,7 +27,7 @@ from tongbao.kernel.wording import message
 from tongbao.words import Both
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.desk import DeskAct, DeskFile
 
 Name = Annotated[str, typer.Argument(metavar="FILE", help="The file's name at the desk, D-....")]

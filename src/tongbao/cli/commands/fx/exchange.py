@@ -27,7 +27,7 @@ from tongbao.cli.shell.output import output, some_units
 from tongbao.sdk.quantities import BadQuantity, parse_price, price_text
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
 
 
 def _pool_actions(extra: typer.Typer) -> None:

@@ -16,7 +16,7 @@ from tongbao.cli.shell.options import decimals_of, money, show, show_costs, told
 from tongbao.cli.shell.output import minor_units, output, some_units
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents_corridors import FxOption, FxOptions
     from tongbao.sdk.fx import Reference
 

@@ -13,7 +13,7 @@ from tongbao.cli.shell.output import output
 from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents import Found, Holding
 
 KINDS = {

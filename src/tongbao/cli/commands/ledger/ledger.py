@@ -30,7 +30,7 @@ from tongbao.cli.shell.output import amount_text, output
 from tongbao.words import Both, sentence
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
 
 account = module_group("accounts", "Accounts and what they hold.")
 party = module_group("parties", "Parties, their keys, policies and proposals.")

@@ -11,7 +11,7 @@ from tongbao.cli.shell.output import EXIT_USAGE, output
 from tongbao.files import write_private
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
 
 FORMS = ("camt.053", "camt.052", "csv", "xlsx")
 _ENDS = {"camt.053": "camt.053.xml", "camt.052": "camt.052.xml", "csv": "csv", "xlsx": "xlsx"}

@@ -35,8 +35,8 @@ from tongbao.node.comet.network import (
 from tongbao.node.comet.nodekey import NodeKey
 from tongbao.node.comet.settings import PEER, StateSyncFrom
 from tongbao.node.home import NodeHome, ValidatorKey
+from tongbao.sdk import Client, Problem
 from tongbao.sdk.calls import RetryPolicy
-from tongbao.sdk.client import Client, Problem
 from tongbao.sdk.network import NetworkStatus
 
 SEAT = "seat.json"

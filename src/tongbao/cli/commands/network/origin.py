@@ -25,8 +25,7 @@ from tongbao.node.snapshot import (
     read_manifest,
     require_origin,
 )
-from tongbao.sdk import origin
-from tongbao.sdk.client import Client, Problem
+from tongbao.sdk import Client, Problem, origin
 
 
 def fetch_origin(

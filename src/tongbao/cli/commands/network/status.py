@@ -14,9 +14,9 @@ import msgspec
 from tongbao.cli.client.tokens import hint, token_of
 from tongbao.cli.shell.output import output
 from tongbao.kernel.wording import message
+from tongbao.sdk import Client, Problem
 from tongbao.sdk.answers import NodeStatus
 from tongbao.sdk.calls import RetryPolicy
-from tongbao.sdk.client import Client, Problem
 from tongbao.sdk.network import NetworkStatus, NetworkValidator
 
 TIMEOUT_S = 5.0

@@ -13,7 +13,7 @@ from tongbao.cli.shell.options import decimals_of, money, show_costs
 from tongbao.cli.shell.output import output, some_units
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents_corridors import FxOption, FxOptions
 
 

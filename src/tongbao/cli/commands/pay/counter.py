@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tongbao.iso20022.model import Account, PaymentStatus
     from tongbao.kernel.transaction import Transaction
     from tongbao.paymentfiles.banking import Book, Finder, OrderRefused
+    from tongbao.sdk import Client
     from tongbao.sdk.answers import Problem, Simulated
-    from tongbao.sdk.client import Client
     from tongbao.sdk.documents_corridors import PaymentTrack
     from tongbao.sdk.wallet import Wallet
 

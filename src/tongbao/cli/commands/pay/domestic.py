@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from tongbao.kernel.transaction import Transaction
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents import Found
     from tongbao.sdk.documents_corridors import PaymentTrack
     from tongbao.sdk.documents_payments import LedgerPayment

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tongbao.iso20022.findings import DocumentRefused
     from tongbao.paymentfiles import Plan, Settled, Terms
     from tongbao.paymentfiles.paying import Outcome
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
 
 _KIND = re.compile(r"(.*?)((?:\.pain\.002|\.camt\.054)?\.[^.]*|)")
 Signers = Annotated[

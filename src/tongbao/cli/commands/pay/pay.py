@@ -18,8 +18,8 @@ from tongbao.words import Both
 
 if TYPE_CHECKING:
     from tongbao.modules.payments import Transfer
+    from tongbao.sdk import Client
     from tongbao.sdk.answers import Simulated
-    from tongbao.sdk.client import Client
 
 pay = module_group("payments", "Pay: a bank's file, or one payment.")
 pay.command("file")(pay_file)

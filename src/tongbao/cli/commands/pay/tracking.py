@@ -17,7 +17,7 @@ from tongbao.cli.shell.units import fail_zero
 from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
-    from tongbao.sdk.client import Client
+    from tongbao.sdk import Client
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 Uetr = Annotated[str, typer.Argument(metavar="UETR")]

@@ -1,9 +1,9 @@
-"""The blocking client. `AsyncClient` is its twin for asyncio."""
+"""Sending calls to one node: again where that is safe, never more bytes than were asked for."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -11,22 +11,26 @@ import httpx
 from httpx_sse import EventSource
 
 from tongbao.sdk import calls
-from tongbao.sdk.answers import Problem, Result
+from tongbao.sdk.answers import Problem
+from tongbao.sdk.asynchronous.walking import AsyncWalk
 from tongbao.sdk.calls import AGAIN, Call, Listing, RetryPolicy, Session
-from tongbao.sdk.corridors import Corridors
 from tongbao.sdk.documents import Document, EventItem, Row
-from tongbao.sdk.questions import Questions
 from tongbao.sdk.streaming import EventReader
-from tongbao.sdk.transport import PLAIN, node_url, not_reached, plain_transport, read_whole
-from tongbao.sdk.walking import Walk
+from tongbao.sdk.transport import (
+    PIECE_BYTES,
+    PLAIN,
+    Whole,
+    node_url,
+    not_reached,
+    plain_async_transport,
+)
 
-__all__ = ["Client", "Problem", "RetryPolicy"]
 T = TypeVar("T")
 D = TypeVar("D", bound=Document | Row)
 
 
-class Client(Questions):
-    """Talks to one node. Not for several threads at once."""
+class AsyncCaller:
+    """Talks to one node."""
 
     def __init__(
         self,
@@ -36,96 +40,80 @@ class Client(Questions):
         token: str = "",
         timeout_seconds: float = 60.0,
         retry: RetryPolicy | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """A client of the node at `url`; `token` where the node asks for one."""
         self.session = Session(language, token)
         self.retry = retry or RetryPolicy()
-        self._http = httpx.Client(
+        self._http = httpx.AsyncClient(
             base_url=node_url(url), headers=PLAIN, timeout=timeout_seconds,
-            transport=transport or plain_transport(url),
+            transport=transport or plain_async_transport(url),
         )  # fmt: skip
-        self.corridors = Corridors(self)
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         """Use it in a `with` block."""
         return self
 
-    def __exit__(
+    async def __aexit__(
         self,
         kind: type[BaseException] | None,
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        self.close()
+        await self.aclose()
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections."""
-        self._http.close()
+        await self._http.aclose()
 
-    def call(self, call: Call[T]) -> T:
+    async def call(self, call: Call[T]) -> T:
         """Send a call, again where that is safe and may help. Raises Problem or httpx.HTTPError."""
         pauses = self.retry.pauses()
         while True:
-            told: str | None = None
+            retry_after: str | None = None
             try:
-                with self._http.stream(
+                async with self._http.stream(
                     call.method, call.path, params=call.params, content=call.content,
                     headers=self.session.headers(call),
                 ) as answer:  # fmt: skip
-                    content = read_whole(answer, call.most_bytes)
+                    whole = Whole(answer, call.most_bytes)
+                    async for part in answer.aiter_bytes(PIECE_BYTES):
+                        whole.add(part)
+                content = whole.content()
                 if answer.status_code not in AGAIN:
                     height = answer.headers.get(calls.HEIGHT, "")
                     return self.session.read(call, answer.status_code, content, height)
-                told = answer.headers.get("retry-after")
+                retry_after = answer.headers.get("retry-after")
                 fault: Exception = calls.read_problem(answer.status_code, content)
             except httpx.TransportError as lost:
                 fault = not_reached(lost, self._http.base_url)
-            pause = self.retry.pause(pauses, told)
+            pause = self.retry.pause(pauses, retry_after)
             if pause is None:
                 raise fault
-            time.sleep(pause)
+            await asyncio.sleep(pause)
 
-    def walk(self, listing: Listing[D]) -> Walk[D]:
+    def walk(self, listing: Listing[D]) -> AsyncWalk[D]:
         """Every item of a list, page by page."""
-        return Walk(self.call, listing)
+        return AsyncWalk(self.call, listing)
 
-    def submit(
-        self, envelopes: Iterable[bytes], *, batch: int = calls.BATCH_COUNT, events: bool = False
-    ) -> list[Result]:
-        """Submit envelopes in batches; one result each, in order, refused ones too."""
-        results: list[Result] = []
-        for part in calls.submit(envelopes, batch, events=events):
-            answered = self.call(part)
-            results.extend(answered)
-        return results
-
-    def resolve(self, numbers: Iterable[str]) -> dict[str, str]:
-        """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
-        known: dict[str, str] = {}
-        for part in calls.resolve(numbers):
-            found = self.call(part)
-            known |= found
-        return known
-
-    def events(
+    async def events(
         self,
         after: str | None = None,
         *,
         party: str | None = None,
         account: str | None = None,
         event: str | None = None,
-    ) -> Iterator[EventItem]:
+    ) -> AsyncIterator[EventItem]:
         """What happens, endlessly; from now, or after an event id ("0": from the beginning).
 
-        A lost connection is taken up where it broke: no event is missed or told twice.
+        A lost connection is taken up where it broke: no event is missed or comes twice.
         """
         reader = EventReader(after, party=party, account=account, event=event)
         pauses = self.retry.pauses()
         while True:
             try:
-                for item in self._stream(reader):
+                async for item in self._stream(reader):
                     pauses = self.retry.pauses()
                     yield item
                 fault: Exception = httpx.RemoteProtocolError("the node ended the stream")
@@ -138,16 +126,16 @@ class Client(Questions):
             pause = self.retry.pause(pauses, None)
             if pause is None:
                 raise fault
-            time.sleep(pause)
+            await asyncio.sleep(pause)
 
-    def _stream(self, reader: EventReader) -> Iterator[EventItem]:
+    async def _stream(self, reader: EventReader) -> AsyncIterator[EventItem]:
         headers = {**self.session.common(), **reader.headers()}
-        with self._http.stream(
+        async with self._http.stream(
             "GET", reader.path, params=reader.params, headers=headers, timeout=reader.timeout
         ) as answer:
             if answer.status_code >= 400:
-                raise calls.read_problem(answer.status_code, answer.read())
-            for event in EventSource(answer).iter_sse():
+                raise calls.read_problem(answer.status_code, await answer.aread())
+            async for event in EventSource(answer).aiter_sse():
                 item = reader.take(event)
                 if item is not None:
                     yield item

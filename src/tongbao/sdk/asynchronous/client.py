@@ -1,0 +1,38 @@
+"""The client: what a node does and knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from tongbao.sdk import calls
+from tongbao.sdk.answers import Result
+from tongbao.sdk.asynchronous.corridors import AsyncCorridors
+from tongbao.sdk.asynchronous.questions import AsyncQuestions
+
+
+class AsyncClient(AsyncQuestions):
+    """Talks to one node. The blocking one is not for several threads at once."""
+
+    @cached_property
+    def corridors(self) -> AsyncCorridors:
+        """Corridors, prices and cross-border payments."""
+        return AsyncCorridors(self)
+
+    async def submit(
+        self, envelopes: Iterable[bytes], *, batch: int = calls.BATCH_COUNT, events: bool = False
+    ) -> list[Result]:
+        """Submit envelopes in batches; one result each, in order, refused ones too."""
+        results: list[Result] = []
+        for part in calls.submit(envelopes, batch, events=events):
+            answered = await self.call(part)
+            results.extend(answered)
+        return results
+
+    async def resolve(self, numbers: Iterable[str]) -> dict[str, str]:
+        """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
+        known: dict[str, str] = {}
+        for part in calls.resolve(numbers):
+            found = await self.call(part)
+            known |= found
+        return known
