@@ -41,7 +41,7 @@ from tongbao.scenarios import consortium, gridlock, markets, payroll, remit
 from tongbao.scenarios.founding import make_wallet
 from tongbao.scenarios.gridlock_queue import Exercise, generated
 from tongbao.scenarios.stage import Inputs, Stage, Story
-from tongbao.sdk.client import Client
+from tongbao.sdk import Client
 from tongbao.sdk.wallet import Wallet
 
 GOLDEN = Path(__file__).with_name("golden_receipts.txt")
