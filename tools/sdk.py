@@ -1,15 +1,17 @@
-"""The blocking client, generated from the one that is awaited: nobody edits it by hand.
+"""What of the SDK is generated: typed rows and lists, and the blocking client.
 
     python tools/sdk.py [--check]
 
-Writes src/tongbao/sdk/blocking from src/tongbao/sdk/asynchronous. `--check` writes nothing and
-fails where a file is not what it would be.
+Rows and lists come from the records of the modules; src/tongbao/sdk/blocking comes from
+src/tongbao/sdk/asynchronous. `--check` writes nothing and fails where a file is not what it
+would be.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import unasync
 
+from sdk_records import lists_page, modules_page, rows_page
 from sources import ROOT
 
 SDK = ROOT / "src" / "tongbao" / "sdk"
@@ -33,23 +36,43 @@ _ASYNC = re.compile(r"\bAsync(?=[A-Z])\w+")
 
 def pages() -> dict[Path, str]:
     """File -> text of every generated file."""
+    found = {
+        SDK / "rows.py": rows_page(), WRITTEN / "lists.py": lists_page(),
+        WRITTEN / "modules.py": modules_page(WRITTEN),
+    }  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
-        made = Path(scratch)
-        files = sorted(WRITTEN.glob("*.py"))
-        classes = {name for file in files for name in _ASYNC.findall(file.read_text("utf-8"))}
-        names = {name: name.removeprefix("Async") for name in classes} | NAMES
-        rule = unasync.Rule(f"{WRITTEN}/", f"{made}/", additional_replacements=names)
-        unasync.unasync_files([str(file) for file in files], [rule])
-        for file in made.glob("*.py"):
-            text = file.read_text("utf-8").replace("Awaitable[Page[D]]", "Page[D]")
-            text = text.replace("Awaitable, Callable", "Callable")
-            doc, _, rest = text.partition("\n\n")
-            file.write_text(f"{doc}\n\n{NOTE}\n{rest}" if rest else doc, "utf-8")
-        ruff = [sys.executable, "-m", "ruff"]
-        config = f"--config={ROOT / 'pyproject.toml'}"
-        subprocess.run([*ruff, "check", "-q", "--fix", "--select=I,F401", config, made], check=True)
-        subprocess.run([*ruff, "format", "-q", config, made], check=True)
-        return {GENERATED / one.name: one.read_text("utf-8") for one in sorted(made.glob("*.py"))}
+        source, made = Path(scratch, "asynchronous"), Path(scratch, "blocking")
+        shutil.copytree(WRITTEN, source, ignore=shutil.ignore_patterns("__pycache__"))
+        for file, text in found.items():
+            (source / file.name).write_text(text, "utf-8")
+        _formatted(source)
+        found = {file: (source / file.name).read_text("utf-8") for file in found}
+        (source / "rows.py").unlink()
+        _blocking(source, made)
+        return found | {GENERATED / one.name: one.read_text("utf-8") for one in made.iterdir()}
+
+
+def _blocking(source: Path, made: Path) -> None:
+    """Write the blocking form of every file of a folder into another."""
+    files = sorted(source.glob("*.py"))
+    classes = {name for file in files for name in _ASYNC.findall(file.read_text("utf-8"))}
+    names = {name: name.removeprefix("Async") for name in classes} | NAMES
+    rule = unasync.Rule(f"{source}/", f"{made}/", additional_replacements=names)
+    unasync.unasync_files([str(file) for file in files], [rule])
+    for file in made.glob("*.py"):
+        text = file.read_text("utf-8").replace("Awaitable[Page[D]]", "Page[D]")
+        text = text.replace("Awaitable, Callable", "Callable")
+        doc, _, rest = text.partition("\n\n")
+        note = "" if rest.startswith("# Generated") else f"{NOTE}\n"
+        file.write_text(f"{doc}\n\n{note}{rest}" if rest else doc, "utf-8")
+    _formatted(made)
+
+
+def _formatted(folder: Path) -> None:
+    ruff = [sys.executable, "-m", "ruff"]
+    config = f"--config={ROOT / 'pyproject.toml'}"
+    subprocess.run([*ruff, "check", "-q", "--fix", "--select=I,F401", config, folder], check=True)
+    subprocess.run([*ruff, "format", "-q", config, folder], check=True)
 
 
 def main() -> int:

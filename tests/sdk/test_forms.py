@@ -83,3 +83,20 @@ def test_the_blocking_client_is_what_the_generator_writes() -> None:
     command = [sys.executable, str(ROOT / "tools" / "sdk.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_module_is_a_namespace_of_typed_lists_and_rows() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        row = b'{"hold":"a:h:2026-11-25.1","amount_minor":"5"}'
+        page = b'{"items":[' + row + b'],"next_cursor":null}'
+        return httpx.Response(200, content=page if request.url.path.endswith("holds") else row)
+
+    with Client("http://node", transport=httpx.MockTransport(answer)) as client:
+        [listed] = client.payments.holds(party="a", state="open")
+        shown = client.payments.hold("a:h:2026-11-25.1")
+    assert listed == shown and (shown.hold, shown.amount_minor) == ("a:h:2026-11-25.1", "5")
+    assert dict(asked[0].url.params) == {"party": "a", "state": "open", "limit": "200"}
+    assert asked[1].url.raw_path == b"/v1/holds/a%3Ah%3A2026-11-25.1"

@@ -139,3 +139,20 @@ class AsyncCaller:
                 item = reader.take(event)
                 if item is not None:
                     yield item
+
+
+class AsyncLists:
+    """What a module lists, through a client."""
+
+    def __init__(self, client: AsyncCaller) -> None:
+        """Ask through this client."""
+        self._client = client
+
+    def _list(
+        self, path: str, kind: type[D], *, oldest_first: bool, **filters: object
+    ) -> AsyncWalk[D]:
+        order = calls.in_order(oldest_first)
+        return self._client.walk(calls.listing(path, kind, order=order, **filters))
+
+    async def _one(self, path: str, kind: type[D], key: str) -> D:
+        return await self._client.call(calls.one(f"{path}/{calls.segment(key)}", kind))

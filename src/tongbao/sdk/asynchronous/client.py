@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from tongbao.sdk import calls
 from tongbao.sdk.answers import Result
-from tongbao.sdk.asynchronous.corridors import AsyncCorridors
+from tongbao.sdk.asynchronous.modules import AsyncModules
 from tongbao.sdk.asynchronous.questions import AsyncQuestions
 
 
-class AsyncClient(AsyncQuestions):
+class AsyncClient(AsyncQuestions, AsyncModules):
     """Talks to one node. The blocking one is not for several threads at once."""
-
-    @cached_property
-    def corridors(self) -> AsyncCorridors:
-        """Corridors, prices and cross-border payments."""
-        return AsyncCorridors(self)
 
     async def submit(
         self, envelopes: Iterable[bytes], *, batch: int = calls.BATCH_COUNT, events: bool = False

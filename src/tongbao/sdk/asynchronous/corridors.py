@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongbao.sdk.asynchronous.caller import AsyncCaller
+from tongbao.sdk.asynchronous.caller import AsyncLists
 from tongbao.sdk.asynchronous.walking import AsyncWalk
 from tongbao.sdk.calls import listing, one, segment
 from tongbao.sdk.documents_corridors import (
@@ -20,12 +20,8 @@ from tongbao.sdk.documents_corridors import (
 _OPTIONS, _PAYMENTS = "/v1/fx/options", "/v1/cross-border-payments"
 
 
-class AsyncCorridors:
+class AsyncCorridors(AsyncLists):
     """One method a question."""
-
-    def __init__(self, client: AsyncCaller) -> None:
-        """Ask through this client."""
-        self._client = client
 
     async def options(
         self,

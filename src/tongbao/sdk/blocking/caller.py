@@ -141,3 +141,18 @@ class Caller:
                 item = reader.take(event)
                 if item is not None:
                     yield item
+
+
+class Lists:
+    """What a module lists, through a client."""
+
+    def __init__(self, client: Caller) -> None:
+        """Ask through this client."""
+        self._client = client
+
+    def _list(self, path: str, kind: type[D], *, oldest_first: bool, **filters: object) -> Walk[D]:
+        order = calls.in_order(oldest_first)
+        return self._client.walk(calls.listing(path, kind, order=order, **filters))
+
+    def _one(self, path: str, kind: type[D], key: str) -> D:
+        return self._client.call(calls.one(f"{path}/{calls.segment(key)}", kind))

@@ -5,21 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from tongbao.sdk import calls
 from tongbao.sdk.answers import Result
-from tongbao.sdk.blocking.corridors import Corridors
+from tongbao.sdk.blocking.modules import Modules
 from tongbao.sdk.blocking.questions import Questions
 
 
-class Client(Questions):
+class Client(Questions, Modules):
     """Talks to one node. The blocking one is not for several threads at once."""
-
-    @cached_property
-    def corridors(self) -> Corridors:
-        """Corridors, prices and cross-border payments."""
-        return Corridors(self)
 
     def submit(
         self, envelopes: Iterable[bytes], *, batch: int = calls.BATCH_COUNT, events: bool = False

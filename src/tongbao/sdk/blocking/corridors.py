@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tongbao.sdk.blocking.caller import Caller
+from tongbao.sdk.blocking.caller import Lists
 from tongbao.sdk.blocking.walking import Walk
 from tongbao.sdk.calls import listing, one, segment
 from tongbao.sdk.documents_corridors import (
@@ -22,12 +22,8 @@ from tongbao.sdk.documents_corridors import (
 _OPTIONS, _PAYMENTS = "/v1/fx/options", "/v1/cross-border-payments"
 
 
-class Corridors:
+class Corridors(Lists):
     """One method a question."""
-
-    def __init__(self, client: Caller) -> None:
-        """Ask through this client."""
-        self._client = client
 
     def options(
         self,
