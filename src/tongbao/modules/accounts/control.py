@@ -21,8 +21,8 @@ from tongbao.modules.accounts.events import (
     LimitsSet,
     ReferenceRequiredSet,
 )
-from tongbao.modules.accounts.model import MAX_NUMBERS, Limits, check_text, number_of
-from tongbao.modules.accounts.open import SCOPE, owner_and_servicer, require_unfrozen
+from tongbao.modules.accounts.model import MAX_NUMBERS, SCOPE, Limits, check_text, number_of
+from tongbao.modules.accounts.open import owner_and_servicer, require_unfrozen
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS, require_account
 from tongbao.modules.assets import lift_freeze, set_freeze
 from tongbao.modules.parties import has_role

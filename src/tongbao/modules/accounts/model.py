@@ -12,6 +12,9 @@ from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.text import is_plain
 from tongbao.modules.accounts.codes import AccountsCode
 
+SCOPE = "accounts"
+"""What a key has to be allowed to sign."""
+
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}/[A-Za-z0-9._-]{1,40}")
 MAX_ASSETS = 16
 MAX_NUMBERS = 32

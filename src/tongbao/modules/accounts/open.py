@@ -17,6 +17,7 @@ from tongbao.modules.accounts.events import AccountClosed, AccountOpened, AssetD
 from tongbao.modules.accounts.model import (
     MAX_ACCOUNTS,
     MAX_ASSETS,
+    SCOPE,
     Account,
     check_account_id,
     check_text,
@@ -38,7 +39,6 @@ from tongbao.modules.assets import (
 )
 from tongbao.modules.parties import count_ever, has_role, require_party
 
-SCOPE = "accounts"
 OPEN = "accounts"
 
 

@@ -12,7 +12,6 @@ from tongbao.kernel.registry import Broken, registry_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets.codes import AssetsCode
-from tongbao.modules.assets.define import SCOPE
 from tongbao.modules.assets.events import (
     AssetPaused,
     AssetResumed,
@@ -22,7 +21,7 @@ from tongbao.modules.assets.events import (
     HoldingFrozen,
     HoldingUnfrozen,
 )
-from tongbao.modules.assets.model import ALLOW_LIST, Asset, check_text
+from tongbao.modules.assets.model import ALLOW_LIST, SCOPE, Asset, check_text
 from tongbao.modules.assets.state import PAUSED, lift_freeze, require_asset, set_freeze
 from tongbao.modules.parties import has_role
 

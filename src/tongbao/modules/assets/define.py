@@ -20,6 +20,7 @@ from tongbao.modules.assets.model import (
     CENTRAL_KINDS,
     KINDS,
     OPEN,
+    SCOPE,
     Asset,
     check_asset_id,
     check_text,
@@ -27,8 +28,6 @@ from tongbao.modules.assets.model import (
 )
 from tongbao.modules.assets.state import ASSETS, outstanding, require_asset
 from tongbao.modules.parties import has_role
-
-SCOPE = "assets"
 
 
 @transaction(code=3001, scope=SCOPE)

@@ -11,6 +11,9 @@ from tongbao.kernel.fields import Amount, Moment, PartyId, Word
 from tongbao.kernel.text import is_plain
 from tongbao.modules.assets.codes import AssetsCode
 
+SCOPE = "assets"
+"""What a key has to be allowed to sign."""
+
 OPEN, ALLOW_LIST = "open", "allow_list"
 KINDS = ("currency", "cbdc", "stablecoin", "deposit", "security", "other")
 CENTRAL_KINDS = ("currency", "cbdc")

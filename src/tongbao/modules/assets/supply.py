@@ -12,9 +12,8 @@ from tongbao.kernel.registry import registry_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets.codes import AssetsCode
-from tongbao.modules.assets.define import SCOPE
 from tongbao.modules.assets.events import Issued, Redeemed
-from tongbao.modules.assets.model import check_text
+from tongbao.modules.assets.model import SCOPE, check_text
 from tongbao.modules.assets.state import outstanding, require_asset, require_moving
 
 

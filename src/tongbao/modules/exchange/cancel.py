@@ -14,8 +14,7 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.exchange.book import LOOKS, Taking
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.holders import deliverable
-from tongbao.modules.exchange.model import MAX_LOOKS, MAX_LOOKS_TOGETHER
-from tongbao.modules.exchange.place import SCOPE
+from tongbao.modules.exchange.model import MAX_LOOKS, MAX_LOOKS_TOGETHER, SCOPE
 from tongbao.modules.exchange.queries import offers_of
 from tongbao.modules.exchange.state import BOOK, OFFERS, require_offer
 from tongbao.modules.payments import Journal

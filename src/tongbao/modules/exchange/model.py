@@ -11,6 +11,9 @@ from tongbao.kernel.fields import AccountId, Amount, AssetCode, Duration, Moment
 from tongbao.modules.exchange.arithmetic import MAX_PRICE_PART
 from tongbao.modules.exchange.codes import ExchangeCode
 
+SCOPE = "exchange"
+"""What a key has to be allowed to sign."""
+
 BOOK = "book"
 """The venue of a hop that takes from the order book; any other is the id of a pool."""
 MAKER = "quote"

@@ -21,6 +21,7 @@ from tongbao.modules.exchange.model import (
     MAX_FEE_BPS,
     MAX_IN_BOOK,
     MAX_RESERVE_MS,
+    SCOPE,
     Offer,
     SelfTrade,
     TimeInForce,
@@ -38,8 +39,6 @@ from tongbao.modules.exchange.state import (
     next_sequence,
 )
 from tongbao.modules.payments import Journal
-
-SCOPE = "exchange"
 
 
 @transaction(code=5001, scope=SCOPE)

@@ -18,8 +18,8 @@ from tongbao.modules.exchange.arithmetic import first_shares, price_of_shares, s
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.events import PoolChanged, PoolCreated
 from tongbao.modules.exchange.holders import require_not_frozen
-from tongbao.modules.exchange.model import LOCKED_SHARES, MAX_FEE_BPS, Pool
-from tongbao.modules.exchange.place import SCOPE, check_reservable
+from tongbao.modules.exchange.model import LOCKED_SHARES, MAX_FEE_BPS, SCOPE, Pool
+from tongbao.modules.exchange.place import check_reservable
 from tongbao.modules.exchange.state import POOLS, SHARES, put_shares
 from tongbao.modules.exchange.swap import pool_now
 from tongbao.modules.payments import Journal

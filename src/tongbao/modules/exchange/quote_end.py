@@ -22,6 +22,7 @@ from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
 from tongbao.modules.exchange.model import (
     KEEPER,
+    SCOPE,
     Conversion,
     Fill,
     Hop,
@@ -46,7 +47,6 @@ from tongbao.modules.exchange.swap import carry_out, pool_now, promise
 from tongbao.modules.parties import count_open
 from tongbao.modules.payments import Journal, check_texts, check_uetr, claim_uetr
 
-SCOPE = "exchange"
 PAYMENTS = "payments"
 TIMER = "exchange.quote"
 OPEN = "firm quotes"

@@ -31,6 +31,7 @@ from tongbao.modules.exchange.model import (
     MAX_QUOTES,
     MAX_RESERVATIONS,
     MAX_RESERVE_MS,
+    SCOPE,
     Fill,
     Offer,
     Quote,
@@ -39,7 +40,7 @@ from tongbao.modules.exchange.model import (
     check_route,
     reserved_with,
 )
-from tongbao.modules.exchange.place import SCOPE, check_expiry
+from tongbao.modules.exchange.place import check_expiry
 from tongbao.modules.exchange.quote_end import OPEN, TIMER
 from tongbao.modules.exchange.state import (
     FOR_QUOTES,

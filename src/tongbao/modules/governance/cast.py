@@ -12,7 +12,7 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.counting import decide, forget, require_vote
 from tongbao.modules.governance.events import VoteEnded
-from tongbao.modules.governance.found import SCOPE
+from tongbao.modules.governance.model import SCOPE
 from tongbao.modules.governance.seats import require_member
 
 

@@ -14,12 +14,11 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.counting import forget
 from tongbao.modules.governance.events import GovernanceFounded, SeatChanged, VoteEnded
-from tongbao.modules.governance.model import MAX_SEATS, MAX_WINDOW_MS, SeatKey, Terms
+from tongbao.modules.governance.model import MAX_SEATS, MAX_WINDOW_MS, SCOPE, SeatKey, Terms
 from tongbao.modules.governance.seats import seats_of
 from tongbao.modules.governance.state import MOVES, SEAT_KEYS, TERMS, THE_TERMS, VOTES
 from tongbao.modules.parties import require_party
 
-SCOPE = "governance"
 MAX_DENOMINATOR = 1_000
 LEAST_NOTICE, MOST_NOTICE = 4, 10_000_000
 """The engine obeys two blocks later; four leaves it room."""

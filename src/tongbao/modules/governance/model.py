@@ -8,6 +8,9 @@ import msgspec
 
 from tongbao.kernel.fields import Duration, Hex, Moment, PartyId, Word
 
+SCOPE = "governance"
+"""What a key has to be allowed to sign."""
+
 DAY_MS = 24 * 3600 * 1000
 MAX_LIFE_MS = 30 * DAY_MS
 """A vote is open for at most so long."""

@@ -21,11 +21,11 @@ from tongbao.modules.governance.changes import (
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.counting import TIMER, decide
 from tongbao.modules.governance.events import VoteOpened
-from tongbao.modules.governance.found import SCOPE
 from tongbao.modules.governance.model import (
     MAX_LIFE_MS,
     MAX_OPEN,
     OF_SEATS,
+    SCOPE,
     Admit,
     Change,
     Vote,

@@ -12,7 +12,7 @@ from tongbao.kernel.validators import Seat, address_of
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.changes import check_consensus_key, require_founded
 from tongbao.modules.governance.codes import GovernanceCode
-from tongbao.modules.governance.found import SCOPE
+from tongbao.modules.governance.model import SCOPE
 from tongbao.modules.governance.seats import (
     change_seat,
     moved_by,

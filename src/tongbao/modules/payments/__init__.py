@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tongbao.kernel.registry import Module, Reservation
 from tongbao.modules.payments import events, hold, request_return, schedule, uetrs
-from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
+from tongbao.modules.payments.bulk import BulkTransfer
 from tongbao.modules.payments.bulk_line import MAX_STRUCTURED, Details, Line
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred, Posted, Transferred
@@ -13,6 +13,7 @@ from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
 from tongbao.modules.payments.invariants import INVARIANTS, TALLIES
 from tongbao.modules.payments.journal import Journal, Leg
 from tongbao.modules.payments.model import (
+    MAX_LINES,
     Known,
     OpenHold,
     Posting,

@@ -15,12 +15,18 @@ from tongbao.modules.assets import decimals_in, require_moving
 from tongbao.modules.payments.bulk_line import MAX_REFERENCE, Line
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred
-from tongbao.modules.payments.model import PAID, Known, check_digest, check_text, check_texts
+from tongbao.modules.payments.model import (
+    MAX_LINES,
+    PAID,
+    SCOPE,
+    Known,
+    check_digest,
+    check_text,
+    check_texts,
+)
 from tongbao.modules.payments.posting import charge, refusal_of, require_no_issue
-from tongbao.modules.payments.transfer import SCOPE
 from tongbao.modules.payments.uetrs import find_uetr, write_uetrs
 
-MAX_LINES = 8_190
 DOUBLED = 0
 """Beside the faults of a posting: a line whose UETR is taken."""
 

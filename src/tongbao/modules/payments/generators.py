@@ -8,11 +8,11 @@ from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
-from tongbao.modules.payments.bulk import MAX_LINES, BulkTransfer
+from tongbao.modules.payments.bulk import BulkTransfer
 from tongbao.modules.payments.bulk_line import Details, Line
 from tongbao.modules.payments.draw_returns import RETURNS, maybe_uetr, new_uetr
 from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
-from tongbao.modules.payments.model import MAX_AHEAD_MS
+from tongbao.modules.payments.model import MAX_AHEAD_MS, MAX_LINES
 from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
 from tongbao.modules.payments.state import HOLDS, SCHEDULED
 from tongbao.modules.payments.transfer import Transfer

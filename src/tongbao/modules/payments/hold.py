@@ -38,6 +38,7 @@ from tongbao.modules.payments.events import (
 from tongbao.modules.payments.model import (
     MAX_AHEAD_MS,
     MAX_HOLDS,
+    SCOPE,
     OpenHold,
     check_digest,
     check_text,
@@ -45,7 +46,6 @@ from tongbao.modules.payments.model import (
 )
 from tongbao.modules.payments.posting import charge, pay, require_no_issue
 from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE
-from tongbao.modules.payments.transfer import SCOPE
 
 TIMER = "payments.hold"
 OPEN = "holds"

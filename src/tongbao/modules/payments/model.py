@@ -22,6 +22,11 @@ from tongbao.kernel.fields import (
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments.codes import PaymentsCode
 
+MAX_LINES = 8_190
+
+SCOPE = "payments"
+"""What a key has to be allowed to sign."""
+
 MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
 """How far ahead a hold or a scheduled transfer may fall due: a little more than a year."""
 MAX_SCHEDULED = 10_000

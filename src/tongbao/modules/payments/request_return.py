@@ -18,12 +18,12 @@ from tongbao.modules.payments.events import ReturnAnswered, ReturnRequested
 from tongbao.modules.payments.model import (
     MAX_REQUESTS,
     REQUEST_MS,
+    SCOPE,
     Asked,
     Known,
     check_text,
 )
 from tongbao.modules.payments.state import UETRS
-from tongbao.modules.payments.transfer import SCOPE
 from tongbao.modules.payments.uetrs import (
     REQUEST_TIMER,
     REQUESTS,

@@ -17,6 +17,7 @@ from tongbao.modules.payments.events import ReturnAnswered, Transferred, Transfe
 from tongbao.modules.payments.model import (
     MAX_RETURNS,
     RETURN,
+    SCOPE,
     Known,
     Returned,
     check_text,
@@ -24,7 +25,6 @@ from tongbao.modules.payments.model import (
 )
 from tongbao.modules.payments.posting import pay
 from tongbao.modules.payments.state import UETRS
-from tongbao.modules.payments.transfer import SCOPE
 from tongbao.modules.payments.uetrs import answer_request, require_free, require_paid, write_uetr
 
 

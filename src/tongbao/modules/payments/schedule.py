@@ -35,6 +35,7 @@ from tongbao.modules.payments.model import (
     PAID,
     PENDING,
     REFUSED,
+    SCOPE,
     Known,
     Scheduled,
     check_text,
@@ -43,7 +44,6 @@ from tongbao.modules.payments.model import (
 )
 from tongbao.modules.payments.posting import pay
 from tongbao.modules.payments.state import SCHEDULED, UETRS
-from tongbao.modules.payments.transfer import SCOPE
 from tongbao.modules.payments.uetrs import find_uetr, require_free, write_uetr
 
 TIMER = "payments.schedule"

@@ -12,11 +12,9 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import Transferred
-from tongbao.modules.payments.model import PAID, Known, check_digest, check_texts, check_uetr
+from tongbao.modules.payments.model import PAID, SCOPE, Known, check_digest, check_texts, check_uetr
 from tongbao.modules.payments.posting import pay
 from tongbao.modules.payments.uetrs import require_free, write_uetr
-
-SCOPE = "payments"
 
 
 @transaction(code=4001, scope=SCOPE)

@@ -13,7 +13,6 @@ from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal
-from tongbao.modules.settlement.batch import SCOPE
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.events import Allocated, Approved, BatchSettled, Revoked
 from tongbao.modules.settlement.executing import SETTLE, advance, free, settle
@@ -21,6 +20,7 @@ from tongbao.modules.settlement.model import (
     DELIVER,
     MAX_NAME,
     RECEIVE,
+    SCOPE,
     SIDES,
     Batch,
     Instruction,

@@ -25,6 +25,7 @@ from tongbao.modules.settlement.executing import (
 )
 from tongbao.modules.settlement.model import (
     MAX_AHEAD_MS,
+    SCOPE,
     Batch,
     Instruction,
     Step,
@@ -32,8 +33,6 @@ from tongbao.modules.settlement.model import (
     check_text,
 )
 from tongbao.modules.settlement.state import put_batch, require_batch
-
-SCOPE = "payments"
 
 
 def admit_batch(

@@ -13,9 +13,8 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal
 from tongbao.modules.settlement.codes import SettlementCode
-from tongbao.modules.settlement.define import SCOPE
 from tongbao.modules.settlement.events import PaymentEnded, PaymentMoved
-from tongbao.modules.settlement.model import Queued, check_priority, check_text
+from tongbao.modules.settlement.model import SCOPE, Queued, check_priority, check_text
 from tongbao.modules.settlement.queueing import erase, leave, write
 from tongbao.modules.settlement.state import COUNTERS, counters_of, require_queued
 

@@ -21,6 +21,8 @@ from tongbao.modules.settlement.model import (
     CARRY,
     MAX_NAME,
     MAX_QUEUED,
+    OPERATION,
+    SCOPE,
     Queue,
     QueueAsset,
     QueueLimits,
@@ -39,9 +41,6 @@ from tongbao.modules.settlement.state import (
     QUEUES,
     require_queue,
 )
-
-SCOPE = "payments"
-OPERATION = "operations"
 
 
 @transaction(code=6010, scope=OPERATION)

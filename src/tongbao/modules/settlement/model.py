@@ -29,6 +29,12 @@ from tongbao.modules.payments import check_texts, check_uetr
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.netting import OBJECTIVES
 
+SCOPE = "payments"
+"""What a key has to be allowed to sign."""
+
+OPERATION = "operations"
+"""What a key of a queue's operator has to be allowed to sign."""
+
 MAX_STEPS = 64
 MAX_AHEAD_MS = 400 * 24 * 3600 * 1000
 DAY_MS = 24 * 3600 * 1000

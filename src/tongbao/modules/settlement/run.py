@@ -14,8 +14,7 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal
 from tongbao.modules.settlement.codes import SettlementCode
-from tongbao.modules.settlement.define import SCOPE
-from tongbao.modules.settlement.model import check_text
+from tongbao.modules.settlement.model import SCOPE, check_text
 from tongbao.modules.settlement.netting import OBJECTIVES
 from tongbao.modules.settlement.running import DEMAND, begin
 from tongbao.modules.settlement.state import BY_PAYER, COUNTERS, counters_of, require_queue

@@ -14,10 +14,10 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal, PaymentsCode, claim_uetr
 from tongbao.modules.settlement.codes import SettlementCode
-from tongbao.modules.settlement.define import SCOPE
 from tongbao.modules.settlement.events import PaymentsSettled, PaymentSubmitted
 from tongbao.modules.settlement.model import (
     NORMAL,
+    SCOPE,
     Queue,
     Queued,
     between,
