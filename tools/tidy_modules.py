@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import keyword
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +20,11 @@ REQUIRED = (
     "queries.py",
     "invariants.py",
     "generators.py",
+    "transactions",
     "tests",
 )
 _PACKAGE = "tongbao.modules"
+PHASES = ("signers", "check", "admit", "apply")
 
 
 def module_findings(root: Path) -> Iterator[Finding]:
@@ -41,6 +45,44 @@ def module_findings(root: Path) -> Iterator[Finding]:
         if (folder / "tests").is_dir() and not any((folder / "tests").glob("test_*.py")):
             yield Finding(f"{name}/tests", 1, "module-file", "a module without a test")
         yield from _door_findings(root, folder)
+        yield from _transaction_findings(root, folder)
+
+
+def _transaction_findings(root: Path, folder: Path) -> Iterator[Finding]:
+    """One transaction stands in one file, named after its verb, its phases in order."""
+    for path in python_files(folder):
+        shown = path.relative_to(root).as_posix()
+        found = [
+            node
+            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.ClassDef) and _is_transaction(node)
+        ]
+        own = path.parent == folder / "transactions" and path.stem != "__init__"
+        if len(found) != own:
+            why = f"{len(found)} transactions; each stands alone in a file in transactions/"
+            yield Finding(shown, 1, "transaction-file", why)
+        for node in found:
+            if path.stem not in _file_names(node):
+                why = f"the file of {node.name} is named after its verb: {_file_names(node)[0]}.py"
+                yield Finding(shown, node.lineno, "transaction-file", why)
+            order = [part.name for part in node.body if isinstance(part, ast.FunctionDef)]
+            phases = [name for name in order if name in PHASES]
+            if phases != [name for name in PHASES if name in phases]:
+                why = f"phases stand in the order in which they run: {', '.join(PHASES)}"
+                yield Finding(shown, node.lineno, "transaction-order", why)
+
+
+def _is_transaction(node: ast.ClassDef) -> bool:
+    calls = [one.func for one in node.decorator_list if isinstance(one, ast.Call)]
+    return any(isinstance(one, ast.Name) and one.id == "transaction" for one in calls)
+
+
+def _file_names(node: ast.ClassDef) -> tuple[str, ...]:
+    """The verb of its tag; of `return`, which is Python's, the words of its class."""
+    tags = [word.value for word in node.keywords if word.arg == "tag"]
+    verbs = [str(tag.value).partition(".")[2] for tag in tags if isinstance(tag, ast.Constant)]
+    words = re.sub(r"(?<!^)(?=[A-Z])", "_", node.name).lower()
+    return tuple(verb for verb in verbs if not keyword.iskeyword(verb)) or (words,)
 
 
 def _door_findings(root: Path, folder: Path) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ def test_accounts_are_counted_for_good_because_a_closed_one_keeps_its_row(
     one: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The account of the founding is the first.
-    monkeypatch.setattr("tongbao.modules.accounts.open.MAX_ACCOUNTS", 2)
+    monkeypatch.setattr("tongbao.modules.accounts.control.MAX_ACCOUNTS", 2)
     one.do("firm-a", OpenAccount("firm-a/two"), CloseAccount("firm-a/two"))
     values = one.refuses(PartiesCode.TOO_MANY_EVER, "firm-a", OpenAccount("firm-a/three"))
     told = PartiesCode.TOO_MANY_EVER.text(values)
@@ -90,7 +90,7 @@ def test_accounts_are_counted_for_good_because_a_closed_one_keeps_its_row(
 def test_keys_are_counted_for_good_because_a_revoked_one_keeps_its_row(
     one: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tongbao.modules.parties.register.MAX_KEYS_EVER", 3)
+    monkeypatch.setattr("tongbao.modules.parties.permissions.MAX_KEYS_EVER", 3)
     one.do("firm-a", AddKey("firm-a", demo_key("firm-a", 2)))
     one.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 2)))
     one.refuses(PartiesCode.TOO_MANY_EVER, "firm-a", AddKey("firm-a", demo_key("firm-a", 3)))
@@ -99,7 +99,7 @@ def test_keys_are_counted_for_good_because_a_revoked_one_keeps_its_row(
 def test_screening_results_are_counted_by_subject_and_a_newer_one_takes_the_place(
     one: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tongbao.modules.corridors.screen.MAX_RESULTS", 1)
+    monkeypatch.setattr("tongbao.modules.corridors.screening.MAX_RESULTS", 1)
 
     def result(subject: str) -> Attest:
         return Attest(subject * 64, "firm-a", "clear", "UN 2026-11-24", one.time_ms + DAY_MS)

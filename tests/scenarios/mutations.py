@@ -24,20 +24,14 @@ from tongbao.modules.assets import AssetsCode, Redeem, require_asset
 from tongbao.modules.assets import invariants as asset_laws
 from tongbao.modules.assets.events import Redeemed
 from tongbao.modules.corridors import CorridorsCode, rules
-from tongbao.modules.corridors import hold as corridor_hold
-from tongbao.modules.exchange import ExchangeCode, arithmetic, give_way, quote_end, quotes
-from tongbao.modules.exchange.place import PlaceOffer
+from tongbao.modules.corridors import holding as corridor_holds
+from tongbao.modules.exchange import ExchangeCode, ReserveQuote, arithmetic, give_way, quoting
+from tongbao.modules.exchange.transactions.place_offer import PlaceOffer
 from tongbao.modules.governance import GovernanceCode
 from tongbao.modules.governance.model import Count
 from tongbao.modules.parties import PartiesCode
-from tongbao.modules.payments import (
-    PaymentsCode,
-    PostHold,
-    ReturnTransfer,
-    hold,
-    posting,
-    return_transfer,
-)
+from tongbao.modules.payments import PaymentsCode, PostHold, ReturnTransfer, holds, posting
+from tongbao.modules.payments.uetrs import require_paid
 from tongbao.modules.settlement import SettlementCode
 from tongbao.simulator import SimulationFault, run
 
@@ -88,12 +82,12 @@ def _flag_alone(view: Any, key: Any, _before: Any, _after: Any) -> bool:
 
 
 def _payee_posts(self: PostHold, view: Any) -> Any:
-    found = hold.require_hold(view, self.hold)
+    found = holds.require_hold(view, self.hold)
     return () if found.hashlock else (Approval(owner_of(found.payee), "payments"),)
 
 
 def _payer_returns(self: ReturnTransfer, view: Any) -> Any:
-    _, known = return_transfer.require_paid(view, self.uetr)
+    _, known = require_paid(view, self.uetr)
     return (Approval(owner_of(known.payer), "payments"),)
 
 
@@ -121,42 +115,42 @@ MUTATIONS = (
     Mutation("m1: no envelope asked of what moves", "travel-rule", MARKET,
              setting("corridors.rules.require_screened", nothing)),
     Mutation("m2: a declined promise gives nothing back", "promise-day", MARKET,
-             setting("exchange.quote_end.give_back_limits", nothing)),
+             setting("exchange.quoting.give_back_limits", nothing)),
     Mutation("m3: holds do not give way to a clawback", "clawback", MONEY,
-             recoded(hold.give_way, _nobody_gives_way)),
+             recoded(holds.give_way, _nobody_gives_way)),
     Mutation("offers and quotes do not give way", "clawback", MONEY,
              recoded(give_way.offers_and_quotes, _nobody_gives_way)),
     Mutation("m4: redemptions count against no limit", "day-limit", MONEY,
              lambda patch: patch.setattr(Redeem, "apply", _redeem_uncounted)),
     Mutation("m5: no cap on the offers of a party", "book-count", MARKET,
-             setting("exchange.place.MAX_IN_BOOK", 10**6)),
+             setting("exchange.transactions.place_offer.MAX_IN_BOOK", 10**6)),
     Mutation("m6: the law asks for a holding that was dropped", "account-frozen", MONEY,
              recoded(asset_laws._frozen_flag, _flag_alone)),
     Mutation("m6: a frozen holding may be dropped", "account-empty", MONEY,
-             setting("accounts.open.require_unfrozen", nothing)),
+             setting("accounts.transactions.drop_asset.require_unfrozen", nothing)),
     Mutation("m7: dust may be offered", "offer-dust", MARKET,
              lambda patch: patch.setattr(PlaceOffer, "_least", lambda *_: 1)),
     Mutation("all of an offer is reserved for nothing", "free-half", MARKET,
              lambda patch: patch.setattr(
-                 quotes.ReserveQuote, "_reservable", lambda _, offer, __: offer.remaining_minor)),
+                 ReserveQuote, "_reservable", lambda _, offer, __: offer.remaining_minor)),
     Mutation("all of a pool is reserved for nothing", "free-half", MARKET,
-             lambda patch: patch.setattr(quotes.ReserveQuote, "_require_free_part", nothing)),
+             lambda patch: patch.setattr(ReserveQuote, "_require_free_part", nothing)),
     Mutation("no bound on reservations with a maker", "reservations", MARKET,
-             setting("exchange.quotes.MAX_RESERVATIONS", 10**6)),
+             setting("exchange.quoting.MAX_RESERVATIONS", 10**6)),
     Mutation("a quote of yesterday counts for no day", "promise-day", MARKET,
-             setting("exchange.quote_end.count_firm", nothing)),
+             setting("exchange.quoting.count_firm", nothing)),
     Mutation("d8: no bound on proposals", "proposals", MONEY,
-             setting("parties.propose.MAX_PROPOSALS", 10**6)),
+             setting("parties.transactions.propose.MAX_PROPOSALS", 10**6)),
     Mutation("a hold of yesterday counts for no day", "day-limit", MONEY,
-             setting("payments.hold.count_firm", nothing)),
+             setting("payments.transactions.post_hold.count_firm", nothing)),
     Mutation("what a payer sets aside and posts tomorrow is firm", "day-limit", MONEY,
-             setting("payments.hold._count_now", _all_holds_are_firm)),
+             setting("payments.transactions.post_hold._count_now", _all_holds_are_firm)),
     Mutation("a hold that ends gives nothing back", "day-limit", MONEY,
-             setting("payments.hold.give_back_limits", nothing)),
+             setting("payments.holds.give_back_limits", nothing)),
     Mutation("a hold counts when it is posted alone", "day-limit", MONEY,
-             setting("payments.hold.charge", nothing)),
+             setting("payments.transactions.hold.charge", nothing)),
     Mutation("what waits in a corridor and ends stays counted", "corridor-day-limit", MARKET,
-             setting("corridors.hold.uncounted", lambda _, payment: payment)),
+             setting("corridors.holding.uncounted", lambda _, payment: payment)),
     # Accounts
     Mutation("limits of one payment", "payment-limit", MONEY,
              waived(AccountsCode.LIMIT_PER_PAYMENT)),
@@ -190,12 +184,12 @@ MUTATIONS = (
     Mutation("holds and transfers years ahead", "days-ahead", MONEY,
              waived(PaymentsCode.TOO_FAR_AHEAD)),
     Mutation("a suspended party's scheduled transfer is paid", "scheduled", MONEY,
-             setting("payments.schedule.require_active", nothing)),
+             setting("payments.scheduled.require_active", nothing)),
     Mutation("one UETR for two payments", "uetr", MONEY, waived(PaymentsCode.UETR_TAKEN)),
     Mutation("more is returned than was paid", "returned", MONEY,
              waived(PaymentsCode.RETURN_ABOVE_REST)),
     Mutation("returns count against no limit", "return-pays", MONEY,
-             setting("payments.return_transfer.pay", _pay_uncounted)),
+             setting("payments.transactions.return_transfer.pay", _pay_uncounted)),
     Mutation("the payer returns", "return-sides", MONEY,
              lambda patch: patch.setattr(ReturnTransfer, "signers", _payer_returns)),
     Mutation("a second request for a return", "return-requests", MONEY,
@@ -245,7 +239,7 @@ MUTATIONS = (
              setting("exchange.book.arithmetic.crosses", _never_crosses)),
     Mutation("an expired quote is paid", "quote-price", MARKET,
              both(waived(ExchangeCode.QUOTE_EXPIRED),
-                  recoded(quote_end.quote_expires, _in_silence))),
+                  recoded(quoting.quote_expires, _in_silence))),
     Mutation("somebody else's quote is paid", "quote-price", MARKET,
              waived(ExchangeCode.QUOTE_OTHERS)),
     Mutation("a pool gives more than its curve", "pool-share", MARKET,
@@ -257,7 +251,7 @@ MUTATIONS = (
              waived(CorridorsCode.OVER_LIMIT)),
     Mutation("nobody is screened", "screening", MARKET,
              both(waived(CorridorsCode.SCREENING_NEEDED),
-                  setting("corridors.pay.reasons_to_hold", lambda *_: ()))),
+                  setting("corridors.transactions.pay.reasons_to_hold", lambda *_: ()))),
     Mutation("a hit since does not matter", "screening", MARKET, waived(CorridorsCode.HIT_SINCE)),
     Mutation("any purpose", "corridor-purposes", MARKET,
              waived(CorridorsCode.PURPOSE_NOT_ALLOWED)),
@@ -269,7 +263,7 @@ MUTATIONS = (
     Mutation("money that waits is not set aside", "corridor-money", ("corridors",),
              setting("payments.journal.set_aside", nothing)),
     Mutation("a payment waits for ever", "corridor-deadline", MARKET,
-             recoded(corridor_hold.hold_ends, _in_silence)),
+             recoded(corridor_holds.hold_ends, _in_silence)),
     Mutation("a return gives more than came", "returns", MARKET,
              waived(CorridorsCode.RETURN_TOO_MUCH)),
     Mutation("a quote for another amount", "quote-fits", MARKET,

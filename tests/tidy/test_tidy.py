@@ -183,6 +183,7 @@ def make_module(write: Write, name: str, entry: str = "MODULE = Module(uses=('b'
         write(f"{room}/{file}.py", "X = 1\n")
     write(f"{room}/__init__.py", entry)
     write(f"{room}/README.md", "# M\n\n```python\nassert True\n```\n")
+    write(f"{room}/transactions/__init__.py", "")
     write(f"{room}/tests/test_a.py", "def test_a(): ...\n")
 
 
@@ -234,6 +235,37 @@ def test_a_module_enters_another_by_its_door_and_only_if_it_says_so(
     make_module(write, "a")
     write("src/tongbao/modules/a/issue.py", statement + "\n")
     assert [f.rule for f in module_findings(tmp_path)] == ([rule] if rule else [])
+
+
+_RULE = """
+@transaction(code=1)
+class Issue(Transaction, tag="a.issue"):
+    def check(self): ...
+    def admit(self, view): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "rule"),
+    [
+        ("transactions/issue.py", _RULE, None),
+        ("transactions/return_bill.py", _RULE.replace("Issue", "ReturnBill")
+         .replace("issue", "return"), None),
+        ("transactions/supply.py", _RULE, "transaction-file"),
+        ("transactions/issue.py", _RULE + _RULE, "transaction-file"),
+        ("transactions/issue.py", "X = 1\n", "transaction-file"),
+        ("issue.py", _RULE, "transaction-file"),
+        ("transactions/issue.py", _RULE + "    def signers(self, view): ...\n",
+         "transaction-order"),
+    ],
+)  # fmt: skip
+def test_a_transaction_stands_alone_in_the_file_of_its_verb_with_its_phases_in_order(
+    tmp_path: Path, write: Write, file: str, source: str, rule: str | None
+) -> None:
+    make_module(write, "a")
+    write(f"src/tongbao/modules/a/{file}", source)
+    found = {f.rule for f in tidy.check(tmp_path) if f.rule.startswith("transaction-")}
+    assert found == ({rule} if rule else set())
 
 
 @pytest.mark.parametrize(

@@ -5,25 +5,10 @@ from __future__ import annotations
 from tongbao.kernel.registry import Module
 from tongbao.modules.accounts import events
 from tongbao.modules.accounts.codes import AccountsCode
-from tongbao.modules.accounts.control import (
-    FreezeAccount,
-    LinkIdentifier,
-    SetLimits,
-    SetReferenceRequired,
-    UnfreezeAccount,
-    UnlinkIdentifier,
-)
+from tongbao.modules.accounts.control import hold_asset, open_kept
 from tongbao.modules.accounts.generators import GENERATORS
 from tongbao.modules.accounts.invariants import INVARIANTS
 from tongbao.modules.accounts.model import Account, Limits
-from tongbao.modules.accounts.open import (
-    CloseAccount,
-    DropAsset,
-    HoldAsset,
-    OpenAccount,
-    hold_asset,
-    open_kept,
-)
 from tongbao.modules.accounts.queries import account_of
 from tongbao.modules.accounts.state import (
     ACCOUNTS,
@@ -41,6 +26,16 @@ from tongbao.modules.accounts.state import (
     set_aside,
     spent_today,
 )
+from tongbao.modules.accounts.transactions.close import CloseAccount
+from tongbao.modules.accounts.transactions.drop_asset import DropAsset
+from tongbao.modules.accounts.transactions.freeze import FreezeAccount
+from tongbao.modules.accounts.transactions.hold_asset import HoldAsset
+from tongbao.modules.accounts.transactions.link_identifier import LinkIdentifier
+from tongbao.modules.accounts.transactions.open import OpenAccount
+from tongbao.modules.accounts.transactions.set_limits import SetLimits
+from tongbao.modules.accounts.transactions.set_reference_required import SetReferenceRequired
+from tongbao.modules.accounts.transactions.unfreeze import UnfreezeAccount
+from tongbao.modules.accounts.transactions.unlink_identifier import UnlinkIdentifier
 
 MODULE = Module(
     name="accounts",

@@ -7,17 +7,18 @@ import random  # determinism: the type alone; the simulator injects the source
 from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.views import ReadView
-from tongbao.modules.accounts.control import (
-    FreezeAccount,
-    LinkIdentifier,
-    SetLimits,
-    SetReferenceRequired,
-    UnfreezeAccount,
-    UnlinkIdentifier,
-)
 from tongbao.modules.accounts.model import MAX_ASSETS, Account
-from tongbao.modules.accounts.open import CloseAccount, DropAsset, HoldAsset, OpenAccount
 from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, EXPECTED
+from tongbao.modules.accounts.transactions.close import CloseAccount
+from tongbao.modules.accounts.transactions.drop_asset import DropAsset
+from tongbao.modules.accounts.transactions.freeze import FreezeAccount
+from tongbao.modules.accounts.transactions.hold_asset import HoldAsset
+from tongbao.modules.accounts.transactions.link_identifier import LinkIdentifier
+from tongbao.modules.accounts.transactions.open import OpenAccount
+from tongbao.modules.accounts.transactions.set_limits import SetLimits
+from tongbao.modules.accounts.transactions.set_reference_required import SetReferenceRequired
+from tongbao.modules.accounts.transactions.unfreeze import UnfreezeAccount
+from tongbao.modules.accounts.transactions.unlink_identifier import UnlinkIdentifier
 from tongbao.modules.assets import ASSETS
 from tongbao.modules.parties import PARTIES, has_role
 

@@ -5,16 +5,6 @@ from __future__ import annotations
 from tongbao.kernel.registry import Module
 from tongbao.modules.assets import events
 from tongbao.modules.assets.codes import AssetsCode
-from tongbao.modules.assets.control import (
-    AuthoriseHolder,
-    Clawback,
-    FreezeHolding,
-    PauseAsset,
-    ResumeAsset,
-    RevokeHolder,
-    UnfreezeHolding,
-)
-from tongbao.modules.assets.define import DefineAsset, UpdatePolicy
 from tongbao.modules.assets.generators import GENERATORS
 from tongbao.modules.assets.invariants import INVARIANTS
 from tongbao.modules.assets.model import ALLOW_LIST, ISSUING_PREFIX, OPEN, Asset, Freeze
@@ -29,7 +19,17 @@ from tongbao.modules.assets.state import (
     require_moving,
     set_freeze,
 )
-from tongbao.modules.assets.supply import Issue, Redeem
+from tongbao.modules.assets.transactions.authorise_holder import AuthoriseHolder
+from tongbao.modules.assets.transactions.clawback import Clawback
+from tongbao.modules.assets.transactions.define import DefineAsset
+from tongbao.modules.assets.transactions.freeze_holding import FreezeHolding
+from tongbao.modules.assets.transactions.issue import Issue
+from tongbao.modules.assets.transactions.pause import PauseAsset
+from tongbao.modules.assets.transactions.redeem import Redeem
+from tongbao.modules.assets.transactions.resume import ResumeAsset
+from tongbao.modules.assets.transactions.revoke_holder import RevokeHolder
+from tongbao.modules.assets.transactions.unfreeze_holding import UnfreezeHolding
+from tongbao.modules.assets.transactions.update_policy import UpdatePolicy
 
 MODULE = Module(
     name="assets",

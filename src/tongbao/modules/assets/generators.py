@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
-from tongbao.modules.assets.control import (
-    AuthoriseHolder,
-    Clawback,
-    FreezeHolding,
-    PauseAsset,
-    ResumeAsset,
-    RevokeHolder,
-    UnfreezeHolding,
-)
-from tongbao.modules.assets.define import DefineAsset, UpdatePolicy
 from tongbao.modules.assets.model import ALLOW_LIST, OPEN, Asset
 from tongbao.modules.assets.state import ASSETS, FREEZES, PAUSED, outstanding
-from tongbao.modules.assets.supply import Issue, Redeem
+from tongbao.modules.assets.transactions.authorise_holder import AuthoriseHolder
+from tongbao.modules.assets.transactions.clawback import Clawback
+from tongbao.modules.assets.transactions.define import DefineAsset
+from tongbao.modules.assets.transactions.freeze_holding import FreezeHolding
+from tongbao.modules.assets.transactions.issue import Issue
+from tongbao.modules.assets.transactions.pause import PauseAsset
+from tongbao.modules.assets.transactions.redeem import Redeem
+from tongbao.modules.assets.transactions.resume import ResumeAsset
+from tongbao.modules.assets.transactions.revoke_holder import RevokeHolder
+from tongbao.modules.assets.transactions.unfreeze_holding import UnfreezeHolding
+from tongbao.modules.assets.transactions.update_policy import UpdatePolicy
 from tongbao.modules.parties import PARTIES
 
 MOST_ASSETS = 12

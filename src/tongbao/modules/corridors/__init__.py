@@ -5,26 +5,18 @@ from __future__ import annotations
 from tongbao.kernel.registry import Module, Reservation
 from tongbao.modules.corridors import events
 from tongbao.modules.corridors.calendar import closed_by, in_force, opens_at
-from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.confirm import ConfirmCredit
-from tongbao.modules.corridors.define import ChangeTerms, DefineCorridor, WithdrawChange
 from tongbao.modules.corridors.generators import GENERATORS
-from tongbao.modules.corridors.give_back import GiveBack, ReturnPayment
-from tongbao.modules.corridors.hold import (
-    ExecutePayment,
-    RefusePayment,
-    ReleasePayment,
-    give_way,
-    hold_ends,
-)
+from tongbao.modules.corridors.holding import give_way, hold_ends
 from tongbao.modules.corridors.invariants import INVARIANTS, TALLIES
+from tongbao.modules.corridors.journal import TIMER
 from tongbao.modules.corridors.model import (
     BEARERS,
     TREATMENTS,
     Corridor,
     Cost,
     Fee,
+    GiveBack,
     Holiday,
     Hours,
     Limit,
@@ -35,7 +27,6 @@ from tongbao.modules.corridors.model import (
     Terms,
     Threshold,
 )
-from tongbao.modules.corridors.pay import TIMER, PayAbroad
 from tongbao.modules.corridors.pricing import Priced, carried_amount, price
 from tongbao.modules.corridors.queries import (
     corridors,
@@ -44,9 +35,7 @@ from tongbao.modules.corridors.queries import (
     servers,
     versions,
 )
-from tongbao.modules.corridors.rate import SetReferenceRate
-from tongbao.modules.corridors.screen import AttachEnvelope, Attest, PublishSealingKey
-from tongbao.modules.corridors.serve import Serve, StopServing, is_served
+from tongbao.modules.corridors.serving import is_served
 from tongbao.modules.corridors.state import (
     ATTESTATIONS,
     CORRIDORS,
@@ -64,6 +53,23 @@ from tongbao.modules.corridors.state import (
     require_terms,
     terms_at,
 )
+from tongbao.modules.corridors.transactions.answer_cancellation import AnswerCancellation
+from tongbao.modules.corridors.transactions.ask_cancellation import AskCancellation
+from tongbao.modules.corridors.transactions.attach_envelope import AttachEnvelope
+from tongbao.modules.corridors.transactions.attest import Attest
+from tongbao.modules.corridors.transactions.change import ChangeTerms
+from tongbao.modules.corridors.transactions.confirm_credit import ConfirmCredit
+from tongbao.modules.corridors.transactions.define import DefineCorridor
+from tongbao.modules.corridors.transactions.execute import ExecutePayment
+from tongbao.modules.corridors.transactions.pay import PayAbroad
+from tongbao.modules.corridors.transactions.publish_sealing_key import PublishSealingKey
+from tongbao.modules.corridors.transactions.refuse import RefusePayment
+from tongbao.modules.corridors.transactions.release import ReleasePayment
+from tongbao.modules.corridors.transactions.return_payment import ReturnPayment
+from tongbao.modules.corridors.transactions.serve import Serve
+from tongbao.modules.corridors.transactions.set_rate import SetReferenceRate
+from tongbao.modules.corridors.transactions.stop_serving import StopServing
+from tongbao.modules.corridors.transactions.withdraw_change import WithdrawChange
 
 MODULE = Module(
     name="corridors",

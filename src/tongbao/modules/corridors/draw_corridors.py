@@ -11,7 +11,6 @@ from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.assets import ASSETS
-from tongbao.modules.corridors.define import ChangeTerms, DefineCorridor, WithdrawChange
 from tongbao.modules.corridors.model import (
     BEARERS,
     ROUNDINGS,
@@ -24,10 +23,16 @@ from tongbao.modules.corridors.model import (
     Terms,
     Threshold,
 )
-from tongbao.modules.corridors.rate import SetReferenceRate
-from tongbao.modules.corridors.screen import CLEAR, HIT, Attest, PublishSealingKey
-from tongbao.modules.corridors.serve import Serve, StopServing
+from tongbao.modules.corridors.screening import CLEAR, HIT
 from tongbao.modules.corridors.state import CORRIDORS, SERVERS, VERSIONS, terms_at
+from tongbao.modules.corridors.transactions.attest import Attest
+from tongbao.modules.corridors.transactions.change import ChangeTerms
+from tongbao.modules.corridors.transactions.define import DefineCorridor
+from tongbao.modules.corridors.transactions.publish_sealing_key import PublishSealingKey
+from tongbao.modules.corridors.transactions.serve import Serve
+from tongbao.modules.corridors.transactions.set_rate import SetReferenceRate
+from tongbao.modules.corridors.transactions.stop_serving import StopServing
+from tongbao.modules.corridors.transactions.withdraw_change import WithdrawChange
 from tongbao.modules.parties import PARTIES, has_role
 
 NOWHERE = "nobody/none"

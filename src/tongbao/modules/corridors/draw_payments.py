@@ -10,14 +10,10 @@ from tongbao.kernel.codes import Refusal, refuse
 from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
 from tongbao.kernel.views import ReadView
-from tongbao.modules.corridors.cancel import AnswerCancellation, AskCancellation
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.confirm import ConfirmCredit
 from tongbao.modules.corridors.costs import bearer_in
 from tongbao.modules.corridors.draw_corridors import PEOPLE, STRANGER, holders
 from tongbao.modules.corridors.empowered import bank_of
-from tongbao.modules.corridors.give_back import GiveBack, ReturnPayment
-from tongbao.modules.corridors.hold import ExecutePayment, RefusePayment, ReleasePayment
 from tongbao.modules.corridors.model import (
     BEARERS,
     CLEARED,
@@ -29,15 +25,23 @@ from tongbao.modules.corridors.model import (
     TREATMENTS,
     Corridor,
     Cost,
+    GiveBack,
     Hops,
     Payment,
     Terms,
 )
-from tongbao.modules.corridors.pay import PayAbroad
 from tongbao.modules.corridors.pricing import Priced, price
-from tongbao.modules.corridors.screen import AttachEnvelope
-from tongbao.modules.corridors.serve import is_served
+from tongbao.modules.corridors.serving import is_served
 from tongbao.modules.corridors.state import CORRIDORS, PAYMENTS, SERVERS, terms_at, terms_of
+from tongbao.modules.corridors.transactions.answer_cancellation import AnswerCancellation
+from tongbao.modules.corridors.transactions.ask_cancellation import AskCancellation
+from tongbao.modules.corridors.transactions.attach_envelope import AttachEnvelope
+from tongbao.modules.corridors.transactions.confirm_credit import ConfirmCredit
+from tongbao.modules.corridors.transactions.execute import ExecutePayment
+from tongbao.modules.corridors.transactions.pay import PayAbroad
+from tongbao.modules.corridors.transactions.refuse import RefusePayment
+from tongbao.modules.corridors.transactions.release import ReleasePayment
+from tongbao.modules.corridors.transactions.return_payment import ReturnPayment
 from tongbao.modules.exchange import plan
 
 

@@ -335,3 +335,21 @@ def check_digest(field: str, value: str, *, needed: bool = False) -> None:
     """Refuse what is neither empty (where that is allowed) nor a SHA-256 in hex."""
     if value or needed:
         require(_DIGEST.fullmatch(value), CorridorsCode.BAD_DIGEST, field=field)
+
+
+class GiveBack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an amount goes back."""
+
+    return_uetr: Uetr
+    """A new UETR, for the return itself."""
+    treatment: Word
+    """`original_rate`: the payer gets back what it gave for that part, the payee bears what the
+    rate did since; `current_rate`: that part is converted now, the payer bears it;
+    `beneficiary_currency`: that part itself, unconverted, to the payer's account."""
+    amount_minor: Amount = 0
+    """Of what was credited, in the receive asset; 0 is all that remains."""
+    limit_minor: Amount = 0
+    """Original rate: most that leaves the payee's account; current rate: least that comes back."""
+    route: Hops = ()
+    """From the receive asset to the send asset."""
+    quote: RowId = ""

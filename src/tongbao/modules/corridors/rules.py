@@ -19,7 +19,7 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.calendar import DAY_MS, in_force, require_open
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.model import SEND, Payment, Terms, Used
-from tongbao.modules.corridors.screen import TRAVEL_RULE_MISSING, reasons_to_hold
+from tongbao.modules.corridors.screening import TRAVEL_RULE_MISSING, reasons_to_hold
 from tongbao.modules.corridors.state import USED, terms_at, terms_of
 
 

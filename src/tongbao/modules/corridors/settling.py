@@ -11,27 +11,12 @@ from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.converting import carry, quoted
-from tongbao.modules.corridors.costs import (
-    after_charges,
-    bearer_in,
-    charges,
-    in_words,
-    total,
-)
+from tongbao.modules.corridors.costs import after_charges, bearer_in, charges, in_words, total
 from tongbao.modules.corridors.empowered import bank_of
 from tongbao.modules.corridors.events import PaymentSettled
-from tongbao.modules.corridors.model import (
-    CRED,
-    RECEIVE,
-    SEND,
-    SETTLED,
-    Cost,
-    Payment,
-    Step,
-    Terms,
-)
+from tongbao.modules.corridors.model import CRED, RECEIVE, SEND, SETTLED, Cost, Payment, Step, Terms
 from tongbao.modules.corridors.rules import moved, pass_rules, require_open_now
-from tongbao.modules.corridors.serve import require_served
+from tongbao.modules.corridors.serving import require_served
 from tongbao.modules.corridors.state import PURPOSE, terms_of
 from tongbao.modules.payments import Journal
 

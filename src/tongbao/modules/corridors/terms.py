@@ -28,6 +28,7 @@ from tongbao.modules.corridors.model import (
     check_text,
 )
 from tongbao.modules.exchange import MAX_HOPS
+from tongbao.modules.parties import require_party
 
 MAX_NAME = 80
 """Characters of an account, asset or venue."""
@@ -165,3 +166,30 @@ def _check_hours(hours: Hours) -> None:
     sound = 0 <= hours.opens_minute < hours.closes_minute <= MINUTES_A_DAY
     _check("hours", sound, "opens before it closes, in minutes of a day")
     _check("hours.utc_offset_minutes", abs(hours.utc_offset_minutes) <= _OFFSET, "14 hours at most")
+
+
+def starts_at(view: ReadView, effective_from_ms: int) -> int:
+    """0 is now; anything else lies ahead."""
+    require_writable(effective_from_ms)
+    require(
+        not effective_from_ms or effective_from_ms > view.time_ms, CorridorsCode.CHANGE_PAST,
+        effective_from_ms=effective_from_ms, time_ms=view.time_ms,
+    )  # fmt: skip
+    return effective_from_ms or view.time_ms
+
+
+def require_writable(effective_from_ms: int) -> None:
+    """Refuse a time that does not fit into the key of its terms."""
+    fits = 0 <= effective_from_ms < LATEST_MS
+    require(
+        fits, CorridorsCode.BAD_MOMENT, field="effective_from_ms",
+        value=str(effective_from_ms)[:40], low=0, high=LATEST_MS - 1,
+    )  # fmt: skip
+
+
+def admit_terms(view: ReadView, corridor: Corridor, terms: Terms) -> None:
+    for seat in terms.seats:
+        require_party(view, seat.party)
+    for party in terms.screeners:
+        require_party(view, party)
+    check_receivers(view, corridor, terms)

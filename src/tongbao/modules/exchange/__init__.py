@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.registry import Module, Reservation
-from tongbao.modules.exchange import book, cancel, events, give_way, quote_end
-from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer, PullOffers
+from tongbao.modules.exchange import book, closing, events, give_way, quoting
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.convert import convert
 from tongbao.modules.exchange.events import Converted, Swapped, Traded
@@ -26,15 +25,9 @@ from tongbao.modules.exchange.model import (
     Route,
 )
 from tongbao.modules.exchange.paths import Plan
-from tongbao.modules.exchange.pay import PayAcross
-from tongbao.modules.exchange.place import PlaceOffer
-from tongbao.modules.exchange.pools import CreatePool, DepositPool, WithdrawPool
 from tongbao.modules.exchange.queries import Level, depth, offers_of, pools, quote_of, shares_of
-from tongbao.modules.exchange.quote_end import DeclineQuote, PayQuote, use_quote
-from tongbao.modules.exchange.quotes import OfferQuote, ReserveQuote
-from tongbao.modules.exchange.state import (
-    BOOK as BOOK_TABLE,
-)
+from tongbao.modules.exchange.quoting import use_quote
+from tongbao.modules.exchange.state import BOOK as BOOK_TABLE
 from tongbao.modules.exchange.state import (
     FOR_OFFERS,
     FOR_QUOTES,
@@ -49,6 +42,19 @@ from tongbao.modules.exchange.state import (
     SEQUENCE,
     SHARES,
 )
+from tongbao.modules.exchange.transactions.cancel_offer import CancelOffer
+from tongbao.modules.exchange.transactions.cancel_offers import CancelOffers
+from tongbao.modules.exchange.transactions.create_pool import CreatePool
+from tongbao.modules.exchange.transactions.decline_quote import DeclineQuote
+from tongbao.modules.exchange.transactions.deposit import DepositPool
+from tongbao.modules.exchange.transactions.offer_quote import OfferQuote
+from tongbao.modules.exchange.transactions.pay import PayAcross
+from tongbao.modules.exchange.transactions.pay_quote import PayQuote
+from tongbao.modules.exchange.transactions.place_offer import PlaceOffer
+from tongbao.modules.exchange.transactions.pull_offer import PullOffer
+from tongbao.modules.exchange.transactions.pull_offers import PullOffers
+from tongbao.modules.exchange.transactions.reserve_quote import ReserveQuote
+from tongbao.modules.exchange.transactions.withdraw import WithdrawPool
 
 MODULE = Module(
     name="exchange",
@@ -75,7 +81,7 @@ MODULE = Module(
         Reservation(10, (FOR_OFFERS, FOR_QUOTES), give_way.offers_and_quotes),
         Reservation(60, (), give_way.pool_shares),
     ),
-    timers={book.TIMER: cancel.offer_expires, quote_end.TIMER: quote_end.quote_expires},
+    timers={book.TIMER: closing.offer_expires, quoting.TIMER: quoting.quote_expires},
 )  # fmt: skip
 
 __all__ = [

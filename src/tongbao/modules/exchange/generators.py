@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
-from tongbao.modules.exchange.cancel import CancelOffer, CancelOffers, PullOffer, PullOffers
 from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.market import plan
 from tongbao.modules.exchange.model import (
@@ -22,12 +21,21 @@ from tongbao.modules.exchange.model import (
     Route,
 )
 from tongbao.modules.exchange.paths import Plan
-from tongbao.modules.exchange.pay import PayAcross
-from tongbao.modules.exchange.place import PlaceOffer
-from tongbao.modules.exchange.pools import CreatePool, DepositPool, WithdrawPool, pool_id
-from tongbao.modules.exchange.quote_end import DeclineQuote, PayQuote
-from tongbao.modules.exchange.quotes import OfferQuote, ReserveQuote
+from tongbao.modules.exchange.pools import pool_id
 from tongbao.modules.exchange.state import OFFERS, POOLS, QUOTES, SHARES
+from tongbao.modules.exchange.transactions.cancel_offer import CancelOffer
+from tongbao.modules.exchange.transactions.cancel_offers import CancelOffers
+from tongbao.modules.exchange.transactions.create_pool import CreatePool
+from tongbao.modules.exchange.transactions.decline_quote import DeclineQuote
+from tongbao.modules.exchange.transactions.deposit import DepositPool
+from tongbao.modules.exchange.transactions.offer_quote import OfferQuote
+from tongbao.modules.exchange.transactions.pay import PayAcross
+from tongbao.modules.exchange.transactions.pay_quote import PayQuote
+from tongbao.modules.exchange.transactions.place_offer import PlaceOffer
+from tongbao.modules.exchange.transactions.pull_offer import PullOffer
+from tongbao.modules.exchange.transactions.pull_offers import PullOffers
+from tongbao.modules.exchange.transactions.reserve_quote import ReserveQuote
+from tongbao.modules.exchange.transactions.withdraw import WithdrawPool
 
 NOWHERE = "nobody/none"
 _SECOND, _HOUR = 1_000, 3_600_000

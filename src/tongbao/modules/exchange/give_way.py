@@ -9,10 +9,10 @@ from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import WriteView
 from tongbao.modules.accounts import ACCOUNTS, hold_asset
 from tongbao.modules.assets import FREEZES, require_asset, set_freeze
-from tongbao.modules.exchange.cancel import close_offers
+from tongbao.modules.exchange.closing import close_offers
 from tongbao.modules.exchange.model import Pool
 from tongbao.modules.exchange.pools import change_shares, part_of
-from tongbao.modules.exchange.quote_end import release_quote
+from tongbao.modules.exchange.quoting import release_quote
 from tongbao.modules.exchange.state import (
     OFFERS,
     OFFERS_BY_ACCOUNT,

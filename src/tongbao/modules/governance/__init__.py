@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from tongbao.kernel.registry import Module
 from tongbao.modules.governance import counting, events
-from tongbao.modules.governance.cast import CastVote, WithdrawVote
 from tongbao.modules.governance.changes import subject_of
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.evidence import evidence_id, record_misbehavior
-from tongbao.modules.governance.found import FoundGovernance
 from tongbao.modules.governance.generators import (
     GENERATORS,
     LEAST_SEATS,
@@ -36,12 +34,15 @@ from tongbao.modules.governance.model import (
     Vote,
     seat_statement,
 )
-from tongbao.modules.governance.open import OpenVote
 from tongbao.modules.governance.queries import evidence, members, open_votes, seat_keys
 from tongbao.modules.governance.records import RECORDS
-from tongbao.modules.governance.rotate import RotateSeatKey
 from tongbao.modules.governance.seats import terms_of, window_of
 from tongbao.modules.governance.state import EVIDENCE, MOVES, SEAT_KEYS, TERMS, VOTES
+from tongbao.modules.governance.transactions.cast import CastVote
+from tongbao.modules.governance.transactions.found import FoundGovernance
+from tongbao.modules.governance.transactions.open import OpenVote
+from tongbao.modules.governance.transactions.rotate_key import RotateSeatKey
+from tongbao.modules.governance.transactions.withdraw import WithdrawVote
 
 MODULE = Module(
     name="governance",

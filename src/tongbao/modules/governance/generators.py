@@ -13,8 +13,6 @@ from msgspec.structs import replace
 from tongbao.kernel.generation import Draw, Generator, attacks, demo_public, demo_seed, drawn, pick
 from tongbao.kernel.protocols import agreed_step, steps
 from tongbao.kernel.views import ReadView
-from tongbao.modules.governance.cast import CastVote, WithdrawVote
-from tongbao.modules.governance.found import FoundGovernance
 from tongbao.modules.governance.model import (
     MAX_LIFE_MS,
     Admit,
@@ -29,11 +27,14 @@ from tongbao.modules.governance.model import (
     Vote,
     seat_statement,
 )
-from tongbao.modules.governance.open import OpenVote
 from tongbao.modules.governance.queries import evidence, seat_keys
-from tongbao.modules.governance.rotate import RotateSeatKey
 from tongbao.modules.governance.seats import seats_of, terms_of, total_power
 from tongbao.modules.governance.state import VOTES
+from tongbao.modules.governance.transactions.cast import CastVote
+from tongbao.modules.governance.transactions.found import FoundGovernance
+from tongbao.modules.governance.transactions.open import OpenVote
+from tongbao.modules.governance.transactions.rotate_key import RotateSeatKey
+from tongbao.modules.governance.transactions.withdraw import WithdrawVote
 from tongbao.modules.parties import PARTIES
 
 _HOUR = 3_600_000

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from tongbao.kernel.registry import Module
-from tongbao.modules.parties import events, propose
+from tongbao.modules.parties import events, proposals
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.generators import GENERATORS
 from tongbao.modules.parties.invariants import INVARIANTS
-from tongbao.modules.parties.keys import AddKey, RevokeKey, RotateKey, SetPolicy
 from tongbao.modules.parties.model import ROLES, Party, Proposal
-from tongbao.modules.parties.propose import (
-    ApproveProposal,
-    Propose,
-    RejectProposal,
-    WithdrawProposal,
-    actions_of,
-)
-from tongbao.modules.parties.register import (
-    RegisterParty,
-    ReinstateParty,
-    SuspendParty,
-    UpdateParty,
-)
+from tongbao.modules.parties.proposals import actions_of
 from tongbao.modules.parties.state import (
     IDENTIFIERS,
     LIVE_KEYS,
@@ -34,6 +21,18 @@ from tongbao.modules.parties.state import (
     has_role,
     require_party,
 )
+from tongbao.modules.parties.transactions.add_key import AddKey
+from tongbao.modules.parties.transactions.approve import ApproveProposal
+from tongbao.modules.parties.transactions.propose import Propose
+from tongbao.modules.parties.transactions.register import RegisterParty
+from tongbao.modules.parties.transactions.reinstate import ReinstateParty
+from tongbao.modules.parties.transactions.reject import RejectProposal
+from tongbao.modules.parties.transactions.revoke_key import RevokeKey
+from tongbao.modules.parties.transactions.rotate_key import RotateKey
+from tongbao.modules.parties.transactions.set_policy import SetPolicy
+from tongbao.modules.parties.transactions.suspend import SuspendParty
+from tongbao.modules.parties.transactions.update import UpdateParty
+from tongbao.modules.parties.transactions.withdraw import WithdrawProposal
 
 MODULE = Module(
     name="parties",
@@ -51,7 +50,7 @@ MODULE = Module(
     codes=PartiesCode,
     generators=GENERATORS,
     invariants=INVARIANTS,
-    timers={propose.TIMER: propose.proposal_lapses},
+    timers={proposals.TIMER: proposals.proposal_lapses},
 )  # fmt: skip
 
 __all__ = [

@@ -20,21 +20,20 @@ from tongbao.kernel.generation import (
 from tongbao.kernel.identity import SUSPENDED, Key, Policy, key_id
 from tongbao.kernel.transaction import Transaction
 from tongbao.kernel.views import ReadView
-from tongbao.modules.parties.keys import AddKey, RevokeKey, RotateKey, SetPolicy
 from tongbao.modules.parties.model import ROLES, Party, Proposal
-from tongbao.modules.parties.propose import (
-    ApproveProposal,
-    Propose,
-    RejectProposal,
-    WithdrawProposal,
-)
-from tongbao.modules.parties.register import (
-    RegisterParty,
-    ReinstateParty,
-    SuspendParty,
-    UpdateParty,
-)
 from tongbao.modules.parties.state import PARTIES, PROPOSALS, PROPOSED
+from tongbao.modules.parties.transactions.add_key import AddKey
+from tongbao.modules.parties.transactions.approve import ApproveProposal
+from tongbao.modules.parties.transactions.propose import Propose
+from tongbao.modules.parties.transactions.register import RegisterParty
+from tongbao.modules.parties.transactions.reinstate import ReinstateParty
+from tongbao.modules.parties.transactions.reject import RejectProposal
+from tongbao.modules.parties.transactions.revoke_key import RevokeKey
+from tongbao.modules.parties.transactions.rotate_key import RotateKey
+from tongbao.modules.parties.transactions.set_policy import SetPolicy
+from tongbao.modules.parties.transactions.suspend import SuspendParty
+from tongbao.modules.parties.transactions.update import UpdateParty
+from tongbao.modules.parties.transactions.withdraw import WithdrawProposal
 
 MOST_PARTIES = 30
 SCOPES = ("parties", "accounts", "assets", "payments", "proposals")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from tongbao.kernel.registry import Module, Reservation
-from tongbao.modules.payments import events, hold, request_return, schedule, uetrs
-from tongbao.modules.payments.bulk import BulkTransfer
+from tongbao.modules.payments import events, holds, requests, scheduled, uetrs
 from tongbao.modules.payments.bulk_line import MAX_STRUCTURED, Details, Line
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import BulkTransferred, Posted, Transferred
 from tongbao.modules.payments.generators import GENERATORS
-from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
 from tongbao.modules.payments.invariants import INVARIANTS, TALLIES
 from tongbao.modules.payments.journal import Journal, Leg
 from tongbao.modules.payments.model import (
@@ -24,11 +22,17 @@ from tongbao.modules.payments.model import (
 )
 from tongbao.modules.payments.posting import charge, pay
 from tongbao.modules.payments.records import RECORDS
-from tongbao.modules.payments.request_return import DeclineReturn, RequestReturn
-from tongbao.modules.payments.return_transfer import ReturnTransfer
-from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
 from tongbao.modules.payments.state import HOLDS, HOLDS_BY_PAYER, PURPOSE, SCHEDULED, UETRS
-from tongbao.modules.payments.transfer import Transfer
+from tongbao.modules.payments.transactions.bulk_transfer import BulkTransfer
+from tongbao.modules.payments.transactions.cancel_scheduled import CancelScheduled
+from tongbao.modules.payments.transactions.decline_return import DeclineReturn
+from tongbao.modules.payments.transactions.hold import Hold
+from tongbao.modules.payments.transactions.post_hold import PostHold
+from tongbao.modules.payments.transactions.request_return import RequestReturn
+from tongbao.modules.payments.transactions.return_transfer import ReturnTransfer
+from tongbao.modules.payments.transactions.schedule_transfer import ScheduleTransfer
+from tongbao.modules.payments.transactions.transfer import Transfer
+from tongbao.modules.payments.transactions.void_hold import VoidHold
 from tongbao.modules.payments.uetrs import claim_uetr, find_uetr
 
 MODULE = Module(
@@ -49,7 +53,7 @@ MODULE = Module(
     generators=GENERATORS,
     invariants=INVARIANTS,
     tallies=TALLIES,
-    reservations=(Reservation(40, (PURPOSE,), hold.give_way),),
+    reservations=(Reservation(40, (PURPOSE,), holds.give_way),),
     records=RECORDS,
     internal=(
         HOLDS_BY_PAYER, UETRS,
@@ -58,8 +62,8 @@ MODULE = Module(
         events.TransferReturned, events.ReturnRequested, events.ReturnAnswered,
     ),
     timers={
-        hold.TIMER: hold.hold_is_due, schedule.TIMER: schedule.schedule_is_due,
-        uetrs.TIMER: uetrs.forget, uetrs.REQUEST_TIMER: request_return.request_is_due,
+        holds.TIMER: holds.hold_is_due, scheduled.TIMER: scheduled.schedule_is_due,
+        uetrs.TIMER: uetrs.forget, uetrs.REQUEST_TIMER: requests.request_is_due,
     },
 )  # fmt: skip
 

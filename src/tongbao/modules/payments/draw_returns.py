@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn, pick
 from tongbao.kernel.views import ReadView
 from tongbao.modules.payments.model import PAID, Known
-from tongbao.modules.payments.request_return import DeclineReturn, RequestReturn
-from tongbao.modules.payments.return_transfer import ReturnTransfer
 from tongbao.modules.payments.state import UETRS
+from tongbao.modules.payments.transactions.decline_return import DeclineReturn
+from tongbao.modules.payments.transactions.request_return import RequestReturn
+from tongbao.modules.payments.transactions.return_transfer import ReturnTransfer
 
 NOTHING = "00000000-0000-4000-8000-000000000000"
 

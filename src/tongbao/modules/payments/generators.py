@@ -8,14 +8,17 @@ from tongbao.kernel.generation import Draw, Generator, amount_of, attacks, drawn
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import HOLDING_PREFIX, MAX_AMOUNT, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
-from tongbao.modules.payments.bulk import BulkTransfer
 from tongbao.modules.payments.bulk_line import Details, Line
 from tongbao.modules.payments.draw_returns import RETURNS, maybe_uetr, new_uetr
-from tongbao.modules.payments.hold import Hold, PostHold, VoidHold
 from tongbao.modules.payments.model import MAX_AHEAD_MS, MAX_LINES
-from tongbao.modules.payments.schedule import CancelScheduled, ScheduleTransfer
 from tongbao.modules.payments.state import HOLDS, SCHEDULED
-from tongbao.modules.payments.transfer import Transfer
+from tongbao.modules.payments.transactions.bulk_transfer import BulkTransfer
+from tongbao.modules.payments.transactions.cancel_scheduled import CancelScheduled
+from tongbao.modules.payments.transactions.hold import Hold
+from tongbao.modules.payments.transactions.post_hold import PostHold
+from tongbao.modules.payments.transactions.schedule_transfer import ScheduleTransfer
+from tongbao.modules.payments.transactions.transfer import Transfer
+from tongbao.modules.payments.transactions.void_hold import VoidHold
 
 NOWHERE = "nobody/none"
 PREIMAGE = b"open sesame"

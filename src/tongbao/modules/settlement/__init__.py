@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from tongbao.kernel.registry import Module, Reservation
 from tongbao.modules.settlement import events, executing, running
-from tongbao.modules.settlement.approve import Allocate, ApproveBatch, RevokeApproval, SettleBatch
-from tongbao.modules.settlement.batch import AmendBatch, ProposeBatch, WithdrawBatch
-from tongbao.modules.settlement.change import CancelPayment, ChangePriority, ReorderPayment
 from tongbao.modules.settlement.codes import SettlementCode
-from tongbao.modules.settlement.define import DefineQueue, SetQueueLimits
 from tongbao.modules.settlement.generators import GENERATORS
 from tongbao.modules.settlement.invariants import INVARIANTS, TALLIES
 from tongbao.modules.settlement.model import (
@@ -24,7 +20,6 @@ from tongbao.modules.settlement.model import (
 )
 from tongbao.modules.settlement.queries import batches_of, closings_of, queues, waiting_in
 from tongbao.modules.settlement.records import RECORDS
-from tongbao.modules.settlement.run import RunNetting
 from tongbao.modules.settlement.state import (
     BATCHES,
     BATCHES_BY_GIVER,
@@ -43,7 +38,20 @@ from tongbao.modules.settlement.state import (
     RUNS,
     counters_of,
 )
-from tongbao.modules.settlement.submit import SubmitPayment
+from tongbao.modules.settlement.transactions.allocate import Allocate
+from tongbao.modules.settlement.transactions.amend_batch import AmendBatch
+from tongbao.modules.settlement.transactions.approve import ApproveBatch
+from tongbao.modules.settlement.transactions.cancel import CancelPayment
+from tongbao.modules.settlement.transactions.change_priority import ChangePriority
+from tongbao.modules.settlement.transactions.define_queue import DefineQueue
+from tongbao.modules.settlement.transactions.propose_batch import ProposeBatch
+from tongbao.modules.settlement.transactions.reorder import ReorderPayment
+from tongbao.modules.settlement.transactions.revoke import RevokeApproval
+from tongbao.modules.settlement.transactions.run_netting import RunNetting
+from tongbao.modules.settlement.transactions.set_limits import SetQueueLimits
+from tongbao.modules.settlement.transactions.settle_batch import SettleBatch
+from tongbao.modules.settlement.transactions.submit import SubmitPayment
+from tongbao.modules.settlement.transactions.withdraw_batch import WithdrawBatch
 
 MODULE = Module(
     name="settlement",

@@ -10,10 +10,6 @@ from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
 from tongbao.modules.parties import PARTIES, has_role
 from tongbao.modules.payments import Transfer
-from tongbao.modules.settlement.approve import Allocate, ApproveBatch, RevokeApproval, SettleBatch
-from tongbao.modules.settlement.batch import AmendBatch, ProposeBatch, WithdrawBatch
-from tongbao.modules.settlement.change import CancelPayment, ChangePriority, ReorderPayment
-from tongbao.modules.settlement.define import DefineQueue, SetQueueLimits
 from tongbao.modules.settlement.model import (
     CARRY,
     DAY_MS,
@@ -28,9 +24,21 @@ from tongbao.modules.settlement.model import (
     Queued,
     Step,
 )
-from tongbao.modules.settlement.run import RunNetting
 from tongbao.modules.settlement.state import BATCHES, QUEUED, QUEUES
-from tongbao.modules.settlement.submit import SubmitPayment
+from tongbao.modules.settlement.transactions.allocate import Allocate
+from tongbao.modules.settlement.transactions.amend_batch import AmendBatch
+from tongbao.modules.settlement.transactions.approve import ApproveBatch
+from tongbao.modules.settlement.transactions.cancel import CancelPayment
+from tongbao.modules.settlement.transactions.change_priority import ChangePriority
+from tongbao.modules.settlement.transactions.define_queue import DefineQueue
+from tongbao.modules.settlement.transactions.propose_batch import ProposeBatch
+from tongbao.modules.settlement.transactions.reorder import ReorderPayment
+from tongbao.modules.settlement.transactions.revoke import RevokeApproval
+from tongbao.modules.settlement.transactions.run_netting import RunNetting
+from tongbao.modules.settlement.transactions.set_limits import SetQueueLimits
+from tongbao.modules.settlement.transactions.settle_batch import SettleBatch
+from tongbao.modules.settlement.transactions.submit import SubmitPayment
+from tongbao.modules.settlement.transactions.withdraw_batch import WithdrawBatch
 
 NAMES = ("rtgs", "rtgs-lsm")
 _SECOND, _HOUR = 1_000, 3_600_000

@@ -26,11 +26,11 @@ from tongbao.modules.exchange import (
     Route,
     WithdrawPool,
     choosing,
-    place,
-    quotes,
+    quoting,
 )
 from tongbao.modules.exchange.model import MAX_AHEAD_MS, MAX_HOPS
 from tongbao.modules.exchange.tests.trading import of_kind, sell, trading_bench
+from tongbao.modules.exchange.transactions import place_offer
 from tongbao.modules.testing import Bench
 from tongbao.words import sentence
 
@@ -90,13 +90,13 @@ def _many(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Transaction:
 
 
 def _full(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Transaction:
-    monkeypatch.setattr(place, "MAX_IN_BOOK", 1)
+    monkeypatch.setattr(place_offer, "MAX_IN_BOOK", 1)
     bench.do("firm-a", order())
     return order()
 
 
 def _reserved(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Transaction:
-    monkeypatch.setattr(quotes, "MAX_RESERVATIONS", 1)
+    monkeypatch.setattr(quoting, "MAX_RESERVATIONS", 1)
     asked(bench, reservable_ms=60_000).do("firm-a", reserve(bench))
     return reserve(bench)
 

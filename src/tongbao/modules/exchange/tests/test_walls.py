@@ -23,11 +23,11 @@ from tongbao.modules.exchange import (
     invariants,
     market,
     offers_of,
-    place,
     plan,
 )
 from tongbao.modules.exchange.model import MAX_IN_BOOK
 from tongbao.modules.exchange.tests.trading import of_kind, sell, trading_bench
+from tongbao.modules.exchange.transactions import place_offer, pull_offers
 from tongbao.modules.testing import OPENING, Bench
 
 NO_LIMITS = {"per_payment": 0, "per_day": 0}
@@ -80,7 +80,7 @@ def test_a_wall_of_dust_at_the_best_price_stops_no_payment(
     bench: Bench, sending: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """180 least offers; a payment that would take more than a hundred passes them over."""
-    for module in (place, invariants):
+    for module in (place_offer, invariants):
         monkeypatch.setattr(module, "MAX_IN_BOOK", 60)
     wall(bench, 60, 102)
     amounts: dict[str, int] = {"send": 100_000} if sending else {"receive": 100_000}
@@ -99,7 +99,7 @@ def test_a_wall_of_dust_at_the_best_price_stops_no_payment(
 def test_an_order_takes_the_small_ones_and_fill_or_kill_passes_them_over(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (place, invariants):
+    for module in (place_offer, invariants):
         monkeypatch.setattr(module, "MAX_IN_BOOK", 60)
     wall(bench, 60, 102)
     whole = sell("firm-a", "CNY", 100_000, (100, 100), "HKD", time_in_force="fok")
@@ -173,12 +173,10 @@ def test_anybody_may_pull_what_cannot_be_filled_one_or_all_and_that_stands(
 def test_pulling_a_wall_that_is_longer_than_one_action_looks_gets_on_each_time(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tongbao.modules.exchange import cancel
-
     wall(bench, MAX_IN_BOOK, 200)
     for party in ATTACKERS:
         limit(bench, party, per_payment=50)
-    for module in (book, market, cancel):
+    for module in (book, market, pull_offers):
         monkeypatch.setattr(module, "MAX_LOOKS", 40)
     pull = PullOffers("HKD", "CNY", "firm-a")
     assert [len(of_kind(bench.do("firm-a", pull), "OfferClosed")) for _ in range(3)] == [40, 40, 16]

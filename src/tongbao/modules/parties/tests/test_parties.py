@@ -40,9 +40,9 @@ from tongbao.modules.parties.events import (
     ProposalEnded,
     Proposed,
 )
-from tongbao.modules.parties.propose import depth_of
 from tongbao.modules.parties.queries import parties, party_of_number, policies_of, proposals_for
 from tongbao.modules.parties.state import LIVE_KEYS
+from tongbao.modules.parties.transactions.propose import depth_of
 from tongbao.modules.payments import Transfer
 from tongbao.modules.testing import CHAIN, Bench, demo_key_id
 

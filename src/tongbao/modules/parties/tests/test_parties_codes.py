@@ -26,8 +26,8 @@ from tongbao.modules.parties import (
     WithdrawProposal,
 )
 from tongbao.modules.parties.model import MAX_KEYS_EVER, MAX_POLICIES
-from tongbao.modules.parties.propose import MAX_LIFE_MS, MAX_PROPOSALS
 from tongbao.modules.parties.state import OPEN
+from tongbao.modules.parties.transactions.propose import MAX_LIFE_MS, MAX_PROPOSALS
 from tongbao.modules.testing import Bench, demo_key_id
 from tongbao.words import sentence
 

@@ -14,7 +14,7 @@ PAYER, PAYEE = "firm-a/main", "firm-b/main"
 def test_a_party_has_so_many_open_holds_and_one_that_ends_makes_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tongbao.modules.payments.hold.MAX_HOLDS", 2)
+    monkeypatch.setattr("tongbao.modules.payments.transactions.hold.MAX_HOLDS", 2)
     one = Bench()
     hold = Hold(PAYER, PAYEE, "CNY", 1, one.time_ms + DAY_MS)
     first = one.do("firm-a", hold)[0].hold  # type: ignore[attr-defined]
@@ -28,7 +28,7 @@ def test_a_party_has_so_many_open_holds_and_one_that_ends_makes_room(
 def test_a_party_has_so_many_scheduled_transfers_and_one_that_ends_makes_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tongbao.modules.payments.schedule.MAX_SCHEDULED", 2)
+    monkeypatch.setattr("tongbao.modules.payments.transactions.schedule_transfer.MAX_SCHEDULED", 2)
     one = Bench()
     order = ScheduleTransfer(PAYER, PAYEE, "CNY", 1, one.time_ms + DAY_MS)
     first = one.do("firm-a", order)[0].schedule  # type: ignore[attr-defined]

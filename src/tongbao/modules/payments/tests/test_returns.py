@@ -25,7 +25,6 @@ from tongbao.modules.payments import (
     Transferred,
     claim_uetr,
     find_uetr,
-    request_return,
     uetrs,
 )
 from tongbao.modules.payments.events import ReturnAnswered, ReturnRequested, TransferReturned
@@ -250,7 +249,7 @@ def test_the_payer_alone_requests_and_the_payee_alone_declines(bench: Bench) -> 
 def test_open_requests_of_a_party_are_bounded(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_return, "MAX_REQUESTS", 1)
+    monkeypatch.setattr("tongbao.modules.payments.transactions.request_return.MAX_REQUESTS", 1)
     bench.do("firm-a", Transfer(ME, THIRD, "CNY", 1, uetr=SECOND))
     bench.do("firm-a", RequestReturn(FIRST, "DUPL"))
     bench.refuses(PartiesCode.TOO_MANY_OPEN, "firm-a", RequestReturn(SECOND, "DUPL"))

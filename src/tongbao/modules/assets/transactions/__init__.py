@@ -1,0 +1,1 @@
+"""The transactions of assets, one a file."""

@@ -1,0 +1,1 @@
+"""The transactions of exchange, one a file."""

@@ -1,0 +1,1 @@
+"""The transactions of parties, one a file."""

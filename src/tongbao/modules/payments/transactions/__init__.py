@@ -1,0 +1,1 @@
+"""The transactions of payments, one a file."""

@@ -1,0 +1,1 @@
+"""The transactions of settlement, one a file."""
