@@ -256,17 +256,17 @@ def test_streams_that_are_asked_for_at_once_are_no_more_than_may_be_open(
     node = next(running)
     queries = node.server.gateway.services.queries
     assert queries is not None
-    newest = queries.newest_event
+    listed = queries.events
 
-    def slowly() -> str:
+    def slowly(*which: Any, **more: Any) -> Any:
         time.sleep(0.3)
-        return newest()
+        return listed(*which, **more)
 
-    monkeypatch.setattr(queries, "newest_event", slowly)
+    monkeypatch.setattr(queries, "events", slowly)
     begun = threading.Barrier(6)
 
     def ask(_: int) -> int:
-        with httpx.stream("GET", f"{node.url}/v1/events", timeout=30) as answer:
+        with httpx.stream("GET", f"{node.url}/v1/events?after=0", timeout=30) as answer:
             begun.wait(30)
             return answer.status_code
 

@@ -40,7 +40,7 @@ from tongbao.node.application import Application
 from tongbao.node.audit import audit
 from tongbao.node.composer import CannotSign, commit, compose, in_order
 from tongbao.node.solo import SoloEngine
-from tongbao.readmodel import ReadModel, SqlQueries
+from tongbao.readmodel import ReadModel, SqlQueries, Viewer
 from tongbao.simulator.sealing import SimKey, seal
 
 CHAIN = "council"
@@ -232,7 +232,7 @@ def test_the_read_model_tells_seats_votes_upgrades_and_evidence(
     asked = SqlQueries(model).records
 
     def rows(name: str, **filters: str) -> list[Any]:
-        return list(asked.list_rows(name, filters, limit=9).items)
+        return list(asked.list_rows(Viewer.node(), name, filters, limit=9).items)
 
     [noted] = rows("evidence", party="watch")
     assert (noted["kind"], noted["state"], noted["height"]) == ("duplicate_vote", "waiting", 1)
@@ -252,10 +252,10 @@ def test_the_read_model_tells_seats_votes_upgrades_and_evidence(
     assert [(one["version"], one["height"], one["state"]) for one in rows("upgrade")] == [
         (2, 900, "agreed"), (1, 0, "agreed")
     ]  # fmt: skip
-    assert asked.one_row("vote", carried["vote"]) == carried
-    assert asked.one_row("vote", "none") is None
-    assert asked.one_row("upgrade", "900") == rows("upgrade")[0]
-    assert asked.one_row("upgrade", "none") is None
+    assert asked.one_row(Viewer.node(), "vote", carried["vote"]) == carried
+    assert asked.one_row(Viewer.node(), "vote", "none") is None
+    assert asked.one_row(Viewer.node(), "upgrade", "900") == rows("upgrade")[0]
+    assert asked.one_row(Viewer.node(), "upgrade", "none") is None
     assert [one["party"] for one in rows("seat")] == ["firm-a", *sorted(SEATED, reverse=True)]
     council.time_ms += HOUR
     council.do("bank-a", RotateSeatKey("bank-a", key, new, old))

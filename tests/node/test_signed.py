@@ -20,7 +20,7 @@ from tongbao.node.clock import utc_ms
 from tongbao.node.home import DamagedFile, NodeHome
 from tongbao.node.opening import LedgerMissing
 from tongbao.node.signed import KeyInUse, SignedElsewhere, machine_file
-from tongbao.readmodel import SqlQueries
+from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.scenarios import consortium
 
 SECRET = b"demonstration"
@@ -184,7 +184,7 @@ def test_lists_of_another_ledger_are_made_again(home: Path, tmp_path: Path) -> N
         assert up.read_model.wait_for(height, 20)
         queries = SqlQueries(up.read_model)
         listed = {
-            one: queries.holdings(f"{one}/main", limit=5).items[0]["posted_minor"]
+            one: queries.holdings(Viewer.node(), f"{one}/main", limit=5).items[0]["posted_minor"]
             for one in ("mingda", "yuntu")
         }
         for one, posted in listed.items():

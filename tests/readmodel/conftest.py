@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from tests.node.conftest import Ledger, founded
 
-from tongbao.readmodel import ReadModel, SqlQueries
+from tongbao.readmodel import ReadModel, SqlQueries, Viewer
 
+NODE = Viewer.node()
+"""Reads everything."""
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Table, select
 from tests.node.test_membership import Council
+from tests.readmodel.conftest import NODE
 
 from tongbao.modules import protocols
 from tongbao.modules.corridors import (
@@ -127,7 +128,7 @@ def test_a_payment_is_told_with_every_step_charge_and_return(
     models: tuple[ReadModel, ReadModel],
 ) -> None:
     asked = SqlQueries(models[0]).corridors
-    one = asked.payment(uetr(40))
+    one = asked.payment(NODE, uetr(40))
     assert one is not None
     assert (one["uetr"], one["state"], one["returned_minor"]) == (uetr(4), "credited", "1000")
     names = [step["step"] for step in one["steps"]]
@@ -139,21 +140,23 @@ def test_a_payment_is_told_with_every_step_charge_and_return(
     sent = sum(int(c["amount_minor"]) for c in one["charges"][:2])
     assert int(one["debited_minor"]) == 50_000 + sent
     assert one["returns"][0]["treatment"] == "current_rate"
-    assert asked.payment(uetr(99)) is None
+    assert asked.payment(NODE, uetr(99)) is None
 
 
 def test_payments_are_listed_newest_first_by_party_corridor_and_state(
     models: tuple[ReadModel, ReadModel],
 ) -> None:
     asked = SqlQueries(models[0]).corridors
-    first = asked.payments(limit=2, party="firm-b")
-    rest = asked.payments(limit=9, party="firm-b", cursor=first.next_cursor)
+    first = asked.payments(NODE, limit=2, party="firm-b")
+    rest = asked.payments(NODE, limit=9, party="firm-b", cursor=first.next_cursor)
     listed = [row["uetr"] for row in (*first.items, *rest.items)]
     assert listed == [uetr(n) for n in (5, 4, 3, 2, 1)]
-    assert [row["uetr"] for row in asked.payments(limit=9, state="cleared").items] == [uetr(3)]
-    assert asked.payments(limit=9, corridor="NOWHERE").items == []
-    assert asked.payments(limit=9, party="firm-c").items == []
-    two = asked.payment(uetr(2))
+    assert [row["uetr"] for row in asked.payments(NODE, limit=9, state="cleared").items] == [
+        uetr(3)
+    ]
+    assert asked.payments(NODE, limit=9, corridor="NOWHERE").items == []
+    assert asked.payments(NODE, limit=9, party="firm-c").items == []
+    two = asked.payment(NODE, uetr(2))
     assert two is not None
     assert two["cancellation_by"] == "firm-a"
 
@@ -162,14 +165,14 @@ def test_charges_results_and_keys_are_found_by_whom_they_concern(
     models: tuple[ReadModel, ReadModel],
 ) -> None:
     asked = SqlQueries(models[0]).corridors
-    charged = asked.charges("central/fees", limit=9).items
+    charged = asked.charges(NODE, "central/fees", limit=9).items
     assert {row["uetr"] for row in charged} == {uetr(2), uetr(4), uetr(5)}
-    [result] = asked.screening(WHO, limit=9).items
+    [result] = asked.screening(NODE, WHO, limit=9).items
     assert result["verdict"] == "clear"
-    key = asked.sealing_key("bank-b")
+    key = asked.sealing_key(NODE, "bank-b")
     assert key is not None
     assert key["suite"] == "x25519"
-    [corridor] = asked.corridors(limit=9, send_asset="CNY").items
+    [corridor] = asked.corridors(NODE, limit=9, send_asset="CNY").items
     assert corridor["servers"] == ["bank-a", "bank-b"]
-    [terms] = asked.terms(HOME, limit=9).items
+    [terms] = asked.terms(NODE, HOME, limit=9).items
     assert terms["terms"]["screeners"] == ["watch", "bank-b"]

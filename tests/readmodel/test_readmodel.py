@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
 from tests.node.conftest import Ledger
+from tests.readmodel.conftest import NODE
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.genesis import GenesisValidator
@@ -16,7 +17,7 @@ from tongbao.modules.accounts import SetLimits
 from tongbao.modules.assets import FreezeHolding, PauseAsset, ResumeAsset
 from tongbao.modules.parties import ApproveProposal, Propose
 from tongbao.modules.payments import BulkTransfer, Hold, Line, PostHold, Transfer, VoidHold
-from tongbao.readmodel import BadCursor, ReadModel, ReadModelFault, SqlQueries
+from tongbao.readmodel import BadCursor, ReadModel, ReadModelFault, SqlQueries, behind_block
 from tongbao.scenarios import consortium
 
 Opened = Callable[[], tuple[ReadModel, SqlQueries]]
@@ -64,10 +65,12 @@ def equals_the_ledger(ledger: Ledger, queries: SqlQueries) -> int:
     for key, value in ledger.app.state.scan(HOLDING_PREFIX, None, 10_000):
         account, asset = key[1:].decode().split("\0")
         holding = Holding.decode(value)
-        row = next(r for r in queries.holdings(account, limit=10).items if r["asset"] == asset)
+        row = next(
+            r for r in queries.holdings(NODE, account, limit=10).items if r["asset"] == asset
+        )
         assert int(row["posted_minor"]) == holding.posted, account
         assert int(row["reserved_minor"]) == holding.reserved, account
-        entries = queries.entries(account, limit=1000, oldest_first=True).items
+        entries = queries.entries(NODE, account, limit=1000, oldest_first=True).items
         assert sum(int(entry["amount_minor"]) for entry in entries) == holding.posted, account
         compared += 1
     return compared
@@ -87,13 +90,13 @@ def test_following_gives_the_same_rows_as_rebuilding(ledger: Ledger, opened: Ope
     traffic(ledger)
     assert model.wait_for(ledger.app.tip.height, 20)
     followed = [
-        queries.entries("hengtong/main", limit=1000, oldest_first=True),
-        queries.events(limit=1000),
+        queries.entries(NODE, "hengtong/main", limit=1000, oldest_first=True),
+        queries.events(NODE, limit=1000),
     ]
     model.rebuild(ledger.app)
     assert [
-        queries.entries("hengtong/main", limit=1000, oldest_first=True),
-        queries.events(limit=1000),
+        queries.entries(NODE, "hengtong/main", limit=1000, oldest_first=True),
+        queries.events(NODE, limit=1000),
     ] == followed
     equals_the_ledger(ledger, queries)
 
@@ -153,7 +156,7 @@ def test_lists_page_through_everything_once(ledger: Ledger, opened: Opened) -> N
     seen: list[str] = []
     cursor = None
     while True:
-        page = queries.accounts(limit=37, cursor=cursor)
+        page = queries.accounts(NODE, limit=37, cursor=cursor)
         seen += [row["account"] for row in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -169,16 +172,18 @@ def test_a_cursor_that_the_list_did_not_make_is_refused(
     model, queries = opened()
     model.catch_up(ledger.app)
     with pytest.raises(BadCursor):
-        queries.accounts(limit=5, cursor=cursor)
+        queries.accounts(NODE, limit=5, cursor=cursor)
 
 
 def test_accounts_are_found_by_party_number_and_id(ledger: Ledger, opened: Opened) -> None:
     model, queries = opened()
     model.catch_up(ledger.app)
     account, number = consortium.employee_account(7)
-    found = queries.accounts(limit=10, identifier=number).items
+    found = queries.accounts(NODE, limit=10, identifier=number).items
     assert [(row["account"], row["identifiers"]) for row in found] == [(account, (number,))]
-    assert [r["account"] for r in queries.accounts(limit=10, party="yuntu").items] == ["yuntu/main"]
+    assert [r["account"] for r in queries.accounts(NODE, limit=10, party="yuntu").items] == [
+        "yuntu/main"
+    ]
     asked = [number, "yuntu/main", "nobody/main", "123"]
     assert queries.resolve(asked) == {number: account, "yuntu/main": "yuntu/main"}
 
@@ -187,13 +192,15 @@ def test_entries_carry_what_a_statement_needs(ledger: Ledger, opened: Opened) ->
     traffic(ledger)
     model, queries = opened()
     model.catch_up(ledger.app)
-    first = queries.entries("mingda/main", limit=10, oldest_first=True).items[1]
+    first = queries.entries(NODE, "mingda/main", limit=10, oldest_first=True).items[1]
     assert (first["amount_minor"], first["payee_reference"]) == ("1234", "INV-7")
     assert (first["counterparty"], first["remittance"]) == ("hengtong/main", "invoice 7")
     when = first["time_ms"]
-    opening = queries.balance_before("mingda/main", "CNY", when)
+    opening = queries.balance_before(NODE, "mingda/main", "CNY", when)
     assert str(opening + 1234) == first["balance_minor"]
-    later = queries.entries("mingda/main", limit=10, oldest_first=True, since_ms=when + 1).items
+    later = queries.entries(
+        NODE, "mingda/main", limit=10, oldest_first=True, since_ms=when + 1
+    ).items
     assert all(entry["time_ms"] > when for entry in later)
 
 
@@ -203,25 +210,25 @@ def test_states_of_assets_holds_and_proposals_follow(ledger: Ledger, opened: Ope
     model.catch_up(ledger.app)
     states = {
         row["amount_minor"]: row["state"]
-        for row in queries.records.list_rows("hold", {"account": "yuntu/main"}, limit=9).items
+        for row in queries.records.list_rows(NODE, "hold", {"account": "yuntu/main"}, limit=9).items
     }
     assert states == {"300": "open", "400": "open", "500": "released"}
-    assert queries.proposals("hengtong", limit=5).items[0]["state"] == "executed"
+    assert queries.proposals(NODE, "hengtong", limit=5).items[0]["state"] == "executed"
     ledger.send("central-bank", PauseAsset(asset="CNY", reason="drill"))
     frozen = FreezeHolding(asset="CNY", account="yuntu/main", basis="order 1")
     ledger.send("central-bank", frozen)
     limit = SetLimits(account="yuntu/main", asset="CNY", per_payment=5, per_day=50)
     model.catch_up(ledger.app)
-    paused = queries.asset("CNY")
+    paused = queries.asset(NODE, "CNY")
     assert paused is not None
     assert paused["state"] == "paused"
-    flags = queries.holdings("yuntu/main", limit=1).items[0]["flags"]
+    flags = queries.holdings(NODE, "yuntu/main", limit=1).items[0]["flags"]
     assert flags == ["frozen:central-bank"]
     ledger.send("central-bank", ResumeAsset(asset="CNY"))
     envelope = ledger.envelope("yuntu", limit)
     assert ledger.submit(envelope).outcome.code == 15  # the servicer has to agree too
     model.catch_up(ledger.app)
-    resumed = queries.asset("CNY")
+    resumed = queries.asset(NODE, "CNY")
     assert resumed is not None
     assert resumed["state"] == "active"
 
@@ -229,32 +236,34 @@ def test_states_of_assets_holds_and_proposals_follow(ledger: Ledger, opened: Ope
 def test_events_go_on_from_an_id_and_filter(ledger: Ledger, opened: Opened) -> None:
     model, queries = opened()
     model.catch_up(ledger.app)
-    newest = queries.newest_event()
+    newest = behind_block(queries.height())
     traffic(ledger)
     model.catch_up(ledger.app)
-    page = queries.events(limit=1000, after=newest)
+    page = queries.events(NODE, limit=1000, after=newest)
     assert page.items[0]["event"] == "payments.transferred"
-    assert page.next_cursor == queries.newest_event() == page.items[-1]["id"]
-    assert not queries.events(limit=10, after=page.next_cursor).items
-    kinds = {e["event"] for e in queries.events(limit=1000, after=newest, event="payments").items}
+    assert page.next_cursor == behind_block(queries.height())
+    assert not queries.events(NODE, limit=10, after=page.next_cursor).items
+    kinds = {
+        e["event"] for e in queries.events(NODE, limit=1000, after=newest, event="payments").items
+    }
     assert kinds
     assert all(kind.startswith("payments.") for kind in kinds)
-    held = queries.events(limit=1000, after=newest, account="yuntu/main").items
+    held = queries.events(NODE, limit=1000, after=newest, account="yuntu/main").items
     assert held
     assert all("yuntu/main" in msgspec.json.encode(e["data"]).decode() for e in held)
     with pytest.raises(BadCursor):
-        queries.events(limit=1, after="1.x.2")
+        queries.events(NODE, limit=1, after="1.x.2")
 
 
 def test_a_name_is_remembered_for_ever(ledger: Ledger, opened: Opened) -> None:
     ledger.send("hengtong", pay(3), reference="R-77")
     model, queries = opened()
     model.catch_up(ledger.app)
-    where = queries.named("hengtong", "R-77")
+    where = queries.named(NODE, "hengtong", "R-77")
     assert where is not None
     assert where["height"] == ledger.app.tip.height - 1
-    assert queries.named("hengtong", "R-78") is None
-    newest = queries.transactions(limit=1, party="hengtong").items[0]
+    assert queries.named(NODE, "hengtong", "R-78") is None
+    newest = queries.transactions(NODE, limit=1, party="hengtong").items[0]
     assert (newest["reference"], newest["types"]) == ("R-77", ["payments.transfer"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.node.conftest import Ledger
+from tests.readmodel.conftest import NODE
 from tests.readmodel.test_readmodel import Opened, pay, traffic
 
 from tongbao.readmodel import Page, SqlQueries
@@ -16,7 +17,7 @@ def found(queries: SqlQueries, text: str, limit: int = 100, **more: Any) -> list
     items: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
-        page: Page = queries.finding.search(Sought(text, **more), limit=limit, cursor=cursor)
+        page: Page = queries.finding.search(NODE, Sought(text, **more), limit=limit, cursor=cursor)
         items += [dict(row) for row in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -29,7 +30,7 @@ def test_a_search_finds_the_same_on_every_database_and_after_a_rebuild(
     traffic(ledger)
     model, queries = opened()
     model.catch_up(ledger.app)
-    digest = queries.transactions(limit=1, oldest_first=True).items[0]["digest"]
+    digest = queries.transactions(NODE, limit=1, oldest_first=True).items[0]["digest"]
     asked: list[tuple[str, dict[str, Any]]] = [
         ("invoice", {}), ("Invoice 7", {}), ("INV-7", {}), (digest, {}), (digest[:9], {}),
         ("E3", {}), ("mingda", {}), ("明达", {}), ("12.34", {"amounts": [(1234, ("CNY",))]}),
@@ -47,17 +48,17 @@ def test_a_party_finds_what_it_named_and_what_it_was_paid(ledger: Ledger, opened
     ledger.send("hengtong", pay(77, "ruifeng/main"))
     model, queries = opened()
     model.catch_up(ledger.app)
-    paid = queries.transactions(limit=100, party="ruifeng", count=True)
+    paid = queries.transactions(NODE, limit=100, party="ruifeng", count=True)
     assert (len(paid.items), paid.total, paid.more) == (1, 1, False)
     assert paid.items[0]["party"] == "hengtong"
-    everything = queries.transactions(limit=100, count=True)
-    named = queries.transactions(limit=100, party="hengtong")
+    everything = queries.transactions(NODE, limit=100, count=True)
+    named = queries.transactions(NODE, limit=100, party="hengtong")
     assert [row["digest"] for row in named.items] == [
         row["digest"] for row in everything.items if row["height"]
     ]
-    held = queries.records.list_rows("hold", {"party": "yuntu"}, limit=10)
+    held = queries.records.list_rows(NODE, "hold", {"party": "yuntu"}, limit=10)
     assert len(held.items) == 3
-    assert queries.records.list_rows("hold", {"party": "mingda"}, limit=10).items == []
+    assert queries.records.list_rows(NODE, "hold", {"party": "mingda"}, limit=10).items == []
 
 
 def test_pages_neither_skip_nor_repeat_while_payments_arrive(
@@ -69,12 +70,12 @@ def test_pages_neither_skip_nor_repeat_while_payments_arrive(
     model.catch_up(ledger.app)
     for oldest_first in (False, True):
         at = {"limit": 2, "oldest_first": oldest_first}
-        listed = queries.entries("mingda/main", limit=1000, oldest_first=oldest_first).items
+        listed = queries.entries(NODE, "mingda/main", limit=1000, oldest_first=oldest_first).items
         before = [row["id"] for row in listed]
         walked: list[str] = []
         cursor: str | None = None
         while True:
-            page = queries.entries("mingda/main", **at, cursor=cursor)  # type: ignore[arg-type]
+            page = queries.entries(NODE, "mingda/main", **at, cursor=cursor)  # type: ignore[arg-type]
             walked += [row["id"] for row in page.items]
             if page.next_cursor is None or len(walked) > 60:
                 break

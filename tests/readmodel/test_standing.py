@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import Table, select
 from tests.node.test_membership import Council, admit, rename
+from tests.readmodel.conftest import NODE
 
 from tongbao.kernel.identity import Policy
 from tongbao.kernel.registry import Module, Registry
@@ -125,7 +126,7 @@ def test_each_holding_begins_with_an_entry_of_what_was_there(
     models: tuple[ReadModel, ReadModel], council: Council
 ) -> None:
     asked = SqlQueries(models[1])
-    [entry] = asked.entries("firm-b/main", limit=9).items
+    [entry] = asked.entries(NODE, "firm-b/main", limit=9).items
     assert (entry["event"], entry["balance_minor"]) == ("ledger.brought_forward", "1000123")
     assert asked.height() == council.app.tip.height
 
@@ -134,7 +135,7 @@ def test_blocks_go_on_from_there(models: tuple[ReadModel, ReadModel], council: C
     council.do("central", rename(7))
     for model in models:
         model.catch_up(council.app)
-    followed, began = (SqlQueries(model).party("firm-a") for model in models)
+    followed, began = (SqlQueries(model).party(NODE, "firm-a") for model in models)
     assert followed == began
     assert began is not None
     assert began["name"] == "Firm 7"

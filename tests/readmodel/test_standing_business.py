@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import Table, select
 from tests.node.business import Business, rules
+from tests.readmodel.conftest import NODE
 
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.kernel.records import Record
@@ -188,7 +189,7 @@ def test_what_was_there_sorts_before_what_came_and_tells_no_moment_it_does_not_k
     both: Both,
 ) -> None:
     asked = SqlQueries(both.new)
-    batches = asked.records.list_rows("settlement_batch", {}, limit=100).items
+    batches = asked.records.list_rows(NODE, "settlement_batch", {}, limit=100).items
     moments = [one["created_at_ms"] for one in batches]
     assert 0 in moments
     assert moments == sorted(moments, reverse=True)
@@ -217,7 +218,8 @@ def test_a_run_of_the_netting_under_way_is_told_and_ends_in_the_lists(
         assert not standing(began, RUNS_TABLE)
         [(run,)] = under_way
         before, after = (
-            SqlQueries(model).records.one_row("netting_run", run) for model in (followed, began)
+            SqlQueries(model).records.one_row(NODE, "netting_run", run)
+            for model in (followed, began)
         )
         assert before is not None and after is not None
         assert before | dict.fromkeys(LIFE, 0) == after | dict.fromkeys(LIFE, 0)

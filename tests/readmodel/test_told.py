@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
+from tests.readmodel.conftest import NODE
 
 from tongbao.gateway.openapi_records import document_of
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, Hex, PartyId
 from tongbao.kernel.records import Told
 from tongbao.kernel.transaction import Event
+from tongbao.readmodel import Viewer
 from tongbao.readmodel.mirror import Mirror
-from tongbao.readmodel.projecting import Rows, Step
+from tongbao.readmodel.projecting import Banks, Rows, Step
 from tongbao.readmodel.records import RecordQueries
 
 
@@ -43,29 +45,30 @@ def asked() -> RecordQueries:
     engine = create_engine("sqlite://")
     mirror.metadata.create_all(engine)
     with engine.begin() as connection:
-        rows = Rows(connection)
+        rows = Rows(connection, Banks())
         step = Step(rows, mirror.tables, 9, 2, 1_000, "firm-a", "r-1", "ab" * 32)
-        mirror.told(step, 0, Given("firm-a/main", "CNY", 2**70))
-        mirror.told(step, 1, Marked("firm-b", b"\x01\x02"))
-        mirror.told(Step(rows, mirror.tables, 10, -1, 2_000), 0, Given("firm-c/main", "USD", 5))
+        mirror.told(step, 0, Given("firm-a/main", "CNY", 2**70), {"firm-a": "named"})
+        mirror.told(step, 1, Marked("firm-b", b"\x01\x02"), {"firm-b": "named", "firm-a": "named"})
+        later = Step(rows, mirror.tables, 10, -1, 2_000)
+        mirror.told(later, 0, Given("firm-c/main", "USD", 5), {"firm-c": "named", "bank": "bank"})
         rows.flush()
     return RecordQueries(SimpleNamespace(mirror=mirror, engine=engine))  # type: ignore[arg-type]
 
 
 def listed(asked: RecordQueries, **filters: Any) -> list[str]:
-    return [row["gift"] for row in asked.list_rows("gift", filters, limit=9).items]
+    return [row["gift"] for row in asked.list_rows(NODE, "gift", filters, limit=9).items]
 
 
 def test_rows_stand_in_the_order_of_the_chain_each_at_its_place(asked: RecordQueries) -> None:
     assert listed(asked) == ["10.-1.0", "9.2.1", "9.2.0"]
-    assert asked.one_row("gift", "9.2.0") == {
+    assert asked.one_row(NODE, "gift", "9.2.0") == {
         "gift": "9.2.0", "event": "test.given", "giver": "firm-a/main", "asset": "CNY",
         "amount_minor": str(2**70), "marker": "", "mark": "", "time_ms": 1_000,
         "submitted_by": "firm-a", "reference": "r-1", "digest": "ab" * 32, "block_height": 9,
         "position": 2, "number": 0,
     }  # fmt: skip
-    assert asked.one_row("gift", "9.2.9") is None
-    row = asked.one_row("gift", "9.2.1")
+    assert asked.one_row(NODE, "gift", "9.2.9") is None
+    row = asked.one_row(NODE, "gift", "9.2.1")
     assert row is not None and (row["mark"], row["giver"]) == ("0102", "")
 
 
@@ -77,9 +80,25 @@ def test_rows_are_found_by_whom_and_what_they_concern(asked: RecordQueries) -> N
     assert listed(asked, event="test.marked") == ["9.2.1"]
 
 
+def test_a_row_is_read_by_whom_it_names_and_by_the_bank_of_an_account(
+    asked: RecordQueries,
+) -> None:
+    def read(viewer: Viewer) -> list[str]:
+        page = asked.list_rows(viewer, "gift", {}, limit=9, count=True)
+        assert page.total == len(page.items)
+        return [row["gift"] for row in page.items]
+
+    assert read(Viewer("firm-b")) == ["9.2.1"]
+    assert read(Viewer("bank")) == ["10.-1.0"]
+    assert listed(asked, party="bank") == []
+    assert read(Viewer("firm-d")) == read(Viewer.nobody()) == []
+    assert asked.one_row(Viewer("firm-d"), "gift", "9.2.1") is None
+    assert asked.one_row(Viewer("firm-b"), "gift", "9.2.1") is not None
+
+
 def test_a_page_goes_on_where_the_last_ended(asked: RecordQueries) -> None:
-    first = asked.list_rows("gift", {}, limit=2)
-    rest = asked.list_rows("gift", {}, limit=2, cursor=first.next_cursor)
+    first = asked.list_rows(NODE, "gift", {}, limit=2)
+    rest = asked.list_rows(NODE, "gift", {}, limit=2, cursor=first.next_cursor)
     assert [row["gift"] for row in rest.items] == ["9.2.0"]
 
 

@@ -287,3 +287,20 @@ def test_a_circle_of_imports_is_refused_wherever_they_stand(
     assert finding.rule == "circle"
     circle = finding.why.split(": ")[1].split(" -> ")
     assert set(circle) == {f"src/tongbao/kernel/{name}.py" for name in ("rules", "views")}
+
+
+@pytest.mark.parametrize(
+    ("method", "refused"),
+    [
+        ("def one(self, viewer: Viewer, name: str) -> int: ...", False),
+        ("def one(self, name: str, viewer: Viewer) -> int: ...", True),
+        ("def one(self) -> int: ...", True),
+        ("def height(self) -> int: ...", False),
+        ("def _one(self) -> int: ...", False),
+    ],
+)
+def test_a_question_to_the_read_model_that_does_not_say_who_asks_is_refused(
+    tmp_path: Path, write: Write, method: str, refused: bool
+) -> None:
+    write("src/tongbao/readmodel/things.py", f"class ThingQueries:\n    {method}\n")
+    assert [one.rule for one in tidy.check(tmp_path)] == ["viewer"] * refused

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway.encoding import JsonResponse, plain
-from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, viewer_of
 from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.hashing import content_digest
-from tongbao.readmodel import MAX_COUNTED, At, NoOrder, Page, Row, SqlQueries
+from tongbao.readmodel import MAX_COUNTED, At, NoOrder, Page, Row, SqlQueries, Viewer
 from tongbao.sdk.api_codes import GatewayCode
 
+T = TypeVar("T")
+Question = Callable[[SqlQueries, Viewer], T]
+"""What is asked of the read model, and by whom."""
 MAX_HEIGHT = 2**53
 MAX_MOMENT_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: dates go no further."""
@@ -54,6 +57,7 @@ class Fresh:
     ) -> None:
         """FastAPI fills this in."""
         self.request = request
+        self.viewer = viewer_of(request)
         given = [one for one in (min_height, tongbao_at_least_height) if one is not None]
         self.wanted = max(given, default=None)
 
@@ -71,19 +75,24 @@ class Fresh:
         await hub.soon(tip, settings.fresh_seconds)
         return queries
 
-    async def ask(self, question: Callable[[SqlQueries], Any]) -> tuple[Any, dict[str, str]]:
+    async def about(self) -> Gateway:
+        """The gateway, once its lists know whom the newest transactions concern, if it has any."""
+        gateway = gateway_of(self.request)
+        if gateway.hub is not None and not self.viewer.is_node:
+            await self.wait()
+        return gateway
+
+    async def ask(self, question: Question[Any]) -> tuple[Any, dict[str, str]]:
         """The answer of the read model, and the header that says how fresh it is."""
         queries = await self.wait()
 
         def answer() -> tuple[Any, dict[str, str]]:
             height = queries.height()
-            return question(queries), {HEIGHT_HEADER: str(height)}
+            return question(queries, self.viewer), {HEIGHT_HEADER: str(height)}
 
         return await in_thread(answer)
 
-    async def one(
-        self, kind: str, name: str, question: Callable[[SqlQueries], Row | None]
-    ) -> Response:
+    async def one(self, kind: str, name: str, question: Question[Row | None]) -> Response:
         """One row as an answer."""
         found, headers = await self.ask(question)
         if found is None:
@@ -114,19 +123,19 @@ class Asked(Fresh):
         self.at = At(limit=limit, cursor=place, oldest_first=oldest, count=count)
 
     async def page(
-        self, question: Callable[[SqlQueries], Page], **named: str | Sequence[str | None] | None
+        self, question: Question[Page], **named: str | Sequence[str | None] | None
     ) -> Response:
         """One page as an answer; `named` are things that have to be there: one of a kind, or some.
 
         Whoever mistypes an account is told so, instead of reading an empty list.
         """
 
-        def asked(queries: SqlQueries) -> Page:
+        def asked(queries: SqlQueries, viewer: Viewer) -> Page:
             for kind, names in named.items():
                 for name in (names,) if names is None or isinstance(names, str) else names:
-                    if name and not queries.has(kind, name):
+                    if name and not queries.has(viewer, kind, name):
                         refuse(GatewayCode.NOT_FOUND, kind=kind, id=name)
-            return question(queries)
+            return question(queries, viewer)
 
         try:
             found, headers = await self.ask(asked)

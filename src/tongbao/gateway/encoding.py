@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -56,13 +56,19 @@ def plain(value: Any, name: str = "") -> Any:
     return [plain(one, name) for one in value]
 
 
-def plain_event(row: Mapping[str, Any], kinds: Mapping[str, type[Any]]) -> dict[str, Any]:
-    """An event of the read model, its data by what the fields of its kind say."""
+def plain_event(
+    row: Mapping[str, Any],
+    kinds: Mapping[str, type[Any]],
+    seen: Callable[[Any], Any] = lambda event: event,
+) -> dict[str, Any]:
+    """An event of the read model, its data by what the fields of its kind say; `seen` leaves out
+    what its reader does not see."""
     data, kind = row["data"], kinds.get(row["event"])
     if kind is not None:
-        told = fields.plain(msgspec.convert(data, kind), kind)
+        told = fields.plain(seen(msgspec.convert(data, kind)), kind)
         data = {name: told[name] for name in data}
-    return {**plain({**row, "data": None}), "data": data}
+    said = {name: value for name, value in row.items() if name not in ("data", "public")}
+    return {**plain(said), "data": data}
 
 
 def plain_values(code: Code | None, values: Mapping[str, Value]) -> dict[str, Any]:

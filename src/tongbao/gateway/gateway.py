@@ -29,11 +29,13 @@ from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
 from tongbao.paymentfiles.desk.office import DeskOffice
-from tongbao.readmodel import SqlQueries
+from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.sdk.answers import Result
 from tongbao.sdk.api_codes import GatewayCode
 
 T = TypeVar("T")
+VIEWER = "tongbao.viewer"
+"""Of a request's scope: who asks."""
 
 
 class Gateway:
@@ -167,6 +169,12 @@ def client_of(request: Request) -> str:
     """Whom a request counts for: an address, or the holder of a token."""
     client: str = request.scope.get("tongbao.client", "")
     return client
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who asks, by the token that the request shows; nobody without one."""
+    viewer: Viewer = request.scope.get(VIEWER, Viewer.nobody())
+    return viewer
 
 
 async def in_thread(function: Callable[[], T]) -> T:

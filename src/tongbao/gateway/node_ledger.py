@@ -16,7 +16,7 @@ from tongbao.node.clock import utc_ms
 from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.paymentfiles.earlier import Ids, Used
 from tongbao.paymentfiles.judging import Directory
-from tongbao.readmodel import SqlQueries
+from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.sdk.answers import Result
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -88,7 +88,7 @@ class NodeLedger:
         assets: dict[str, int] = {}
         cursor: str | None = None
         while True:
-            page = queries.assets(limit=1000, cursor=cursor)
+            page = queries.assets(Viewer.node(), limit=1000, cursor=cursor)
             assets |= {str(row["asset"]): int(row["decimals"]) for row in page.items}
             cursor = page.next_cursor
             if cursor is None:
@@ -123,19 +123,22 @@ class NodeLedger:
         if self._services.application.locate_name(party, reference) is not None:
             return True
         queries = self._services.queries
-        return queries is not None and queries.named(party, reference) is not None
+        return queries is not None and queries.named(Viewer.node(), party, reference) is not None
 
     def used_before(self, party: str, ids: Ids, document: str) -> Used:
         """By the read model."""
         queries = self._services.queries
         if queries is None:
             refuse(GatewayCode.NO_READ_MODEL)
-        return used_on_ledger(queries, party, ids, document)
+        return used_on_ledger(queries, Viewer(party), party, ids, document)
 
 
-def used_on_ledger(queries: SqlQueries, party: str, ids: Ids, document: str) -> Used:
+def used_on_ledger(
+    queries: SqlQueries, viewer: Viewer, party: str, ids: Ids, document: str
+) -> Used:
     """Ids that settled payments have, those of a file aside."""
     earlier = queries.earlier
     return Used(
-        earlier.end_to_end(party, ids.end_to_end, document), earlier.uetrs(ids.uetrs, document)
+        earlier.end_to_end(viewer, party, ids.end_to_end, document),
+        earlier.uetrs(viewer, ids.uetrs, document),
     )

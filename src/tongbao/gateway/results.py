@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tongbao.gateway.encoding import plain, plain_values
-from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.hashing import chain_hash
-from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.registry import Registry
-from tongbao.kernel.transaction import Outcome
 from tongbao.kernel.wording import Decimals, iso_decimals
 from tongbao.modules.assets import decimals_in
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
-from tongbao.node.index import digest_at
-from tongbao.sdk.answers import Recorded, Result
+from tongbao.sdk.answers import Result
 from tongbao.words import sentence
 
 UNKNOWN = "UNKNOWN"
@@ -63,29 +59,3 @@ def result_of(
         answer.status.value, digest, answer.height, answer.position, *told,
         values=plain_values(application.registry.codes.get(outcome.code), outcome.values),
     )  # fmt: skip
-
-
-def recorded_of(record: BlockRecord, position: int, application: Application) -> Recorded:
-    """The document for a transaction in a block."""
-    registry = application.registry_of(record)
-    chain = application.genesis.chain
-    opened = open_envelope(record.transactions[position], registry, chain)
-    outcome: Outcome[Any] = registry.decode_outcome(record.outcomes[position])
-    told = tell(registry, outcome.code, outcome.values, decimals_in(application.view()))
-    return Recorded(
-        digest=digest_at(record, position).hex(),
-        party=opened.body.party,
-        reference=opened.body.reference,
-        height=record.height,
-        position=position,
-        time_ms=record.time_ms,
-        code=told.code,
-        name=told.name,
-        text=told.text,
-        text_zh=told.text_zh,
-        retry=told.retry,
-        values=plain_values(registry.codes.get(outcome.code), outcome.values),
-        events=tuple(plain(one) for one in outcome.events),
-        body=plain(opened.body),
-        signatures=tuple(plain(one) for one in opened.envelope.signatures),
-    )

@@ -12,6 +12,7 @@ guesses a meaning from a field's name.
 from __future__ import annotations
 
 import types
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -29,7 +30,13 @@ class Field:
     """A sentence for people, in English."""
 
 
+class Apart:
+    """Of a field with several items: each concerns those alone whom it names itself."""
+
+
+APART = Apart()
 PartyId = Annotated[str, Field("party", "Id of a party.")]
+ServicerId = Annotated[str, Field("servicer", "Bank that keeps the account.")]
 AccountId = Annotated[str, Field("account", "Account, `party/name`.")]
 AssetCode = Annotated[str, Field("asset", "Code of an asset.")]
 Amount = Annotated[int, Field("amount", "Amount in minor units of the asset.")]
@@ -111,11 +118,16 @@ def _parts(annotation: Any, count: int) -> list[Any]:
 
 def parties_named(value: Any) -> frozenset[str]:
     """Every party that a struct names: as itself, or as the owner of an account."""
-    return parties_in(value, type(value))
+    return parties_of(names_in(value, type(value)))
 
 
-def parties_in(value: Any, annotation: Any) -> frozenset[str]:
-    """Every party that a value of this type names, as it is or as plain JSON."""
+def parties_of(names: Iterable[str]) -> frozenset[str]:
+    """The parties among names, and the owners of the accounts among them."""
+    return frozenset(name.partition("/")[0] for name in names)
+
+
+def names_in(value: Any, annotation: Any) -> frozenset[str]:
+    """Every party and account that a value of this type names, as it is or as plain JSON."""
     found: set[str] = set()
     _collect(value, annotation, found)
     return frozenset(found - {""})
@@ -124,12 +136,12 @@ def parties_in(value: Any, annotation: Any) -> frozenset[str]:
 def _collect(value: Any, annotation: Any, found: set[str]) -> None:
     if isinstance(value, str):
         if field_of(annotation).kind in CONCERNS:
-            found.add(value.partition("/")[0])
+            found.add(value)
     elif isinstance(value, msgspec.Struct):
         for name, hint, whose in _naming(type(value)):
             one = getattr(value, name)
             if whose:
-                found.add(one.partition("/")[0])
+                found.add(one)
             else:
                 _collect(one, hint, found)
     elif isinstance(value, dict):
@@ -138,6 +150,46 @@ def _collect(value: Any, annotation: Any, found: set[str]) -> None:
     elif isinstance(value, list | tuple):
         for one, part in zip(value, _parts(annotation, len(value)), strict=True):
             _collect(one, part, found)
+
+
+def without_others(value: Any, concerns: Callable[[frozenset[str]], bool]) -> Any:
+    """A struct, or several, without the items of fields marked APART that concern somebody else.
+
+    `concerns` is told the names in an item. Whom the struct names beside these items, they
+    concern all: the payer of a bulk transfer sees every line, a payee its own.
+    """
+    if isinstance(value, list | tuple):
+        return tuple(without_others(one, concerns) for one in value)
+    kind: Any = type(value)
+    apart = _apart(kind) if isinstance(value, msgspec.Struct) else {}
+    if not apart:
+        return value
+    beside: set[str] = set()
+    for name, hint, _ in _naming(kind):
+        if name not in apart:
+            _collect(getattr(value, name), hint, beside)
+    if concerns(frozenset(beside - {""})):
+        return value
+    changed: dict[str, Any] = {}
+    for name, hint in apart.items():
+        items = getattr(value, name)
+        own = zip(items, _parts(hint, len(items)), strict=True)
+        changed[name] = tuple(one for one, part in own if concerns(names_in(one, part)))
+    return msgspec.structs.replace(value, **changed)
+
+
+def has_apart(kind: Any) -> bool:
+    """Whether a struct has items that each concern others."""
+    return kind is not None and bool(_apart(kind))
+
+
+@lru_cache(maxsize=2_048)
+def _apart(kind: Any) -> dict[str, Any]:
+    """The fields of a struct whose items each concern others, with their types."""
+    return {
+        name: hint for name, hint in fields_of(kind).items()
+        if get_origin(hint) is Annotated and APART in get_args(hint)
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=2_048)

@@ -115,6 +115,8 @@ class Module:
     """What people list of its tables and its events."""
     generators: Mapping[str, Generator] = field(default_factory=dict)
     """Tag of a kind of transaction -> how the simulator draws it."""
+    public: tuple[type[Event], ...] = ()
+    """Events that anybody may read, beside those of public records."""
     internal: tuple[Table[Any] | type[Event], ...] = ()
     """Tables that only its own rules read, and events that stand in no list but that of all."""
 
@@ -169,6 +171,8 @@ class Registry:
         mirrored = (one for one in self.records.values() if isinstance(one, Record))
         self.mirrored = frozenset(table.prefix for one in mirrored for table in one.tables)
         """Prefixes of the tables whose writes are kept with a block."""
+        self.public_events = frozenset(one for module in modules for one in _public(module))
+        """Events that anybody may read; any other is read by those whom it names."""
         self._check(modules)
         kinds: Any = Union[tuple(self.transactions.values())]  # noqa: UP007
         self.body_decoder: msgspec.json.Decoder[Body[Any]] = msgspec.json.Decoder(Body[kinds])
@@ -202,6 +206,13 @@ def registry_of(ledger: WriteView) -> Registry:
     """The registry by whose rules the ledger is written."""
     assert isinstance(ledger.rules, Registry)
     return ledger.rules
+
+
+def _public(module: Module) -> Iterator[type[Event]]:
+    yield from module.public
+    for one in module.records:
+        if one.public:
+            yield from (one.events if isinstance(one, Told) else (*one.endings, *one.notes))
 
 
 def _require_shown(module: Module) -> None:

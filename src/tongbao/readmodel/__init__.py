@@ -8,6 +8,8 @@ from tongbao.readmodel.model import ReadModel, ReadModelFault
 from tongbao.readmodel.paging import MAX_COUNTED, At, BadCursor, NoOrder, Page, Row
 from tongbao.readmodel.queries import SqlQueries
 from tongbao.readmodel.standing import CannotFill
+from tongbao.readmodel.transactions import behind_block
+from tongbao.readmodel.viewer import Viewer
 
 __all__ = [
     "MAX_COUNTED",
@@ -20,4 +22,6 @@ __all__ = [
     "ReadModelFault",
     "Row",
     "SqlQueries",
+    "Viewer",
+    "behind_block",
 ]

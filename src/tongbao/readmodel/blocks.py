@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import msgspec
 
 from tongbao.kernel.blocks import BlockRecord, Written
-from tongbao.kernel.fields import parties_named
+from tongbao.kernel.fields import names_in
 from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import Envelope, Event
 from tongbao.readmodel import schema, schema_payments
+from tongbao.readmodel.audience import audience, note_opened
 from tongbao.readmodel.mirror import Mirror
 from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
 
@@ -34,7 +35,7 @@ def project(rows: Rows, record: BlockRecord, registry: Registry, mirror: Mirror)
         if not record.block_id[0]:
             step.party = "genesis"
         happened = registry.decode_outcome(record.events).events if record.events else ()
-        _happened(step, mirror, happened, written.get(-1, ()))
+        _happened(step, mirror, registry, happened, written.get(-1, ()))
     for position in range(len(record.transactions)):
         _transaction(rows, record, position, registry, mirror, written.get(position, ()))
 
@@ -61,33 +62,45 @@ def _transaction(
         rows, mirror.tables, record.height, position, record.time_ms, body.party,
         body.reference, digest, deque(body.actions), registry.action_decoder.decode,
     )  # fmt: skip
-    _happened(step, mirror, outcome.events, writes)
-    for party in (step.concerned | {body.party}) - {""}:
-        place = {"party": party, "height": step.height, "position": step.position}
-        rows.add(schema_payments.concerned, place)
+    _happened(step, mirror, registry, outcome.events, writes)
+    place = {"height": step.height, "position": step.position}
+    for party, relation in audience(rows, step.concerned | {body.party}).items():
+        row = {"party": party, "relation": relation, **place}
+        rows.add(schema_payments.concerned, row)
 
 
 def _happened(
-    step: Step, mirror: Mirror, events: Sequence[Event], writes: Sequence[Written]
+    step: Step,
+    mirror: Mirror,
+    registry: Registry,
+    events: Sequence[Event],
+    writes: Sequence[Written],
 ) -> None:
     """Rows as they were written, then what is told, then what was removed: each finds the rows
     that it speaks of."""
+    note_opened(step.rows, events)
     mirror.written(step, writes)
-    _events(step, mirror, events)
+    _events(step, mirror, registry, events)
     mirror.noted(step, events)
     mirror.removed(step, writes, events)
 
 
-def _events(step: Step, mirror: Mirror, happened: Sequence[Event]) -> None:
+def _events(step: Step, mirror: Mirror, registry: Registry, happened: Sequence[Event]) -> None:
     for number, one in enumerate(happened):
         tag = str(one.__struct_config__.tag)
+        place = {"height": step.height, "position": step.position, "number": number}
         step.rows.add(schema.events, {
-            "height": step.height, "position": step.position, "number": number, "event": tag,
-            "time_ms": step.time_ms, "party": step.party, "reference": step.reference,
-            "digest": step.digest, "data": as_json(one),
+            **place, "event": tag, "time_ms": step.time_ms, "party": step.party,
+            "reference": step.reference, "digest": step.digest, "data": as_json(one),
+            "public": type(one) in registry.public_events,
         })  # fmt: skip
-        step.concerned |= parties_named(one)
-        mirror.told(step, number, one)
+        names = names_in(one, type(one)) | mirror.names_of_rows(step, one)
+        step.concerned |= names
+        whom = audience(step.rows, names | {step.party})
+        for party, relation in whom.items():
+            row = {"party": party, "relation": relation, **place}
+            step.rows.add(schema_payments.event_parties, row)
+        mirror.told(step, number, one, whom)
         projection = PROJECTIONS.get(tag)
         if projection is not None:
             projection(one, step)

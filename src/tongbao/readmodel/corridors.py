@@ -5,25 +5,31 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from tongbao.readmodel import schema_corridors as schema
 from tongbao.readmodel.asking import Asking, equal
 from tongbao.readmodel.paging import At, Page, Row
+from tongbao.readmodel.viewer import Viewer, reads_accounts, reads_of
 
 
 class CorridorQueries(Asking):
     """What the gateway answers about corridors; may be called from several threads at once."""
 
     def corridors(
-        self, *, send_asset: str | None = None, receive_asset: str | None = None, **at: Unpack[At]
+        self,
+        viewer: Viewer,
+        *,
+        send_asset: str | None = None,
+        receive_asset: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Corridors by id, with who serves them."""
         table = schema.corridors
         where = equal(table, send_asset=send_asset, receive_asset=receive_asset)
         return self._page(table, at, where).shaped(self._with_servers)
 
-    def corridor(self, corridor: str) -> Row | None:
+    def corridor(self, viewer: Viewer, corridor: str) -> Row | None:
         """One corridor."""
         table = schema.corridors
         return self._one(table, table.c.corridor == corridor, shape=self._with_servers)
@@ -34,23 +40,30 @@ class CorridorQueries(Asking):
         found = self._all(query.order_by(table.c.party))
         return {**row, "servers": [one["party"] for one in found]}
 
-    def terms(self, corridor: str, **at: Unpack[At]) -> Page:
+    def terms(self, viewer: Viewer, corridor: str, **at: Unpack[At]) -> Page:
         """Terms of a corridor, newest first, those to come included."""
         where = [schema.terms.c.corridor == corridor]
         listed = self._page(schema.terms, at, where, newest_first=True)
         return listed.shaped(lambda row: {**row, "terms": msgspec.json.decode(row["terms"])})
 
-    def rates(self, *, base: str | None = None, quote: str | None = None, **at: Unpack[At]) -> Page:
+    def rates(
+        self,
+        viewer: Viewer,
+        *,
+        base: str | None = None,
+        quote: str | None = None,
+        **at: Unpack[At],
+    ) -> Page:
         """The network's reference rates, newest first of each pair."""
         where = equal(schema.rates, base=base, quote=quote)
         return self._page(schema.rates, at, where, newest_first=True)
 
-    def screening(self, subject: str, **at: Unpack[At]) -> Page:
+    def screening(self, viewer: Viewer, subject: str, **at: Unpack[At]) -> Page:
         """Results about somebody, by screening party."""
-        where = [schema.results.c.subject == subject]
+        where = [schema.results.c.subject == subject, reads_of(viewer, schema.results.c.party)]
         return self._page(schema.results, at, where)
 
-    def sealing_key(self, party: str) -> Row | None:
+    def sealing_key(self, viewer: Viewer, party: str) -> Row | None:
         """Where travel-rule data for a party is sealed to."""
         return self._one(schema.sealing_keys, schema.sealing_keys.c.party == party)
 
@@ -58,6 +71,7 @@ class CorridorQueries(Asking):
 
     def payments(
         self,
+        viewer: Viewer,
         *,
         party: str | None = None,
         corridor: str | None = None,
@@ -70,17 +84,19 @@ class CorridorQueries(Asking):
         where = equal(table, corridor=corridor, state=state, payee_reference=payee_reference)
         if party:
             where.append(or_(table.c.payer_party == party, table.c.payee_party == party))
+        where.append(_readable(viewer))
         order = [table.c.accepted_at_ms, table.c.uetr]
         listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(_payment)
 
-    def payment(self, uetr: str) -> Row | None:
+    def payment(self, viewer: Viewer, uetr: str) -> Row | None:
         """One payment, by its own UETR or that of a return, with steps, charges and returns."""
         table = schema.payments
-        row = self._one(table, table.c.uetr == uetr)
+        readable = _readable(viewer)
+        row = self._one(table, table.c.uetr == uetr, readable)
         if row is None:
-            found = self._one(schema.returns, schema.returns.c.return_uetr == uetr)
-            row = None if found is None else self._one(table, table.c.uetr == found["uetr"])
+            returned = select(schema.returns.c.uetr).where(schema.returns.c.return_uetr == uetr)
+            row = self._one(table, table.c.uetr.in_(returned), readable)
         if row is None:
             return None
         name = row["uetr"]
@@ -96,10 +112,19 @@ class CorridorQueries(Asking):
             ),
         }
 
-    def charges(self, receiver: str, **at: Unpack[At]) -> Page:
+    def charges(self, viewer: Viewer, receiver: str, **at: Unpack[At]) -> Page:
         """Charges that an account received, by payment."""
-        where = [schema.charges.c.receiver == receiver]
+        table = schema.charges
+        where = [table.c.receiver == receiver, reads_accounts(viewer, table.c.receiver)]
         return self._page(schema.charges, at, where)
+
+
+def _readable(viewer: Viewer) -> ColumnElement[bool]:
+    """Payments of which somebody is an end or its bank, or whom they wait for."""
+    table = schema.payments
+    ends = reads_accounts(viewer, table.c.payer, table.c.payee)
+    waits = table.c.held_for.contains(f'"{viewer.party}"', autoescape=True)
+    return or_(ends, waits) if viewer.party else ends
 
 
 def _payment(row: Row) -> dict[str, Any]:

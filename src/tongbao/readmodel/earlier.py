@@ -10,33 +10,42 @@ from sqlalchemy import ColumnElement, select
 from tongbao.kernel.money import owner_of
 from tongbao.readmodel import schema
 from tongbao.readmodel.asking import Asking
+from tongbao.readmodel.viewer import Viewer, reads_accounts
 
 _FILES = "payments.bulk_transferred"
 _TOGETHER = 400
 
 
+def _readable(viewer: Viewer) -> ColumnElement[bool]:
+    return reads_accounts(viewer, schema.entries.c.account, schema.entries.c.counterparty)
+
+
 class EarlierQueries(Asking):
     """Ids that stand beside settled payments; may be called from several threads."""
 
-    def end_to_end(self, party: str, ids: Sequence[str], document: str = "") -> dict[str, str]:
+    def end_to_end(
+        self, viewer: Viewer, party: str, ids: Sequence[str], document: str = ""
+    ) -> dict[str, str]:
         """Of these end-to-end ids, those that other files of the party have used -> which file.
 
         A file is named by the beginning of its SHA-256; `document` is the one that asks.
         """
         found: dict[str, str] = {}
         table = schema.entries
-        for row in self._debits(table.c.payee_reference, ids, table.c.event == _FILES):
+        for row in self._debits(
+            table.c.payee_reference, ids, table.c.event == _FILES, _readable(viewer)
+        ):
             if row["document"] not in ("", document) and owner_of(row["account"]) == party:
                 found.setdefault(row["payee_reference"], row["document"][:12])
         return found
 
-    def uetrs(self, ids: Sequence[str], document: str = "") -> dict[str, str]:
+    def uetrs(self, viewer: Viewer, ids: Sequence[str], document: str = "") -> dict[str, str]:
         """Of these UETRs, those that any other payment has -> its file, or its transaction.
 
         A UETR is of one payment in the whole world, so whose it was does not matter.
         """
         found: dict[str, str] = {}
-        for row in self._debits(schema.entries.c.uetr, ids):
+        for row in self._debits(schema.entries.c.uetr, ids, _readable(viewer)):
             if not document or row["document"] != document:
                 found.setdefault(row["uetr"], (row["document"] or row["digest"])[:12])
         return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import Column, Label, or_, select
+from sqlalchemy import Column, ColumnElement, Label, or_, select
 
 from tongbao.readmodel import schema_exchange as schema
 from tongbao.readmodel.asking import Asking, equal
 from tongbao.readmodel.paging import At, Page, Row, page
 from tongbao.readmodel.payments import of_account, of_party
 from tongbao.readmodel.schema import holdings
+from tongbao.readmodel.viewer import Viewer, reads_accounts, reads_of
 
 
 def _held(asset: Column[Any], name: str) -> Label[Any]:
@@ -32,6 +33,7 @@ class ExchangeQueries(Asking):
 
     def offers(
         self,
+        viewer: Viewer,
         *,
         account: str | None = None,
         party: str | None = None,
@@ -46,15 +48,19 @@ class ExchangeQueries(Asking):
             table, account=account, state=state, sell_asset=sell_asset, buy_asset=buy_asset
         )
         where += of_party(party, table.c.account)
+        where.append(reads_accounts(viewer, table.c.account))
         order = [table.c.sequence]
         return self._page(table, at, where, order=order, newest_first=True)
 
-    def offer(self, offer: str) -> Row | None:
+    def offer(self, viewer: Viewer, offer: str) -> Row | None:
         """One offer, open or closed."""
-        return self._one(schema.offers, schema.offers.c.offer == offer)
+        table = schema.offers
+        readable = reads_accounts(viewer, table.c.account)
+        return self._one(table, table.c.offer == offer, readable)
 
     def trades(
         self,
+        viewer: Viewer,
         *,
         asset: str | None = None,
         other: str | None = None,
@@ -67,6 +73,7 @@ class ExchangeQueries(Asking):
         table = schema.trades
         where = [*equal(table, offer=offer), *of_account(account, table.c.maker, table.c.taker)]
         where += of_party(party, table.c.maker, table.c.taker)
+        where.append(reads_accounts(viewer, table.c.maker, table.c.taker))
         if asset and other:
             where.append(table.c.pair == schema.pair_of(asset, other))
         elif asset or other:
@@ -75,7 +82,12 @@ class ExchangeQueries(Asking):
         return self._page(table, at, where, newest_first=True)
 
     def pools(
-        self, *, asset: str | None = None, other: str | None = None, **at: Unpack[At]
+        self,
+        viewer: Viewer,
+        *,
+        asset: str | None = None,
+        other: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Pools by id; with one asset, or of two."""
         table = schema.pools
@@ -86,20 +98,27 @@ class ExchangeQueries(Asking):
         with self._model.engine.connect() as connection:
             return page(connection, query, [table.c.pool], at, newest_first=False)
 
-    def pool(self, pool: str) -> Row | None:
+    def pool(self, viewer: Viewer, pool: str) -> Row | None:
         """One pool."""
         found = self._all(_POOLS.where(schema.pools.c.pool == pool))
         return found[0] if found else None
 
     def pool_shares(
-        self, *, pool: str | None = None, account: str | None = None, **at: Unpack[At]
+        self,
+        viewer: Viewer,
+        *,
+        pool: str | None = None,
+        account: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Who holds shares of which pool, by pool and account."""
         table = schema.pool_shares
-        return self._page(table, at, equal(table, pool=pool, account=account))
+        where = equal(table, pool=pool, account=account)
+        return self._page(table, at, [*where, reads_accounts(viewer, table.c.account)])
 
     def quotes(
         self,
+        viewer: Viewer,
         *,
         taker: str | None = None,
         maker: str | None = None,
@@ -112,13 +131,20 @@ class ExchangeQueries(Asking):
         where = equal(table, taker=taker, maker=maker, state=state)
         if party:
             where.append(or_(table.c.taker == party, *of_party(party, table.c.maker)))
+        where.append(_readable_quotes(viewer))
         order = [table.c.given_at_ms, table.c.quote]
         listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(_quote)
 
-    def quote(self, quote: str) -> Row | None:
+    def quote(self, viewer: Viewer, quote: str) -> Row | None:
         """One quote, open or ended."""
-        return self._one(schema.quotes, schema.quotes.c.quote == quote, shape=_quote)
+        table = schema.quotes
+        return self._one(table, table.c.quote == quote, _readable_quotes(viewer), shape=_quote)
+
+
+def _readable_quotes(viewer: Viewer) -> ColumnElement[bool]:
+    table = schema.quotes
+    return or_(reads_accounts(viewer, table.c.maker), reads_of(viewer, table.c.taker))
 
 
 def _quote(row: Row) -> dict[str, Any]:

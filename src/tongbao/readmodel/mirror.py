@@ -7,7 +7,7 @@ names, types and endings are the record's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,22 +15,28 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Connection,
     Index,
     MetaData,
     String,
     Table,
     Text,
+    cast,
+    true,
 )
 from sqlalchemy import Column as SqlColumn
 
 from tongbao.kernel.blocks import Written
-from tongbao.kernel.fields import CONCERNS, field_of, parties_in, parties_named, plain
+from tongbao.kernel.fields import CONCERNS, field_of, names_in, plain
 from tongbao.kernel.records import Column, Record, Told
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView
-from tongbao.readmodel.projecting import Row, Step, as_json
+from tongbao.readmodel.audience import NAMED, audience
+from tongbao.readmodel.projecting import Banks, Row, Rows, Step, as_json
+from tongbao.readmodel.schema import account_banks
+from tongbao.readmodel.viewer import Viewer, concerned_by
 
 _NUMBERS = frozenset(("moment", "count", "duration", "code"))
 _LONG = frozenset(("text", "nested", "bytes"))
@@ -67,12 +73,15 @@ class Mirror:
             SqlColumn("record", String(32), primary_key=True),
             SqlColumn("party", String(128), primary_key=True),
             SqlColumn("row", String(400), primary_key=True),
+            SqlColumn("relation", String(8), nullable=False),
+            Index("record_parties_row", "record", "row"),
         )  # fmt: skip
         """Whom each row concerns."""
         self._mirrored = [one for one in self.records.values() if isinstance(one, Record)]
         self._of_prefix = {
             table.prefix: (one, table) for one in self._mirrored for table in one.tables
         }
+        self._of_key = _by_key(self._mirrored)
         self._of_event: dict[type[Any], list[Told]] = {}
         for told in (one for one in self.records.values() if isinstance(one, Told)):
             for kind in told.events:
@@ -113,9 +122,14 @@ class Mirror:
             row |= {name: before[name] for name in kept}
         step.rows.put(table, row)
         fresh = before is None and bool(record.endings)
-        for place in self._parties_of(record, key, value):
-            step.rows.put(self.parties, place, fresh=fresh)
-            step.concerned.add(place["party"])
+        names = _names_of(record, key, value)
+        step.concerned |= names
+        for party, relation in audience(step.rows, names).items():
+            whom = (record.name, party, row_name(key))
+            known = None if fresh else step.rows.get(self.parties, *whom)
+            if known is None or (relation == NAMED != known["relation"]):
+                place = dict(zip(("record", "party", "row"), whom, strict=True))
+                step.rows.put(self.parties, place | {"relation": relation}, fresh=fresh)
 
     def noted(self, step: Step, events: Sequence[Event]) -> None:
         """What events of a transaction say of rows that stand."""
@@ -169,16 +183,18 @@ class Mirror:
         row |= {"ended_at_ms": 0} if record.endings else {}
         return row | ({"created_at_ms": getattr(value, record.since)} if record.since else {})
 
-    def _parties_of(self, record: Record, key: tuple[Any, ...], value: Any) -> Iterator[Row]:
-        named = set(parties_named(value)) if isinstance(value, msgspec.Struct) else set()
-        for column, part in zip(record.key, key, strict=True):
-            if column.kind in CONCERNS:
-                named.add(part.partition("/")[0])
-        for party in sorted(named):
-            yield {"record": record.name, "party": party, "row": row_name(key)}
+    def names_of_rows(self, step: Step, event: Event) -> frozenset[str]:
+        """Whom the rows name that an event speaks of by their keys."""
+        found: frozenset[str] = frozenset()
+        for name in event.__struct_fields__:
+            for record in self._of_key.get(name, ()):
+                key = getattr(event, name)
+                row = step.row(record.name, key) if isinstance(key, str) and key else None
+                found |= frozenset() if row is None else _named_in(record, row)
+        return found
 
-    def told(self, step: Step, number: int, event: Event) -> None:
-        """Rows that an event is."""
+    def told(self, step: Step, number: int, event: Event, whom: Mapping[str, str]) -> None:
+        """Rows that an event is; `whom` it concerns, and how."""
         for record in self._of_event.get(type(event), ()):
             place = f"{step.height}.{step.position}.{number}"
             row: Row = {column.name: empty_of(column) for column in record.columns}
@@ -193,28 +209,51 @@ class Mirror:
             if "event" in row:
                 row["event"] = str(event.__struct_config__.tag)
             step.rows.add(self.tables[record.name], row)
-            for party in sorted((parties_named(event) | {step.party}) - {""}):
-                step.rows.add(self.parties, {"record": record.name, "party": party, "row": place})
+            for party, relation in whom.items():
+                step.rows.add(self.parties, {
+                    "record": record.name, "party": party, "row": place, "relation": relation,
+                })  # fmt: skip
+
+    # ---- asking --------------------------------------------------------------------------------
+
+    def key_of(self, record: Record | Told) -> ColumnElement[str]:
+        """The key of a row in one text, as `parties` names it."""
+        first, *others = (cast(one, String) for one in self.tables[record.name].primary_key.columns)
+        whole: ColumnElement[str] = first
+        for one in others:
+            whole = whole + KEY_MARK + one
+        return whole
+
+    def read_by(self, viewer: Viewer, record: Record | Told) -> ColumnElement[bool]:
+        """The condition on rows that somebody reads: public ones, and those that concern them."""
+        if record.public:
+            return true()
+        whom = self.parties
+        same = (whom.c.record == record.name, whom.c.row == self.key_of(record))
+        return concerned_by(viewer, whom, *same)
 
     # ---- filling -------------------------------------------------------------------------------
 
     def fill(self, connection: Connection, view: ReadView) -> int:
         """Write every row as the state has it; how many. The tables are empty."""
+        rows = Rows(connection, Banks())
+        for record in self._mirrored:
+            _fill_banks(rows, record, view)
         count = 0
         unknown = {"created_at_ms": 0, "created_height": 0, "changed_height": 0}
         for record in self._mirrored:
-            rows: list[Row] = []
-            concerned: list[Row] = []
             for key, value in view.scan(record.table):
                 beside = None if record.beside is None else view.get(record.beside, *key)
-                rows.append(unknown | self._row(record, key, value, beside))
-                concerned += self._parties_of(record, key, value)
+                rows.add(self.tables[record.name], unknown | self._row(record, key, value, beside))
+                for party, relation in audience(rows, _names_of(record, key, value)).items():
+                    rows.add(self.parties, {
+                        "record": record.name, "party": party, "row": row_name(key),
+                        "relation": relation,
+                    })  # fmt: skip
                 count += 1
-                if len(rows) == BATCH:
-                    _insert(connection, self.tables[record.name], rows)
-                    _insert(connection, self.parties, concerned)
-            _insert(connection, self.tables[record.name], rows)
-            _insert(connection, self.parties, concerned)
+                if count % BATCH == 0:
+                    rows.flush()
+        rows.flush()
         return count
 
 
@@ -235,10 +274,29 @@ def _cell(value: Any, annotation: Any) -> Any:
     return as_json(given) if field_of(annotation).kind == "nested" else given
 
 
-def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
-    if rows:
-        connection.execute(table.insert(), rows)
-        rows.clear()
+def _names_of(record: Record, key: tuple[Any, ...], value: Any) -> frozenset[str]:
+    """Every party and account that a row of the state names."""
+    named = names_in(value, type(value)) if isinstance(value, msgspec.Struct) else frozenset()
+    own = zip(record.key, key, strict=True)
+    return named | {part for column, part in own if column.kind in CONCERNS}
+
+
+def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """What the single part of a key is called -> whose it is; of records that name somebody."""
+    found: dict[str, list[Record]] = {}
+    for one in records:
+        if len(one.key) == 1 and not one.public and one.key[0].kind not in CONCERNS:
+            found.setdefault(one.key[0].name, []).append(one)
+    return found
+
+
+def _fill_banks(rows: Rows, record: Record, view: ReadView) -> None:
+    """Where rows of a record are accounts: which bank keeps each."""
+    [servicer] = [one.name for one in record.value_columns if one.kind == "servicer"] or [""]
+    if servicer and [one.kind for one in record.key] == ["account"]:
+        for key, value in view.scan(record.table):
+            rows.add(account_banks, {"account": key[0], "bank": getattr(value, servicer)})
+    rows.flush()
 
 
 def _table(record: Record | Told, metadata: MetaData) -> Table:
@@ -271,11 +329,11 @@ def _taken(record: Record, event: Event, names: Sequence[str]) -> Row:
 
 
 def _named_in(record: Record, row: Row) -> frozenset[str]:
-    """Every party that a row names."""
+    """Every party and account that a row names."""
     named: frozenset[str] = frozenset()
     for one in record.columns:
         value = msgspec.json.decode(row[one.name]) if one.kind == "nested" else row[one.name]
-        named |= parties_in(value, one.annotation)
+        named |= names_in(value, one.annotation)
     return named
 
 

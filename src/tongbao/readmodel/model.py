@@ -25,7 +25,7 @@ from tongbao.readmodel import schema
 from tongbao.readmodel.blocks import project
 from tongbao.readmodel.database import check_file, file_of, is_damage, on_damage, open_engine
 from tongbao.readmodel.mirror import mirror_of
-from tongbao.readmodel.projecting import Rows
+from tongbao.readmodel.projecting import Banks, Rows
 from tongbao.readmodel.standing import fill
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,7 @@ class ReadModel:
         self.genesis = genesis
         self.mirror = mirror_of(tuple(self.protocols.newest.records.values()))
         self.engine = open_engine(url)
+        self._banks = Banks()
         self._changed = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -161,6 +162,7 @@ class ReadModel:
                 connection.execute(schema.meta.insert(), listed)
 
     def _empty(self, connection: Connection) -> None:
+        self._banks.clear()
         for metadata in (self.mirror.metadata, schema.metadata):
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
@@ -189,7 +191,7 @@ class ReadModel:
                 height_too=fresh[0].height,
             )
         with self.engine.begin() as connection:
-            rows = Rows(connection)
+            rows = Rows(connection, self._banks)
             for record in fresh:
                 rules = self.protocols.of(record.protocol, record.height)
                 project(rows, record, rules, self.mirror)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tongbao.kernel.money import HoldingFlag, owner_of
+from tongbao.kernel.money import HoldingFlag
 from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.projecting import Row, Step, as_json
 from tongbao.readmodel.words import words_of
@@ -43,7 +43,7 @@ def reserve(step: Step, account: str, asset: str, change: int) -> None:
     """More or less of a holding is set aside."""
     row = step.rows.get(schema.holdings, account, asset)
     if row is not None:
-        step.concerned.add(owner_of(account))
+        step.concerned.add(account)
         reserved = str(int(row["reserved_minor"]) + change)
         step.rows.update(schema.holdings, account, asset, reserved_minor=reserved)
 
@@ -65,7 +65,7 @@ def post(
             "digest": step.digest,
             **_NO_TEXTS, **texts,
         })  # fmt: skip
-        step.concerned.add(owner_of(account))
+        step.concerned.add(account)
     place = {"height": step.height, "position": step.position, "number": first}
     for word in words_of(*(texts.get(name, "") for name in _FOUND_BY)):
         step.rows.add(schema_payments.payment_words, {"word": word, **place})

@@ -14,13 +14,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, and_, delete, select, tuple_
 
-from tongbao.readmodel import schema_payments
+from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.naming import NAMED, name_rows
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 Projection = Callable[[Any, "Step"], None]
 PROJECTIONS: dict[str, Projection] = {}
+MOST_BANKS = 100_000
+"""How many are remembered."""
 
 
 def projects(tag: str) -> Callable[[Projection], Projection]:
@@ -38,11 +40,42 @@ def as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+class Banks:
+    """Which bank keeps an account, as far as it was asked lately: it never changes."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._known: dict[str, str] = {}
+
+    def learn(self, account: str, bank: str) -> None:
+        """Remember a bank; empty where the owner keeps the account."""
+        if len(self._known) >= MOST_BANKS:
+            self._known.clear()
+        self._known[account] = bank
+
+    def clear(self) -> None:
+        """Forget: the lists begin anew."""
+        self._known.clear()
+
+    def of(self, rows: Rows, accounts: Iterable[str]) -> set[str]:
+        """The banks of accounts."""
+        wanted = [one for one in accounts if one not in self._known]
+        rows.load(schema.account_banks, ((one,) for one in wanted))
+        found = {self._known[one] for one in accounts if one in self._known}
+        for one in wanted:
+            row = rows.get(schema.account_banks, one)
+            if row is not None:
+                self.learn(one, row["bank"])
+                found.add(row["bank"])
+        return found - {""}
+
+
 class Rows:
     """Rows read, changed and added in one SQL transaction; written at its end in bulk."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, banks: Banks) -> None:
         """Nothing read yet."""
+        self.banks = banks
         self._connection = connection
         self._known: dict[Table, dict[Key, Row | None]] = {}
         self._changed: dict[Table, dict[Key, None]] = {}
@@ -177,7 +210,7 @@ class Step:
     entry_number: int = 0
     row_number: int = 0
     concerned: set[str] = field(default_factory=set)
-    """Parties whose transaction it is, too: who named it, pays, is paid, or is spoken of."""
+    """Parties and accounts whose transaction it is, too: who pays, is paid, or is spoken of."""
 
     def take(self, kind: type[Any]) -> Any:
         """The next action of a kind: its events have come."""

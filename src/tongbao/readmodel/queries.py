@@ -5,24 +5,29 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import and_, or_, select
 
 from tongbao.kernel.identifiers import account_number
 from tongbao.readmodel import (
     schema,
     schema_corridors,
     schema_exchange,
-    schema_payments,
 )
-from tongbao.readmodel.asking import TRUE, Asking, equal
+from tongbao.readmodel.asking import equal
 from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.earlier import EarlierQueries
 from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.paging import At, BadCursor, Page, Row
+from tongbao.readmodel.paging import At, Page, Row
 from tongbao.readmodel.payments import of_party
 from tongbao.readmodel.records import RecordQueries
 from tongbao.readmodel.search import SearchQueries
+from tongbao.readmodel.transactions import TransactionQueries
+from tongbao.readmodel.viewer import (
+    Viewer,
+    reads_accounts,
+    reads_of,
+)
 
 DAY_MS = 24 * 3600 * 1000
 _KINDS = {
@@ -32,7 +37,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-class SqlQueries(Asking):
+class SqlQueries(TransactionQueries):
     """What the gateway asks, from worker threads, several at once.
 
     Every list is ordered, takes 1 <= `limit` <= 1000 and a `cursor` (a former `next_cursor`), and
@@ -56,48 +61,61 @@ class SqlQueries(Asking):
 
     # ---- where it stands -----------------------------------------------------------------------
 
-    def height(self) -> int:
-        """Height up to which blocks were projected. Cheap: asked several times a second."""
-        return self._model.height
-
     def time_ms(self) -> int:
         """Block time at that height."""
         row = self._one(schema.blocks, schema.blocks.c.height == self._model.height)
         return 0 if row is None else int(row["time_ms"])
 
-    def has(self, kind: str, name: str) -> bool:
-        """Whether there is such a party, account, asset, corridor, pool, or row of a record."""
-        table = _KINDS[kind] if kind in _KINDS else self._model.mirror.tables[kind]
+    def has(self, viewer: Viewer, kind: str, name: str) -> bool:
+        """Whether the viewer reads such a party, account, asset, corridor, pool, offer, or row of
+        a record."""
+        mirror = self._model.mirror
+        table = _KINDS[kind] if kind in _KINDS else mirror.tables[kind]
         [key] = table.primary_key.columns
-        return self._one(table, key == name) is not None
+        where = [key == name]
+        if kind in ("account", "offer"):
+            where.append(reads_accounts(viewer, table.c.account))
+        elif kind not in _KINDS:
+            where.append(mirror.read_by(viewer, mirror.records[kind]))
+        return self._one(table, *where) is not None
+
+    def reads_account(self, viewer: Viewer, account: str) -> bool:
+        """Whether the viewer owns or keeps an account."""
+        return viewer.is_node or self.has(viewer, "account", account)
 
     # ---- parties -------------------------------------------------------------------------------
 
-    def parties(self, *, role: str | None = None, **at: Unpack[At]) -> Page:
+    def parties(self, viewer: Viewer, *, role: str | None = None, **at: Unpack[At]) -> Page:
         """Parties by id; with a role where one is given."""
         where = [schema.parties.c.roles.contains(f'"{role}"', autoescape=True)] if role else []
         return self._page(schema.parties, at, where).shaped(_party)
 
-    def party(self, party: str) -> Row | None:
+    def party(self, viewer: Viewer, party: str) -> Row | None:
         """One party."""
         return self._one(schema.parties, schema.parties.c.party == party, shape=_party)
 
-    def keys(self, party: str, **at: Unpack[At]) -> Page:
+    def keys(self, viewer: Viewer, party: str, **at: Unpack[At]) -> Page:
         """A party's keys by id, with their state at the newest block's time."""
         now = self.time_ms()
         where = [schema.party_keys.c.party == party]
         listed = self._page(schema.party_keys, at, where)
         return listed.shaped(lambda row: _key(row, now))
 
-    def policies(self, party: str, **at: Unpack[At]) -> Page:
+    def policies(self, viewer: Viewer, party: str, **at: Unpack[At]) -> Page:
         """A party's approval policies by scope."""
-        return self._page(schema.policies, at, [schema.policies.c.party == party])
+        table = schema.policies
+        where = [table.c.party == party, reads_of(viewer, table.c.party)]
+        return self._page(table, at, where)
 
-    def proposals(self, party: str, *, state: str | None = None, **at: Unpack[At]) -> Page:
+    def proposals(
+        self, viewer: Viewer, party: str, *, state: str | None = None, **at: Unpack[At]
+    ) -> Page:
         """Proposals that a party made or has to approve, newest first."""
         table = schema.proposals
-        mine = table.c.concerned.contains(f'"{party}"', autoescape=True)
-        where = [or_(table.c.party == party, mine), *equal(table, state=state)]
+        where = equal(table, state=state)
+        for one in (party,) if viewer.is_node else (party, viewer.party):
+            mine = table.c.concerned.contains(f'"{one}"', autoescape=True)
+            where.append(or_(table.c.party == one, mine))
         order = [table.c.proposed_at_ms, table.c.proposal]
         listed = self._page(table, at, where, order=order, newest_first=True)
         return listed.shaped(_proposal)
@@ -105,11 +123,16 @@ class SqlQueries(Asking):
     # ---- accounts ------------------------------------------------------------------------------
 
     def accounts(
-        self, *, party: str | None = None, identifier: str | None = None, **at: Unpack[At]
+        self,
+        viewer: Viewer,
+        *,
+        party: str | None = None,
+        identifier: str | None = None,
+        **at: Unpack[At],
     ) -> Page:
         """Accounts by id: of one party, or the one with a linked number."""
         table = schema.accounts
-        where = equal(table, party=party)
+        where = [*equal(table, party=party), reads_accounts(viewer, table.c.account)]
         if identifier is not None:
             linked = schema.identifiers
             kept = account_number(identifier) or identifier
@@ -117,28 +140,33 @@ class SqlQueries(Asking):
             where.append(table.c.account.in_(of_number))
         listed = self._page(table, at, where)
         names = [row["account"] for row in listed.items]
-        numbers = self.numbers_of(names)
+        numbers = self.numbers_of(viewer, names)
         return listed.shaped(lambda row: _account(row, numbers.get(row["account"], ())))
 
-    def numbers_of(self, accounts: list[str]) -> dict[str, tuple[str, ...]]:
+    def numbers_of(self, viewer: Viewer, accounts: list[str]) -> dict[str, tuple[str, ...]]:
         """The numbers linked to accounts, by account; those without one are left out."""
         table = schema.identifiers
         found: dict[str, tuple[str, ...]] = {}
-        query = select(table).where(table.c.account.in_(accounts)).order_by(table.c.identifier)
+        where = (table.c.account.in_(accounts), reads_accounts(viewer, table.c.account))
+        query = select(table).where(*where).order_by(table.c.identifier)
         for row in self._all(query):
             known = found.get(row["account"], ())
             found[row["account"]] = (*known, row["identifier"])
         return found
 
-    def account(self, account: str) -> Row | None:
+    def account(self, viewer: Viewer, account: str) -> Row | None:
         """One account."""
-        row = self._one(schema.accounts, schema.accounts.c.account == account)
-        return None if row is None else _account(row, self.numbers_of([account]).get(account, ()))
+        table = schema.accounts
+        readable = reads_accounts(viewer, table.c.account)
+        row = self._one(table, table.c.account == account, readable)
+        numbers = self.numbers_of(viewer, [account])
+        return None if row is None else _account(row, numbers.get(account, ()))
 
     def resolve(self, numbers: list[str]) -> dict[str, str]:
         """Linked numbers, in any spelling, and account ids -> account; unknown ones are left out.
 
-        The answer names each number as it was asked for.
+        The answer names each number as it was asked for. Anybody may ask: who pays has the number
+        of the payee, and is told no more than which account it names.
         """
         found: dict[str, str] = {}
         for start in range(0, len(numbers), 400):
@@ -152,13 +180,15 @@ class SqlQueries(Asking):
             found |= {row["account"]: row["account"] for row in self._all(ids)}
         return found
 
-    def holdings(self, account: str, **at: Unpack[At]) -> Page:
+    def holdings(self, viewer: Viewer, account: str, **at: Unpack[At]) -> Page:
         """What an account holds, by asset."""
-        where = [schema.holdings.c.account == account]
-        return self._page(schema.holdings, at, where).shaped(_holding)
+        table = schema.holdings
+        where = [table.c.account == account, reads_accounts(viewer, table.c.account)]
+        return self._page(table, at, where).shaped(_holding)
 
     def all_holdings(
         self,
+        viewer: Viewer,
         *,
         party: str | None = None,
         account: str | None = None,
@@ -168,10 +198,12 @@ class SqlQueries(Asking):
         """What accounts hold, by account and asset: all of them, a party's, of an asset."""
         table = schema.holdings
         where = [*equal(table, account=account, asset=asset), *of_party(party, table.c.account)]
+        where.append(reads_accounts(viewer, table.c.account))
         return self._page(table, at, where).shaped(_holding)
 
     def entries(
         self,
+        viewer: Viewer,
         account: str,
         *,
         asset: str | None = None,
@@ -182,32 +214,37 @@ class SqlQueries(Asking):
         """Debits and credits of an account, newest first; until before `until_ms`."""
         table = schema.entries
         where = [table.c.account == account, *equal(table, asset=asset)]
+        where.append(reads_accounts(viewer, table.c.account))
         where += [table.c.time_ms >= since_ms] if since_ms is not None else []
         where += [table.c.time_ms < until_ms] if until_ms is not None else []
         listed = self._page(table, at, where, newest_first=True)
         return listed.shaped(_entry)
 
-    def entries_by_uetr(self, uetr: str) -> list[dict[str, Any]]:
+    def entries_by_uetr(self, viewer: Viewer, uetr: str) -> list[dict[str, Any]]:
         """Every entry that carries a UETR, oldest first."""
         table = schema.entries
-        query = select(table).where(table.c.uetr == uetr).limit(1000)
+        readable = reads_accounts(viewer, table.c.account)
+        query = select(table).where(table.c.uetr == uetr, readable).limit(1000)
         return [_entry(row) for row in self._all(query.order_by(*table.primary_key.columns))]
 
-    def balance_before(self, account: str, asset: str, time_ms: int) -> int:
+    def balance_before(self, viewer: Viewer, account: str, asset: str, time_ms: int) -> int:
         """Posted balance before a block time: the opening balance of a statement."""
         table = schema.entries
         query = (
             select(table.c.balance_minor)
             .where(table.c.account == account, table.c.asset == asset, table.c.time_ms < time_ms)
+            .where(reads_accounts(viewer, table.c.account))
             .order_by(*(column.desc() for column in table.primary_key.columns))
             .limit(1)
         )
         found = self._all(query)
         return int(found[0]["balance_minor"]) if found else 0
 
-    def limits(self, account: str, **at: Unpack[At]) -> Page:
+    def limits(self, viewer: Viewer, account: str, **at: Unpack[At]) -> Page:
         """What an account may pay out, by asset, and what it paid on the newest block's UTC day."""
-        listed = self._page(schema.limits, at, [schema.limits.c.account == account])
+        table = schema.limits
+        where = [table.c.account == account, reads_accounts(viewer, table.c.account)]
+        listed = self._page(table, at, where)
         day = self.time_ms() // DAY_MS * DAY_MS
         return listed.shaped(lambda row: {**row, "spent_today_minor": self._spent(row, day)})
 
@@ -222,11 +259,11 @@ class SqlQueries(Asking):
 
     # ---- assets --------------------------------------------------------------------------------
 
-    def assets(self, **at: Unpack[At]) -> Page:
+    def assets(self, viewer: Viewer, **at: Unpack[At]) -> Page:
         """Assets by id, with what is outstanding."""
         return self._page(schema.assets, at).shaped(self._with_supply)
 
-    def asset(self, asset: str) -> Row | None:
+    def asset(self, viewer: Viewer, asset: str) -> Row | None:
         """One asset."""
         table = schema.assets
         return self._one(table, table.c.asset == asset, shape=self._with_supply)
@@ -236,101 +273,6 @@ class SqlQueries(Asking):
         same = and_(table.c.account == row["issuing_account"], table.c.asset == row["asset"])
         issuing = self._one(table, same)
         return {**row, "supply_minor": str(-int(issuing["posted_minor"])) if issuing else "0"}
-
-    # ---- transactions, blocks, events ----------------------------------------------------------
-
-    def named(self, party: str, reference: str) -> Row | None:
-        """Where the newest transaction of that name stands; names are remembered here for ever.
-
-        Keys `height`, `position`, `digest` (hex).
-        """
-        table = schema.transactions
-        query = (
-            select(table.c.height, table.c.position, table.c.digest)
-            .where(table.c.party == party, table.c.reference == reference)
-            .order_by(table.c.height.desc())
-            .limit(1)
-        )
-        found = self._all(query)
-        return found[0] if found else None
-
-    def transactions(
-        self, *, party: str | None = None, code: int | None = None, **at: Unpack[At]
-    ) -> Page:
-        """Transactions, newest first; of a party: those that it named, and that concern it."""
-        table, listed = schema.transactions, schema_payments.concerned
-        where, order = equal(table, code=code), list(table.primary_key.columns)
-        if party:
-            order = [listed.c.height, listed.c.position]
-            same = (listed.c.height == table.c.height, listed.c.position == table.c.position)
-            where += [listed.c.party == party, *same]
-        found = self._page(table, at, where, order=order, newest_first=True)
-        return found.shaped(lambda row: {**row, "types": _json(row["types"])})
-
-    def blocks(self, **at: Unpack[At]) -> Page:
-        """Blocks, newest first."""
-        return self._page(schema.blocks, at, newest_first=True)
-
-    def events(
-        self,
-        *,
-        limit: int,
-        after: str | None = None,
-        party: str | None = None,
-        account: str | None = None,
-        event: str | None = None,
-    ) -> Page:
-        """Events, oldest first, after an id (None: from the first).
-
-        `next_cursor` is the id to go on from, and never None: where nothing matched it moves on
-        to the newest event looked at (or stays `after`, or `"0"`), so that a filter is not walked
-        twice. `party` matches the transaction's namer and every party or account of the party in
-        the event's data; `account` matches accounts in the data; `event` is a type
-        (`payments.transferred`) or a module (`payments`).
-        """
-        table = schema.events
-        order = list(table.primary_key.columns)
-        where: list[ColumnElement[bool]] = []
-        if after not in (None, "0"):
-            where.append(tuple_(*order) > tuple_(*_event_place(str(after))))
-        if event:
-            where.append(or_(table.c.event == event, table.c.event.startswith(f"{event}.")))
-        if account:
-            where.append(table.c.data.contains(f'"{account}"', autoescape=True))
-        if party:
-            named = table.c.data.contains(f'"{party}"', autoescape=True)
-            owned = table.c.data.contains(f'"{party}/', autoescape=True)
-            where.append(or_(table.c.party == party, named, owned))
-        newest = self.newest_event()
-        query = select(table).where(TRUE, *where).order_by(*order).limit(limit)
-        items = [_event(row) for row in self._all(query)]
-        if len(items) == limit:
-            return Page(items, items[-1]["id"])
-        stays = after or "0"
-        return Page(items, items[-1]["id"] if items and newest == "0" else _later(newest, stays))
-
-    def newest_event(self) -> str:
-        """Id of the newest event, "0" before the first: where a stream without a past starts."""
-        table = schema.events
-        order = [column.desc() for column in table.primary_key.columns]
-        found = self._all(select(table).order_by(*order).limit(1))
-        return _event(found[0])["id"] if found else "0"
-
-
-def _event_place(after: str) -> tuple[int, int, int]:
-    parts = after.split(".")
-    if len(parts) != 3 or not all(part.removeprefix("-").isdigit() for part in parts):
-        raise BadCursor(f"not an event id: {after[:40]}")
-    height, position, number = (int(part) for part in parts)
-    if max(height, position, number) >= 2**31:
-        raise BadCursor(f"not an event id: {after[:40]}")
-    return height, position, number
-
-
-def _later(one: str, other: str) -> str:
-    if other == "0":
-        return one
-    return one if one != "0" and _event_place(one) > _event_place(other) else other
 
 
 def _json(text: str) -> Any:
@@ -362,10 +304,3 @@ def _holding(row: Row) -> dict[str, Any]:
 
 def _entry(row: Row) -> dict[str, Any]:
     return {**row, "id": f"{row['height']}.{row['position']}.{row['number']}"}
-
-
-def _event(row: Row) -> dict[str, Any]:
-    data = _json(row["data"])
-    data.pop("event", None)
-    identity = f"{row['height']}.{row['position']}.{row['number']}"
-    return {**row, "id": identity, "data": data}

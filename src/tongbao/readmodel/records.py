@@ -6,26 +6,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, String, cast, func, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, func, or_, select, tuple_
 
 from tongbao.kernel.records import Line, Record, Told
 from tongbao.readmodel.asking import Asking
-from tongbao.readmodel.mirror import KEY_MARK
+from tongbao.readmodel.audience import NAMED
 from tongbao.readmodel.paging import At, Page, Row
+from tongbao.readmodel.viewer import Viewer
 
 
 class RecordQueries(Asking):
     """What the gateway answers about any record; may be called from several threads at once."""
 
     def list_rows(
-        self, name: str, filters: Mapping[str, Any], *, in_line: bool = False, **at: Unpack[At]
+        self,
+        viewer: Viewer,
+        name: str,
+        filters: Mapping[str, Any],
+        *,
+        in_line: bool = False,
+        **at: Unpack[At],
     ) -> Page:
-        """Rows of a record, newest first. `filters` are values of columns; `party` and `account`
-        are those that a row concerns, in whichever column they stand. `in_line`: those that wait,
-        as they come, each with its position; of one line, which a filter names."""
+        """Rows of a record that the viewer reads, newest first. `filters` are values of columns;
+        `party` and `account` are those that a row names, in whichever column they stand.
+        `in_line`: those that wait, as they come, each with its position; of one line, which a
+        filter names."""
         record, table = self._model.mirror.records[name], self._model.mirror.tables[name]
         given = {column: value for column, value in filters.items() if value is not None}
         where = [self._condition(record, column, value) for column, value in given.items()]
+        where.append(self._model.mirror.read_by(viewer, record))
         if in_line and record.line is not None:
             return self._in_line(record, record.line, given, where, at)
         order: list[Column[Any]] = [table.c[one] for one in record.order]
@@ -59,15 +68,16 @@ class RecordQueries(Asking):
             lambda row: {**shaped(record, row), "position": places[_place(row, keys)]}
         )
 
-    def one_row(self, name: str, key: str) -> Row | None:
+    def one_row(self, viewer: Viewer, name: str, key: str) -> Row | None:
         """One row by the single part of its key, with its position where it waits in line; None
-        where there is none."""
+        where there is none that the viewer reads."""
         record, table = self._model.mirror.records[name], self._model.mirror.tables[name]
         [column] = table.primary_key.columns
         if column.type.python_type is int and not (key.isascii() and key.isdecimal()):
             return None
         key = column.type.python_type(key)
-        row = self._one(table, column == key, shape=lambda row: shaped(record, row))
+        readable = self._model.mirror.read_by(viewer, record)
+        row = self._one(table, column == key, readable, shape=lambda row: shaped(record, row))
         line = record.line
         if row is None or line is None or row["state"] != line.state:
             return row
@@ -83,13 +93,10 @@ class RecordQueries(Asking):
             return own
         if name == "party":
             rows = select(mirror.parties.c.row).where(
-                mirror.parties.c.record == record.name, mirror.parties.c.party == value
-            )
-            first, *others = (cast(one, String) for one in table.primary_key.columns)
-            whole: ColumnElement[str] = first
-            for one in others:
-                whole = whole + KEY_MARK + one
-            return whole.in_(rows)
+                mirror.parties.c.record == record.name, mirror.parties.c.party == value,
+                mirror.parties.c.relation == NAMED,
+            )  # fmt: skip
+            return mirror.key_of(record).in_(rows)
         sides = [one.name for one in record.columns if one.kind == name]
         return or_(*(table.c[one] == value for one in sides))
 

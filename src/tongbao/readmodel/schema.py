@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "11"
+VERSION = "12"
 """Of these tables; a database of another version is rebuilt."""
 metadata = MetaData()
 _ID = String(128)
@@ -52,6 +52,7 @@ events = Table(
     Column("reference", _ID, nullable=False, default=""),
     Column("digest", String(64), nullable=False, default=""),
     Column("data", Text, nullable=False),
+    Column("public", Boolean, nullable=False),
     Index("events_kind", "event", "height"),
 )  # fmt: skip
 parties = Table(
@@ -95,6 +96,10 @@ accounts = Table(
     Column("servicer", _ID), Column("title", Text), Column("title_local", Text),
     Column("state", String(16)), Column("reference_required", Boolean),
     Column("opened_at_ms", BigInteger), Column("frozen_by", Text),
+)  # fmt: skip
+account_banks = Table(
+    "account_banks", metadata,
+    Column("account", _ID, primary_key=True), Column("bank", _ID, nullable=False, index=True),
 )  # fmt: skip
 identifiers = Table(
     "identifiers", metadata,

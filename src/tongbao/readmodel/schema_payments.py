@@ -17,7 +17,20 @@ concerned = Table(
     Column("party", _ID, primary_key=True),
     Column("height", BigInteger, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("relation", String(8), nullable=False),
+    Index("concerned_transaction", "height", "position"),
 )  # fmt: skip
+"""Whom transactions concern."""
+event_parties = Table(
+    "event_parties", metadata,
+    Column("party", _ID, primary_key=True),
+    Column("height", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("relation", String(8), nullable=False),
+    Index("event_parties_event", "height", "position", "number"),
+)  # fmt: skip
+"""Whom events concern."""
 payment_words = Table(
     "payment_words", metadata,
     Column("word", String(WORD_LENGTH), primary_key=True),

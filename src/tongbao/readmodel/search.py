@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Select, and_, exists, func, not_, select
+from sqlalchemy import Column, ColumnElement, Select, and_, exists, func, not_, select, true
 
 from tongbao.kernel.identifiers import account_number
 from tongbao.readmodel import schema, schema_corridors, schema_payments
@@ -27,6 +27,7 @@ from tongbao.readmodel.found import (
 from tongbao.readmodel.mirror import Mirror
 from tongbao.readmodel.naming import ACCOUNT, ASSET, PARTY
 from tongbao.readmodel.paging import At, BadCursor, Page, page
+from tongbao.readmodel.viewer import Viewer, reads_accounts, reads_transactions
 from tongbao.readmodel.words import asked_words
 
 KINDS = (
@@ -79,15 +80,17 @@ class SearchQueries(Asking):
 
     def search(
         self,
+        viewer: Viewer,
         sought: Sought,
         *,
         limit: int,
         cursor: str | None = None,
         oldest_first: bool | None = None,
     ) -> Page:
-        """What fits, the surest first; what is as sure, the newest first, or the oldest. Raises
-        BadCursor."""
-        sections = [one for one in self._sections(sought) if sought.kind in (None, one.kind)]
+        """What fits and the viewer reads, the surest first; what is as sure, the newest first, or
+        the oldest. Raises BadCursor."""
+        wanted = [one for one in self._sections(sought) if sought.kind in (None, one.kind)]
+        sections = [one._replace(query=self._read_by(viewer, one)) for one in wanted]
         number, _, place = (cursor or "0.").partition(".")
         if not number.isdecimal() or len(number) > 4 or int(number) > len(sections):
             raise BadCursor("not a place in a search")
@@ -106,6 +109,24 @@ class SearchQueries(Asking):
                 if found.next_cursor is not None:
                     return Page(items, f"{at}.{found.next_cursor}")
         return Page(items, None)
+
+    def _read_by(self, viewer: Viewer, section: Section) -> Select[Any]:
+        """The query of a section, of what the viewer reads alone."""
+        mirror = self._model.mirror
+        if section.kind in mirror.records:
+            condition = mirror.read_by(viewer, mirror.records[section.kind])
+        elif section.kind == "transaction":
+            condition = reads_transactions(viewer, schema.transactions)
+        elif section.kind == "payment":
+            condition = reads_accounts(viewer, _ENTRIES.c.account, _ENTRIES.c.counterparty)
+        elif section.kind == "cross_border_payment":
+            abroad = schema_corridors.payments
+            condition = reads_accounts(viewer, abroad.c.payer, abroad.c.payee)
+        elif section.kind == ACCOUNT:
+            condition = reads_accounts(viewer, schema.accounts.c.account)
+        else:
+            condition = true()  # parties and assets are public
+        return section.query.where(condition)
 
     def _sections(self, sought: Sought) -> Iterable[Section]:
         yield from _by_digest(sought)

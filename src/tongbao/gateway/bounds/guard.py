@@ -14,11 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tongbao.gateway.bounds.admission import POOL, Admission, kind_of
 from tongbao.gateway.bounds.connections import STREAM_PATH, client_of_address, is_local
 from tongbao.gateway.bounds.sources import FAILED, Sources
-from tongbao.gateway.gateway import Gateway
+from tongbao.gateway.gateway import VIEWER, Gateway
 from tongbao.gateway.problems import language_of, make_problem
 from tongbao.gateway.tracing import telling, trace_of
 from tongbao.kernel.codes import Code, Refusal, Value
 from tongbao.kernel.hashing import content_digest
+from tongbao.readmodel import Viewer
 from tongbao.sdk.api_codes import GatewayCode
 
 log = structlog.get_logger(__name__)
@@ -108,8 +109,10 @@ class Guard:
                 return GatewayCode.UNAUTHORISED, {}
             visit.client = f"token {given.hex()[:16]}"
             visit.scope["tongbao.operator"] = given in self._operators
+            visit.scope[VIEWER] = Viewer.node()
         else:
             visit.scope["tongbao.operator"] = not self._tokens and is_local(visit.client)
+            visit.scope[VIEWER] = Viewer.node()
         return None
 
     def _count(self, visit: _Visit, seconds: float) -> None:

@@ -74,7 +74,7 @@ async def corridors(
 ) -> Response:
     """The corridors, by id, with who serves them."""
     return await asked.page(
-        lambda q: q.corridors.corridors(
+        lambda q, v: q.corridors.corridors(v,
             **asked.at, send_asset=send_asset, receive_asset=receive_asset
         ),
         asset=(send_asset, receive_asset),
@@ -84,13 +84,15 @@ async def corridors(
 @router.get("/v1/corridors/{corridor}", responses=openapi.answer(documents.CorridorDocument))
 async def corridor(asked: Freshly, corridor: Word) -> Response:
     """One corridor."""
-    return await asked.one("corridor", corridor, lambda q: q.corridors.corridor(corridor))
+    return await asked.one("corridor", corridor, lambda q, v: q.corridors.corridor(v, corridor))
 
 
 @router.get("/v1/corridors/{corridor}/terms", responses=openapi.page(documents.CorridorTerms))
 async def terms(asked: Paged, corridor: Word) -> Response:
     """Its terms, newest first, changes to come included."""
-    return await asked.page(lambda q: q.corridors.terms(corridor, **asked.at), corridor=corridor)
+    return await asked.page(
+        lambda q, v: q.corridors.terms(v, corridor, **asked.at), corridor=corridor
+    )
 
 
 @router.get(
@@ -101,7 +103,7 @@ async def corridor_payments(
 ) -> Response:
     """Payments through a corridor, newest first."""
     return await asked.page(
-        lambda q: q.corridors.payments(**asked.at, corridor=corridor, state=state),
+        lambda q, v: q.corridors.payments(v, **asked.at, corridor=corridor, state=state),
         corridor=corridor,
     )  # fmt: skip
 
@@ -117,7 +119,8 @@ async def cross_border_payments(
     """Cross-border payments, newest first: of a party as payer or payee, of a corridor, in a
     state (`held` is what waits for somebody's decision), with a reference (EndToEndId)."""
     return await asked.page(
-        lambda q: q.corridors.payments(
+        lambda q, v: q.corridors.payments(
+            v,
             **asked.at,
             party=party,
             corridor=corridor,
@@ -133,7 +136,7 @@ async def cross_border_payments(
 async def cross_border_payment(asked: Freshly, uetr: Uetr) -> Response:
     """One payment, by its UETR or that of a return of it: every step to the end customer's credit
     with its time, every charge with its receiver."""
-    return await asked.one("payment", uetr, lambda q: q.corridors.payment(uetr))
+    return await asked.one("payment", uetr, lambda q, v: q.corridors.payment(v, uetr))
 
 
 @router.get("/v1/charges", responses=openapi.page(documents.Charge))
@@ -141,21 +144,23 @@ async def charges(
     asked: Paged, receiver: Annotated[str, Query(min_length=3, max_length=128)]
 ) -> Response:
     """Charges that an account received, payment by payment."""
-    return await asked.page(lambda q: q.corridors.charges(receiver, **asked.at), account=receiver)
+    return await asked.page(
+        lambda q, v: q.corridors.charges(v, receiver, **asked.at), account=receiver
+    )
 
 
 @router.get("/v1/reference-rates", responses=openapi.page(documents.ReferenceRate))
 async def rates(asked: Paged, base: Filter = None, quote: Filter = None) -> Response:
     """The network's own rates, newest first of each pair."""
     return await asked.page(
-        lambda q: q.corridors.rates(**asked.at, base=base, quote=quote), asset=(base, quote)
+        lambda q, v: q.corridors.rates(v, **asked.at, base=base, quote=quote), asset=(base, quote)
     )
 
 
 @router.get("/v1/screening-results/{subject}", responses=openapi.page(documents.ScreeningResult))
 async def screening(asked: Paged, subject: Word) -> Response:
     """What was found about somebody, who is known by digest alone."""
-    return await asked.page(lambda q: q.corridors.screening(subject, **asked.at))
+    return await asked.page(lambda q, v: q.corridors.screening(v, subject, **asked.at))
 
 
 @router.get(
@@ -163,4 +168,4 @@ async def screening(asked: Paged, subject: Word) -> Response:
 )
 async def sealing_key(asked: Freshly, party: Word) -> Response:
     """Where travel-rule data for a party is sealed to."""
-    return await asked.one("sealing key", party, lambda q: q.corridors.sealing_key(party))
+    return await asked.one("sealing key", party, lambda q, v: q.corridors.sealing_key(v, party))

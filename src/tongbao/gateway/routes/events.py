@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -18,9 +19,11 @@ from tongbao.gateway.bounds.admission import wants_stream
 from tongbao.gateway.encoding import JsonResponse, plain_event
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.hub import Hub
+from tongbao.gateway.showing import seen_by
 from tongbao.kernel.codes import refuse
+from tongbao.kernel.fields import has_apart
 from tongbao.kernel.transaction import Event
-from tongbao.readmodel import Page, Row, SqlQueries
+from tongbao.readmodel import BadCursor, Row, SqlQueries, Viewer, behind_block
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.documents import EventItem
 
@@ -60,38 +63,45 @@ async def events(
     filters = {"party": party, "account": account, "event": event}
     if not wants_stream(request.headers.get("accept", "")):
         await fresh.wait()
-        page = await _page(gateway, cursor or after, limit, filters)
-        following = page.next_cursor if page.items else None
-        kinds = gateway.application.protocols.newest.events
-        items = [plain_event(row, kinds) for row in page.items]
-        said = {"items": items, "next_cursor": following}
-        return JsonResponse(said)
-    return await _stream(gateway, last_event_id or after, filters)
+        found = await _page(gateway, fresh.viewer, cursor or after, limit, filters)
+        return JsonResponse(found)
+    return await _stream(gateway, fresh.viewer, last_event_id or after, filters)
 
 
 async def _page(
-    gateway: Gateway, after: str | None, limit: int, filters: dict[str, str | None]
-) -> Page:
+    gateway: Gateway, viewer: Viewer, after: str | None, limit: int, filters: dict[str, str | None]
+) -> dict[str, Any]:
     queries, _ = gateway.read_model()
+    kinds = gateway.application.protocols.newest.events
+
+    def make() -> dict[str, Any]:
+        page = queries.events(viewer, limit=limit, after=after, **filters)
+        see = partial(seen_by, viewer, queries)
+        items = [plain_event(row, kinds, see) for row in page.items]
+        return {"items": items, "next_cursor": page.next_cursor if page.items else None}
+
     try:
-        return await in_thread(lambda: queries.events(limit=limit, after=after, **filters))
-    except ValueError:
+        return await in_thread(make)
+    except BadCursor:
         refuse(GatewayCode.BAD_CURSOR)
 
 
-async def _stream(gateway: Gateway, after: str | None, filters: dict[str, str | None]) -> Response:
+async def _stream(
+    gateway: Gateway, viewer: Viewer, after: str | None, filters: dict[str, str | None]
+) -> Response:
     queries, _ = gateway.read_model()
     # Counted before anything is waited for: many who ask at once are not all let in.
     gateway.metrics.streams += 1
     try:
         if after is None:
-            after = await in_thread(queries.newest_event)
+            after = behind_block(queries.height())
         else:
-            await _page(gateway, after, 1, filters)  # a bad id is a problem, not a broken stream
+            # A bad id is a problem, not a broken stream.
+            await _page(gateway, viewer, after, 1, filters)
     except BaseException:
         gateway.metrics.streams -= 1
         raise
-    return _Stream(gateway, _follow(gateway, queries, after, filters))
+    return _Stream(gateway, _follow(gateway, viewer, after, filters))
 
 
 class _Stream(EventSourceResponse):
@@ -109,45 +119,72 @@ class _Stream(EventSourceResponse):
 
 
 async def _follow(
-    gateway: Gateway, queries: SqlQueries, after: str, filters: dict[str, str | None]
+    gateway: Gateway, viewer: Viewer, after: str, filters: dict[str, str | None]
 ) -> AsyncIterator[bytes]:
-    _, hub = gateway.read_model()
+    queries, hub = gateway.read_model()
     # The id alone: who loses the connection before the first event resumes from here.
     yield ServerSentEvent(id=after, comment="tongbao events").encode()
     while not hub.closed:
         height = await hub.height()
         piece = await _piece(gateway, hub, after, filters)
-        if piece.events:
+        frames = await _frames_for(viewer, queries, piece)
+        if frames:
             # One piece for the whole page: fewer writes, and a lost client is noticed between.
-            yield piece.frames
+            yield frames
             await asyncio.sleep(0)
         after = piece.following or after
-        if piece.events < STREAM_PAGE:
+        if len(piece.events) < STREAM_PAGE:
             await hub.beyond(height)
 
 
-class _Piece(NamedTuple):
-    """A page of events as a stream carries it."""
+class _Told(NamedTuple):
+    """An event as a stream carries it."""
 
-    frames: bytes
-    events: int
+    frame: bytes
+    """For whom it concerns whole."""
+    audience: frozenset[str] | None
+    """Parties that read it; None: anybody."""
+    row: Row
+
+
+class _Piece(NamedTuple):
+    """A page of events, and the kinds of events."""
+
+    events: Sequence[_Told]
     following: str | None
+    kinds: Mapping[str, type[Event]]
 
 
 async def _piece(gateway: Gateway, hub: Hub, after: str, filters: dict[str, str | None]) -> _Piece:
-    """The events after one; made once for all streams that stand there."""
+    """The events after one; made once for all streams that stand there, whoever reads them."""
     queries, _ = gateway.read_model()
     kinds = gateway.application.protocols.newest.events
 
     def make() -> _Piece:
-        page = queries.events(limit=STREAM_PAGE, after=after, **filters)
-        frames = b"".join(_frame(row, kinds) for row in page.items)
-        return _Piece(frames, len(page.items), page.next_cursor)
+        node = Viewer.node()
+        page = queries.events(node, limit=STREAM_PAGE, after=after, **filters)
+        whom = queries.whom_concern(node, page.items)
+        rows = zip(page.items, whom, strict=True)
+        events = [_Told(_frame(plain_event(row, kinds)), audience, row) for row, audience in rows]
+        return _Piece(events, page.next_cursor, kinds)
 
     key = (after, await hub.height(), *filters.values())
     return await hub.shared(key, lambda: in_thread(make))
 
 
-def _frame(row: Row, kinds: Mapping[str, type[Event]]) -> bytes:
-    said = _ENCODE(plain_event(row, kinds)).decode()
-    return ServerSentEvent(said, id=str(row["id"]), event=str(row["event"])).encode()
+async def _frames_for(viewer: Viewer, queries: SqlQueries, piece: _Piece) -> bytes:
+    """What of a piece a viewer reads."""
+    if viewer.is_node:
+        return b"".join(one.frame for one in piece.events)
+    read = [one for one in piece.events if one.audience is None or viewer.party in one.audience]
+    if not any(has_apart(piece.kinds.get(one.row["event"])) for one in read):
+        return b"".join(one.frame for one in read)
+    see = partial(seen_by, viewer, queries)
+    return await in_thread(
+        lambda: b"".join(_frame(plain_event(one.row, piece.kinds, see)) for one in read)
+    )
+
+
+def _frame(event: Mapping[str, Any]) -> bytes:
+    said = _ENCODE(event).decode()
+    return ServerSentEvent(said, id=str(event["id"]), event=str(event["event"])).encode()

@@ -120,7 +120,7 @@ async def offers(
 ) -> Response:
     """Offers, newest first: all, an account's, in a state (`open`, `filled`, ...), of assets."""
     return await asked.page(
-        lambda q: q.exchange.offers(
+        lambda q, v: q.exchange.offers(v,
             **asked.at, account=account, party=party, state=state, sell_asset=sell_asset,
             buy_asset=buy_asset,
         ),
@@ -131,7 +131,7 @@ async def offers(
 @router.get("/v1/exchange/offers/{offer:path}", responses=openapi.answer(documents.ExchangeOffer))
 async def offer(asked: Freshly, offer: Word) -> Response:
     """One offer, open or closed."""
-    return await asked.one("offer", offer, lambda q: q.exchange.offer(offer))
+    return await asked.one("offer", offer, lambda q, v: q.exchange.offer(v, offer))
 
 
 @router.get("/v1/exchange/trades", responses=openapi.page(documents.Trade))
@@ -145,7 +145,7 @@ async def trades(
 ) -> Response:
     """Trades, newest first: of two assets in both directions, of an account, of an offer."""
     return await asked.page(
-        lambda q: q.exchange.trades(
+        lambda q, v: q.exchange.trades(v,
             **asked.at, asset=asset, other=other, account=account, party=party, offer=offer
         ),
         asset=(asset, other), account=account, party=party, offer=offer,
@@ -156,21 +156,21 @@ async def trades(
 async def pools(asked: Paged, asset: Filter = None, other: Filter = None) -> Response:
     """Pools by id: all, with one asset, or of two."""
     return await asked.page(
-        lambda q: q.exchange.pools(**asked.at, asset=asset, other=other), asset=(asset, other)
+        lambda q, v: q.exchange.pools(v, **asked.at, asset=asset, other=other), asset=(asset, other)
     )
 
 
 @router.get("/v1/exchange/pools/{pool}", responses=openapi.answer(documents.ExchangePool))
 async def pool(asked: Freshly, pool: Word) -> Response:
     """One pool with what it has."""
-    return await asked.one("pool", pool, lambda q: q.exchange.pool(pool))
+    return await asked.one("pool", pool, lambda q, v: q.exchange.pool(v, pool))
 
 
 @router.get("/v1/exchange/shares", responses=openapi.page(documents.PoolShare))
 async def shares(asked: Paged, pool: Filter = None, account: Filter = None) -> Response:
     """Who holds shares of which pool; those of the pool's own account are nobody's."""
     return await asked.page(
-        lambda q: q.exchange.pool_shares(**asked.at, pool=pool, account=account),
+        lambda q, v: q.exchange.pool_shares(v, **asked.at, pool=pool, account=account),
         pool=pool, account=account,
     )  # fmt: skip
 
@@ -185,7 +185,7 @@ async def quotes(
 ) -> Response:
     """Quotes, newest first: for a taker, by a market maker's account, in a state."""
     return await asked.page(
-        lambda q: q.exchange.quotes(
+        lambda q, v: q.exchange.quotes(v,
             **asked.at, taker=taker, maker=maker, party=party, state=state
         ),
         party=party, account=maker,
@@ -197,4 +197,4 @@ async def quotes(
 )
 async def quote(asked: Freshly, quote_id: Word) -> Response:
     """One quote, open or ended."""
-    return await asked.one("quote", quote_id, lambda q: q.exchange.quote(quote_id))
+    return await asked.one("quote", quote_id, lambda q, v: q.exchange.quote(v, quote_id))

@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from tongbao import __version__, _core
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Cursor, cursor_of
+from tongbao.gateway.asking import Cursor, Freshly, cursor_of
 from tongbao.gateway.encoding import JsonResponse, RawJson, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
-from tongbao.gateway.routes.transactions import Digest, locate
+from tongbao.gateway.routes.transactions import Digest
+from tongbao.gateway.showing import events_seen, locate, reads_transaction, reads_whole
 from tongbao.kernel.blocks import BlockRecord, code_of
 from tongbao.kernel.codes import Code, refuse
 from tongbao.kernel.genesis import GenesisCode
@@ -25,6 +26,7 @@ from tongbao.kernel.receipts import ReceiptCode
 from tongbao.kernel.registry import Registry
 from tongbao.node.index import digest_at
 from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.readmodel import Viewer
 from tongbao.sdk.answers import (
     Block,
     BlockDetail,
@@ -97,7 +99,7 @@ async def genesis(request: Request) -> Response:
 
 @router.get("/v1/receipts/{digest}", summary="A receipt", responses=_FILE)
 async def receipt(
-    request: Request,
+    asked: Freshly,
     digest: Digest,
     from_trust: Annotated[
         int | None,
@@ -106,15 +108,21 @@ async def receipt(
 ) -> Response:
     """The file that proves, offline, that the transaction stands in a block with its result.
 
-    Where validators have changed since the genesis it carries the light blocks between.
+    Where validators have changed since the genesis it carries the light blocks between. For those
+    whom all of the transaction concerns: it holds the whole of it, and proves itself to anybody.
     """
-    gateway = gateway_of(request)
+    gateway = await asked.about()
     name = {"Content-Disposition": f'attachment; filename="receipt-{digest[:16]}.json"'}
-    return RawJson(await in_thread(lambda: _receipt(gateway, digest, from_trust)), headers=name)
+    return RawJson(
+        await in_thread(lambda: _receipt(gateway, asked.viewer, digest, from_trust)), headers=name
+    )
 
 
-def _receipt(gateway: Gateway, digest: str, from_trust: int | None) -> bytes:
-    height, position = locate(gateway, digest)
+def _receipt(gateway: Gateway, viewer: Viewer, digest: str, from_trust: int | None) -> bytes:
+    height, position = locate(gateway, viewer, digest)
+    record = gateway.application.block(height)
+    if record is not None and not reads_whole(gateway, viewer, record, position):
+        refuse(GatewayCode.NOT_FOUND, kind="transaction", id=digest)
     made = gateway.application.receipt(height, position)
     if made is None:
         require_kept(gateway.application, height)
@@ -169,24 +177,29 @@ def _block(record: BlockRecord) -> Block:
 
 
 @router.get("/v1/blocks/{height}", summary="One block", responses=openapi.answer(BlockDetail))
-async def block(request: Request, height: Height) -> Response:
-    """With its transactions, what time brought, and the header and commit that verify it."""
-    gateway = gateway_of(request)
-    return JsonResponse(await in_thread(lambda: _detail(gateway, height)))
+async def block(asked: Freshly, height: Height) -> Response:
+    """With the header and commit that verify it; and of its transactions, and of what time brought,
+    what concerns whoever asks."""
+    gateway = await asked.about()
+    return JsonResponse(await in_thread(lambda: _detail(gateway, asked.viewer, height)))
 
 
 def _timers(registry: Registry, record: BlockRecord) -> tuple[Any, ...]:
     return registry.decode_outcome(record.events).events if record.events else ()
 
 
-def _detail(gateway: Gateway, height: int) -> BlockDetail:
+def _detail(gateway: Gateway, viewer: Viewer, height: int) -> BlockDetail:
     application = gateway.application
     record = application.block(height) if height <= application.tip.height else None
     require_kept(application, height)
     if record is None:
         refuse(GatewayCode.NOT_FOUND, kind="block", id=str(height))
-    outcomes = enumerate(record.outcomes)
-    events = _timers(application.registry_of(record), record)
+    outcomes = [
+        (number, outcome) for number, outcome in enumerate(record.outcomes)
+        if reads_transaction(gateway, viewer, height, number)
+    ]  # fmt: skip
+    timers = _timers(application.registry_of(record), record)
+    events = events_seen(gateway, viewer, (height, -1), "", timers)
     return BlockDetail(
         record.height, record.time_ms, record.block_id[0].hex(), record.app_hash.hex(),
         _proposer(record),

@@ -37,7 +37,7 @@ async def transactions(
     """What stands in blocks, done or refused, newest first; of a party: what it named, and all that
     it pays, is paid or is spoken of in."""
     return await asked.page(
-        lambda q: q.transactions(**asked.at, party=party, code=code), party=party
+        lambda q, v: q.transactions(v, **asked.at, party=party, code=code), party=party
     )
 
 
@@ -47,19 +47,19 @@ async def transactions(
 @parties_router.get("/v1/parties", responses=openapi.page(documents.Party))
 async def parties(asked: Paged, role: Filter = None) -> Response:
     """The parties, by id."""
-    return await asked.page(lambda q: q.parties(**asked.at, role=role))
+    return await asked.page(lambda q, v: q.parties(v, **asked.at, role=role))
 
 
 @parties_router.get("/v1/parties/{party}", responses=openapi.answer(documents.Party))
 async def party(asked: Freshly, party: Word) -> Response:
     """One party."""
-    return await asked.one("party", party, lambda q: q.party(party))
+    return await asked.one("party", party, lambda q, v: q.party(v, party))
 
 
 @parties_router.get("/v1/parties/{party}/keys", responses=openapi.page(documents.PartyKey))
 async def keys(asked: Paged, party: Word) -> Response:
     """A party's public keys, by key id."""
-    return await asked.page(lambda q: q.keys(party, **asked.at), party=party)
+    return await asked.page(lambda q, v: q.keys(v, party, **asked.at), party=party)
 
 
 @parties_router.get(
@@ -67,13 +67,15 @@ async def keys(asked: Paged, party: Word) -> Response:
 )
 async def policies(asked: Paged, party: Word) -> Response:
     """A party's approval policies, by scope."""
-    return await asked.page(lambda q: q.policies(party, **asked.at), party=party)
+    return await asked.page(lambda q, v: q.policies(v, party, **asked.at), party=party)
 
 
 @parties_router.get("/v1/parties/{party}/proposals", responses=openapi.page(documents.Proposal))
 async def proposals(asked: Paged, party: Word, state: ProposalState | None = None) -> Response:
     """Proposals that the party made or has to approve, newest first."""
-    return await asked.page(lambda q: q.proposals(party, **asked.at, state=state), party=party)
+    return await asked.page(
+        lambda q, v: q.proposals(v, party, **asked.at, state=state), party=party
+    )
 
 
 # ---- accounts ------------------------------------------------------------------------------------
@@ -83,7 +85,7 @@ async def proposals(asked: Paged, party: Word, state: ProposalState | None = Non
 async def accounts(asked: Paged, party: Filter = None, identifier: Filter = None) -> Response:
     """The accounts, by id: all, one party's, or the one that carries a linked number."""
     return await asked.page(
-        lambda q: q.accounts(**asked.at, party=party, identifier=identifier), party=party
+        lambda q, v: q.accounts(v, **asked.at, party=party, identifier=identifier), party=party
     )
 
 
@@ -113,7 +115,7 @@ async def resolve(request: Request, asked: Freshly) -> Response:
         len(number) <= 128 and number.isprintable() for number in numbers
     )
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {MAX_RESOLVED} numbers, printable")
-    found, headers = await asked.ask(lambda q: q.resolve(numbers))
+    found, headers = await asked.ask(lambda q, _: q.resolve(numbers))
     return JsonResponse(found, headers=headers)
 
 
@@ -121,7 +123,7 @@ async def resolve(request: Request, asked: Freshly) -> Response:
 async def account(asked: Freshly, party: Word, name: Word) -> Response:
     """One account."""
     which = f"{party}/{name}"
-    return await asked.one("account", which, lambda q: q.account(which))
+    return await asked.one("account", which, lambda q, v: q.account(v, which))
 
 
 @accounts_router.get(
@@ -130,7 +132,7 @@ async def account(asked: Freshly, party: Word, name: Word) -> Response:
 async def holdings(asked: Paged, party: Word, name: Word) -> Response:
     """What the account holds, by asset."""
     which = f"{party}/{name}"
-    return await asked.page(lambda q: q.holdings(which, **asked.at), account=which)
+    return await asked.page(lambda q, v: q.holdings(v, which, **asked.at), account=which)
 
 
 @accounts_router.get("/v1/accounts/{party}/{name}/entries", responses=openapi.page(documents.Entry))
@@ -145,7 +147,9 @@ async def entries(
     """The account's debits and credits, newest first; until before `until_ms`."""
     which = f"{party}/{name}"
     return await asked.page(
-        lambda q: q.entries(which, **asked.at, asset=asset, since_ms=since_ms, until_ms=until_ms),
+        lambda q, v: q.entries(
+            v, which, **asked.at, asset=asset, since_ms=since_ms, until_ms=until_ms
+        ),
         account=which, asset=asset,
     )  # fmt: skip
 
@@ -156,7 +160,7 @@ async def entries(
 async def limits(asked: Paged, party: Word, name: Word) -> Response:
     """What the account may pay out, by asset."""
     which = f"{party}/{name}"
-    return await asked.page(lambda q: q.limits(which, **asked.at), account=which)
+    return await asked.page(lambda q, v: q.limits(v, which, **asked.at), account=which)
 
 
 # ---- assets --------------------------------------------------------------------------------------
@@ -165,10 +169,10 @@ async def limits(asked: Paged, party: Word, name: Word) -> Response:
 @assets_router.get("/v1/assets", responses=openapi.page(documents.Asset))
 async def assets(asked: Paged) -> Response:
     """The assets, by id."""
-    return await asked.page(lambda q: q.assets(**asked.at))
+    return await asked.page(lambda q, v: q.assets(v, **asked.at))
 
 
 @assets_router.get("/v1/assets/{asset}", responses=openapi.answer(documents.Asset))
 async def asset(asked: Freshly, asset: Word) -> Response:
     """One asset."""
-    return await asked.one("asset", asset, lambda q: q.asset(asset))
+    return await asked.one("asset", asset, lambda q, v: q.asset(v, asset))

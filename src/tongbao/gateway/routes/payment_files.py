@@ -20,7 +20,7 @@ from tongbao.gateway.node_ledger import NodeDirectory, used_on_ledger
 from tongbao.kernel.codes import refuse, require
 from tongbao.paymentfiles.desk.taken import used_at_desk
 from tongbao.paymentfiles.earlier import Ids, Used
-from tongbao.readmodel import SqlQueries
+from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.sdk import payment_files as sdk
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -60,7 +60,7 @@ async def standings(request: Request, asked: Annotated[Asked, Depends(Asked)]) -
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} accounts")
     view = gateway_of(request).application.view
 
-    def answer(queries: SqlQueries) -> list[str]:
+    def answer(queries: SqlQueries, viewer: Viewer) -> list[str]:
         directory = NodeDirectory({}, {wanted.asset: 0}, view())
         return [directory.standing(account, wanted.asset) for account in wanted.accounts]
 
@@ -83,8 +83,8 @@ async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) ->
     office = gateway_of(request).desk
     ids = Ids(list(wanted.end_to_end), list(wanted.uetrs))
 
-    def answer(queries: SqlQueries) -> sdk.UsedIds:
-        used = used_on_ledger(queries, wanted.party, ids, wanted.document)
+    def answer(queries: SqlQueries, viewer: Viewer) -> sdk.UsedIds:
+        used = used_on_ledger(queries, viewer, wanted.party, ids, wanted.document)
         if office is not None:
             used |= used_at_desk(office.store, wanted.party, ids, digest=wanted.document)
         return _told(used)

@@ -68,7 +68,7 @@ def _list_of(record: Record | Told, registry: Registry) -> Any:
         for name, kind in named_kinds.items():
             named.setdefault(kind, []).append(filters[name])
         return await asked.page(
-            lambda q: q.records.list_rows(record.name, filters, in_line=in_line, **asked.at),
+            lambda q, v: q.records.list_rows(v, record.name, filters, in_line=in_line, **asked.at),
             **named,
         )
 
@@ -89,7 +89,7 @@ def _list_of(record: Record | Told, registry: Registry) -> Any:
 def _one_of(record: Record | Told) -> Any:
     async def answer(asked: Fresh, key: str) -> Response:
         kind = record.name.replace("_", " ")
-        return await asked.one(kind, key, lambda q: q.records.one_row(record.name, key))
+        return await asked.one(kind, key, lambda q, v: q.records.one_row(v, record.name, key))
 
     keyword = Parameter.KEYWORD_ONLY
     answer.__signature__ = Signature([  # type: ignore[attr-defined]

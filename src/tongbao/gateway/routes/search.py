@@ -12,7 +12,7 @@ from starlette.responses import Response
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Paged
 from tongbao.gateway.encoding import JsonResponse
-from tongbao.readmodel import Page, SqlQueries
+from tongbao.readmodel import Page, SqlQueries, Viewer
 from tongbao.readmodel.search import Sought
 from tongbao.sdk import documents
 from tongbao.sdk.quantities import BadQuantity, parse_amount
@@ -55,24 +55,25 @@ async def search(
     first, or the oldest (`order`). `matched` says by what it was found. It is not counted."""
     text = folded(q).strip()  # as references and words stand on the ledger
 
-    def ask(queries: SqlQueries) -> Page:
-        sought = Sought(text, _amounts(text, queries), day_of(text), asset, kind)
+    def ask(queries: SqlQueries, viewer: Viewer) -> Page:
+        sought = Sought(text, _amounts(viewer, text, queries), day_of(text), asset, kind)
         at = asked.at
         return queries.finding.search(
-            sought, limit=at["limit"], cursor=at.get("cursor"), oldest_first=at.get("oldest_first")
-        )
+            viewer, sought, limit=at["limit"], cursor=at.get("cursor"),
+            oldest_first=at.get("oldest_first"),
+        )  # fmt: skip
 
     return await asked.page(ask, asset=asset)
 
 
-def _amounts(text: str, queries: SqlQueries) -> list[tuple[int, tuple[str, ...]]]:
+def _amounts(viewer: Viewer, text: str, queries: SqlQueries) -> list[tuple[int, tuple[str, ...]]]:
     """What a text says as an amount: minor units, and the assets of which it says so many."""
     said = _AMOUNT.fullmatch(text)
     if said is None:
         return []
     wanted = (said["asset"] or "").upper()
     by_decimals: dict[int, list[str]] = {}
-    for row in queries.assets(limit=1000).items:
+    for row in queries.assets(viewer, limit=1000).items:
         if wanted in ("", row["asset"].upper()):
             by_decimals.setdefault(row["decimals"], []).append(row["asset"])
     found = []
@@ -108,6 +109,6 @@ async def all_holdings(
     """What accounts hold, by account and asset: all of them, a party's, an account's, of an
     asset."""
     return await asked.page(
-        lambda q: q.all_holdings(**asked.at, party=party, account=account, asset=asset),
+        lambda q, v: q.all_holdings(v, **asked.at, party=party, account=account, asset=asset),
         party=party, account=account, asset=asset,
     )  # fmt: skip

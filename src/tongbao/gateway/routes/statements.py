@@ -11,7 +11,7 @@ from starlette.responses import Response
 from tongbao.gateway.asking import Filter, Freshly, Moment, Word
 from tongbao.kernel.codes import refuse
 from tongbao.node.clock import utc_ms
-from tongbao.readmodel import SqlQueries
+from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.sdk.api_codes import GatewayCode
 
 router = APIRouter(tags=["accounts"])
@@ -62,12 +62,14 @@ async def statement(
         # Nobody knows what an account will have held.
         refuse(GatewayCode.BAD_PARAMETER, field="since_ms", reason="it lies ahead")
 
-    def make(queries: SqlQueries) -> bytes:
-        if asset and not queries.has("asset", asset):
+    def make(queries: SqlQueries, viewer: Viewer) -> bytes:
+        if asset and not queries.has(viewer, "asset", asset):
             refuse(GatewayCode.NOT_FOUND, kind="asset", id=asset)
         try:
-            made = statements.statements_of(queries, account, asset, since_ms, until_ms, utc_ms())
-            if not made and queries.has("account", account):
+            made = statements.statements_of(
+                queries, viewer, account, asset, (since_ms, until_ms), utc_ms()
+            )
+            if not made and queries.has(viewer, "account", account):
                 refuse(GatewayCode.BAD_PARAMETER, field="asset", reason="the account holds none")
             if not made:
                 refuse(GatewayCode.NOT_FOUND, kind="account", id=account)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import HEIGHT_HEADER
+from tongbao.gateway.asking import HEIGHT_HEADER, Freshly
 from tongbao.gateway.bounds.bodies import JSON, NDJSON, media_type, read_body
 from tongbao.gateway.bounds.idempotency import key_of
 from tongbao.gateway.bounds.sources import FAILED
@@ -18,13 +18,16 @@ from tongbao.gateway.encoding import JsonResponse, plain, plain_values
 from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread
 from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
-from tongbao.gateway.results import recorded_of, tell
+from tongbao.gateway.recorded import recorded_of
+from tongbao.gateway.results import tell
+from tongbao.gateway.showing import locate, reads_transaction
 from tongbao.kernel.approvals import policy_of
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
 from tongbao.modules.assets import decimals_in
 from tongbao.node.submissions import NOBODY
+from tongbao.readmodel import Viewer
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -245,30 +248,23 @@ def _needed(gateway: Gateway, body: Body[Any]) -> tuple[Needed, ...]:
     summary="A recorded transaction",
     responses=openapi.answer(Recorded),
 )
-async def transaction(request: Request, digest: Digest) -> Response:
-    """By the digest of its envelope. For the exact bytes and the proof, take the receipt."""
-    gateway = gateway_of(request)
-    return JsonResponse(await in_thread(lambda: _by_digest(gateway, digest)))
+async def transaction(asked: Freshly, digest: Digest) -> Response:
+    """By the digest of its envelope, for whom it concerns. For the exact bytes and the proof, take
+    the receipt."""
+    gateway = await asked.about()
+    return JsonResponse(await in_thread(lambda: _by_digest(gateway, asked.viewer, digest)))
 
 
-def locate(gateway: Gateway, digest: str) -> tuple[int, int]:
-    """Height and place of a transaction by its digest, or a Refusal."""
-    where = gateway.application.locate(bytes.fromhex(digest))
-    if where is None:
-        refuse(GatewayCode.NOT_FOUND, kind="transaction", id=digest)
-    return where.height, where.position
+def _by_digest(gateway: Gateway, viewer: Viewer, digest: str) -> Recorded:
+    return _at(gateway, viewer, *locate(gateway, viewer, digest))
 
 
-def _by_digest(gateway: Gateway, digest: str) -> Recorded:
-    return _at(gateway, *locate(gateway, digest))
-
-
-def _at(gateway: Gateway, height: int, position: int) -> Recorded:
+def _at(gateway: Gateway, viewer: Viewer, height: int, position: int) -> Recorded:
     application = gateway.application
     record = application.block(height)
     if record is None:
         refuse(GatewayCode.PRUNED, height=height, oldest=application.oldest_block)
-    return recorded_of(record, position, application)
+    return recorded_of(record, position, gateway, viewer)
 
 
 @router.get(
@@ -277,22 +273,24 @@ def _at(gateway: Gateway, height: int, position: int) -> Recorded:
     responses=openapi.answer(Recorded),
 )
 async def transaction_named(
-    request: Request,
+    asked: Freshly,
     party: Annotated[str, Path(max_length=128)],
     reference: Annotated[str, Path(max_length=256, examples=["INV-2026-0042"])],
 ) -> Response:
-    """By (party, reference). The read model remembers names that the ledger has forgotten."""
-    gateway = gateway_of(request)
-    return JsonResponse(await in_thread(lambda: _by_name(gateway, party, reference)))
+    """By (party, reference), for whom it concerns. The read model remembers names that the ledger
+    has forgotten."""
+    gateway = await asked.about()
+    return JsonResponse(await in_thread(lambda: _by_name(gateway, asked.viewer, party, reference)))
 
 
-def _by_name(gateway: Gateway, party: str, reference: str) -> Recorded:
+def _by_name(gateway: Gateway, viewer: Viewer, party: str, reference: str) -> Recorded:
     name = gateway.application.locate_name(party, reference)
-    if name is not None:
-        return _at(gateway, name.height, name.position)
+    place = None if name is None else (name.height, name.position)
     queries = gateway.services.queries
     safe = party.isprintable() and reference.isprintable()
-    row = queries.named(party, reference) if queries is not None and safe else None
-    if row is None:
+    if place is None and queries is not None and safe:
+        row = queries.named(viewer, party, reference)
+        place = None if row is None else (row["height"], row["position"])
+    if place is None or not reads_transaction(gateway, viewer, *place):
         refuse(GatewayCode.NOT_FOUND, kind="transaction", id=f"{party}:{reference}"[:200])
-    return _at(gateway, row["height"], row["position"])
+    return _at(gateway, viewer, *place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tongbao.kernel.fields import AccountId, Amount, AssetCode, PartyId
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, PartyId, ServicerId
 from tongbao.kernel.transaction import Event
 
 
@@ -15,7 +15,7 @@ class AccountOpened(Event, tag="accounts.opened"):
 
     account: AccountId
     owner: PartyId
-    servicer: PartyId = ""
+    servicer: ServicerId = ""
     title: str = ""
     title_local: str = ""
     reference_required: bool = False

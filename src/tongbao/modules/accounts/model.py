@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from tongbao.kernel.codes import refuse, require
-from tongbao.kernel.fields import Amount, Moment, PartyId
+from tongbao.kernel.fields import Amount, Moment, PartyId, ServicerId
 from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.text import is_plain
 from tongbao.modules.accounts.codes import AccountsCode
@@ -28,7 +28,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     """`party/name`; the party before the slash controls it."""
     opened_at_ms: Moment
-    servicer: PartyId = ""
+    servicer: ServicerId = ""
     """Bank that keeps it; empty where its owner does."""
     title: str = ""
     title_local: str = ""

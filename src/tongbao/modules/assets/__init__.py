@@ -45,6 +45,9 @@ MODULE = Module(
         events.HolderAuthorised, events.HolderRevoked, events.HoldingFrozen,
         events.HoldingUnfrozen, events.ClawedBack, events.Issued, events.Redeemed,
     ),
+    public=(
+        events.AssetDefined, events.PolicyUpdated, events.AssetPaused, events.AssetResumed,
+    ),
     codes=AssetsCode,
     generators=GENERATORS,
     invariants=INVARIANTS,

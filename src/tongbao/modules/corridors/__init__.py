@@ -91,6 +91,10 @@ MODULE = Module(
         events.CreditConfirmed, events.CancellationAsked, events.CancellationAnswered,
         events.PaymentReturned,
     ),
+    public=(
+        events.CorridorDefined, events.TermsSet, events.TermsWithdrawn, events.ServingBegan,
+        events.ServingEnded, events.RateSet, events.SealingKeyPublished,
+    ),
     codes=CorridorsCode,
     generators=GENERATORS,
     invariants=INVARIANTS,

@@ -73,6 +73,7 @@ MODULE = Module(
         events.OfferPromised, events.Converted, events.PoolCreated, events.PoolChanged,
         events.Swapped, events.QuoteGiven, events.QuoteEnded,
     ),
+    public=(events.PoolCreated,),
     codes=ExchangeCode,
     generators=GENERATORS,
     invariants=INVARIANTS,

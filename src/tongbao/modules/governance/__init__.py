@@ -61,6 +61,10 @@ MODULE = Module(
     timers={counting.TIMER: counting.vote_lapses},
     on_misbehavior=record_misbehavior,
     records=RECORDS,
+    public=(
+        events.GovernanceFounded, events.VoteOpened, events.UpgradeAgreed,
+        events.MisbehaviorRecorded, events.EvidenceAnswered,
+    ),
     internal=(
         TERMS, MOVES, SEAT_KEYS, events.GovernanceFounded, events.VoteOpened, events.UpgradeAgreed,
         events.MisbehaviorRecorded, events.EvidenceAnswered,

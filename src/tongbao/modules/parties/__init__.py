@@ -47,6 +47,10 @@ MODULE = Module(
         events.PartyReinstated, events.KeyAdded, events.KeyRevoked, events.PolicySet,
         events.Proposed, events.ProposalApproved, events.ProposalEnded,
     ),
+    public=(
+        events.PartyRegistered, events.PartyUpdated, events.PartySuspended,
+        events.PartyReinstated, events.KeyAdded, events.KeyRevoked,
+    ),
     codes=PartiesCode,
     generators=GENERATORS,
     invariants=INVARIANTS,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from tongbao.kernel.fields import (
+    APART,
     AccountId,
     Amount,
     AssetCode,
@@ -201,8 +202,8 @@ class Posted(Event, tag="payments.posted"):
 
     cause: str
     """What moved the money: the tag of the action or of the timer, e.g. `exchange.place_offer`."""
-    postings: tuple[Posting, ...] = ()
-    reserved: tuple[Reserving, ...] = ()
+    postings: Annotated[tuple[Posting, ...], APART] = ()
+    reserved: Annotated[tuple[Reserving, ...], APART] = ()
     subject: str = ""
     """Id of what it was moved for: an offer, a batch, a payment."""
     payee_reference: Reference = ""
@@ -210,5 +211,5 @@ class Posted(Event, tag="payments.posted"):
     purpose: Word = ""
     remittance: Text = ""
     document: Digest = ""
-    references: tuple[tuple[str, str], ...] = ()
+    references: Annotated[tuple[tuple[str, str], ...], APART] = ()
     """(payee reference, UETR) of each posting where these differ; else empty."""

@@ -78,6 +78,7 @@ MODULE = Module(
     tallies=TALLIES,
     reservations=(Reservation(50, (PURPOSE,), executing.give_way),),
     records=RECORDS,
+    public=(events.QueueDefined, events.RunStarted),
     internal=(
         ORDER, BY_PAYER, PAIRS, POSITIONS, CLOSINGS, BATCHES_BY_GIVER,
         # What these say, the rows that they change show.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from tongbao.kernel.fields import (
+    APART,
     AccountId,
     Amount,
     AssetCode,
@@ -206,7 +207,7 @@ class PaymentsSettled(Event, tag="settlement.payments_settled"):
     count: int
     totals: tuple[tuple[AssetCode, Amount], ...]
     """(asset, sum of the amounts)."""
-    payments: tuple[str, ...]
+    payments: Annotated[tuple[str, ...], APART]
     run: RunId = ""
     """The run of the netting that settled them."""
 

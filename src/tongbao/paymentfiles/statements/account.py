@@ -24,8 +24,9 @@ from tongbao.iso20022.model import (
 from tongbao.iso20022.naming import account_named
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identifiers import iban
+from tongbao.kernel.money import owner_of
 from tongbao.paymentfiles.carrying import purpose_of, remittance_of
-from tongbao.readmodel import Row, SqlQueries
+from tongbao.readmodel import Row, SqlQueries, Viewer
 from tongbao.sdk import documents
 from tongbao.sdk.fx import currency_of
 
@@ -83,35 +84,38 @@ class Statement:
 
 def statements_of(
     queries: SqlQueries,
+    viewer: Viewer,
     account: str,
     asset: str | None,
-    since_ms: int | None,
-    until_ms: int | None,
+    within_ms: tuple[int | None, int | None],
     now_ms: int,
 ) -> list[Statement]:
-    """One statement for each asset of an account (or for one); empty for an unknown account.
+    """One statement for each asset of an account (or for one); empty for an account that is
+    unknown, or that the viewer does not read. `within_ms`: since when, and until before when.
 
     Its period ends now at the latest: nobody states a balance of a time to come.
     """
-    known, issued = queries.account(account), _issued_from(queries, account)
+    since_ms, until_ms = within_ms
+    known, issued = queries.account(viewer, account), _issued_from(queries, viewer, account)
     if known is None and not issued:
         return []
     opened = int(known["opened_at_ms"]) if known else 0
-    start = since_ms if since_ms is not None else _first(queries, account, opened)
+    start = since_ms if since_ms is not None else _first(queries, viewer, account, opened)
     newest = queries.time_ms() + 1
     end = max(newest, start + 1) if until_ms is None else min(until_ms, max(newest, now_ms))
     if start >= end:
         raise BadPeriod(f"the period begins at {start} and ends at {end}: From is before To")
     period = Period(start, end)
-    held = [row["asset"] for row in queries.holdings(account, limit=_PAGE).items]
+    held = [row["asset"] for row in queries.holdings(viewer, account, limit=_PAGE).items]
     assets = [asset] if asset else sorted({*held, *issued})
     title = (known["title_local"] or known["title"]) if known else ""
     numbers = tuple(known["identifiers"]) if known else ()
-    return [of_account(queries, account, one, period, title, numbers) for one in assets]
+    return [of_account(queries, viewer, account, one, period, title, numbers) for one in assets]
 
 
 def of_account(
     queries: SqlQueries,
+    viewer: Viewer,
     account: str,
     asset: str,
     period: Period,
@@ -119,7 +123,7 @@ def of_account(
     numbers: tuple[str, ...],
 ) -> Statement:
     """The statement of one asset: its balances are those of the period's ends."""
-    rows = _entries(queries, account, asset, period.since_ms, period.until_ms)
+    rows = _entries(queries, viewer, account, asset, period.since_ms, period.until_ms)
     entries = tuple(_document(row) for row in islice(rows, MAX_ENTRIES + 1))
     if len(entries) > MAX_ENTRIES:
         raise BadPeriod(f"more than {MAX_ENTRIES} entries: ask for a shorter period")
@@ -127,8 +131,8 @@ def of_account(
         opening = int(entries[0].balance_minor) - int(entries[0].amount_minor)
         closing = int(entries[-1].balance_minor)
     else:
-        opening = closing = _balance_at(queries, account, asset, period.since_ms)
-    found = queries.asset(asset)
+        opening = closing = _balance_at(queries, viewer, account, asset, period.since_ms)
+    found = queries.asset(viewer, asset)
     decimals = int(found["decimals"]) if found else 0
     names = _named(queries, {account, *(one.counterparty for one in entries)})
     return Statement(
@@ -142,12 +146,12 @@ def _document(row: Row) -> documents.Entry:
 
 
 def _entries(
-    queries: SqlQueries, account: str, asset: str, since_ms: int, until_ms: int
+    queries: SqlQueries, viewer: Viewer, account: str, asset: str, since_ms: int, until_ms: int
 ) -> Iterator[Any]:
     cursor: str | None = None
     while True:
         page = queries.entries(
-            account, asset=asset, since_ms=since_ms, until_ms=until_ms, limit=_PAGE,
+            viewer, account, asset=asset, since_ms=since_ms, until_ms=until_ms, limit=_PAGE,
             cursor=cursor, oldest_first=True,
         )  # fmt: skip
         yield from page.items
@@ -156,34 +160,36 @@ def _entries(
             return
 
 
-def _balance_at(queries: SqlQueries, account: str, asset: str, time_ms: int) -> int:
+def _balance_at(queries: SqlQueries, viewer: Viewer, account: str, asset: str, time_ms: int) -> int:
     """Posted before a moment: by the last entry before it, else by the first after it, else what
     is held, which never moved."""
-    before = queries.entries(account, asset=asset, until_ms=time_ms, limit=1).items
+    before = queries.entries(viewer, account, asset=asset, until_ms=time_ms, limit=1).items
     if before:
         return int(before[0]["balance_minor"])
     after = queries.entries(
-        account, asset=asset, since_ms=time_ms, limit=1, oldest_first=True
+        viewer, account, asset=asset, since_ms=time_ms, limit=1, oldest_first=True
     ).items  # fmt: skip
     if after:
         return int(after[0]["balance_minor"]) - int(after[0]["amount_minor"])
-    held = {row["asset"]: row for row in queries.holdings(account, limit=_PAGE).items}
+    held = {row["asset"]: row for row in queries.holdings(viewer, account, limit=_PAGE).items}
     return int(held[asset]["posted_minor"]) if asset in held else 0
 
 
-def _first(queries: SqlQueries, account: str, opened_ms: int) -> int:
+def _first(queries: SqlQueries, viewer: Viewer, account: str, opened_ms: int) -> int:
     if opened_ms:
         return opened_ms
-    found = queries.entries(account, limit=1, oldest_first=True).items
+    found = queries.entries(viewer, account, limit=1, oldest_first=True).items
     return int(found[0]["time_ms"]) if found else 0
 
 
-def _issued_from(queries: SqlQueries, account: str) -> list[str]:
-    """The assets that are issued from an account."""
+def _issued_from(queries: SqlQueries, viewer: Viewer, account: str) -> list[str]:
+    """The assets that are issued from an account, where it is the viewer's."""
+    if not (viewer.is_node or viewer.party == owner_of(account)):
+        return []
     cursor: str | None = None
     found: list[str] = []
     while True:
-        page = queries.assets(limit=_PAGE, cursor=cursor)
+        page = queries.assets(viewer, limit=_PAGE, cursor=cursor)
         found += [row["asset"] for row in page.items if row["issuing_account"] == account]
         cursor = page.next_cursor
         if cursor is None:
@@ -191,11 +197,12 @@ def _issued_from(queries: SqlQueries, account: str) -> list[str]:
 
 
 def _named(queries: SqlQueries, accounts: Iterable[str]) -> dict[str, Account]:
-    """An account by its IBAN where it has one, by another number, or by its own id."""
+    """An account by its IBAN where it has one, by another number, or by its own id: each end of
+    a payment knows the other's."""
     listed = sorted(one for one in accounts if one)
     numbers: dict[str, tuple[str, ...]] = {}
     for start in range(0, len(listed), 400):
-        numbers |= queries.numbers_of(listed[start : start + 400])
+        numbers |= queries.numbers_of(Viewer.node(), listed[start : start + 400])
     return {one: account_named(best_number(one, numbers.get(one, ()))) for one in listed}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec.structs import astuple
 
-from tongbao.kernel.money import owner_of
 from tongbao.modules.payments import BulkTransfer, Details, events
 from tongbao.readmodel import schema
 from tongbao.readmodel.posting import post, reserve
@@ -80,12 +79,12 @@ def _returned(event: events.TransferReturned, step: Step) -> None:
 
 @projects("payments.return_requested")
 def _requested(event: events.ReturnRequested, step: Step) -> None:
-    step.concerned |= {owner_of(event.payer), owner_of(event.payee)}
+    step.concerned |= {event.payer, event.payee}
 
 
 @projects("payments.return_answered")
 def _answered(event: events.ReturnAnswered, step: Step) -> None:
-    step.concerned |= {owner_of(event.payer), owner_of(event.payee)}
+    step.concerned |= {event.payer, event.payee}
 
 
 @projects("payments.posted")

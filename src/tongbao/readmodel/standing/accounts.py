@@ -31,6 +31,7 @@ def standing(view: ReadView) -> Rows:
             "reference_required": account.reference_required,
             "opened_at_ms": account.opened_at_ms, "frozen_by": as_json(account.frozen_by),
         }  # fmt: skip
+        yield schema.account_banks, {"account": name, "bank": account.servicer}
     for (number,), name in view.scan(ALIASES):
         yield schema.identifiers, {"identifier": number, "account": name}
     for (name, asset), limits in view.scan(LIMITS):

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 from tongbao.kernel.codes import Refusal, Value, require
-from tongbao.kernel.fields import AccountId, AssetCode, Digest, Text, Word
+from tongbao.kernel.fields import APART, AccountId, AssetCode, Digest, Text, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
 from tongbao.kernel.text import is_plain
@@ -35,7 +36,7 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
 
     payer: AccountId
     asset: AssetCode
-    lines: tuple[Line, ...]
+    lines: Annotated[tuple[Line, ...], APART]
     all_or_none: bool = True
     purpose: Word = ""
     """ISO 20022 external purpose code of every line that has none of its own."""
