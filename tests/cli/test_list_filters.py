@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -182,3 +184,12 @@ def test_entries_are_shown_of_a_stretch_of_time(shell: Shell) -> None:
     assert shell.json(*of, "--from", "2026-01-01", "--to", "2026-01-01")["items"] == []
     assert shell.json(*of, "--from", "2026-01-01")["items"]
     shell.run(*of, "--from", "2026-01-02", "--to", "2026-01-01", status=2)
+
+
+def test_a_list_as_csv_is_all_of_it_with_the_members_of_json(shell: Shell) -> None:
+    items = shell.json("account", "list", "--limit", "1000")["items"]
+    head, *rows = csv.reader(
+        io.StringIO(shell.run("account", "list", "--limit", "1", "--csv").lstrip("\ufeff"))
+    )
+    assert head == list(items[0])
+    assert [row[0] for row in rows] == [item["account"] for item in items]

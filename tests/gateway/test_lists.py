@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 import time
 from collections import Counter
@@ -178,6 +180,20 @@ def test_what_waits_for_its_time_is_listed_with_what_becomes_of_it(
     [ended] = client.rows("scheduled_transfers", party="ruifeng")
     assert (ended.state, ended.reason) == ("cancelled", "no longer")
     assert list(client.rows("scheduled_transfers", party="yuntu")) == []
+
+
+def test_a_page_as_csv_has_the_members_of_its_rows_and_says_where_it_goes_on(node: Node) -> None:
+    as_csv = {"Accept": "text/csv"}
+    query = "/v1/transactions?limit=2&count=true"
+    answer = httpx.get(f"{node.url}{query}", headers=as_csv)
+    assert answer.headers["content-type"].startswith("text/csv")
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    page = httpx.get(f"{node.url}{query}").json()
+    assert head == list(page["items"][0])
+    assert [row[head.index("digest")] for row in rows] == [one["digest"] for one in page["items"]]
+    assert answer.headers["tongbao-next-cursor"] == page["next_cursor"]
+    assert answer.headers["tongbao-total"] == str(page["total"])
+    assert 'rel="next"' in answer.headers["link"]
 
 
 def test_numbers_lead_to_accounts(client: Client) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
+from tongbao import sheets
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, viewer_of
 from tongbao.kernel.codes import refuse, require
@@ -25,6 +26,8 @@ MAX_MOMENT_MS = 253_402_300_799_999
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 HEIGHT_HEADER = "Tongbao-Height"
 """Of an answer: the block that it shows, or that what was submitted stands in."""
+CURSOR_HEADER = "Tongbao-Next-Cursor"
+"""Of a page as CSV: what to give as `cursor` to go on."""
 MAX_CURSOR = 512
 _NO_FILTERS = frozenset(("limit", "cursor", "min_height", "count"))
 """Parameters that do not change which list it is."""
@@ -145,6 +148,8 @@ class Asked(Fresh):
             if self.at["cursor"] is None:
                 raise
             refuse(GatewayCode.BAD_CURSOR)
+        if wants_csv(self.request):
+            return csv_page(self.request, found, headers)
         return JsonResponse(page_document(self.request, found), headers=headers)
 
 
@@ -186,6 +191,25 @@ def list_mark(request: Request) -> str:
     filters = sorted(one for one in request.query_params.multi_items() if one[0] not in _NO_FILTERS)
     said = repr((request.url.path, filters)).encode()
     return content_digest(said).hex()[:12]
+
+
+def wants_csv(request: Request) -> bool:
+    """Whether a page is asked for as CSV."""
+    accept = request.headers.get("accept", "")
+    return "text/csv" in accept and "application/json" not in accept
+
+
+def csv_page(request: Request, page: Page, headers: Mapping[str, str]) -> Response:
+    """A page as CSV: the members of its rows; where it goes on stands in its headers (RFC 8288)."""
+    content = "".join(sheets.lines(map(plain, page.items)))
+    said = dict(headers)
+    cursor = cursor_of(request, page.next_cursor)
+    if cursor is not None:
+        said[CURSOR_HEADER] = cursor
+        said["Link"] = f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'
+    if page.total is not None:
+        said["Tongbao-Total"] = f"{page.total}{'+' if page.more else ''}"
+    return Response(content, media_type=sheets.MEDIA, headers=said)
 
 
 def page_document(request: Request, page: Page) -> Mapping[str, Any]:

@@ -44,8 +44,9 @@ The door to one node of a Tongbao (通宝) ledger.
 Accept-Language (`en`, `zh`) and `detail_zh` is always there. **Retrying** the same bytes is always
 safe: a transaction is named by (party, reference) and settles once.
 **Lists** are paged by cursor, newest first where time orders them (`order=oldest` turns them), and
-counted with `count=true`. **Fresh**: the answer of a write tells its block in `Tongbao-Height`; a
-read with `min_height` waits for that block, or is a problem (503) to try again.
+counted with `count=true`; with `Accept: text/csv` a page is CSV, and headers say where it goes on
+(`Tongbao-Next-Cursor`, `Link`). **Fresh**: the answer of a write says its block in
+`Tongbao-Height`; a read with `min_height` waits for that block, or is a problem (503) to try again.
 """
 _PARTS = frozenset(("desk", "exchange", "governance", "light", "origin"))
 EXAMPLE_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -130,7 +131,8 @@ def page_ref(kind: type[Any]) -> dict[str, str]:
 
 def page(kind: type[Any], description: str = "One page.") -> dict[int | str, dict[str, Any]]:
     """`responses` of a list."""
-    return {200: {"description": description, "content": content(page_ref(kind))}}
+    forms = content(page_ref(kind)) | content({"type": "string"}, media="text/csv")
+    return {200: {"description": description, "content": forms}}
 
 
 def operation_id(route: APIRoute) -> str:

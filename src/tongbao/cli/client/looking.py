@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,25 +31,31 @@ Columns = dict[str, Callable[[Any], str]]
 Cursor = Annotated[
     str, typer.Option("--cursor", help="Go on behind this place: the next_cursor of a former list.")
 ]
+AsCsv = Annotated[
+    bool,
+    typer.Option("--csv", help="All of it as CSV, members and amounts as with --json."),
+]
 OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="The oldest on top.")]
 OfAsset = Annotated[str, typer.Option("--asset", help="Only this asset.")]
 EitherSide = Annotated[
     str, typer.Option("--party", help="Only this party's, whichever side it stands on.")
 ]
 _CURSOR: ContextVar[str] = ContextVar("cursor", default="")
+_AS_CSV: ContextVar[bool] = ContextVar("as_csv", default=False)
 WIDEST = 66
 """A fact in one piece that is longer, such as a header in base64, is for programs."""
 _ASSET_OF = {"a_minor": "asset_a", "b_minor": "asset_b"}
 """Field of an amount -> the field that names its asset, where that is not `asset`."""
 WHERE = {"home": (Home, DEFAULT_HOME), "url": (Url, "")}
-LIST = {**WHERE, "cursor": (Cursor, "")}
-"""Which node's, and where a list goes on."""
+LIST = {**WHERE, "cursor": (Cursor, ""), "as_csv": (AsCsv, False)}
+"""Which node's, where a list goes on, and whether it is for a spreadsheet."""
 
 
 def looks(function: Command) -> Command:
     """Give a command that takes `ledger: Client` the options that say which node's it is.
 
-    One that takes a `limit` shows a list: it gets `--cursor` too, to go on where one ended.
+    One that takes a `limit` shows a list: it gets `--cursor` too, to go on where one ended, and
+    `--csv`.
     """
     if "limit" not in inspect.signature(function).parameters:
         return expand(function, "ledger", WHERE, client)
@@ -56,14 +63,15 @@ def looks(function: Command) -> Command:
 
 
 @contextmanager
-def client_of_list(url: str, home: Path, cursor: str) -> Iterator[Client]:
+def client_of_list(url: str, home: Path, cursor: str, as_csv: bool) -> Iterator[Client]:
     """A client for a command that shows a list; `cursor` is where it goes on."""
-    token = _CURSOR.set(cursor)
+    place, form = _CURSOR.set(cursor), _AS_CSV.set(as_csv)
     try:
         with client(url, home) as ledger:
             yield ledger
     finally:
-        _CURSOR.reset(token)
+        _CURSOR.reset(place)
+        _AS_CSV.reset(form)
 
 
 def listed(
@@ -79,6 +87,9 @@ def listed(
     None: all of it. `least` are the columns that a narrow terminal does without first;
     `below` stands under each row there.
     """
+    if _AS_CSV.get():
+        _write_csv(rows)
+        return
     found, rest = stretch(rows, limit)
     plain = [msgspec.to_builtins(row) for row in found]
 
@@ -89,6 +100,17 @@ def listed(
             say_rest(len(found), rest)
 
     output.result({"items": plain, **rest}, show)
+
+
+def _write_csv(rows: Iterable[Any]) -> None:
+    """Every row of a list, from the place of `--cursor` on; a screen needs no mark before it."""
+    from tongbao.sdk.blocking.walking import Walk
+    from tongbao.sheets import MARK, lines
+
+    if isinstance(rows, Walk) and _CURSOR.get():
+        rows = rows.behind(_CURSOR.get())
+    mark = MARK if sys.stdout.isatty() else ""
+    sys.stdout.writelines(text.removeprefix(mark) for text in lines(map(msgspec.to_builtins, rows)))
 
 
 def stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[str, Any]]:

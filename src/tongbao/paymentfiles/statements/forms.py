@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from tongbao import sheets
 from tongbao.iso20022.statements.camt052 import write_camt052
 from tongbao.iso20022.statements.camt053 import write_camt053
 from tongbao.paymentfiles.statements.account import Statement, in_message
 from tongbao.sdk.quantities import amount_text
 
 MEDIA = {
-    "camt.053": "application/xml", "camt.052": "application/xml", "csv": "text/csv; charset=utf-8",
+    "camt.053": "application/xml", "camt.052": "application/xml", "csv": sheets.MEDIA,
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 FORMS = tuple(MEDIA)
@@ -23,7 +23,6 @@ COLUMNS = (
     "counterparty account", "end-to-end id", "UETR", "purpose", "remittance",
     "structured remittance", "reference",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def written(
@@ -72,21 +71,10 @@ def _moment(time_ms: int) -> str:
 
 
 def _csv(made: Sequence[Statement]) -> bytes:
-    """UTF-8 with a mark, so that spreadsheets read other scripts; a text that a spreadsheet would
-    calculate stands behind an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for one in made:
-        for row in _rows(one):
-            writer.writerow([
-                cell if place in (3, 5) else _harmless(cell) for place, cell in enumerate(row)
-            ])  # fmt: skip
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """UTF-8; a text that a spreadsheet would calculate stands behind an apostrophe."""
+    rows = [row for one in made for row in _rows(one)]
+    lines = [sheets.line([sheets.harmless(cell) for cell in row]) for row in [COLUMNS, *rows]]
+    return (sheets.MARK + "".join(lines)).encode()
 
 
 def _xlsx(made: Sequence[Statement]) -> bytes:

@@ -19,6 +19,7 @@ class AsyncWalk(Generic[D]):
     ) -> None:
         """`ask` sends a call."""
         self._ask, self.listing = ask, listing
+        self._cursor: str | None = None
         self._items = self._walk()
 
     def __aiter__(self) -> Self:
@@ -30,14 +31,18 @@ class AsyncWalk(Generic[D]):
         return await anext(self._items)
 
     async def _walk(self) -> AsyncIterator[D]:
-        cursor: str | None = None
         while True:
-            page = await self._ask(self.listing.page(cursor))
+            page = await self._ask(self.listing.page(self._cursor))
             for item in page.items:
                 yield item
-            cursor = page.next_cursor
-            if cursor is None:
+            self._cursor = page.next_cursor
+            if self._cursor is None:
                 return
+
+    def behind(self, cursor: str) -> Self:
+        """The same list from a place on: the `next_cursor` of a former page."""
+        self._cursor = cursor
+        return self
 
     async def stretch(self, most: int, cursor: str | None = None, *, count: bool = True) -> Page[D]:
         """Up to `most` items from a cursor on, the cursor behind them, and how many there are."""
