@@ -18,6 +18,8 @@ from sources import ROOT, python_files
 
 LEAST_PERCENT = 90
 HELD = ("kernel", "modules")
+PHASES = frozenset(("signers", "check", "admit", "apply"))
+"""Of a transaction: what they are for stands once, in the class that all derive from."""
 
 
 class Share(NamedTuple):
@@ -49,7 +51,8 @@ def _public(
     for child in node.body:
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        if child.name.startswith("_") or _is_overload(child):
+        phase = isinstance(node, ast.ClassDef) and child.name in PHASES
+        if child.name.startswith("_") or phase or _is_overload(child):
             continue
         yield prefix + child.name, child
         if isinstance(child, ast.ClassDef):

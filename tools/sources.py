@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +48,16 @@ def python_files(*folders: Path) -> Iterator[Path]:
         for path in sorted(folder.rglob("*.py")):
             if "tests" not in path.relative_to(folder).parts:
                 yield path
+
+
+def tree_of(path: Path) -> ast.Module:
+    """A Python file, parsed once for all checks of a run."""
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def shown(path: Path, root: Path) -> str:

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.gateway.conftest import TODAY, Node, payroll, refused
+from tests.gateway.conftest import TODAY, Node, new_envelope, payroll, refused, transfer
 
+from tongbao.gateway.node_ledger import NodeLedger
+from tongbao.gateway.services import NodeServices
 from tongbao.iso20022 import read_pain002, read_statement
+from tongbao.kernel.codes import Refusal
 from tongbao.modules.payments import PaymentsCode
 from tongbao.paymentfiles.desk.codes import DeskCode
+from tongbao.paymentfiles.plan import reference_of
 from tongbao.scenarios import consortium
 from tongbao.sdk import Client
 from tongbao.sdk import desk as sdk
@@ -86,6 +90,24 @@ def test_the_same_bytes_are_the_same_file_and_other_bytes_under_the_message_id_a
     assert maker.upload(content, "b.xml").file == first.file
     problem = refused(lambda: maker.upload(content + b"\n", "c.xml"))
     assert (problem.code, problem.values["file"]) == (DeskCode.MESSAGE_ID_USED, first.file)
+
+
+def test_a_file_that_was_paid_without_the_desk_is_refused_as_a_duplicate(
+    desk_node: Node, client: Client, maker: DeskClient
+) -> None:
+    content = payroll()
+    [message_id] = re.findall(rb"<MsgId>([^<]*)</MsgId>", content)
+    reference = reference_of(message_id.decode(), 1)
+    client.submit([new_envelope(transfer(), reference=reference)])
+    problem = refused(lambda: maker.upload(content, "paid.xml"))
+    assert (problem.code, problem.values["reference"]) == (DeskCode.ANSWERED_BEFORE, reference)
+
+
+def test_a_desk_does_not_start_by_the_time_of_a_zone_that_is_none(desk_node: Node) -> None:
+    services = NodeServices(desk_node.application, desk_node.engine)
+    with pytest.raises(Refusal) as caught:
+        NodeLedger(services, "Mars/Olympus")
+    assert caught.value.code is DeskCode.BAD_ZONE
 
 
 def test_an_end_to_end_id_of_another_file_refuses_that_payment_until_it_is_repaired(

@@ -95,7 +95,7 @@ def gateway_provider(url: str, **more: Any) -> Any:
 
 
 def engine_provider(url: str, **more: Any) -> Any:
-    """An engine."""
+    """Blocking or awaited."""
     return _either(light.EngineProvider, light.AsyncEngineProvider, url, **more)
 
 
@@ -103,13 +103,13 @@ def light_client(
     store: light.TrustedStore, node: Any, witnesses: Sequence[Any] = (),
     options: light.Options | None = None, **more: Any,
 ) -> Any:  # fmt: skip
-    """A client."""
+    """Blocking or awaited, as its node is."""
     nodes = awaited(node), [awaited(one) for one in witnesses]
     return _either(light.LightClient, light.AsyncLightClient, store, *nodes, options, **more)
 
 
 def quorum_reader(store: light.TrustedStore, nodes: Sequence[Any], **more: Any) -> Any:
-    """A reader."""
+    """Blocking or awaited, as its nodes are."""
     asked = [awaited(one) for one in nodes]
     return _either(light.QuorumReader, light.AsyncQuorumReader, store, asked, **more)
 

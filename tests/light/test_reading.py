@@ -288,6 +288,9 @@ def test_a_node_that_lies_is_named_and_the_others_answer(
     row = quorum_reader(store_of(node), [liar, provider, second]).holding(ACCOUNT, ASSET)
     assert row.nodes == (provider.name, "second")
     assert list(row.faults) == ["liar"]
+    if lie == "another key":
+        values = {"node": "liar", "reason": "it is of another row"}
+        assert row.faults["liar"] == LightCode.FALSE_PROOF.text(values)
     assert row.value is not None
     assert row.value.posted < 10**15
     with pytest.raises(Refusal) as caught:

@@ -84,12 +84,16 @@ def test_the_ratchet_has_to_follow_what_shrank(tmp_path: Path, write: Write) -> 
 
 
 def test_update_lowers_and_removes_but_never_raises_or_adds() -> None:
-    allowed = {"files": {"a.py": 450, "b.py": 450, "gone.py": 500}, "functions": {}}
-    found = {"files": {"a.py": 420, "b.py": 460, "new.py": 900}, "functions": {"b.py::f": 80}}
+    allowed = {
+        "files": {"a.py": 450, "b.py": 450, "gone.py": 500}, "functions": {}, "folders": {"a": 20},
+    }  # fmt: skip
+    found = {
+        "files": {"a.py": 420, "b.py": 460, "new.py": 900}, "functions": {"b.py::f": 80},
+        "folders": {"a": 18, "b": 17},
+    }  # fmt: skip
     assert tidy.lowered(found, allowed) == {
-        "files": {"a.py": 420, "b.py": 450},
-        "functions": {},
-    }
+        "files": {"a.py": 420, "b.py": 450}, "functions": {}, "folders": {"a": 18},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -184,7 +188,7 @@ def make_module(write: Write, name: str, entry: str = "MODULE = Module(uses=('b'
     write(f"{room}/__init__.py", entry)
     write(f"{room}/README.md", "# M\n\n```python\nassert True\n```\n")
     write(f"{room}/transactions/__init__.py", "")
-    write(f"{room}/tests/test_a.py", "def test_a(): ...\n")
+    write(f"{room}/tests/test_a.py", "def test_a_thing_is_so(): ...\n")
 
 
 def module_findings(root: Path) -> list[Finding]:
@@ -304,3 +308,64 @@ def test_a_question_to_the_read_model_that_does_not_say_who_asks_is_refused(
 ) -> None:
     write("src/tongbao/readmodel/things.py", f"class ThingQueries:\n    {method}\n")
     assert [one.rule for one in tidy.check(tmp_path)] == ["viewer"] * refused
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "rule"),
+    [
+        ("src/a.py", "def pay_v2():\n    return 1\n", "version-suffix"),
+        ("src/a.py", "class Law:\n    ms_to_wait: int\n", "unit-last"),
+        ("src/a.py", "def wait(ms_to_wait: int) -> None: ...\n", "unit-last"),
+        ("src/a.py", "class Law:\n    wait_ms: int\n    bytes_per_second: int\n", None),
+        ("src/a.py", 'def pay_amount():\n    """Pay the amount."""\n', "docstring"),
+        ("src/a.py", 'def check():\n    """Shape."""\n', "docstring"),
+        ("src/a.py", 'def pay_amount():\n    """Pay the amount, in minor units."""\n', None),
+        ("tests/test_a.py", "def test_pay(): ...\n", "test-name"),
+        ("tests/test_a.py", "def test_a_freeze_stops_payments(): ...\n", None),
+    ],
+)
+def test_a_name_says_what_it_names_and_a_docstring_says_more(
+    tmp_path: Path, write: Write, file: str, source: str, rule: str | None
+) -> None:
+    write(file, source)
+    assert rules(tmp_path) == ([(file, rule)] if rule else [])
+
+
+def test_three_files_of_one_prefix_are_a_folder(tmp_path: Path, write: Write) -> None:
+    for name in ("pay_file", "pay_bank"):
+        write(f"src/{name}.py", "X = 1\n")
+    assert rules(tmp_path) == []
+    write("src/pay_desk.py", "X = 1\n")
+    assert rules(tmp_path) == [("src", "prefix")]
+
+
+def test_a_folder_of_sixteen_files_is_two_rooms(tmp_path: Path, write: Write) -> None:
+    for number in range(15):
+        write(f"src/a{number}.py", "X = 1\n")
+    assert rules(tmp_path) == []
+    write("src/b.py", "X = 1\n")
+    assert rules(tmp_path) == [("src", "size")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("raise Refusal(Code.BROKE, {})", "refusal"),
+        ("raise refusal_of(1)", "refusal"),
+        ("TABLE = Table(b'a')", "table"),
+        ("refuse(Code.BROKE)", None),
+    ],
+)
+def test_a_module_refuses_by_two_words_and_declares_its_tables_in_one_place(
+    tmp_path: Path, write: Write, statement: str, rule: str | None
+) -> None:
+    make_module(write, "a")
+    write("src/tongbao/modules/a/rules.py", statement + "\n")
+    assert [one for _, one in rules(tmp_path)] == ([rule] if rule else [])
+
+
+def test_a_code_that_no_test_names_is_refused(tmp_path: Path, write: Write) -> None:
+    write("src/codes.py", "class ACode(Code):\n    BROKE = (1, NEVER, 'it broke')\n")
+    assert rules(tmp_path) == [("src/codes.py", "code-without-test")]
+    write("tests/test_a.py", "X = ACode.BROKE\n")
+    assert rules(tmp_path) == []

@@ -136,7 +136,7 @@ class NodeStatus(Document, frozen=True):
 
 
 class Block(Document, frozen=True):
-    """A block."""
+    """Height, time and roots of a block."""
 
     height: int
     time_ms: int
@@ -236,7 +236,7 @@ class Problem(Exception):
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The broken rule, in capitals: `ACCOUNT_FROZEN`."""
         return self.document.name
 
     @property

@@ -149,7 +149,7 @@ class ExchangePool(Document, frozen=True):
 
 
 class PoolShare(Document, frozen=True):
-    """Shares of a pool."""
+    """How much of a pool an account owns."""
 
     pool: str
     account: str
@@ -169,7 +169,7 @@ class QuoteFill(Document, frozen=True):
 
 
 class QuoteHop(Document, frozen=True):
-    """A hop of a quote."""
+    """One conversion, and who makes it."""
 
     asset: str
     venue: str

@@ -8,7 +8,7 @@ from tongbao.kernel.hashing import chain_hash
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """Hash of a leaf."""
+    """0x00 stands before a leaf, so that no inner node passes for one (RFC 6962)."""
     return chain_hash(b"\x00" + leaf)
 
 

@@ -79,7 +79,6 @@ class Decision(Transaction):
         return (Approval(self.by, SCREENING),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("note", self.note, 1, 140)
 
     def admit(self, view: ReadView) -> None:

@@ -72,7 +72,6 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     """What its payer wrote beside; null for a line without texts of its own."""
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.amount_minor)
         check_text("payee_reference", self.payee_reference, 1, MAX_REFERENCE)
         check_uetr(self.uetr)

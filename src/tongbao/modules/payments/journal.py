@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from tongbao.kernel.codes import Refusal, Value
+from tongbao.kernel.codes import Value, refuse, require
 from tongbao.kernel.money import MAX_AMOUNT, HoldingFlag
 from tongbao.kernel.views import WriteView
 from tongbao.modules.accounts import set_aside
@@ -18,7 +18,7 @@ from tongbao.modules.assets import require_moving
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import Posted
 from tongbao.modules.payments.model import Posting, Reserving
-from tongbao.modules.payments.posting import charge, pay, refusal_of, require_no_issue
+from tongbao.modules.payments.posting import charge, pay, refuse_fault, require_no_issue
 
 
 class Leg(NamedTuple):
@@ -78,7 +78,7 @@ class Journal:
                 payer, payee, asset, amount, floor=-MAX_AMOUNT, referenced=referenced
             )
             if fault:
-                raise refusal_of(self._ledger, fault, payer, payee, asset, amount)
+                refuse_fault(self._ledger, fault, payer, payee, asset, amount)
             if not counted:
                 charge(self._ledger, payer, asset, amount)
             self._note(leg)
@@ -97,7 +97,7 @@ class Journal:
             self._ledger.put_holding(account, asset, held._replace(flags=HoldingFlag(0)))
         fault = self._ledger.move(payer, payee, asset, amount)
         if fault:
-            raise refusal_of(self._ledger, fault, payer, payee, asset, amount)
+            refuse_fault(self._ledger, fault, payer, payee, asset, amount)
         for account, held in before.items():
             after = self._ledger.holding(account, asset)
             assert held is not None and after is not None
@@ -116,7 +116,7 @@ class Journal:
             available = str(holding.available + paid)
             there: dict[str, Value] = {"account": account, "asset": asset}
             there |= {"available": available, "amount": str(paid)}
-            raise Refusal(PaymentsCode.INSUFFICIENT_FUNDS, there)
+            refuse(PaymentsCode.INSUFFICIENT_FUNDS, **there)
 
     def _note(self, leg: Leg) -> None:
         self._postings.append(Posting(leg.payer, leg.payee, leg.asset, leg.amount))
@@ -126,14 +126,14 @@ class Journal:
         """Set an amount aside; refused where the account is blocked or has not that much."""
         holding = self._ledger.holding(account, asset)
         there: dict[str, Value] = {"account": account, "asset": asset}
-        if holding is None:
-            raise Refusal(PaymentsCode.PAYER_UNKNOWN, there)
-        if holding.flags & (HoldingFlag.FROZEN | HoldingFlag.CLOSED):
-            raise Refusal(PaymentsCode.PAYER_BLOCKED, there)
+        require(holding is not None, PaymentsCode.PAYER_UNKNOWN, **there)
+        assert holding is not None
+        blocked = holding.flags & (HoldingFlag.FROZEN | HoldingFlag.CLOSED)
+        require(not blocked, PaymentsCode.PAYER_BLOCKED, **there)
         require_no_issue(self._ledger, account, asset)
         if holding.available < amount:
             there |= {"available": str(holding.available), "amount": str(amount)}
-            raise Refusal(PaymentsCode.INSUFFICIENT_FUNDS, there)
+            refuse(PaymentsCode.INSUFFICIENT_FUNDS, **there)
         self._set_aside(account, asset, purpose, amount)
 
     def release(self, account: str, asset: str, purpose: str, amount: int) -> None:

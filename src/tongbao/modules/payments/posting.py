@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Never
+
 from tongbao.kernel.codes import Refusal, Value, refuse
 from tongbao.kernel.money import HoldingFlag, PostingFault
 from tongbao.kernel.views import ReadView, WriteView
@@ -46,6 +48,14 @@ def refusal_of(
     return Refusal(FAULTS[fault], values)
 
 
+def refuse_fault(
+    view: ReadView, number: int, payer: str, payee: str, asset: str, amount: int
+) -> Never:
+    """Refuse for a fault of the core."""
+    refusal = refusal_of(view, number, payer, payee, asset, amount)
+    refuse(refusal.code, **refusal.values)
+
+
 def pay(
     ledger: WriteView,
     payer: str,
@@ -63,7 +73,7 @@ def pay(
         require_no_issue(ledger, payer, asset)
     fault = ledger.move(payer, payee, asset, amount, referenced=bool(payee_reference))
     if fault:
-        raise refusal_of(ledger, fault, payer, payee, asset, amount)
+        refuse_fault(ledger, fault, payer, payee, asset, amount)
     if special and not counted:
         charge(ledger, payer, asset, amount)
 

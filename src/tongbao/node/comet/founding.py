@@ -17,7 +17,7 @@ from tongbao.modules import protocols
 
 
 class FoundingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file."""
+    """What members who found a network by hand agree on beside its validators."""
 
     actions: msgspec.Raw
     """JSON array of actions, as in a genesis."""

@@ -22,7 +22,6 @@ class FreezeAccount(ByOverseer, tag="accounts.freeze"):
     basis: str
 
     def check(self) -> None:
-        """Shape."""
         check_text("basis", self.basis, 1, 200)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

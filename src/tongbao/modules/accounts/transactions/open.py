@@ -46,7 +46,6 @@ class OpenAccount(Transaction, tag="accounts.open"):
         return tuple(Approval(party, SCOPE) for party in parties)
 
     def check(self) -> None:
-        """Shape."""
         check_account_id(self.account)
         check_text("title", self.title, 0, 140)
         check_text("title_local", self.title_local, 0, 140)

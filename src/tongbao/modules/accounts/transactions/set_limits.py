@@ -32,7 +32,6 @@ class SetLimits(Transaction, tag="accounts.set_limits"):
         return owner_and_servicer(view, self.account)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.per_payment, "per_payment", low=0)
         check_amount(self.per_day, "per_day", low=0)
 

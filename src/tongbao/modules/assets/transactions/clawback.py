@@ -45,7 +45,6 @@ class Clawback(Transaction, tag="assets.clawback"):
         return (Approval(self.by, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.amount_minor)
         check_text("basis", self.basis, 1, 200)
         check_text("document", self.document, 0, 64)

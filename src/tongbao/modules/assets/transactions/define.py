@@ -49,7 +49,6 @@ class DefineAsset(Transaction, tag="assets.define"):
         return (Approval(self.issuer, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_asset_id(self.asset)
         require(0 <= self.decimals <= 18, AssetsCode.BAD_DECIMALS, decimals=self.decimals)
         # Who is paid 50.00 JPY for 5000 is cheated: a currency has the decimals of ISO 4217.

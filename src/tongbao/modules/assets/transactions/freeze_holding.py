@@ -22,7 +22,6 @@ class FreezeHolding(ByIssuer, tag="assets.freeze_holding"):
     """Legal basis: law, court order, contract clause."""
 
     def check(self) -> None:
-        """Shape."""
         check_text("basis", self.basis, 1, 200)
 
     def admit(self, view: ReadView) -> None:

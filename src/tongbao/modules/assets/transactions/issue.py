@@ -28,7 +28,6 @@ class Issue(Transaction, tag="assets.issue"):
         return (Approval(require_asset(view, self.asset).issuer, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.amount_minor)
         check_text("reference", self.reference, 0, 35)
 

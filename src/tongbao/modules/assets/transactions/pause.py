@@ -19,7 +19,6 @@ class PauseAsset(ByIssuer, tag="assets.pause"):
     reason: str
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 200)
 
     def admit(self, view: ReadView) -> None:

@@ -29,7 +29,6 @@ class Redeem(Transaction, tag="assets.redeem"):
         return (Approval(owner_of(self.account), "payments"),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.amount_minor)
         check_text("reference", self.reference, 0, 35)
 

@@ -36,7 +36,6 @@ class UpdatePolicy(Transaction, tag="assets.update_policy"):
         return (Approval(require_asset(view, self.asset).issuer, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.supply_cap, "supply_cap", low=0)
 
     def admit(self, view: ReadView) -> None:

@@ -64,7 +64,6 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
         return (Approval(self.by, SCREENING if held else PAYMENT_SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 4)
         check_text("note", self.note, 0, 140)
         if self.back is not None:

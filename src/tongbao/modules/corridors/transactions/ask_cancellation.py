@@ -43,7 +43,6 @@ class AskCancellation(Transaction, tag="corridors.ask_cancellation"):
         return (Approval(self.by, PAYMENT_SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 4)
         check_text("note", self.note, 0, 140)
 

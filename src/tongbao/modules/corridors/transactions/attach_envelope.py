@@ -32,7 +32,6 @@ class AttachEnvelope(Transaction, tag="corridors.attach_envelope"):
         return (Approval(self.by, PAYMENT_SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_digest("travel_rule", self.travel_rule, needed=True)
 
     def admit(self, view: ReadView) -> None:

@@ -41,7 +41,6 @@ class Attest(Transaction, tag="corridors.attest"):
         return (Approval(self.by, SCREENING),)
 
     def check(self) -> None:
-        """Shape."""
         check_digest("subject", self.subject, needed=True)
         known = self.verdict in (CLEAR, HIT)
         require(known, CorridorsCode.BAD_VERDICT, verdict=self.verdict[:20])

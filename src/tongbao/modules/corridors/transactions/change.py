@@ -30,7 +30,6 @@ class ChangeTerms(Transaction, tag="corridors.change"):
         return (Approval(self.by, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_terms(self.terms)
 
     def admit(self, view: ReadView) -> None:

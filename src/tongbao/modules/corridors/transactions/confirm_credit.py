@@ -36,7 +36,6 @@ class ConfirmCredit(Transaction, tag="corridors.confirm_credit"):
         return (Approval(self.by, PAYMENT_SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.credited_minor, "credited_minor", low=0)
 
     def admit(self, view: ReadView) -> None:

@@ -35,7 +35,6 @@ class DefineCorridor(Transaction, tag="corridors.define"):
         return (Approval(self.by, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_corridor_id(self.corridor)
         check_terms(self.terms)
 

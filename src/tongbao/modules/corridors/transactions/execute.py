@@ -46,7 +46,6 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
         return (Approval(owner_of(payment.payer), PAYMENT_SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.limit_minor, "limit_minor", low=0)
         check_costs(self.costs)
         check_route(self.route)

@@ -102,7 +102,6 @@ class PayAbroad(Transaction, tag="corridors.pay"):
         return (Approval(owner_of(self.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         require(self.uetr, CorridorsCode.UETR_MISSING)
         check_uetr(self.uetr)
         require(self.payer != self.payee, CorridorsCode.SAME_ACCOUNT, account=self.payer)

@@ -30,7 +30,6 @@ class PublishSealingKey(Transaction, tag="corridors.publish_sealing_key"):
         return (Approval(self.party, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         sound = self.suite == "x25519" and len(self.public) == X25519_BYTES
         require(sound, CorridorsCode.BAD_SEALING_KEY)
 

@@ -19,7 +19,6 @@ class RefusePayment(Decision, tag="corridors.refuse"):
     """ISO 20022 external status reason; RR04 is a regulatory one."""
 
     def check(self) -> None:
-        """Shape."""
         super().check()
         check_text("reason", self.reason, 1, 4)
 

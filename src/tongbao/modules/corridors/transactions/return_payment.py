@@ -35,7 +35,7 @@ ORIGINAL_RATE, CURRENT_RATE, BENEFICIARY_CURRENCY = TREATMENTS
 
 
 def check_give_back(back: GiveBack) -> None:
-    """Shape."""
+    """A new UETR, and amounts that can be."""
     require(back.return_uetr, CorridorsCode.UETR_MISSING)
     check_uetr(back.return_uetr)
     known = back.treatment in TREATMENTS
@@ -171,7 +171,6 @@ class ReturnPayment(Transaction, tag="corridors.return"):
         return (Approval(owner_of(payment.payee), PAYMENT_SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 4)
         check_text("note", self.note, 0, 140)
         check_give_back(self.back)

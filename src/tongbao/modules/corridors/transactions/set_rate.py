@@ -38,7 +38,6 @@ class SetReferenceRate(Transaction, tag="corridors.set_rate"):
         return (Approval(self.by, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         sound = 0 < self.value <= MAX_AMOUNT and 0 <= self.decimals <= MAX_DECIMALS
         require(sound and self.base != self.quote, CorridorsCode.BAD_RATE)
         check_text("source", self.source, 1, 200)

@@ -45,7 +45,6 @@ class CreatePool(Transaction, tag="exchange.create_pool"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         ordered = self.asset_a < self.asset_b
         require(
             ordered, ExchangeCode.POOL_ORDER, asset_a=self.asset_a[:32], asset_b=self.asset_b[:32]

@@ -31,7 +31,6 @@ class DepositPool(Transaction, tag="exchange.deposit"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.a_minor, "a_minor")
         check_amount(self.b_minor, "b_minor")
         check_amount(self.least_shares, "least_shares")

@@ -44,7 +44,6 @@ class OfferQuote(Transaction, tag="exchange.offer_quote"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.sell_minor, "sell_minor")
         check_amount(self.buy_minor, "buy_minor")
         different = self.sell_asset != self.buy_asset

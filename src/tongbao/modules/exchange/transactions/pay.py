@@ -48,7 +48,6 @@ class PayAcross(Transaction, tag="exchange.pay"):
         return (Approval(owner_of(self.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_route(self.route)
         check_amount(self.send_minor, "send_minor")
         check_amount(self.receive_minor, "receive_minor")

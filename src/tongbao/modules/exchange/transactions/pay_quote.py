@@ -32,7 +32,6 @@ class PayQuote(Transaction, tag="exchange.pay_quote"):
         return (Approval(owner_of(self.payer), PAYMENTS),)
 
     def check(self) -> None:
-        """Shape."""
         check_texts(self.payee_reference, self.purpose, self.remittance)
         check_uetr(self.uetr)
 

@@ -68,7 +68,6 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.sell_minor, "sell_minor")
         different = self.sell_asset != self.buy_asset
         require(different, ExchangeCode.SAME_ASSET, asset=self.sell_asset[:32])

@@ -59,7 +59,6 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_route(self.route)
         check_amount(self.send_minor, "send_minor")
         check_amount(self.receive_minor, "receive_minor")

@@ -36,7 +36,6 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         own = not self.into or owner_of(self.into) == owner_of(self.account)
         others = ExchangeCode.INTO_OTHERS
         require(own, others, account=self.account[:80], into=self.into[:80])

@@ -55,7 +55,6 @@ class OpenVote(Transaction, tag="governance.open"):
         return tuple(Approval(party, SCOPE) for party in parties)
 
     def check(self) -> None:
-        """Shape."""
         fits = len(self.note) <= MAX_NOTE and is_plain(self.note)
         require(fits, GovernanceCode.BAD_NOTE, limit=MAX_NOTE)
         check_change(self.change)

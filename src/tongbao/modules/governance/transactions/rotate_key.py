@@ -45,7 +45,6 @@ class RotateSeatKey(Transaction, tag="governance.rotate_key"):
         return (Approval(self.party, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_consensus_key(self.public, self.proof)
         check_consensus_key(self.public, self.old_proof)
 

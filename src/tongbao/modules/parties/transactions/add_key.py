@@ -21,7 +21,6 @@ class AddKey(ByParty, tag="parties.add_key"):
     key: Key
 
     def check(self) -> None:
-        """Shape."""
         check_key(self.key)
 
     def admit(self, view: ReadView) -> None:

@@ -80,7 +80,6 @@ class Propose(Transaction, tag="parties.propose"):
         return ()
 
     def check(self) -> None:
-        """Shape."""
         check_text("memo", self.memo, 0, 280)
 
     def admit(self, view: ReadView) -> None:

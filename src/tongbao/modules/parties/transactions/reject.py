@@ -30,7 +30,6 @@ class RejectProposal(Transaction, tag="parties.reject"):
         return ()
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 200)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

@@ -19,7 +19,6 @@ class RevokeKey(ByParty, tag="parties.revoke_key"):
     reason: str = ""
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 0, 200)
 
     def admit(self, view: ReadView) -> None:

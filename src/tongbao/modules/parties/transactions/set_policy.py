@@ -23,7 +23,6 @@ class SetPolicy(ByParty, tag="parties.set_policy"):
     policy: Policy
 
     def check(self) -> None:
-        """Shape."""
         check_policy(self.applies_to, self.policy)
 
     def admit(self, view: ReadView) -> None:

@@ -28,7 +28,6 @@ class SuspendParty(Transaction, tag="parties.suspend"):
         return (Approval(self.by, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 200)
 
     def admit(self, view: ReadView) -> None:

@@ -30,7 +30,6 @@ class UpdateParty(Transaction, tag="parties.update"):
         return (Approval(self.by, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("name", self.name, 1, 140)
         check_text("name_local", self.name_local, 0, 140)
         check_roles(self.roles)

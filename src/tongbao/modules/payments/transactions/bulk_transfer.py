@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from tongbao.kernel.codes import Refusal, Value, require
+from tongbao.kernel.codes import Refusal, Value, refuse, require
 from tongbao.kernel.fields import APART, AccountId, AssetCode, Digest, Text, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import MAX_AMOUNT, owner_of
@@ -76,23 +76,19 @@ class BulkTransfer(Transaction, tag="payments.bulk_transfer"):
         if failed and self.all_or_none:
             place, fault = failed[0]
             refusal = self._fault(ledger, place, fault)
-            raise Refusal(
-                PaymentsCode.LINE_REFUSED,
-                {
-                    "line": place,
-                    "payee": self.lines[place].payee,
-                    "fault": refusal.code.text(refusal.values, decimals_in(ledger)),
-                    "code": int(refusal.code),
-                },
-            )
+            refuse(
+                PaymentsCode.LINE_REFUSED, line=place, payee=self.lines[place].payee,
+                fault=refusal.code.text(refusal.values, decimals_in(ledger)),
+                code=int(refusal.code),
+            )  # fmt: skip
         count = len(self.lines) - len(failed)
         if not count:
             one = self._fault(ledger, *failed[0])
             first = one.code.text(one.values, decimals_in(ledger))
-            told: dict[str, Value] = {"count": len(self.lines), "fault": first}
+            values: dict[str, Value] = {"count": len(self.lines), "fault": first}
             if len({fault for _, fault in failed}) == 1:  # it is why each of them failed
-                told["code"] = int(one.code)
-            raise Refusal(PaymentsCode.NOTHING_PAID, told)
+                values["code"] = int(one.code)
+            refuse(PaymentsCode.NOTHING_PAID, **values)
         total = sum(line.amount_minor for line in self.lines)
         total -= sum(self.lines[place].amount_minor for place, _ in failed)
         charge(ledger, self.payer, self.asset, total)

@@ -24,7 +24,6 @@ class CancelScheduled(Transaction, tag="payments.cancel_scheduled"):
         return (Approval(owner_of(require_scheduled(view, self.schedule).payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 140)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

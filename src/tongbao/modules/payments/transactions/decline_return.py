@@ -29,7 +29,6 @@ class DeclineReturn(Transaction, tag="payments.decline_return"):
         return (Approval(owner_of(known.payee), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 4)
         check_text("note", self.note, 0, 140)
 

@@ -63,7 +63,6 @@ class Hold(Transaction, tag="payments.hold"):
         return (Approval(owner_of(self.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.amount_minor)
         check_texts(self.payee_reference, self.purpose, self.remittance, self.creditor_reference)
         check_text("arbiter", self.arbiter, 0, 32)

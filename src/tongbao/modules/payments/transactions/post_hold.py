@@ -40,7 +40,6 @@ class PostHold(Transaction, tag="payments.post_hold"):
         return (Approval(hold.arbiter or owner_of(hold.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.amount_minor, low=0)
         require(len(self.preimage) <= 64, PaymentsCode.BAD_TEXT, field="preimage", low=0, high=64)
 

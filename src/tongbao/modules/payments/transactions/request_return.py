@@ -33,7 +33,6 @@ class RequestReturn(Transaction, tag="payments.request_return"):
         return (Approval(owner_of(known.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 4)
         check_text("note", self.note, 0, 140)
 

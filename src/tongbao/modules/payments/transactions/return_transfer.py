@@ -50,7 +50,6 @@ class ReturnTransfer(Transaction, tag="payments.return"):
         return (Approval(owner_of(known.payee), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         require(self.return_uetr, PaymentsCode.RETURN_UETR_MISSING)
         check_uetr(self.return_uetr)
         check_amount(self.amount_minor, low=0)

@@ -51,7 +51,6 @@ class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
         return (Approval(owner_of(self.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_uetr(self.uetr)
         check_amount(self.amount_minor)
         check_texts(self.payee_reference, self.purpose, self.remittance, self.creditor_reference)

@@ -45,7 +45,6 @@ class Transfer(Transaction, tag="payments.transfer"):
         return (Approval(owner_of(self.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.amount_minor)
         check_texts(self.payee_reference, self.purpose, self.remittance, self.creditor_reference)
         check_uetr(self.uetr)

@@ -24,7 +24,6 @@ class VoidHold(Transaction, tag="payments.void_hold"):
         return (Approval(hold.arbiter or owner_of(hold.payee), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 140)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

@@ -44,7 +44,6 @@ class Allocate(Transaction, tag="settlement.allocate"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         require(self.side in SIDES, SettlementCode.BAD_SIDE, side=self.side[:20])
         check_numbers(self.instructions)
         check_text("account", self.account, 1, MAX_NAME)

@@ -36,7 +36,6 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
         return (Approval(require_batch(view, self.batch).proposer, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_steps(self.steps)
 
     def admit(self, view: ReadView) -> None:

@@ -19,7 +19,6 @@ class CancelPayment(OfPayer, tag="settlement.cancel"):
     reason: str
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 140)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

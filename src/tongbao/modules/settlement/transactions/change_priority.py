@@ -19,7 +19,6 @@ class ChangePriority(OfPayer, tag="settlement.change_priority"):
     priority: int
 
     def check(self) -> None:
-        """Shape."""
         check_priority(self.priority)
 
     def admit(self, view: ReadView) -> None:

@@ -54,7 +54,6 @@ class DefineQueue(Transaction, tag="settlement.define_queue"):
         )  # fmt: skip
 
     def check(self) -> None:
-        """Shape."""
         check_queue(self._rules())
 
     def admit(self, view: ReadView) -> None:

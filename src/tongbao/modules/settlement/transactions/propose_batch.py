@@ -38,7 +38,6 @@ class ProposeBatch(Transaction, tag="settlement.propose_batch"):
         return (Approval(self.proposer, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_steps(self.steps)
         check_text("title", self.title, 0, 140)
 

@@ -23,7 +23,6 @@ class RevokeApproval(OfParty, tag="settlement.revoke"):
     reason: str
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 140)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

@@ -33,7 +33,6 @@ class RunNetting(Transaction, tag="settlement.run_netting"):
         return (Approval(self.party, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         known = self.objective in ("", *OBJECTIVES)
         require(known, SettlementCode.BAD_QUEUE, field="objective")
         check_text("party", self.party, 1, 32)

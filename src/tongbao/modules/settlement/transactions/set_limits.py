@@ -37,7 +37,6 @@ class SetQueueLimits(Transaction, tag="settlement.set_limits"):
         return (Approval(owner_of(self.account), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_amount(self.multilateral_minor, "multilateral_minor", 0)
         check_amount(self.urgent_reserve_minor, "urgent_reserve_minor", 0)
         for name in (self.account, *(account for account, _ in self.bilateral)):

@@ -68,7 +68,6 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
         return (Approval(owner_of(self.payer), SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_payment(
             self.amount_minor, self.asset, self.priority, self.pair, self.payee_reference, self.uetr
         )

@@ -23,7 +23,6 @@ class WithdrawBatch(Transaction, tag="settlement.withdraw_batch"):
         return (Approval(require_batch(view, self.batch).proposer, SCOPE),)
 
     def check(self) -> None:
-        """Shape."""
         check_text("reason", self.reason, 1, 140)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

@@ -1,30 +1,29 @@
-"""The tidy check: sizes, names, words, blanks, links, module folders, circles, viewers.
+"""Tidy, by size: lines of files and functions, files in a folder.
 
-Files stay below 400 lines and functions below 70. What is larger stands in `tools/ratchet.json`
-with its size, and that number only falls: `--update` lowers it and never raises or adds.
-
-    python tools/tidy.py [--update]
+What is larger than its limit stands in `tools/ratchet.json` with its size, and that number only
+falls: `--update` lowers it and never raises or adds.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import re
-import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources import ROOT, Finding, project_files, report
-from tidy_circles import circle_findings
-from tidy_docs import document_findings
-from tidy_modules import module_findings
-from tidy_text import text_findings
-from tidy_viewers import viewer_findings
+from sources import Finding, tree_of
 
 FILE_LINES = 400
 FUNCTION_LINES = 70
+FOLDER_FILES = 15
+"""Of code, in one folder; an `__init__` or `__main__` is the door and counts for nothing."""
+_LIMITS = {
+    "files": (FILE_LINES, "lines"),
+    "functions": (FUNCTION_LINES, "lines"),
+    "folders": (FOLDER_FILES, "files"),
+}
 RATCHET = "tools/ratchet.json"
 _SIZED = {".py", ".pyi", ".rs", ".ts", ".tsx", ".js", ".css", ".sh"}
 _RUST_FUNCTION = re.compile(r"^( *)(?:pub(?:\([^)]*\))? )?(?:const )?(?:async )?fn (\w+)")
@@ -32,8 +31,8 @@ Sizes = dict[str, dict[str, int]]
 
 
 def measure(root: Path, files: list[Path]) -> Sizes:
-    """Every file and function above its limit, with its size in lines."""
-    large: Sizes = {"files": {}, "functions": {}}
+    """Every file, function and folder above its limit, with its size."""
+    large: Sizes = {"files": {}, "functions": {}, "folders": folder_sizes(root, files)}
     for path in files:
         if path.suffix not in _SIZED:
             continue
@@ -49,9 +48,19 @@ def measure(root: Path, files: list[Path]) -> Sizes:
     return large
 
 
+def folder_sizes(root: Path, files: list[Path]) -> dict[str, int]:
+    """Folders with more files of code than a room holds."""
+    rooms = Counter(
+        path.parent.relative_to(root).as_posix()
+        for path in files
+        if path.suffix in _SIZED - {".pyi"} and path.stem not in ("__init__", "__main__")
+    )
+    return {name: count for name, count in rooms.items() if count > FOLDER_FILES}
+
+
 def _functions(path: Path, source: str) -> Iterator[tuple[str, int]]:
     if path.suffix == ".py":
-        yield from _python_functions(ast.parse(source), "")
+        yield from _python_functions(tree_of(path), "")
     elif path.suffix == ".rs":
         yield from _rust_functions(source.splitlines())
 
@@ -79,18 +88,18 @@ def _rust_functions(lines: list[str]) -> Iterator[tuple[str, int]]:
 
 def size_findings(found: Sizes, allowed: Sizes) -> Iterator[Finding]:
     """What is larger than it may be, and entries of the ratchet that could be lower."""
-    limits = {"files": FILE_LINES, "functions": FUNCTION_LINES}
-    for kind, limit in limits.items():
+    for kind, (limit, unit) in _LIMITS.items():
         for name, size in found[kind].items():
             most = allowed[kind].get(name, limit)
             path, _, function = name.partition("::")
-            what = f"function {function}" if function else "file"
+            what = f"function {function}" if function else kind.removesuffix("s")
             if size > most:
-                why = f"{what} has {size} lines, at most {most}: is it one room, or two?"
+                why = f"{what} has {size} {unit}, at most {most}: is it one room, or two?"
                 yield Finding(path, 1, "size", why)
         for name, most in allowed[kind].items():
-            if found[kind].get(name, 0) < most:
-                why = f"{name} is listed with {most} and is smaller now: run tools/tidy.py --update"
+            # Rooms are emptied file by file: `--update` lowers them, nothing has to.
+            if kind != "folders" and found[kind].get(name, 0) < most:
+                why = f"{name} is listed with {most} and is smaller now: run tools/tidy --update"
                 yield Finding(RATCHET, 1, "ratchet", why)
 
 
@@ -102,7 +111,7 @@ def lowered(found: Sizes, allowed: Sizes) -> Sizes:
             for name, most in sorted(allowed[kind].items())
             if name in found[kind]
         }
-        for kind in ("files", "functions")
+        for kind in _LIMITS
     }
 
 
@@ -110,31 +119,4 @@ def read_ratchet(root: Path) -> Sizes:
     """What may be larger than the limits, as committed."""
     path = root / RATCHET
     read: Sizes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return {"files": read.get("files", {}), "functions": read.get("functions", {})}
-
-
-def check(root: Path) -> list[Finding]:
-    """Every finding in the project at `root`."""
-    files = project_files(root)
-    return [
-        *size_findings(measure(root, files), read_ratchet(root)),
-        *text_findings(root, files),
-        *document_findings(root, files),
-        *module_findings(root),
-        *circle_findings(root),
-        *viewer_findings(root),
-    ]
-
-
-def main() -> int:
-    """Check, or lower the ratchet."""
-    parser = argparse.ArgumentParser(description="Sizes, names, words, blanks, links, modules.")
-    parser.add_argument("--update", action="store_true", help="lower the ratchet to what is there")
-    if parser.parse_args().update:
-        sizes = lowered(measure(ROOT, project_files(ROOT)), read_ratchet(ROOT))
-        (ROOT / RATCHET).write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
-    return report(check(ROOT), "tidy")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {kind: read.get(kind, {}) for kind in _LIMITS}

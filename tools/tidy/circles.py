@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from sources import Finding, python_files
+from sources import Finding, python_files, tree_of
 
 _PACKAGE = "tongbao"
 Arrows = dict[str, dict[str, int]]
@@ -38,7 +38,7 @@ def imports_between(root: Path) -> Arrows:
     for name, path in files.items():
         shown = path.relative_to(root).as_posix()
         found = arrows.setdefault(shown, {})
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.Import | ast.ImportFrom):
                 continue
             for target in _targets(node, name if path.stem == "__init__" else _above(name)):

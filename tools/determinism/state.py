@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-import determinism_rules as rules
-from scopes import Scope
+from determinism import rules
+from determinism.scopes import Scope
 
 _Found = tuple[int, str, str]
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources import Finding, python_files
+from sources import Finding, python_files, tree_of
 
 REQUIRED = (
     "README.md",
@@ -54,7 +54,7 @@ def _transaction_findings(root: Path, folder: Path) -> Iterator[Finding]:
         shown = path.relative_to(root).as_posix()
         found = [
             node
-            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            for node in tree_of(path).body
             if isinstance(node, ast.ClassDef) and _is_transaction(node)
         ]
         own = path.parent == folder / "transactions" and path.stem != "__init__"
@@ -90,7 +90,7 @@ def _door_findings(root: Path, folder: Path) -> Iterator[Finding]:
     uses = _uses(entry) if entry.exists() else set()
     for path in python_files(folder):
         shown = path.relative_to(root).as_posix()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.Import | ast.ImportFrom):
                 continue
             for target in _imported(node):
@@ -119,7 +119,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 def _uses(entry: Path) -> set[str]:
     """The names in `uses=(...)` of the MODULE that an `__init__` declares."""
-    for node in ast.walk(ast.parse(entry.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(entry)):
         if isinstance(node, ast.keyword) and node.arg == "uses":
             return {str(e.value) for e in ast.walk(node.value) if isinstance(e, ast.Constant)}
     return set()

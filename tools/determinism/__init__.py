@@ -5,7 +5,7 @@ tables of libraries are refused (the fourth of the ledger's promises). A line th
 same says why: `# determinism: <reason>`. Tests are not read; `generators.py` may use a `Random`
 handed to it.
 
-    python tools/determinism.py [FOLDER ...]
+    python tools/determinism [FOLDER ...]
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import determinism_rules as rules
-from determinism_order import order_findings
-from determinism_state import state_findings
-from scopes import Scope, scopes_of
+from determinism import rules
+from determinism.order import order_findings
+from determinism.scopes import Scope, scopes_of
+from determinism.state import state_findings
 from sources import ROOT, Finding, python_files, report, shown
 
 FOLDERS = (ROOT / "src" / "tongbao" / "kernel", ROOT / "src" / "tongbao" / "modules")
@@ -145,7 +145,3 @@ def main() -> int:
     parser.add_argument("folders", nargs="*", type=Path, default=list(FOLDERS))
     folders = [folder.resolve() for folder in parser.parse_args().folders]
     return report(check_folders(folders), "determinism")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources import Finding
+from sources import Finding, tree_of
 
 FOLDER = "src/tongbao/readmodel"
 ANYBODY = frozenset(("height", "time_ms", "resolve"))
@@ -17,7 +17,7 @@ has."""
 def viewer_findings(root: Path) -> Iterator[Finding]:
     """Public methods of classes of questions whose first parameter is no viewer."""
     for path in sorted((root / FOLDER).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef) and node.name.endswith("Queries"):
                 for one in node.body:
                     if isinstance(one, ast.FunctionDef) and not _says_who(one):
