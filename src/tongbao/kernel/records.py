@@ -202,6 +202,8 @@ class Record(Listed):
     """The order in which rows wait, where they do."""
     search: tuple[str, ...] = ()
     """Columns by whose words a row is found."""
+    shows: tuple[str, ...] = ()
+    """Columns of a table, the id included; empty: all that fit."""
     public: bool = False
     """Whether anybody may read it; else whom it names, and the banks of accounts."""
 
@@ -279,6 +281,8 @@ class Told(Listed):
     """Columns that a list of it may be asked for, beside `party`, `account`, `asset`, `event`."""
     search: tuple[str, ...] = ()
     """Columns by whose words a row is found."""
+    shows: tuple[str, ...] = ()
+    """Columns of a table, the id included; empty: all that fit."""
     public: bool = False
     """Whether anybody may read it; else whom it names, and the banks of accounts."""
 

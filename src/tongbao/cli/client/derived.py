@@ -7,7 +7,7 @@ for each further one `tongbao GROUP <plural>` and `show-<name>`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,10 +28,14 @@ from tongbao.cli.client.looking import (
     shown,
 )
 from tongbao.cli.client.verbs import add_verbs
+from tongbao.cli.shell.output import output
 from tongbao.kernel.fields import field_of
+from tongbao.kernel.wording import duration
+from tongbao.words import translation
 
 if TYPE_CHECKING:
     from tongbao.kernel.records import Column, Record, Told
+    from tongbao.kernel.registry import Module
 
 MEANINGS = {
     "party": "Only what concerns this party.", "account": "Only what concerns this account.",
@@ -60,13 +64,30 @@ def register(app: typer.Typer, name: str) -> None:
     app.add_typer(group, name=name)
 
 
+def add_lists(group: typer.Typer, module: Module, named: Mapping[str, str]) -> None:
+    """Add lists to a group: the name of each command, and which record it lists."""
+    records = {one.name: one for one in module.records}
+    for command, name in named.items():
+        group.command(command, help=records[name].meaning)(list_of(records[name]))
+
+
+def add_rows(group: typer.Typer, module: Module, named: Mapping[str, str]) -> None:
+    """Add what shows one row: the name of each command, and of which record."""
+    records = {one.name: one for one in module.records}
+    for command, name in named.items():
+        group.command(command, help=ONE_ROW)(show_of(records[name]))
+
+
 def list_of(record: Record | Told) -> Callable[..., None]:
     """The command that lists the rows of a record."""
     said = {one.name: one.meaning or field_of(one.annotation).meaning for one in record.columns}
     own = [
         inspect.Parameter(
             f"filter_{name}", _KEYWORD, default="",
-            annotation=Annotated[str, typer.Option(f"--{name}", help=(said | MEANINGS)[name])],
+            annotation=Annotated[str, typer.Option(
+                f"--{name}", help=(said | MEANINGS)[name],
+                metavar="|".join(record.states) if name == "state" else None,
+            )],
         )
         for name in record.filters
     ]  # fmt: skip
@@ -97,7 +118,10 @@ def show_of(record: Record | Told) -> Callable[..., None]:
 
 
 def _columns(record: Record | Told, decimals: Decimals) -> Columns:
-    """Every member that says something in a table, the id last."""
+    """The members that a table shows; where the record does not say, all that fit, the id last."""
+    known = {one.name: one for one in record.columns}
+    if record.shows:
+        return {_head(known[name]): _cell(known[name], decimals) for name in record.shows}
     ids = [one.name for one in record.key]
     own = [one for one in record.columns if one.kind != "nested" and one.name not in (*PLACE, *ids)]
     return {_head(one): _cell(one, decimals) for one in (*own, *record.key)}
@@ -111,8 +135,26 @@ def _head(column: Column) -> str:
 
 def _cell(column: Column, decimals: Decimals) -> Callable[[Any], str]:
     name = column.name
-    if column.kind == "amount":
-        return lambda row: decimals.money(row[name], row.asset)
-    if column.kind == "moment":
-        return lambda row: moment(row[name])
-    return lambda row: str(row[name])
+    match column.kind:
+        case "amount":
+            return lambda row: (
+                decimals.money(row[name], row["asset"]) if "asset" in row else row[name]
+            )
+        case "moment":
+            return lambda row: moment(row[name])
+        case "word":
+            return lambda row: output.word(row[name], name) if row[name] else ""
+        case "switch":
+            return lambda row: output.text("yes") if row[name] else output.text("no")
+        case "duration":
+            return lambda row: (
+                duration(row[name], translation(output.language)) if row[name] else ""
+            )
+        case "nested":
+            return lambda row: " ".join(_brief(one) for one in row[name] or ())
+    return lambda row: "" if row[name] is None else str(row[name])
+
+
+def _brief(one: Any) -> str:
+    """A value within a list: what it is called by."""
+    return str(next(iter(one.values()))) if isinstance(one, dict) else str(one)

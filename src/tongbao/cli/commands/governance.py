@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
-from tongbao.cli.client.looking import Columns, EitherSide, Limit, listed, looks, moment, shown
+from tongbao.cli.client.looking import Columns, Limit, listed, looks, moment, shown
 from tongbao.cli.client.verbs import command_of, convert, typed
 from tongbao.cli.client.wallets import PassphraseFile, passphrase
 from tongbao.cli.shell.contents import growing
@@ -81,57 +81,6 @@ def _percent(power: int, total: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-@group.command("history")
-@looks
-def history(ledger: Client, party_id: OfParty = "", limit: Limit = 50) -> None:
-    """Every change of who signs blocks, newest first."""
-    columns: Columns = {
-        "time (UTC)": lambda c: moment(c.time_ms), "party": lambda c: c.party,
-        "how": lambda c: c.how, "power": lambda c: str(c.power),
-        "of": lambda c: str(c.total_power), "block": lambda c: str(c.block_height),
-    }  # fmt: skip
-    rows = ledger.rows("seat_changes", party=party_id or None)
-    listed(output.text("Seats"), columns, rows, limit)
-
-
-@group.command("votes")
-@looks
-def votes(
-    ledger: Client,
-    state: Annotated[str, typer.Option(help="open, carried, rejected, withdrawn or expired.")] = "",
-    party_id: EitherSide = "",
-    limit: Limit = 50,
-) -> None:
-    """What members vote on, or did, newest first."""
-    columns: Columns = {
-        "vote": lambda v: v.vote, "what": lambda v: v.what, "about": lambda v: v.subject,
-        "state": lambda v: v.state, "yes": lambda v: str(v.yes_power),
-        "no": lambda v: str(v.no_power), "of": lambda v: str(v.total_power),
-        "until (UTC)": lambda v: moment(v.expires_at_ms), "note": lambda v: v.note,
-    }  # fmt: skip
-    rows = ledger.rows("votes", state=state or None, party=party_id or None)
-    listed(output.text("Votes"), columns, rows, limit)
-
-
-@group.command("answers")
-@looks
-def answers(
-    ledger: Client,
-    vote: Annotated[str, typer.Argument(metavar="[VOTE]")] = "",
-    party_id: OfParty = "",
-    limit: Limit = 50,
-) -> None:
-    """Who answered what in a vote, or in all of them, newest first."""
-    columns: Columns = {
-        "time (UTC)": lambda a: moment(a.time_ms), "party": lambda a: a.party,
-        "in favour": lambda a: output.text("yes") if a.in_favour else output.text("no"),
-        "yes": lambda a: str(a.yes_power), "no": lambda a: str(a.no_power),
-        "of": lambda a: str(a.total_power), "vote": lambda a: a.vote,
-    }  # fmt: skip
-    rows = ledger.rows("vote_answers", vote=vote or None, party=party_id or None)
-    listed(output.text("Answers"), columns, rows, limit)
-
-
 @group.command("upgrades")
 @looks
 def upgrades(
@@ -152,23 +101,6 @@ def upgrades(
     }  # fmt: skip
     title = output.text("Upgrades")
     listed(title, columns, ledger.rows("upgrades", state=state or None), limit)
-
-
-@group.command("evidence")
-@looks
-def evidence(
-    ledger: Client,
-    state: Annotated[str, typer.Option(help="waiting or expelled.")] = "",
-    party_id: OfParty = "",
-    limit: Limit = 50,
-) -> None:
-    """Validators that the engine caught."""
-    columns: Columns = {
-        "evidence": lambda e: e.evidence, "party": lambda e: e.party, "kind": lambda e: e.kind,
-        "block": lambda e: str(e.height), "state": lambda e: e.state,
-    }  # fmt: skip
-    rows = ledger.rows("evidence", state=state or None, party=party_id or None)
-    listed(output.text("Evidence"), columns, rows, limit)
 
 
 # ---- a seat's key --------------------------------------------------------------------------------
@@ -229,9 +161,13 @@ def _key(path: Path, passphrase_file: Path | None, *, create: bool = False) -> V
 
 
 def _member_actions(extra: typer.Typer) -> None:
+    from tongbao.cli.client.derived import add_lists
     from tongbao.modules import governance as module
     from tongbao.sdk.describe import describe
 
+    add_lists(extra, module.MODULE, {
+        "history": "seat_change", "votes": "vote", "answers": "vote_answer", "evidence": "evidence",
+    })  # fmt: skip
     for kind, verb in (
         (module.CastVote, "vote"),
         (module.WithdrawVote, "withdraw"),

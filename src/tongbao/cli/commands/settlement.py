@@ -13,7 +13,6 @@ from tongbao.cli.client.looking import (
     Limit,
     OfAsset,
     OldestFirst,
-    facts_of,
     listed,
     looks,
     moment,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 def _queue_actions(extra: typer.Typer) -> None:
     """Add what changes a queue, and what its participants allow; the module loads only then."""
-    from tongbao.cli.client.derived import list_of
+    from tongbao.cli.client.derived import add_lists, add_rows
     from tongbao.cli.client.verbs import add_commands
     from tongbao.modules import settlement as module
 
@@ -42,16 +41,20 @@ def _queue_actions(extra: typer.Typer) -> None:
             "run": module.RunNetting,
         },
     )  # fmt: skip
-    records = {one.name: one for one in module.MODULE.records}
-    for name, record in (("limits", "queue_limit"), ("bilateral", "bilateral_limit")):
-        extra.command(name, help=records[record].meaning)(list_of(records[record]))
+    add_lists(extra, module.MODULE, {
+        "queues": "queue", "payments": "queued_payment", "limits": "queue_limit",
+        "bilateral": "bilateral_limit",
+    })  # fmt: skip
+    add_rows(extra, module.MODULE, {"show": "queued_payment"})
 
 
 def _batch_actions(extra: typer.Typer) -> None:
     """Add what changes a settlement batch; the module loads only then."""
+    from tongbao.cli.client.derived import add_lists
     from tongbao.cli.client.verbs import add_commands
     from tongbao.modules import settlement as module
 
+    add_lists(extra, module.MODULE, {"list": "settlement_batch"})
     add_commands(
         extra,
         {
@@ -77,23 +80,13 @@ Queue = Annotated[str, typer.Argument(metavar="QUEUE")]
 OfQueue = Annotated[str, typer.Argument(metavar="[QUEUE]", help="Only this queue's.")]
 OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
 OfPayer = Annotated[str, typer.Option("--payer", help="Only what this account pays.")]
-_WORDS = {
-    "count": message("count", "netting"),
-    "value": message("value", "netting"),
-    "demand": message("demand", "netting"),
-    "timer": message("timer", "netting"),
-    "close": message("close", "netting"),
-    "entry": message("entry", "netting"),
-    "release": message("release", "netting"),
-    "offset": message("offset", "netting"),
-    "pair": message("pair", "netting"),
-    "netting": message("netting", "netting"),
-}
-"""What a netting aims at, why it ran, how a payment settled."""
-
-
-def _words(english: str) -> str:
-    return output.word(_WORDS.get(english, english), "netting")
+_WORDS = (
+    message("count", "objective"), message("value", "objective"),
+    message("demand", "kind"), message("timer", "kind"), message("close", "kind"),
+    message("entry", "how"), message("release", "how"), message("offset", "how"),
+    message("pair", "how"), message("netting", "how"),
+)  # fmt: skip
+"""What a netting settles the most of, why it ran, how a payment settled."""
 
 
 def _given(**filters: str) -> dict[str, Any]:
@@ -107,23 +100,6 @@ def register(app: typer.Typer) -> None:
 
 
 # ---- queues --------------------------------------------------------------------------------------
-
-
-@rtgs.command("queues")
-@looks
-def queues(
-    ledger: Client, party: EitherSide = "", oldest_first: OldestFirst = False, limit: Limit = 50
-) -> None:
-    """List queues with their rules."""
-    columns: Columns = {
-        "queue": lambda q: q.queue, "operator": lambda q: q.operator,
-        "assets": lambda q: " ".join(one["asset"] for one in q.assets),
-        "settles most": lambda q: _words(q.objective), "waiting": lambda q: str(q.waiting),
-        "settled": lambda q: str(q.settled),
-        "netting": lambda q: f"{q.netting_every_ms // 1000} s" if q.netting_every_ms else "",
-    }  # fmt: skip
-    found = ledger.rows("queues", oldest_first=oldest_first, **_given(party=party))
-    listed(output.text("Queues"), columns, found, limit)
 
 
 @rtgs.command("queue")
@@ -151,50 +127,6 @@ def queue(
     listed(title, columns, rows, limit, ["payment", "pair"], "payment")
 
 
-@rtgs.command("payments")
-@looks
-def payments(
-    ledger: Client,
-    queue_id: Annotated[str, typer.Option("--queue", help="Only this queue's.")] = "",
-    account: Annotated[str, typer.Option(help="Only those that this account pays or gets.")] = "",
-    payer: OfPayer = "",
-    asset: OfAsset = "",
-    party: EitherSide = "",
-    state: Annotated[str, typer.Option(help="waiting, settled, cancelled or rejected.")] = "",
-    run: Annotated[str, typer.Option("--run", help="Only what this run settled.")] = "",
-    oldest_first: OldestFirst = False,
-    limit: Limit = 50,
-) -> None:
-    """Payments that were submitted to queues, newest first."""
-    decimals = Decimals(ledger)
-    columns: Columns = {
-        "payer": lambda p: p.payer, "payee": lambda p: p.payee,
-        "amount": lambda p: decimals.money(p.amount_minor, p.asset),
-        "state": lambda p: p.state, "time (UTC)": lambda p: moment(p.created_at_ms),
-        "how": lambda p: _words(p.how) or p.reason,
-        "run": lambda p: p.run, "payment": lambda p: p.payment,
-    }  # fmt: skip
-    asked = _given(
-        queue=queue_id, account=account, payer=payer, asset=asset, party=party, state=state,
-        run=run,
-    )  # fmt: skip
-    rows = ledger.rows("queued_payments", oldest_first=oldest_first, **asked)
-    title = output.text("Payments in queues")
-    listed(title, columns, rows, limit, ["payment", "run", "how"], "payment")
-
-
-@rtgs.command("show")
-@looks
-def payment_show(
-    ledger: Client,
-    payment: Annotated[str, typer.Argument(metavar="PAYMENT")],
-) -> None:
-    """One payment: where it waits, or how it ended."""
-    found = ledger.row("queued_payments", payment)
-    facts = facts_of({**found, "how": _words(found.how)}, Decimals(ledger))
-    output.result(dict(found), lambda: output.facts("", facts))
-
-
 @rtgs.command("runs")
 @looks
 def runs(
@@ -217,7 +149,8 @@ def runs(
 
     columns: Columns = {
         "run": lambda r: r.run, "time (UTC)": lambda r: moment(r.started_at_ms),
-        "why": lambda r: _words(r.kind), "settles most": lambda r: _words(r.objective),
+        "why": lambda r: output.word(r.kind, "kind"),
+        "settles most": lambda r: output.word(r.objective, "objective"),
         "state": lambda r: r.state, "settled": lambda r: str(r.count), "amount": amount,
         "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
     }  # fmt: skip
@@ -228,38 +161,6 @@ def runs(
 
 
 # ---- batches -------------------------------------------------------------------------------------
-
-
-@settle.command("list")
-@looks
-def batches(
-    ledger: Client,
-    party: Annotated[str, typer.Option(help="Only those that concern this party.")] = "",
-    state: Annotated[str, typer.Option(help="open, complete, settled or cancelled.")] = "",
-    oldest_first: OldestFirst = False,
-    limit: Limit = 50,
-) -> None:
-    """Settlement batches, newest first."""
-    columns: Columns = {
-        "title": lambda b: b.title, "proposer": lambda b: b.proposer, "state": lambda b: b.state,
-        "legs": lambda b: str(len(b.instructions)), "missing": lambda b: str(_missing(b)),
-        "until (UTC)": lambda b: moment(b.deadline_at_ms), "batch": lambda b: b.batch,
-    }  # fmt: skip
-    asked = _given(party=party, state=state)
-    rows = ledger.rows("settlement_batches", oldest_first=oldest_first, **asked)
-    title = output.text("Settlement batches")
-    listed(title, columns, rows, limit, ["batch"], "batch")
-
-
-def _missing(batch: Row) -> int:
-    """Accounts and approvals that an open batch still waits for."""
-    if batch.state != "open":
-        return 0
-    return sum(
-        (not leg["delivers"]) + (not leg["receives"]) + (not leg["delivery_approved"])
-        + (batch.receivers_approve and not leg["receipt_approved"])
-        for leg in batch.instructions
-    )  # fmt: skip
 
 
 @settle.command("show")

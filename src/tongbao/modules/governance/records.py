@@ -22,7 +22,7 @@ RECORDS = (
     ),
     Told(
         "seat_change", (SeatChanged,), "Every change of who signs blocks, newest first.",
-        public=True,
+        public=True, shows=("time_ms", "party", "how", "power", "total_power", "block_height"),
     ),
     Record(
         "vote", VOTES, "Questions to the members, newest first.", (Column("vote", RowId),),
@@ -35,11 +35,16 @@ RECORDS = (
                     lambda vote: subject_of(vote.change)),
         ),
         since="opened_at_ms", public=True,
+        shows=(
+            "vote", "what", "subject", "state", "yes_power", "no_power", "total_power",
+            "expires_at_ms", "note",
+        ),
     ),
     Told(
         "vote_answer", (VoteCast,),
         "What members answered, newest first, with the power behind each answer at that moment.",
         filter_by=("vote",), public=True,
+        shows=("time_ms", "party", "in_favour", "yes_power", "no_power", "total_power", "vote"),
     ),
     Record(
         "upgrade", STEPS, "Versions of the rules: the first, and what members agreed on since.",
@@ -54,6 +59,6 @@ RECORDS = (
         (Column("evidence", Word, "What, where and who."),),
         state=lambda _key, found: "expelled" if found.expelled else "waiting",
         states=("waiting", "expelled"), hidden=("expelled",), since="recorded_at_ms",
-        plural="evidence", public=True,
+        plural="evidence", public=True, shows=("evidence", "party", "kind", "height", "state"),
     ),
 )  # fmt: skip

@@ -116,9 +116,14 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def complete(self) -> bool:
         """Whether every instruction has its accounts and approvals."""
-        return all(
-            one.delivers and one.receives and one.delivery_approved
-            and (one.receipt_approved or not self.receivers_approve)
+        return self.missing == 0
+
+    @property
+    def missing(self) -> int:
+        """Accounts and approvals that it waits for."""
+        return sum(
+            (not one.delivers) + (not one.receives) + (not one.delivery_approved)
+            + (self.receivers_approve and not one.receipt_approved)
             for one in self.instructions
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongbao.kernel.fields import AccountId, Amount, AssetCode, RowId
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Count, RowId
 from tongbao.kernel.records import Column, Derived, Ending, Line, Note, Record
 from tongbao.modules.settlement.events import (
     BatchEnded,
@@ -40,11 +40,19 @@ RECORDS = (
             BatchSettled: Ending("settled", sets={"reason": "", "refusal": 0}),
             BatchEnded: Ending("cancelled", takes=("reason",)),
         },
+        derived=(
+            Derived("missing", Count, "Accounts and approvals that an open batch waits for.",
+                    lambda batch: batch.missing),
+        ),
+        shows=("title", "proposer", "state", "missing", "deadline_at_ms", "batch"),
     ),
     Record(
         "queue", QUEUES, "Queues that save liquidity, with their rules and how many wait.",
         (Column("queue", QueueId),),
         beside=COUNTERS, hidden=("front", "back", "runs", "asked_height"),
+        shows=(
+            "queue", "operator", "assets", "objective", "waiting", "settled", "netting_every_ms",
+        ),
         public=True,
     ),
     Record(
@@ -60,6 +68,10 @@ RECORDS = (
             ),
         },
         filter_by=("queue", "payer", "run"),
+        shows=(
+            "payer", "payee", "amount_minor", "state", "created_at_ms", "how", "reason", "run",
+            "payment",
+        ),
         line=Line("queue", "waiting", ("priority", "order")),
     ),
     Record(
