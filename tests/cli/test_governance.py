@@ -25,7 +25,7 @@ def test_an_upgrade_is_proposed_agreed_listed_and_cancelled(shell: Shell) -> Non
     assert "does not take place" in told
     votes = shell.json("governance", "votes", "--state", "carried")["items"]
     assert [one["what"] for one in votes][:2] == ["cancel_upgrade", "upgrade"]
-    assert "central-bank" in shell.run("governance", "answers", "--vote", "--vote", votes[0]["vote"])
+    assert "central-bank" in shell.run("governance", "answers", "--vote", votes[0]["vote"])
 
 
 def test_members_history_and_evidence_are_shown(shell: Shell) -> None:

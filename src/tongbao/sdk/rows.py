@@ -252,6 +252,8 @@ class SettlementBatch(Row):
 
     batch: str
     """Id on the ledger: `party:reference:day.n`."""
+    missing: int
+    """Accounts and approvals that an open batch waits for. How many."""
     proposer: str
     """Party that proposed it and may amend or withdraw it. Id of a party."""
     instructions: Any
