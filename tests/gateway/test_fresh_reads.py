@@ -15,7 +15,7 @@ from tongbao.kernel.blocks import BlockRecord
 from tongbao.sdk import AsyncClient
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.calls import one
-from tongbao.sdk.documents import Party
+from tongbao.sdk.documents import Row
 
 ENTRIES = "/v1/accounts/mingda/main/entries"
 MISSING = 2**40
@@ -89,7 +89,7 @@ def test_a_height_that_does_not_come_in_time_is_a_problem_to_try_again(
 
 def test_a_client_sends_the_height_of_its_last_write_and_block_0_before_it(node: Node) -> None:
     client = node.client()
-    assert client.session.headers(one("/v1/parties/x", Party))["Tongbao-At-Least-Height"] == "0"
+    assert client.session.headers(one("/v1/parties/x", Row))["Tongbao-At-Least-Height"] == "0"
     with lists_behind(node, 0.3):
         for amount in (1, 2):
             result = client.submit_and_wait(new_envelope(transfer(amount)))

@@ -41,10 +41,9 @@ def pages(node: Node, path: str, limit: int, **params: Any) -> list[dict[str, An
     "path",
     [
         "/v1/parties", "/v1/accounts", "/v1/assets", "/v1/transactions", "/v1/blocks",
-        "/v1/parties/hengtong/keys", "/v1/parties/hengtong/policies",
-        "/v1/parties/hengtong/proposals", "/v1/accounts/hengtong/main/holdings",
+        "/v1/keys?party=hengtong", "/v1/policies", "/v1/proposals?party=hengtong",
+        "/v1/accounts/hengtong/main/holdings", "/v1/account-limits", "/v1/freezes",
         "/v1/accounts/hengtong/main/entries", "/v1/holds", "/v1/scheduled-transfers",
-        "/v1/accounts/hengtong/main/limits",
     ],
 )  # fmt: skip
 def test_all_pages_together_are_the_list_whatever_their_size(
@@ -80,8 +79,9 @@ def test_transactions_are_listed_newest_first_and_by_code(client: Client) -> Non
 
 
 def test_filters_narrow_a_list(client: Client) -> None:
-    assert {one.party for one in client.parties(role="bank")} == {"bank-north", "bank-south"}
-    assert [one.account for one in client.accounts(party="mingda")] == ["mingda/main"]
+    banks = {one.party for one in client.rows("parties", role="bank")}
+    assert banks == {"bank-north", "bank-south"}
+    assert [one.account for one in client.rows("accounts", party="mingda")] == ["mingda/main"]
     entries = list(client.entries("mingda/main", asset="CNY", oldest_first=True))
     middle = entries[len(entries) // 2].time_ms
     early = list(client.entries("mingda/main", until_ms=middle, oldest_first=True))
@@ -129,7 +129,7 @@ def test_a_list_that_cannot_be_fresh_in_time_says_so(node: Node) -> None:
         ("/v1/accounts/mingda/mian/entries", "account mingda/mian", "账户 mingda/mian"),
         ("/v1/accounts/mingda/main/entries?asset=CYN", "asset CYN", "资产 CYN"),
         ("/v1/transactions?party=mingdaa", "party mingdaa", "参与方 mingdaa"),
-        ("/v1/parties/mingdaa/keys", "party mingdaa", "参与方 mingdaa"),
+        ("/v1/keys?party=mingdaa", "party mingdaa", "参与方 mingdaa"),
         ("/v1/holds?account=a/b", "account a/b", "账户 a/b"),
         ("/v1/scheduled-transfers?party=x1", "party x1", "参与方 x1"),
         ("/v1/queued-payments?queue=none", "queue none", "队列 none"),

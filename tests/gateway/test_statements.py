@@ -22,8 +22,7 @@ from tongbao import iso20022
 from tongbao.cli.main import app
 from tongbao.kernel.transaction import Envelope
 from tongbao.modules.accounts import LinkIdentifier
-from tongbao.modules.payments import BulkTransfer, Transfer
-from tongbao.modules.payments.bulk import Line
+from tongbao.modules.payments import BulkTransfer, Line, Transfer
 from tongbao.node.clock import utc_ms
 from tongbao.paymentfiles.desk.statement import statement
 from tongbao.paymentfiles.statements import account
@@ -117,7 +116,7 @@ def test_what_the_payer_wrote_is_in_the_details(client: Client) -> None:
 
 
 def test_the_issuing_account_has_one_and_owes_what_is_outstanding(client: Client) -> None:
-    asset = client.asset("CNY")
+    asset = client.row("assets", "CNY")
     made = read(statement(client, asset.issuing_account, "CNY", "M", NOW))
     assert balances(made)[1] == ("CLBD", -int(asset.supply_minor))
     raw = statement(client, asset.issuing_account, "CNY", "M", NOW)

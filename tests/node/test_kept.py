@@ -69,7 +69,7 @@ def test_a_value_that_changed_while_the_node_was_stopped_is_noticed(home: Path) 
     _changed(home / LISTS)
     with node(home) as up:  # lists are made again
         assert up.read_model.wait_for(up.application.tip.height, 20)
-        page = SqlQueries(up.read_model).parties(Viewer.node(), limit=100)
+        page = SqlQueries(up.read_model).records.list_rows(Viewer.node(), "party", {}, limit=100)
         assert "mingda" in {row["party"] for row in page.items}
     _changed(home / DESK)
     with pytest.raises(DamagedDatabase, match="changed while the node was stopped"), node(home):
@@ -116,12 +116,12 @@ def test_lists_that_a_reader_finds_broken_are_made_again_while_the_node_runs(hom
             open_file.seek(4_096)
             open_file.write(b"\xff" * (size - 4_096))
         with pytest.raises(DatabaseError):
-            SqlQueries(lists).parties(Viewer.node(), limit=10)
+            SqlQueries(lists).records.list_rows(Viewer.node(), "party", {}, limit=10)
         until = time.monotonic() + 20
         while not lists.remade or lists.height < up.application.tip.height:
             assert time.monotonic() < until
             time.sleep(0.02)
-        assert SqlQueries(lists).parties(Viewer.node(), limit=10).items
+        assert SqlQueries(lists).records.list_rows(Viewer.node(), "party", {}, limit=10).items
 
 
 def test_a_genesis_that_is_gone_beside_a_ledger_is_named(home: Path) -> None:

@@ -156,7 +156,7 @@ def test_lists_page_through_everything_once(ledger: Ledger, opened: Opened) -> N
     seen: list[str] = []
     cursor = None
     while True:
-        page = queries.accounts(NODE, limit=37, cursor=cursor)
+        page = queries.records.list_rows(NODE, "account", {}, limit=37, cursor=cursor)
         seen += [row["account"] for row in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -172,18 +172,17 @@ def test_a_cursor_that_the_list_did_not_make_is_refused(
     model, queries = opened()
     model.catch_up(ledger.app)
     with pytest.raises(BadCursor):
-        queries.accounts(NODE, limit=5, cursor=cursor)
+        queries.records.list_rows(NODE, "account", {}, limit=5, cursor=cursor)
 
 
 def test_accounts_are_found_by_party_number_and_id(ledger: Ledger, opened: Opened) -> None:
     model, queries = opened()
     model.catch_up(ledger.app)
     account, number = consortium.employee_account(7)
-    found = queries.accounts(NODE, limit=10, identifier=number).items
-    assert [(row["account"], row["identifiers"]) for row in found] == [(account, (number,))]
-    assert [r["account"] for r in queries.accounts(NODE, limit=10, party="yuntu").items] == [
-        "yuntu/main"
-    ]
+    found = list(queries.records.every(NODE, "account", identifier=number))
+    assert [(row["account"], row["identifiers"]) for row in found] == [(account, [number])]
+    of_party = queries.records.every(NODE, "account", party="yuntu")
+    assert [row["account"] for row in of_party] == ["yuntu/main"]
     asked = [number, "yuntu/main", "nobody/main", "123"]
     assert queries.resolve(asked) == {number: account, "yuntu/main": "yuntu/main"}
 
@@ -213,24 +212,28 @@ def test_states_of_assets_holds_and_proposals_follow(ledger: Ledger, opened: Ope
         for row in queries.records.list_rows(NODE, "hold", {"account": "yuntu/main"}, limit=9).items
     }
     assert states == {"300": "open", "400": "open", "500": "released"}
-    assert queries.proposals(NODE, "hengtong", limit=5).items[0]["state"] == "executed"
+    proposal = next(queries.records.every(NODE, "proposal", party="hengtong"))
+    assert (proposal["state"], proposal["actions"]) == (
+        "executed", ["payments.bulk_transfer", "payments.transfer"],
+    )  # fmt: skip
+    assert sum(map(len, proposal["approvals"].values())) == 2 and "content" not in proposal
     ledger.send("central-bank", PauseAsset(asset="CNY", reason="drill"))
     frozen = FreezeHolding(asset="CNY", account="yuntu/main", basis="order 1")
     ledger.send("central-bank", frozen)
     limit = SetLimits(account="yuntu/main", asset="CNY", per_payment=5, per_day=50)
     model.catch_up(ledger.app)
-    paused = queries.asset(NODE, "CNY")
+    paused = queries.records.one_row(NODE, "asset", "CNY")
     assert paused is not None
-    assert paused["state"] == "paused"
+    assert (paused["state"], paused["reason"]) == ("paused", "drill")
     flags = queries.holdings(NODE, "yuntu/main", limit=1).items[0]["flags"]
     assert flags == ["frozen:central-bank"]
     ledger.send("central-bank", ResumeAsset(asset="CNY"))
     envelope = ledger.envelope("yuntu", limit)
     assert ledger.submit(envelope).outcome.code == 15  # the servicer has to agree too
     model.catch_up(ledger.app)
-    resumed = queries.asset(NODE, "CNY")
+    resumed = queries.records.one_row(NODE, "asset", "CNY")
     assert resumed is not None
-    assert resumed["state"] == "active"
+    assert (resumed["state"], resumed["reason"]) == ("active", "")
 
 
 def test_events_go_on_from_an_id_and_filter(ledger: Ledger, opened: Opened) -> None:

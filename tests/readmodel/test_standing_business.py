@@ -34,7 +34,6 @@ from tongbao.readmodel import (
     schema,
     schema_corridors,
     schema_exchange,
-    schema_payments,
 )
 from tongbao.readmodel.mirror import mirror_of
 
@@ -63,8 +62,7 @@ UNKNOWN: dict[Table, set[str]] = {
 }
 """What only older blocks know."""
 SAME = (
-    schema.accounts, schema.identifiers, schema.limits, schema.holdings, *MIRRORED,
-    schema_payments.name_words,
+    schema.holdings, *MIRRORED, MIRROR.words.table,
     schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
     schema_exchange.quotes, schema_corridors.corridors, schema_corridors.terms,
     schema_corridors.servers, schema_corridors.rates, schema_corridors.results,

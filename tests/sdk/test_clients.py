@@ -62,8 +62,8 @@ def test_the_async_client_does_what_the_blocking_one_does(node: Node, client: Cl
             result = await ledger.submit_and_wait(sign(body, "hengtong"))
             assert await ledger.transaction(result.digest) == client.transaction(result.digest)
             assert await ledger.receipt(result.digest) == client.receipt(result.digest)
-            assert [one async for one in ledger.parties()] == list(client.parties())
-            assert [one async for one in ledger.assets()] == list(client.assets())
+            assert [one async for one in ledger.rows("parties")] == list(client.rows("parties"))
+            assert [one async for one in ledger.rows("assets")] == list(client.rows("assets"))
             newest = [one async for one in ledger.transactions(party="hengtong")]
             assert newest == list(client.transactions(party="hengtong"))
             numbers = ["mingda/main"]

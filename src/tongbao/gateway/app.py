@@ -58,21 +58,18 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
     app.state.gateway = gateway
     problems.install(app)
     openapi.install(app)
-    # Order matters: the longer paths of transactions stand before the parties' own.
+    # Order matters: what stands below a row, as an account's statement, comes before the rows.
     for router in (
         routes_transactions.router,
         routes_ledger.router,
         routes_proofs.router,
         routes_evidence.router,
         routes_lists.transactions_router,
-        routes_lists.parties_router,
         routes_lists.accounts_router,
-        routes_records.router_of(node.application.protocols.newest),
         routes_payment_files.router,
         routes_payments.router,
         routes_search.router,
         routes_statements.router,
-        routes_lists.assets_router,
         routes_exchange.router,
         routes_corridors.router,
         routes_desk.router,
@@ -81,6 +78,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_engine.router,
         routes_origin.router,
         routes_history.router,
+        routes_records.router_of(node.application.protocols.newest),
         routes_health.router,
         routes_pages.router,
     ):

@@ -85,14 +85,8 @@ class NodeLedger:
         if queries is None:
             refuse(GatewayCode.NO_READ_MODEL)
         wanted = [number for number in dict.fromkeys(numbers) if number]
-        assets: dict[str, int] = {}
-        cursor: str | None = None
-        while True:
-            page = queries.assets(Viewer.node(), limit=1000, cursor=cursor)
-            assets |= {str(row["asset"]): int(row["decimals"]) for row in page.items}
-            cursor = page.next_cursor
-            if cursor is None:
-                break
+        listed = queries.records.every(Viewer.node(), "asset")
+        assets = {row["asset"]: row["decimals"] for row in listed}
         return NodeDirectory(dict(queries.resolve(wanted)), assets, self.view())
 
     def submit(self, envelope: bytes) -> Result:

@@ -49,6 +49,9 @@ Uetr = Annotated[str, Field("uetr", "Unique end-to-end transaction reference, IS
 Reference = Annotated[str, Field("reference", "A reference of the payer's, ISO Max35Text.")]
 RowId = Annotated[str, Field("id", "Id on the ledger: `party:reference:day.n`.")]
 Place = Annotated[str, Field("place", "Place on the chain: `height.position.number`.")]
+AccountNumber = Annotated[str, Field("number", "IBAN or account number.")]
+Lei = Annotated[str, Field("number", "Legal entity identifier, ISO 17442.")]
+Uscc = Annotated[str, Field("number", "统一社会信用代码, GB 32100.")]
 Hex = Annotated[bytes, Field("hex", "Bytes, hex.")]
 Text = Annotated[str, Field("text", "Text for people.")]
 Word = Annotated[str, Field("word", "One of few words.")]
@@ -78,6 +81,12 @@ def fields_of(kind: Any) -> dict[str, Any]:
     """Field name -> annotation, of a struct, in its order."""
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[name] for name in kind.__struct_fields__}
+
+
+def inner_of(annotation: Any) -> Any:
+    """The type of the values in a tuple or list of them; of anything else, itself."""
+    bare = _bare(annotation)
+    return next(iter(get_args(bare))) if get_origin(bare) in (tuple, list) else annotation
 
 
 def plain(value: Any, annotation: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
+from tongbao.kernel.current import Current, Lapse
 from tongbao.kernel.fields import (
     Count,
     Digest,
@@ -26,6 +27,7 @@ from tongbao.kernel.fields import (
     Word,
     field_of,
     fields_of,
+    inner_of,
 )
 from tongbao.kernel.tables import Table
 
@@ -55,6 +57,19 @@ class Derived:
     meaning: str
     of: Callable[[Any], Any]
     """The value -> what the column shows."""
+    shown: bool = True
+    """Whether it is answered; else it is kept for what comes later alone."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A table of the same key, whose row is shown with the record's."""
+
+    table: Table[Any]
+    derived: tuple[Derived, ...] = ()
+    """What follows from its value; the fields of a struct are shown as they are."""
+    state: str = ""
+    """State of the rows that have one beside them; empty: it says nothing of the state."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,10 @@ class Ending:
     """Fields of the event that the row shows from then on."""
     sets: Mapping[str, Any] = field(default_factory=dict)
     """Columns that have a value of their own after the end."""
+    when: str = ""
+    """A field of the event that has to be true; else it says of no end."""
+    applies: str = ""
+    """Column with actions, as JSON, that were applied at the end: their events come next."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +154,11 @@ class Listed:
     filter_by: tuple[str, ...] = ()
     line: Line | None = None
     public: bool = False
+    by_key: bool = False
+    current: tuple[Current, ...] = ()
+    lapse: Lapse | None = None
+    search: tuple[str, ...] = ()
+    unshown: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -144,7 +168,9 @@ class Listed:
     @property
     def members(self) -> tuple[Column, ...]:
         """Every member of a row that is answered."""
-        return self.columns if self.line is None else (*self.columns, POSITION)
+        computed = (Column(one.name, one.annotation, one.meaning) for one in self.current)
+        kept = (one for one in self.columns if one.name not in self.unshown)
+        return (*kept, *computed, *(() if self.line is None else (POSITION,)))
 
     @property
     def several(self) -> str:
@@ -157,14 +183,34 @@ class Listed:
         return path_of(self.several)
 
     @property
+    def only(self) -> str:
+        """The column that is the whole key; empty where several are."""
+        return ""
+
+    @property
     def filters(self) -> tuple[str, ...]:
         """What a list of it may be asked for: whom and what a row concerns, what it is."""
-        kinds = [one.kind for one in self.columns]
-        found = ["party"] if {"party", "account"} & set(kinds) else []
+        others = [one for one in self.columns if one.name != self.only]
+        kinds, names = {one.kind for one in others}, {one.name for one in others}
+        found = ["party"] if kinds & {"party", "account"} else []
         found += ["account"] if "account" in kinds else []
-        found += [name for name in ("asset", "event") if name in [c.name for c in self.columns]]
+        found += [name for name in ("asset", "event") if name in names]
+        found = [one for one in found if one != self.only]
         found += [one for one in self.filter_by if one not in found]
         return (*found, "state") if self.states else tuple(found)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Columns with numbers that name one row alone, e.g. an IBAN or an LEI."""
+        inner = {one.name: field_of(inner_of(one.annotation)) for one in self.columns}
+        return tuple(name for name, one in inner.items() if one.kind == "number")
+
+    @property
+    def lists(self) -> dict[str, str]:
+        """Filter -> the column of several values that it looks into: `role` is one of `roles`."""
+        names = {one.name for one in self.columns}
+        several = {one: f"{one}s" for one in self.filter_by if one not in names}
+        return {one: name for one, name in several.items() if name in names}
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,8 +232,8 @@ class Record(Listed):
     """Event -> how it ends rows; where none does, a row that is removed is listed no more."""
     notes: Mapping[type[Any], Note] = field(default_factory=dict)
     """Event -> what it says of rows that stand."""
-    beside: Table[Any] | None = None
-    """A table of the same key, whose fields the rows show too."""
+    beside: Beside | None = None
+    """A table whose rows complete those of this one."""
     hidden: tuple[str, ...] = ()
     """Fields of the value that are of no use to people."""
     derived: tuple[Derived, ...] = ()
@@ -201,21 +247,39 @@ class Record(Listed):
     line: Line | None = None
     """The order in which rows wait, where they do."""
     search: tuple[str, ...] = ()
-    """Columns by whose words a row is found."""
+    """Columns by whose words a row is found; the first is what it is called by."""
     shows: tuple[str, ...] = ()
     """Columns of a table, the id included; empty: all that fit."""
     public: bool = False
     """Whether anybody may read it; else whom it names, and the banks of accounts."""
+    by_key: bool = False
+    """Whether it is a register, listed by its key instead of the newest first."""
+    current: tuple[Current, ...] = ()
+    """Members that are computed when somebody asks."""
+    lapse: Lapse | None = None
+    """Which state time ends."""
+
+    @property
+    def only(self) -> str:
+        """The column that is the whole key; empty where several are."""
+        return self.key[0].name if len(self.key) == 1 else ""
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Columns that put the rows in the order of time, one behind the other."""
-        return ("created_at_ms", *(one.name for one in self.key))
+        """Columns that put the rows in their order, one behind the other."""
+        keys = tuple(one.name for one in self.key)
+        return keys if self.by_key else ("created_at_ms", *keys)
 
     @property
     def tables(self) -> tuple[Table[Any], ...]:
         """The tables of the state that it shows."""
-        return (self.table,) if self.beside is None else (self.table, self.beside)
+        return (self.table,) if self.beside is None else (self.table, self.beside.table)
+
+    @property
+    def unshown(self) -> frozenset[str]:  # type: ignore[override]
+        """Columns that are kept and not answered."""
+        beside = () if self.beside is None else self.beside.derived
+        return frozenset(one.name for one in (*self.derived, *beside) if not one.shown)
 
     @property
     def kinds(self) -> tuple[type[Any], ...]:
@@ -229,8 +293,11 @@ class Record(Listed):
 
     @property
     def beside_columns(self) -> tuple[Column, ...]:
-        """The fields of the value in the table beside it."""
-        return () if self.beside is None else self._fields_of(self.beside.value_type)
+        """What the table beside it shows."""
+        if self.beside is None:
+            return ()
+        derived = (Column(one.name, one.annotation, one.meaning) for one in self.beside.derived)
+        return (*derived, *self._fields_of(self.beside.table.value_type))
 
     def _fields_of(self, kind: Any) -> tuple[Column, ...]:
         if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
@@ -279,8 +346,6 @@ class Told(Listed):
     """Fields of the events that are of no use to people."""
     filter_by: tuple[str, ...] = ()
     """Columns that a list of it may be asked for, beside `party`, `account`, `asset`, `event`."""
-    search: tuple[str, ...] = ()
-    """Columns by whose words a row is found."""
     shows: tuple[str, ...] = ()
     """Columns of a table, the id included; empty: all that fit."""
     public: bool = False

@@ -29,7 +29,7 @@ class HttpDirectory:
         self._client = client
         self._accounts: dict[str, str | None] = {}
         self._standings: dict[tuple[str, str], str] = {}
-        self._assets = {asset.asset: asset.decimals for asset in client.assets()}
+        self._assets = {asset.asset: asset.decimals for asset in client.rows("assets")}
 
     def prepare(self, numbers: Sequence[str]) -> None:
         """Look many numbers up at once."""

@@ -101,6 +101,7 @@ def _events(step: Step, mirror: Mirror, registry: Registry, happened: Sequence[E
             row = {"party": party, "relation": relation, **place}
             step.rows.add(schema_payments.event_parties, row)
         mirror.told(step, number, one, whom)
+        mirror.applied(step, one)
         projection = PROJECTIONS.get(tag)
         if projection is not None:
             projection(one, step)

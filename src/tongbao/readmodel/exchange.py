@@ -47,7 +47,7 @@ class ExchangeQueries(Asking):
         where = equal(
             table, account=account, state=state, sell_asset=sell_asset, buy_asset=buy_asset
         )
-        where += of_party(party, table.c.account)
+        where += of_party(self._model.mirror, party, table.c.account)
         where.append(reads_accounts(viewer, table.c.account))
         order = [table.c.sequence]
         return self._page(table, at, where, order=order, newest_first=True)
@@ -72,7 +72,7 @@ class ExchangeQueries(Asking):
         """Trades, newest first: of two assets in both directions, of an account, of an offer."""
         table = schema.trades
         where = [*equal(table, offer=offer), *of_account(account, table.c.maker, table.c.taker)]
-        where += of_party(party, table.c.maker, table.c.taker)
+        where += of_party(self._model.mirror, party, table.c.maker, table.c.taker)
         where.append(reads_accounts(viewer, table.c.maker, table.c.taker))
         if asset and other:
             where.append(table.c.pair == schema.pair_of(asset, other))
@@ -130,7 +130,9 @@ class ExchangeQueries(Asking):
         table = schema.quotes
         where = equal(table, taker=taker, maker=maker, state=state)
         if party:
-            where.append(or_(table.c.taker == party, *of_party(party, table.c.maker)))
+            where.append(
+                or_(table.c.taker == party, *of_party(self._model.mirror, party, table.c.maker))
+            )
         where.append(_readable_quotes(viewer))
         order = [table.c.given_at_ms, table.c.quote]
         listed = self._page(table, at, where, order=order, newest_first=True)

@@ -9,7 +9,6 @@ from urllib.parse import quote
 import msgspec
 
 from tongbao.kernel.records import Record, Told
-from tongbao.readmodel.naming import ACCOUNT, ASSET
 from tongbao.readmodel.paging import Row
 
 Shape = Callable[[Row], dict[str, Any]]
@@ -67,20 +66,17 @@ def record_row(record: Record | Told) -> Shape:
     return shape
 
 
-def named_row(kind: str) -> Shape:
-    """A party, an account or an asset."""
+def named_row(record: Record | Told) -> Shape:
+    """A row of a register: a party, an account or an asset."""
+    key, *names = record.search
+    whose = next(one.name for one in record.columns if one.kind == "party")
 
     def shape(row: Row) -> dict[str, Any]:
-        if kind == ACCOUNT:
-            title = f"{row['title']} {row['title_local']}".strip()
-            name, party = row["account"], row["party"]
-            path = f"/v1/accounts/{quote(name)}"
-        else:
-            title = f"{row['name']} {row['name_local']}".strip()
-            name = row["asset"] if kind == ASSET else row["party"]
-            party = row["issuer"] if kind == ASSET else name
-            path = f"/v1/{'assets' if kind == ASSET else 'parties'}/{quote(name)}"
-        told = {"id": name, "party": party, "title": title, "state": row["state"], "path": path}
-        return {**told, "asset": name} if kind == ASSET else told
+        found = {
+            "id": row[key], "party": row[whose], "state": row["state"],
+            "title": " ".join(row[one] for one in names if row[one]),
+            "path": f"{record.path}/{quote(row[key])}",
+        }  # fmt: skip
+        return {**found, "asset": row["asset"]} if "asset" in row else found
 
     return shape

@@ -29,23 +29,22 @@ from sqlalchemy import Column as SqlColumn
 
 from tongbao.kernel.blocks import Written
 from tongbao.kernel.fields import CONCERNS, field_of, names_in, plain
-from tongbao.kernel.records import Column, Record, Told
+from tongbao.kernel.records import Column, Ending, Record, Told
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel.audience import NAMED, audience
+from tongbao.readmodel.naming import KEY_MARK, WordIndex, row_name
 from tongbao.readmodel.projecting import Banks, Row, Rows, Step, as_json
 from tongbao.readmodel.schema import account_banks
 from tongbao.readmodel.viewer import Viewer, concerned_by
 
 _NUMBERS = frozenset(("moment", "count", "duration", "code"))
 _LONG = frozenset(("text", "nested", "bytes"))
-_INDEXED = frozenset(("account", "party", "uetr", "reference", "digest"))
+_INDEXED = frozenset(("account", "party", "uetr", "reference", "digest", "number"))
 _ZERO = {"amount": "0", "whole": "0", "switch": False, "nested": "null"}
 PREFIX = "record_"
 BATCH = 5_000
-KEY_MARK = "\x1f"
-"""Between the parts of a key in one text."""
 
 
 def _sql_type(kind: str) -> Any:
@@ -77,11 +76,18 @@ class Mirror:
             Index("record_parties_row", "record", "row"),
         )  # fmt: skip
         """Whom each row concerns."""
+        self.words = WordIndex(self.metadata, self.records.values(), self.tables)
+        """By which words rows are found."""
         self._mirrored = [one for one in self.records.values() if isinstance(one, Record)]
         self._of_prefix = {
             table.prefix: (one, table) for one in self._mirrored for table in one.tables
         }
         self._of_key = _by_key(self._mirrored)
+        self._applying: dict[type[Any], list[tuple[Record, Ending]]] = {}
+        for one in self._mirrored:
+            for event, ending in one.endings.items():
+                if ending.applies:
+                    self._applying.setdefault(event, []).append((one, ending))
         self._of_event: dict[type[Any], list[Told]] = {}
         for told in (one for one in self.records.values() if isinstance(one, Told)):
             for kind in told.events:
@@ -96,14 +102,14 @@ class Mirror:
             keys = [record.table.parts(one.key) for own, _, one in found if own is record]
             if keys and len(record.key) == 1:
                 step.rows.load(self.tables[record.name], keys)
-        for record, source, one in sorted(found, key=lambda row: row[1] is row[0].beside):
+        for record, source, one in sorted(found, key=_beside_last):
             if one.value is None:
                 continue
             key, value = source.parts(one.key), source.load(one.value)
             if source is record.table:
                 self._put(step, record, key, value)
             else:
-                changed = _shown(record.beside_columns, value) | {"changed_height": step.height}
+                changed = _beside(record, value) | {"changed_height": step.height}
                 step.rows.update(self.tables[record.name], *key, **changed)
 
     def _found(self, writes: Sequence[Written]) -> list[tuple[Record, StateTable[Any], Written]]:
@@ -119,6 +125,8 @@ class Mirror:
         if before is not None and not before.get("ended_at_ms"):
             kept = [one.name for one in record.beside_columns]
             kept += ["created_height"] if record.since else list(made)
+            if record.beside is not None and record.beside.state == before.get("state"):
+                kept.append("state")
             row |= {name: before[name] for name in kept}
         step.rows.put(table, row)
         fresh = before is None and bool(record.endings)
@@ -144,11 +152,20 @@ class Mirror:
                     said = _taken(record, event, note.takes) | {"changed_height": step.height}
                     step.rows.update(self.tables[record.name], key, **said)
 
+    def applied(self, step: Step, event: Event) -> None:
+        """Actions that a row waited with, and that an event says were applied: their events come
+        next."""
+        for record, ending in self._applying.get(type(event), ()):
+            if not ending.when or getattr(event, ending.when):
+                row = step.row(record.name, getattr(event, ending.by or record.key[0].name))
+                assert row is not None  # it ends with this event
+                step.apply(row[ending.applies].encode())
+
     def removed(self, step: Step, writes: Sequence[Written], events: Sequence[Event]) -> None:
         """Rows that a transaction removed, and how its events say that they ended."""
         ends: dict[str, dict[Any, Row]] = {}
         last = {one.key: one for one in writes}
-        for record, source, one in self._found(writes):
+        for record, source, one in sorted(self._found(writes), key=_beside_last):
             if not one.gone or last[one.key] is not one:
                 continue  # it stands, or a later timer of the block wrote it again
             key, table = source.parts(one.key), self.tables[record.name]
@@ -156,8 +173,8 @@ class Mirror:
             if row is None:
                 continue
             if source is not record.table:
-                empty = {column.name: empty_of(column) for column in record.beside_columns}
-                step.rows.update(table, *key, **empty)
+                if not row.get("ended_at_ms"):
+                    step.rows.update(table, *key, **_alone(record))
                 continue
             step.concerned |= _named_in(record, row)
             if not record.endings:
@@ -176,10 +193,10 @@ class Mirror:
         row |= _shown(record.value_columns, value)
         of_others = (*record.beside_columns, *record.taken_columns)
         row |= {column.name: empty_of(column) for column in of_others}
-        if beside is not None:
-            row |= _shown(record.beside_columns, beside)
         state = record.state if isinstance(record.state, str) else record.state(key, value)
         row |= {"state": state} if record.state else {}
+        if beside is not None:
+            row |= _beside(record, beside)
         row |= {"ended_at_ms": 0} if record.endings else {}
         return row | ({"created_at_ms": getattr(value, record.since)} if record.since else {})
 
@@ -243,8 +260,11 @@ class Mirror:
         unknown = {"created_at_ms": 0, "created_height": 0, "changed_height": 0}
         for record in self._mirrored:
             for key, value in view.scan(record.table):
-                beside = None if record.beside is None else view.get(record.beside, *key)
-                rows.add(self.tables[record.name], unknown | self._row(record, key, value, beside))
+                beside = None if record.beside is None else view.get(record.beside.table, *key)
+                row, table = self._row(record, key, value, beside), self.tables[record.name]
+                rows.add(table, unknown | row)
+                for word in self.words.rows_of(table, row):
+                    rows.add(self.words.table, word)
                 for party, relation in audience(rows, _names_of(record, key, value)).items():
                     rows.add(self.parties, {
                         "record": record.name, "party": party, "row": row_name(key),
@@ -261,11 +281,6 @@ class Mirror:
 def mirror_of(records: tuple[Record | Told, ...]) -> Mirror:
     """The tables of these records, made once."""
     return Mirror(records)
-
-
-def row_name(key: Sequence[Any]) -> str:
-    """The key of a row in one text."""
-    return KEY_MARK.join(map(str, key))
 
 
 def _cell(value: Any, annotation: Any) -> Any:
@@ -313,7 +328,8 @@ def _table(record: Record | Told, metadata: MetaData) -> Table:
         Index(f"{name}_{one.name}", one.name, *record.order)
         for one in record.columns if one.kind in _INDEXED and one.name not in keys
     ]  # fmt: skip
-    indexes.append(Index(f"{name}_time", *record.order))
+    if not record.by_key:
+        indexes.append(Index(f"{name}_time", *record.order))
     if (line := record.line) is not None:
         indexes.append(Index(f"{name}_line", line.of, "state", *line.by, *keys))
     return Table(name, metadata, *columns, *indexes)
@@ -322,6 +338,28 @@ def _table(record: Record | Told, metadata: MetaData) -> Table:
 def _shown(columns: Sequence[Column], value: Any) -> Row:
     """The columns that the fields of a value, or of an event, fill."""
     return {one.name: _cell(getattr(value, one.name), one.annotation) for one in columns}
+
+
+def _beside_last(found: tuple[Record, StateTable[Any], Written]) -> bool:
+    """Rows of the table beside a record come after its own."""
+    record, source, _ = found
+    return source is not record.table
+
+
+def _beside(record: Record, value: Any) -> Row:
+    """What a row of the table beside says."""
+    beside = record.beside
+    assert beside is not None
+    derived = {one.name: _cell(one.of(value), one.annotation) for one in beside.derived}
+    own = [one for one in record.beside_columns if one.name not in derived]
+    return derived | _shown(own, value) | ({"state": beside.state} if beside.state else {})
+
+
+def _alone(record: Record) -> Row:
+    """What a row says once nothing stands beside it."""
+    empty = {column.name: empty_of(column) for column in record.beside_columns}
+    stated = record.beside is not None and record.beside.state
+    return empty | ({"state": record.state} if stated else {})
 
 
 def _taken(record: Record, event: Event, names: Sequence[str]) -> Row:
@@ -342,7 +380,7 @@ def _ends(record: Record, events: Sequence[Event]) -> dict[Any, Row]:
     found: dict[Any, Row] = {}
     for event in events:
         ending = record.endings.get(type(event))
-        if ending is not None:
+        if ending is not None and (not ending.when or getattr(event, ending.when)):
             named = getattr(event, ending.by or record.key[0].name)
             state = ending.state if isinstance(ending.state, str) else ending.state(event)
             end = {**_taken(record, event, ending.takes), **ending.sets, "state": state}

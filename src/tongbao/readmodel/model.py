@@ -191,7 +191,7 @@ class ReadModel:
                 height_too=fresh[0].height,
             )
         with self.engine.begin() as connection:
-            rows = Rows(connection, self._banks)
+            rows = Rows(connection, self._banks, self.mirror.words.follow)
             for record in fresh:
                 rules = self.protocols.of(record.protocol, record.height)
                 project(rows, record, rules, self.mirror)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ColumnElement, or_, select
 
-from tongbao.readmodel import schema
+from tongbao.readmodel.mirror import Mirror
 
 
-def of_party(party: str | None, *columns: Column[str]) -> list[ColumnElement[bool]]:
+def of_party(mirror: Mirror, party: str | None, *columns: Column[str]) -> list[ColumnElement[bool]]:
     """Rows in which an account of a party stands on either side; without one, all."""
     if not party:
         return []
-    own = select(schema.accounts.c.account).where(schema.accounts.c.party == party)
+    accounts = mirror.tables["account"].c
+    own = select(accounts.account).where(accounts.party == party)
     return [or_(*(column.in_(own) for column in columns))]
 
 

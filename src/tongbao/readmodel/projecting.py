@@ -14,11 +14,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, and_, delete, select, tuple_
 
-from tongbao.readmodel import schema, schema_payments
-from tongbao.readmodel.naming import NAMED, name_rows
+from tongbao.readmodel import schema
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
+Follow = Callable[[Connection, Table, Mapping[Key, Row | None]], None]
 Projection = Callable[[Any, "Step"], None]
 PROJECTIONS: dict[str, Projection] = {}
 MOST_BANKS = 100_000
@@ -73,9 +73,11 @@ class Banks:
 class Rows:
     """Rows read, changed and added in one SQL transaction; written at its end in bulk."""
 
-    def __init__(self, connection: Connection, banks: Banks) -> None:
-        """Nothing read yet."""
+    def __init__(self, connection: Connection, banks: Banks, follow: Follow | None = None) -> None:
+        """Nothing read yet. `follow` is called with the rows of a table as they are written, so
+        that their words follow."""
         self.banks = banks
+        self._follow = follow
         self._connection = connection
         self._known: dict[Table, dict[Key, Row | None]] = {}
         self._changed: dict[Table, dict[Key, None]] = {}
@@ -113,18 +115,6 @@ class Rows:
                     self._stored.setdefault(table, set()).add(key)
             for key in part:
                 known.setdefault(key, None)
-
-    def where(self, table: Table, **values: Any) -> list[Row]:
-        """Rows with these values in columns outside the primary key, as they stand now."""
-        match = and_(*(table.c[name] == value for name, value in values.items()))
-        columns = list(table.primary_key.columns)
-        stored = self._connection.execute(select(columns[0]).where(match)).scalars()
-        self.load(table, ((one,) for one in stored))
-        known = self._known[table].values()
-        return [
-            row for row in known
-            if row is not None and all(row[name] == value for name, value in values.items())
-        ]  # fmt: skip
 
     def put(self, table: Table, row: Row, *, fresh: bool = False) -> None:
         """Write a row whole, new or not; `fresh` where nothing stored can have its key."""
@@ -172,21 +162,11 @@ class Rows:
         kept = [row for row in rows if row is not None]
         if kept:
             self._connection.execute(table.insert(), kept)
-        if table in NAMED:
-            self._rename(table, kept)
+        if self._follow is not None:
+            now = self._known[table]
+            self._follow(self._connection, table, {key: now[key] for key in keys})
         for key in keys:
             (stored.add if self._known[table][key] is not None else stored.discard)(key)
-
-    def _rename(self, table: Table, rows: Sequence[Row]) -> None:
-        words = schema_payments.name_words
-        kind, _ = NAMED[table]
-        names = [row[next(iter(table.primary_key.columns)).name] for row in rows]
-        for start in range(0, len(names), 400):
-            match = and_(words.c.kind == kind, words.c.subject.in_(names[start : start + 400]))
-            self._connection.execute(delete(words).where(match))
-        found = [one for row in rows for one in name_rows(table, row)]
-        if found:
-            self._connection.execute(words.insert(), found)
 
 
 @dataclass
@@ -219,6 +199,10 @@ class Step:
             if isinstance(action, kind):
                 return action
         raise LookupError(f"no {kind.__name__} is left in block {self.height}")
+
+    def apply(self, actions: bytes) -> None:
+        """Actions as JSON that were applied within this transaction, before what is left of it."""
+        self.pending.extendleft(reversed(self.read_actions(actions)))
 
     def row(self, record: str, key: str) -> Row | None:
         """A row of a record, as it stands after the writes of this transaction."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, func, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select, tuple_
 
+from tongbao.kernel.fields import field_of, inner_of, plain
+from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.records import Line, Record, Told
 from tongbao.readmodel.asking import Asking
 from tongbao.readmodel.audience import NAMED
-from tongbao.readmodel.paging import At, Page, Row
+from tongbao.readmodel.newest import Newest
+from tongbao.readmodel.paging import MAX_LIMIT, At, Page, Row
 from tongbao.readmodel.viewer import Viewer
 
 
@@ -38,8 +41,37 @@ class RecordQueries(Asking):
         if in_line and record.line is not None:
             return self._in_line(record, record.line, given, where, at)
         order: list[Column[Any]] = [table.c[one] for one in record.order]
-        listed = self._page(table, at, where, order=order, newest_first=True)
-        return listed.shaped(lambda row: shaped(record, row))
+        listed = self._page(table, at, where, order=order, newest_first=not record.by_key)
+        return listed.shaped(self._shape(record))
+
+    def every(self, viewer: Viewer, name: str, **filters: Any) -> Iterator[Row]:
+        """All rows of a record that the viewer reads, page by page."""
+        cursor: str | None = None
+        while True:
+            listed = self.list_rows(viewer, name, filters, limit=MAX_LIMIT, cursor=cursor)
+            yield from listed.items
+            cursor = listed.next_cursor
+            if cursor is None:
+                return
+
+    def _shape(self, record: Record | Told) -> Callable[[Row], dict[str, Any]]:
+        """How a row is answered: what is kept as JSON read again, the rest as of the newest
+        block."""
+        newest = Newest(self._model)
+        kept = [one for one in record.columns if one.name not in record.unshown]
+        nested = [one.name for one in kept if one.kind == "nested"]
+
+        def shape(row: Row) -> dict[str, Any]:
+            shown = {one.name: row[one.name] for one in kept}
+            shown |= {name: msgspec.json.decode(row[name]) for name in nested}
+            if (lapse := record.lapse) is not None and row["state"] == lapse.state:
+                if 0 < row[lapse.at] <= newest.time_ms:
+                    shown["state"] = lapse.into
+            for one in record.current:
+                shown[one.name] = plain(one.of(shown, newest), one.annotation)
+            return shown if record.line is None else {**shown, "position": None}
+
+        return shape
 
     def _in_line(
         self,
@@ -64,9 +96,8 @@ class RecordQueries(Asking):
             of_page = whole.where(here >= first, here <= last).order_by(*order)
             found = connection.execute(of_page).all()
         places = {tuple(key): ahead + number for number, key in enumerate(found, start=1)}
-        return listed.shaped(
-            lambda row: {**shaped(record, row), "position": places[_place(row, keys)]}
-        )
+        shape = self._shape(record)
+        return listed.shaped(lambda row: {**shape(row), "position": places[_place(row, keys)]})
 
     def one_row(self, viewer: Viewer, name: str, key: str) -> Row | None:
         """One row by the single part of its key, with its position where it waits in line; None
@@ -77,7 +108,7 @@ class RecordQueries(Asking):
             return None
         key = column.type.python_type(key)
         readable = self._model.mirror.read_by(viewer, record)
-        row = self._one(table, column == key, readable, shape=lambda row: shaped(record, row))
+        row = self._one(table, column == key, readable, shape=self._shape(record))
         line = record.line
         if row is None or line is None or row["state"] != line.state:
             return row
@@ -89,24 +120,38 @@ class RecordQueries(Asking):
         mirror = self._model.mirror
         table = mirror.tables[record.name]
         if name in table.c:
-            own: ColumnElement[bool] = table.c[name] == value
-            return own
+            return self._is(record, table.c[name], value)
         if name == "party":
             rows = select(mirror.parties.c.row).where(
                 mirror.parties.c.record == record.name, mirror.parties.c.party == value,
                 mirror.parties.c.relation == NAMED,
             )  # fmt: skip
             return mirror.key_of(record).in_(rows)
+        if (several := record.lists.get(name)) is not None:
+            words = mirror.words.found(record, [_spelled(record, several, value)], several)
+            return mirror.key_of(record).in_(words)
         sides = [one.name for one in record.columns if one.kind == name]
         return or_(*(table.c[one] == value for one in sides))
+
+    def _is(self, record: Record | Told, column: Column[Any], value: Any) -> ColumnElement[bool]:
+        """Whether a column has a value; of states, also what time has made of them."""
+        lapse = record.lapse
+        if lapse is None or column.name != "state" or value not in (lapse.state, lapse.into):
+            same: ColumnElement[bool] = column == value
+            return same
+        moment = column.table.c[lapse.at]
+        lapsed = and_(moment > 0, moment <= Newest(self._model).time_ms)
+        if value == lapse.state:
+            return and_(column == value, not_(lapsed))
+        return or_(column == value, and_(column == lapse.state, lapsed))
 
 
 def _place(row: Row, columns: Iterable[Column[Any]]) -> tuple[Any, ...]:
     return tuple(row[one.name] for one in columns)
 
 
-def shaped(record: Record | Told, row: Row) -> dict[str, Any]:
-    """A row as it is answered: what is kept as JSON is read again."""
-    nested = [one.name for one in record.columns if one.kind == "nested"]
-    told = {**row, **{name: msgspec.json.decode(row[name]) for name in nested}}
-    return told if record.line is None else {**told, "position": None}
+def _spelled(record: Record | Told, column: str, value: str) -> str:
+    """A value as a column of several keeps it: account numbers in their one spelling."""
+    [annotation] = (one.annotation for one in record.columns if one.name == column)
+    numbered = field_of(inner_of(annotation)).kind == "number"
+    return account_number(value) or value if numbered else value

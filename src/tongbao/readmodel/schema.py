@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "12"
+VERSION = "13"
 """Of these tables; a database of another version is rebuilt."""
 metadata = MetaData()
 _ID = String(128)
@@ -55,60 +55,9 @@ events = Table(
     Column("public", Boolean, nullable=False),
     Index("events_kind", "event", "height"),
 )  # fmt: skip
-parties = Table(
-    "parties", metadata,
-    Column("party", _ID, primary_key=True),
-    Column("name", Text), Column("name_local", Text), Column("roles", Text),
-    Column("jurisdiction", String(2)), Column("lei", String(20), index=True),
-    Column("uscc", String(18), index=True),
-    Column("sponsor", _ID), Column("state", String(16)), Column("registered_at_ms", BigInteger),
-)  # fmt: skip
-party_keys = Table(
-    "party_keys", metadata,
-    Column("party", _ID, primary_key=True), Column("key", String(32), primary_key=True),
-    Column("suite", String(32)), Column("public", Text), Column("scopes", Text),
-    Column("weight", Integer), Column("expires_at_ms", BigInteger),
-    Column("revoked_at_ms", BigInteger), Column("label", Text),
-)  # fmt: skip
-policies = Table(
-    "policies", metadata,
-    Column("party", _ID, primary_key=True), Column("scope", String(32), primary_key=True),
-    Column("keys", Integer), Column("weight", Integer),
-)  # fmt: skip
-proposals = Table(
-    "proposals", metadata,
-    Column("proposal", String(200), primary_key=True), Column("party", _ID, index=True),
-    Column("state", String(16)), Column("expires_at_ms", BigInteger),
-    Column("proposed_at_ms", BigInteger), Column("note", Text), Column("approvals", Text),
-    Column("actions", Text), Column("concerned", Text), Column("content", Text),
-)  # fmt: skip
-assets = Table(
-    "assets", metadata,
-    Column("asset", String(32), primary_key=True), Column("issuer", _ID),
-    Column("decimals", Integer), Column("kind", String(16)), Column("name", Text),
-    Column("name_local", Text), Column("policy", String(16)), Column("issuing_account", _ID),
-    _amount("supply_cap_minor"), Column("freezable", Boolean),
-    Column("clawback_allowed", Boolean), Column("state", String(16)),
-)  # fmt: skip
-accounts = Table(
-    "accounts", metadata,
-    Column("account", _ID, primary_key=True), Column("party", _ID, index=True),
-    Column("servicer", _ID), Column("title", Text), Column("title_local", Text),
-    Column("state", String(16)), Column("reference_required", Boolean),
-    Column("opened_at_ms", BigInteger), Column("frozen_by", Text),
-)  # fmt: skip
 account_banks = Table(
     "account_banks", metadata,
     Column("account", _ID, primary_key=True), Column("bank", _ID, nullable=False, index=True),
-)  # fmt: skip
-identifiers = Table(
-    "identifiers", metadata,
-    Column("identifier", String(40), primary_key=True), Column("account", _ID, index=True),
-)  # fmt: skip
-limits = Table(
-    "limits", metadata,
-    Column("account", _ID, primary_key=True), Column("asset", String(32), primary_key=True),
-    _amount("per_transfer_minor"), _amount("per_day_minor"),
 )  # fmt: skip
 holdings = Table(
     "holdings", metadata,

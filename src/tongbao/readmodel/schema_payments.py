@@ -8,9 +8,9 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
 from tongbao.readmodel.schema import metadata
+from tongbao.readmodel.words import WORD_LENGTH
 
 _ID = String(128)
-WORD_LENGTH = 40
 
 concerned = Table(
     "concerned", metadata,
@@ -37,10 +37,4 @@ payment_words = Table(
     Column("height", BigInteger, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
-)  # fmt: skip
-name_words = Table(
-    "name_words", metadata,
-    Column("word", String(WORD_LENGTH), primary_key=True),
-    Column("kind", String(16), primary_key=True), Column("subject", _ID, primary_key=True),
-    Index("name_words_subject", "subject"),
 )  # fmt: skip

@@ -8,12 +8,13 @@ an earlier section has told, a later one leaves out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Select, and_, exists, func, not_, select, true
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, exists, func, not_, or_, select
 
 from tongbao.kernel.identifiers import account_number
+from tongbao.kernel.records import Record, Told
 from tongbao.readmodel import schema, schema_corridors, schema_payments
 from tongbao.readmodel.asking import Asking
 from tongbao.readmodel.found import (
@@ -25,14 +26,13 @@ from tongbao.readmodel.found import (
     transaction_row,
 )
 from tongbao.readmodel.mirror import Mirror
-from tongbao.readmodel.naming import ACCOUNT, ASSET, PARTY
 from tongbao.readmodel.paging import At, BadCursor, Page, page
 from tongbao.readmodel.viewer import Viewer, reads_accounts, reads_transactions
 from tongbao.readmodel.words import asked_words
 
 KINDS = (
     "payment", "cross_border_payment", "queued_payment", "transaction", "hold",
-    "scheduled_transfer", PARTY, ACCOUNT, ASSET,
+    "scheduled_transfer", "party", "account", "asset",
 )  # fmt: skip
 """What may be found."""
 _ORDERED = ("queued_payment", "hold", "scheduled_transfer")
@@ -119,13 +119,9 @@ class SearchQueries(Asking):
             condition = reads_transactions(viewer, schema.transactions)
         elif section.kind == "payment":
             condition = reads_accounts(viewer, _ENTRIES.c.account, _ENTRIES.c.counterparty)
-        elif section.kind == "cross_border_payment":
+        else:
             abroad = schema_corridors.payments
             condition = reads_accounts(viewer, abroad.c.payer, abroad.c.payee)
-        elif section.kind == ACCOUNT:
-            condition = reads_accounts(viewer, schema.accounts.c.account)
-        else:
-            condition = true()  # parties and assets are public
         return section.query.where(condition)
 
     def _sections(self, sought: Sought) -> Iterable[Section]:
@@ -147,16 +143,12 @@ class SearchQueries(Asking):
         words = asked_words(sought.text)
         if not words:
             return
-        table = schema_payments.name_words
-        for kind, named in ((PARTY, schema.parties), (ACCOUNT, schema.accounts),
-                            (ASSET, schema.assets)):  # fmt: skip
+        mirror = self._model.mirror
+        for record, named in _registers(mirror):
             [key] = named.primary_key.columns
-            where = [
-                key.in_(select(table.c.subject).where(table.c.word == word, table.c.kind == kind))
-                for word in words
-            ]
+            where = [key.in_(mirror.words.found(record, [word])) for word in words]
             query = select(named).where(*where, key.not_in(_spellings(sought.text)))
-            yield Section(kind, "name", query, [key], named_row(kind))
+            yield Section(record.name, "name", query, [key], named_row(record))
 
     def _rarest_first(self, words: Sequence[str]) -> list[str]:
         """Words in the order of how often they are said; none where one of them never is."""
@@ -224,19 +216,15 @@ def _by_id(sought: Sought, mirror: Mirror) -> Iterable[Section]:
         yield from _ordered("uetr", "uetr", low, mirror)
         return
     number = re.sub(r"\s", "", text).upper()
-    linked = select(schema.identifiers.c.account).where(
-        schema.identifiers.c.identifier.in_({number, text, account_number(text) or text})
-    )
-    accounts, parties, assets = schema.accounts, schema.parties, schema.assets
-    yield _one(
-        "account", "identifier", accounts, accounts.c.account.in_(linked), named_row(ACCOUNT)
-    )
-    yield _one("account", "id", accounts, accounts.c.account == low, named_row(ACCOUNT))
-    yield _one("party", "id", parties, parties.c.party == low, named_row(PARTY))
-    codes = (parties.c.lei == number) | (parties.c.uscc == number)
-    if len(number) in (18, 20):
-        yield _one("party", "identifier", parties, codes, named_row(PARTY))
-    yield _one("asset", "id", assets, assets.c.asset == text.upper(), named_row(ASSET))
+    spelled = {number, text, account_number(text) or text}
+    for record, table in _registers(mirror):
+        [key] = table.primary_key.columns
+        if record.numbers:
+            alone = [table.c[one].in_(spelled) for one in record.numbers]
+            several = (mirror.words.found(record, spelled, one) for one in record.lists.values())
+            fits = or_(*alone, *(key.in_(one) for one in several))
+            yield _one(record.name, "identifier", table, fits, named_row(record))
+        yield _one(record.name, "id", table, key.in_(_spellings(text)), named_row(record))
     if ":" in text:
         yield from _ordered("id", "", text, mirror)
 
@@ -294,6 +282,13 @@ def _says(word: str) -> ColumnElement[bool]:
         other.c.word == word, other.c.height == _ENTRIES.c.height,
         other.c.position == _ENTRIES.c.position, other.c.number == _ENTRIES.c.number,
     )  # fmt: skip
+
+
+def _registers(mirror: Mirror) -> Iterator[tuple[Record | Told, Table]]:
+    """What is found by its name or its numbers: parties, accounts, assets."""
+    for name, one in mirror.records.items():
+        if one.search:
+            yield one, mirror.tables[name]
 
 
 def _spellings(text: str) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from tongbao.readmodel.schema_payments import WORD_LENGTH
-
 _WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_WIDE}]+|[^\W_{_WIDE}]+")
+WORD_LENGTH = 40
+"""Characters of a word that are kept."""
 MAX_WORDS = 64
 """Of one text; what comes after them is not found by words."""
 

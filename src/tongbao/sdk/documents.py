@@ -36,86 +36,6 @@ class Page(Document, Generic[D], frozen=True):
     """There are more than `total`."""
 
 
-class Party(Document, frozen=True):
-    """A party of the network."""
-
-    party: str
-    name: str = ""
-    name_local: str = ""
-    roles: tuple[str, ...] = ()
-    jurisdiction: str = ""
-    """ISO 3166-1 alpha-2."""
-    lei: str = ""
-    """ISO 17442."""
-    uscc: str = ""
-    """统一社会信用代码, GB 32100."""
-    sponsor: str = ""
-    state: str = "active"
-    """`active` or `suspended`."""
-    registered_at_ms: int = 0
-
-
-class PartyKey(Document, frozen=True):
-    """A public key of a party."""
-
-    party: str
-    key: str
-    """Id of the key, as signatures and refusals name it."""
-    suite: str
-    public: str
-    """The public key, base64."""
-    scopes: tuple[str, ...] = ("*",)
-    weight: int = 1
-    expires_at_ms: int = 0
-    """0 is never."""
-    revoked_at_ms: int = 0
-    label: str = ""
-    state: str = "live"
-    """`live`, `expired` or `revoked`."""
-
-
-class ApprovalPolicy(Document, frozen=True):
-    """How many of a party's keys approve a class of action."""
-
-    party: str
-    scope: str
-    keys: int = 1
-    weight: int = 1
-
-
-class Proposal(Document, frozen=True):
-    """Actions that wait on the ledger for approvals."""
-
-    proposal: str
-    """Its id: `party:reference:day.n`."""
-    party: str
-    state: str
-    """`open`, `executed`, `rejected`, `expired` or `withdrawn`."""
-    expires_at_ms: int = 0
-    proposed_at_ms: int = 0
-    """0 where it was made before the chain was continued: the state does not tell."""
-    note: str = ""
-    approvals: tuple[Any, ...] = ()
-    actions: tuple[Any, ...] = ()
-
-
-class Account(Document, frozen=True):
-    """Where a party holds assets."""
-
-    account: str
-    """`party/name`."""
-    party: str
-    servicer: str = ""
-    title: str = ""
-    title_local: str = ""
-    state: str = "open"
-    """`open`, `frozen` or `closed`."""
-    identifiers: tuple[str, ...] = ()
-    """Numbers linked to it, e.g. IBAN."""
-    reference_required: bool = False
-    opened_at_ms: int = 0
-
-
 class Holding(Document, frozen=True):
     """How much of one asset an account holds."""
 
@@ -180,17 +100,6 @@ class Row(dict[str, Any]):
             raise AttributeError(f"the row has no {name}") from None
 
 
-class AccountLimit(Document, frozen=True):
-    """What an account may spend of one asset."""
-
-    account: str
-    asset: str
-    per_transfer_minor: Amount = "0"
-    """0 is no limit."""
-    per_day_minor: Amount = "0"
-    spent_today_minor: Amount = "0"
-
-
 class TransactionLine(Document, frozen=True):
     """A transaction in a list."""
 
@@ -207,27 +116,6 @@ class TransactionLine(Document, frozen=True):
     types: tuple[str, ...] = ()
     """Kinds of its actions, in order."""
     memo: str = ""
-
-
-class Asset(Document, frozen=True):
-    """What is held."""
-
-    asset: str
-    issuer: str
-    decimals: int
-    kind: str = ""
-    name: str = ""
-    name_local: str = ""
-    policy: str = "open"
-    issuing_account: str = ""
-    supply_minor: Amount = "0"
-    """Outstanding."""
-    supply_cap_minor: Amount = "0"
-    """0 is no cap."""
-    freezable: bool = False
-    clawback_allowed: bool = False
-    state: str = "active"
-    """`active` or `paused`."""
 
 
 class Found(Document, frozen=True):

@@ -9,6 +9,220 @@ from typing import Any
 from tongbao.sdk.documents import Row
 
 
+class Party(Row):
+    """The parties, by id."""
+
+    party: str
+    """Id of a party."""
+    name: str
+    """In English."""
+    roles: Any
+    jurisdiction: str
+    """ISO 3166-1 alpha-2."""
+    registered_by: str
+    """Id of a party."""
+    name_local: str
+    """In its own language."""
+    lei: str
+    """Legal entity identifier, ISO 17442."""
+    uscc: str
+    """统一社会信用代码, GB 32100."""
+    reason: str
+    """Why it is suspended. Text for people."""
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class Key(Row):
+    """Public keys of parties, by party and key id."""
+
+    party: str
+    """Id of a party."""
+    key: str
+    """As signatures and refusals name it. One of few words."""
+    suite: str
+    """Named signature algorithm, e.g. `ed25519`."""
+    public: Any
+    """The public key as its suite writes it."""
+    scopes: Any
+    """Classes of action it may approve; `*` is all of them."""
+    weight: int
+    """What its signature counts toward a policy's weight."""
+    expires_at_ms: int
+    """Block time from which it no longer counts; 0 is never."""
+    revoked_at_ms: int
+    """Block time at which it was revoked; 0 while it is not."""
+    label: str
+    """Whose desk or device it is, for people."""
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class Policy(Row):
+    """Approval policies of parties: how many of which keys a scope takes."""
+
+    party: str
+    """Id of a party."""
+    scope: str
+    """The class of action. One of few words."""
+    weight: int
+    """Least sum of their weights."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class Proposal(Row):
+    """Actions that wait for approvals, newest first, with what became of them."""
+
+    proposal: str
+    """Id on the ledger: `party:reference:day.n`."""
+    proposer: str
+    """Id of a party."""
+    expires_at_ms: int
+    """UTC milliseconds since 1970; 0: none."""
+    approvals: Any
+    """Party -> ids of its keys that approved, in order."""
+    memo: str
+    concerned: Any
+    """Parties whose approval the actions needed when they were proposed."""
+    actions: Any
+    """Kinds of the actions, in order."""
+    reason: str
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    ended_at_ms: int
+    """0 while it stands. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class Asset(Row):
+    """The assets, by id, with what is outstanding."""
+
+    asset: str
+    """Code of an asset."""
+    issuing_account: str
+    """Its balance below zero is the supply. Account, `party/name`."""
+    issuer: str
+    """Id of a party."""
+    decimals: int
+    kind: str
+    """One of few words."""
+    name: str
+    name_local: str
+    policy: str
+    """One of few words."""
+    supply_cap: str
+    """Most that may be outstanding, in minor units; 0 is no cap. Amount in minor units of the
+    asset."""
+    freezable: bool
+    """Whether the issuer may freeze a holding."""
+    clawback_allowed: bool
+    """Whether the issuer or a supervisor may take back, with a legal basis."""
+    reason: str
+    """Why it is paused. Text for people."""
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+    supply_minor: str
+    """Outstanding. Amount in minor units of the asset."""
+
+
+class Freeze(Row):
+    """Freezes of what accounts hold, newest first, with their legal basis."""
+
+    account: str
+    """Account, `party/name`."""
+    asset: str
+    """Code of an asset."""
+    mark: str
+    """By whom; with a star where the whole account is frozen. Text for people."""
+    basis: str
+    by: str
+    """Id of a party."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class Account(Row):
+    """The accounts, by id."""
+
+    account: str
+    """Account, `party/name`."""
+    party: str
+    """Whose it is. Id of a party."""
+    servicer: str
+    """Bank that keeps it; empty where its owner does. Bank that keeps the account."""
+    title: str
+    title_local: str
+    identifiers: Any
+    """IBANs and account numbers by which the outside knows it."""
+    reference_required: bool
+    """Whether it takes payments with a payee reference only."""
+    closed_at_ms: int
+    """UTC milliseconds since 1970; 0: none."""
+    frozen_by: Any
+    """Who froze the whole account."""
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class AccountLimit(Row):
+    """What accounts may pay out, by account and asset; 0 is no limit."""
+
+    account: str
+    """Account, `party/name`."""
+    asset: str
+    """Code of an asset."""
+    per_payment: str
+    """Amount in minor units of the asset."""
+    per_day: str
+    """By the UTC day of block time. Amount in minor units of the asset."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+    spent_today_minor: str
+    """Paid out on the UTC day of the newest block. Amount in minor units of the asset."""
+
+
 class Hold(Row):
     """Money set aside for payees, newest first."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-ProposalState = Literal["open", "executed", "rejected", "expired", "withdrawn"]
 OfferState = Literal[
     "open", "filled", "cancelled", "expired", "dust", "self-trade", "undeliverable", "clawback"
 ]

@@ -153,7 +153,7 @@ def facts_of(plain: dict[str, Any], decimals: Decimals | None = None) -> dict[st
     return {
         _label(name): _fact(name, value, plain, decimals)
         for name, value in plain.items()
-        if value not in ("", None, [], {}, ()) and (name, str(value)) != ("supply_cap_minor", "0")
+        if value not in ("", None, [], {}, ()) and (name, str(value)) != ("supply_cap", "0")
     }
 
 
@@ -171,7 +171,7 @@ def _fact(name: str, value: Any, plain: dict[str, Any], decimals: Decimals | Non
         return decimals.money(value, asset)
     if name.endswith(("_at_ms", "time_ms")) and isinstance(value, int):
         return moment(value)
-    if name.endswith("_minor") and "decimals" in plain and "asset" in plain:
+    if name.endswith(("_minor", "supply_cap")) and "decimals" in plain and "asset" in plain:
         return f"{amount_text(int(value), plain['decimals'])} {plain['asset']}"
     if isinstance(value, bool):
         return output.text("yes") if value else output.text("no")

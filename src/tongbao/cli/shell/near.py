@@ -57,13 +57,15 @@ def _missing(problem: Problem) -> tuple[str, str]:
 
 def _names(ledger: Client, kind: str, name: str) -> list[str]:
     if kind == "asset":
-        return [one.asset for one in islice(ledger.assets(), MOST)]
-    parties = [one.party for one in islice(ledger.parties(), MOST)]
+        return [one.asset for one in islice(ledger.rows("assets"), MOST)]
+    parties = [one.party for one in islice(ledger.rows("parties"), MOST)]
     if kind == "party":
         return parties
     owner, _, rest = name.partition("/")
     owners = get_close_matches(owner, parties, 2, 0.6)
     accounts = [
-        one.account for party in owners for one in islice(ledger.accounts(party=party), MOST)
+        one.account
+        for party in owners
+        for one in islice(ledger.rows("accounts", party=party), MOST)
     ]
     return accounts or [f"{party}/{rest}" for party in owners]

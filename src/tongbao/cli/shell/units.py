@@ -101,7 +101,7 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
             "{option}: the asset is missing behind the amount: e.g. '12.50 CNY'", option=option
         )
     amount = typed.partition(" ")[0] if typed_with_asset(name, names) else typed
-    return minor_units(amount, ledger.asset(asset).decimals, asset, option)
+    return minor_units(amount, ledger.row("assets", asset).decimals, asset, option)
 
 
 def _of_hold(hold: str, said: str, option: str, ledger: Client) -> str:

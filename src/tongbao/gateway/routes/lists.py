@@ -1,4 +1,4 @@
-"""Lists and look-ups from the read model: transactions, parties, accounts, assets."""
+"""Lists and look-ups from the read model: transactions, and what accounts hold."""
 
 from __future__ import annotations
 
@@ -15,14 +15,11 @@ from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
 from tongbao.sdk import documents
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.states import ProposalState
 
 MAX_RESOLVED = 20_000
 transactions_router = APIRouter(tags=["transactions"], default_response_class=JsonResponse)
-parties_router = APIRouter(tags=["parties"], default_response_class=JsonResponse)
 accounts_router = APIRouter(tags=["accounts"], default_response_class=JsonResponse)
 payments_router = APIRouter(tags=["payments"], default_response_class=JsonResponse)
-assets_router = APIRouter(tags=["assets"], default_response_class=JsonResponse)
 
 
 # ---- transactions --------------------------------------------------------------------------------
@@ -41,52 +38,7 @@ async def transactions(
     )
 
 
-# ---- parties -------------------------------------------------------------------------------------
-
-
-@parties_router.get("/v1/parties", responses=openapi.page(documents.Party))
-async def parties(asked: Paged, role: Filter = None) -> Response:
-    """The parties, by id."""
-    return await asked.page(lambda q, v: q.parties(v, **asked.at, role=role))
-
-
-@parties_router.get("/v1/parties/{party}", responses=openapi.answer(documents.Party))
-async def party(asked: Freshly, party: Word) -> Response:
-    """One party."""
-    return await asked.one("party", party, lambda q, v: q.party(v, party))
-
-
-@parties_router.get("/v1/parties/{party}/keys", responses=openapi.page(documents.PartyKey))
-async def keys(asked: Paged, party: Word) -> Response:
-    """A party's public keys, by key id."""
-    return await asked.page(lambda q, v: q.keys(v, party, **asked.at), party=party)
-
-
-@parties_router.get(
-    "/v1/parties/{party}/policies", responses=openapi.page(documents.ApprovalPolicy)
-)
-async def policies(asked: Paged, party: Word) -> Response:
-    """A party's approval policies, by scope."""
-    return await asked.page(lambda q, v: q.policies(v, party, **asked.at), party=party)
-
-
-@parties_router.get("/v1/parties/{party}/proposals", responses=openapi.page(documents.Proposal))
-async def proposals(asked: Paged, party: Word, state: ProposalState | None = None) -> Response:
-    """Proposals that the party made or has to approve, newest first."""
-    return await asked.page(
-        lambda q, v: q.proposals(v, party, **asked.at, state=state), party=party
-    )
-
-
 # ---- accounts ------------------------------------------------------------------------------------
-
-
-@accounts_router.get("/v1/accounts", responses=openapi.page(documents.Account))
-async def accounts(asked: Paged, party: Filter = None, identifier: Filter = None) -> Response:
-    """The accounts, by id: all, one party's, or the one that carries a linked number."""
-    return await asked.page(
-        lambda q, v: q.accounts(v, **asked.at, party=party, identifier=identifier), party=party
-    )
 
 
 @accounts_router.post(
@@ -119,13 +71,6 @@ async def resolve(request: Request, asked: Freshly) -> Response:
     return JsonResponse(found, headers=headers)
 
 
-@accounts_router.get("/v1/accounts/{party}/{name}", responses=openapi.answer(documents.Account))
-async def account(asked: Freshly, party: Word, name: Word) -> Response:
-    """One account."""
-    which = f"{party}/{name}"
-    return await asked.one("account", which, lambda q, v: q.account(v, which))
-
-
 @accounts_router.get(
     "/v1/accounts/{party}/{name}/holdings", responses=openapi.page(documents.Holding)
 )
@@ -152,27 +97,3 @@ async def entries(
         ),
         account=which, asset=asset,
     )  # fmt: skip
-
-
-@accounts_router.get(
-    "/v1/accounts/{party}/{name}/limits", responses=openapi.page(documents.AccountLimit)
-)
-async def limits(asked: Paged, party: Word, name: Word) -> Response:
-    """What the account may pay out, by asset."""
-    which = f"{party}/{name}"
-    return await asked.page(lambda q, v: q.limits(v, which, **asked.at), account=which)
-
-
-# ---- assets --------------------------------------------------------------------------------------
-
-
-@assets_router.get("/v1/assets", responses=openapi.page(documents.Asset))
-async def assets(asked: Paged) -> Response:
-    """The assets, by id."""
-    return await asked.page(lambda q, v: q.assets(v, **asked.at))
-
-
-@assets_router.get("/v1/assets/{asset}", responses=openapi.answer(documents.Asset))
-async def asset(asked: Freshly, asset: Word) -> Response:
-    """One asset."""
-    return await asked.one("asset", asset, lambda q, v: q.asset(v, asset))

@@ -17,8 +17,6 @@ from tongbao.kernel.records import Record, Told
 from tongbao.kernel.registry import Registry
 from tongbao.sdk.api_codes import GatewayCode
 
-_NAMED = ("party", "account", "asset")
-"""Filters that name something that has to be there."""
 InLine = Annotated[
     bool, Query(description="Only what waits, as it comes, with positions; a filter says where.")
 ]
@@ -54,8 +52,7 @@ def _kinds_named(record: Record | Told, registry: Registry) -> dict[str, str]:
     found = {name: kinds.get(name, name) for name in record.filters}
     single = {name for name, one in registry.records.items() if len(one.key) == 1}
     found |= {name: name for name in found if name in single}
-    known = single.union(_NAMED)
-    return {name: kind for name, kind in found.items() if kind in known}
+    return {name: kind for name, kind in found.items() if kind in single}
 
 
 def _list_of(record: Record | Told, registry: Registry) -> Any:

@@ -73,7 +73,7 @@ def _amounts(viewer: Viewer, text: str, queries: SqlQueries) -> list[tuple[int, 
         return []
     wanted = (said["asset"] or "").upper()
     by_decimals: dict[int, list[str]] = {}
-    for row in queries.assets(viewer, limit=1000).items:
+    for row in queries.records.every(viewer, "asset"):
         if wanted in ("", row["asset"].upper()):
             by_decimals.setdefault(row["decimals"], []).append(row["asset"])
     found = []

@@ -10,6 +10,7 @@ from tongbao.modules.accounts.generators import GENERATORS
 from tongbao.modules.accounts.invariants import INVARIANTS
 from tongbao.modules.accounts.model import Account, Limits
 from tongbao.modules.accounts.queries import account_of
+from tongbao.modules.accounts.records import RECORDS
 from tongbao.modules.accounts.state import (
     ACCOUNTS,
     ALIASES,
@@ -55,6 +56,14 @@ MODULE = Module(
     generators=GENERATORS,
     invariants=INVARIANTS,
     on_outflow=charge_limits,
+    records=RECORDS,
+    # What these say, the rows that they change show.
+    internal=(
+        ALIASES, SPENT, RESERVED, EXPECTED, events.AccountOpened, events.AssetHeld,
+        events.AssetDropped, events.AccountClosed, events.AccountFrozen, events.AccountUnfrozen,
+        events.ReferenceRequiredSet, events.IdentifierLinked, events.IdentifierUnlinked,
+        events.LimitsSet,
+    ),
 )  # fmt: skip
 
 __all__ = [

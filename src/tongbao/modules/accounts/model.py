@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from tongbao.kernel.codes import refuse, require
-from tongbao.kernel.fields import Amount, Moment, PartyId, ServicerId
+from tongbao.kernel.fields import AccountNumber, Amount, Moment, PartyId, ServicerId
 from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.text import is_plain
 from tongbao.modules.accounts.codes import AccountsCode
@@ -32,7 +32,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     """Bank that keeps it; empty where its owner does."""
     title: str = ""
     title_local: str = ""
-    identifiers: tuple[str, ...] = ()
+    identifiers: tuple[AccountNumber, ...] = ()
     """IBANs and account numbers by which the outside knows it."""
     reference_required: bool = False
     """Whether it takes payments with a payee reference only."""

@@ -8,6 +8,7 @@ from tongbao.modules.assets.codes import AssetsCode
 from tongbao.modules.assets.generators import GENERATORS
 from tongbao.modules.assets.invariants import INVARIANTS
 from tongbao.modules.assets.model import ALLOW_LIST, ISSUING_PREFIX, OPEN, Asset, Freeze
+from tongbao.modules.assets.records import RECORDS
 from tongbao.modules.assets.state import (
     ASSETS,
     FREEZES,
@@ -51,6 +52,13 @@ MODULE = Module(
     codes=AssetsCode,
     generators=GENERATORS,
     invariants=INVARIANTS,
+    records=RECORDS,
+    # What these say, the rows that they change and the entries of accounts show.
+    internal=(
+        events.AssetDefined, events.PolicyUpdated, events.AssetPaused, events.AssetResumed,
+        events.HolderAuthorised, events.HolderRevoked, events.HoldingFrozen,
+        events.HoldingUnfrozen, events.ClawedBack, events.Issued, events.Redeemed,
+    ),
 )  # fmt: skip
 
 __all__ = [

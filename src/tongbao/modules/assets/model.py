@@ -53,6 +53,7 @@ class Freeze(msgspec.Struct, frozen=True, omit_defaults=True):
 
     basis: str
     since_ms: Moment
+    by: PartyId = ""
 
 
 def check_asset_id(asset: str) -> None:

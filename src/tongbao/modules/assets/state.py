@@ -54,7 +54,7 @@ def set_freeze(ledger: WriteView, account: str, asset: str, by: str, basis: str)
     require(holding is not None, AssetsCode.HOLDING_UNKNOWN, **there)
     assert holding is not None
     require(not ledger.has(FREEZES, account, asset, by), AssetsCode.ALREADY_FROZEN, by=by, **there)
-    ledger.put(FREEZES, account, asset, by, value=Freeze(basis, ledger.time_ms))
+    ledger.put(FREEZES, account, asset, by, value=Freeze(basis, ledger.time_ms, by.rstrip("*")))
     frozen = holding._replace(flags=holding.flags | HoldingFlag.FROZEN)
     ledger.put_holding(account, asset, frozen)
 

@@ -9,6 +9,7 @@ from tongbao.modules.parties.generators import GENERATORS
 from tongbao.modules.parties.invariants import INVARIANTS
 from tongbao.modules.parties.model import ROLES, Party, Proposal
 from tongbao.modules.parties.proposals import actions_of
+from tongbao.modules.parties.records import RECORDS
 from tongbao.modules.parties.state import (
     IDENTIFIERS,
     LIVE_KEYS,
@@ -54,6 +55,13 @@ MODULE = Module(
     codes=PartiesCode,
     generators=GENERATORS,
     invariants=INVARIANTS,
+    records=RECORDS,
+    # What these say, the rows that they change show.
+    internal=(
+        IDENTIFIERS, LIVE_KEYS, OPEN, events.PartyRegistered, events.PartyUpdated,
+        events.PartySuspended, events.PartyReinstated, events.KeyAdded, events.KeyRevoked,
+        events.PolicySet, events.Proposed,
+    ),
     timers={proposals.TIMER: proposals.proposal_lapses},
 )  # fmt: skip
 

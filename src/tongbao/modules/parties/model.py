@@ -9,7 +9,7 @@ import msgspec
 
 from tongbao.kernel import identifiers
 from tongbao.kernel.codes import KernelCode, refuse, require
-from tongbao.kernel.fields import Moment, PartyId
+from tongbao.kernel.fields import Lei, Moment, PartyId, Uscc
 from tongbao.kernel.identity import Key, Policy, key_id
 from tongbao.kernel.signing import Suite
 from tongbao.kernel.text import is_plain
@@ -41,9 +41,8 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     registered_by: PartyId
     name_local: str = ""
     """In its own language."""
-    lei: str = ""
-    uscc: str = ""
-    """统一社会信用代码."""
+    lei: Lei = ""
+    uscc: Uscc = ""
 
 
 class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,7 +51,7 @@ class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     proposer: PartyId
     expires_at_ms: Moment
-    approvals: dict[str, tuple[str, ...]]
+    approvals: dict[PartyId, tuple[str, ...]]
     """Party -> ids of its keys that approved, in order."""
     memo: str = ""
     concerned: tuple[PartyId, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, Count, RowId
-from tongbao.kernel.records import Column, Derived, Ending, Line, Note, Record
+from tongbao.kernel.records import Beside, Column, Derived, Ending, Line, Note, Record
 from tongbao.modules.settlement.events import (
     BatchEnded,
     BatchSettled,
@@ -49,7 +49,7 @@ RECORDS = (
     Record(
         "queue", QUEUES, "Queues that save liquidity, with their rules and how many wait.",
         (Column("queue", QueueId),),
-        beside=COUNTERS, hidden=("front", "back", "runs", "asked_height"),
+        beside=Beside(COUNTERS), hidden=("front", "back", "runs", "asked_height"),
         shows=(
             "queue", "operator", "assets", "objective", "waiting", "settled", "netting_every_ms",
         ),

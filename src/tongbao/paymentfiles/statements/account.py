@@ -96,10 +96,13 @@ def statements_of(
     Its period ends now at the latest: nobody states a balance of a time to come.
     """
     since_ms, until_ms = within_ms
-    known, issued = queries.account(viewer, account), _issued_from(queries, viewer, account)
+    known, issued = (
+        queries.records.one_row(viewer, "account", account),
+        _issued_from(queries, viewer, account),
+    )
     if known is None and not issued:
         return []
-    opened = int(known["opened_at_ms"]) if known else 0
+    opened = int(known["created_at_ms"]) if known else 0
     start = since_ms if since_ms is not None else _first(queries, viewer, account, opened)
     newest = queries.time_ms() + 1
     end = max(newest, start + 1) if until_ms is None else min(until_ms, max(newest, now_ms))
@@ -132,7 +135,7 @@ def of_account(
         closing = int(entries[-1].balance_minor)
     else:
         opening = closing = _balance_at(queries, viewer, account, asset, period.since_ms)
-    found = queries.asset(viewer, asset)
+    found = queries.records.one_row(viewer, "asset", asset)
     decimals = int(found["decimals"]) if found else 0
     names = _named(queries, {account, *(one.counterparty for one in entries)})
     return Statement(
@@ -186,14 +189,7 @@ def _issued_from(queries: SqlQueries, viewer: Viewer, account: str) -> list[str]
     """The assets that are issued from an account, where it is the viewer's."""
     if not (viewer.is_node or viewer.party == owner_of(account)):
         return []
-    cursor: str | None = None
-    found: list[str] = []
-    while True:
-        page = queries.assets(viewer, limit=_PAGE, cursor=cursor)
-        found += [row["asset"] for row in page.items if row["issuing_account"] == account]
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    return [row["asset"] for row in queries.records.every(viewer, "asset", account=account)]
 
 
 def _named(queries: SqlQueries, accounts: Iterable[str]) -> dict[str, Account]:

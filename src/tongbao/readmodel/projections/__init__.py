@@ -5,7 +5,6 @@ from tongbao.readmodel.projections import (
     assets,
     corridors,
     exchange,
-    parties,
     payments,
 )
 
@@ -14,6 +13,5 @@ __all__ = [
     "assets",
     "corridors",
     "exchange",
-    "parties",
     "payments",
 ]

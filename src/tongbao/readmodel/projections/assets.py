@@ -1,42 +1,16 @@
-"""Assets, and the entries that supply makes."""
+"""Switches of holdings, and the entries that supply makes."""
 
 from __future__ import annotations
 
 from tongbao.kernel.money import HoldingFlag
 from tongbao.modules.assets import events
-from tongbao.readmodel import schema
 from tongbao.readmodel.posting import open_holding, post, set_flags
 from tongbao.readmodel.projecting import Step, projects
 
 
 @projects("assets.defined")
 def _defined(event: events.AssetDefined, step: Step) -> None:
-    step.rows.put(schema.assets, {
-        "asset": event.asset, "issuer": event.issuer, "decimals": event.decimals,
-        "kind": event.kind, "name": event.name, "name_local": event.name_local,
-        "policy": event.policy, "issuing_account": event.issuing_account,
-        "supply_cap_minor": str(event.supply_cap), "freezable": event.freezable,
-        "clawback_allowed": event.clawback_allowed, "state": "active",
-    })  # fmt: skip
     open_holding(step, event.issuing_account, event.asset, HoldingFlag.ISSUING)
-
-
-@projects("assets.policy_updated")
-def _policy_updated(event: events.PolicyUpdated, step: Step) -> None:
-    step.rows.update(
-        schema.assets, event.asset, supply_cap_minor=str(event.supply_cap),
-        freezable=event.freezable, clawback_allowed=event.clawback_allowed,
-    )  # fmt: skip
-
-
-@projects("assets.paused")
-def _paused(event: events.AssetPaused, step: Step) -> None:
-    step.rows.update(schema.assets, event.asset, state="paused")
-
-
-@projects("assets.resumed")
-def _resumed(event: events.AssetResumed, step: Step) -> None:
-    step.rows.update(schema.assets, event.asset, state="active")
 
 
 @projects("assets.holder_authorised")

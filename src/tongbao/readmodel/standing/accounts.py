@@ -1,4 +1,4 @@
-"""Accounts with their numbers, limits and holdings; what each holds is its first entry."""
+"""Holdings; what each holds is its first entry."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag, owner_of
+from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag
 from tongbao.kernel.views import ReadView
-from tongbao.modules.accounts.state import ACCOUNTS, ALIASES, LIMITS
 from tongbao.modules.assets.state import FREEZES
 from tongbao.readmodel import schema
 from tongbao.readmodel.posting import TEXTS
@@ -22,27 +21,7 @@ Rows = Iterator[tuple[Table, dict[str, Any]]]
 
 
 def standing(view: ReadView) -> Rows:
-    """Every row of the module, and the kernel's holdings."""
-    for (name,), account in view.scan(ACCOUNTS):
-        state = "closed" if account.closed_at_ms else "frozen" if account.frozen_by else "open"
-        yield schema.accounts, {
-            "account": name, "party": owner_of(name), "servicer": account.servicer,
-            "title": account.title, "title_local": account.title_local, "state": state,
-            "reference_required": account.reference_required,
-            "opened_at_ms": account.opened_at_ms, "frozen_by": as_json(account.frozen_by),
-        }  # fmt: skip
-        yield schema.account_banks, {"account": name, "bank": account.servicer}
-    for (number,), name in view.scan(ALIASES):
-        yield schema.identifiers, {"identifier": number, "account": name}
-    for (name, asset), limits in view.scan(LIMITS):
-        yield schema.limits, {
-            "account": name, "asset": asset, "per_transfer_minor": str(limits.per_payment),
-            "per_day_minor": str(limits.per_day),
-        }  # fmt: skip
-    yield from _holdings(view)
-
-
-def _holdings(view: ReadView) -> Rows:
+    """Every holding."""
     after: bytes | None = None
     number = 0
     while rows := view.source.scan(HOLDING_PREFIX, after, _PAGE):

@@ -10,22 +10,16 @@ from sqlalchemy import Connection, Table
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.views import ReadView
-from tongbao.readmodel.naming import NAMED, name_rows
-from tongbao.readmodel.schema_payments import name_words
 from tongbao.readmodel.standing import (
     accounts,
-    assets,
     corridors,
     exchange,
-    parties,
 )
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
 BATCH = 5_000
 TELLERS: dict[str, Callable[[ReadView], Rows]] = {
-    "parties": parties.standing,
     "accounts": accounts.standing,
-    "assets": assets.standing,
     "corridors": corridors.standing,
     "exchange": exchange.standing,
 }
@@ -39,7 +33,7 @@ class CannotFill(Exception):
 def fill(connection: Connection, view: ReadView, registry: Registry) -> int:
     """Write every row that the state tells; how many. Raises CannotFill before the first."""
     for name, module in registry.modules.items():
-        if name not in TELLERS:
+        if name not in TELLERS and not module.records:
             for table in (one for one in module.neither if isinstance(one, StateTable)):
                 if next(view.scan(table), None) is not None:
                     raise CannotFill(f"{table.name} of {name} is not empty")
@@ -55,11 +49,8 @@ def _write(connection: Connection, rows: Rows) -> int:
     for table, row in rows:
         waiting.setdefault(table, []).append(row)
         count += 1
-        if table in NAMED:
-            waiting.setdefault(name_words, []).extend(name_rows(table, row))
-        for full in (table, name_words):
-            if len(waiting.get(full, ())) >= BATCH:
-                connection.execute(full.insert(), waiting.pop(full))
+        if len(waiting[table]) >= BATCH:
+            connection.execute(table.insert(), waiting.pop(table))
     for table, batch in waiting.items():
         if batch:
             connection.execute(table.insert(), batch)

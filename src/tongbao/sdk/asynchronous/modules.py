@@ -15,6 +15,21 @@ class AsyncModules(AsyncCaller):
     """What every module brings."""
 
     @cached_property
+    def parties(self) -> lists.AsyncPartiesLists:
+        """Parties: who takes part, with which keys, and how many of them an action takes."""
+        return lists.AsyncPartiesLists(self)
+
+    @cached_property
+    def assets(self) -> lists.AsyncAssetsLists:
+        """Assets: what is held, who issues it, and the controls its issuer reserved."""
+        return lists.AsyncAssetsLists(self)
+
+    @cached_property
+    def accounts(self) -> lists.AsyncAccountsLists:
+        """Accounts: where a party holds assets, who keeps it, and what may go out."""
+        return lists.AsyncAccountsLists(self)
+
+    @cached_property
     def payments(self) -> lists.AsyncPaymentsLists:
         """Payments: transfers, single and in bulk, holds, and transfers that wait for their
         time."""

@@ -24,16 +24,9 @@ from tongbao.sdk.calls import (
     segment,
 )
 from tongbao.sdk.documents import (
-    Account,
-    AccountLimit,
-    ApprovalPolicy,
-    Asset,
     Entry,
     Found,
     Holding,
-    Party,
-    PartyKey,
-    Proposal,
     Row,
     TransactionLine,
 )
@@ -107,36 +100,6 @@ class AsyncQuestions(AsyncCaller):
 
     # ---- lists ---------------------------------------------------------------------------------
 
-    def parties(self, role: str | None = None) -> AsyncWalk[Party]:
-        """The parties, by id."""
-        return self.walk(listing("/v1/parties", Party, role=role))
-
-    async def party(self, party: str) -> Party:
-        """One party."""
-        return await self.call(one(f"/v1/parties/{segment(party)}", Party))
-
-    def keys(self, party: str) -> AsyncWalk[PartyKey]:
-        """A party's public keys."""
-        return self.walk(listing(f"/v1/parties/{segment(party)}/keys", PartyKey))
-
-    def policies(self, party: str) -> AsyncWalk[ApprovalPolicy]:
-        """A party's approval policies."""
-        return self.walk(listing(f"/v1/parties/{segment(party)}/policies", ApprovalPolicy))
-
-    def proposals(self, party: str, state: str | None = None) -> AsyncWalk[Proposal]:
-        """Proposals that a party made or has to approve."""
-        return self.walk(listing(f"/v1/parties/{segment(party)}/proposals", Proposal, state=state))
-
-    def accounts(
-        self, party: str | None = None, identifier: str | None = None
-    ) -> AsyncWalk[Account]:
-        """The accounts: all, a party's, or the one that carries a linked number."""
-        return self.walk(listing("/v1/accounts", Account, party=party, identifier=identifier))
-
-    async def account(self, account: str) -> Account:
-        """One account, by `party/name`."""
-        return await self.call(one(account_path(account), Account))
-
     def holdings(self, account: str) -> AsyncWalk[Holding]:
         """What an account holds."""
         return self.walk(listing(f"{account_path(account)}/holdings", Holding))
@@ -191,10 +154,6 @@ class AsyncQuestions(AsyncCaller):
 
         return await self.call(one(f"{path_of(plural)}/{segment(key)}", Row))
 
-    def limits(self, account: str) -> AsyncWalk[AccountLimit]:
-        """An account's limits."""
-        return self.walk(listing(f"{account_path(account)}/limits", AccountLimit))
-
     def transactions(
         self,
         party: str | None = None,
@@ -208,11 +167,3 @@ class AsyncQuestions(AsyncCaller):
         return self.walk(
             listing("/v1/transactions", TransactionLine, party=party, code=code, order=order)
         )
-
-    def assets(self) -> AsyncWalk[Asset]:
-        """The assets, by id."""
-        return self.walk(listing("/v1/assets", Asset))
-
-    async def asset(self, asset: str) -> Asset:
-        """One asset."""
-        return await self.call(one(f"/v1/assets/{segment(asset)}", Asset))

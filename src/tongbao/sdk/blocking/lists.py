@@ -11,6 +11,149 @@ from tongbao.sdk.blocking.caller import Lists
 from tongbao.sdk.blocking.walking import Walk
 
 
+class PartiesLists(Lists):
+    """What the module parties lists."""
+
+    def list(
+        self,
+        *,
+        role: str | None = None,
+        state: Literal["active", "suspended"] | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Party]:
+        """The parties, by id."""
+        return self._list(
+            "/v1/parties", rows.Party, role=role, state=state, oldest_first=oldest_first
+        )
+
+    def show(self, party: str, /) -> rows.Party:
+        """One row of `parties`."""
+        return self._one("/v1/parties", rows.Party, party)
+
+    def keys(
+        self,
+        *,
+        party: str | None = None,
+        state: Literal["live", "expired", "revoked"] | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Key]:
+        """Public keys of parties, by party and key id."""
+        return self._list("/v1/keys", rows.Key, party=party, state=state, oldest_first=oldest_first)
+
+    def policies(
+        self,
+        *,
+        party: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Policy]:
+        """Approval policies of parties: how many of which keys a scope takes."""
+        return self._list("/v1/policies", rows.Policy, party=party, oldest_first=oldest_first)
+
+    def proposals(
+        self,
+        *,
+        party: str | None = None,
+        state: Literal["open", "executed", "rejected", "withdrawn", "expired"] | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Proposal]:
+        """Actions that wait for approvals, newest first, with what became of them."""
+        return self._list(
+            "/v1/proposals", rows.Proposal, party=party, state=state, oldest_first=oldest_first
+        )
+
+    def proposal(self, proposal: str, /) -> rows.Proposal:
+        """One row of `proposals`."""
+        return self._one("/v1/proposals", rows.Proposal, proposal)
+
+
+class AssetsLists(Lists):
+    """What the module assets lists."""
+
+    def list(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        state: Literal["active", "paused"] | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Asset]:
+        """The assets, by id, with what is outstanding."""
+        return self._list(
+            "/v1/assets",
+            rows.Asset,
+            party=party,
+            account=account,
+            state=state,
+            oldest_first=oldest_first,
+        )
+
+    def show(self, asset: str, /) -> rows.Asset:
+        """One row of `assets`."""
+        return self._one("/v1/assets", rows.Asset, asset)
+
+    def freezes(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Freeze]:
+        """Freezes of what accounts hold, newest first, with their legal basis."""
+        return self._list(
+            "/v1/freezes",
+            rows.Freeze,
+            party=party,
+            account=account,
+            asset=asset,
+            oldest_first=oldest_first,
+        )
+
+
+class AccountsLists(Lists):
+    """What the module accounts lists."""
+
+    def list(
+        self,
+        *,
+        party: str | None = None,
+        identifier: str | None = None,
+        state: Literal["open", "frozen", "closed"] | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Account]:
+        """The accounts, by id."""
+        return self._list(
+            "/v1/accounts",
+            rows.Account,
+            party=party,
+            identifier=identifier,
+            state=state,
+            oldest_first=oldest_first,
+        )
+
+    def show(self, account: str, /) -> rows.Account:
+        """One row of `accounts`."""
+        return self._one("/v1/accounts", rows.Account, account)
+
+    def account_limits(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.AccountLimit]:
+        """What accounts may pay out, by account and asset; 0 is no limit."""
+        return self._list(
+            "/v1/account-limits",
+            rows.AccountLimit,
+            party=party,
+            account=account,
+            asset=asset,
+            oldest_first=oldest_first,
+        )
+
+
 class PaymentsLists(Lists):
     """What the module payments lists."""
 
@@ -69,11 +212,10 @@ class GovernanceLists(Lists):
     def seats(
         self,
         *,
-        party: str | None = None,
         oldest_first: bool = False,
     ) -> Walk[rows.Seat]:
         """Those who sign blocks; the engine obeys two blocks later."""
-        return self._list("/v1/seats", rows.Seat, party=party, oldest_first=oldest_first)
+        return self._list("/v1/seats", rows.Seat, oldest_first=oldest_first)
 
     def seat(self, party: str, /) -> rows.Seat:
         """One row of `seats`."""

@@ -15,6 +15,21 @@ class Modules(Caller):
     """What every module brings."""
 
     @cached_property
+    def parties(self) -> lists.PartiesLists:
+        """Parties: who takes part, with which keys, and how many of them an action takes."""
+        return lists.PartiesLists(self)
+
+    @cached_property
+    def assets(self) -> lists.AssetsLists:
+        """Assets: what is held, who issues it, and the controls its issuer reserved."""
+        return lists.AssetsLists(self)
+
+    @cached_property
+    def accounts(self) -> lists.AccountsLists:
+        """Accounts: where a party holds assets, who keeps it, and what may go out."""
+        return lists.AccountsLists(self)
+
+    @cached_property
     def payments(self) -> lists.PaymentsLists:
         """Payments: transfers, single and in bulk, holds, and transfers that wait for their
         time."""

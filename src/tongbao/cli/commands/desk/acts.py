@@ -157,7 +157,7 @@ def limit(
     with _desk(how, who) as person:
         most, said = -1, ""
         if amount != "none":
-            decimals = person.client.asset(currency).decimals
+            decimals = person.client.row("assets", currency).decimals
             most = minor_units(amount, decimals, currency, "AMOUNT")
             said = f"{amount_text(most, decimals)} {currency}"
         try:

@@ -18,7 +18,6 @@ from tongbao.cli.client.looking import (
     Limit,
     OfAsset,
     OldestFirst,
-    facts_of,
     listed,
     looks,
     moment,
@@ -26,15 +25,13 @@ from tongbao.cli.client.looking import (
     shown,
 )
 from tongbao.cli.commands.light.following import TrustGiven, Witnesses, show_proven
-from tongbao.cli.shell.output import amount_text, output
-from tongbao.words import Both, sentence
+from tongbao.cli.shell.output import output
+from tongbao.words import sentence
 
 if TYPE_CHECKING:
     from tongbao.sdk import Client
 
-account = module_group("accounts", "Accounts and what they hold.")
-party = module_group("parties", "Parties, their keys, policies and proposals.")
-asset = module_group("assets", "Assets and their supply.")
+account = module_group("accounts", "Accounts and what they hold.", {"limits": "account_limit"})
 tx = typer.Typer(help="Transactions.", no_args_is_help=True)
 block = typer.Typer(help="Blocks.", no_args_is_help=True)
 From = Annotated[str, typer.Option("--from", help="First day, or a time with zone.")]
@@ -44,6 +41,7 @@ To = Annotated[str, typer.Option("--to", help="Last day, or a time with zone.")]
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     from tongbao.cli.commands.ledger import envelopes
+    from tongbao.cli.commands.ledger.registers import asset, party
 
     for name, group in (
         ("account", account), ("party", party), ("asset", asset), ("tx", tx), ("block", block),
@@ -60,10 +58,13 @@ def accounts(
     ledger: Client,
     party_id: Annotated[str, typer.Option("--party", help="Only this party's.")] = "",
     identifier: Annotated[str, typer.Option(help="The one with this IBAN or number.")] = "",
+    state: Annotated[str, typer.Option(help="open, frozen or closed.")] = "",
     limit: Limit = 50,
 ) -> None:
     """List accounts."""
-    rows = ledger.accounts(party=party_id or None, identifier=identifier or None)
+    rows = ledger.rows(
+        "accounts", party=party_id or None, identifier=identifier or None, state=state or None
+    )
     columns: Columns = {
         "account": lambda a: a.account, "title": lambda a: a.title_local or a.title,
         "servicer": lambda a: a.servicer, "state": lambda a: a.state,
@@ -88,7 +89,7 @@ def account_show(
         show_proven(account_id, trust, node_url(url, home), witness or [])
         return
     with client(url, home) as ledger:
-        found = ledger.account(account_id)
+        found = ledger.row("accounts", account_id)
         held = list(ledger.holdings(account_id))
         decimals = Decimals(ledger)
     rows = [
@@ -215,90 +216,6 @@ def scheduled(
     least = ["reason", "scheduled transfer", "remittance"]
     title = output.text("Scheduled transfers")
     listed(title, columns, found, limit, least, "scheduled transfer")
-
-
-@party.command("proposals")
-@looks
-def proposals(
-    ledger: Client,
-    party_id: Annotated[str, typer.Argument(metavar="PARTY")],
-    state: Annotated[
-        str, typer.Option(help="open, executed, rejected, expired or withdrawn.")
-    ] = "",
-    limit: Limit = 50,
-) -> None:
-    """What waits for a party's approval, or did."""
-    columns: Columns = {
-        "until (UTC)": lambda p: moment(p.expires_at_ms), "state": lambda p: p.state,
-        "actions": lambda p: " ".join(a if isinstance(a, str) else a["type"] for a in p.actions),
-        "approvals": lambda p: str(len(p.approvals)), "note": lambda p: p.note,
-        "proposal": lambda p: p.proposal,
-    }  # fmt: skip
-    found = ledger.proposals(party_id, state or None)
-    listed(output.text("Proposals"), columns, found, limit, ["proposal"], "proposal")
-
-
-@party.command("list")
-@looks
-def parties(
-    ledger: Client,
-    role: Annotated[str, typer.Option(help="Only those with this role.")] = "",
-    limit: Limit = 50,
-) -> None:
-    """List parties."""
-    columns: Columns = {
-        "party": lambda p: p.party,
-        "name": lambda p: output.text(Both(p.name, p.name_local or p.name)),
-        "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
-        "state": lambda p: p.state,
-    }  # fmt: skip
-    listed(output.text("Parties"), columns, ledger.parties(role or None), limit)
-
-
-@party.command("show")
-@looks
-def party_show(
-    ledger: Client,
-    party_id: Annotated[str, typer.Argument(metavar="PARTY")],
-) -> None:
-    """One party with its keys and policies."""
-    found = msgspec.to_builtins(ledger.party(party_id))
-    found["keys"] = [msgspec.to_builtins(key) for key in ledger.keys(party_id)]
-    found["policies"] = [msgspec.to_builtins(one) for one in ledger.policies(party_id)]
-
-    def show() -> None:
-        output.facts("", facts_of({**found, "keys": (), "policies": ()}))
-        rows = [[k["key"], k["label"], " ".join(k["scopes"]), k["state"]] for k in found["keys"]]
-        output.table(output.text("Keys"), ["key", "label", "scopes", "state"], rows)
-        rows = [[p["scope"], str(p["keys"]), str(p["weight"])] for p in found["policies"]]
-        output.table(output.text("Policies"), ["scope", "keys", "weight"], rows)
-
-    output.result(found, show)
-
-
-@asset.command("list")
-@looks
-def assets(ledger: Client, limit: Limit = 50) -> None:
-    """List assets."""
-    columns: Columns = {
-        "asset": lambda a: a.asset,
-        "name": lambda a: output.text(Both(a.name, a.name_local or a.name)),
-        "issuer": lambda a: a.issuer,
-        "kind": lambda a: a.kind,
-        "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
-        "state": lambda a: a.state,
-    }
-    listed(output.text("Assets"), columns, ledger.assets(), limit)
-
-
-@asset.command("show")
-@looks
-def asset_show(
-    ledger: Client,
-    asset_id: Annotated[str, typer.Argument(metavar="ASSET")],
-) -> None:
-    """One asset."""
-    shown(asset_id, ledger.asset(asset_id))
 
 
 @tx.command("list")

@@ -74,7 +74,7 @@ def pay(wanted: Across, how: Sending) -> None:
 
 def _options(ledger: Client, wanted: Across, payee: str, decimals: dict[str, int]) -> FxOptions:
     if wanted.asset not in decimals:
-        ledger.asset(wanted.asset)
+        ledger.row("assets", wanted.asset)
     minor = some_units(wanted.amount, decimals[wanted.asset], wanted.asset, "AMOUNT")
     sent = wanted.source or wanted.asset
     arrives = wanted.to or wanted.asset

@@ -147,7 +147,7 @@ class Counter:
         from tongbao.paymentfiles.banking import account_of
 
         if account not in self.accounts:
-            known = self.ledger.account(account)
+            known = self.ledger.row("accounts", account)
             self.accounts[account] = account_of(account, known.identifiers)
         return self.accounts[account]
 

@@ -125,7 +125,7 @@ class Plain(NamedTuple):
 
 def _fail_unknown(ledger: Client, name: str) -> None:
     if "/" in name:
-        ledger.account(name)  # refuses, and names its neighbours
+        ledger.row("accounts", name)  # refuses, and names its neighbours
     output.fail("no account here has the number {name}", name=name)  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
 
     with client(how.url, how.home) as ledger:
         payer, payee, amount, asset = wanted[:4]
-        decimals = ledger.asset(asset).decimals
+        decimals = ledger.row("assets", asset).decimals
         minor = some_units(amount, decimals, asset, "AMOUNT")
         moved = f"{amount_text(minor, decimals)} {asset}"
         known = ledger.resolve([payer, payee])

@@ -166,7 +166,7 @@ def _part(amount: str, decimals: dict[str, int], asset: str) -> int:
 
 def _bank(ledger: Client, account: str) -> str:
     """Who keeps an account."""
-    return ledger.account(account).servicer or account.partition("/")[0]
+    return ledger.row("accounts", account).servicer or account.partition("/")[0]
 
 
 @sends("party")

@@ -54,7 +54,6 @@ class ApproveProposal(Transaction, tag="parties.approve"):
         proposal = replace(proposal, approvals=given)
         enough = suffices(ledger, actions, given)
         yield ProposalApproved(self.proposal, self.party, fresh, enough)
+        ledger.put(PROPOSALS, proposal.id, value=proposal)
         if enough:
             yield from apply_actions(ledger, proposal, actions)
-        else:
-            ledger.put(PROPOSALS, proposal.id, value=proposal)
