@@ -13,12 +13,11 @@ from tongbao.readmodel import (
     schema_corridors,
     schema_exchange,
 )
-from tongbao.readmodel.asking import equal
+from tongbao.readmodel.asking import Newest, equal
 from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.earlier import EarlierQueries
 from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.newest import Newest
 from tongbao.readmodel.paging import At, Page, Row
 from tongbao.readmodel.payments import of_party
 from tongbao.readmodel.records import RecordQueries

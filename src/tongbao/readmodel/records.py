@@ -11,9 +11,8 @@ from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select, tup
 from tongbao.kernel.fields import field_of, inner_of, plain
 from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.records import Line, Record, Told
-from tongbao.readmodel.asking import Asking
+from tongbao.readmodel.asking import Asking, Newest
 from tongbao.readmodel.audience import NAMED
-from tongbao.readmodel.newest import Newest
 from tongbao.readmodel.paging import MAX_LIMIT, At, Page, Row
 from tongbao.readmodel.viewer import Viewer
 
