@@ -129,7 +129,7 @@ def test_an_account_that_cannot_be_paid_is_a_finding_before_anybody_signs(
     assert told_there == [("AC03", "desk.no_holding"), ("AC06", "desk.account_blocked")]
     assert before - balance(desk_node, "hengtong/main") == 100
     asked = ["mingda/empty", "mingda/frozen", "mingda/main", "no/body"]
-    (call,) = payment_files.standings("CNY", asked)
+    (call,) = payment_files.holding_states("CNY", asked)
     assert client.call(call) == ["missing", "frozen", "", "missing"]
 
 

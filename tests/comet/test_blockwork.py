@@ -98,7 +98,7 @@ def test_a_block_comes_out_the_same_whether_proposed_judged_or_only_decided(
     first = sides[0]
     envelopes = [first.envelope(pay(n + 1)) for n in range(5)]
     asked = first.block(envelopes)
-    draft_root = first.work._carry_out(asked, first.work._verified.open(envelopes)).root
+    draft_root = first.work._apply(asked, first.work._verified.open(envelopes)).root
     assert first.ask("prepare_proposal", **asked)["txs"] == envelopes
     assert first.ask("process_proposal", **asked)["status"] == ACCEPT
     answer = first.ask("finalize_block", **asked)

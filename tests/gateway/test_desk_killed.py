@@ -23,7 +23,7 @@ from tongbao.kernel.identity import key_id
 from tongbao.kernel.signing import signed_bytes
 from tongbao.kernel.transaction import Signature
 from tongbao.paymentfiles.desk.codes import DeskCode
-from tongbao.paymentfiles.desk.office import DeskOffice
+from tongbao.paymentfiles.desk.service import DeskService
 from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.readmodel import SqlQueries
 from tongbao.scenarios import consortium
@@ -89,34 +89,34 @@ def signature(label: str, message: bytes) -> Signature:
     return Signature("ed25519", private.public_key().public_bytes_raw(), private.sign(message))
 
 
-def order(office: DeskOffice, label: str, action: str, subject: str, content: bytes) -> bytes:
-    version = 0 if action == sdk.UPLOAD else office.queries.file(subject).version
+def order(service: DeskService, label: str, action: str, subject: str, content: bytes) -> bytes:
+    version = 0 if action == sdk.UPLOAD else service.queries.file(subject).version
     statement = ENCODE(sdk.Statement(
-        action, office.ledger.chain, PARTY, subject, version,
-        hashlib.sha256(content).hexdigest(), office.ledger.now_ms(),
+        action, service.ledger.chain, PARTY, subject, version,
+        hashlib.sha256(content).hexdigest(), service.ledger.now_ms(),
     ))  # fmt: skip
     signed = (signature(label, sdk.statement_bytes(statement)),)
     return ENCODE(sdk.Order(statement, signed, content))
 
 
-def sign(office: DeskOffice, name: str, label: str) -> None:
-    batches = office.queries.batches(name, limit=100).items
+def sign(service: DeskService, name: str, label: str) -> None:
+    batches = service.queries.batches(name, limit=100).items
     signed = {one["batch"]: (signature(label, signed_bytes(one["body"])),) for one in batches}
     content = ENCODE(sdk.BatchSignatures(signed))
-    office.desk.sign(name, order(office, label, sdk.SIGN, name, content))
+    service.desk.sign(name, order(service, label, sdk.SIGN, name, content))
 
 
-def work(office: DeskOffice, content: bytes) -> str:
+def work(service: DeskService, content: bytes) -> str:
     """What people do who come back to the desk: look, and do what is still to be done."""
-    name, _ = office.desk.upload(order(office, "maker", sdk.UPLOAD, "p.xml", content))
-    if office.queries.file(name).state == "open":
+    name, _ = service.desk.upload(order(service, "maker", sdk.UPLOAD, "p.xml", content))
+    if service.queries.file(name).state == "open":
         for label in ("maker", "checker"):
-            known = office.queries.batches(name, limit=1).items[0]["signed_by"]
+            known = service.queries.batches(name, limit=1).items[0]["signed_by"]
             if _id(label) not in known:
-                sign(office, name, label)
+                sign(service, name, label)
         timing = ENCODE(sdk.Timing())
-        office.desk.release(name, order(office, "maker", sdk.RELEASE, name, timing))
-    office.sender.send_due()
+        service.desk.release(name, order(service, "maker", sdk.RELEASE, name, timing))
+    service.sender.send_due()
     return name
 
 
@@ -132,16 +132,16 @@ def payroll(batch_booking: bool = False) -> bytes:
     )  # fmt: skip
 
 
-def opened(node: Node, path: Path, fuse: Fuse | None) -> DeskOffice:
+def opened(node: Node, path: Path, fuse: Fuse | None) -> DeskService:
     services = NodeServices(node.application, node.engine, SqlQueries(node.read_model))
     ledger = FusedLedger(services)
-    office = DeskOffice(path, ledger)
+    service = DeskService(path, ledger)
     store = FusedStore(path, ledger.chain)
-    office.store.close()
-    for part in (office, office.desk, office.queries, office.sender):
+    service.store.close()
+    for part in (service, service.desk, service.queries, service.sender):
         part.store = store
     ledger.fuse = store.fuse = fuse
-    return office
+    return service
 
 
 def balance(node: Node) -> int:
@@ -158,14 +158,14 @@ def test_killed_between_any_two_steps_it_loses_and_doubles_nothing(
         path = tmp_path / f"desk-{at}.db"
         content = payroll(batch_booking=at % 2 == 0)
         before, fuse = balance(node), Fuse(at)
-        office = opened(node, path, fuse)
+        service = opened(node, path, fuse)
         died = False
         try:
-            name = work(office, content)
+            name = work(service, content)
         except Killed:
             died = True
         finally:
-            office.store.close()
+            service.store.close()
         again = opened(node, path, None)
         name = work(again, content)
         file = again.queries.file(name)
@@ -187,37 +187,37 @@ def test_killed_twice_at_the_worst_place_the_ledger_answers_the_same(
     path = tmp_path / "desk.db"
     name = ""
     for _ in range(2):
-        office = opened(node, path, None)
-        office.ledger.fuse = Fuse(2)  # type: ignore[attr-defined]
+        service = opened(node, path, None)
+        service.ledger.fuse = Fuse(2)  # type: ignore[attr-defined]
         with pytest.raises(Killed):
-            work(office, content)
-        name = office.queries.files(limit=1).items[0]["file"]
-        assert office.queries.file(name).states == {"sending": 3}
-        office.store.close()
-    office = opened(node, path, None)
-    office.sender.send_due()
-    file = office.queries.file(name)
+            work(service, content)
+        name = service.queries.files(limit=1).items[0]["file"]
+        assert service.queries.file(name).states == {"sending": 3}
+        service.store.close()
+    service = opened(node, path, None)
+    service.sender.send_due()
+    file = service.queries.file(name)
     assert (file.state, file.states) == ("done", {"settled": 3})
     assert before - balance(node) == int(file.totals["CNY"])
-    office.store.close()
+    service.store.close()
 
 
 def test_what_a_cancellation_overtakes_is_not_sent(node: Node, tmp_path: Path) -> None:
-    office = opened(node, tmp_path / "desk.db", None)
+    service = opened(node, tmp_path / "desk.db", None)
     before = balance(node)
     content = payroll()
-    real: Callable[[], Any] = office.sender.send_due
-    office.sender.send_due = lambda: 0  # type: ignore[method-assign]
-    name = work(office, content)
-    batch = office.sender._next()
+    real: Callable[[], Any] = service.sender.send_due
+    service.sender.send_due = lambda: 0  # type: ignore[method-assign]
+    name = work(service, content)
+    batch = service.sender._next()
     assert batch is not None
-    office.desk.cancel(name, order(office, "maker", sdk.CANCEL, name, b""))
-    office.sender._mark(batch)
-    assert office.sender._submit(batch) is None
+    service.desk.cancel(name, order(service, "maker", sdk.CANCEL, name, b""))
+    service.sender._mark(batch)
+    assert service.sender._submit(batch) is None
     real()
     assert balance(node) == before
-    assert office.queries.file(name).state == "cancelled"
-    office.store.close()
+    assert service.queries.file(name).state == "cancelled"
+    service.store.close()
 
 
 def test_a_desk_of_another_chain_is_refused_and_kept(tmp_path: Path) -> None:

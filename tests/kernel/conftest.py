@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao import _core
-from tongbao.kernel.blocks import Carried, carry_out
+from tongbao.kernel.blocks import Applied, apply_block
 from tongbao.kernel.codes import Code, Refusal, Retry, refuse, require
 from tongbao.kernel.genesis import Genesis, GenesisValidator, found
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Approval, Key, Policy, key_id
@@ -270,9 +270,9 @@ class Bench:
         """A transaction of A, signed by A."""
         return self.run(self.seal(self.body(*actions, **fields)))
 
-    def carry(self, *raws: bytes, strict: bool = False) -> Carried:
+    def carry(self, *raws: bytes, strict: bool = False) -> Applied:
         opened = [self.open(raw) for raw in raws]
-        return carry_out(self.draft, self.block, self.registry, opened, strict=strict)
+        return apply_block(self.draft, self.block, self.registry, opened, strict=strict)
 
     def refusal(self, raw: bytes) -> Refusal:
         """What the stateless ladder says; it has to refuse."""

@@ -56,8 +56,8 @@ def test_timers_run_in_order_of_time_and_before_the_transactions(bench: Any) -> 
     bench.carry(bench.seal(bench.body(*actions)))
     bench.at(base + 25)
     raw = bench.seal(bench.body(bench.Note("A", "t10", "later"), reference="r2"))
-    carried = bench.carry(raw)
-    assert carried.events == (bench.Noted("t10"), bench.Noted("t20"))
+    applied = bench.carry(raw)
+    assert applied.events == (bench.Noted("t10"), bench.Noted("t20"))
     assert bench.view().get(bench.NOTES, "t10") == "later"
 
 
@@ -73,9 +73,9 @@ def test_in_production_the_other_timers_still_run(bench: Any) -> None:
     due = bench.block.time_ms + 1
     bench.carry(bench.seal(bench.body(bench.Later(due, "bug"), bench.Later(due, "wake"))))
     bench.at(due)
-    carried = bench.carry()
-    assert carried.events == (bench.Noted("wake"),)
-    assert carried.faults == ("timer toy.later bug: a bug in a timer",)
+    applied = bench.carry()
+    assert applied.events == (bench.Noted("wake"),)
+    assert applied.faults == ("timer toy.later bug: a bug in a timer",)
     assert not bench.view().has(bench.NOTES, "bug")
 
 
@@ -83,9 +83,9 @@ def test_a_timer_is_held_to_the_laws_and_undone_where_it_breaks_one(bench: Any) 
     due = bench.block.time_ms + 1
     bench.carry(bench.seal(bench.body(bench.Later(due, "evil"), bench.Later(due, "wake"))))
     bench.at(due)
-    carried = bench.carry()
-    assert carried.events == (bench.Noted("wake"),)
-    assert "no note is evil" in carried.faults[0]
+    applied = bench.carry()
+    assert applied.events == (bench.Noted("wake"),)
+    assert "no note is evil" in applied.faults[0]
     assert not bench.view().has(bench.NOTES, "evil")
 
 

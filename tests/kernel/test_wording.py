@@ -91,11 +91,11 @@ def test_no_refusal_prints_an_amount_or_a_moment_raw(code: Code) -> None:
         assert not bare & _AMOUNTS, f"say {{{(bare & _AMOUNTS).pop()}:money}}"
 
 
-TOLD = [kind for kind in REGISTRY.events.values() if kind.__name__ != "Posted"]
+REPORTED = [kind for kind in REGISTRY.events.values() if kind.__name__ != "Posted"]
 """`payments.posted` is told leg by leg."""
 
 
-@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", REPORTED, ids=lambda kind: kind.__name__)
 def test_no_event_prints_an_amount_or_a_moment_raw(kind: type[Event]) -> None:
     fields = set(kind.__struct_fields__)
     for language in ("en", "zh"):

@@ -128,7 +128,7 @@ def verify_with_node(receipt: Receipt, node: Any, trust: Trust) -> Proven:
     return _RUNNER[-1].run(light.verify_with_node_async(receipt, awaited(node), trust))
 
 
-def report(found: Sequence[light.Evidence], nodes: Sequence[Any]) -> light.Telling:
+def report(found: Sequence[light.Evidence], nodes: Sequence[Any]) -> light.EvidenceResult:
     """Evidence handed to nodes."""
     if not _RUNNER:
         return light.report(found, nodes)

@@ -34,7 +34,7 @@ TRANSACTION = b'{"body":{"party":"a","reference":"r-1","actions":[]}}'
 OUTCOME = b"{}"
 
 
-class Told(HeaderChain):
+class OneTransaction(HeaderChain):
     """A chain of changing validators with one transaction, in the block at `height`."""
 
     height = 30
@@ -61,7 +61,7 @@ class Told(HeaderChain):
         return make_receipt(self.chain, made, following, 0, validators)
 
 
-CHAIN = Told(rotating(4, 3))
+CHAIN = OneTransaction(rotating(4, 3))
 NODE = Shows(CHAIN, 40)
 GENESIS = genesis_store(CHAIN).trust()
 RECEIPT = with_path(CHAIN.receipt(), NODE, GENESIS)
@@ -94,7 +94,7 @@ def test_without_its_way_the_refusal_says_what_is_missing() -> None:
 
 def test_a_third_of_the_old_validators_is_way_enough() -> None:
     """Three of four still sign: that is what a light client takes, and so does a receipt."""
-    chain = Told(rotating(4, 100))
+    chain = OneTransaction(rotating(4, 100))
     near = verify_receipt(chain.receipt(), genesis_store(chain).trust())
     assert near.grounds == Grounds(0, 1, 4, 4)
 

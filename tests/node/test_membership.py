@@ -242,17 +242,17 @@ def test_the_read_model_tells_seats_votes_upgrades_and_evidence(
     ]  # fmt: skip
     states = [(one["what"], one["state"]) for one in rows("vote")]
     assert states == [("remove", "open"), ("upgrade", "carried"), ("admit", "carried")]
-    [carried] = rows("vote", party="firm-a")
-    assert carried["yes"] == ["central", "bank-a", "bank-b"]
-    assert (carried["change"]["change"], carried["change"]["power"]) == ("admit", 3)
-    answers = rows("vote_answer", vote=carried["vote"])
+    [applied] = rows("vote", party="firm-a")
+    assert applied["yes"] == ["central", "bank-a", "bank-b"]
+    assert (applied["change"]["change"], applied["change"]["power"]) == ("admit", 3)
+    answers = rows("vote_answer", vote=applied["vote"])
     assert [(said["party"], said["yes_power"]) for said in answers] == [
         ("bank-b", 30), ("bank-a", 20), ("central", 10)
     ]  # fmt: skip
     assert [(one["version"], one["height"], one["state"]) for one in rows("upgrade")] == [
         (2, 900, "agreed"), (1, 0, "agreed")
     ]  # fmt: skip
-    assert asked.one_row(Viewer.node(), "vote", carried["vote"]) == carried
+    assert asked.one_row(Viewer.node(), "vote", applied["vote"]) == applied
     assert asked.one_row(Viewer.node(), "vote", "none") is None
     assert asked.one_row(Viewer.node(), "upgrade", "900") == rows("upgrade")[0]
     assert asked.one_row(Viewer.node(), "upgrade", "none") is None

@@ -9,7 +9,7 @@ import pytest
 from tests.node.conftest import Ledger
 from tests.node.test_membership import Council, rename
 
-from tongbao.gateway.ways import Ways
+from tongbao.gateway.light_paths import LightPaths
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.light import NOT_ENOUGH_TRUST, LightBlock, Limits, Verdict, step
 from tongbao.kernel.receipts import verify_receipt
@@ -61,7 +61,7 @@ def test_light_clients_step_over_what_was_pruned_and_receipts_of_what_stayed_ver
     assert light_block(app, turns[0]) == before  # header and commit stayed
     assert light_block(app, turns[0] - 2) is None and app.block(turns[0]) is None
     store = TrustedStore.from_genesis(app.genesis)
-    ways = Ways(app)
+    ways = LightPaths(app)
     clock = lambda: app.tip.time_ms  # noqa: E731
     reached = LightClient(store, ways, (), PAST, clock=clock, judge=wary).verify_to(newest)
     assert (reached.base, reached.block.height) == (0, newest)
@@ -69,7 +69,7 @@ def test_light_clients_step_over_what_was_pruned_and_receipts_of_what_stayed_ver
     assert reached.verified >= 4
     made = app.receipt(newest - 1, 0)
     assert made is not None
-    proven = verify_receipt(ways.believable(made), app.genesis.trust())
+    proven = verify_receipt(ways.provable(made), app.genesis.trust())
     assert proven.height == newest - 1
     assert app.receipt(3, 0) is None
     middle = light_block_between(app, 0, newest)

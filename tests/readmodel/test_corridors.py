@@ -19,12 +19,12 @@ from tongbao.modules.corridors import (
     Attest,
     ConfirmCredit,
     DefineCorridor,
-    GiveBack,
     PayAbroad,
     PublishSealingKey,
     RefusePayment,
     ReleasePayment,
     ReturnPayment,
+    ReturnTerms,
     Serve,
     price,
     require_corridor,
@@ -81,11 +81,11 @@ def council() -> Council:
         council.do("watch", Attest(subject, "watch", "clear", "UN 1", council.time_ms + DAY))
     pay(council, 4, 50_000, travel_rule=ENVELOPE)
     council.do("bank-b", ConfirmCredit(uetr(4), "bank-b", 49_000))
-    back = GiveBack(uetr(40), "current_rate", 1_000)
+    back = ReturnTerms(uetr(40), "current_rate", 1_000)
     council.do("firm-b", ReturnPayment(uetr(4), back, "FOCR", "partly"))
     pay(council, 5, 900)
     council.do("firm-a", AskCancellation(uetr(5), "firm-a", "DUPL"))
-    whole = GiveBack(uetr(50), "beneficiary_currency")
+    whole = ReturnTerms(uetr(50), "beneficiary_currency")
     council.do("firm-b", AnswerCancellation(uetr(5), "firm-b", True, "CUST", back=whole))
     council.do("firm-a", AskCancellation(uetr(2), "firm-a", "DUPL", "again"))
     return council

@@ -103,6 +103,6 @@ def test_every_code_of_the_stateless_ladder_is_in_the_table() -> None:
         KernelCode.QUEUE_FULL,
         KernelCode.GIVEN_UP,
         KernelCode.NODE_STOPPING,
-        KernelCode.CLOCK_NOT_BELIEVED,
+        KernelCode.CLOCK_NOT_TRUSTED,
         KernelCode.NESTED_TOO_DEEP,
     }

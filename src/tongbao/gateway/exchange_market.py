@@ -17,7 +17,7 @@ MAX_PENDING = 50_000
 """Changes that wait for the next question; beyond it the mirror is built afresh."""
 MAX_ATTEMPTS = 5
 """How often a search is repeated because a block came meanwhile."""
-TOLD_SECONDS = 1.0
+KEPT_SECONDS = 1.0
 """How long a question waits for what the newest block changed."""
 _MARK = b'"exchange.'
 
@@ -101,7 +101,7 @@ class MarketMirror:
             # A block is readable a moment before it is told; where it is never told here, as after
             # a snapshot was taken over, the mirror is built afresh.
             told = self._noting.wait_for(
-                lambda: not self._following or self._height >= view.block.height, TOLD_SECONDS
+                lambda: not self._following or self._height >= view.block.height, KEPT_SECONDS
             )
             # A node that took a snapshot over goes on with another state; and what changed while
             # nothing was noted is in no mirror.

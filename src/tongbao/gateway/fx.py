@@ -19,8 +19,8 @@ from tongbao.modules.corridors import (
     CorridorsCode,
     Priced,
     Terms,
-    carried_amount,
     closed_by,
+    converted_amount,
     corridors_between,
     opens_at,
     price,
@@ -103,13 +103,13 @@ def _through(view: ReadView, wanted: Wanted, corridor: Corridor) -> Iterator[FxO
     send, receive = wanted.send_minor, wanted.receive_minor
     try:
         _, terms = require_terms(view, corridor.id)
-        amount = carried_amount(
+        amount = converted_amount(
             corridor, terms, wanted.payer, wanted.bearer, send=send, receive=receive
         )
     except Refusal:
         return
     same = corridor.send_asset == corridor.receive_asset
-    ways = [Way(amount, amount)] if same else list(_ways(view, wanted, amount))
+    ways = [Way(amount, amount)] if same else list(_paths(view, wanted, amount))
     for way in ways:
         try:
             priced = price(
@@ -139,7 +139,7 @@ def _option(
     )  # fmt: skip
 
 
-def _ways(view: ReadView, wanted: Wanted, amount: int) -> Iterator[Way]:
+def _paths(view: ReadView, wanted: Wanted, amount: int) -> Iterator[Way]:
     if wanted.quote:
         quote = quote_of(view, wanted.quote)
         pair = (wanted.send_asset, wanted.receive_asset)

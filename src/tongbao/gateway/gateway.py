@@ -19,16 +19,16 @@ from tongbao.gateway.bounds.sources import Sources
 from tongbao.gateway.bounds.uploads import Uploads
 from tongbao.gateway.exchange_market import MarketMirror
 from tongbao.gateway.hub import Hub
+from tongbao.gateway.light_paths import LightPaths
 from tongbao.gateway.metrics import Metrics
 from tongbao.gateway.node_ledger import NodeLedger
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.tracing import Traces
-from tongbao.gateway.ways import Ways
 from tongbao.kernel.codes import refuse
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
-from tongbao.paymentfiles.desk.office import DeskOffice
+from tongbao.paymentfiles.desk.service import DeskService
 from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.sdk.answers import Result
 from tongbao.sdk.api_codes import GatewayCode
@@ -47,14 +47,14 @@ class Gateway:
         self.settings = settings
         self.metrics = Metrics(services)
         self.traces = Traces(services.engine.subscribe)
-        self.ways = Ways(services.application)
+        self.ways = LightPaths(services.application)
         self.market = MarketMirror(services.application)
         services.engine.subscribe(self.market.on_block)
         self.keys = IdempotencyKeys(settings.idempotency_file)
         self.hub: Hub | None = None
         desk_file = settings.desk_file
         ledger = NodeLedger(services, settings.zone)
-        self.desk = None if desk_file is None else DeskOffice(desk_file, ledger)
+        self.desk = None if desk_file is None else DeskService(desk_file, ledger)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._made: dict[str, bytes] = {}
         self._making = threading.Lock()

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 
 from tongbao.kernel.fields import field_of, fields_of
-from tongbao.kernel.records import Column, Record, Told
+from tongbao.kernel.records import Column, EventList, Record
 from tongbao.sdk.describe import meanings_in
 from tongbao.sdk.documents import Amount, Document, Whole
 
 _EXACT = {"amount": Amount, "whole": Whole}
 
 
-def document_of(record: Record | Told) -> type[Any]:
+def document_of(record: Record | EventList) -> type[Any]:
     """The document that a row is answered as."""
     meanings = meanings_in(record)
     fields = [(one.name, _typed(one, meanings[one.name])) for one in record.members]

@@ -18,7 +18,7 @@ from tongbao.words import sentence
 UNKNOWN = "UNKNOWN"
 
 
-class Told(NamedTuple):
+class RefusalText(NamedTuple):
     """A refusal in words."""
 
     code: int
@@ -30,14 +30,14 @@ class Told(NamedTuple):
 
 def tell(
     registry: Registry, number: int, values: dict[str, Value], decimals: Decimals = iso_decimals
-) -> Told:
+) -> RefusalText:
     """The name and sentences of a refusal code, amounts in units; for 0 just `OK`."""
     if number == OK:
-        return Told(OK, "OK")
+        return RefusalText(OK, "OK")
     code = registry.codes.get(number)
     if code is None:
-        return Told(number, UNKNOWN)
-    return Told(
+        return RefusalText(number, UNKNOWN)
+    return RefusalText(
         number, code.name, code.text(values, decimals),
         sentence(code.template, values, "zh", decimals), code.retry.value,
     )  # fmt: skip

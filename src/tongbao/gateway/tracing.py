@@ -21,9 +21,9 @@ from tongbao.kernel.hashing import chain_hash
 
 log = structlog.get_logger(__name__)
 
-REMEMBERED = 20_000
+CACHED = 20_000
 """Transactions whose trace is remembered; the oldest are forgotten first."""
-TOLD = 50
+REPORTED = 50
 """Traces in one line about a block."""
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._:/+=-]{1,64}$")
@@ -61,9 +61,9 @@ class Traces:
         with self._lock:
             for digest in digests:
                 self._known[digest] = trace
-            while len(self._known) > REMEMBERED:
+            while len(self._known) > CACHED:
                 self._known.popitem(last=False)
-        shown = [digest.hex() for digest in digests[:TOLD]]
+        shown = [digest.hex() for digest in digests[:REPORTED]]
         log.info("transactions.submitted", count=len(digests), digests=shown)
 
     def on_block(self, record: BlockRecord) -> None:
@@ -76,7 +76,7 @@ class Traces:
             time_ms=record.time_ms,
             transactions=len(record.transactions),
             app_hash=record.app_hash.hex(),
-            traces=self._taken(record)[:TOLD],
+            traces=self._taken(record)[:REPORTED],
         )
 
     def _taken(self, record: BlockRecord) -> list[dict[str, str]]:

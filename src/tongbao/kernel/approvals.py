@@ -46,7 +46,7 @@ def require_approvals(view: ReadView, needed: Iterable[Approval], given: Approva
 
     A suspended party's count for nothing, whenever they were given: a proposal keeps approvals.
     """
-    known = view.remembered
+    known = view.verified_cache
     for party, scope in needed:
         question = (party, scope, given.get(party, ()))
         if known is not None and question in known:
@@ -82,7 +82,7 @@ def live_approvals(view: ReadView, party: str) -> dict[str, tuple[str, ...]]:
 
 def require_live_keys(view: ReadView, given: Approvals) -> None:
     """Refuse the signature of a suspended party, or by a key it lacks or that is no longer live."""
-    known = view.remembered
+    known = view.verified_cache
     for party, names in given.items():
         question = (party, names)
         if known is not None and question in known:

@@ -13,7 +13,7 @@ import msgspec
 
 from tongbao import _core
 from tongbao.kernel.hashing import state_hashes
-from tongbao.kernel.identity import Remembered
+from tongbao.kernel.identity import VerifiedCache
 from tongbao.kernel.names import sweep_names
 from tongbao.kernel.pipeline import Executed, InternalFault, check_laws, execute, placed_in
 from tongbao.kernel.registry import Registry
@@ -53,7 +53,7 @@ class Written(NamedTuple):
     """Whether it was removed, after it had the value."""
 
 
-class Carried(NamedTuple):
+class Applied(NamedTuple):
     """What a block did, before it is committed."""
 
     executed: list[Executed]
@@ -66,7 +66,7 @@ class Carried(NamedTuple):
     """What was written to tables that people list: first by evidence and timers."""
 
 
-def carry_out(
+def apply_block(
     draft: BlockDraft,
     block: BlockContext,
     registry: Registry,
@@ -75,7 +75,7 @@ def carry_out(
     misbehavior: Sequence[Misbehavior] = (),
     strict: bool = False,
     composing: bool = False,
-) -> Carried:
+) -> Applied:
     """Evidence, timers, then every transaction in order, then the laws of the kernel.
 
     While `composing`, the block will hold only those whose name is used up; the others wrote
@@ -85,11 +85,11 @@ def carry_out(
     events = _tell_misbehavior(draft, block, registry, misbehavior, writes)
     fired, faults = _run_timers(draft, block, registry, strict, writes)
     executed: list[Executed] = []
-    place, remembered = 0, Remembered()
+    place, verified_cache = 0, VerifiedCache()
     for opened in transactions:
         one = execute(
             draft, block, registry, opened, place,
-            strict=strict, composing=composing, remembered=remembered,
+            strict=strict, composing=composing, verified_cache=verified_cache,
         )  # fmt: skip
         executed.append(one)
         writes.extend(Written(place, *row) for row in one.writes)
@@ -99,7 +99,7 @@ def carry_out(
     unbalanced = draft.holding_deltas()
     if unbalanced:
         raise LawBroken(f"double entry: block {block.height} does not balance: {unbalanced}")
-    return Carried(executed, events + fired, faults, tuple(writes))
+    return Applied(executed, events + fired, faults, tuple(writes))
 
 
 def _tell_misbehavior(

@@ -193,10 +193,10 @@ class KernelCode(Code):
         403,
     )
     NODE_STOPPING = (21, Retry.SAME_BYTES, "the node is stopping and accepts nothing new", 503)
-    CLOCK_NOT_BELIEVED = (
+    CLOCK_NOT_TRUSTED = (
         29,
         Retry.SAME_BYTES,
-        "the clock of this node says {clock} and is not believed; the ledger's time is {ledger}."
+        "the clock of this node says {clock} and is not trusted; the ledger's time is {ledger}."
         " Its operator has to set it right or start the node again",
         503,
     )

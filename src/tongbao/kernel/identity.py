@@ -85,7 +85,7 @@ Approvals = Mapping[str, tuple[str, ...]]
 """Party -> ids of its keys whose signatures were verified."""
 
 
-class Remembered:
+class VerifiedCache:
     """What was found good at one time, while nothing that it rests on is written.
 
     Many transactions of a block are signed by the same keys for the same kind of action. A refusal

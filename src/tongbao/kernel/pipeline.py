@@ -16,7 +16,7 @@ import msgspec
 from tongbao.kernel.approvals import live_approvals, require_approvals, require_live_keys
 from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
 from tongbao.kernel.hashing import state_hash
-from tongbao.kernel.identity import Approvals, Remembered
+from tongbao.kernel.identity import Approvals, VerifiedCache
 from tongbao.kernel.laws import broken_laws
 from tongbao.kernel.names import Name, name_at, record_name_at
 from tongbao.kernel.registry import Registry
@@ -178,16 +178,16 @@ def execute(
     *,
     strict: bool = False,
     composing: bool = False,
-    remembered: Remembered | None = None,
+    verified_cache: VerifiedCache | None = None,
 ) -> Executed:
     """One verified transaction against the draft: all of it, or none of it and a code.
 
     While a block is being composed, a transaction that lacks an approval is left out and its name
-    stays free. What stands in a finished block uses its name up. `remembered` is the block's.
+    stays free. What stands in a finished block uses its name up. `verified_cache` is the block's.
     """
     body = opened.body
-    if remembered is not None:
-        remembered.reopen()
+    if verified_cache is not None:
+        verified_cache.reopen()
     ledger = WriteView(
         draft,
         block,
@@ -195,7 +195,7 @@ def execute(
         party=body.party,
         reference=body.reference,
         approvals=opened.approvals,
-        remembered=remembered,
+        verified_cache=verified_cache,
     )
     try:
         admit_name(ledger, opened)

@@ -2,9 +2,9 @@
 
 A `Record` mirrors a state table: every row that stands, and after it ended what became of it. Its
 columns are the parts of the key and the fields of the value; the read model follows what blocks
-wrote, and a node that begins with a snapshot fills it by scanning the state. A `Told` lists events:
-rows are only ever added, and a node that begins with a snapshot has those of later blocks. Lists,
-routes, OpenAPI, SDK and commands follow from both.
+wrote, and a node that begins with a snapshot fills it by scanning the state. An `EventList` lists
+events: rows are only ever added, and a node that begins with a snapshot has those of later blocks.
+Lists, routes, OpenAPI, SDK and commands follow from both.
 """
 
 from __future__ import annotations
@@ -331,7 +331,7 @@ class Record(Listed):
 
 
 @dataclass(frozen=True, eq=False)
-class Told(Listed):
+class EventList(Listed):
     """What people list of events: each is a row, and stays as it was told."""
 
     name: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 import msgspec
 
 from tongbao.kernel.codes import Code, KernelCode
-from tongbao.kernel.records import Record, Told
+from tongbao.kernel.records import EventList, Record
 from tongbao.kernel.signing import Suite, implementations
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Body, Event, Outcome, Transaction
@@ -111,7 +111,7 @@ class Module:
     reservations: tuple[Reservation, ...] = ()
     on_outflow: Outflow | None = None
     """Asked by modules below this one about whatever leaves an account."""
-    records: tuple[Record | Told, ...] = ()
+    records: tuple[Record | EventList, ...] = ()
     """What people list of its tables and its events."""
     generators: Mapping[str, Generator] = field(default_factory=dict)
     """Tag of a kind of transaction -> how the simulator draws it."""
@@ -212,7 +212,7 @@ def _public(module: Module) -> Iterator[type[Event]]:
     yield from module.public
     for one in module.records:
         if one.public:
-            yield from (one.events if isinstance(one, Told) else (*one.endings, *one.notes))
+            yield from (one.events if isinstance(one, EventList) else (*one.endings, *one.notes))
 
 
 def _require_shown(module: Module) -> None:

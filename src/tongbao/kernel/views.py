@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from tongbao.kernel.identity import AUTHORITIES, Approvals, Remembered
+from tongbao.kernel.identity import AUTHORITIES, Approvals, VerifiedCache
 from tongbao.kernel.money import Holding, HoldingFlag, holding_key
 from tongbao.kernel.tables import KeyPart, Table
 
@@ -115,13 +115,13 @@ The value is None where the row was there before and was only removed.
 class ReadView:
     """Read access to the state at one instant."""
 
-    __slots__ = ("block", "remembered", "source", "time_ms")
+    __slots__ = ("block", "source", "time_ms", "verified_cache")
 
     def __init__(
-        self, source: Source, block: BlockContext, remembered: Remembered | None = None
+        self, source: Source, block: BlockContext, verified_cache: VerifiedCache | None = None
     ) -> None:
-        """A view of `source` as of `block`; `remembered` is shared by the views of both."""
-        self.remembered = remembered
+        """A view of `source` as of `block`; `verified_cache` is shared by the views of both."""
+        self.verified_cache = verified_cache
         self.source = source  # the kernel's own; modules read through the methods
         self.block = block
         self.time_ms = block.time_ms
@@ -199,10 +199,10 @@ class WriteView(ReadView):
         party: str = "",
         reference: str = "",
         approvals: Approvals | None = None,
-        remembered: Remembered | None = None,
+        verified_cache: VerifiedCache | None = None,
     ) -> None:
         """A view that writes into `draft` on behalf of the transaction (party, reference)."""
-        super().__init__(draft, block, remembered)
+        super().__init__(draft, block, verified_cache)
         self._draft = draft
         self.rules = rules
         self.party = party
@@ -251,8 +251,8 @@ class WriteView(ReadView):
         self._written[raw] = value, gone
 
     def _note(self, prefix: bytes, raw: bytes) -> None:
-        if prefix in AUTHORITIES and self.remembered is not None:
-            self.remembered.close()
+        if prefix in AUTHORITIES and self.verified_cache is not None:
+            self.verified_cache.close()
         if prefix in self.rules.watched and (prefix, raw) not in self.touched:
             self.touched[prefix, raw] = self._draft.get(raw)
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # determinism: 
 )
 
 from tongbao import _core
-from tongbao.kernel.blocks import carry_out
+from tongbao.kernel.blocks import apply_block
 from tongbao.kernel.codes import OK, Code, Refusal
 from tongbao.kernel.generation import Generator, both_keys, demo_key, demo_seed
 from tongbao.kernel.genesis import Genesis, GenesisValidator, found
@@ -189,10 +189,10 @@ class Bench:
             return verdict
         draft = self.state.draft()
         block = BlockContext(CHAIN, self.state.height() + 1, self.time_ms + 1)
-        carried = carry_out(draft, block, self.registry, [opened], strict=True)
+        applied = apply_block(draft, block, self.registry, [opened], strict=True)
         self.time_ms += 1
         self._commit(draft)
-        outcome = carried.executed[0].outcome
+        outcome = applied.executed[0].outcome
         if outcome.code == OK:
             return outcome.events
         return Refusal(self.registry.codes[outcome.code], outcome.values)
@@ -202,10 +202,10 @@ class Bench:
         self.time_ms += ms
         draft = self.state.draft()
         block = BlockContext(CHAIN, self.state.height() + 1, self.time_ms)
-        carried = carry_out(
+        applied = apply_block(
             draft, block, self.registry, (), misbehavior=misbehavior, strict=True
         )  # fmt: skip
-        events = carried.events
+        events = applied.events
         self._commit(draft)
         return events
 

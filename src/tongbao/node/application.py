@@ -13,11 +13,11 @@ import structlog
 
 from tongbao import _core
 from tongbao.kernel.blocks import (
+    Applied,
     BlockRecord,
-    Carried,
     Regime,
     Tip,
-    carry_out,
+    apply_block,
     next_due_ms,
     result_pairs,
 )
@@ -364,7 +364,7 @@ class Application:
 
     # ---- a block -------------------------------------------------------------------------------
 
-    def carry_out(
+    def apply_block(
         self,
         draft: _core.Draft,
         height: int,
@@ -373,15 +373,15 @@ class Application:
         *,
         misbehavior: Sequence[Misbehavior] = (),
         composing: bool = False,
-    ) -> Carried:
+    ) -> Applied:
         """Carry out a block's transactions in a draft, by the rules of its height."""
         block = BlockContext(self.genesis.chain, height, time_ms)
         registry = self.protocols.at(ReadView(draft, block), height)
         with self.meter.stage("execute"):
-            carried = carry_out(
+            applied = apply_block(
                 draft, block, registry, transactions, misbehavior=misbehavior,
                 strict=self.strict, composing=composing,
             )  # fmt: skip
-        for fault in carried.faults:
+        for fault in applied.faults:
             log.critical("timer.fault", height=height, fault=fault)
-        return carried
+        return applied

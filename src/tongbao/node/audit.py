@@ -12,7 +12,7 @@ from tongbao.kernel.blocks import (
     CONSENSUS_HASH,
     BlockRecord,
     Tip,
-    carry_out,
+    apply_block,
     result_pairs,
     validators_hash,
 )
@@ -150,13 +150,13 @@ class _Replay:
             return
         draft = self.state.draft()
         context = BlockContext(self.tip.chain, record.height, record.time_ms)
-        carried = carry_out(draft, context, registry, opened, misbehavior=record.misbehavior)
-        for place, (one, kept) in enumerate(zip(carried.executed, record.outcomes, strict=True)):
+        applied = apply_block(draft, context, registry, opened, misbehavior=record.misbehavior)
+        for place, (one, kept) in enumerate(zip(applied.executed, record.outcomes, strict=True)):
             if one.encoded != kept:
                 yield f"transaction {place}: the outcome differs when executed again"
             if one.outcome.code == KernelCode.INTERNAL:
                 yield f"transaction {place}: met an internal fault"
-        if carried.writes != record.writes:
+        if applied.writes != record.writes:
             yield "the rows kept for the lists differ when it is executed again"
         root = self.state.stage(draft)
         if root != record.app_hash:

@@ -63,14 +63,14 @@ class Reading(NamedTuple):
     """How far the wall clock is ahead of that; negative where it is behind."""
 
     @property
-    def believed(self) -> bool:
+    def trusted(self) -> bool:
         """Whether the wall clock agrees."""
         return self.ahead_ms == 0
 
     @property
     def text(self) -> Text:
         """What is wrong, for an operator; empty where nothing is."""
-        if self.believed:
+        if self.trusted:
             return Text("")
         return Text(_AHEAD if self.ahead_ms > 0 else _BEHIND, span=_span(self.ahead_ms))
 
@@ -112,7 +112,7 @@ class ChainClock:
             raise ClockRefused(now, newest_block_ms)
         self._began_at = steady()
         self._rested_ms = 0 if accept else now - newest_block_ms
-        self._carried = accept
+        self._committed = accept
         self._set(max(now, newest_block_ms), self._began_at)
         self._behind = now < newest_block_ms - TOLERANCE_MS
         self._told = True
@@ -143,13 +143,13 @@ class ChainClock:
         """UTC milliseconds by which the next block is made."""
         return self.read().time_ms
 
-    def carried(self) -> None:
+    def committed(self) -> None:
         """A block bears this clock's time: from here on it cannot be set back."""
-        self._carried = True
+        self._committed = True
 
     def waits_for_timers(self) -> bool:
         """Whether it is too early to let a timer alone make a block."""
-        rested = not self._carried and self._rested_ms > UNEXPLAINED_MS
+        rested = not self._committed and self._rested_ms > UNEXPLAINED_MS
         return rested and self._steady() - self._began_at < GRACE_MS
 
     def _may_be_corrected(self, wall: int) -> bool:
@@ -158,14 +158,14 @@ class ChainClock:
         Also afterwards where it was behind the chain: blocks went on by the steady clock then.
         """
         possible = self._newest_block_ms <= wall <= self._newest_block_ms + LONGEST_REST_MS
-        back = not self._carried and wall < self._anchor[0]
+        back = not self._committed and wall < self._anchor[0]
         return possible and (back or self._behind)
 
     def _tell(self, reading: Reading) -> None:
-        if reading.believed == self._told:
+        if reading.trusted == self._told:
             return
-        self._told = reading.believed
-        if reading.believed:
+        self._told = reading.trusted
+        if reading.trusted:
             log.info("clock.believed")
         else:
             log.error("clock.not_believed", ahead_ms=reading.ahead_ms, meaning=reading.text)

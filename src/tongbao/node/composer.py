@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from tongbao import _core
-from tongbao.kernel.blocks import BlockRecord, Carried, Regime, Tip, make_header, result_pairs
+from tongbao.kernel.blocks import Applied, BlockRecord, Regime, Tip, make_header, result_pairs
 from tongbao.kernel.pipeline import Executed
 from tongbao.kernel.protocols import version_at
 from tongbao.kernel.transaction import Opened, Outcome
@@ -69,8 +69,8 @@ def compose(
     time_ms = max(time_ms, app.tip.time_ms + 1)
     draft = app.state.draft()
     making = _Making(app, draft, signers)
-    carried = making.carry_out(height, time_ms, offered, tuple(misbehavior))
-    executed = tuple(carried.executed)
+    applied = making.apply_block(height, time_ms, offered, tuple(misbehavior))
+    executed = tuple(applied.executed)
     for opened, one in zip(offered, executed, strict=True):
         if one.fault:
             log.critical("transaction.fault", digest=opened.digest.hex(), fault=one.fault)
@@ -80,14 +80,14 @@ def compose(
         if one.named
     ]
     # A timer may write and announce nothing: only a state that is the same needs no block.
-    if not kept and not carried.events and app.state.stage(draft) == app.tip.app_hash:
+    if not kept and not applied.events and app.state.stage(draft) == app.tip.app_hash:
         return Composed(draft, (), executed, app.tip)
-    making.add(carried, kept)
+    making.add(applied, kept)
     # Timers may fall due in a seal too (a run of the netting goes on in every block): then the
     # state has changed once more, and another one proves it.
     for _ in range(MAX_SEALS):
         proven = making.tip.app_hash
-        sealed = making.carry_out(making.tip.height + 1, making.tip.time_ms + 1, (), ())
+        sealed = making.apply_block(making.tip.height + 1, making.tip.time_ms + 1, (), ())
         making.add(sealed, [])
         if making.tip.app_hash == proven:
             break
@@ -110,22 +110,22 @@ class _Making:
         self._protocol = 0
         self._misbehavior: tuple[Misbehavior, ...] = ()
 
-    def carry_out(
+    def apply_block(
         self,
         height: int,
         time_ms: int,
         offered: Sequence[Opened],
         misbehavior: tuple[Misbehavior, ...],
-    ) -> Carried:
+    ) -> Applied:
         """Do what the block at a height does; its rules are those of the state before it."""
         view = ReadView(self.draft, BlockContext(self.tip.chain, height, time_ms))
         self._time_ms, self._misbehavior = time_ms, misbehavior
         self._protocol = version_at(view, height)
-        return self.app.carry_out(
+        return self.app.apply_block(
             self.draft, height, time_ms, offered, misbehavior=misbehavior, composing=True
         )
 
-    def add(self, carried: Carried, kept: Sequence[tuple[bytes, bytes]]) -> None:
+    def add(self, applied: Applied, kept: Sequence[tuple[bytes, bytes]]) -> None:
         """Make the block of what was carried out, and sign it."""
         with self.app.meter.stage("tree"):
             app_hash = self.app.state.stage(self.draft)
@@ -135,9 +135,9 @@ class _Making:
         if after is not None:
             self.sets.append((height + 2, after))
         with self.app.meter.stage("seal"):
-            self._seal(carried, kept, app_hash)
+            self._seal(applied, kept, app_hash)
 
-    def _seal(self, carried: Carried, kept: Sequence[tuple[bytes, bytes]], app_hash: bytes) -> None:
+    def _seal(self, applied: Applied, kept: Sequence[tuple[bytes, bytes]], app_hash: bytes) -> None:
         tip, height, time_ms = self.tip, self.tip.height + 1, self._time_ms
         transactions = [raw for raw, _ in kept]
         outcomes = tuple(encoded for _, encoded in kept)
@@ -146,10 +146,10 @@ class _Making:
         block_id = _core.block_id(header, transactions, tip.commit)
         vote = _core.commit_sign_bytes(tip.chain, height, 0, block_id, time_ms)
         commit = _core.make_commit(height, 0, block_id, self._votes(regime, time_ms, vote))
-        encoded = Outcome(events=carried.events).encode() if carried.events else b""
+        encoded = Outcome(events=applied.events).encode() if applied.events else b""
         self.records.append(BlockRecord(
             height, time_ms, header, block_id, commit, app_hash, tuple(transactions), outcomes,
-            encoded, self._misbehavior, self._protocol, carried.writes,
+            encoded, self._misbehavior, self._protocol, applied.writes,
         ))  # fmt: skip
         results = _core.results_hash(result_pairs(outcomes))
         self.tip = Tip(tip.chain, height, time_ms, block_id, app_hash, results, commit)

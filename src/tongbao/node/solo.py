@@ -255,7 +255,7 @@ class SoloEngine:
         composed = compose(self.app, self._clock.now_ms(), offered, self._signer)
         if composed.records:
             commit(self.app, composed, self._note)
-            self._clock.carried()
+            self._clock.committed()
         self._answer_all(batch, composed)
         for record in composed.records:
             for listener in self._listeners:
@@ -286,10 +286,10 @@ class SoloEngine:
     def _because_of_clock(self, outcome: Outcome[Any]) -> Outcome[Any]:
         """A refusal for its expiry names the clock where that is not to be believed."""
         reading = self._clock.read()
-        if reading.believed or outcome.code not in _BY_TIME:
+        if reading.trusted or outcome.code not in _BY_TIME:
             return outcome
         values: dict[str, Value] = {
             "clock": moment_text(reading.time_ms + reading.ahead_ms),
             "ledger": moment_text(reading.time_ms),
         }  # fmt: skip
-        return Outcome(int(KernelCode.CLOCK_NOT_BELIEVED), values)
+        return Outcome(int(KernelCode.CLOCK_NOT_TRUSTED), values)

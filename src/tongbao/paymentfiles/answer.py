@@ -29,7 +29,7 @@ from tongbao.paymentfiles.reasons import iso_reason
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LedgerRefusal:
     """A refusal of the ledger: the code, and what it names."""
 
     code: Code
@@ -57,9 +57,9 @@ class Settled:
     """Block time."""
     digest: str = ""
     """Digest of the envelope, hex: the receipt's name."""
-    refusal: Said | None = None
+    refusal: LedgerRefusal | None = None
     """Why the whole batch was refused."""
-    failed: Mapping[int, Said] = field(default_factory=dict)
+    failed: Mapping[int, LedgerRefusal] = field(default_factory=dict)
     """Place of a payment in the batch -> why it alone was refused."""
 
     def paid(self) -> tuple[PaymentLine, ...]:

@@ -27,7 +27,7 @@ from tongbao.sdk.texts import folded
 MAX_FILE_BYTES = 24 * 1024 * 1024
 DAYS_BACK = 30
 """How old a requested date may be: such a payment is made at once."""
-_STANDINGS = {
+_HOLDING_STATES = {
     "closed": "desk.account_closed",
     "frozen": "desk.account_blocked",
     "missing": "desk.no_holding",
@@ -113,7 +113,7 @@ def _account_faults(
     if payer is None:
         number, at = group.debtor_account.number, line_of(group.source, "DbtrAcct", group.line)
         yield finding("desk.debtor_account", at, f"{group.path}/DbtrAcct", number)
-    elif rule := _STANDINGS.get(directory.standing(payer, line.currency)):
+    elif rule := _HOLDING_STATES.get(directory.standing(payer, line.currency)):
         at = line_of(group.source, "DbtrAcct", group.line)
         path, number = f"{group.path}/DbtrAcct", group.debtor_account.number
         yield finding(rule, at, path, number, currency=line.currency)
@@ -129,7 +129,7 @@ def _account_faults(
         yield finding("desk.creditor_account", at, path, number)
     elif payee == payer:
         yield finding("desk.same_account", at, path, number)
-    elif rule := _STANDINGS.get(directory.standing(payee, line.currency)):
+    elif rule := _HOLDING_STATES.get(directory.standing(payee, line.currency)):
         yield finding(rule, at, path, number, currency=line.currency)
 
 

@@ -22,7 +22,7 @@ from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Registry
-from tongbao.paymentfiles.answer import Said, Settled
+from tongbao.paymentfiles.answer import LedgerRefusal, Settled
 from tongbao.paymentfiles.earlier import marked
 from tongbao.paymentfiles.judging import Directory, Terms, read_file
 from tongbao.paymentfiles.plan import Batch, Plan, Refused, plan, reference_of
@@ -251,7 +251,7 @@ def _read(
 def _settled(batch: Batch, one: Recorded, registry: Registry) -> Settled:
     refusal = None
     if one.code:
-        refusal = Said(registry.codes.get(one.code, KernelCode.INTERNAL), dict(one.values))
+        refusal = LedgerRefusal(registry.codes.get(one.code, KernelCode.INTERNAL), dict(one.values))
     counts = [len(action["lines"]) for action in one.body["actions"]]
     failed = failed_in(counts, one.events, registry) if refusal is None else {}
     return Settled(batch, one.height, one.time_ms, one.digest, refusal, failed)

@@ -9,7 +9,7 @@ from typing import Any
 from tongbao.kernel.codes import Code, KernelCode
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.transaction import MAX_EXPIRY_MS
-from tongbao.paymentfiles.answer import Said, Settled
+from tongbao.paymentfiles.answer import LedgerRefusal, Settled
 from tongbao.paymentfiles.earlier import Ids, Used
 from tongbao.paymentfiles.plan import Batch
 from tongbao.sdk import Client, payment_files
@@ -28,7 +28,7 @@ class HttpDirectory:
         """A directory of what `client`'s node keeps."""
         self._client = client
         self._accounts: dict[str, str | None] = {}
-        self._standings: dict[tuple[str, str], str] = {}
+        self._holding_states: dict[tuple[str, str], str] = {}
         self._assets = {asset.asset: asset.decimals for asset in client.rows("assets")}
 
     def prepare(self, numbers: Sequence[str]) -> None:
@@ -49,20 +49,20 @@ class HttpDirectory:
 
     def look_at(self, accounts: Sequence[str], asset: str) -> None:
         """Look up the standings of many accounts at once."""
-        fresh = [one for one in dict.fromkeys(accounts) if (one, asset) not in self._standings]
+        fresh = [one for one in dict.fromkeys(accounts) if (one, asset) not in self._holding_states]
         told: list[str] = []
-        for call in payment_files.standings(asset, fresh):
+        for call in payment_files.holding_states(asset, fresh):
             found = self._client.call(call)
             told += found
-        self._standings |= {(one, asset): said for one, said in zip(fresh, told, strict=True)}
+        self._holding_states |= {(one, asset): said for one, said in zip(fresh, told, strict=True)}
 
     def standing(self, account: str, asset: str) -> str:
         """What stands in the way of an account; empty for nothing."""
         if asset not in self._assets:
             return ""
-        if (account, asset) not in self._standings:
+        if (account, asset) not in self._holding_states:
             self.look_at([account], asset)
-        return self._standings[account, asset]
+        return self._holding_states[account, asset]
 
     def used_before(self, party: str, ids: Ids, document: str) -> Used:
         """Ids that other files have used, settled or at the node's desk."""
@@ -95,7 +95,7 @@ def send_one(one: Sealed, client: Client, registry: Registry) -> Settled:
     try:
         result = client.submit_and_wait(one.envelope)
     except Problem as problem:
-        said = Said(_code(registry, problem.code), dict(problem.values))
+        said = LedgerRefusal(_code(registry, problem.code), dict(problem.values))
         height = problem.result.height if problem.result else 0
         digest = problem.result.digest if problem.result else ""
         time_ms = client.block(height).time_ms if height else client.status().time_ms
@@ -112,14 +112,14 @@ def _code(registry: Registry, number: int) -> Code:
 
 def failed_in(
     counts: Sequence[int], events: Sequence[Mapping[str, Any]], registry: Registry
-) -> dict[int, Said]:
+) -> dict[int, LedgerRefusal]:
     """Place of a payment -> why it failed. The n-th bulk event is of the n-th action, which has so
     many lines; they count on through the actions."""
-    failed: dict[int, Said] = {}
+    failed: dict[int, LedgerRefusal] = {}
     bulks = [e for e in events if e.get("event") == "payments.bulk_transferred"]
     start = 0
     for count, event in zip(counts, bulks, strict=True):
         for place, number in event.get("failed", ()):
-            failed[start + int(place)] = Said(_code(registry, int(number)))
+            failed[start + int(place)] = LedgerRefusal(_code(registry, int(number)))
         start += count
     return failed

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from tongbao.kernel.records import Record, Told
+from tongbao.kernel.records import EventList, Record
 from tongbao.readmodel.paging import Row
 
 Shape = Callable[[Row], dict[str, Any]]
@@ -50,7 +50,7 @@ def abroad_row(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def record_row(record: Record | Told) -> Shape:
+def record_row(record: Record | EventList) -> Shape:
     """A row of a record of payments: a hold, a scheduled transfer, a payment in a queue."""
     [key] = record.key
 
@@ -66,7 +66,7 @@ def record_row(record: Record | Told) -> Shape:
     return shape
 
 
-def named_row(record: Record | Told) -> Shape:
+def named_row(record: Record | EventList) -> Shape:
     """A row of a register: a party, an account or an asset."""
     key, *names = record.search
     whose = next(one.name for one in record.columns if one.kind == "party")

@@ -29,7 +29,7 @@ from sqlalchemy import Column as SqlColumn
 
 from tongbao.kernel.blocks import Written
 from tongbao.kernel.fields import CONCERNS, field_of, names_in, plain
-from tongbao.kernel.records import Column, Ending, Record, Told
+from tongbao.kernel.records import Column, Ending, EventList, Record
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView
@@ -63,7 +63,7 @@ def empty_of(column: Column) -> Any:
 class Mirror:
     """The SQL tables of a set of records."""
 
-    def __init__(self, records: Iterable[Record | Told]) -> None:
+    def __init__(self, records: Iterable[Record | EventList]) -> None:
         self.metadata = MetaData()
         self.records = {one.name: one for one in records}
         self.tables = {name: _table(one, self.metadata) for name, one in self.records.items()}
@@ -88,8 +88,8 @@ class Mirror:
             for event, ending in one.endings.items():
                 if ending.applies:
                     self._applying.setdefault(event, []).append((one, ending))
-        self._of_event: dict[type[Any], list[Told]] = {}
-        for told in (one for one in self.records.values() if isinstance(one, Told)):
+        self._of_event: dict[type[Any], list[EventList]] = {}
+        for told in (one for one in self.records.values() if isinstance(one, EventList)):
             for kind in told.events:
                 self._of_event.setdefault(kind, []).append(told)
 
@@ -233,7 +233,7 @@ class Mirror:
 
     # ---- asking --------------------------------------------------------------------------------
 
-    def key_of(self, record: Record | Told) -> ColumnElement[str]:
+    def key_of(self, record: Record | EventList) -> ColumnElement[str]:
         """The key of a row in one text, as `parties` names it."""
         first, *others = (cast(one, String) for one in self.tables[record.name].primary_key.columns)
         whole: ColumnElement[str] = first
@@ -241,7 +241,7 @@ class Mirror:
             whole = whole + KEY_MARK + one
         return whole
 
-    def read_by(self, viewer: Viewer, record: Record | Told) -> ColumnElement[bool]:
+    def read_by(self, viewer: Viewer, record: Record | EventList) -> ColumnElement[bool]:
         """The condition on rows that somebody reads: public ones, and those that concern them."""
         if record.public:
             return true()
@@ -278,7 +278,7 @@ class Mirror:
 
 
 @cache
-def mirror_of(records: tuple[Record | Told, ...]) -> Mirror:
+def mirror_of(records: tuple[Record | EventList, ...]) -> Mirror:
     """The tables of these records, made once."""
     return Mirror(records)
 
@@ -314,7 +314,7 @@ def _fill_banks(rows: Rows, record: Record, view: ReadView) -> None:
     rows.flush()
 
 
-def _table(record: Record | Told, metadata: MetaData) -> Table:
+def _table(record: Record | EventList, metadata: MetaData) -> Table:
     keys = {one.name for one in record.key}
     columns = [
         SqlColumn(

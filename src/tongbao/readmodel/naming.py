@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Column, Connection, Index, MetaData, Select, String, Table, delete, select
 
-from tongbao.kernel.records import Record, Told
+from tongbao.kernel.records import EventList, Record
 from tongbao.readmodel.projecting import Key, Row
 from tongbao.readmodel.words import WORD_LENGTH, words_of
 
@@ -31,7 +31,7 @@ class WordIndex:
     def __init__(
         self,
         metadata: MetaData,
-        records: Iterable[Record | Told],
+        records: Iterable[Record | EventList],
         tables: Mapping[str, Table],
     ) -> None:
         self.table = Table(
@@ -70,7 +70,9 @@ class WordIndex:
         if written:
             connection.execute(self.table.insert(), written)
 
-    def found(self, record: Record | Told, words: Iterable[str], field: str = "") -> Select[Any]:
+    def found(
+        self, record: Record | EventList, words: Iterable[str], field: str = ""
+    ) -> Select[Any]:
         """Names of the rows that one of some words leads to; `field`: of a column of several."""
         own = self.table.c
         return select(own.row).where(

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select, tup
 
 from tongbao.kernel.fields import field_of, inner_of, plain
 from tongbao.kernel.identifiers import account_number
-from tongbao.kernel.records import Line, Record, Told
+from tongbao.kernel.records import EventList, Line, Record
 from tongbao.readmodel.asking import Asking, Newest
 from tongbao.readmodel.audience import NAMED
 from tongbao.readmodel.paging import MAX_LIMIT, At, Page, Row
@@ -53,7 +53,7 @@ class RecordQueries(Asking):
             if cursor is None:
                 return
 
-    def _shape(self, record: Record | Told) -> Callable[[Row], dict[str, Any]]:
+    def _shape(self, record: Record | EventList) -> Callable[[Row], dict[str, Any]]:
         """How a row is answered: what is kept as JSON read again, the rest as of the newest
         block."""
         newest = Newest(self._model)
@@ -74,7 +74,7 @@ class RecordQueries(Asking):
 
     def _in_line(
         self,
-        record: Record | Told,
+        record: Record | EventList,
         line: Line,
         given: Mapping[str, Any],
         where: Sequence[ColumnElement[bool]],
@@ -115,7 +115,7 @@ class RecordQueries(Asking):
         waiting = self._in_line(record, line, own, [column == key], At(limit=1)).items
         return waiting[0] if waiting else row
 
-    def _condition(self, record: Record | Told, name: str, value: Any) -> ColumnElement[bool]:
+    def _condition(self, record: Record | EventList, name: str, value: Any) -> ColumnElement[bool]:
         mirror = self._model.mirror
         table = mirror.tables[record.name]
         if name in table.c:
@@ -132,7 +132,9 @@ class RecordQueries(Asking):
         sides = [one.name for one in record.columns if one.kind == name]
         return or_(*(table.c[one] == value for one in sides))
 
-    def _is(self, record: Record | Told, column: Column[Any], value: Any) -> ColumnElement[bool]:
+    def _is(
+        self, record: Record | EventList, column: Column[Any], value: Any
+    ) -> ColumnElement[bool]:
         """Whether a column has a value; of states, also what time has made of them."""
         lapse = record.lapse
         if lapse is None or column.name != "state" or value not in (lapse.state, lapse.into):
@@ -149,7 +151,7 @@ def _place(row: Row, columns: Iterable[Column[Any]]) -> tuple[Any, ...]:
     return tuple(row[one.name] for one in columns)
 
 
-def _spelled(record: Record | Told, column: str, value: str) -> str:
+def _spelled(record: Record | EventList, column: str, value: str) -> str:
     """A value as a column of several keeps it: account numbers in their one spelling."""
     [annotation] = (one.annotation for one in record.columns if one.name == column)
     numbered = field_of(inner_of(annotation)).kind == "number"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, exists, func, not_, or_, select
 
 from tongbao.kernel.identifiers import account_number
-from tongbao.kernel.records import Record, Told
+from tongbao.kernel.records import EventList, Record
 from tongbao.readmodel import schema, schema_corridors, schema_payments
 from tongbao.readmodel.asking import Asking
 from tongbao.readmodel.found import (
@@ -284,7 +284,7 @@ def _says(word: str) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-def _registers(mirror: Mirror) -> Iterator[tuple[Record | Told, Table]]:
+def _registers(mirror: Mirror) -> Iterator[tuple[Record | EventList, Table]]:
     """What is found by its name or its numbers: parties, accounts, assets."""
     for name, one in mirror.records.items():
         if one.search:

@@ -194,10 +194,10 @@ class Session:
             headers["Authorization"] = f"Bearer {self.token}"
         return headers
 
-    def read(self, call: Call[T], http_status: int, content: bytes, told_height: str = "") -> T:
+    def read(self, call: Call[T], http_status: int, content: bytes, known_height: str = "") -> T:
         """The answer as a typed value, or the problem raised; it tells a height in its header."""
-        if told_height.isascii() and told_height.isdecimal() and len(told_height) < 17:
-            self.seen_height = max(self.seen_height, int(told_height))
+        if known_height.isascii() and known_height.isdecimal() and len(known_height) < 17:
+            self.seen_height = max(self.seen_height, int(known_height))
         if http_status >= 400:
             problem = read_problem(http_status, content)
             self._note(problem.result)

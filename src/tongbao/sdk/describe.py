@@ -16,7 +16,7 @@ import msgspec
 from msgspec import inspect as shapes
 
 from tongbao.kernel import fields
-from tongbao.kernel.records import Record, Told
+from tongbao.kernel.records import EventList, Record
 from tongbao.kernel.transaction import Transaction
 
 
@@ -113,7 +113,7 @@ def meanings_of(kind: type[Any]) -> dict[str, str]:
     return found
 
 
-def meanings_in(record: Record | Told) -> dict[str, str]:
+def meanings_in(record: Record | EventList) -> dict[str, str]:
     """What each member of a row means: what is said of it, then what its kind says."""
     said, found = _said_in(record), dict[str, str]()
     for one in record.members:
@@ -122,7 +122,7 @@ def meanings_in(record: Record | Told) -> dict[str, str]:
     return found
 
 
-def _said_in(record: Record | Told) -> dict[str, str]:
+def _said_in(record: Record | EventList) -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in record.kinds:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):

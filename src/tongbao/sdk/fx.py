@@ -130,7 +130,7 @@ def percent(share: Decimal | None) -> str:
     return "" if share is None else f"{share * 100:.4f}%"
 
 
-def rate_told(rate: Decimal) -> tuple[str, bool]:
+def rate_option(rate: Decimal) -> tuple[str, bool]:
     """A rate with eight significant digits and no exponent, and whether that is rounded."""
     with localcontext() as context:
         context.prec = 8
@@ -140,7 +140,7 @@ def rate_told(rate: Decimal) -> tuple[str, bool]:
 
 def rate_text(rate: Decimal) -> str:
     """A rate for people: with eight significant digits, behind `≈` where it is rounded."""
-    told, rounded = rate_told(rate)
+    told, rounded = rate_option(rate)
     return f"≈{told}" if rounded else told
 
 

@@ -13,7 +13,7 @@ MOST = 1000
 """Accounts, or ids of a kind, in one request."""
 
 
-class StandingsAsked(Document, frozen=True):
+class HoldingStatesAsked(Document, frozen=True):
     """Which accounts, in which asset."""
 
     asset: str
@@ -37,10 +37,10 @@ class UsedIds(Document, frozen=True):
     uetrs: dict[str, str] = {}
 
 
-def standings(asset: str, accounts: Sequence[str]) -> Iterator[Call[list[str]]]:
+def holding_states(asset: str, accounts: Sequence[str]) -> Iterator[Call[list[str]]]:
     """What stands in the way of each account; empty for nothing."""
     for start in range(0, len(accounts), MOST):
-        asked = StandingsAsked(asset, tuple(accounts[start : start + MOST]))
+        asked = HoldingStatesAsked(asset, tuple(accounts[start : start + MOST]))
         yield post("/v1/accounts/standings", msgspec.json.encode(asked), list[str])
 
 

@@ -80,8 +80,8 @@ def explain(
 
     `decimals` tells those of assets that are no ISO currency (else minor units are told).
     """
-    teller = _Teller(language, registry or _registry(), {**DECIMALS, **(decimals or {})})
-    return "\n".join(teller.tell(proven))
+    explainer = _Explainer(language, registry or _registry(), {**DECIMALS, **(decimals or {})})
+    return "\n".join(explainer.tell(proven))
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +89,7 @@ def _registry() -> Registry:
     return protocols().newest
 
 
-class _Teller:
+class _Explainer:
     """One language, one registry, one receipt."""
 
     def __init__(self, language: str, registry: Registry, decimals: Mapping[str, int]) -> None:

@@ -62,7 +62,7 @@ def audit_all(app: Application, model: Model) -> None:
     differing = sorted(p for p in found.keys() | expected if found.get(p) != expected.get(p))
     ensure(not differing, f"holdings differ from the model: {differing[:3]}")
     view = app.view()
-    for (party, reference), time_ms in _remembered(app, model):
+    for (party, reference), time_ms in _kept_names(app, model):
         name = name_of(view, party, reference)
         known = name is not None and name.time_ms == time_ms
         ensure(known, f"the name {party} {reference} is not kept as it was used")
@@ -76,6 +76,6 @@ def _expected(model: Model, place: Place) -> Held | None:
     return Held(model.posted[place], model.reserved.get(place, 0))
 
 
-def _remembered(app: Application, model: Model) -> Iterator[tuple[tuple[str, str], int]]:
+def _kept_names(app: Application, model: Model) -> Iterator[tuple[tuple[str, str], int]]:
     horizon = app.tip.time_ms - app.genesis.name_memory_ms
     return ((name, time) for name, time in model.names.items() if time > horizon)

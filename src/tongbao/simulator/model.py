@@ -278,18 +278,18 @@ class Model:
         self.proposals[name], self.proposers[name] = action["actions"], action["proposer"]
         count = sum(self.proposers[one] == action["proposer"] for one in self.proposals)
         ensure(count <= MOST_PROPOSALS, f"{action['proposer']} has {count} proposals open")
-        if self._carried_out_at_once(events):
-            self._carry_out(name, events)
+        if self._applied_at_once(events):
+            self._apply_proposal(name, events)
 
-    def _carried_out_at_once(self, events: deque[Json]) -> bool:
+    def _applied_at_once(self, events: deque[Json]) -> bool:
         """A proposal that had approvals enough says so right after it was made."""
         return bool(events) and events[0]["event"] == "parties.proposal_approved"
 
     def _parties_approve(self, action: Json, events: deque[Json]) -> None:
         if _next(events, "parties.proposal_approved")["carried_out"]:
-            self._carry_out(action["proposal"], events)
+            self._apply_proposal(action["proposal"], events)
 
-    def _carry_out(self, name: str, events: deque[Json]) -> None:
+    def _apply_proposal(self, name: str, events: deque[Json]) -> None:
         for action in self.proposals.pop(name):
             self._do(action, events)
 

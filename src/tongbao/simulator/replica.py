@@ -49,18 +49,18 @@ class Replica:
         ensure(height == app.tip.height + 1, f"{self.name} cannot follow with block {height}")
         opened = self._open_all(record)
         draft = app.state.draft()
-        carried = app.carry_out(
+        applied = app.apply_block(
             draft, height, record.time_ms, opened, misbehavior=record.misbehavior
         )
-        outcomes = tuple(one.encoded for one in carried.executed)
+        outcomes = tuple(one.encoded for one in applied.executed)
         ensure(outcomes == record.outcomes, f"{self.name}: outcomes of block {height} differ")
         ensure(
-            all(one.named for one in carried.executed),
+            all(one.named for one in applied.executed),
             f"{self.name}: block {height} holds a transaction that uses no name",
         )
-        events = Outcome(events=carried.events).encode() if carried.events else b""
+        events = Outcome(events=applied.events).encode() if applied.events else b""
         ensure(events == record.events, f"{self.name}: timers of block {height} differ")
-        ensure(carried.writes == record.writes, f"{self.name}: rows of block {height} differ")
+        ensure(applied.writes == record.writes, f"{self.name}: rows of block {height} differ")
         root = app.state.stage(draft)
         ensure(root == record.app_hash, f"{self.name}: root of block {height} differs")
         after = app.set_after(draft, app.newest_validators)

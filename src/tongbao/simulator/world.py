@@ -36,7 +36,7 @@ from tongbao.simulator.replica import Replica, same_everywhere
 from tongbao.simulator.report import Report, SimulationFault, ensure
 from tongbao.simulator.sealing import Sealed, SimKey, seal
 
-REMEMBER_SENT = 400
+KEEP_SENT = 400
 PLAYED, PLAYED_IN_FOCUS = 0.12, 0.5
 """Share of the envelopes that belong to a play."""
 EXPIRIES = (1, 60_000, HOUR, 12 * HOUR, DAY)
@@ -80,7 +80,7 @@ class World:
         )
         self.clock = SimClock(START_MS, restless=bool(focus))
         self.model = Model(genesis)
-        self.sent: deque[tuple[str, str, bytes]] = deque(maxlen=REMEMBER_SENT)
+        self.sent: deque[tuple[str, str, bytes]] = deque(maxlen=KEEP_SENT)
         self.waiting: list[Sending] = []
         self._references = 0
         self._generators: list[Generator] = [

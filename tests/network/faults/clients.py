@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
-from tests.network.faults.hands import Hand, Told, both
+from tests.network.faults.hands import Final, Hand, both
 from tests.network.faults.history import REFUSED, SETTLED, History, Read, Transfer
 from tests.network.faults.processes import AUTHORISATION
 
@@ -184,7 +184,7 @@ class Person:
         one.return_ns = told.at_ns
         self._crowd.history.acknowledged()
 
-    def _told(self, sealed: bytes) -> Told:
+    def _told(self, sealed: bytes) -> Final:
         """The answer to a payment; now and then it is sent by both hands at the same time."""
         if self._random.random() >= TWICE:
             return self.hand.until_final(sealed)
@@ -242,5 +242,5 @@ class Person:
         return int(answer.headers["Tongbao-Height"]), int(holding["posted_minor"])
 
 
-def _when(told: Told) -> int:
+def _when(told: Final) -> int:
     return told.at_ns

@@ -19,7 +19,7 @@ PATIENCE_S = 600.0
 ONCE = RetryPolicy(attempts=1)
 
 
-class Told(NamedTuple):
+class Final(NamedTuple):
     """What a node said of a payment in the end."""
 
     result: Result | None
@@ -49,7 +49,7 @@ class Hand:
         self.node = dice.randrange(len(urls))
         """Which it asks now."""
 
-    def until_final(self, sealed: bytes) -> Told:
+    def until_final(self, sealed: bytes) -> Final:
         """Ask until the payment stands in a block.
 
         That one node records nothing (`rejected`) is not the last word: another may have handed
@@ -63,17 +63,17 @@ class Hand:
                 self.node = self._dice.randrange(len(self.clients))
             try:
                 result = self.clients[self.node].submit_and_wait(sealed)
-                return Told(result, attempts, time.monotonic_ns())
+                return Final(result, attempts, time.monotonic_ns())
             except Problem as problem:
                 if problem.result is not None and problem.result.final:
-                    return Told(problem.result, attempts, time.monotonic_ns())
+                    return Final(problem.result, attempts, time.monotonic_ns())
                 said = problem.name
             except httpx.HTTPError as lost:
                 said = type(lost).__name__
             self._again(said)
             self.node = (self.node + self._dice.randrange(1, len(self.clients))) % len(self.clients)
             time.sleep(self._dice.uniform(0.05, 0.3))
-        return Told(None, attempts, time.monotonic_ns())
+        return Final(None, attempts, time.monotonic_ns())
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -81,11 +81,11 @@ class Hand:
             client.close()
 
 
-def both(one: Hand, other: Hand, sealed: bytes) -> tuple[Told, Told]:
+def both(one: Hand, other: Hand, sealed: bytes) -> tuple[Final, Final]:
     """Two systems of one company send the same payment at the same time, neither knowing."""
-    told: list[Told] = []
+    told: list[Final] = []
     second = threading.Thread(target=lambda: told.append(other.until_final(sealed)), daemon=True)
     second.start()
     first = one.until_final(sealed)
     second.join(PATIENCE_S)
-    return first, told[0] if told else Told(None, 0, time.monotonic_ns())
+    return first, told[0] if told else Final(None, 0, time.monotonic_ns())

@@ -34,7 +34,7 @@ from tongbao.kernel.wording import duration
 from tongbao.words import translation
 
 if TYPE_CHECKING:
-    from tongbao.kernel.records import Column, Record, Told
+    from tongbao.kernel.records import Column, EventList, Record
     from tongbao.kernel.registry import Module
 
 MEANINGS = {
@@ -78,7 +78,7 @@ def add_rows(group: typer.Typer, module: Module, named: Mapping[str, str]) -> No
         group.command(command, help=ONE_ROW)(show_of(records[name]))
 
 
-def list_of(record: Record | Told) -> Callable[..., None]:
+def list_of(record: Record | EventList) -> Callable[..., None]:
     """The command that lists the rows of a record."""
     said = {one.name: one.meaning or field_of(one.annotation).meaning for one in record.columns}
     own = [
@@ -105,7 +105,7 @@ def list_of(record: Record | Told) -> Callable[..., None]:
     return with_options(own, LIST, body)
 
 
-def show_of(record: Record | Told) -> Callable[..., None]:
+def show_of(record: Record | EventList) -> Callable[..., None]:
     """The command that shows one row of a record."""
     key = Annotated[str, typer.Argument(metavar=record.key[0].name.upper())]
     own = [inspect.Parameter("key", _KEYWORD, annotation=key)]
@@ -117,7 +117,7 @@ def show_of(record: Record | Told) -> Callable[..., None]:
     return with_options(own, WHERE, body)
 
 
-def _columns(record: Record | Told, decimals: Decimals) -> Columns:
+def _columns(record: Record | EventList, decimals: Decimals) -> Columns:
     """The members that a table shows; where the record does not say, all that fit, the id last."""
     known = {one.name: one for one in record.columns}
     if record.shows:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST = 500
 """How many names are looked at: this is a help, and has to be quick."""
-_WAYS = {
+_HINTS = {
     "SUBJECT_MISSING": message(
         "\nTheir digests are made by: tongbao travel subject PERSON.json\n"
         "Give them to the payment: --originator DIGEST --beneficiary DIGEST\n"
@@ -30,7 +30,7 @@ _KINDS = ("account", "asset", "party")
 
 def way(name: str) -> Text:
     """What to type after a refusal of this name; empty where its sentence says all."""
-    return Text(_WAYS.get(name, ""))
+    return Text(_HINTS.get(name, ""))
 
 
 def neighbours(ledger: Client, problem: Problem) -> Text | None:

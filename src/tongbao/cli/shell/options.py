@@ -50,11 +50,12 @@ def told(
 
 
 def _worth(found: Worth) -> dict[str, Any]:
-    from tongbao.sdk.fx import percent, rate_told
+    from tongbao.sdk.fx import percent, rate_option
 
     return {
-        "effective_rate": rate_told(found.rate)[0], "all_in_rate": rate_told(found.all_in_rate)[0],
-        "rates_rounded": rate_told(found.rate)[1] or rate_told(found.all_in_rate)[1],
+        "effective_rate": rate_option(found.rate)[0],
+        "all_in_rate": rate_option(found.all_in_rate)[0],
+        "rates_rounded": rate_option(found.rate)[1] or rate_option(found.all_in_rate)[1],
         "spread": percent(found.spread), "total_cost": percent(found.total_cost),
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from tongbao.iso20022.findings import DocumentRefused
 from tongbao.kernel.codes import Value, refuse
 from tongbao.paymentfiles.desk import exports
 from tongbao.paymentfiles.desk.codes import DeskCode
-from tongbao.paymentfiles.desk.office import DeskOffice
+from tongbao.paymentfiles.desk.service import DeskService
 from tongbao.paymentfiles.judging import MAX_FILE_BYTES
 from tongbao.readmodel import Page
 from tongbao.sdk import desk as sdk
@@ -43,14 +43,14 @@ _FILE = openapi.answer(sdk.DeskFile, "The file after the act.")
 
 
 async def _order(
-    request: Request, limit: int, act: Callable[[DeskOffice, bytes], Any], status: int = 200
+    request: Request, limit: int, act: Callable[[DeskService, bytes], Any], status: int = 200
 ) -> Response:
     """Carry an order out; what the document is refused for comes as a list of errors."""
-    office = _office(request)
+    service = _service(request)
     media_type(request, (JSON,))
     raw = await read_body(request, limit, spooled=True)
     try:
-        told = await in_thread(lambda: act(office, raw))
+        told = await in_thread(lambda: act(service, raw))
     except DocumentRefused as refused:
         traceback.clear_frames(refused.__traceback__)  # they hold the file, in circles
         return _document_refused(request, refused)
@@ -59,11 +59,11 @@ async def _order(
     return JsonResponse(plain(told), status)
 
 
-def _office(request: Request) -> DeskOffice:
-    office = gateway_of(request).desk
-    if office is None:
+def _service(request: Request) -> DeskService:
+    service = gateway_of(request).desk
+    if service is None:
         refuse(DeskCode.NO_DESK)
-    return office
+    return service
 
 
 def _document_refused(request: Request, refused: DocumentRefused) -> Response:
@@ -79,10 +79,10 @@ def _document_refused(request: Request, refused: DocumentRefused) -> Response:
     return problem(request, DeskCode.FILE_REFUSED, values, errors=errors)
 
 
-async def _page(request: Request, ask: Callable[[DeskOffice], Page]) -> Response:
-    office = _office(request)
+async def _page(request: Request, ask: Callable[[DeskService], Page]) -> Response:
+    service = _service(request)
     try:
-        found = await in_thread(lambda: ask(office))
+        found = await in_thread(lambda: ask(service))
     except ValueError:
         refuse(GatewayCode.BAD_CURSOR)
     return JsonResponse(page_document(request, found))
@@ -98,9 +98,9 @@ async def upload(request: Request) -> Response:
     """A pain.001. The same bytes again answer with the same file (200); a message id that came
     before with other bytes is refused, a payment whose end-to-end id was used before as well."""
 
-    def act(office: DeskOffice, raw: bytes) -> Any:
-        name, new = office.desk.upload(raw)
-        return office.queries.file(name), 201 if new else 200
+    def act(service: DeskService, raw: bytes) -> Any:
+        name, new = service.desk.upload(raw)
+        return service.queries.file(name), 201 if new else 200
 
     return await _order(request, MAX_ORDER_BYTES, act)
 
@@ -119,8 +119,8 @@ async def files(
 @router.get("/v1/desk/files/{file}", responses=openapi.answer(sdk.DeskFile))
 async def file(request: Request, file: Name) -> Response:
     """One file: its state, the states of its payments, and what it lacks for release."""
-    office = _office(request)
-    return JsonResponse(plain(await in_thread(lambda: office.queries.file(file))))
+    service = _service(request)
+    return JsonResponse(plain(await in_thread(lambda: service.queries.file(file))))
 
 
 @router.get("/v1/desk/files/{file}/payments", responses=openapi.page(sdk.DeskPayment))
@@ -155,39 +155,39 @@ async def acts(request: Request, file: Name, limit: Limit = 100, cursor: Cursor 
 async def check(request: Request, file: Name) -> Response:
     """Plan it again against the ledger as it stands, for a time; signatures over batches that come
     out the same stay."""
-    return await _act(request, file, lambda office, raw: office.desk.check(file, raw))
+    return await _act(request, file, lambda service, raw: service.desk.check(file, raw))
 
 
 @router.post("/v1/desk/files/{file}/repair", responses=_FILE, openapi_extra=_ORDER)
 async def repair(request: Request, file: Name) -> Response:
     """Change one payment by path; every signature is taken away."""
-    return await _act(request, file, lambda office, raw: office.desk.repair(file, raw))
+    return await _act(request, file, lambda service, raw: service.desk.repair(file, raw))
 
 
 @router.post("/v1/desk/files/{file}/sign", responses=_FILE, openapi_extra=_ORDER)
 async def sign(request: Request, file: Name) -> Response:
     """Signatures over its batches: of its maker, or of the second person who approves it."""
-    return await _act(request, file, lambda office, raw: office.desk.sign(file, raw))
+    return await _act(request, file, lambda service, raw: service.desk.sign(file, raw))
 
 
 @router.post("/v1/desk/files/{file}/release", responses=_FILE, openapi_extra=_ORDER)
 async def release(request: Request, file: Name) -> Response:
     """Let it go, at once or at a time."""
-    return await _act(request, file, lambda office, raw: office.release(file, raw))
+    return await _act(request, file, lambda service, raw: service.release(file, raw))
 
 
 @router.post("/v1/desk/files/{file}/cancel", responses=_FILE, openapi_extra=_ORDER)
 async def cancel(request: Request, file: Name) -> Response:
     """Take back what has not been sent."""
-    return await _act(request, file, lambda office, raw: office.desk.cancel(file, raw))
+    return await _act(request, file, lambda service, raw: service.desk.cancel(file, raw))
 
 
-async def _act(request: Request, file: str, act: Callable[[DeskOffice, bytes], None]) -> Response:
-    def carry_out(office: DeskOffice, raw: bytes) -> Any:
-        act(office, raw)
-        return office.queries.file(file)
+async def _act(request: Request, file: str, act: Callable[[DeskService, bytes], None]) -> Response:
+    def decide(service: DeskService, raw: bytes) -> Any:
+        act(service, raw)
+        return service.queries.file(file)
 
-    return await _order(request, MAX_SMALL_BYTES, carry_out)
+    return await _order(request, MAX_SMALL_BYTES, decide)
 
 
 _XML: dict[int | str, dict[str, Any]] = {
@@ -198,22 +198,22 @@ _XML: dict[int | str, dict[str, Any]] = {
 @router.get("/v1/desk/files/{file}/content", responses=_XML)
 async def content(request: Request, file: Name) -> Response:
     """The file as it stands, repairs included."""
-    office = _office(request)
-    return _xml(await in_thread(lambda: exports.content(office.store, file)))
+    service = _service(request)
+    return _xml(await in_thread(lambda: exports.content(service.store, file)))
 
 
 @router.get("/v1/desk/files/{file}/pain.002", responses=_XML)
 async def pain_002(request: Request, file: Name) -> Response:
     """The status of every payment as it stands now."""
-    office = _office(request)
-    return _xml(await in_thread(lambda: exports.pain_002(office.store, office.ledger, file)))
+    service = _service(request)
+    return _xml(await in_thread(lambda: exports.pain_002(service.store, service.ledger, file)))
 
 
 @router.get("/v1/desk/files/{file}/camt.054", responses=_XML)
 async def camt_054(request: Request, file: Name) -> Response:
     """The debits that were booked so far."""
-    office = _office(request)
-    return _xml(await in_thread(lambda: exports.camt_054(office.store, office.ledger, file)))
+    service = _service(request)
+    return _xml(await in_thread(lambda: exports.camt_054(service.store, service.ledger, file)))
 
 
 def _xml(data: bytes) -> Response:
@@ -231,4 +231,4 @@ async def limits(
 @router.post("/v1/desk/limits", responses=openapi.answer(sdk.DeskLimit), openapi_extra=_ORDER)
 async def set_limit(request: Request) -> Response:
     """Set what a key may approve; two keys of the party sign the order."""
-    return await _order(request, MAX_SMALL_BYTES, lambda office, raw: office.desk.limit(raw))
+    return await _order(request, MAX_SMALL_BYTES, lambda service, raw: service.desk.limit(raw))

@@ -137,7 +137,7 @@ async def _follow(
             await hub.beyond(height)
 
 
-class _Told(NamedTuple):
+class _Shown(NamedTuple):
     """An event as a stream carries it."""
 
     frame: bytes
@@ -150,7 +150,7 @@ class _Told(NamedTuple):
 class _Piece(NamedTuple):
     """A page of events, and the kinds of events."""
 
-    events: Sequence[_Told]
+    events: Sequence[_Shown]
     following: str | None
     kinds: Mapping[str, type[Event]]
 
@@ -165,7 +165,7 @@ async def _piece(gateway: Gateway, hub: Hub, after: str, filters: dict[str, str 
         page = queries.events(node, limit=STREAM_PAGE, after=after, **filters)
         whom = queries.whom_concern(node, page.items)
         rows = zip(page.items, whom, strict=True)
-        events = [_Told(_frame(plain_event(row, kinds)), audience, row) for row, audience in rows]
+        events = [_Shown(_frame(plain_event(row, kinds)), audience, row) for row, audience in rows]
         return _Piece(events, page.next_cursor, kinds)
 
     key = (after, await hub.height(), *filters.values())

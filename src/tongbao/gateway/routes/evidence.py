@@ -19,7 +19,7 @@ from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.light import Evidence, LightCode, Reported, tell_engine
-from tongbao.sdk.light.fetching import Exchange, Pause, Question, Said
+from tongbao.sdk.light.fetching import Exchange, HttpAnswer, Pause, Question
 from tongbao.sdk.light.steps import drive
 
 log = structlog.get_logger(__name__)
@@ -87,12 +87,12 @@ async def take(request: Request) -> Response:
 def _over(relay: Callable[[bytes], bytes], exchange: Exchange[T]) -> T:
     """Run an exchange with the engine beside this node."""
 
-    def fulfil(wish: Question | Pause) -> Said | None:
+    def fulfil(wish: Question | Pause) -> HttpAnswer | None:
         if isinstance(wish, Pause):
             time.sleep(wish.seconds)
             return None
         assert wish.body is not None  # engines are asked by JSON-RPC alone
-        return Said(200, relay(wish.body))
+        return HttpAnswer(200, relay(wish.body))
 
     try:
         return drive(exchange, fulfil)

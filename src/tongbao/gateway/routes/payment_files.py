@@ -52,10 +52,10 @@ async def _read(request: Request, kind: type[T]) -> T:
     responses={200: {"description": "closed, frozen, missing, or empty: in the order asked."}},
     openapi_extra=_asks({"asset": "CNY", "accounts": ["mingda/main"]}),
 )
-async def standings(request: Request, asked: Annotated[Asked, Depends(Asked)]) -> Response:
+async def holding_states(request: Request, asked: Annotated[Asked, Depends(Asked)]) -> Response:
     """Many at once, of one asset: `closed`, `frozen`, `missing` (it does not hold the asset), or
     an empty text where nothing stands in the way."""
-    wanted = await _read(request, sdk.StandingsAsked)
+    wanted = await _read(request, sdk.HoldingStatesAsked)
     sound = len(wanted.accounts) <= sdk.MOST
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} accounts")
     view = gateway_of(request).application.view
@@ -80,13 +80,13 @@ async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) ->
     wanted = await _read(request, sdk.UsedAsked)
     sound = max(len(wanted.end_to_end), len(wanted.uetrs)) <= sdk.MOST
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} ids of a kind")
-    office = gateway_of(request).desk
+    service = gateway_of(request).desk
     ids = Ids(list(wanted.end_to_end), list(wanted.uetrs))
 
     def answer(queries: SqlQueries, viewer: Viewer) -> sdk.UsedIds:
         used = used_on_ledger(queries, viewer, wanted.party, ids, wanted.document)
-        if office is not None:
-            used |= used_at_desk(office.store, wanted.party, ids, digest=wanted.document)
+        if service is not None:
+            used |= used_at_desk(service.store, wanted.party, ids, digest=wanted.document)
         return _told(used)
 
     found, headers = await asked.ask(answer)

@@ -13,7 +13,7 @@ from tongbao.gateway.asking import Asked, Filter, Fresh, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.openapi_records import document_of
 from tongbao.kernel.codes import refuse
-from tongbao.kernel.records import Record, Told
+from tongbao.kernel.records import EventList, Record
 from tongbao.kernel.registry import Registry
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -31,7 +31,7 @@ def router_of(registry: Registry) -> APIRouter:
     return router
 
 
-def _add(router: APIRouter, record: Record | Told, tag: str, registry: Registry) -> None:
+def _add(router: APIRouter, record: Record | EventList, tag: str, registry: Registry) -> None:
     document = document_of(record)
     router.add_api_route(
         record.path, _list_of(record, registry), name=record.several, tags=[tag],
@@ -46,7 +46,7 @@ def _add(router: APIRouter, record: Record | Told, tag: str, registry: Registry)
         )  # fmt: skip
 
 
-def _kinds_named(record: Record | Told, registry: Registry) -> dict[str, str]:
+def _kinds_named(record: Record | EventList, registry: Registry) -> dict[str, str]:
     """Filter -> of what kind the thing is that it names, where it names one."""
     kinds = {one.name: one.kind for one in record.columns}
     found = {name: kinds.get(name, name) for name in record.filters}
@@ -55,7 +55,7 @@ def _kinds_named(record: Record | Told, registry: Registry) -> dict[str, str]:
     return {name: kind for name, kind in found.items() if kind in single}
 
 
-def _list_of(record: Record | Told, registry: Registry) -> Any:
+def _list_of(record: Record | EventList, registry: Registry) -> Any:
     line, named_kinds = record.line, _kinds_named(record, registry)
 
     async def answer(asked: Asked, in_line: bool = False, **filters: str | None) -> Response:
@@ -83,7 +83,7 @@ def _list_of(record: Record | Told, registry: Registry) -> Any:
     return answer
 
 
-def _one_of(record: Record | Told) -> Any:
+def _one_of(record: Record | EventList) -> Any:
     async def answer(asked: Fresh, key: str) -> Response:
         kind = record.name.replace("_", " ")
         return await asked.one(kind, key, lambda q, v: q.records.one_row(v, record.name, key))

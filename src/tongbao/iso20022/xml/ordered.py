@@ -27,7 +27,7 @@ _PARTIES = (
 _AGENTS = (("debtor_agent", "DbtrAgt"), ("creditor_agent", "CdtrAgt"))
 _INTERMEDIARIES = ("IntrmyAgt1", "IntrmyAgt2", "IntrmyAgt3")
 _MORE = ("RltdRmtInf", "Tax")
-_UNTOLD = (
+_MISSING = (
     "XchgRateInf", "MndtRltdInf", "ChqInstr", "IntrmyAgt1Acct", "IntrmyAgt2Acct", "IntrmyAgt3Acct",
     "DbtrAgtAcct", "CdtrAgtAcct", "InstrForCdtrAgt", "InstrForDbtrAgt", "RgltryRptg", "SplmtryData",
 )  # fmt: skip
@@ -50,9 +50,11 @@ def as_ordered(writer: Writer, node: etree._Element, detail: EntryDetail) -> Non
             _put(writer, _agents(writer, node), _newer(said))
         _instead(writer, made, said, extract.agent, getattr(detail, name))
     _added(writer, node, payment, group)
-    untold = [tag for tag in _UNTOLD if any(down(one, tag) is not None for one in (payment, group))]
-    if untold and down(node, "AddtlTxInf") is None:
-        writer.leaf(node, "AddtlTxInf", f"in the payment file alone: {', '.join(untold)}")
+    missing = [
+        tag for tag in _MISSING if any(down(one, tag) is not None for one in (payment, group))
+    ]
+    if missing and down(node, "AddtlTxInf") is None:
+        writer.leaf(node, "AddtlTxInf", f"in the payment file alone: {', '.join(missing)}")
         _settle(writer, node, node[-1])
 
 

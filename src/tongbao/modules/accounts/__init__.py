@@ -22,8 +22,8 @@ from tongbao.modules.accounts.state import (
     charge_limits,
     count_firm,
     expect,
-    give_back_limits,
     require_account,
+    restore_limits,
     set_aside,
     spent_today,
 )
@@ -93,10 +93,10 @@ __all__ = [
     "charge_limits",
     "count_firm",
     "expect",
-    "give_back_limits",
     "hold_asset",
     "open_kept",
     "require_account",
+    "restore_limits",
     "set_aside",
     "spent_today",
 ]

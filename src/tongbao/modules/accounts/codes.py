@@ -34,7 +34,7 @@ class AccountsCode(Code):
     )
     IDENTIFIER_TAKEN = (2011, _NEVER, "{identifier} belongs to account {account}")
     IDENTIFIER_UNKNOWN = (2012, _AFTER, "{identifier} is not linked to account {account}")
-    NOT_EMPOWERED = (2013, _NEVER, "{party} neither keeps account {account} nor supervises")
+    NOT_PERMITTED = (2013, _NEVER, "{party} neither keeps account {account} nor supervises")
     ALREADY_FROZEN = (2014, _AFTER, "account {account} is frozen by {by} already")
     NOT_FROZEN = (2015, _AFTER, "account {account} is not frozen by {by}")
     NOTHING_CHANGES = (2016, _NEVER, "nothing would change for {account}")

@@ -43,7 +43,7 @@ class ByOverseer(Transaction):
         account = require_account(view, self.account)
         keeper = account.servicer or owner_of(self.account)
         may = self.by == keeper or has_role(view, self.by, "supervisor")
-        require(may, AccountsCode.NOT_EMPOWERED, party=self.by, account=self.account)
+        require(may, AccountsCode.NOT_PERMITTED, party=self.by, account=self.account)
 
 
 def owner_and_servicer(view: ReadView, account: str) -> Signers:

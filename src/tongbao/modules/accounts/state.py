@@ -101,7 +101,7 @@ def charge_limits(ledger: WriteView, account: str, asset: str, amount: int) -> i
     return 0
 
 
-def give_back_limits(
+def restore_limits(
     ledger: WriteView, account: str, asset: str, counted: int, counted_at_ms: int
 ) -> None:
     """Take back what `charge_limits` counted for something that did not move after all."""

@@ -60,7 +60,7 @@ class AssetsCode(Code):
     ISSUE_REFUSED = (3025, _AFTER, "{amount:money} could not be issued to {account}: {fault}")
     REDEEM_REFUSED = (3026, _AFTER, "{amount:money} could not be redeemed from {account}: {fault}")
     NOTHING_CHANGES = (3027, _NEVER, "nothing would change for {asset}")
-    NOT_EMPOWERED = (3028, _NEVER, "{party} is neither issuer of {asset} nor a supervisor")
+    NOT_PERMITTED = (3028, _NEVER, "{party} is neither issuer of {asset} nor a supervisor")
     CURRENCY_CODE = (
         3030,
         _NEVER,

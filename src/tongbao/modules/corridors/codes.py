@@ -18,7 +18,7 @@ class CorridorsCode(Code):
     BAD_TEXT = (7002, _NEVER, "{field} takes {low} to {high} printable characters")
     BAD_DIGEST = (7003, _NEVER, "{field} takes a SHA-256 in hex, or nothing")
     BAD_TERMS = (7004, _NEVER, "{field}: {reason}")
-    NOT_EMPOWERED = (7005, _AFTER, "{party} may not do this here: {who} may")
+    NOT_PERMITTED = (7005, _AFTER, "{party} may not do this here: {who} may")
     CORRIDOR_EXISTS = (7006, _NEVER, "corridor {corridor} exists already")
     CORRIDOR_UNKNOWN = (7007, _AFTER, "there is no corridor {corridor}")
     RECEIVER_UNKNOWN = (7008, _AFTER, "{account} does not hold {asset}: it cannot receive a fee")

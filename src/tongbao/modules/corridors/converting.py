@@ -13,7 +13,7 @@ from tongbao.modules.exchange import Hop, Quote, Route, convert, quote_of, use_q
 from tongbao.modules.payments import Journal
 
 
-class Carried(NamedTuple):
+class Converted(NamedTuple):
     """What left one side and what came out on the other, in minor units."""
 
     converted: int
@@ -32,7 +32,7 @@ def quoted(view: ReadView, payment: Payment) -> Quote | None:
 
 def carry(
     ledger: WriteView, journal: Journal, payment: Payment, amount_minor: int, events: list[Event]
-) -> Carried:
+) -> Converted:
     """Move `amount_minor` (of the side that the payment states) to the payee.
 
     What happened at each venue is appended to `events`.
@@ -40,14 +40,14 @@ def carry(
     payer, payee, reference = payment.payer, payment.payee, payment.payee_reference
     if payment.send_asset == payment.receive_asset:
         journal.pay(payer, payee, payment.send_asset, amount_minor, reference)
-        return Carried(amount_minor, amount_minor)
+        return Converted(amount_minor, amount_minor)
     if payment.quote:
         done = use_quote(
             ledger, journal, payment.quote, payer, payee, payee_reference=reference, events=events
         )
-        _fits(payment, amount_minor, Carried(done.sent, done.received), done.hops[0].pay_asset,
+        _fits(payment, amount_minor, Converted(done.sent, done.received), done.hops[0].pay_asset,
               done.hops[-1].get_asset)  # fmt: skip
-        return Carried(done.sent, done.received)
+        return Converted(done.sent, done.received)
     route = route_of(payment.send_asset, payment.route)
     ends_there = bool(route.hops) and route.receive_asset == payment.receive_asset
     require(ends_there, CorridorsCode.QUOTE_OR_ROUTE)
@@ -61,10 +61,10 @@ def carry(
             ledger, journal, payer, payee, route, receive=amount_minor,
             most_sent=payment.limit_minor, payee_reference=reference, events=events,
         )  # fmt: skip
-    return Carried(done.sent, done.received)
+    return Converted(done.sent, done.received)
 
 
-def _fits(payment: Payment, amount: int, done: Carried, pays: str, gets: str) -> None:
+def _fits(payment: Payment, amount: int, done: Converted, pays: str, gets: str) -> None:
     """A quote is of fixed amounts: they have to be those that the payment states."""
     if payment.exact == SEND:
         fits = done.converted == amount and done.arrived >= payment.limit_minor

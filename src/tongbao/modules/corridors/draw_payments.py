@@ -13,7 +13,6 @@ from tongbao.kernel.views import ReadView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.costs import bearer_in
 from tongbao.modules.corridors.draw_corridors import PEOPLE, STRANGER, holders
-from tongbao.modules.corridors.empowered import bank_of
 from tongbao.modules.corridors.model import (
     BEARERS,
     CLEARED,
@@ -25,11 +24,12 @@ from tongbao.modules.corridors.model import (
     TREATMENTS,
     Corridor,
     Cost,
-    GiveBack,
     Hops,
     Payment,
+    ReturnTerms,
     Terms,
 )
+from tongbao.modules.corridors.permissions import bank_of
 from tongbao.modules.corridors.pricing import Priced, price
 from tongbao.modules.corridors.serving import is_served
 from tongbao.modules.corridors.state import CORRIDORS, PAYMENTS, SERVERS, terms_at, terms_of
@@ -242,11 +242,11 @@ def _bank(view: ReadView, account: str) -> str:
         return owner_of(account)
 
 
-def _back(rng: random.Random, view: ReadView, one: Payment, part: int) -> GiveBack:
+def _back(rng: random.Random, view: ReadView, one: Payment, part: int) -> ReturnTerms:
     """A return of a part, by any treatment that the market can carry."""
     treatment = rng.choice(TREATMENTS)
     if one.send_asset == one.receive_asset or treatment == TREATMENTS[2]:
-        return GiveBack(_uetr(rng), treatment, part)
+        return ReturnTerms(_uetr(rng), treatment, part)
     whole = part or max(1, one.credited_minor - one.returned_minor)
     original = whole * one.converted_minor // max(1, one.arrived_minor)
     send, receive = (0, original) if treatment == TREATMENTS[0] else (whole, 0)
@@ -255,10 +255,10 @@ def _back(rng: random.Random, view: ReadView, one: Payment, part: int) -> GiveBa
         party=owner_of(one.payee), limit=1,
     )  # fmt: skip
     if not found or not send + receive:
-        return GiveBack(_uetr(rng), TREATMENTS[2], part)
+        return ReturnTerms(_uetr(rng), TREATMENTS[2], part)
     route = tuple((hop.asset, hop.venue) for hop in found[0].route.hops)
     limit = found[0].received if send else found[0].sent
-    return GiveBack(_uetr(rng), treatment, part, limit, route)
+    return ReturnTerms(_uetr(rng), treatment, part, limit, route)
 
 
 @attacks("returns")
@@ -270,8 +270,9 @@ def _return(rng: random.Random, view: ReadView) -> Draw | None:
     back = part = _back(rng, view, one, rng.choice((0, amount_of(rng, rest))))
     return drawn(
         rng, view, ReturnPayment(one.uetr, part, "FOCR"),
-        {"back": GiveBack(back.return_uetr, back.treatment, rest + 1)}, {"reason": ""},
-        {"back": GiveBack(one.uetr, back.treatment)}, {"back": GiveBack(back.return_uetr, "x")},
+        {"back": ReturnTerms(back.return_uetr, back.treatment, rest + 1)}, {"reason": ""},
+        {"back": ReturnTerms(one.uetr, back.treatment)},
+        {"back": ReturnTerms(back.return_uetr, "x")},
         {"uetr": "x"},
     )  # fmt: skip
 

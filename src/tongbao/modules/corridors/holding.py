@@ -13,7 +13,6 @@ from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event, Transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCREENING, require_screener
 from tongbao.modules.corridors.events import PaymentStepped
 from tongbao.modules.corridors.journal import TIMER, journal_of
 from tongbao.modules.corridors.model import (
@@ -26,6 +25,7 @@ from tongbao.modules.corridors.model import (
     Step,
     check_text,
 )
+from tongbao.modules.corridors.permissions import SCREENING, require_screener
 from tongbao.modules.corridors.rules import uncounted
 from tongbao.modules.corridors.state import (
     PURPOSE,

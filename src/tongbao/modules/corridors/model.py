@@ -337,7 +337,7 @@ def check_digest(field: str, value: str, *, needed: bool = False) -> None:
         require(_DIGEST.fullmatch(value), CorridorsCode.BAD_DIGEST, field=field)
 
 
-class GiveBack(msgspec.Struct, frozen=True, omit_defaults=True):
+class ReturnTerms(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an amount goes back."""
 
     return_uetr: Uetr

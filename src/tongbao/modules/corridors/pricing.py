@@ -29,7 +29,7 @@ def unconverted(amount: int) -> tuple[int, int]:
     return amount, amount
 
 
-def carried_amount(
+def converted_amount(
     corridor: Corridor, terms: Terms, payer: str, bearer: str, *, send: int = 0, receive: int = 0
 ) -> int:
     """What is converted (exact send) or has to arrive: charges of a creditor come off before."""
@@ -58,7 +58,7 @@ def price(
     """
     payer, payee = ends
     borne = bearer_in(terms, bearer)
-    amount = carried_amount(corridor, terms, payer, bearer, send=send, receive=receive)
+    amount = converted_amount(corridor, terms, payer, bearer, send=send, receive=receive)
     converted, arrived = carry(amount)
     sent = charges(terms, SEND, borne, corridor.send_asset, payer, send or converted)
     got = charges(terms, RECEIVE, borne, corridor.receive_asset, payee, arrived)

@@ -12,9 +12,9 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.converting import carry, quoted
 from tongbao.modules.corridors.costs import after_charges, bearer_in, charges, in_words, total
-from tongbao.modules.corridors.empowered import bank_of
 from tongbao.modules.corridors.events import PaymentSettled
 from tongbao.modules.corridors.model import CRED, RECEIVE, SEND, SETTLED, Cost, Payment, Step, Terms
+from tongbao.modules.corridors.permissions import bank_of
 from tongbao.modules.corridors.rules import moved, pass_rules, require_open_now
 from tongbao.modules.corridors.serving import require_served
 from tongbao.modules.corridors.state import PURPOSE, terms_of

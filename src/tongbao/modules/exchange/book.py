@@ -41,7 +41,7 @@ from tongbao.modules.exchange.state import (
     book_place,
     count_open,
 )
-from tongbao.modules.exchange.swap import carry_out, promise
+from tongbao.modules.exchange.swap import convert_with_pool, promise
 from tongbao.modules.payments import Journal, charge
 
 TIMER = "exchange.offer"
@@ -210,7 +210,7 @@ class Taking:
             promised = promise(pool, fill, pay_asset, 1)
             self.ledger.put(POOLS, pool.id, value=promised)
         else:
-            self.events.append(carry_out(self.ledger, pool, fill, pay_asset, self.taker))
+            self.events.append(convert_with_pool(self.ledger, pool, fill, pay_asset, self.taker))
 
     def write(self, offer: Offer, before: Offer) -> None:
         """Write what remains of an offer; too little to stand in the book closes it."""

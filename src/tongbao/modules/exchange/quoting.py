@@ -10,7 +10,7 @@ from tongbao.kernel.codes import require
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.accounts import count_firm, give_back_limits
+from tongbao.modules.accounts import count_firm, restore_limits
 from tongbao.modules.exchange.arithmetic import crosses
 from tongbao.modules.exchange.book import Taking
 from tongbao.modules.exchange.codes import ExchangeCode
@@ -43,7 +43,7 @@ from tongbao.modules.exchange.state import (
     put_quote,
     require_quote,
 )
-from tongbao.modules.exchange.swap import carry_out, pool_now, promise
+from tongbao.modules.exchange.swap import convert_with_pool, pool_now, promise
 from tongbao.modules.parties import count_open
 from tongbao.modules.payments import Journal
 
@@ -108,7 +108,7 @@ def _use(taking: Taking, pay_asset: str, hop: QuoteHop, fill: Fill) -> None:
     ledger = taking.ledger
     if fill.source and hop.venue != BOOK_VENUE:
         pool = promise(pool_now(ledger, fill.source), fill, pay_asset, -1)
-        taking.events.append(carry_out(ledger, pool, fill, pay_asset, taking.taker))
+        taking.events.append(convert_with_pool(ledger, pool, fill, pay_asset, taking.taker))
         return
     offer = ledger.get(OFFERS, fill.source) if fill.source else None
     taking.events.append(
@@ -140,7 +140,7 @@ def release_quote(ledger: WriteView, cause: str, quote_id: str, reason: str) -> 
     for hop in quote.hops:
         for fill in hop.fills:
             journal.release(fill.account, hop.asset, FOR_QUOTES, fill.gives_minor)
-            give_back_limits(ledger, fill.account, hop.asset, fill.counted_minor, quote.made_at_ms)
+            restore_limits(ledger, fill.account, hop.asset, fill.counted_minor, quote.made_at_ms)
             if fill.source and hop.venue != BOOK_VENUE:
                 pool = promise(pool_now(ledger, fill.source), fill, pay_asset, -1)
                 ledger.put(POOLS, pool.id, value=pool)

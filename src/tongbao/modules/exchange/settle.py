@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tongbao.kernel.views import WriteView
-from tongbao.modules.accounts import give_back_limits
+from tongbao.modules.accounts import restore_limits
 from tongbao.modules.exchange.model import Fill
 from tongbao.modules.payments import Journal, charge
 
@@ -71,7 +71,7 @@ def _pour(
                 journal.pay(giver, taker, asset, part, payee_reference, counted=True)
             else:
                 back = min(part, counted)
-                give_back_limits(ledger, giver, asset, back, ledger.time_ms)
+                restore_limits(ledger, giver, asset, back, ledger.time_ms)
                 counted -= back
             given -= part
             wanted -= part

@@ -76,7 +76,9 @@ def _fill(pool: Pool, pay_asset: str, get_asset: str, paid: int, out: int) -> Fi
     return Fill(pool.account, paid, out, pool.id)
 
 
-def carry_out(ledger: WriteView, pool: Pool, fill: Fill, pay_asset: str, taker: str) -> Swapped:
+def convert_with_pool(
+    ledger: WriteView, pool: Pool, fill: Fill, pay_asset: str, taker: str
+) -> Swapped:
     """Write the pool as the fill leaves it; the postings follow."""
     takes, gives = fill.takes_minor, fill.gives_minor
     if pay_asset == pool.asset_a:

@@ -99,7 +99,7 @@ def admit_change(view: ReadView, change: Change) -> None:
         _agreed(view, change)
 
 
-def carry_out_change(ledger: WriteView, change: Change, cause: str) -> Iterator[Event]:
+def apply_change(ledger: WriteView, change: Change, cause: str) -> Iterator[Event]:
     """Do it. The ladder of `admit_change` is the caller's to walk first."""
     if isinstance(change, OF_SEATS):
         _, after = _seat(ledger, change)

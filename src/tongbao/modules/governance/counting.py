@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.governance.changes import admit_change, carry_out_change
+from tongbao.modules.governance.changes import admit_change, apply_change
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.events import VoteCast, VoteEnded
 from tongbao.modules.governance.model import Count, Vote
@@ -54,7 +54,7 @@ def decide(ledger: WriteView, vote: Vote, party: str, *, in_favour: bool) -> Ite
         forget(ledger, vote)
         admit_change(ledger, vote.change)
         yield VoteEnded(vote.id, "carried")
-        yield from carry_out_change(ledger, vote.change, vote.id)
+        yield from apply_change(ledger, vote.change, vote.id)
     elif count.is_lost(terms):
         forget(ledger, vote)
         yield VoteEnded(vote.id, "rejected")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tongbao.kernel.fields import Count, Hex, PartyId, RowId, Text, Word
 from tongbao.kernel.protocols import STEPS
-from tongbao.kernel.records import Column, Derived, Ending, Record, Told
+from tongbao.kernel.records import Column, Derived, Ending, EventList, Record
 from tongbao.kernel.validators import SEATS, address_of
 from tongbao.modules.governance.changes import subject_of
 from tongbao.modules.governance.events import SeatChanged, UpgradeCancelled, VoteCast, VoteEnded
@@ -20,7 +20,7 @@ RECORDS = (
         ),
         public=True,
     ),
-    Told(
+    EventList(
         "seat_change", (SeatChanged,), "Every change of who signs blocks, newest first.",
         public=True, shows=("time_ms", "party", "how", "power", "total_power", "block_height"),
     ),
@@ -40,7 +40,7 @@ RECORDS = (
             "expires_at_ms", "note",
         ),
     ),
-    Told(
+    EventList(
         "vote_answer", (VoteCast,),
         "What members answered, newest first, with the power behind each answer at that moment.",
         filter_by=("vote",), public=True,

@@ -26,7 +26,7 @@ class PartiesCode(Code):
     IDENTIFIER_TAKEN = (1008, _NEVER, "{kind} {value} belongs to party {party}")
     PARTY_UNKNOWN = (1009, _AFTER, "there is no party {party}")
     NOT_OPERATOR = (1010, _AFTER, "{party} is not an operator")
-    NOT_EMPOWERED = (1011, _AFTER, "{party} is neither operator nor supervisor")
+    NOT_PERMITTED = (1011, _AFTER, "{party} is neither operator nor supervisor")
     KEY_COUNT = (1012, _NEVER, "a party has 1 to {limit} keys, not {count}")
     BAD_KEY = (1013, _NEVER, "key {key}: {reason}")
     KEY_EXISTS = (1014, _AFTER, "{party} has key {key} already")

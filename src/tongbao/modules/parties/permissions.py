@@ -29,6 +29,6 @@ def put_key(ledger: WriteView, party: str, key: Key) -> KeyAdded:
     )
 
 
-def require_empowered(view: ReadView, party: str) -> None:
+def require_permission(view: ReadView, party: str) -> None:
     may = has_role(view, party, "operator") or has_role(view, party, "supervisor")
-    require(may, PartiesCode.NOT_EMPOWERED, party=party)
+    require(may, PartiesCode.NOT_PERMITTED, party=party)

@@ -9,7 +9,7 @@ from tongbao.kernel.money import owner_of
 from tongbao.kernel.registry import Broken
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.accounts import give_back_limits, set_aside
+from tongbao.modules.accounts import restore_limits, set_aside
 from tongbao.modules.parties import count_open
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import HoldReleased
@@ -50,7 +50,7 @@ def close_hold(ledger: WriteView, hold: OpenHold, reason: str) -> Iterator[Event
         reserve_money(ledger, hold, -hold.remaining_minor)
         # A promise that ends gives back what it counted.
         counted, made = hold.counted_minor, hold.made_at_ms
-        give_back_limits(ledger, hold.payer, hold.asset, counted, made)
+        restore_limits(ledger, hold.payer, hold.asset, counted, made)
         yield HoldReleased(hold.id, hold.remaining_minor, reason)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from tongbao import _core
-from tongbao.kernel.blocks import BlockRecord, Carried, Tip, result_pairs
+from tongbao.kernel.blocks import Applied, BlockRecord, Tip, result_pairs
 from tongbao.kernel.codes import KernelCode
 from tongbao.kernel.protocols import version_at
 from tongbao.kernel.transaction import Event, Opened, Outcome
@@ -51,7 +51,7 @@ class Work(NamedTuple):
     asked: Asked
     draft: _core.Draft
     opened: Sequence[Opened]
-    carried: Carried
+    applied: Applied
     root: bytes
 
 
@@ -82,13 +82,13 @@ class BlockWork:
         """The transactions of a block: those offered that may stand in one, in their order."""
         opened = self._verified.open(asked["txs"])
         good = [one for one in opened if isinstance(one, Opened)][:MAX_BLOCK_TRANSACTIONS]
-        work = self._carry_out(asked, good)
-        if all(map(may_stand, work.carried.executed)):
+        work = self._apply(asked, good)
+        if all(map(may_stand, work.applied.executed)):
             self._keep(work)
             return [one.raw for one in good]
         kept = [
             one.raw
-            for one, executed in zip(good, work.carried.executed, strict=True)
+            for one, executed in zip(good, work.applied.executed, strict=True)
             if may_stand(executed)
         ]
         log.info("proposal.dropped", height=asked["height"], dropped=len(good) - len(kept))
@@ -103,15 +103,15 @@ class BlockWork:
             return REJECT
 
     def _judge(self, asked: dict[str, Any]) -> int:
-        if self._carried_out(asked) is not None:
+        if self._applied(asked) is not None:
             return ACCEPT
         if len(asked["txs"]) > MAX_BLOCK_TRANSACTIONS:
             return self._reject(asked, "too many transactions")
         good = [one for one in self._verified.open(asked["txs"]) if isinstance(one, Opened)]
         if len(good) != len(asked["txs"]):
             return self._reject(asked, "a transaction that cannot be opened")
-        work = self._carry_out(asked, good)
-        bad = [one for one in work.carried.executed if not may_stand(one)]
+        work = self._apply(asked, good)
+        bad = [one for one in work.applied.executed if not may_stand(one)]
         if bad:
             return self._reject(asked, f"a transaction that may not stand: {bad[0].outcome.code}")
         self._keep(work)
@@ -124,23 +124,23 @@ class BlockWork:
     def _keep(self, work: Work) -> None:
         self._drafts = [*self._drafts, work][-DRAFTS_KEPT:]
 
-    def _carried_out(self, asked: dict[str, Any]) -> Work | None:
+    def _applied(self, asked: dict[str, Any]) -> Work | None:
         """The work on this very block, where it was done."""
         wanted = asked_of(asked, asked["txs"])
         return next((work for work in self._drafts if work.asked == wanted), None)
 
-    def _carry_out(self, asked: dict[str, Any], opened: Sequence[Opened]) -> Work:
+    def _apply(self, asked: dict[str, Any], opened: Sequence[Opened]) -> Work:
         app = self.app
         draft = app.state.draft()
-        carried = app.carry_out(
+        applied = app.apply_block(
             draft, asked["height"], time_ms_of(asked), opened, misbehavior=misbehavior_of(asked)
         )
-        for one, executed in zip(opened, carried.executed, strict=True):
+        for one, executed in zip(opened, applied.executed, strict=True):
             if executed.fault:
                 log.critical("transaction.fault", digest=one.digest.hex(), fault=executed.fault)
         with app.meter.stage("tree"):
             root = app.state.stage(draft)
-        return Work(asked_of(asked, [one.raw for one in opened]), draft, opened, carried, root)
+        return Work(asked_of(asked, [one.raw for one in opened]), draft, opened, applied, root)
 
     # ---- a decided block -----------------------------------------------------------------------
 
@@ -150,12 +150,12 @@ class BlockWork:
         height = asked["height"]
         if height != app.tip.height + 1:
             raise HaltFault(f"block {height} does not follow block {app.tip.height}")
-        work = self._carried_out(asked)
+        work = self._applied(asked)
         if work is None:
             opened = [one for one in self._verified.open(asked["txs"]) if isinstance(one, Opened)]
             if len(opened) != len(asked["txs"]):
                 raise HaltFault(f"block {height} holds a transaction that cannot be opened")
-            work = self._carry_out(asked, opened)
+            work = self._apply(asked, opened)
         self._drafts.clear()
         record = self._record(asked, work)
         known = app.newest_validators
@@ -165,9 +165,9 @@ class BlockWork:
         return {
             "results": [
                 {"code": code, "data": data, "events": typed_events(one.outcome.events)}
-                for (code, data), one in zip(pairs, work.carried.executed, strict=True)
+                for (code, data), one in zip(pairs, work.applied.executed, strict=True)
             ],
-            "events": typed_events(work.carried.events),
+            "events": typed_events(work.applied.events),
             "validator_updates": _updates(known, after),
             "app_version": self._next_version(height, work.draft),
             "app_hash": work.root,
@@ -180,12 +180,12 @@ class BlockWork:
         return following if following != self.app.protocol else 0
 
     def _record(self, asked: dict[str, Any], work: Work) -> BlockRecord:
-        events = work.carried.events
+        events = work.applied.events
         return BlockRecord(
             asked["height"], time_ms_of(asked), b"", (asked["hash"], 0, b""), b"", work.root,
-            tuple(asked["txs"]), tuple(one.encoded for one in work.carried.executed),
+            tuple(asked["txs"]), tuple(one.encoded for one in work.applied.executed),
             Outcome(events=events).encode() if events else b"", misbehavior_of(asked),
-            self.app.protocol, work.carried.writes,
+            self.app.protocol, work.applied.writes,
         )  # fmt: skip
 
     def commit(self) -> BlockRecord:
@@ -197,7 +197,7 @@ class BlockWork:
         app = self.app
         named: list[bytes | None] = [
             one.raw if executed.named else None
-            for one, executed in zip(work.opened, work.carried.executed, strict=True)
+            for one, executed in zip(work.opened, work.applied.executed, strict=True)
         ]
         with app.meter.stage("commit"):
             rows = location_rows(record.height, named)

@@ -13,7 +13,7 @@ from tongbao import __version__
 from tongbao.kernel.approvals import require_approvals
 from tongbao.kernel.blocks import MAX_BLOCK_BYTES, BlockRecord
 from tongbao.kernel.codes import OK, KernelCode, Refusal
-from tongbao.kernel.identity import Remembered
+from tongbao.kernel.identity import VerifiedCache
 from tongbao.kernel.pipeline import admit_name
 from tongbao.kernel.transaction import Opened
 from tongbao.kernel.views import BlockContext, ReadView
@@ -57,7 +57,7 @@ class AbciService:
         self._on_block = on_block
         self._retain = retain
         self._consensus = threading.Lock()
-        self._found: tuple[BlockContext, Remembered] | None = None
+        self._found: tuple[BlockContext, VerifiedCache] | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "echo": lambda asked: asked,
             "flush": lambda asked: {},
@@ -107,7 +107,7 @@ class AbciService:
         block = BlockContext(self.app.genesis.chain, tip.height + 1, time_ms)
         found = self._found
         if found is None or found[0] != block:
-            self._found = found = (block, Remembered())
+            self._found = found = (block, VerifiedCache())
         return ReadView(self.app.state, block, found[1])
 
     def admit(self, view: ReadView, one: Opened | Refusal) -> Refusal | None:

@@ -12,13 +12,13 @@ from tongbao.kernel.transaction import Opened
 from tongbao.kernel.views import ReadView
 from tongbao.node.application import Application
 
-REMEMBERED_BYTES = 192 * 1_048_576
+CACHED_BYTES = 192 * 1_048_576
 
 
 class Verified:
     """A bounded memory of opened envelopes, the longest unused forgotten first. Thread-safe."""
 
-    def __init__(self, app: Application, limit: int = REMEMBERED_BYTES) -> None:
+    def __init__(self, app: Application, limit: int = CACHED_BYTES) -> None:
         """Remember envelopes of up to `limit` bytes together."""
         self._app = app
         self._limit = limit
@@ -51,10 +51,10 @@ class Verified:
                 for place, one in zip(missing, opened, strict=True):
                     found[place] = one
                     if isinstance(one, Opened):
-                        self._remember(digests[place], one)
+                        self._cache(digests[place], one)
         return [one for one in found if one is not None]
 
-    def _remember(self, digest: bytes, one: Opened) -> None:
+    def _cache(self, digest: bytes, one: Opened) -> None:
         before = self._known.pop(digest, None)
         self._known[digest] = one
         self._size += 0 if before is not None else len(one.raw)

@@ -13,7 +13,7 @@ from tongbao.iso20022.findings import Finding, finding
 from tongbao.iso20022.model import PaymentFile, PaymentLine
 from tongbao.kernel.codes import KernelCode, refuse
 from tongbao.kernel.hashing import content_digest
-from tongbao.paymentfiles.answer import Said, Settled, notification, status_report
+from tongbao.paymentfiles.answer import LedgerRefusal, Settled, notification, status_report
 from tongbao.paymentfiles.desk import store as tables
 from tongbao.paymentfiles.desk.batch_desk import find_file
 from tongbao.paymentfiles.desk.ledger import DeskLedger
@@ -112,10 +112,10 @@ def _batches(
         values = msgspec.json.decode(row["values"]) if row["values"] else {}
         failed = _FAILED.decode(row["failed"]) if row["failed"] else {}
         told = {
-            place: Said(ledger.registry.codes.get(number, KernelCode.INTERNAL))
+            place: LedgerRefusal(ledger.registry.codes.get(number, KernelCode.INTERNAL))
             for place, number in failed.items()
         }
-        refusal = Said(code, values) if row["state"] == "refused" else None
+        refusal = LedgerRefusal(code, values) if row["state"] == "refused" else None
         made = Settled(batch, row["height"], row["time_ms"], row["digest"], refusal, told)
         found.append((made, row["state"]))
     return found

@@ -15,7 +15,7 @@ from tongbao.paymentfiles.desk.store import DeskStore
 from tongbao.paymentfiles.earlier import Ids, Used
 
 _TOGETHER = 400
-_TOLD = 5
+_SHOWN = 5
 
 
 def used_at_desk(
@@ -67,5 +67,5 @@ def require_unused(store: DeskStore, ledger: DeskLedger, file: Mapping[str, Any]
     leads past the desk. Checking again tells which payments are duplicates."""
     used = ledger.used_before(file["party"], ids_at_desk(store, file["file"]), "")
     names = [*used.end_to_end, *used.uetrs]
-    told = ", ".join(names[:_TOLD]) + (f" (+{len(names) - _TOLD})" if len(names) > _TOLD else "")
+    told = ", ".join(names[:_SHOWN]) + (f" (+{len(names) - _SHOWN})" if len(names) > _SHOWN else "")
     require(not names, DeskCode.IDS_USED, ids=told)

@@ -17,7 +17,8 @@ from tongbao.sdk.light.client import (
     report_async,
 )
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.light.following import Believed
+from tongbao.sdk.light.evidence_result import EvidenceResult
+from tongbao.sdk.light.following import Verified
 from tongbao.sdk.light.options import Options
 from tongbao.sdk.light.providers import (
     AnyProvider,
@@ -42,7 +43,6 @@ from tongbao.sdk.light.reading import (
 from tongbao.sdk.light.reporting import Reported, tell_engine
 from tongbao.sdk.light.starting import start, start_async
 from tongbao.sdk.light.store import TrustedStore, read_trust
-from tongbao.sdk.light.telling import Telling
 
 __all__ = [
     "AnyProvider",
@@ -52,9 +52,9 @@ __all__ = [
     "AsyncProofSource",
     "AsyncProvider",
     "AsyncQuorumReader",
-    "Believed",
     "EngineProvider",
     "Evidence",
+    "EvidenceResult",
     "Existence",
     "GatewayProvider",
     "LightClient",
@@ -66,8 +66,8 @@ __all__ = [
     "QuorumReader",
     "Reported",
     "RowProof",
-    "Telling",
     "TrustedStore",
+    "Verified",
     "async_provider_of",
     "provider_of",
     "read_trust",

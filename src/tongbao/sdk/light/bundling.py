@@ -8,7 +8,7 @@ from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.light import FOR_EVER_S, LightBlock
 from tongbao.kernel.receipts import MAX_PATH, Proven, Receipt, ReceiptCode, Trust, verify_receipt
 from tongbao.sdk.light.codes import LightCode
-from tongbao.sdk.light.following import Believed, Following
+from tongbao.sdk.light.following import Following, Verified
 from tongbao.sdk.light.options import Options
 from tongbao.sdk.light.providers import AnyProvider, AsyncProvider, Provider
 from tongbao.sdk.light.steps import Ask, Steps, run, run_async
@@ -52,7 +52,7 @@ def _verify(receipt: Receipt, node: AnyProvider, trust: Trust) -> Steps[Proven]:
     return verify_receipt(receipt, store.trust())
 
 
-def _reach(receipt: Receipt, node: AnyProvider, store: TrustedStore) -> Steps[Believed]:
+def _reach(receipt: Receipt, node: AnyProvider, store: TrustedStore) -> Steps[Verified]:
     """Verify the block that proves the receipt, with the set after it, which receipts lack."""
     block: LightBlock = yield Ask(node.light_block, (receipt.height + 1,))
     return (yield from Following(store, (node,), PAST).believe(node, block))

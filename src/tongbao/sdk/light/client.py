@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tongbao.kernel.light import LightBlock, step
 from tongbao.sdk.light.attack import Evidence
-from tongbao.sdk.light.following import Believed, Following, Judge
+from tongbao.sdk.light.evidence_result import EvidenceResult, tell
+from tongbao.sdk.light.following import Following, Judge, Verified
 from tongbao.sdk.light.options import Clock, Options, utc_ms
 from tongbao.sdk.light.providers import AnyProvider, AsyncProvider, Provider
 from tongbao.sdk.light.steps import run, run_async
 from tongbao.sdk.light.store import TrustedStore
-from tongbao.sdk.light.telling import Telling, tell
 
 
 class LightClient:
@@ -46,14 +46,14 @@ class LightClient:
         """Who is asked: the first, and its witnesses."""
         return self._work.nodes
 
-    def verify_to(self, height: int | None = None) -> Believed:
+    def verify_to(self, height: int | None = None) -> Verified:
         """Verify the block at a height (None: the newest that the nodes have) and keep it.
 
         Where the first node fails, the next takes its place. Raises Refusal with a LightCode.
         """
         return run(self._work.verify_to(height))
 
-    def believe(self, node: Provider, block: LightBlock) -> Believed:
+    def believe(self, node: Provider, block: LightBlock) -> Verified:
         """Verify a block that a node showed of itself; the node gives what lies between."""
         return run(self._work.believe(node, block))
 
@@ -86,20 +86,20 @@ class AsyncLightClient:
         """Who is asked: the first, and its witnesses."""
         return self._work.nodes
 
-    async def verify_to(self, height: int | None = None) -> Believed:
+    async def verify_to(self, height: int | None = None) -> Verified:
         """Verify the block at a height (None: the newest that the nodes have) and keep it."""
         return await run_async(self._work.verify_to(height))
 
-    async def believe(self, node: AsyncProvider, block: LightBlock) -> Believed:
+    async def believe(self, node: AsyncProvider, block: LightBlock) -> Verified:
         """Verify a block that a node showed of itself; the node gives what lies between."""
         return await run_async(self._work.believe(node, block))
 
 
-def report(found: Sequence[Evidence], nodes: Sequence[Provider]) -> Telling:
+def report(found: Sequence[Evidence], nodes: Sequence[Provider]) -> EvidenceResult:
     """Hand evidence of an attack to nodes: their engines put it into a block."""
     return run(tell(found, nodes))
 
 
-async def report_async(found: Sequence[Evidence], nodes: Sequence[AsyncProvider]) -> Telling:
+async def report_async(found: Sequence[Evidence], nodes: Sequence[AsyncProvider]) -> EvidenceResult:
     """The same, awaited: all nodes at once."""
     return await run_async(tell(found, nodes))

@@ -42,7 +42,7 @@ class Question(NamedTuple):
         return http.build_request("POST", self.path, content=self.body, headers=headers)
 
 
-class Said(NamedTuple):
+class HttpAnswer(NamedTuple):
     """An answer: HTTP status and bytes."""
 
     status: int
@@ -73,8 +73,8 @@ class Pause(NamedTuple):
 
 
 Exchange: TypeAlias = Generator[Question | Pause, Any, T]
-"""Questions to one node, and what comes of them. Gets a `Said` for a question; an httpx.HTTPError
-is thrown in where no answer came."""
+"""Questions to one node, and what comes of them. A question gets an `HttpAnswer`; an
+httpx.HTTPError is thrown in where no answer came."""
 
 
 def asked(node: str, question: Question) -> Exchange[bytes]:
@@ -86,10 +86,10 @@ def asked(node: str, question: Question) -> Exchange[bytes]:
     return refuse(LightCode.NO_ANSWER, node=node, reason=reason)
 
 
-def tried(node: str, question: Question) -> Exchange[Said]:
+def tried(node: str, question: Question) -> Exchange[HttpAnswer]:
     """An answer, whatever its status; asks again where the node is only busy or the line broke."""
     reason = ""
-    said: Said | None = None
+    said: HttpAnswer | None = None
     for attempt in range(TRIES):
         if attempt:
             yield Pause(PAUSE_S * attempt)
@@ -166,7 +166,7 @@ class Line:
         """Ask what an exchange asks; what it ends with."""
         return drive(exchange, self._do, httpx.HTTPError)
 
-    def _do(self, wish: Question | Pause) -> Said | None:
+    def _do(self, wish: Question | Pause) -> HttpAnswer | None:
         if isinstance(wish, Pause):
             time.sleep(wish.seconds)
             return None
@@ -178,7 +178,7 @@ class Line:
                 reading.add(part)
         finally:
             answer.close()
-        return Said(answer.status_code, b"".join(reading.parts))
+        return HttpAnswer(answer.status_code, b"".join(reading.parts))
 
 
 class AsyncLine:
@@ -210,7 +210,7 @@ class AsyncLine:
         """Ask what an exchange asks; what it ends with."""
         return await drive_async(exchange, self._do, httpx.HTTPError)
 
-    async def _do(self, wish: Question | Pause) -> Said | None:
+    async def _do(self, wish: Question | Pause) -> HttpAnswer | None:
         if isinstance(wish, Pause):
             await asyncio.sleep(wish.seconds)
             return None
@@ -222,4 +222,4 @@ class AsyncLine:
                 reading.add(part)
         finally:
             await answer.aclose()
-        return Said(answer.status_code, b"".join(reading.parts))
+        return HttpAnswer(answer.status_code, b"".join(reading.parts))

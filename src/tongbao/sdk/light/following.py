@@ -26,11 +26,11 @@ from tongbao.kernel.light import (
 )
 from tongbao.sdk.light.attack import Evidence, Shown, file_name, make_evidence, short_hash
 from tongbao.sdk.light.codes import LightCode
+from tongbao.sdk.light.evidence_result import EvidenceResult, tell
 from tongbao.sdk.light.options import Clock, Options, utc_ms
 from tongbao.sdk.light.providers import AnyProvider
 from tongbao.sdk.light.steps import Ask, AskAll, Steps, Write
 from tongbao.sdk.light.store import TrustedStore
-from tongbao.sdk.light.telling import Telling, tell
 
 MAX_TRACE = 1_000
 MAX_REASON = 600
@@ -45,7 +45,7 @@ _MOVE_ON = frozenset((
 """What is one node's fault: the next is asked."""
 
 
-class Believed(NamedTuple):
+class Verified(NamedTuple):
     """A verified block and how it came to be believed."""
 
     block: LightBlock
@@ -93,7 +93,7 @@ class Following:
         self._evidence = evidence or beside
         self._until = inf
 
-    def verify_to(self, height: int | None) -> Steps[Believed]:
+    def verify_to(self, height: int | None) -> Steps[Verified]:
         """Verify the block at a height (None: the newest that the nodes have) and keep it."""
         faults: dict[str, str] = {}
         failed: Refusal | None = None
@@ -113,7 +113,7 @@ class Following:
         assert failed is not None  # there is at least one node
         raise failed
 
-    def believe(self, node: AnyProvider, block: LightBlock) -> Steps[Believed]:
+    def believe(self, node: AnyProvider, block: LightBlock) -> Steps[Verified]:
         """Verify a block that a node showed of itself; the node gives what lies between."""
         self._begin()
         believed = yield from self._reach(node, block)
@@ -131,18 +131,18 @@ class Following:
 
     # ---- from trust to a block -----------------------------------------------------------------
 
-    def _reach(self, node: AnyProvider, target: LightBlock) -> Steps[Believed]:
+    def _reach(self, node: AnyProvider, target: LightBlock) -> Steps[Verified]:
         base = self.store.nearest(target.height)
         if base is None:
             return (yield from self._backwards(node, target))
         if base.height == target.height:
             if base.header != target.header:
                 yield from self._conflict(node, target, base)
-            return Believed(base, base.height, 0, (), node.name)
+            return Verified(base, base.height, 0, (), node.name)
         verified, path = yield from self._path(node, base, target)
-        return Believed(target, base.height, verified, path, node.name)
+        return Verified(target, base.height, verified, path, node.name)
 
-    def _backwards(self, node: AnyProvider, target: LightBlock) -> Steps[Believed]:
+    def _backwards(self, node: AnyProvider, target: LightBlock) -> Steps[Verified]:
         """A block below where trust begins: every header names the hash of the one before it."""
         start = at = self.store.oldest
         self._require_steps(start.height - target.height)
@@ -158,7 +158,7 @@ class Following:
             target.check(self.store.chain)  # so that later blocks can be based on its sets
         except ValueError as fault:
             self._require(False, node, target, str(fault))
-        return Believed(target, start.height, start.height - target.height, (target,), node.name)
+        return Verified(target, start.height, start.height - target.height, (target,), node.name)
 
     def _path(
         self, node: AnyProvider, base: LightBlock, target: LightBlock
@@ -224,11 +224,11 @@ class Following:
 
     def _confirm(
         self,
-        believed: Believed,
+        believed: Verified,
         node: AnyProvider,
         witnesses: Sequence[AnyProvider],
         faults: dict[str, str],
-    ) -> Steps[Believed]:
+    ) -> Steps[Verified]:
         height = believed.block.height
         shown = yield AskAll(tuple(Ask(one.light_block, (height,)) for one in witnesses))
         confirmed = []
@@ -253,7 +253,7 @@ class Following:
         return believed._replace(confirmed=tuple(confirmed), faults=faults)
 
     def _examine(
-        self, believed: Believed, node: AnyProvider, witness: AnyProvider, block: LightBlock
+        self, believed: Verified, node: AnyProvider, witness: AnyProvider, block: LightBlock
     ) -> Steps[None]:
         """A witness shows another block: where do they part, and does its own verify?"""
         common = self.store.nearest(believed.base)
@@ -325,7 +325,7 @@ class Following:
         """Keep the evidence, hand it to everybody, and believe nothing."""
         for evidence in found:
             yield Write(self._evidence / file_name(evidence), evidence.encode())
-        telling: Telling = Telling((), {})
+        telling: EvidenceResult = EvidenceResult((), {})
         if self.options.report:
             telling = yield from tell(found, self._told)
         block = found[0].second.block
@@ -337,7 +337,7 @@ class Following:
             refused_by=tuple(f"{name}: {why}" for name, why in telling.refused.items()),
         )  # fmt: skip
 
-    def _keep(self, believed: Believed) -> Steps[None]:
+    def _keep(self, believed: Verified) -> Steps[None]:
         for block in believed.path:
             self.store.add(block)
         if believed.path and self.store.path is not None:

@@ -23,7 +23,7 @@ REFERENCE = "play"
 
 
 @attacks("uetr", "returned", "return-sides", "return-requests")
-def give_back_over_and_over(rng: random.Random, view: ReadView) -> Script:
+def return_over_and_over(rng: random.Random, view: ReadView) -> Script:
     """Parts of a payment in any order and number, its name used again, both sides asking."""
     payer = pick(rng, rich(view, CNY, 6_000))
     payee = pick(rng, (one for one in rich(view, CNY, 0) if one != payer))
@@ -46,7 +46,7 @@ def give_back_over_and_over(rng: random.Random, view: ReadView) -> Script:
 
 
 @attacks("return-pays", "day-limit")
-def give_back_past_a_limit(rng: random.Random, view: ReadView) -> Script:
+def return_past_a_limit(rng: random.Random, view: ReadView) -> Script:
     """A payee that may pay little: what it returns counts as what it pays."""
     payer = pick(rng, rich(view, CNY, 6_000))
     payee = pick(rng, (one for one in rich(view, CNY, 2_000) if one != payer))
@@ -60,4 +60,4 @@ def give_back_past_a_limit(rng: random.Random, view: ReadView) -> Script:
     yield drawn(rng, view, SetLimits(payee, CNY, 0, 0))
 
 
-PLAYS: tuple[Play, ...] = (give_back_over_and_over, give_back_past_a_limit)
+PLAYS: tuple[Play, ...] = (return_over_and_over, return_past_a_limit)

@@ -13,7 +13,7 @@ from tongbao.cli.client.tokens import token_of
 from tongbao.cli.shell.output import output
 
 if TYPE_CHECKING:
-    from tongbao.sdk.light import Evidence, Telling
+    from tongbao.sdk.light import Evidence, EvidenceResult
 
 EvidenceFile = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="An attack-*.json.")
@@ -69,7 +69,7 @@ def report_evidence(
     output.result(value, lambda: _show(value))
 
 
-def _value(found: Evidence, telling: Telling) -> dict[str, Any]:
+def _value(found: Evidence, telling: EvidenceResult) -> dict[str, Any]:
     return {
         "chain": found.chain,
         "height": found.first.block.height,

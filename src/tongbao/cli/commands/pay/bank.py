@@ -13,9 +13,9 @@ from tongbao.cli.client.acting import Sending
 from tongbao.cli.client.connect import DEFAULT_HOME, Home, Url, client
 from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
-from tongbao.cli.commands.pay.counter import Counter, message_id
 from tongbao.cli.commands.pay.inquiries import cancellations, questions, reports, resolutions
 from tongbao.cli.commands.pay.returns import returns
+from tongbao.cli.commands.pay.teller import Teller, message_id
 from tongbao.cli.commands.pay.transfers import transfers
 from tongbao.cli.shell.options import decimals_of
 from tongbao.cli.shell.output import output
@@ -64,19 +64,19 @@ def bank(
         tell_findings(path, refused)
     with client(how.url, how.home) as ledger:
         purse = open_wallet(how.home, how.wallet, how.passphrase_file)
-        counter = Counter(
+        teller = Teller(
             ledger, purse, decimals_of(ledger), out or path.parent, path.stem,
             content_digest(content).hex(), sign, nonce, tuple(seal_to or ()),
             how.home, question, yes, dry_run,
         )  # fmt: skip
-        counter.folder.mkdir(parents=True, exist_ok=True)
+        teller.folder.mkdir(parents=True, exist_ok=True)
         try:
-            _HANDLERS[kind][1](counter, read)
+            _HANDLERS[kind][1](teller, read)
         except DocumentRefused as refused:
             output.fail(
                 "{path}: an answer cannot be written: {refused}. What the ledger did"
                 " stands: tongbao pay track UETR",
-                {"written": counter.written},
+                {"written": teller.written},
                 path=path,
                 refused=refused,
             )
@@ -96,7 +96,7 @@ def _reading(name: str, informs: bool = False) -> Callable[[bytes], Any]:
     return read
 
 
-_HANDLERS: dict[str, tuple[Callable[[bytes], Any], Callable[[Counter, Any], None]]] = {
+_HANDLERS: dict[str, tuple[Callable[[bytes], Any], Callable[[Teller, Any], None]]] = {
     "pacs.008": (_reading("read_pacs008"), transfers),
     "pacs.009": (_reading("read_pacs009"), transfers),
     "camt.056": (_reading("read_camt056"), cancellations),

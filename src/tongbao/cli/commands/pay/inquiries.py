@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tongbao.cli.commands.pay.counter import Counter, message_id, tell
+from tongbao.cli.commands.pay.teller import Teller, message_id, tell
 
 if TYPE_CHECKING:
     from tongbao.iso20022 import (
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
 # ---- camt.056 ------------------------------------------------------------------------------------
 
 
-def cancellations(counter: Counter, read: CancellationMessage) -> None:
+def cancellations(teller: Teller, read: CancellationMessage) -> None:
     """Ask for each payment; camt.029 says what was answered, or that the answer is awaited."""
     from tongbao import iso20022
 
-    read = _opened(counter, read)
+    read = _opened(teller, read)
     answers: dict[str, tuple[CancellationStatus, Reason]] = {}
     for group in read.groups:
         for request in group.requests:
-            answers[request.path] = _cancelled(counter, request, group.original)
+            answers[request.path] = _cancelled(teller, request, group.original)
     now = datetime.now(UTC)
     name = message_id(now)
     resolution = iso20022.resolve(read, answers, assignment_id=name, created_at=now)
-    counter.write("camt.029", iso20022.write_camt029(resolution), name, now)
+    teller.write("camt.029", iso20022.write_camt029(resolution), name, now)
     told = {
         path: " ".join((status.value, *reason.texts)) for path, (status, reason) in answers.items()
     }
     unknown = any(reason.code in ("NOOR", "NARR") for _, reason in answers.values())
-    tell(counter, told or {read.assignment_id: "RJCR NOOR"}, unknown or not told)
+    tell(teller, told or {read.assignment_id: "RJCR NOOR"}, unknown or not told)
 
 
-def _opened(counter: Counter, read: CancellationMessage) -> CancellationMessage:
+def _opened(teller: Teller, read: CancellationMessage) -> CancellationMessage:
     """A message that is to be cancelled whole, as a request for each of its payments."""
     from tongbao.iso20022 import CancellationRequest, Original
 
@@ -61,14 +61,14 @@ def _opened(counter: Counter, read: CancellationMessage) -> CancellationMessage:
                     Original(end_to_end_id=one.payee_reference, uetr=one.uetr),
                     reasons=group.reasons, path=f"/Document/FIToFIPmtCxlReq/Undrlyg[{number}]/{n}",
                 )
-                for n, one in enumerate(counter.finder.of_message(group.original), start=1)
+                for n, one in enumerate(teller.finder.of_message(group.original), start=1)
             )  # fmt: skip
         groups.append(replace(group, requests=requests))
     return replace(read, groups=tuple(groups))
 
 
 def _cancelled(
-    counter: Counter, request: CancellationRequest, group: Original
+    teller: Teller, request: CancellationRequest, group: Original
 ) -> tuple[CancellationStatus, Reason]:
     """What is answered to one request, once it was asked."""
     from tongbao.cli.commands.pay import domestic
@@ -82,16 +82,16 @@ def _cancelled(
     if findings:
         return CancellationStatus.REJECTED, words("NARR", (str(findings[0]),))
     try:
-        track = counter.finder.find(banking.within(request.original, group))
-        if track is not None and _to_ask(track) and not counter.dry_run:
+        track = teller.finder.find(banking.within(request.original, group))
+        if track is not None and _to_ask(track) and not teller.dry_run:
             code = banking.ledger_reason(request.reasons, "CUST")
             party = track.payer.partition("/")[0]
             action: Transaction = AskCancellation(track.uetr, party, code)
             if not track.corridor:
-                found = counter.ledger.payment(track.uetr)
+                found = teller.ledger.payment(track.uetr)
                 action = domestic.cancelling(found, code, "")
-            counter.submit(action, party, "camt056", track.uetr)
-            track = counter.track(track.uetr)
+            teller.submit(action, party, "camt056", track.uetr)
+            track = teller.track(track.uetr)
     except (banking.SeveralFound, Problem) as fault:
         return CancellationStatus.REJECTED, words("NARR", (str(fault),))
     return banking.cancellation_answer(track)
@@ -106,16 +106,16 @@ def _to_ask(track: PaymentTrack) -> bool:
 # ---- camt.029 ------------------------------------------------------------------------------------
 
 
-def resolutions(counter: Counter, read: ResolutionMessage) -> None:
+def resolutions(teller: Teller, read: ResolutionMessage) -> None:
     """The payee's answers to requests to cancel: accepting returns all of a settled payment."""
     told: dict[str, str] = {}
     refused = False
     for group in read.groups:
         for one in group.answers:
-            word, done = _resolved(counter, one, group.original, read.status)
+            word, done = _resolved(teller, one, group.original, read.status)
             told[one.path] = word
             refused = refused or not done
-    tell(counter, told or {read.assignment_id: "NOOR"}, refused or not told)
+    tell(teller, told or {read.assignment_id: "NOOR"}, refused or not told)
 
 
 _ANSWERS = {"ACCR": True, "CNCL": True, "RJCR": False}
@@ -137,17 +137,17 @@ def _answered(track: PaymentTrack, verdict: str) -> tuple[str, bool]:
 
 
 def _resolved(
-    counter: Counter, one: CancellationAnswer, group: Original, whole: str
+    teller: Teller, one: CancellationAnswer, group: Original, whole: str
 ) -> tuple[str, bool]:
     from tongbao.cli.commands.pay import domestic
     from tongbao.modules.corridors import AnswerCancellation
     from tongbao.paymentfiles import banking
     from tongbao.sdk.answers import Problem
-    from tongbao.sdk.returning import NoWayBack, give_back
+    from tongbao.sdk.returning import CannotReturn, return_terms
 
     verdict = one.status or whole
     try:
-        track = counter.finder.find(banking.within(one.original, group))
+        track = teller.finder.find(banking.within(one.original, group))
         if track is None:
             return "NOOR", False
         if verdict not in (*_ANSWERS, *_WAITS):
@@ -162,14 +162,16 @@ def _resolved(
         party = track.payee.partition("/")[0]
         action: Transaction
         if track.corridor:
-            back = give_back(counter.ledger, track, "original_rate") if accepted and paid else None
+            back = (
+                return_terms(teller.ledger, track, "original_rate") if accepted and paid else None
+            )
             action = AnswerCancellation(track.uetr, party, accepted, code, "", back)
         else:
-            found = counter.ledger.payment(track.uetr)
+            found = teller.ledger.payment(track.uetr)
             action = domestic.answering(found, code, "", accept=accepted)
-        if not counter.dry_run:
-            counter.submit(action, party, "camt029", track.uetr)
-    except (banking.SeveralFound, NoWayBack, Problem) as fault:
+        if not teller.dry_run:
+            teller.submit(action, party, "camt029", track.uetr)
+    except (banking.SeveralFound, CannotReturn, Problem) as fault:
         return str(fault), False
     return "CNCL" if accepted else "RJCR", True
 
@@ -177,7 +179,7 @@ def _resolved(
 # ---- pacs.028 and pacs.002 -----------------------------------------------------------------------
 
 
-def questions(counter: Counter, read: StatusRequestMessage) -> None:
+def questions(teller: Teller, read: StatusRequestMessage) -> None:
     """Answer what became of payments: pacs.002."""
     from tongbao import iso20022
     from tongbao.paymentfiles import banking
@@ -185,41 +187,41 @@ def questions(counter: Counter, read: StatusRequestMessage) -> None:
     common = read.groups[0] if len(read.groups) == 1 else iso20022.Original()
     statuses: dict[str, PaymentStatus] = {}
     for one in read.requests:
-        statuses[one.path] = _asked(counter, banking.within(one.original, common), one.path)
+        statuses[one.path] = _asked(teller, banking.within(one.original, common), one.path)
     messages = () if read.requests else read.groups
-    whole = {group.message_id: counter.finder.of_message(group) for group in messages}
+    whole = {group.message_id: teller.finder.of_message(group) for group in messages}
     now = datetime.now(UTC)
     name = message_id(now)
     report = iso20022.answer_requests(read, statuses, message_id=name, created_at=now)
     report = banking.with_messages(report, messages, whole)
-    counter.write("pacs.002", iso20022.write_pacs002(report), name, now)
+    teller.write("pacs.002", iso20022.write_pacs002(report), name, now)
     told = {path: one.status.value for path, one in statuses.items()}
     for group, tracks in whole.items():
         told |= {f"{group} {one.uetr}": banking.status(one, "").status.value for one in tracks}
         told |= {} if tracks else {group: "RJCT"}
-    tell(counter, told, not told or "NOOR" in banking.reasons_in(report))
+    tell(teller, told, not told or "NOOR" in banking.reasons_in(report))
 
 
-def _asked(counter: Counter, original: Original, path: str) -> PaymentStatus:
+def _asked(teller: Teller, original: Original, path: str) -> PaymentStatus:
     from tongbao.paymentfiles import banking
 
     try:
-        track = counter.finder.find(original)
+        track = teller.finder.find(original)
     except banking.SeveralFound as fault:
         return banking.refused_status(path, banking.OrderRefused("NARR", "{fault}", fault=fault))
     if track is None:
-        return _domestic(counter, original, path)
+        return _domestic(teller, original, path)
     return banking.status(track, path)
 
 
-def _domestic(counter: Counter, original: Original, path: str) -> PaymentStatus:
+def _domestic(teller: Teller, original: Original, path: str) -> PaymentStatus:
     """A transfer within the ledger is settled at once (ACSC); what is nowhere is NOOR."""
     from tongbao.cli.commands.pay.domestic import settled_under
     from tongbao.iso20022.model import PaymentStatus, Status
     from tongbao.paymentfiles import banking
     from tongbao.paymentfiles.answer import iso_instant
 
-    found = settled_under(counter.ledger, original.uetr) if original.uetr else []
+    found = settled_under(teller.ledger, original.uetr) if original.uetr else []
     if not found:
         unknown = banking.OrderRefused("NOOR", "the payment is not known here")
         return banking.refused_status(path, unknown)
@@ -230,7 +232,7 @@ def _domestic(counter: Counter, original: Original, path: str) -> PaymentStatus:
     )  # fmt: skip
 
 
-def reports(counter: Counter, read: StatusReport) -> None:
+def reports(teller: Teller, read: StatusReport) -> None:
     """Another bank's answer: what it says of each payment, beside what the ledger says."""
     from tongbao.paymentfiles import banking
 
@@ -238,13 +240,13 @@ def reports(counter: Counter, read: StatusReport) -> None:
     unknown = False
     for place, one in enumerate(read.transactions):
         said = " ".join((one.status, *(reason.code for reason in one.reasons)))
-        here = _asked(counter, one.original, "")
+        here = _asked(teller, one.original, "")
         unknown = unknown or here.reason == "NOOR"
         words = " ".join((here.status.value, here.reason)).strip()
         told[one.path or str(place)] = f"{said}; here {words}"
     for group in () if read.transactions else read.groups:
-        found = counter.finder.of_message(group.original)
+        found = teller.finder.of_message(group.original)
         unknown = unknown or not found
         for track in found:
             told[track.uetr] = f"{group.status}; here {banking.status(track, '').status.value}"
-    tell(counter, told, unknown)
+    tell(teller, told, unknown)

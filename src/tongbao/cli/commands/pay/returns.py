@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tongbao.cli.commands.pay.counter import Counter, message_id, tell
+from tongbao.cli.commands.pay.teller import Teller, message_id, tell
 from tongbao.cli.shell.output import output
 from tongbao.words import Both
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import PaymentTrack
 
 
-def returns(counter: Counter, read: ReturnMessage) -> None:
+def returns(teller: Teller, read: ReturnMessage) -> None:
     """Give each payment back as the message states it; its FX treatment is the message's."""
     from tongbao import iso20022
     from tongbao.iso20022.model import Status
@@ -25,46 +25,46 @@ def returns(counter: Counter, read: ReturnMessage) -> None:
     told: dict[str, str] = {}
     statuses: list[PaymentStatus] = []
     for place, one in enumerate(read.returns):
-        status, word = _returned(counter, read, one, place)
+        status, word = _returned(teller, read, one, place)
         statuses.append(status)
         told[one.path] = word
     now = datetime.now(UTC)
     name = message_id(now)
     report = answer_returns(read, statuses, message_id=name, created_at=now)
-    counter.write("pacs.002", iso20022.write_pacs002(report), name, now)
+    teller.write("pacs.002", iso20022.write_pacs002(report), name, now)
     if not read.returns:
         told[read.message_id] = "NOOR: a return of a whole message names each payment in a TxInf"
     refused = not read.returns or any(one.status is Status.REJECTED for one in statuses)
-    tell(counter, told, refused)
+    tell(teller, told, refused)
 
 
 def _returned(
-    counter: Counter, read: ReturnMessage, one: PaymentReturn, place: int
+    teller: Teller, read: ReturnMessage, one: PaymentReturn, place: int
 ) -> tuple[PaymentStatus, str]:
     """The status of one return, and what is told of it: its UETR, or why it was refused."""
     from tongbao.iso20022.model import Status
     from tongbao.iso20022.reasons import status_of
     from tongbao.paymentfiles import banking
     from tongbao.sdk.answers import Problem
-    from tongbao.sdk.returning import NoWayBack
+    from tongbao.sdk.returning import CannotReturn
 
     findings = tuple(f for f in one.findings if f.rule != "rule.original_missing")
     if findings:
         status = status_of(one.path, findings, {}, Status.REJECTED)
         return status, f"{status.reason} {findings[0]}"
     try:
-        track = counter.finder.find(banking.within(one.original, read.original))
+        track = teller.finder.find(banking.within(one.original, read.original))
         if track is None or one.returned is None:
             raise banking.OrderRefused("NOOR", "the payment is not known here")
-        name = banking.return_uetr(track.uetr, one, counter.digest, place)
+        name = banking.return_uetr(track.uetr, one, teller.digest, place)
         known = next((back for back in track.returns if back.return_uetr == name), None)
         if known is not None:
             code = banking.ledger_reason(one.reasons, "NARR")
             banking.require_same_return(one.returned, code, known, track)
         else:
-            banking.require_day(one.settlement_date, datetime.now(UTC), counter.zone)
-            _give_back(counter, track, one, name)
-    except (banking.SeveralFound, NoWayBack) as fault:
+            banking.require_day(one.settlement_date, datetime.now(UTC), teller.zone)
+            _return_terms(teller, track, one, name)
+    except (banking.SeveralFound, CannotReturn) as fault:
         refused = banking.OrderRefused("NARR", "{fault}", fault=fault)
         return banking.refused_status(one.path, refused), _said(fault)
     except banking.OrderRefused as fault:
@@ -79,11 +79,11 @@ def _said(fault: Exception) -> str:
     return output.text("{fault}", fault=fault)
 
 
-def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: str) -> None:
+def _return_terms(teller: Teller, track: PaymentTrack, one: PaymentReturn, name: str) -> None:
     from tongbao.modules.corridors import ReturnPayment
     from tongbao.modules.payments import ReturnTransfer
     from tongbao.paymentfiles.banking import OrderRefused, ledger_reason, reason_of
-    from tongbao.sdk.returning import give_back
+    from tongbao.sdk.returning import return_terms
 
     assert one.returned is not None
     part, treatment = _part(track, one.returned, one.fx_treatment)
@@ -91,14 +91,14 @@ def _give_back(counter: Counter, track: PaymentTrack, one: PaymentReturn, name: 
     party = track.payee.partition("/")[0]
     action: Transaction
     if track.corridor:
-        back = give_back(counter.ledger, track, treatment, part, name)
+        back = return_terms(teller.ledger, track, treatment, part, name)
         action = ReturnPayment(track.uetr, back, code)
     else:
         action = ReturnTransfer(track.uetr, name, code, part)
-    if not counter.dry_run:
-        counter.submit(action, party, "pacs004", name)
+    if not teller.dry_run:
+        teller.submit(action, party, "pacs004", name)
         return
-    tried = counter.try_out(action, party, "pacs004/dry-run")
+    tried = teller.try_out(action, party, "pacs004/dry-run")
     if not tried.done and tried.name != "NOT_SIGNED":
         raise OrderRefused(
             reason_of(tried.name), "{text} ({name})", text=tried.text, name=tried.name

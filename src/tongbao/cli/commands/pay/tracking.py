@@ -52,7 +52,7 @@ def register(pay: typer.Typer) -> None:
     """Add the commands to the group `pay`."""
     for name, command in (
         ("track", track), ("list", payments), ("confirm", confirm), ("cancel", cancel),
-        ("answer", answer), ("return", give_back), ("release", release), ("refuse", refuse),
+        ("answer", answer), ("return", return_payment), ("release", release), ("refuse", refuse),
         ("execute", execute),
     ):  # fmt: skip
         pay.command(name)(command)
@@ -242,7 +242,7 @@ def answer(
 
 
 @sends("party")
-def give_back(
+def return_payment(
     uetr: Uetr,
     amount: Annotated[str, typer.Option(help="Of what was credited; default: all left.")] = "",
     treatment: Treatment = "original_rate",
@@ -276,11 +276,11 @@ def give_back(
 
 def returning(ledger: Client, found: PaymentTrack, treatment: str, amount: int) -> Any:
     """How an amount goes back by the best route of now; ends the command where none leads there."""
-    from tongbao.sdk.returning import NoWayBack, give_back
+    from tongbao.sdk.returning import CannotReturn, return_terms
 
     try:
-        return give_back(ledger, found, treatment, amount)
-    except NoWayBack as fault:
+        return return_terms(ledger, found, treatment, amount)
+    except CannotReturn as fault:
         output.fail(
             "{fault}; --treatment beneficiary_currency gives it back unconverted", fault=fault
         )

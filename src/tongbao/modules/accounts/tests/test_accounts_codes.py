@@ -93,7 +93,7 @@ BROKEN: dict[AccountsCode, Callable[[Bench], tuple[Any, ...]]] = {
         LinkIdentifier(OWN, "62170001"), then=LinkIdentifier("bank-a/main", "62170001")
     ),
     C.IDENTIFIER_UNKNOWN: send(UnlinkIdentifier("bank-a/main", "62170001")),
-    C.NOT_EMPOWERED: send(FreezeAccount("firm-b/main", "bank-b", "because")),
+    C.NOT_PERMITTED: send(FreezeAccount("firm-b/main", "bank-b", "because")),
     C.ALREADY_FROZEN: after(
         FreezeAccount(OWN, "bank-a", "order"), then=FreezeAccount(OWN, "bank-a", "order")
     ),

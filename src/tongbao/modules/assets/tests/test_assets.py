@@ -166,7 +166,7 @@ def test_a_frozen_amount_is_clawed_back_and_the_holding_stays_frozen(bench: Benc
     assert holding.flags & HoldingFlag.FROZEN
     assert holding.flags & HoldingFlag.AUTHORISED
     bench.refuses(
-        AssetsCode.NOT_EMPOWERED, "firm-b", replace(take, by="firm-b"), signers=both_keys("firm-b")
+        AssetsCode.NOT_PERMITTED, "firm-b", replace(take, by="firm-b"), signers=both_keys("firm-b")
     )
 
 

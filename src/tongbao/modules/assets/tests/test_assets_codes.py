@@ -83,7 +83,7 @@ BROKEN: dict[AssetsCode, tuple[Transaction, ...]] = {
     C.ISSUE_REFUSED: (define(), issue(1)),
     C.REDEEM_REFUSED: (*held(), Redeem("USDX", "bank-a/main", 1)),
     C.NOTHING_CHANGES: (define(), UpdatePolicy("USDX", 0, False, False)),
-    C.NOT_EMPOWERED: (Clawback("CNY", "firm-a/main", 1, "bank-a", "order"),),
+    C.NOT_PERMITTED: (Clawback("CNY", "firm-a/main", 1, "bank-a", "order"),),
 }  # fmt: skip
 
 

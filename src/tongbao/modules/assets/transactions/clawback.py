@@ -53,8 +53,8 @@ class Clawback(Transaction, tag="assets.clawback"):
         """A right reserved, one who may use it, and enough to take."""
         asset = require_asset(view, self.asset)
         require(asset.clawback_allowed, AssetsCode.CLAWBACK_NOT_ALLOWED, asset=self.asset)
-        empowered = self.by == asset.issuer or has_role(view, self.by, "supervisor")
-        require(empowered, AssetsCode.NOT_EMPOWERED, party=self.by, asset=self.asset)
+        permitted = self.by == asset.issuer or has_role(view, self.by, "supervisor")
+        require(permitted, AssetsCode.NOT_PERMITTED, party=self.by, asset=self.asset)
         holding = view.holding(self.account, self.asset)
         own = holding is not None and HoldingFlag.ISSUING in holding.flags
         require(not own, AssetsCode.ISSUING_STAYS, account=self.account, asset=self.asset)

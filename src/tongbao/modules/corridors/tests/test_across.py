@@ -12,9 +12,9 @@ from tongbao.modules.accounts import FreezeAccount
 from tongbao.modules.assets import FreezeHolding, PauseAsset
 from tongbao.modules.corridors import (
     CorridorsCode,
-    GiveBack,
     ReleasePayment,
     ReturnPayment,
+    ReturnTerms,
     Seat,
     Threshold,
 )
@@ -225,7 +225,7 @@ BACK = (("CNY", "book"),)
 
 def test_at_the_original_rate_the_payer_gets_what_it_gave_for_that_part(settled: Bench) -> None:
     before = settled.balance(PAYER)
-    back = GiveBack(uetr(7), "original_rate", 54_000, 60_000, BACK)
+    back = ReturnTerms(uetr(7), "original_rate", 54_000, 60_000, BACK)
     settled.do("firm-b", ReturnPayment(uetr(1), back, "AC04"))
     assert settled.balance(PAYER) == before + 50_000
     one = payment(settled, 1)
@@ -238,14 +238,14 @@ def test_at_the_original_rate_the_payer_gets_what_it_gave_for_that_part(settled:
 
 def test_at_the_current_rate_the_payer_bears_what_the_rate_did(settled: Bench) -> None:
     before = settled.balance(PAYER)
-    back = GiveBack(uetr(7), "current_rate", 55_000, 50_000, BACK)
+    back = ReturnTerms(uetr(7), "current_rate", 55_000, 50_000, BACK)
     settled.do("firm-b", ReturnPayment(uetr(1), back, "FOCR"))
     assert settled.balance(PAYER) == before + 50_000
     assert payment(settled, 1).returned_minor == 55_000
 
 
 def test_in_the_beneficiary_s_currency_nothing_is_converted(settled: Bench) -> None:
-    back = GiveBack(uetr(7), "beneficiary_currency", 50_000)
+    back = ReturnTerms(uetr(7), "beneficiary_currency", 50_000)
     settled.do("firm-b", ReturnPayment(uetr(1), back, "FOCR"))
     assert settled.balance(PAYER, "HKD") == 50_000
     routed = replace(back, return_uetr=uetr(8), route=BACK)
@@ -264,7 +264,7 @@ def test_a_rate_that_moved_in_the_payer_s_favour_gives_no_more_than_the_original
         account=MAKER, sell_asset="CNY", sell_minor=500_000, buy_asset="HKD", price_buy=50,
         price_sell=100,
     ))  # fmt: skip
-    back = GiveBack(uetr(7), "current_rate", 0, 1, BACK)
+    back = ReturnTerms(uetr(7), "current_rate", 0, 1, BACK)
     values = settled.refuses(
         CorridorsCode.RETURN_TOO_MUCH, "firm-b", ReturnPayment(uetr(1), back, "FOCR")
     )
@@ -277,5 +277,5 @@ def test_a_rate_that_moved_in_the_payer_s_favour_gives_no_more_than_the_original
 def test_a_return_that_comes_to_nothing_is_refused() -> None:
     bench = bench_across(rate=(1, 100))
     bench.do("firm-a", paying(bench, 1, send=10))
-    back = GiveBack(uetr(7), "original_rate", 1, 10, BACK)
+    back = ReturnTerms(uetr(7), "original_rate", 1, 10, BACK)
     bench.refuses(CorridorsCode.RETURN_TOO_SMALL, "firm-b", ReturnPayment(uetr(1), back, "FOCR"))

@@ -11,9 +11,9 @@ from tongbao.modules.corridors import (
     AskCancellation,
     ConfirmCredit,
     CorridorsCode,
-    GiveBack,
     ReleasePayment,
     ReturnPayment,
+    ReturnTerms,
 )
 from tongbao.modules.corridors.tests.setting import (
     PAYEE,
@@ -30,7 +30,7 @@ from tongbao.modules.corridors.tests.setting import (
 from tongbao.modules.payments import PaymentsCode, Transfer
 from tongbao.modules.testing import DAY_MS, OPENING, Bench
 
-BACK = GiveBack(uetr(77), "original_rate")
+BACK = ReturnTerms(uetr(77), "original_rate")
 ASK = AskCancellation(uetr(1), "firm-a", "DUPL", "sent twice")
 YES = AnswerCancellation(uetr(1), "firm-b", accepted=True, reason="CUST", back=BACK)
 NO = replace(YES, accepted=False, reason="LEGL", back=None)
@@ -49,7 +49,7 @@ def bench() -> Bench:
 def test_the_beneficiary_s_bank_confirms_the_end_customer_s_credit_once(bench: Bench) -> None:
     one = payment(bench, 1)
     confirm = ConfirmCredit(uetr(1), "bank-b", one.credited_minor - 5, bench.time_ms)
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "bank-a", replace(confirm, by="bank-a"))
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "bank-a", replace(confirm, by="bank-a"))
     bench.refuses(
         CorridorsCode.CREDITED_TOO_MUCH, "bank-b", replace(confirm, credited_minor=10_000)
     )
@@ -75,7 +75,7 @@ def test_a_confirmation_without_an_amount_is_of_all_of_it(bench: Bench) -> None:
 
 
 def test_either_side_may_ask_and_only_one_at_a_time(bench: Bench) -> None:
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "firm-c", replace(ASK, by="firm-c"))
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "firm-c", replace(ASK, by="firm-c"))
     bench.refuses(CorridorsCode.BAD_TEXT, "firm-a", replace(ASK, reason=""))
     bench.do("bank-b", replace(ASK, by="bank-b"))
     bench.refuses(CorridorsCode.CANCELLATION_OPEN, "firm-a", ASK)
@@ -86,7 +86,7 @@ def test_a_settled_payment_is_cancelled_by_its_payee_s_consent_with_all_of_it_re
 ) -> None:
     bench.refuses(CorridorsCode.CANCELLATION_UNKNOWN, "firm-b", YES)
     bench.do("firm-a", ASK)
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "bank-b", replace(YES, by="bank-b"))
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "bank-b", replace(YES, by="bank-b"))
     bench.refuses(CorridorsCode.RETURN_NEEDED, "firm-b", replace(YES, back=None))
     part = replace(YES, back=replace(BACK, amount_minor=5))
     bench.refuses(CorridorsCode.RETURN_NEEDED, "firm-b", part)
@@ -123,7 +123,7 @@ def test_money_under_a_sanctions_hold_does_not_leave_by_cancelling() -> None:
     bench.do("firm-a", ASK)
     assert payment(bench, 1).state == "held"
     mine = AnswerCancellation(uetr(1), "firm-a", accepted=True, reason="CUST")
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "firm-a", mine)
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "firm-a", mine)
     bench.do("watch", replace(mine, by="watch"))
     assert payment(bench, 1).state == "cancelled"
     assert bench.available(PAYER) == OPENING
@@ -135,7 +135,7 @@ def test_a_cleared_payment_is_cancelled_by_its_own_side_at_once() -> None:
     bench.do("firm-a", paying(bench, 1, send=2_000, costs=(), originator=WHO, beneficiary=WHOM))
     bench.do("watch", ReleasePayment(uetr(1), "watch", "clear"))
     bench.do("bank-b", replace(ASK, by="bank-b"))
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "firm-b", replace(NO, back=None))
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "firm-b", replace(NO, back=None))
     bench.do("bank-a", replace(NO, by="bank-a"))
     bench.do("firm-a", ASK)
     assert payment(bench, 1).state == "cancelled"

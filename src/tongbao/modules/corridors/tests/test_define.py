@@ -57,7 +57,7 @@ def test_a_corridor_is_defined_once_by_operator_or_central_bank(bench: Bench) ->
     bench.do("central", new)
     for code, party, action in (
         (CorridorsCode.CORRIDOR_EXISTS, "central", new),
-        (CorridorsCode.NOT_EMPOWERED, "bank-a", replace(new, by="bank-a")),
+        (CorridorsCode.NOT_PERMITTED, "bank-a", replace(new, by="bank-a")),
         (CorridorsCode.BAD_CORRIDOR_ID, "central", replace(new, corridor="cny")),
         (AssetsCode.ASSET_UNKNOWN, "central", replace(new, corridor="C-2", receive_asset="XXX")),
         (CorridorsCode.CHANGE_PAST, "central", replace(new, corridor="C-2", effective_from_ms=5)),
@@ -112,7 +112,7 @@ def test_a_change_takes_effect_at_its_time_and_can_be_withdrawn_before(bench: Be
     change = ChangeTerms(HOME, "central", DEARER, starts)
     bench.do("central", change)
     bench.refuses(CorridorsCode.CHANGE_EXISTS, "central", change)
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "firm-a", replace(change, by="firm-a"))
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "firm-a", replace(change, by="firm-a"))
     assert priced(bench, send=100).costs[0].amount_minor == 30
     bench.advance(starts - bench.time_ms)
     shown = priced(bench, send=100).costs
@@ -189,7 +189,7 @@ def test_reference_rates_are_dated_and_the_newest_counts(bench: Bench) -> None:
         (CorridorsCode.BAD_RATE, "central", replace(rate, decimals=19)),
         (CorridorsCode.BAD_TEXT, "central", replace(rate, source="")),
         (CorridorsCode.BAD_MOMENT, "central", replace(rate, observed_at_ms=now + DAY_MS)),
-        (CorridorsCode.NOT_EMPOWERED, "bank-a", replace(rate, by="bank-a")),
+        (CorridorsCode.NOT_PERMITTED, "bank-a", replace(rate, by="bank-a")),
         (AssetsCode.ASSET_UNKNOWN, "central", replace(rate, quote="XXX")),
     ):
         bench.refuses(code, party, action)
@@ -213,7 +213,7 @@ def test_no_other_central_bank_changes_a_corridor_that_one_defined() -> None:
     bench = bench_with()
     bench.do("central", UpdateParty("bank-b", "central", "bank-b", ("central_bank", "bank")))
     open_to_all = ChangeTerms(HOME, "bank-b", replace(TERMS, screeners=()))
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "bank-b", open_to_all)
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "bank-b", open_to_all)
 
 
 @pytest.mark.parametrize("far", [2**53, 2**64, 2**200])

@@ -95,7 +95,7 @@ def test_a_released_payment_settles_as_it_was_signed_and_only_once() -> None:
     release = ReleasePayment(uetr(1), "watch", "no match on review")
     bench.refuses(CorridorsCode.ENVELOPE_MISSING, "watch", release)
     attach = AttachEnvelope(uetr(1), "firm-a", ENVELOPE)
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "firm-c", replace(attach, by="firm-c"))
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "firm-c", replace(attach, by="firm-c"))
     [told, *_] = bench.do("firm-a", attach)
     assert payment(bench, 1).steps[-1].note == told.note == ENVELOPE  # type: ignore[attr-defined]
     bench.refuses(CorridorsCode.ENVELOPE_ATTACHED, "firm-a", attach)
@@ -113,7 +113,7 @@ def test_a_released_payment_settles_as_it_was_signed_and_only_once() -> None:
 def test_a_refused_payment_frees_its_money_and_says_why() -> None:
     bench, _ = held()
     refuse = RefusePayment(uetr(1), "bank-b", "listed since 2026-11-01")
-    bench.refuses(CorridorsCode.NOT_EMPOWERED, "bank-a", replace(refuse, by="bank-a"))
+    bench.refuses(CorridorsCode.NOT_PERMITTED, "bank-a", replace(refuse, by="bank-a"))
     bench.refuses(CorridorsCode.BAD_TEXT, "bank-b", replace(refuse, note=""))
     bench.refuses(CorridorsCode.BAD_TEXT, "bank-b", replace(refuse, reason="LONGER"))
     bench.do("bank-b", refuse)

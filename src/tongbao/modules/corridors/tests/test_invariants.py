@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tongbao.modules.accounts import RESERVED
-from tongbao.modules.corridors import PAYMENTS, RETURNS, VERSIONS, GiveBack, ReturnPayment
+from tongbao.modules.corridors import PAYMENTS, RETURNS, VERSIONS, ReturnPayment, ReturnTerms
 from tongbao.modules.corridors.model import Step
 from tongbao.modules.corridors.tests.setting import (
     HOME,
@@ -72,7 +72,7 @@ def test_terms_in_force_never_change(bench: Bench) -> None:
 
 
 def test_a_return_is_counted_on_its_original_and_stays(bench: Bench) -> None:
-    part = GiveBack(uetr(7), "current_rate", amount_minor=100)
+    part = ReturnTerms(uetr(7), "current_rate", amount_minor=100)
     bench.do("firm-b", ReturnPayment(uetr(1), part, "FOCR"))
     one = bench.view.get(RETURNS, uetr(7))
     assert one is not None

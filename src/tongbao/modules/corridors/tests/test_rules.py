@@ -13,13 +13,13 @@ from tongbao.modules.corridors import (
     ChangeTerms,
     CorridorsCode,
     ExecutePayment,
-    GiveBack,
     Limit,
     PayAbroad,
     Purposes,
     RefusePayment,
     ReleasePayment,
     ReturnPayment,
+    ReturnTerms,
     Terms,
     Threshold,
 )
@@ -201,12 +201,12 @@ def test_treatments_together_return_no_more_than_the_payer_gave() -> None:
     found = bench.view.get(PAYMENTS, uetr(1))
     assert found is not None
     half = found.credited_minor // 2
-    apart = GiveBack(uetr(11), "beneficiary_currency", half)
+    apart = ReturnTerms(uetr(11), "beneficiary_currency", half)
     do(bench, ReturnPayment(uetr(1), apart, "FOCR"), "firm-b")
     for account in (MAKER, SECOND):
         bench.do(account.partition("/")[0], CancelOffers(account))
     bench.do("bank-b", PlaceOffer(MAKER, "CNY", 200_000, "HKD", 1, 2))
-    back = GiveBack(uetr(12), "current_rate", 0, 1, (("CNY", "book"),))
+    back = ReturnTerms(uetr(12), "current_rate", 0, 1, (("CNY", "book"),))
     signers = (("firm-b", 0), ("firm-b", 1))
     told = bench.refuses(
         CorridorsCode.RETURN_TOO_MUCH, "firm-b", ReturnPayment(uetr(1), back, "FOCR"),

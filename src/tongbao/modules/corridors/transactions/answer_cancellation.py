@@ -11,13 +11,6 @@ from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import PAYMENTS as PAYMENT_SCOPE
-from tongbao.modules.corridors.empowered import (
-    SCREENING,
-    payer_side,
-    require_one_of,
-    require_screener,
-)
 from tongbao.modules.corridors.events import CancellationAnswered
 from tongbao.modules.corridors.holding import require_state, stop
 from tongbao.modules.corridors.journal import journal_of
@@ -26,17 +19,24 @@ from tongbao.modules.corridors.model import (
     HELD,
     PAID,
     WAITING,
-    GiveBack,
     Payment,
+    ReturnTerms,
     Step,
     check_text,
 )
+from tongbao.modules.corridors.permissions import PAYMENTS as PAYMENT_SCOPE
+from tongbao.modules.corridors.permissions import (
+    SCREENING,
+    payer_side,
+    require_one_of,
+    require_screener,
+)
 from tongbao.modules.corridors.state import put_payment, require_payment, terms_of
 from tongbao.modules.corridors.transactions.return_payment import (
-    admit_give_back,
-    check_give_back,
-    give_back,
+    admit_return,
+    check_return_terms,
     return_journal,
+    return_money,
 )
 
 
@@ -55,7 +55,7 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
     reason: str
     """ISO 20022 external reason, e.g. CUST, LEGL, ARDT."""
     note: str = ""
-    back: GiveBack | None = None
+    back: ReturnTerms | None = None
     """How a settled payment is returned."""
 
     def signers(self, view: ReadView) -> Signers:
@@ -67,7 +67,7 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
         check_text("reason", self.reason, 1, 4)
         check_text("note", self.note, 0, 140)
         if self.back is not None:
-            check_give_back(self.back)
+            check_return_terms(self.back)
 
     def admit(self, view: ReadView) -> None:
         """A request, one who may answer it, and the return that accepting takes."""
@@ -83,7 +83,7 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
             whole = self.back is not None and not self.back.amount_minor
             require(whole, CorridorsCode.RETURN_NEEDED, uetr=self.uetr)
             assert self.back is not None
-            admit_give_back(view, payment, self.back)
+            admit_return(view, payment, self.back)
 
     def _admit_waiting(self, view: ReadView, payment: Payment) -> None:
         if payment.state == HELD:
@@ -109,7 +109,7 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
             assert self.back is not None
             journal = return_journal(ledger, cause, payment, self.back)
             why = (self.reason, self.note)
-            changed, told, happened = give_back(ledger, journal, payment, self.back, why)
+            changed, told, happened = return_money(ledger, journal, payment, self.back, why)
             put_payment(ledger, replace(changed, state=CANCELLED))
             yield from happened
             yield replace(told, state=CANCELLED)

@@ -10,8 +10,6 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import PAYMENTS as PAYMENT_SCOPE
-from tongbao.modules.corridors.empowered import payee_side, payer_side, require_one_of
 from tongbao.modules.corridors.events import CancellationAsked
 from tongbao.modules.corridors.holding import require_short, require_state, stop
 from tongbao.modules.corridors.journal import journal_of
@@ -24,6 +22,8 @@ from tongbao.modules.corridors.model import (
     Step,
     check_text,
 )
+from tongbao.modules.corridors.permissions import PAYMENTS as PAYMENT_SCOPE
+from tongbao.modules.corridors.permissions import payee_side, payer_side, require_one_of
 from tongbao.modules.corridors.state import put_payment, require_payment
 
 

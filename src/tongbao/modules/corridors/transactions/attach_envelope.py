@@ -10,10 +10,10 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import PAYMENTS as PAYMENT_SCOPE
-from tongbao.modules.corridors.empowered import nothing_moved, payer_side, require_one_of
 from tongbao.modules.corridors.events import PaymentStepped
 from tongbao.modules.corridors.model import WAITING, Step, check_digest
+from tongbao.modules.corridors.permissions import PAYMENTS as PAYMENT_SCOPE
+from tongbao.modules.corridors.permissions import nothing_moved, payer_side, require_one_of
 from tongbao.modules.corridors.state import put_payment, require_payment
 
 

@@ -8,9 +8,9 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCREENING, nothing_moved
 from tongbao.modules.corridors.events import Attested
 from tongbao.modules.corridors.model import Attestation, check_digest, check_text
+from tongbao.modules.corridors.permissions import SCREENING, nothing_moved
 from tongbao.modules.corridors.screening import CLEAR, HIT
 from tongbao.modules.corridors.state import ATTESTATIONS
 from tongbao.modules.parties import count_ever, require_party

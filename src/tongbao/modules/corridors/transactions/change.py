@@ -8,9 +8,9 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCOPE, nothing_moved, require_own
 from tongbao.modules.corridors.events import TermsSet
 from tongbao.modules.corridors.model import Terms
+from tongbao.modules.corridors.permissions import SCOPE, nothing_moved, require_own
 from tongbao.modules.corridors.state import VERSIONS, require_corridor
 from tongbao.modules.corridors.terms import admit_terms, check_terms, starts_at
 

@@ -11,11 +11,11 @@ from tongbao.kernel.money import check_amount
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import PAYMENTS as PAYMENT_SCOPE
-from tongbao.modules.corridors.empowered import bank_of, nothing_moved, require_one_of
 from tongbao.modules.corridors.events import CreditConfirmed
 from tongbao.modules.corridors.holding import require_state
 from tongbao.modules.corridors.model import CREDITED, SETTLED, Payment, Step
+from tongbao.modules.corridors.permissions import PAYMENTS as PAYMENT_SCOPE
+from tongbao.modules.corridors.permissions import bank_of, nothing_moved, require_one_of
 from tongbao.modules.corridors.state import put_payment, require_payment
 
 

@@ -9,9 +9,9 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import require_asset
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCOPE, nothing_moved, require_operator
 from tongbao.modules.corridors.events import CorridorDefined, TermsSet
 from tongbao.modules.corridors.model import Corridor, Terms, check_corridor_id
+from tongbao.modules.corridors.permissions import SCOPE, nothing_moved, require_operator
 from tongbao.modules.corridors.state import CORRIDORS, VERSIONS
 from tongbao.modules.corridors.terms import admit_terms, check_terms, starts_at
 

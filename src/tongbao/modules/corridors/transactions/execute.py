@@ -11,10 +11,10 @@ from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import PAYMENTS as PAYMENT_SCOPE
 from tongbao.modules.corridors.holding import require_state
 from tongbao.modules.corridors.journal import TIMER, journal_of
 from tongbao.modules.corridors.model import CLEARED, Cost, Hops, Payment, check_text
+from tongbao.modules.corridors.permissions import PAYMENTS as PAYMENT_SCOPE
 from tongbao.modules.corridors.screening import (
     SCREENING_HIT,
     SCREENING_MISSING,

@@ -23,7 +23,6 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.calendar import require_open
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.costs import bearer_in
-from tongbao.modules.corridors.empowered import PAYMENTS as SCOPE
 from tongbao.modules.corridors.events import PaymentAccepted, PaymentHeld
 from tongbao.modules.corridors.journal import TIMER, journal_of
 from tongbao.modules.corridors.model import (
@@ -41,6 +40,7 @@ from tongbao.modules.corridors.model import (
     check_digest,
     check_text,
 )
+from tongbao.modules.corridors.permissions import PAYMENTS as SCOPE
 from tongbao.modules.corridors.rules import counted, measured, require_rules
 from tongbao.modules.corridors.screening import reasons_to_hold
 from tongbao.modules.corridors.settling import most_debited, require_servers, settle

@@ -8,9 +8,9 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCOPE, nothing_moved
 from tongbao.modules.corridors.events import SealingKeyPublished
 from tongbao.modules.corridors.model import SealingKey
+from tongbao.modules.corridors.permissions import SCOPE, nothing_moved
 from tongbao.modules.corridors.state import SEALING_KEYS
 
 X25519_BYTES = 32

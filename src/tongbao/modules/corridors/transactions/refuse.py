@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from tongbao.kernel.transaction import Event, transaction
 from tongbao.kernel.views import WriteView
-from tongbao.modules.corridors.empowered import SCREENING
 from tongbao.modules.corridors.holding import Decision, stop
 from tongbao.modules.corridors.journal import journal_of
 from tongbao.modules.corridors.model import REFUSED, Step, check_text
+from tongbao.modules.corridors.permissions import SCREENING
 from tongbao.modules.corridors.state import require_payment
 
 

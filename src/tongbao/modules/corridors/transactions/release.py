@@ -9,11 +9,11 @@ from tongbao.kernel.transaction import Event, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import decimals_in
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCREENING
 from tongbao.modules.corridors.events import PaymentStepped
 from tongbao.modules.corridors.holding import Decision
 from tongbao.modules.corridors.journal import TIMER, journal_of
 from tongbao.modules.corridors.model import CLEARED, HELD, Step
+from tongbao.modules.corridors.permissions import SCREENING
 from tongbao.modules.corridors.screening import TRAVEL_RULE_MISSING
 from tongbao.modules.corridors.settling import settle
 from tongbao.modules.corridors.state import put_payment, require_payment

@@ -12,7 +12,6 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.converting import carry
-from tongbao.modules.corridors.empowered import PAYMENTS as PAYMENT_SCOPE
 from tongbao.modules.corridors.events import PaymentReturned
 from tongbao.modules.corridors.holding import require_short, require_state
 from tongbao.modules.corridors.journal import journal_of
@@ -22,19 +21,20 @@ from tongbao.modules.corridors.model import (
     RETURNED,
     SEND,
     TREATMENTS,
-    GiveBack,
     Payment,
     Return,
+    ReturnTerms,
     Step,
     check_text,
 )
+from tongbao.modules.corridors.permissions import PAYMENTS as PAYMENT_SCOPE
 from tongbao.modules.corridors.state import PAYMENTS, RETURNS, put_payment, require_payment
 from tongbao.modules.payments import Journal, check_uetr, claim_uetr
 
 ORIGINAL_RATE, CURRENT_RATE, BENEFICIARY_CURRENCY = TREATMENTS
 
 
-def check_give_back(back: GiveBack) -> None:
+def check_return_terms(back: ReturnTerms) -> None:
     """A new UETR, and amounts that can be."""
     require(back.return_uetr, CorridorsCode.UETR_MISSING)
     check_uetr(back.return_uetr)
@@ -46,7 +46,7 @@ def check_give_back(back: GiveBack) -> None:
     check_text("quote", back.quote, 0, 160)
 
 
-def admit_give_back(view: ReadView, payment: Payment, back: GiveBack) -> None:
+def admit_return(view: ReadView, payment: Payment, back: ReturnTerms) -> None:
     """A new name, a payment that its payee has, no more than remains of it."""
     require_state(payment, *PAID)
     if back.amount_minor:
@@ -79,13 +79,13 @@ def _within(payment: Payment, amount: int, remaining: int, asset: str) -> None:
     )  # fmt: skip
 
 
-def _is_converted(payment: Payment, back: GiveBack) -> bool:
+def _is_converted(payment: Payment, back: ReturnTerms) -> bool:
     two = payment.send_asset != payment.receive_asset
     return two and back.treatment != BENEFICIARY_CURRENCY
 
 
-def give_back(
-    ledger: WriteView, journal: Journal, payment: Payment, back: GiveBack, why: tuple[str, str]
+def return_money(
+    ledger: WriteView, journal: Journal, payment: Payment, back: ReturnTerms, why: tuple[str, str]
 ) -> tuple[Payment, PaymentReturned, tuple[Event, ...]]:
     """Carry a return out; what was given back is counted on the original, on both sides.
 
@@ -126,7 +126,7 @@ def _carry_back(
     ledger: WriteView,
     journal: Journal,
     payment: Payment,
-    back: GiveBack,
+    back: ReturnTerms,
     part: int,
     happened: list[Event],
 ) -> tuple[int, int]:
@@ -160,7 +160,7 @@ class ReturnPayment(Transaction, tag="corridors.return"):
 
     uetr: Uetr
     """Of the original."""
-    back: GiveBack
+    back: ReturnTerms
     reason: str
     """ISO 20022 external return reason, e.g. AC04, FOCR, MS03."""
     note: str = ""
@@ -173,25 +173,25 @@ class ReturnPayment(Transaction, tag="corridors.return"):
     def check(self) -> None:
         check_text("reason", self.reason, 1, 4)
         check_text("note", self.note, 0, 140)
-        check_give_back(self.back)
+        check_return_terms(self.back)
 
     def admit(self, view: ReadView) -> None:
         """A payment that its payee has, and enough of it left."""
-        admit_give_back(view, require_payment(view, self.uetr), self.back)
+        admit_return(view, require_payment(view, self.uetr), self.back)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
         """Give it back."""
         payment = require_payment(ledger, self.uetr)
         journal = return_journal(ledger, "corridors.return", payment, self.back)
         why = (self.reason, self.note)
-        changed, told, happened = give_back(ledger, journal, payment, self.back, why)
+        changed, told, happened = return_money(ledger, journal, payment, self.back, why)
         put_payment(ledger, changed)
         yield from happened
         yield told
         yield journal.posted()
 
 
-def return_journal(ledger: WriteView, cause: str, payment: Payment, back: GiveBack) -> Journal:
+def return_journal(ledger: WriteView, cause: str, payment: Payment, back: ReturnTerms) -> Journal:
     """A journal under the return's own UETR, about the original."""
     texts = replace(payment, uetr=back.return_uetr, remittance=f"return of {payment.uetr}")
     return journal_of(ledger, cause, texts)

@@ -10,9 +10,9 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.assets import require_asset
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCOPE, nothing_moved, require_operator
 from tongbao.modules.corridors.events import RateSet
 from tongbao.modules.corridors.model import Rate, check_text
+from tongbao.modules.corridors.permissions import SCOPE, nothing_moved, require_operator
 from tongbao.modules.corridors.state import RATES
 
 MAX_DECIMALS = 18

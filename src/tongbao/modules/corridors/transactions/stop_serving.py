@@ -8,8 +8,8 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
-from tongbao.modules.corridors.empowered import SCOPE, nothing_moved
 from tongbao.modules.corridors.events import ServingEnded
+from tongbao.modules.corridors.permissions import SCOPE, nothing_moved
 from tongbao.modules.corridors.state import SERVERS, require_corridor
 
 

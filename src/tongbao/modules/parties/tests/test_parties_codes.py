@@ -87,7 +87,7 @@ BROKEN: dict[PartiesCode, Callable[[Bench], Sent]] = {
     ),
     PartiesCode.PARTY_UNKNOWN: lambda b: ("central", update("nobody")),
     PartiesCode.NOT_OPERATOR: lambda b: ("bank-a", register(sponsor="bank-a")),
-    PartiesCode.NOT_EMPOWERED: lambda b: ("bank-a", SuspendParty("firm-a", "bank-a", "x")),
+    PartiesCode.NOT_PERMITTED: lambda b: ("bank-a", SuspendParty("firm-a", "bank-a", "x")),
     PartiesCode.KEY_COUNT: lambda b: ("central", register(keys=())),
     PartiesCode.BAD_KEY: lambda b: ("central", register(keys=(demo_key("new", 0, weight=0),))),
     PartiesCode.KEY_EXISTS: lambda b: ("firm-a", AddKey("firm-a", demo_key("firm-a", 1))),

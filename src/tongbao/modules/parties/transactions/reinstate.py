@@ -9,7 +9,7 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import PartyReinstated
-from tongbao.modules.parties.permissions import SCOPE, require_empowered
+from tongbao.modules.parties.permissions import SCOPE, require_permission
 
 
 @transaction(code=1004, scope=SCOPE)
@@ -25,7 +25,7 @@ class ReinstateParty(Transaction, tag="parties.reinstate"):
 
     def admit(self, view: ReadView) -> None:
         """One who may, and a party that is suspended."""
-        require_empowered(view, self.by)
+        require_permission(view, self.by)
         require(view.has(SUSPENDED, self.party), PartiesCode.NOT_SUSPENDED, party=self.party)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:

@@ -10,7 +10,7 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import PartySuspended
 from tongbao.modules.parties.model import check_text
-from tongbao.modules.parties.permissions import SCOPE, require_empowered
+from tongbao.modules.parties.permissions import SCOPE, require_permission
 from tongbao.modules.parties.state import require_party
 
 
@@ -32,7 +32,7 @@ class SuspendParty(Transaction, tag="parties.suspend"):
 
     def admit(self, view: ReadView) -> None:
         """One who may, and a party that is not suspended."""
-        require_empowered(view, self.by)
+        require_permission(view, self.by)
         require_party(view, self.party)
         gone = view.has(SUSPENDED, self.party)
         require(not gone, PartiesCode.ALREADY_SUSPENDED, party=self.party)

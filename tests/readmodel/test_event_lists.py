@@ -11,7 +11,7 @@ from tests.readmodel.conftest import NODE
 
 from tongbao.gateway.openapi_records import document_of
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, Hex, PartyId
-from tongbao.kernel.records import Told
+from tongbao.kernel.records import EventList
 from tongbao.kernel.transaction import Event
 from tongbao.readmodel import Viewer
 from tongbao.readmodel.mirror import Mirror
@@ -35,7 +35,7 @@ class Marked(Event, tag="test.marked"):
     mark: Hex
 
 
-GIFTS = Told("gift", (Given, Marked), "Gifts and marks, newest first.")
+GIFTS = EventList("gift", (Given, Marked), "Gifts and marks, newest first.")
 
 
 @pytest.fixture
@@ -113,4 +113,4 @@ def test_a_field_that_hides_the_place_is_refused() -> None:
         number: int
 
     with pytest.raises(ValueError, match="one name"):
-        Told("placed", (Placed,), "")
+        EventList("placed", (Placed,), "")

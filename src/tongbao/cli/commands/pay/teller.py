@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Counter:
+class Teller:
     """One message at the bank's counter."""
 
     ledger: Client
@@ -45,7 +45,7 @@ class Counter:
     dry_run: bool = False
     written: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
-    told_zh: dict[str, str] = field(default_factory=dict)
+    text_zh: dict[str, str] = field(default_factory=dict)
     """Path of a transfer -> why it is refused, in Chinese: a message's texts are English."""
     broken: set[str] = field(default_factory=set)
     """Names of the ledger's rules that transfers broke."""
@@ -126,18 +126,18 @@ class Counter:
         from tongbao.sdk.answers import Problem
 
         if isinstance(fault, Problem):
-            self.told_zh[path] = f"{fault.document.detail_zh}（{fault.name}，{fault.code}）"
+            self.text_zh[path] = f"{fault.document.detail_zh}（{fault.name}，{fault.code}）"
             self.broken.add(fault.name)
         else:
-            self.told_zh[path] = chinese(fault)
+            self.text_zh[path] = chinese(fault)
         return banking.refused_status(path, fault)
 
     def why(self, one: PaymentStatus) -> str:
         """Why a transfer is refused, for people."""
         english = " ".join(one.texts)
-        return output.text(Both(english, self.told_zh.get(one.path) or english))
+        return output.text(Both(english, self.text_zh.get(one.path) or english))
 
-    def say_ways(self) -> None:
+    def list_options(self) -> None:
         """What to type after what was refused."""
         for name in sorted(self.broken):
             output.say("{way}", "yellow", way=output.text(way(name)).strip())
@@ -172,18 +172,18 @@ def message_id(now: datetime, mark: str = "") -> str:
     return f"TB{now:%Y%m%d%H%M%S%f}{mark}"[:35]
 
 
-def tell(counter: Counter, told: dict[str, str], refused: bool) -> None:
+def tell(teller: Teller, told: dict[str, str], refused: bool) -> None:
     """Say what became of each part of a message, and which files were written."""
 
     def showing() -> None:
         for path, word in told.items():
             output.say("{path}: {word}", path=path, word=word)
-        for name in counter.written.values():
+        for name in teller.written.values():
             output.say("  {name}", name=name)
-        if counter.dry_run:
+        if teller.dry_run:
             output.say("Nothing was sent.")
 
-    dry = {"dry_run": True} if counter.dry_run else {}
-    output.result({**dry, "answers": told, **counter.written}, showing)
+    dry = {"dry_run": True} if teller.dry_run else {}
+    output.result({**dry, "answers": told, **teller.written}, showing)
     if refused:
         raise SystemExit(EXIT_REFUSED)

@@ -11,11 +11,11 @@ from tongbao.node.application import Application
 from tongbao.node.light import light_block, light_block_between, newest_light_block
 from tongbao.sdk.light import LightCode, with_path
 
-REMEMBERED = 8
+CACHED = 8
 """Heights from which the last way is remembered."""
 
 
-class Ways:
+class LightPaths:
     """Ways over this node's own blocks; as a source of light blocks it is a node like any other."""
 
     name = "this node"
@@ -41,7 +41,7 @@ class Ways:
             refuse(LightCode.NO_ANSWER, node=self.name, reason=reason)
         return found
 
-    def believable(self, receipt: Receipt) -> Receipt:
+    def provable(self, receipt: Receipt) -> Receipt:
         """The receipt as the genesis alone believes it; as it is where blocks between are gone."""
         try:
             return self.since(receipt, 0)
@@ -64,7 +64,7 @@ class Ways:
             if base == proving or step(base, proving, limits).kind == SUCCESS:
                 return msgspec.structs.replace(receipt, path=way)
         made = with_path(receipt, self, trust)
-        while len(self._last) >= REMEMBERED:
+        while len(self._last) >= CACHED:
             self._last.pop(next(iter(self._last)))
         self._last[height] = made.path
         return made

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 from tests.light.nodes import genesis_store
-from tests.light.test_receipts import CHAIN, Told
+from tests.light.test_receipts import CHAIN, OneTransaction
 
-from tongbao.gateway.ways import REMEMBERED, Ways
+from tongbao.gateway.light_paths import CACHED, LightPaths
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import Refusal
 from tongbao.kernel.receipts import Receipt, Trust, verify_receipt
@@ -30,7 +30,7 @@ class Tip:
 class Shown:
     """As much of a node's application as light blocks are made of."""
 
-    chain: Told = CHAIN
+    chain: OneTransaction = CHAIN
     tip: Tip = field(default_factory=lambda: Tip(40))
     pruned: frozenset[int] = frozenset()
     asked: list[int] = field(default_factory=list)
@@ -73,10 +73,10 @@ class Shown:
         return tuple(Validator(*one) for one in self.chain.block(height).validators)
 
 
-def ways(**more: Any) -> tuple[Ways, Shown]:
+def ways(**more: Any) -> tuple[LightPaths, Shown]:
     """Ways over a node."""
     app = Shown(**more)
-    return Ways(app), app  # type: ignore[arg-type]
+    return LightPaths(app), app  # type: ignore[arg-type]
 
 
 RECEIPT = CHAIN.receipt()
@@ -84,16 +84,16 @@ GENESIS = genesis_store(CHAIN).trust()
 
 
 def test_every_receipt_of_a_node_is_believed_by_the_genesis_alone() -> None:
-    made = ways()[0].believable(RECEIPT)
+    made = ways()[0].provable(RECEIPT)
     assert len(made.path) > 3
     assert verify_receipt(Receipt.decode(made.encode()), GENESIS).height == RECEIPT.height
 
 
 def test_the_way_is_looked_for_once() -> None:
     made, app = ways()
-    first = made.believable(RECEIPT)
+    first = made.provable(RECEIPT)
     asked = len(app.asked)
-    assert made.believable(RECEIPT) == first
+    assert made.provable(RECEIPT) == first
     assert len(app.asked) == asked + 1
 
 
@@ -107,14 +107,14 @@ def test_who_trusts_a_later_block_gets_a_shorter_way(height: int) -> None:
 
 def test_only_some_ways_are_remembered() -> None:
     made, _ = ways()
-    for height in range(1, REMEMBERED + 5):
+    for height in range(1, CACHED + 5):
         made.since(RECEIPT, height)
-    assert len(made._last) == REMEMBERED
+    assert len(made._last) == CACHED
 
 
 def test_where_blocks_between_are_gone_the_receipt_is_given_as_it_is() -> None:
     made, _ = ways(pruned=frozenset(range(1, 30)))
-    assert made.believable(RECEIPT) == RECEIPT
+    assert made.provable(RECEIPT) == RECEIPT
     with pytest.raises(Refusal) as caught:
         made.since(RECEIPT, 0)
     assert caught.value.code is LightCode.NO_ANSWER

@@ -32,20 +32,20 @@ def bank_of(view: ReadView, account: str) -> str:
 def require_operator(view: ReadView, party: str) -> None:
     """The operator of the network, or a central bank."""
     may = has_role(view, party, "operator") or has_role(view, party, "central_bank")
-    require(may, CorridorsCode.NOT_EMPOWERED, party=party, who="operator or central bank")
+    require(may, CorridorsCode.NOT_PERMITTED, party=party, who="operator or central bank")
 
 
 def require_own(view: ReadView, corridor: Corridor, party: str) -> None:
     """Who defined the corridor, or an operator of the network: no other central bank."""
     may = party == corridor.defined_by or has_role(view, party, "operator")
     who = f"{corridor.defined_by}, which defined it, or an operator"
-    require(may, CorridorsCode.NOT_EMPOWERED, party=party, who=who)
+    require(may, CorridorsCode.NOT_PERMITTED, party=party, who=who)
 
 
 def require_screener(view: ReadView, terms: Terms, party: str) -> None:
     """A screening party of the corridor, or a supervisor."""
     may = party in terms.screeners or has_role(view, party, "supervisor")
-    require(may, CorridorsCode.NOT_EMPOWERED, party=party, who="screener or supervisor")
+    require(may, CorridorsCode.NOT_PERMITTED, party=party, who="screener or supervisor")
 
 
 def payer_side(view: ReadView, payment: Payment) -> tuple[str, str]:
@@ -67,4 +67,4 @@ def _side(view: ReadView, account: str) -> tuple[str, str]:
 def require_one_of(party: str, parties: tuple[str, ...]) -> None:
     """One of these parties."""
     who = ", ".join(dict.fromkeys(parties))
-    require(party in parties, CorridorsCode.NOT_EMPOWERED, party=party, who=who)
+    require(party in parties, CorridorsCode.NOT_PERMITTED, party=party, who=who)

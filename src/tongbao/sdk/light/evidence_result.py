@@ -12,7 +12,7 @@ from tongbao.sdk.light.reporting import Reported
 from tongbao.sdk.light.steps import Ask, AskAll, Steps
 
 
-class Telling(NamedTuple):
+class EvidenceResult(NamedTuple):
     """What became of evidence that was handed to nodes."""
 
     taken: tuple[str, ...]
@@ -23,7 +23,7 @@ class Telling(NamedTuple):
     """What they took, as the first of them says."""
 
 
-def tell(found: Sequence[Evidence], nodes: Sequence[AnyProvider]) -> Steps[Telling]:
+def tell(found: Sequence[Evidence], nodes: Sequence[AnyProvider]) -> Steps[EvidenceResult]:
     """Hand evidence to every node that can take any."""
     ears = {node: getattr(node, "report", None) for node in nodes}
     able = [node for node, ear in ears.items() if ear is not None]
@@ -40,4 +40,4 @@ def tell(found: Sequence[Evidence], nodes: Sequence[AnyProvider]) -> Steps[Telli
             reports = reports or tuple(report for each in good for report in each)
         else:
             refused[node.name] = given[0].code.text(given[0].values)
-    return Telling(tuple(taken), refused, reports)
+    return EvidenceResult(tuple(taken), refused, reports)

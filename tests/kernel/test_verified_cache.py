@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.kernel.conftest import TOY, Bench, Note, ToyCode, ToyKey
 
 from tongbao import _core
-from tongbao.kernel.blocks import carry_out
+from tongbao.kernel.blocks import apply_block
 from tongbao.kernel.codes import refuse
-from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Key, Policy, Remembered
+from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED, Key, Policy, VerifiedCache
 from tongbao.kernel.names import CURSOR_KEY
 from tongbao.kernel.pipeline import execute, perform
 from tongbao.kernel.registry import Module, Registry
@@ -82,9 +82,9 @@ def test_a_block_fares_as_its_transactions_one_by_one(
         opened.append(bench.open(bench.seal(body, *signers)))
     whole, single = (_copy(bench) for _ in range(2))
     block = bench.block
-    carried = carry_out(whole, block, bench.registry, opened, composing=composing)
+    applied = apply_block(whole, block, bench.registry, opened, composing=composing)
     place = 0
-    for one, found in zip(opened, carried.executed, strict=True):
+    for one, found in zip(opened, applied.executed, strict=True):
         expected = execute(single, block, bench.registry, one, place, composing=composing)
         assert found == expected
         place += expected.named or not composing
@@ -100,7 +100,7 @@ def _copy(bench: Bench) -> _core.Draft:
 
 
 def test_nothing_is_remembered_from_a_write_to_the_end_of_its_transaction() -> None:
-    known = Remembered()
+    known = VerifiedCache()
     known.add(("A", "toy", ("k",)))
     assert ("A", "toy", ("k",)) in known
     known.close()

@@ -11,7 +11,7 @@ from tongbao.paymentfiles.desk.sending import Sender
 from tongbao.paymentfiles.desk.store import DeskStore
 
 
-class DeskOffice:
+class DeskService:
     """Everything of one desk, opened and closed together."""
 
     def __init__(self, path: Path | None, ledger: DeskLedger) -> None:
