@@ -21,7 +21,8 @@ structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
 
 @pytest.fixture(autouse=True)
 def plain() -> Iterator[None]:
-    """Global options of commands that ran in this process do not outlive a test."""
-    before = (output.json, output.language)
+    """Global options and logs of commands that ran in this process do not outlive a test."""
+    before, logs = (output.json, output.language), structlog.get_config()
     yield
     output.json, output.language = before
+    structlog.configure(**logs)

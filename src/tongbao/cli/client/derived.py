@@ -100,7 +100,8 @@ def list_of(record: Record | EventList) -> Callable[..., None]:
             columns = _columns(record, Decimals(ledger))
             rows = ledger.rows(record.several, oldest_first=given["oldest_first"], **asked)
             ids = record.key[0].name.replace("_", " ")
-            listed("", columns, rows, given["limit"], [ids], ids)
+            below = ids if ids in columns else ""
+            listed("", columns, rows, given["limit"], [ids], below)
 
     return with_options(own, LIST, body)
 
