@@ -12,6 +12,7 @@ import pytest
 from tests.gateway.conftest import Node, new_body, new_envelope, transfer
 
 from tongbao.gateway.encoding import plain, plain_values
+from tongbao.gateway.on_demand import every
 from tongbao.kernel.codes import Code
 from tongbao.kernel.fields import field_of, fields_of
 from tongbao.kernel.wording import amounts_of
@@ -94,7 +95,7 @@ def test_every_operation_tells_what_it_answers_and_that_refusals_are_problems(
 
 def test_every_route_is_described(node: Node, described: dict[str, Any]) -> None:
     pages = {"/", "/docs", "/openapi.json"}
-    for route in node.server.app.routes:
+    for route in every(node.server.app.routes):
         path = re.sub(r":path\}", "}", getattr(route, "path", ""))
         if getattr(route, "include_in_schema", False) and path not in pages:
             assert path in described["paths"], path

@@ -78,10 +78,10 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_engine.router,
         routes_origin.router,
         routes_history.router,
-        routes_records.router_of(node.application.protocols.newest),
         routes_health.router,
         routes_pages.router,
     ):
         app.include_router(router)
+    app.router.routes += routes_records.routes_of(node.application.protocols.newest)
     app.add_middleware(Guard, gateway=gateway)
     return app

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from tongbao.gateway import openapi_actions
 from tongbao.gateway.encoding import RawJson
 from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.on_demand import every
 from tongbao.sdk import answers, documents
 
 PATH = "/openapi.json"
@@ -194,9 +195,10 @@ def _for_generators(schema: Any) -> None:
 
 
 def _schema(app: FastAPI) -> dict[str, Any]:
+    routes = every(app.routes)  # those made on demand bring their schemas
     schema = get_openapi(
         title=app.title, version=app.version, openapi_version="3.1.0",
-        description=DESCRIPTION, routes=app.routes, tags=TAGS,
+        description=DESCRIPTION, routes=routes, tags=TAGS,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
     _, components = msgspec.json.schema_components(_DESCRIBED.values(), ref_template=_REF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Asked, Filter, Fresh, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
+from tongbao.gateway.on_demand import OnDemand
 from tongbao.gateway.openapi_records import document_of
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.records import EventList, Record
@@ -22,16 +24,19 @@ InLine = Annotated[
 ]
 
 
-def router_of(registry: Registry) -> APIRouter:
+def routes_of(registry: Registry) -> list[OnDemand]:
     """The routes of every record of these rules."""
-    router = APIRouter(default_response_class=JsonResponse)
-    for module in registry.modules.values():
-        for record in module.records:
-            _add(router, record, module.name, registry)
-    return router
+    return [
+        OnDemand(record.path, partial(_router, record, module.name, registry))
+        for module in registry.modules.values()
+        for record in module.records
+    ]
 
 
-def _add(router: APIRouter, record: Record | EventList, tag: str, registry: Registry) -> None:
+def _router(record: Record | EventList, tag: str, registry: Registry) -> APIRouter:
+    router = APIRouter(
+        default_response_class=JsonResponse, generate_unique_id_function=openapi.operation_id
+    )
     document = document_of(record)
     router.add_api_route(
         record.path, _list_of(record, registry), name=record.several, tags=[tag],
@@ -44,6 +49,7 @@ def _add(router: APIRouter, record: Record | EventList, tag: str, registry: Regi
             path, _one_of(record), name=one, tags=[tag],
             description=f"One row of {record.path}.", responses=openapi.answer(document),
         )  # fmt: skip
+    return router
 
 
 def _kinds_named(record: Record | EventList, registry: Registry) -> dict[str, str]:
