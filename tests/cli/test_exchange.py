@@ -78,7 +78,7 @@ def test_a_dry_run_and_a_wrong_price_place_nothing(market: Shell) -> None:
 def test_a_pool_is_opened_listed_and_the_best_route_leads_through_it(market: Shell) -> None:
     market.run("fx", "pool", "create", "--account", BANK, "--asset-a", "CNY", "--asset-b", "MOP",
                "--fee-bps", "30", "--a-amount", "9200", "--b-amount", "10000")  # fmt: skip
-    [pool] = market.json("fx", "pool", "list", "CNY")["items"]
+    [pool] = market.json("fx", "pool", "list", "--asset", "CNY")["items"]
     assert pool["pool"] == "CNY:MOP:30"
     assert "CNY:MOP:30" in market.run("fx", "pool", "show", "CNY:MOP:30")
     assert len(market.json("fx", "pool", "shares", "--pool", "CNY:MOP:30")["items"]) == 2

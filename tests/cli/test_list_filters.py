@@ -16,7 +16,6 @@ from tongbao.cli.main import whole_tree
 from tongbao.gateway.routes import corridors as routes_corridors
 from tongbao.gateway.routes import desk as routes_desk
 from tongbao.gateway.routes import events as routes_events
-from tongbao.gateway.routes import exchange as routes_exchange
 from tongbao.gateway.routes import ledger as routes_ledger
 from tongbao.gateway.routes import lists as routes_lists
 from tongbao.gateway.routes import records as routes_records
@@ -27,7 +26,7 @@ from tongbao.sdk import states
 
 pytestmark = pytest.mark.xdist_group("cli")
 MODULES = (
-    routes_corridors, routes_desk, routes_events, routes_exchange, routes_ledger,
+    routes_corridors, routes_desk, routes_events, routes_ledger,
     routes_lists, routes_search,
 )  # fmt: skip
 REGISTRY = Registry(installed())
@@ -62,11 +61,13 @@ COMMANDS = {
     "/v1/corridors/{corridor}/payments": "pay list",
     "/v1/charges": "corridor charges",
     "/v1/reference-rates": "fx rates",
-    "/v1/exchange/offers": "fx offers",
-    "/v1/exchange/trades": "fx trades",
-    "/v1/exchange/pools": "fx pool list",
-    "/v1/exchange/shares": "fx pool shares",
-    "/v1/exchange/quotes": "fx quotes",
+    "/v1/offers": "fx offers",
+    "/v1/trades": "fx trades",
+    "/v1/conversions": "fx conversions",
+    "/v1/pools": "fx pool list",
+    "/v1/pool-shares": "fx pool shares",
+    "/v1/pool-changes": "fx pool changes",
+    "/v1/quotes": "fx quotes",
     "/v1/settlement-batches": "settle list",
     "/v1/queues": "rtgs queues",
     "/v1/queued-payments": "rtgs payments",
@@ -89,6 +90,7 @@ CALLED = {
     "receive_asset": ("--to",), "since_ms": ("--from",), "until_ms": ("--to",),
     "payee_reference": ("--reference",), "event": ("--kind",), "after": ("--since",),
     "q": ("text",), "in_line": ("--queue",), "party": ("whose",), "account": ("whose",),
+    "other_asset": ("other",),
 }  # fmt: skip
 """Filters whose option or argument has another name."""
 
@@ -156,7 +158,8 @@ def test_every_list_of_states_names_its_words() -> None:
 @pytest.mark.parametrize(
     ("command", "known"),
     [
-        (["fx", "offers"], states.OfferState), (["fx", "quotes"], states.QuoteState),
+        (["fx", "offers"], REGISTRY.records["offer"].states),
+        (["fx", "quotes"], REGISTRY.records["quote"].states),
         (["account", "holds"], REGISTRY.records["hold"].states),
         (["account", "scheduled"], REGISTRY.records["scheduled_transfer"].states),
         (["party", "proposals", "hengtong"], REGISTRY.records["proposal"].states),

@@ -25,7 +25,7 @@ def cursor(node: Node) -> str:
     [
         "/v1/accounts/mingda/main/entries", f"{ENTRIES}?asset=CNY", f"{ENTRIES}?asset=EUR",
         f"{ENTRIES}?since_ms=0", "/v1/transactions", "/v1/transactions?party=hengtong",
-        "/v1/parties", "/v1/accounts", "/v1/blocks", "/v1/exchange/trades",
+        "/v1/parties", "/v1/accounts", "/v1/blocks", "/v1/trades",
         "/v1/settlement-batches", "/v1/queued-payments", "/v1/votes",
     ],
 )  # fmt: skip

@@ -133,7 +133,7 @@ def test_a_list_that_cannot_be_fresh_in_time_says_so(node: Node) -> None:
         ("/v1/holds?account=a/b", "account a/b", "账户 a/b"),
         ("/v1/scheduled-transfers?party=x1", "party x1", "参与方 x1"),
         ("/v1/queued-payments?queue=none", "queue none", "队列 none"),
-        ("/v1/exchange/trades?offer=none", "offer none", "挂单 none"),
+        ("/v1/trades?offer=none", "offer none", "挂单 none"),
     ],
 )  # fmt: skip
 def test_a_list_about_what_does_not_exist_says_so_in_both_languages(

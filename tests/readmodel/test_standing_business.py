@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,6 @@ from tongbao.readmodel import (
     SqlQueries,
     schema,
     schema_corridors,
-    schema_exchange,
 )
 from tongbao.readmodel.mirror import mirror_of
 
@@ -46,15 +45,7 @@ LIFE = {"created_at_ms", "created_height", "changed_height"}
 RUNS_TABLE = MIRROR.tables["netting_run"]
 TRADE = ("exchange.", "settlement.", "corridors.", "payments.")
 Row = dict[str, Any]
-STANDS: dict[Table, Callable[[Row], bool]] = {
-    schema_exchange.offers: lambda row: row["state"] == "open",
-    schema_exchange.quotes: lambda row: row["state"] == "open",
-}
-"""Of lists that also tell what has ended: what stands. Other lists stand whole."""
 UNKNOWN: dict[Table, set[str]] = {
-    schema_exchange.offers: {"placed_at_ms"},
-    schema_exchange.pools: {"created_at_ms", "created_by"},
-    schema_exchange.quotes: {"given_at_ms"},
     schema_corridors.payments: {"digest", "settled_digest"},
     schema_corridors.terms: {"set_by", "set_at_ms"},
     schema_corridors.steps: {"height", "digest"},
@@ -63,8 +54,7 @@ UNKNOWN: dict[Table, set[str]] = {
 """What only older blocks know."""
 SAME = (
     schema.holdings, *MIRRORED, MIRROR.words.table,
-    schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
-    schema_exchange.quotes, schema_corridors.corridors, schema_corridors.terms,
+    schema_corridors.corridors, schema_corridors.terms,
     schema_corridors.servers, schema_corridors.rates, schema_corridors.results,
     schema_corridors.sealing_keys, schema_corridors.payments, schema_corridors.steps,
     schema_corridors.charges, schema_corridors.returns,
@@ -72,11 +62,11 @@ SAME = (
 OPEN = (HOLDS, OFFERS, QUOTES, POOLS, SHARES, BATCHES, QUEUED, LIMITS, BILATERAL, RETURNS)
 """Tables of the state in all of which something stands where the old chain ends."""
 FILLED = {
-    schema_exchange.offers, schema_exchange.pools, schema_exchange.pool_shares,
-    schema_exchange.quotes, schema_corridors.payments, schema_corridors.charges,
+    schema_corridors.payments, schema_corridors.charges,
     schema_corridors.returns,
     *(MIRROR.tables[name] for name in (
-        "hold", "settlement_batch", "queue", "queued_payment", "queue_limit", "bilateral_limit",
+        "hold", "offer", "pool", "pool_share", "quote", "settlement_batch", "queue",
+        "queued_payment", "queue_limit", "bilateral_limit",
     )),
 }  # fmt: skip
 """Lists that are not empty then, so that comparing them means something."""
@@ -92,14 +82,13 @@ def standing(model: ReadModel, table: Table) -> dict[tuple[Any, ...], Row]:
     keys = [column.name for column in table.primary_key.columns]
     with model.engine.connect() as connection:
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
-    stands, unknown = STANDS.get(table, lambda _: True), UNKNOWN.get(table, set())
+    unknown = UNKNOWN.get(table, set())
     if table in MIRRORED:
-        stands = lambda row: not row.get("ended_at_ms")  # noqa: E731
         unknown = LIFE | {one.name for one in MIRRORED[table].taken_columns}
     return {
         tuple(row[key] for key in keys): {k: v for k, v in row.items() if k not in unknown}
         for row in rows
-        if stands(row)
+        if not row.get("ended_at_ms")
     }  # fmt: skip
 
 

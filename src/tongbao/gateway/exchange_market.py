@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from typing import Any
-
-import msgspec
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.views import ReadView
-from tongbao.modules.exchange import MarketIndex, Plan
+from tongbao.modules.exchange import OFFERS, POOLS, MarketIndex, Plan
 from tongbao.node.application import Application
 
 MAX_PENDING = 50_000
@@ -19,7 +15,6 @@ MAX_ATTEMPTS = 5
 """How often a search is repeated because a block came meanwhile."""
 KEPT_SECONDS = 1.0
 """How long a question waits for what the newest block changed."""
-_MARK = b'"exchange.'
 
 
 class MarketMirror:
@@ -45,10 +40,10 @@ class MarketMirror:
             self._noting.notify_all()
             if not self._following:
                 return
-            for event in _events(record):
-                for name, noted in (("offer", self._offers), ("pool", self._pools)):
-                    if changed := event.get(name):
-                        noted[changed] = None
+            for one in record.writes:
+                for table, noted in ((OFFERS, self._offers), (POOLS, self._pools)):
+                    if one.key.startswith(table.prefix):
+                        noted[str(table.parts(one.key)[0])] = None
             if len(self._offers) + len(self._pools) > MAX_PENDING:
                 # Nobody asks for routes: noting on would take memory without end.
                 self._index, self._following = None, False
@@ -116,11 +111,3 @@ class MarketMirror:
             self._index = index
         index.update(view, offers, pools)
         return index
-
-
-def _events(record: BlockRecord) -> Iterator[dict[str, Any]]:
-    for encoded in (*record.outcomes, record.events):
-        if _MARK in encoded:
-            for event in msgspec.json.decode(encoded).get("events", ()):
-                if event["event"].startswith("exchange."):
-                    yield event

@@ -28,6 +28,8 @@ class Field:
     """How it is written and read: `party`, `account`, `asset`, `amount`, `moment`, ..."""
     meaning: str
     """A sentence for people, in English."""
+    asset: str = ""
+    """Of an amount: the member beside it that names its asset, where its own name does not say."""
 
 
 class Apart:
@@ -68,6 +70,7 @@ CONCERNS = frozenset(("party", "account"))
 """Kinds of fields that say whom a row or an event concerns."""
 
 
+@lru_cache(maxsize=4_096)
 def field_of(annotation: Any) -> Field:
     """What an annotated type says; of a plain type no more than its kind."""
     if get_origin(annotation) is Annotated:
@@ -210,12 +213,13 @@ def _naming(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
     hints = fields_of(kind).items()
     return tuple(
         (name, hint, field_of(hint).kind in CONCERNS and _bare(hint) is str)
-        for name, hint in hints if _may_name(hint)
+        for name, hint in hints if may_name(hint)
     )  # fmt: skip
 
 
-def _may_name(annotation: Any) -> bool:
+def may_name(annotation: Any) -> bool:
+    """Whether a value of this type may name a party or an account."""
     if field_of(annotation).kind in CONCERNS:
         return True
     bare = _bare(annotation)
-    return bool(_naming(bare)) or any(map(_may_name, get_args(bare)))
+    return bool(_naming(bare)) or any(map(may_name, get_args(bare)))

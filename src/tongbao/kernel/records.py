@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple
+from functools import cached_property
+from typing import Annotated, Any
 
 import msgspec
 
@@ -28,11 +29,13 @@ from tongbao.kernel.fields import (
     field_of,
     fields_of,
     inner_of,
+    may_name,
 )
 from tongbao.kernel.tables import Table
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True)
+class Column:
     """One member of a row."""
 
     name: str
@@ -41,21 +44,22 @@ class Column(NamedTuple):
     meaning: str = ""
     """What it adds to its name and type."""
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The kind of its field."""
         return field_of(self.annotation).kind
 
+    @cached_property
+    def may_name(self) -> bool:
+        """Whether somebody may be named in it."""
+        return may_name(self.annotation)
+
 
 @dataclass(frozen=True)
-class Derived:
+class Derived(Column):
     """A column that follows from the value of a row."""
 
-    name: str
-    annotation: Any
-    """Its type, as in `kernel/fields.py`."""
-    meaning: str
-    of: Callable[[Any], Any]
+    of: Callable[[Any], Any] = str
     """The value -> what the column shows."""
     shown: bool = True
     """Whether it is answered; else it is kept for what comes later alone."""
@@ -131,8 +135,6 @@ POSITION = Column(
     "position", Annotated[int | None, Field("count", "From 1; null where it is in no line.")],
     "Its place in line.",
 )  # fmt: skip
-
-
 PLACE = (
     Column("time_ms", Moment, "Block time."),
     Column("submitted_by", PartyId, "Whose transaction it was; empty: time brought it."),
@@ -143,6 +145,10 @@ PLACE = (
     Column("number", Count, "Among the events of the transaction."),
 )
 """Columns of every list of events, behind those of the events."""
+
+
+SIDES = {"account": "account", "asset": "asset", "other_asset": "asset"}
+"""Filter that is no column -> kind of the columns in any of which what it names may stand."""
 
 
 class Listed:
@@ -172,6 +178,11 @@ class Listed:
         kept = (one for one in self.columns if one.name not in self.unshown)
         return (*kept, *computed, *(() if self.line is None else (POSITION,)))
 
+    def asset_of(self, column: Column) -> str:
+        """The member that names an amount's asset: as its field or its name says, or `asset`."""
+        said = field_of(column.annotation).asset or f"{column.name.removesuffix('_minor')}_asset"
+        return said if said in [one.name for one in self.columns] else "asset"
+
     @property
     def several(self) -> str:
         """What several rows are called, e.g. `scheduled_transfers`."""
@@ -191,10 +202,11 @@ class Listed:
     def filters(self) -> tuple[str, ...]:
         """What a list of it may be asked for: whom and what a row concerns, what it is."""
         others = [one for one in self.columns if one.name != self.only]
-        kinds, names = {one.kind for one in others}, {one.name for one in others}
-        found = ["party"] if kinds & {"party", "account"} else []
-        found += ["account"] if "account" in kinds else []
-        found += [name for name in ("asset", "event") if name in names]
+        kinds, names = [one.kind for one in others], [one.name for one in others]
+        found = ["party"] if {"party", "account"} & {*kinds} else []
+        found += [kind for kind in ("account", "asset") if kind in kinds]
+        found += ["other_asset"] if kinds.count("asset") > 1 and "asset" not in names else []
+        found += ["event"] if "event" in names else []
         found = [one for one in found if one != self.only]
         found += [one for one in self.filter_by if one not in found]
         return (*found, "state") if self.states else tuple(found)
@@ -286,18 +298,17 @@ class Record(Listed):
         """The structs whose fields a row shows."""
         return (*(one.value_type for one in self.tables), *self.endings, *self.notes)
 
-    @property
+    @cached_property
     def value_columns(self) -> tuple[Column, ...]:
         """The fields of the value that are shown; its `id` is the key."""
         return self._fields_of(self.table.value_type)
 
-    @property
+    @cached_property
     def beside_columns(self) -> tuple[Column, ...]:
         """What the table beside it shows."""
         if self.beside is None:
             return ()
-        derived = (Column(one.name, one.annotation, one.meaning) for one in self.beside.derived)
-        return (*derived, *self._fields_of(self.beside.table.value_type))
+        return (*self.beside.derived, *self._fields_of(self.beside.table.value_type))
 
     def _fields_of(self, kind: Any) -> tuple[Column, ...]:
         if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
@@ -306,7 +317,7 @@ class Record(Listed):
         hints = fields_of(kind).items()
         return tuple(Column(name, hint) for name, hint in hints if name not in left_out)
 
-    @property
+    @cached_property
     def taken_columns(self) -> tuple[Column, ...]:
         """What only events bring."""
         known = {one.name for one in (*self.key, *self.value_columns, *self.beside_columns)}
@@ -320,11 +331,10 @@ class Record(Listed):
                     found.setdefault(name, Column(name, fields_of(event)[name]))
         return tuple(found.values())
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         """Every member of a row that is kept, in the order in which it is shown."""
-        derived = (Column(one.name, one.annotation, one.meaning) for one in self.derived)
-        own = (*self.key, *derived, *self.value_columns, *self.beside_columns)
+        own = (*self.key, *self.derived, *self.value_columns, *self.beside_columns)
         never = {*(() if self.state else ("state",)), *(() if self.endings else ("ended_at_ms",))}
         life = (one for one in LIFE if one.name not in never)
         return (*own, *self.taken_columns, *life)
@@ -372,7 +382,7 @@ class EventList(Listed):
         """The id of a row."""
         return (Column(self.name, Place),)
 
-    @property
+    @cached_property
     def event_columns(self) -> tuple[Column, ...]:
         """Fields of the events, each once."""
         found: dict[str, Column] = {}
@@ -383,7 +393,7 @@ class EventList(Listed):
                     found.setdefault(name, Column(name, hint))
         return tuple(found.values())
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         """Every member of a row, in the order in which it is shown."""
         which = (Column("event", Word, "Its type."),) if len(self.events) > 1 else ()

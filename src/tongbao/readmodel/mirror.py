@@ -28,14 +28,14 @@ from sqlalchemy import (
 from sqlalchemy import Column as SqlColumn
 
 from tongbao.kernel.blocks import Written
-from tongbao.kernel.fields import CONCERNS, field_of, names_in, plain
+from tongbao.kernel.fields import CONCERNS, names_in, plain
 from tongbao.kernel.records import Column, Ending, EventList, Record
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel.audience import NAMED, audience
 from tongbao.readmodel.naming import KEY_MARK, WordIndex, row_name
-from tongbao.readmodel.projecting import Banks, Row, Rows, Step, as_json
+from tongbao.readmodel.projecting import Banks, Key, Row, Rows, Step, as_json
 from tongbao.readmodel.schema import account_banks
 from tongbao.readmodel.viewer import Viewer, concerned_by
 
@@ -95,14 +95,18 @@ class Mirror:
 
     # ---- following -----------------------------------------------------------------------------
 
+    def load(self, rows: Rows, writes: Sequence[Written]) -> None:
+        """Read ahead what blocks are to change."""
+        keys: dict[str, list[Key]] = {}
+        for record, source, one in self._found(writes):
+            if len(record.key) == 1:
+                keys.setdefault(record.name, []).append(source.parts(one.key))
+        for name, found in keys.items():
+            rows.load(self.tables[name], found)
+
     def written(self, step: Step, writes: Sequence[Written]) -> None:
         """Rows that a transaction wrote."""
-        found = self._found(writes)
-        for record in self._mirrored:
-            keys = [record.table.parts(one.key) for own, _, one in found if own is record]
-            if keys and len(record.key) == 1:
-                step.rows.load(self.tables[record.name], keys)
-        for record, source, one in sorted(found, key=_beside_last):
+        for record, source, one in sorted(self._found(writes), key=_beside_last):
             if one.value is None:
                 continue
             key, value = source.parts(one.key), source.load(one.value)
@@ -129,9 +133,11 @@ class Mirror:
                 kept.append("state")
             row |= {name: before[name] for name in kept}
         step.rows.put(table, row)
-        fresh = before is None and bool(record.endings)
         names = _names_of(record, key, value)
         step.concerned |= names
+        if before is not None and names <= _named_in((*record.key, *record.value_columns), before):
+            return
+        fresh = before is None and bool(record.endings)
         for party, relation in audience(step.rows, names).items():
             whom = (record.name, party, row_name(key))
             known = None if fresh else step.rows.get(self.parties, *whom)
@@ -176,7 +182,7 @@ class Mirror:
                 if not row.get("ended_at_ms"):
                     step.rows.update(table, *key, **_alone(record))
                 continue
-            step.concerned |= _named_in(record, row)
+            step.concerned |= _named_in(record.columns, row)
             if not record.endings:
                 step.rows.remove(table, *key)
                 continue
@@ -189,10 +195,10 @@ class Mirror:
     def _row(self, record: Record, key: tuple[Any, ...], value: Any, beside: Any = None) -> Row:
         row: Row = {column.name: part for column, part in zip(record.key, key, strict=True)}
         for derived in record.derived:
-            row[derived.name] = _cell(derived.of(value), derived.annotation)
+            row[derived.name] = _cell(derived.of(value), derived)
         row |= _shown(record.value_columns, value)
         of_others = (*record.beside_columns, *record.taken_columns)
-        row |= {column.name: empty_of(column) for column in of_others}
+        row |= _empty(of_others)
         state = record.state if isinstance(record.state, str) else record.state(key, value)
         row |= {"state": state} if record.state else {}
         if beside is not None:
@@ -207,18 +213,15 @@ class Mirror:
             for record in self._of_key.get(name, ()):
                 key = getattr(event, name)
                 row = step.row(record.name, key) if isinstance(key, str) and key else None
-                found |= frozenset() if row is None else _named_in(record, row)
+                found |= frozenset() if row is None else _named_in(record.columns, row)
         return found
 
     def told(self, step: Step, number: int, event: Event, whom: Mapping[str, str]) -> None:
         """Rows that an event is; `whom` it concerns, and how."""
         for record in self._of_event.get(type(event), ()):
             place = f"{step.height}.{step.position}.{number}"
-            row: Row = {column.name: empty_of(column) for column in record.columns}
-            row |= {
-                one.name: _cell(getattr(event, one.name), one.annotation)
-                for one in record.event_columns if one.name in event.__struct_fields__
-            } | {
+            own = [one for one in record.event_columns if one.name in event.__struct_fields__]
+            row = _empty(record.columns) | _shown(own, event) | {
                 record.name: place, "time_ms": step.time_ms, "submitted_by": step.party,
                 "reference": step.reference, "digest": step.digest, "block_height": step.height,
                 "position": step.position, "number": number,
@@ -283,10 +286,16 @@ def mirror_of(records: tuple[Record | EventList, ...]) -> Mirror:
     return Mirror(records)
 
 
-def _cell(value: Any, annotation: Any) -> Any:
+def _cell(value: Any, column: Column) -> Any:
     """A value as its column has it: lists and structs as JSON."""
-    given = plain(value, annotation)
-    return as_json(given) if field_of(annotation).kind == "nested" else given
+    if type(value) is str and column.kind != "nested":
+        return value
+    given = plain(value, column.annotation)
+    return as_json(given) if column.kind == "nested" else given
+
+
+def _empty(columns: Iterable[Column]) -> Row:
+    return {one.name: empty_of(one) for one in columns}
 
 
 def _names_of(record: Record, key: tuple[Any, ...], value: Any) -> frozenset[str]:
@@ -337,7 +346,7 @@ def _table(record: Record | EventList, metadata: MetaData) -> Table:
 
 def _shown(columns: Sequence[Column], value: Any) -> Row:
     """The columns that the fields of a value, or of an event, fill."""
-    return {one.name: _cell(getattr(value, one.name), one.annotation) for one in columns}
+    return {one.name: _cell(getattr(value, one.name), one) for one in columns}
 
 
 def _beside_last(found: tuple[Record, StateTable[Any], Written]) -> bool:
@@ -350,28 +359,28 @@ def _beside(record: Record, value: Any) -> Row:
     """What a row of the table beside says."""
     beside = record.beside
     assert beside is not None
-    derived = {one.name: _cell(one.of(value), one.annotation) for one in beside.derived}
+    derived = {one.name: _cell(one.of(value), one) for one in beside.derived}
     own = [one for one in record.beside_columns if one.name not in derived]
     return derived | _shown(own, value) | ({"state": beside.state} if beside.state else {})
 
 
 def _alone(record: Record) -> Row:
     """What a row says once nothing stands beside it."""
-    empty = {column.name: empty_of(column) for column in record.beside_columns}
     stated = record.beside is not None and record.beside.state
-    return empty | ({"state": record.state} if stated else {})
+    return _empty(record.beside_columns) | ({"state": record.state} if stated else {})
 
 
 def _taken(record: Record, event: Event, names: Sequence[str]) -> Row:
     return _shown([one for one in record.columns if one.name in names], event)
 
 
-def _named_in(record: Record, row: Row) -> frozenset[str]:
-    """Every party and account that a row names."""
+def _named_in(columns: Iterable[Column], row: Row) -> frozenset[str]:
+    """Every party and account that a row names in these columns."""
     named: frozenset[str] = frozenset()
-    for one in record.columns:
-        value = msgspec.json.decode(row[one.name]) if one.kind == "nested" else row[one.name]
-        named |= names_in(value, one.annotation)
+    for one in columns:
+        if one.may_name:
+            value = msgspec.json.decode(row[one.name]) if one.kind == "nested" else row[one.name]
+            named |= names_in(value, one.annotation)
     return named
 
 

@@ -192,6 +192,7 @@ class ReadModel:
             )
         with self.engine.begin() as connection:
             rows = Rows(connection, self._banks, self.mirror.words.follow)
+            self.mirror.load(rows, [one for record in fresh for one in record.writes])
             for record in fresh:
                 rules = self.protocols.of(record.protocol, record.height)
                 project(rows, record, rules, self.mirror)

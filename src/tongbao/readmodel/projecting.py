@@ -188,7 +188,6 @@ class Step:
     read_actions: Callable[[bytes], Sequence[Any]] = tuple
     """Decoder of a proposal's actions."""
     entry_number: int = 0
-    row_number: int = 0
     concerned: set[str] = field(default_factory=set)
     """Parties and accounts whose transaction it is, too: who pays, is paid, or is spoken of."""
 
@@ -207,11 +206,6 @@ class Step:
     def row(self, record: str, key: str) -> Row | None:
         """A row of a record, as it stands after the writes of this transaction."""
         return self.rows.get(self.tables[record], key)
-
-    def next_row(self) -> int:
-        """Number of the next row of what is no entry: trades, changes of seats."""
-        self.row_number += 1
-        return self.row_number - 1
 
     def next_entry(self) -> int:
         """Number of the next entry within this step."""

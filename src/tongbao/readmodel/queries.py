@@ -11,12 +11,10 @@ from tongbao.kernel.identifiers import account_number
 from tongbao.readmodel import (
     schema,
     schema_corridors,
-    schema_exchange,
 )
 from tongbao.readmodel.asking import Newest, equal
 from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.earlier import EarlierQueries
-from tongbao.readmodel.exchange import ExchangeQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import At, Page, Row
 from tongbao.readmodel.payments import of_party
@@ -30,7 +28,6 @@ from tongbao.readmodel.viewer import (
 
 _KINDS = {
     "corridor": schema_corridors.corridors,
-    "pool": schema_exchange.pools, "offer": schema_exchange.offers,
 }  # fmt: skip
 
 
@@ -49,8 +46,6 @@ class SqlQueries(TransactionQueries):
         """Corridors and the payments through them."""
         self.earlier = EarlierQueries(model)
         """Ids that were used before."""
-        self.exchange = ExchangeQueries(model)
-        """Offers, trades, pools and quotes."""
         self.records = RecordQueries(model)
         """What modules declare as records."""
         self.finding = SearchQueries(model)

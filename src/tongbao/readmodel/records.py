@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select, tup
 
 from tongbao.kernel.fields import field_of, inner_of, plain
 from tongbao.kernel.identifiers import account_number
-from tongbao.kernel.records import EventList, Line, Record
+from tongbao.kernel.records import SIDES, EventList, Line, Record
 from tongbao.readmodel.asking import Asking, Newest
 from tongbao.readmodel.audience import NAMED
 from tongbao.readmodel.paging import MAX_LIMIT, At, Page, Row
@@ -30,7 +30,8 @@ class RecordQueries(Asking):
         **at: Unpack[At],
     ) -> Page:
         """Rows of a record that the viewer reads, newest first. `filters` are values of columns;
-        `party` and `account` are those that a row names, in whichever column they stand.
+        `party`, and `account` or `asset` where no column is called so, are those that a row names
+        in any column.
         `in_line`: those that wait, as they come, each with its position; of one line, which a
         filter names."""
         record, table = self._model.mirror.records[name], self._model.mirror.tables[name]
@@ -129,7 +130,7 @@ class RecordQueries(Asking):
         if (several := record.lists.get(name)) is not None:
             words = mirror.words.found(record, [_spelled(record, several, value)], several)
             return mirror.key_of(record).in_(words)
-        sides = [one.name for one in record.columns if one.kind == name]
+        sides = [one.name for one in record.columns if one.kind == SIDES[name]]
         return or_(*(table.c[one] == value for one in sides))
 
     def _is(

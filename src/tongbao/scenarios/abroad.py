@@ -11,7 +11,6 @@ from tongbao.modules.exchange import CancelOffers
 from tongbao.scenarios.consortium import CHECKER, MAKER, main_account
 from tongbao.scenarios.markets import MAKER_CNY, MAKER_HKD, OPERATOR, offers_of
 from tongbao.scenarios.stage import Stage
-from tongbao.sdk import exchange
 from tongbao.sdk.answers import Result
 from tongbao.sdk.build import build, seal
 from tongbao.sdk.fx import Reference
@@ -39,5 +38,5 @@ def quote_anew(stage: Stage, euro_in_hkd: Decimal, hkd_in_yuan: Decimal) -> None
     for party, rate, below in ((MAKER_HKD, euro_in_hkd, 6), (MAKER_CNY, hkd_in_yuan, 9)):
         offers = offers_of(party, int(rate.scaleb(6).to_integral_value()), below)
         account = main_account(party)
-        standing = next(stage.client.walk(exchange.offers(account, "open")), None)
-        submit(stage, [*([CancelOffers(account)] if standing else []), *offers], party)
+        placed = next(stage.client.exchange.offers(account=account, state="open"), None)
+        submit(stage, [*([CancelOffers(account)] if placed else []), *offers], party)

@@ -305,6 +305,251 @@ class ScheduledTransfer(Row):
     """Block that changed it last. How many."""
 
 
+class Offer(Row):
+    """Offers, newest first, with what became of them."""
+
+    offer: str
+    """Id on the ledger: `party:reference:day.n`."""
+    account: str
+    """The maker's account. Account, `party/name`."""
+    sell_asset: str
+    """Code of an asset."""
+    buy_asset: str
+    """Code of an asset."""
+    remaining_minor: str
+    """Of the asset sold: what may still be taken. Amount in minor units of the asset sold."""
+    price_buy: str
+    """`price_buy` minor units are asked ... A whole number without bound that is no amount."""
+    price_sell: str
+    """... for `price_sell` minor units. A whole number without bound that is no amount."""
+    sequence: int
+    """The place in time: earlier offers of a price come first."""
+    sell_minor: str
+    """What went into the book. Amount in minor units of the asset."""
+    expires_at_ms: int
+    """Block time from which it is gone; 0 is never. UTC milliseconds since 1970; 0: none."""
+    promised_minor: str
+    """Of the asset sold: taken out of the book by quotes that are still open. Amount in minor
+    units of the asset sold."""
+    reservable_ms: int
+    """How long others may reserve of it; 0: not at all. Milliseconds."""
+    charge_bps: int
+    """What a reservation costs, of what the taker would pay."""
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    ended_at_ms: int
+    """0 while it stands. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class Trade(Row):
+    """What offers, pools and makers of quotes gave and were paid, newest first."""
+
+    trade: str
+    """Place on the chain: `height.position.number`."""
+    event: str
+    """Its type. One of few words."""
+    offer: str
+    """Id on the ledger: `party:reference:day.n`."""
+    maker: str
+    """Account of the maker. Account, `party/name`."""
+    taker: str
+    """Account of who took it. Account, `party/name`."""
+    paid_asset: str
+    """What the maker bought. Code of an asset."""
+    paid_minor: str
+    """Amount in minor units of the asset."""
+    got_asset: str
+    """What the maker sold. Code of an asset."""
+    got_minor: str
+    """Amount in minor units of the asset."""
+    pool: str
+    """Id of a pool, `ASSET:ASSET:fee`."""
+    fee_asset: str
+    """Code of an asset."""
+    fee_minor: str
+    """Amount in minor units of the asset."""
+    time_ms: int
+    """Block time. UTC milliseconds since 1970; 0: none."""
+    submitted_by: str
+    """Whose transaction it was; empty: time brought it. Id of a party."""
+    reference: str
+    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    digest: str
+    """Of the transaction's envelope. SHA-256, hex."""
+    block_height: int
+    """How many."""
+    position: int
+    """Of the transaction in its block; -1 for what time brought. How many."""
+    number: int
+    """Among the events of the transaction. How many."""
+
+
+class Conversion(Row):
+    """Payments that crossed assets on their way, newest first, with every hop."""
+
+    conversion: str
+    """Place on the chain: `height.position.number`."""
+    payer: str
+    """Account, `party/name`."""
+    payee: str
+    """Account, `party/name`."""
+    sent_asset: str
+    """Code of an asset."""
+    sent_minor: str
+    """Amount in minor units of the asset."""
+    received_asset: str
+    """Code of an asset."""
+    received_minor: str
+    """Amount in minor units of the asset."""
+    hops: Any
+    quote: str
+    """Id on the ledger: `party:reference:day.n`."""
+    time_ms: int
+    """Block time. UTC milliseconds since 1970; 0: none."""
+    submitted_by: str
+    """Whose transaction it was; empty: time brought it. Id of a party."""
+    reference: str
+    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    digest: str
+    """Of the transaction's envelope. SHA-256, hex."""
+    block_height: int
+    """How many."""
+    position: int
+    """Of the transaction in its block; -1 for what time brought. How many."""
+    number: int
+    """Among the events of the transaction. How many."""
+
+
+class Pool(Row):
+    """Pools with what each had after its newest trade or deposit."""
+
+    pool: str
+    """Id of a pool, `ASSET:ASSET:fee`."""
+    account: str
+    """Keeps what the pool has. Account, `party/name`."""
+    asset_a: str
+    """Code of an asset."""
+    asset_b: str
+    """Code of an asset."""
+    fee_bps: int
+    shares: str
+    """All shares, the locked ones included. A whole number without bound that is no amount."""
+    a_minor: str
+    """What the account held after the newest action on the pool. Amount in minor units of
+    `asset_a`."""
+    b_minor: str
+    """Amount in minor units of `asset_b`."""
+    reservable_ms: int
+    """Milliseconds."""
+    charge_bps: int
+    opened_by: str
+    """Who put the first money in. Id of a party."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class PoolShare(Row):
+    """Who holds shares of which pool; those of the pool's own account are nobody's."""
+
+    pool: str
+    """Id of a pool, `ASSET:ASSET:fee`."""
+    account: str
+    """Account, `party/name`."""
+    shares: str
+    """How many. A whole number without bound that is no amount."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class PoolChange(Row):
+    """Deposits into pools and withdrawals, newest first."""
+
+    pool_change: str
+    """Place on the chain: `height.position.number`."""
+    pool: str
+    """Id of a pool, `ASSET:ASSET:fee`."""
+    account: str
+    """Account, `party/name`."""
+    shares: str
+    """Above zero: new ones; below: given back. A whole number without bound that is no amount."""
+    a_asset: str
+    """Code of an asset."""
+    a_minor: str
+    """What came in, or below zero went out. Amount in minor units of the asset."""
+    b_asset: str
+    """Code of an asset."""
+    b_minor: str
+    """Amount in minor units of the asset."""
+    total_shares: str
+    """A whole number without bound that is no amount."""
+    held_shares: str
+    """What the account has afterwards. A whole number without bound that is no amount."""
+    time_ms: int
+    """Block time. UTC milliseconds since 1970; 0: none."""
+    submitted_by: str
+    """Whose transaction it was; empty: time brought it. Id of a party."""
+    reference: str
+    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    digest: str
+    """Of the transaction's envelope. SHA-256, hex."""
+    block_height: int
+    """How many."""
+    position: int
+    """Of the transaction in its block; -1 for what time brought. How many."""
+    number: int
+    """Among the events of the transaction. How many."""
+
+
+class Quote(Row):
+    """Firm prices with money behind them, newest first, open or ended."""
+
+    quote: str
+    """Id on the ledger: `party:reference:day.n`."""
+    taker: str
+    """Party that may use it. Id of a party."""
+    send_asset: str
+    """Code of an asset."""
+    send_minor: str
+    """Amount in minor units of the asset."""
+    receive_asset: str
+    """Code of an asset."""
+    receive_minor: str
+    """Amount in minor units of the asset."""
+    expires_at_ms: int
+    """UTC milliseconds since 1970; 0: none."""
+    hops: Any
+    maker: str
+    """Account of the market maker who gave it; empty where the taker reserved it from the book
+    and the pools. Account, `party/name`."""
+    charge_minor: str
+    """What the reservation cost, of the asset that is sent. Amount in minor units of the asset
+    sent."""
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    ended_at_ms: int
+    """0 while it stands. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
 class Seat(Row):
     """Those who sign blocks; the engine obeys two blocks later."""
 

@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-OfferState = Literal[
-    "open", "filled", "cancelled", "expired", "dust", "self-trade", "undeliverable", "clawback"
-]
-QuoteState = Literal["open", "used", "declined", "expired", "clawback"]
 CrossBorderState = Literal[
     "accepted", "held", "cleared", "settled", "credited", "returned", "refused", "ended",
     "cancelled",

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 MEANINGS = {
     "party": "Only what concerns this party.", "account": "Only what concerns this account.",
-    "asset": "Only this asset.", "state": "Only those in this state.",
+    "asset": "Only this asset.", "other_asset": "Only this asset on the other side.",
+    "state": "Only those in this state.",
 }  # fmt: skip
 PLACE = (
     "created_height", "changed_height", "ended_at_ms", "block_height", "position", "number",
@@ -85,7 +86,7 @@ def list_of(record: Record | EventList) -> Callable[..., None]:
         inspect.Parameter(
             f"filter_{name}", _KEYWORD, default="",
             annotation=Annotated[str, typer.Option(
-                f"--{name}", help=(said | MEANINGS)[name],
+                f"--{name.replace('_', '-')}", help=(said | MEANINGS)[name],
                 metavar="|".join(record.states) if name == "state" else None,
             )],
         )
@@ -113,7 +114,10 @@ def show_of(record: Record | EventList) -> Callable[..., None]:
 
     def body(given: dict[str, Any], where: dict[str, Any]) -> None:
         with client(**where) as ledger:
-            shown("", ledger.row(record.several, given["key"]), Decimals(ledger))
+            decimals = Decimals(ledger)
+            cells = {one.name: _cell(record, one, decimals) for one in record.columns
+                     if one.kind in ("amount", "duration")}  # fmt: skip
+            shown("", ledger.row(record.several, given["key"]), decimals, cells)
 
     return with_options(own, WHERE, body)
 
@@ -122,25 +126,23 @@ def _columns(record: Record | EventList, decimals: Decimals) -> Columns:
     """The members that a table shows; where the record does not say, all that fit, the id last."""
     known = {one.name: one for one in record.columns}
     if record.shows:
-        return {_head(known[name]): _cell(known[name], decimals) for name in record.shows}
+        return {_head(known[name]): _cell(record, known[name], decimals) for name in record.shows}
     ids = [one.name for one in record.key]
     own = [one for one in record.columns if one.kind != "nested" and one.name not in (*PLACE, *ids)]
-    return {_head(one): _cell(one, decimals) for one in (*own, *record.key)}
+    return {_head(one): _cell(record, one, decimals) for one in (*own, *record.key)}
 
 
 def _head(column: Column) -> str:
     if column.kind == "moment":
         return f"{column.name.removesuffix('_ms').removesuffix('_at').replace('_', ' ')} (UTC)"
-    return column.name.removesuffix("_minor").replace("_", " ")
+    return column.name.removesuffix("_minor").removesuffix("_ms").replace("_", " ")
 
 
-def _cell(column: Column, decimals: Decimals) -> Callable[[Any], str]:
-    name = column.name
+def _cell(record: Record | EventList, column: Column, decimals: Decimals) -> Callable[[Any], str]:
+    name, asset = column.name, record.asset_of(column)
     match column.kind:
         case "amount":
-            return lambda row: (
-                decimals.money(row[name], row["asset"]) if "asset" in row else row[name]
-            )
+            return lambda row: decimals.money(row[name], row[asset]) if asset in row else row[name]
         case "moment":
             return lambda row: moment(row[name])
         case "word":

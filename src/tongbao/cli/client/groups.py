@@ -13,19 +13,26 @@ from tongbao.cli.shell.contents import growing
 if TYPE_CHECKING:
     from tongbao.kernel.registry import Module
 
+NONE: Mapping[str, str] = {}
 
-def module_group(name: str, summary: str, lists: Mapping[str, str] | None = None) -> typer.Typer:
-    """A group with a command for each action of a module, and for `lists`, command -> record, in
-    the form that follows from the record; nothing of the module is loaded before."""
+
+def module_group(
+    name: str,
+    summary: str,
+    lists: Mapping[str, str] = NONE,
+    rows: Mapping[str, str] = NONE,
+) -> typer.Typer:
+    """A group with a command for each action of a module, and for `lists` and single `rows`,
+    command -> record, in the form that follows from the record; nothing of the module is loaded
+    before."""
 
     def extend(group: typer.Typer) -> None:
-        from tongbao.cli.client.derived import list_of
+        from tongbao.cli.client.derived import add_lists, add_rows
         from tongbao.cli.client.verbs import add_verbs
 
         module: Module = import_module(f"tongbao.modules.{name}").MODULE
         add_verbs(group, module)
-        records = {one.name: one for one in module.records}
-        for command, record in (lists or {}).items():
-            group.command(command, help=records[record].meaning)(list_of(records[record]))
+        add_lists(group, module, lists)
+        add_rows(group, module, rows)
 
     return typer.Typer(cls=growing(extend), help=summary, no_args_is_help=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many rows at most.")]
 Columns = dict[str, Callable[[Any], str]]
 """Head of a column -> how it shows a row."""
+NO_CELLS: Columns = {}
 Cursor = Annotated[
     str, typer.Option("--cursor", help="Go on behind this place: the next_cursor of a former list.")
 ]
@@ -44,8 +45,6 @@ _CURSOR: ContextVar[str] = ContextVar("cursor", default="")
 _AS_CSV: ContextVar[bool] = ContextVar("as_csv", default=False)
 WIDEST = 66
 """A fact in one piece that is longer, such as a header in base64, is for programs."""
-_ASSET_OF = {"a_minor": "asset_a", "b_minor": "asset_b"}
-"""Field of an amount -> the field that names its asset, where that is not `asset`."""
 WHERE = {"home": (Home, DEFAULT_HOME), "url": (Url, "")}
 LIST = {**WHERE, "cursor": (Cursor, ""), "as_csv": (AsCsv, False)}
 """Which node's, where a list goes on, and whether it is for a spreadsheet."""
@@ -142,16 +141,23 @@ def say_rest(count: int, rest: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def shown(title: str, document: Any, decimals: Decimals | None = None) -> None:
+def shown(
+    title: str, document: Any, decimals: Decimals | None = None, cells: Columns = NO_CELLS
+) -> None:
     """One document as named facts; `decimals` where its amounts are of assets that it names."""
     plain = msgspec.to_builtins(document)
-    output.result(plain, lambda: output.facts(title, facts_of(plain, decimals)))
+    output.result(plain, lambda: output.facts(title, facts_of(plain, decimals, cells)))
 
 
-def facts_of(plain: dict[str, Any], decimals: Decimals | None = None) -> dict[str, str]:
-    """The fields of a document as people read them; what is empty is left out, as is no cap."""
+def facts_of(
+    plain: dict[str, Any], decimals: Decimals | None = None, cells: Columns = NO_CELLS
+) -> dict[str, str]:
+    """The fields of a document as people read them; what is empty is left out, as is no cap.
+
+    `cells` say how some are read, by the name of the field.
+    """
     return {
-        _label(name): _fact(name, value, plain, decimals)
+        _label(name): cells[name](plain) if name in cells else _fact(name, value, plain, decimals)
         for name, value in plain.items()
         if value not in ("", None, [], {}, ()) and (name, str(value)) != ("supply_cap", "0")
     }
@@ -166,7 +172,7 @@ def _label(name: str) -> str:
 
 def _fact(name: str, value: Any, plain: dict[str, Any], decimals: Decimals | None) -> str:
     """A field's value for people: moments in UTC, amounts in units where their asset is there."""
-    asset = plain.get(_ASSET_OF.get(name, "asset"), "")
+    asset = plain.get("asset", "")
     if name.endswith("_minor") and decimals is not None and asset:
         return decimals.money(value, asset)
     if name.endswith(("_at_ms", "time_ms")) and isinstance(value, int):

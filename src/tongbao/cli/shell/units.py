@@ -118,9 +118,7 @@ def _of_hold(hold: str, said: str, option: str, ledger: Client) -> str:
 
 
 def _of_pool(name: str, given: Given, ledger: Client) -> str:
-    from tongbao.sdk import exchange
-
-    found = ledger.call(exchange.pool(str(given["pool"])))
+    found = ledger.exchange.pool(str(given["pool"]))
     return found.asset_a if name.removeprefix("least_").startswith("a_") else found.asset_b
 
 

@@ -1,4 +1,4 @@
-"""The exchange: books, offers, trades, pools, quotes, and the best routes."""
+"""The exchange: books by price, and the best routes; its lists are records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Freshly, Paged, Word
+from tongbao.gateway.asking import Filter
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.fx import price_of
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
@@ -19,7 +19,6 @@ from tongbao.kernel.views import ReadView
 from tongbao.modules.exchange import Plan, depth
 from tongbao.sdk import documents_exchange as documents
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.states import OfferState, QuoteState
 
 router = APIRouter(tags=["exchange"], default_response_class=JsonResponse)
 Asset = Annotated[str, Query(min_length=1, max_length=32, pattern=r"^[A-Z0-9.\-]+$")]
@@ -72,7 +71,7 @@ async def routes(
 ) -> Response:
     """The best routes for exactly `send_minor`, or for exactly `receive_minor`; best first.
 
-    Each can be carried out at the height that is told. Without `party`'s own offers.
+    Each can be paid at the height that is named. Without `party`'s own offers.
     """
     one = (send_minor is None) != (receive_minor is None)
     amount = int(send_minor or receive_minor or 0)
@@ -87,8 +86,8 @@ async def routes(
         )
     )  # fmt: skip
     view = gateway_of(request).application.view()
-    told = tuple(_route(view, one) for one in plans)
-    return JsonResponse(plain(documents.Routes(send_asset, receive_asset, height, time_ms, told)))
+    found = tuple(_route(view, one) for one in plans)
+    return JsonResponse(plain(documents.Routes(send_asset, receive_asset, height, time_ms, found)))
 
 
 def _route(view: ReadView, one: Plan) -> documents.RoutePlan:
@@ -107,94 +106,3 @@ def _route(view: ReadView, one: Plan) -> documents.RoutePlan:
     return documents.RoutePlan(
         route, send_asset, str(sent), receive_asset, str(received), hops, price_of(view, *ends)
     )
-
-
-@router.get("/v1/exchange/offers", responses=openapi.page(documents.ExchangeOffer))
-async def offers(
-    asked: Paged,
-    account: Filter = None,
-    party: Filter = None,
-    state: OfferState | None = None,
-    sell_asset: Filter = None,
-    buy_asset: Filter = None,
-) -> Response:
-    """Offers, newest first: all, an account's, in a state (`open`, `filled`, ...), of assets."""
-    return await asked.page(
-        lambda q, v: q.exchange.offers(v,
-            **asked.at, account=account, party=party, state=state, sell_asset=sell_asset,
-            buy_asset=buy_asset,
-        ),
-        account=account, party=party, asset=(sell_asset, buy_asset),
-    )  # fmt: skip
-
-
-@router.get("/v1/exchange/offers/{offer:path}", responses=openapi.answer(documents.ExchangeOffer))
-async def offer(asked: Freshly, offer: Word) -> Response:
-    """One offer, open or closed."""
-    return await asked.one("offer", offer, lambda q, v: q.exchange.offer(v, offer))
-
-
-@router.get("/v1/exchange/trades", responses=openapi.page(documents.Trade))
-async def trades(
-    asked: Paged,
-    asset: Filter = None,
-    other: Filter = None,
-    account: Filter = None,
-    party: Filter = None,
-    offer: Filter = None,
-) -> Response:
-    """Trades, newest first: of two assets in both directions, of an account, of an offer."""
-    return await asked.page(
-        lambda q, v: q.exchange.trades(v,
-            **asked.at, asset=asset, other=other, account=account, party=party, offer=offer
-        ),
-        asset=(asset, other), account=account, party=party, offer=offer,
-    )  # fmt: skip
-
-
-@router.get("/v1/exchange/pools", responses=openapi.page(documents.ExchangePool))
-async def pools(asked: Paged, asset: Filter = None, other: Filter = None) -> Response:
-    """Pools by id: all, with one asset, or of two."""
-    return await asked.page(
-        lambda q, v: q.exchange.pools(v, **asked.at, asset=asset, other=other), asset=(asset, other)
-    )
-
-
-@router.get("/v1/exchange/pools/{pool}", responses=openapi.answer(documents.ExchangePool))
-async def pool(asked: Freshly, pool: Word) -> Response:
-    """One pool with what it has."""
-    return await asked.one("pool", pool, lambda q, v: q.exchange.pool(v, pool))
-
-
-@router.get("/v1/exchange/shares", responses=openapi.page(documents.PoolShare))
-async def shares(asked: Paged, pool: Filter = None, account: Filter = None) -> Response:
-    """Who holds shares of which pool; those of the pool's own account are nobody's."""
-    return await asked.page(
-        lambda q, v: q.exchange.pool_shares(v, **asked.at, pool=pool, account=account),
-        pool=pool, account=account,
-    )  # fmt: skip
-
-
-@router.get("/v1/exchange/quotes", responses=openapi.page(documents.ExchangeQuote))
-async def quotes(
-    asked: Paged,
-    taker: Filter = None,
-    maker: Filter = None,
-    party: Filter = None,
-    state: QuoteState | None = None,
-) -> Response:
-    """Quotes, newest first: for a taker, by a market maker's account, in a state."""
-    return await asked.page(
-        lambda q, v: q.exchange.quotes(v,
-            **asked.at, taker=taker, maker=maker, party=party, state=state
-        ),
-        party=party, account=maker,
-    )  # fmt: skip
-
-
-@router.get(
-    "/v1/exchange/quotes/{quote_id:path}", responses=openapi.answer(documents.ExchangeQuote)
-)
-async def quote(asked: Freshly, quote_id: Word) -> Response:
-    """One quote, open or ended."""
-    return await asked.one("quote", quote_id, lambda q, v: q.exchange.quote(v, quote_id))

@@ -15,7 +15,7 @@ from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.on_demand import OnDemand
 from tongbao.gateway.openapi_records import document_of
 from tongbao.kernel.codes import refuse
-from tongbao.kernel.records import EventList, Record
+from tongbao.kernel.records import SIDES, EventList, Record
 from tongbao.kernel.registry import Registry
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -55,7 +55,7 @@ def _router(record: Record | EventList, tag: str, registry: Registry) -> APIRout
 def _kinds_named(record: Record | EventList, registry: Registry) -> dict[str, str]:
     """Filter -> of what kind the thing is that it names, where it names one."""
     kinds = {one.name: one.kind for one in record.columns}
-    found = {name: kinds.get(name, name) for name in record.filters}
+    found = {name: kinds.get(name, SIDES.get(name, name)) for name in record.filters}
     single = {name for name, one in registry.records.items() if len(one.key) == 1}
     found |= {name: name for name in found if name in single}
     return {name: kind for name, kind in found.items() if kind in single}

@@ -27,6 +27,7 @@ from tongbao.modules.exchange.model import (
 from tongbao.modules.exchange.paths import Plan
 from tongbao.modules.exchange.queries import Level, depth, offers_of, pools, quote_of, shares_of
 from tongbao.modules.exchange.quoting import use_quote
+from tongbao.modules.exchange.records import RECORDS
 from tongbao.modules.exchange.state import BOOK as BOOK_TABLE
 from tongbao.modules.exchange.state import (
     FOR_OFFERS,
@@ -81,6 +82,14 @@ MODULE = Module(
     reservations=(
         Reservation(10, (FOR_OFFERS, FOR_QUOTES), give_way.offers_and_quotes),
         Reservation(60, (), give_way.pool_shares),
+    ),
+    records=RECORDS,
+    internal=(
+        BOOK_TABLE, OFFERS_BY_ACCOUNT, OPEN_OFFERS, SEQUENCE, RESERVATIONS, QUOTES_BY_GIVER,
+        POOLS_BY_HOLDER,
+        # What these say, offers, trades, pools and quotes show.
+        events.OfferPlaced, events.OrderEnded, events.OfferPromised, events.PoolCreated,
+        events.QuoteGiven,
     ),
     timers={book.TIMER: closing.offer_expires, quoting.TIMER: quoting.quote_expires},
 )  # fmt: skip

@@ -118,11 +118,9 @@ def told(ledger: WriteView, route: Route, fills: Sequence[Sequence[Fill]]) -> Co
 
 def converted(payer: str, payee: str, route: Route, done: Conversion, quote: str = "") -> Converted:
     """The event that tells a conversion."""
-    fees = tuple(hop.fee_minor for hop in done.hops)
     return Converted(
         payer, payee, route.send_asset, done.sent, route.receive_asset, done.received,
         tuple(Hop(hop.get_asset, hop.venue) for hop in done.hops), quote,
-        fees if any(fees) else (),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from tongbao.kernel.fields import (
     Whole,
 )
 from tongbao.kernel.transaction import Event
-from tongbao.modules.exchange.model import Hop, QuoteHop
+from tongbao.modules.exchange.model import Hop, PoolId, QuoteHop
 
 
 class OfferPlaced(Event, tag="exchange.offer_placed"):
@@ -41,7 +41,7 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
 
 
 class OrderEnded(Event, tag="exchange.order_ended"):
-    """An order was carried out as far as it could be; what is left did not go into the book."""
+    """An order went as far as it could; what is left did not go into the book."""
 
     says: ClassVar = "The order of {account} ended with {left_minor} left ({reason})."
     labels: ClassVar = {
@@ -97,6 +97,7 @@ class OfferClosed(Event, tag="exchange.offer_closed"):
             "dust": "too little left",
             "self-trade": "own offer in the way",
             "undeliverable": "cannot be delivered",
+            "clawback": "taken back by the issuer",
         },
     }
 
@@ -105,8 +106,8 @@ class OfferClosed(Event, tag="exchange.offer_closed"):
     released_asset: AssetCode
     released_minor: Amount
     reason: str
-    """`filled`, `cancelled`, `expired`, `dust`, `self-trade`, or `undeliverable`: the maker cannot
-    deliver or be paid."""
+    """`filled`, `cancelled`, `expired`, `dust`, `self-trade`, `undeliverable` (the maker cannot
+    deliver or be paid) or `clawback`."""
 
 
 class OfferPromised(Event, tag="exchange.offer_promised"):
@@ -139,8 +140,6 @@ class Converted(Event, tag="exchange.converted"):
     received_minor: Amount
     hops: tuple[Hop, ...] = ()
     quote: RowId = ""
-    fees: tuple[Amount, ...] = ()
-    """The pools' fees, hop by hop, each in the asset that goes into its hop."""
 
 
 class PoolCreated(Event, tag="exchange.pool_created"):
@@ -148,7 +147,7 @@ class PoolCreated(Event, tag="exchange.pool_created"):
 
     says: ClassVar = "{account} opened pool {pool} with a fee of {fee_bps} basis points."
 
-    pool: str
+    pool: PoolId
     account: AccountId
     """Who put the first money in."""
     asset_a: AssetCode
@@ -163,7 +162,7 @@ class PoolChanged(Event, tag="exchange.pool_changed"):
 
     says: ClassVar = "{account}: {shares} shares of pool {pool} for {a_minor} and {b_minor}."
 
-    pool: str
+    pool: PoolId
     account: AccountId
     shares: Whole
     """Above zero: new ones; below: given back."""
@@ -172,9 +171,6 @@ class PoolChanged(Event, tag="exchange.pool_changed"):
     """What came in, or below zero went out."""
     b_asset: AssetCode
     b_minor: Amount
-    amount_a: Amount
-    """What the pool has afterwards."""
-    amount_b: Amount
     total_shares: Whole
     held_shares: Whole
     """What the account has afterwards."""
@@ -185,7 +181,7 @@ class Swapped(Event, tag="exchange.swapped"):
 
     says: ClassVar = "Pool {pool} gave {got_minor} for {paid_minor}, {fee_minor} of it the fee."
 
-    pool: str
+    pool: PoolId
     taker: AccountId
     """Account of who paid."""
     paid_asset: AssetCode
@@ -194,9 +190,6 @@ class Swapped(Event, tag="exchange.swapped"):
     got_minor: Amount
     fee_asset: AssetCode
     fee_minor: Amount
-    amount_a: Amount
-    """What the pool has afterwards."""
-    amount_b: Amount
 
 
 class QuoteGiven(Event, tag="exchange.quote_given"):
@@ -225,9 +218,10 @@ class QuoteEnded(Event, tag="exchange.quote_ended"):
 
     says: ClassVar = "Quote {quote} ended ({reason})."
     labels: ClassVar = {
-        "reason": {"used": "used", "declined": "declined", "expired": "expired"},
-    }
+        "reason": {"used": "used", "declined": "declined", "expired": "expired",
+                   "clawback": "taken back by the issuer"},
+    }  # fmt: skip
 
     quote: RowId
     reason: str
-    """`used`, `declined` or `expired`."""
+    """`used`, `declined`, `expired` or `clawback`."""

@@ -45,7 +45,7 @@ def _sound(_view: ReadView, _key: tuple[Any, ...], _before: Any, after: Offer | 
     if after is None:
         return True
     whole = after.remaining_minor >= 0 and after.promised_minor >= 0
-    return whole and 0 < after.remaining_minor + after.promised_minor <= after.amount_minor
+    return whole and 0 < after.remaining_minor + after.promised_minor <= after.sell_minor
 
 
 def _stands_once(
@@ -82,7 +82,7 @@ def _never_falls(
 ) -> bool:
     if after is None:
         return False
-    product = after.amount_a * after.amount_b * after.base_shares**2
+    product = after.a_minor * after.b_minor * after.base_shares**2
     return product >= after.base_a * after.base_b * after.shares**2
 
 
@@ -202,7 +202,7 @@ def _free_part_of_pool(
     if after is None or after.charge_bps:
         return True
     was = (0, 0) if before is None else (before.out_a, before.out_b)
-    sides = zip(was, (after.out_a, after.out_b), (after.amount_a, after.amount_b), strict=True)
+    sides = zip(was, (after.out_a, after.out_b), (after.a_minor, after.b_minor), strict=True)
     return all(out <= had or out * FREE_PART <= there for had, out, there in sides)
 
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import AccountId, Amount, AssetCode, Duration, Moment, PartyId, Whole
+from tongbao.kernel.fields import (
+    AccountId,
+    Amount,
+    AssetCode,
+    Duration,
+    Field,
+    Moment,
+    PartyId,
+    Whole,
+)
 from tongbao.modules.exchange.arithmetic import MAX_PRICE_PART
 from tongbao.modules.exchange.codes import ExchangeCode
 
 SCOPE = "exchange"
 """What a key has to be allowed to sign."""
+PoolId = Annotated[str, Field("id", "Id of a pool, `ASSET:ASSET:fee`.")]
+OfSold = Annotated[int, Field("amount", "Amount in minor units of the asset sold.", "sell_asset")]
+OfSent = Annotated[int, Field("amount", "Amount in minor units of the asset sent.", "send_asset")]
+OfA = Annotated[int, Field("amount", "Amount in minor units of `asset_a`.", "asset_a")]
+OfB = Annotated[int, Field("amount", "Amount in minor units of `asset_b`.", "asset_b")]
 
 BOOK = "book"
 """The venue of a hop that takes from the order book; any other is the id of a pool."""
@@ -92,7 +106,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     """The maker's account."""
     sell_asset: AssetCode
     buy_asset: AssetCode
-    remaining_minor: Amount
+    remaining_minor: OfSold
     """Of the asset sold: what may still be taken."""
     price_buy: Whole
     """`price_buy` minor units are asked ..."""
@@ -100,18 +114,20 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     """... for `price_sell` minor units."""
     sequence: int
     """The place in time: earlier offers of a price come first."""
-    amount_minor: Amount
+    sell_minor: Amount
     """What went into the book."""
-    least_minor: Amount
+    least_minor: OfSold
     """Less than this is dust: it does not stand in the book."""
     expires_at_ms: Moment = 0
     """Block time from which it is gone; 0 is never."""
-    promised_minor: Amount = 0
+    promised_minor: OfSold = 0
     """Of the asset sold: taken out of the book by quotes that are still open."""
     reservable_ms: Duration = 0
     """How long others may reserve of it; 0: not at all."""
     charge_bps: int = 0
     """What a reservation costs, of what the taker would pay."""
+    placed_at_ms: Moment = 0
+    """When."""
 
     @property
     def party(self) -> str:
@@ -134,22 +150,26 @@ class Pool(msgspec.Struct, frozen=True, omit_defaults=True):
     fee_bps: int
     shares: Whole
     """All shares, the locked ones included."""
-    amount_a: Amount
+    a_minor: OfA
     """What the account held after the newest action on the pool."""
-    amount_b: Amount
-    base_a: Amount
+    b_minor: OfB
+    base_a: OfA
     """Amounts and shares to which the law looks back: at the creation, or after somebody else
     put into or took out of the account (an issuer's clawback, a gift)."""
-    base_b: Amount
+    base_b: OfB
     base_shares: Whole
     reservable_ms: Duration = 0
     charge_bps: int = 0
-    out_b: Amount = 0
+    out_b: OfB = 0
     """Promised to quotes that pay asset a in: so much of b goes out ..."""
-    in_a: Amount = 0
+    in_a: OfA = 0
     """... against so much of a."""
-    out_a: Amount = 0
-    in_b: Amount = 0
+    out_a: OfA = 0
+    in_b: OfB = 0
+    opened_by: PartyId = ""
+    """Who put the first money in."""
+    opened_at_ms: Moment = 0
+    """When."""
 
     @property
     def account(self) -> str:
@@ -195,7 +215,7 @@ class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
     maker: AccountId = ""
     """Account of the market maker who gave it; empty where the taker reserved it from the book
     and the pools."""
-    charge_minor: Amount = 0
+    charge_minor: OfSent = 0
     """What the reservation cost, of the asset that is sent."""
     made_at_ms: Moment = 0
     """When: on that day its makers' limits counted it."""

@@ -25,8 +25,8 @@ def part_of(pool: Pool, shares: int) -> tuple[int, int]:
 
     What quotes may still take out is left out of the reckoning, in favour of those who stay.
     """
-    out_a = share_of(shares, pool.amount_a - pool.out_a, pool.shares)
-    return out_a, share_of(shares, pool.amount_b - pool.out_b, pool.shares)
+    out_a = share_of(shares, pool.a_minor - pool.out_a, pool.shares)
+    return out_a, share_of(shares, pool.b_minor - pool.out_b, pool.shares)
 
 
 def put_in(
@@ -45,11 +45,11 @@ def put_in(
     else:
         given_a, given_b = amounts
         shares = min(
-            share_of(pool.shares, given_a, pool.amount_a or 1),
-            share_of(pool.shares, given_b, pool.amount_b or 1),
+            share_of(pool.shares, given_a, pool.a_minor or 1),
+            share_of(pool.shares, given_b, pool.b_minor or 1),
         )
-        paid_a = price_of_shares(shares, pool.amount_a, pool.shares)
-        paid_b = price_of_shares(shares, pool.amount_b, pool.shares)
+        paid_a = price_of_shares(shares, pool.a_minor, pool.shares)
+        paid_b = price_of_shares(shares, pool.b_minor, pool.shares)
     enough = shares >= least_shares and paid_a and paid_b
     few = ExchangeCode.SHARES_TOO_FEW
     require(enough, few, shares=str(shares), least=str(least_shares))
@@ -65,7 +65,7 @@ def _found(ledger: WriteView, pool: Pool, amounts: tuple[int, int]) -> tuple[Poo
     require(root > LOCKED_SHARES, small, root=str(root), least=LOCKED_SHARES)
     put_shares(ledger, pool, pool.account, LOCKED_SHARES)
     # Gifts to a pool that was still empty are the pool's.
-    there_a, there_b = pool.amount_a + amounts[0], pool.amount_b + amounts[1]
+    there_a, there_b = pool.a_minor + amounts[0], pool.b_minor + amounts[1]
     pool = replace(
         pool, shares=LOCKED_SHARES, base_a=there_a, base_b=there_b, base_shares=root,
     )  # fmt: skip
@@ -77,13 +77,13 @@ def change_shares(
 ) -> PoolChanged:
     """Write what a deposit or a withdrawal made of pool and shares."""
     after = replace(
-        pool, shares=pool.shares + shares, amount_a=pool.amount_a + change_a,
-        amount_b=pool.amount_b + change_b,
+        pool, shares=pool.shares + shares, a_minor=pool.a_minor + change_a,
+        b_minor=pool.b_minor + change_b,
     )  # fmt: skip
     ledger.put(POOLS, pool.id, value=after)
     held = (ledger.get(SHARES, pool.id, account) or 0) + shares
     put_shares(ledger, pool, account, held)
     return PoolChanged(
         pool.id, account, shares, pool.asset_a, change_a, pool.asset_b, change_b,
-        after.amount_a, after.amount_b, after.shares, held,
+        after.shares, held,
     )  # fmt: skip

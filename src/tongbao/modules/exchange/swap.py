@@ -37,10 +37,10 @@ def synced(view: ReadView, pool: Pool) -> Pool:
     """
     a, b = view.holding(pool.account, pool.asset_a), view.holding(pool.account, pool.asset_b)
     there_a, there_b = (0 if one is None else one.posted for one in (a, b))
-    if (there_a, there_b) == (pool.amount_a, pool.amount_b):
+    if (there_a, there_b) == (pool.a_minor, pool.b_minor):
         return pool
     return replace(
-        pool, amount_a=there_a, amount_b=there_b,
+        pool, a_minor=there_a, b_minor=there_b,
         base_a=there_a - pool.out_a, base_b=there_b - pool.out_b, base_shares=pool.shares,
     )  # fmt: skip
 
@@ -48,10 +48,10 @@ def synced(view: ReadView, pool: Pool) -> Pool:
 def sides(pool: Pool, pay_asset: str, get_asset: str) -> Sides:
     """What counts for a payment of one asset for the other; a refusal for any other pair."""
     if (pay_asset, get_asset) == (pool.asset_a, pool.asset_b):
-        return Sides(pool.amount_a + pool.in_a, pool.amount_b - pool.out_b, pool.fee_bps)
+        return Sides(pool.a_minor + pool.in_a, pool.b_minor - pool.out_b, pool.fee_bps)
     if (pay_asset, get_asset) != (pool.asset_b, pool.asset_a):
         refuse(ExchangeCode.POOL_OTHER, pool=pool.id, pay_asset=pay_asset, get_asset=get_asset)
-    return Sides(pool.amount_b + pool.in_b, pool.amount_a - pool.out_a, pool.fee_bps)
+    return Sides(pool.b_minor + pool.in_b, pool.a_minor - pool.out_a, pool.fee_bps)
 
 
 def fill_paying(pool: Pool, pay_asset: str, get_asset: str, amount: int) -> Fill:
@@ -82,15 +82,15 @@ def convert_with_pool(
     """Write the pool as the fill leaves it; the postings follow."""
     takes, gives = fill.takes_minor, fill.gives_minor
     if pay_asset == pool.asset_a:
-        after = replace(pool, amount_a=pool.amount_a + takes, amount_b=pool.amount_b - gives)
+        after = replace(pool, a_minor=pool.a_minor + takes, b_minor=pool.b_minor - gives)
         get_asset = pool.asset_b
     else:
-        after = replace(pool, amount_a=pool.amount_a - gives, amount_b=pool.amount_b + takes)
+        after = replace(pool, a_minor=pool.a_minor - gives, b_minor=pool.b_minor + takes)
         get_asset = pool.asset_a
     ledger.put(POOLS, pool.id, value=after)
     return Swapped(
         pool.id, taker, pay_asset, takes, get_asset, gives, pay_asset,
-        fee_of(takes, pool.fee_bps), after.amount_a, after.amount_b,
+        fee_of(takes, pool.fee_bps),
     )  # fmt: skip
 
 

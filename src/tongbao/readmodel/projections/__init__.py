@@ -4,7 +4,6 @@ from tongbao.readmodel.projections import (
     accounts,
     assets,
     corridors,
-    exchange,
     payments,
 )
 
@@ -12,6 +11,5 @@ __all__ = [
     "accounts",
     "assets",
     "corridors",
-    "exchange",
     "payments",
 ]

@@ -13,7 +13,6 @@ from tongbao.kernel.views import ReadView
 from tongbao.readmodel.standing import (
     accounts,
     corridors,
-    exchange,
 )
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
@@ -21,7 +20,6 @@ BATCH = 5_000
 TELLERS: dict[str, Callable[[ReadView], Rows]] = {
     "accounts": accounts.standing,
     "corridors": corridors.standing,
-    "exchange": exchange.standing,
 }
 """Module -> its rows as the state has them."""
 

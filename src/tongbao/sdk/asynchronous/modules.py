@@ -9,6 +9,7 @@ from functools import cached_property
 from tongbao.sdk.asynchronous import lists
 from tongbao.sdk.asynchronous.caller import AsyncCaller
 from tongbao.sdk.asynchronous.corridors import AsyncCorridors
+from tongbao.sdk.asynchronous.exchange import AsyncExchange
 
 
 class AsyncModules(AsyncCaller):
@@ -34,6 +35,11 @@ class AsyncModules(AsyncCaller):
         """Payments: transfers, single and in bulk, holds, and transfers that wait for their
         time."""
         return lists.AsyncPaymentsLists(self)
+
+    @cached_property
+    def exchange(self) -> AsyncExchange:
+        """The exchange: offers, pools, firm quotes, and payments that cross assets on the way."""
+        return AsyncExchange(self)
 
     @cached_property
     def governance(self) -> lists.AsyncGovernanceLists:

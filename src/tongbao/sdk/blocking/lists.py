@@ -206,6 +206,204 @@ class PaymentsLists(Lists):
         return self._one("/v1/scheduled-transfers", rows.ScheduledTransfer, schedule)
 
 
+class ExchangeLists(Lists):
+    """What the module exchange lists."""
+
+    def offers(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        sell_asset: str | None = None,
+        buy_asset: str | None = None,
+        state: Literal[
+            "open",
+            "filled",
+            "cancelled",
+            "expired",
+            "dust",
+            "self-trade",
+            "undeliverable",
+            "clawback",
+        ]
+        | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Offer]:
+        """Offers, newest first, with what became of them."""
+        return self._list(
+            "/v1/offers",
+            rows.Offer,
+            party=party,
+            account=account,
+            asset=asset,
+            other_asset=other_asset,
+            sell_asset=sell_asset,
+            buy_asset=buy_asset,
+            state=state,
+            oldest_first=oldest_first,
+        )
+
+    def offer(self, offer: str, /) -> rows.Offer:
+        """One row of `offers`."""
+        return self._one("/v1/offers", rows.Offer, offer)
+
+    def trades(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        event: str | None = None,
+        offer: str | None = None,
+        pool: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Trade]:
+        """What offers, pools and makers of quotes gave and were paid, newest first."""
+        return self._list(
+            "/v1/trades",
+            rows.Trade,
+            party=party,
+            account=account,
+            asset=asset,
+            other_asset=other_asset,
+            event=event,
+            offer=offer,
+            pool=pool,
+            oldest_first=oldest_first,
+        )
+
+    def trade(self, trade: str, /) -> rows.Trade:
+        """One row of `trades`."""
+        return self._one("/v1/trades", rows.Trade, trade)
+
+    def conversions(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        quote: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Conversion]:
+        """Payments that crossed assets on their way, newest first, with every hop."""
+        return self._list(
+            "/v1/conversions",
+            rows.Conversion,
+            party=party,
+            account=account,
+            asset=asset,
+            other_asset=other_asset,
+            quote=quote,
+            oldest_first=oldest_first,
+        )
+
+    def conversion(self, conversion: str, /) -> rows.Conversion:
+        """One row of `conversions`."""
+        return self._one("/v1/conversions", rows.Conversion, conversion)
+
+    def pools(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Pool]:
+        """Pools with what each had after its newest trade or deposit."""
+        return self._list(
+            "/v1/pools",
+            rows.Pool,
+            party=party,
+            account=account,
+            asset=asset,
+            other_asset=other_asset,
+            oldest_first=oldest_first,
+        )
+
+    def pool(self, pool: str, /) -> rows.Pool:
+        """One row of `pools`."""
+        return self._one("/v1/pools", rows.Pool, pool)
+
+    def pool_shares(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        pool: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.PoolShare]:
+        """Who holds shares of which pool; those of the pool's own account are nobody's."""
+        return self._list(
+            "/v1/pool-shares",
+            rows.PoolShare,
+            party=party,
+            account=account,
+            pool=pool,
+            oldest_first=oldest_first,
+        )
+
+    def pool_changes(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        pool: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.PoolChange]:
+        """Deposits into pools and withdrawals, newest first."""
+        return self._list(
+            "/v1/pool-changes",
+            rows.PoolChange,
+            party=party,
+            account=account,
+            asset=asset,
+            other_asset=other_asset,
+            pool=pool,
+            oldest_first=oldest_first,
+        )
+
+    def pool_change(self, pool_change: str, /) -> rows.PoolChange:
+        """One row of `pool_changes`."""
+        return self._one("/v1/pool-changes", rows.PoolChange, pool_change)
+
+    def quotes(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        taker: str | None = None,
+        maker: str | None = None,
+        state: Literal["open", "used", "declined", "expired", "clawback"] | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Quote]:
+        """Firm prices with money behind them, newest first, open or ended."""
+        return self._list(
+            "/v1/quotes",
+            rows.Quote,
+            party=party,
+            account=account,
+            asset=asset,
+            other_asset=other_asset,
+            taker=taker,
+            maker=maker,
+            state=state,
+            oldest_first=oldest_first,
+        )
+
+    def quote(self, quote: str, /) -> rows.Quote:
+        """One row of `quotes`."""
+        return self._one("/v1/quotes", rows.Quote, quote)
+
+
 class GovernanceLists(Lists):
     """What the module governance lists."""
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from tongbao.sdk.blocking import lists
 from tongbao.sdk.blocking.caller import Caller
 from tongbao.sdk.blocking.corridors import Corridors
+from tongbao.sdk.blocking.exchange import Exchange
 
 
 class Modules(Caller):
@@ -34,6 +35,11 @@ class Modules(Caller):
         """Payments: transfers, single and in bulk, holds, and transfers that wait for their
         time."""
         return lists.PaymentsLists(self)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The exchange: offers, pools, firm quotes, and payments that cross assets on the way."""
+        return Exchange(self)
 
     @cached_property
     def governance(self) -> lists.GovernanceLists:

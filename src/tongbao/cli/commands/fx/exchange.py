@@ -15,7 +15,8 @@ from tongbao.cli.client.looking import (
     Decimals,
     EitherSide,
     Limit,
-    facts_of,
+    OfAsset,
+    OldestFirst,
     listed,
     looks,
     moment,
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 
 def _pool_actions(extra: typer.Typer) -> None:
-    """Add what changes a pool; the module loads only then."""
+    """Add what changes a pool, and its lists; the module loads only then."""
+    from tongbao.cli.client.derived import add_lists, add_rows
     from tongbao.cli.client.verbs import add_commands
     from tongbao.modules import exchange
 
@@ -43,12 +45,16 @@ def _pool_actions(extra: typer.Typer) -> None:
             "withdraw": exchange.WithdrawPool,
         },
     )
+    lists = {"list": "pool", "shares": "pool_share", "changes": "pool_change"}
+    add_lists(extra, exchange.MODULE, lists)
+    add_rows(extra, exchange.MODULE, {"show": "pool"})
 
 
 pool = typer.Typer(cls=growing(_pool_actions), help="Pools and their shares.", no_args_is_help=True)
 Asset = Annotated[str, typer.Argument(metavar="ASSET")]
 Other = Annotated[str, typer.Argument(metavar="OTHER")]
 OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
+OfOther = Annotated[str, typer.Option("--other-asset", help="And this one on the other side.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -78,21 +84,19 @@ def book(
     levels: Annotated[int, typer.Option(min=1, max=500, help="Prices of each side.")] = 10,
 ) -> None:
     """Both sides of a book: what ASSET costs, in OTHER."""
-    from tongbao.sdk import exchange
-
-    told = Amounts(ledger)
+    amounts = Amounts(ledger)
     for one in (asset, other):
-        told.of(one)  # ends the command where there is no such asset
-    found = ledger.call(exchange.book(asset, other, levels))
+        amounts.of(one)  # ends the command where there is no such asset
+    found = ledger.exchange.book(asset, other, levels)
     sell, buy = output.text("sells"), output.text("buys")
     asks = [
-        [sell, told.price(one.price_buy, other, one.price_sell, asset),
-         told.money(one.amount_minor, asset), str(one.offers)]
+        [sell, amounts.price(one.price_buy, other, one.price_sell, asset),
+         amounts.money(one.amount_minor, asset), str(one.offers)]
         for one in reversed(found.asks)
     ]  # fmt: skip
     bids = [
-        [buy, told.price(one.price_sell, other, one.price_buy, asset),
-         told.money(one.amount_minor, other), str(one.offers)]
+        [buy, amounts.price(one.price_sell, other, one.price_buy, asset),
+         amounts.money(one.amount_minor, other), str(one.offers)]
         for one in found.bids
     ]  # fmt: skip
     title = output.text(
@@ -113,29 +117,30 @@ def offers(
     every: Annotated[bool, typer.Option("--all", help="In every state.")] = False,
     sell: Annotated[str, typer.Option(help="Only those that sell this asset.")] = "",
     buy: Annotated[str, typer.Option(help="Only those that buy this asset.")] = "",
+    asset: OfAsset = "",
+    other_asset: OfOther = "",
+    oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
     """Offers, newest first."""
-    from tongbao.sdk import exchange
-
-    told = Amounts(ledger)
+    amounts = Amounts(ledger)
     columns: Columns = {
-        output.text("sells"): lambda o: told.money(o.remaining_minor, o.sell_asset),
-        output.text("price"): lambda o: told.price(
+        output.text("sells"): lambda o: amounts.money(o.remaining_minor, o.sell_asset),
+        output.text("price"): lambda o: amounts.price(
             o.price_buy, o.buy_asset, o.price_sell, o.sell_asset
         ) + f" {o.buy_asset}",
         "state": lambda o: o.state, "account": lambda o: o.account,
-        "of": lambda o: told.money(o.sell_minor, o.sell_asset),
+        "of": lambda o: amounts.money(o.sell_minor, o.sell_asset),
         "until (UTC)": lambda o: moment(o.expires_at_ms),
         "offer": lambda o: o.offer,
     }  # fmt: skip
-    states = None if every else state
-    wanted = exchange.offers(
-        account or None, states, sell or None, buy or None, party=party or None
-    )
+    found = ledger.rows(
+        "offers", oldest_first=oldest_first, account=account or None, party=party or None,
+        state=None if every else state, sell_asset=sell or None, buy_asset=buy or None,
+        asset=asset or None, other_asset=other_asset or None,
+    )  # fmt: skip
     least = ["offer", "of", *([] if every or account else ["state"])]
-    title = output.text("Offers")
-    listed(title, columns, ledger.walk(wanted), limit, least, "offer")
+    listed(output.text("Offers"), columns, found, limit, least, "offer")
 
 
 @group.command("trades")
@@ -147,55 +152,30 @@ def trades(
     account: OfAccount = "",
     party: EitherSide = "",
     offer_id: Annotated[str, typer.Option("--offer", help="Only with this offer.")] = "",
+    pool_id: Annotated[str, typer.Option("--pool", help="Only with this pool.")] = "",
+    kind: Annotated[str, typer.Option(help="exchange.traded or exchange.swapped.")] = "",
+    oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
     """Trades, newest first: all, of one asset, or of two."""
-    from tongbao.sdk import exchange
-
-    told = Amounts(ledger)
+    amounts = Amounts(ledger)
     columns: Columns = {
         output.text("time (UTC)"): lambda t: moment(t.time_ms),
-        output.text("venue"): lambda t: t.venue,
-        output.text("paid"): lambda t: told.money(t.paid_minor, t.paid_asset),
-        output.text("got"): lambda t: told.money(t.got_minor, t.got_asset),
-        output.text("price"): lambda t: told.price(
+        output.text("venue"): lambda t: t.pool or output.text("book" if t.offer else "quote"),
+        output.text("paid"): lambda t: amounts.money(t.paid_minor, t.paid_asset),
+        output.text("got"): lambda t: amounts.money(t.got_minor, t.got_asset),
+        output.text("price"): lambda t: amounts.price(
             t.paid_minor, t.paid_asset, t.got_minor, t.got_asset
         ),
         output.text("maker"): lambda t: t.maker,
         output.text("taker"): lambda t: t.taker,
     }  # fmt: skip
-    wanted = exchange.trades(
-        asset or None, other or None, account or None, offer_id or None, party=party or None
-    )
-    listed(output.text("Trades"), columns, ledger.walk(wanted), limit)
-
-
-@group.command("quotes")
-@looks
-def quotes(
-    ledger: Client,
-    taker: Annotated[str, typer.Option(help="Only those for this party.")] = "",
-    maker: Annotated[str, typer.Option(help="Only those by this account.")] = "",
-    party: EitherSide = "",
-    state: Annotated[str, typer.Option(help="open, used, declined or expired.")] = "",
-    limit: Limit = 50,
-) -> None:
-    """Firm quotes, newest first."""
-    from tongbao.sdk import exchange
-
-    told = Amounts(ledger)
-    columns: Columns = {
-        output.text("for"): lambda q: q.taker,
-        output.text("by"): lambda q: q.maker or output.text("reserved"),
-        output.text("sends"): lambda q: told.money(q.send_minor, q.send_asset),
-        output.text("arrives"): lambda q: told.money(q.receive_minor, q.receive_asset),
-        "state": lambda q: q.state,
-        "until (UTC)": lambda q: moment(q.expires_at_ms),
-        "quote": lambda q: q.quote,
-    }  # fmt: skip
-    wanted = exchange.quotes(taker or None, maker or None, state or None, party=party or None)
-    title = output.text("Quotes")
-    listed(title, columns, ledger.walk(wanted), limit, ["quote"], "quote")
+    found = ledger.exchange.trades(
+        oldest_first=oldest_first, asset=asset or None, other_asset=other or None,
+        account=account or None, party=party or None, offer=offer_id or None,
+        pool=pool_id or None, event=kind or None,
+    )  # fmt: skip
+    listed(output.text("Trades"), columns, found, limit)
 
 
 @group.command("routes")
@@ -211,27 +191,23 @@ def routes(
     home: Home = DEFAULT_HOME,
     url: Url = "",
 ) -> None:
-    """The best routes from ASSET to another, best first, each as it could be carried out now."""
-    from tongbao.sdk import exchange
-
+    """The best routes from ASSET to another, best first, each as it could be paid now."""
     with client(url, home) as ledger:
-        told = Amounts(ledger)
+        amounts = Amounts(ledger)
         counted = to if receive else asset
-        exact = some_units(amount, told.of(counted), counted, "AMOUNT")
-        found = ledger.call(
-            exchange.routes(
-                asset, to, send_minor=None if receive else exact,
-                receive_minor=exact if receive else None, party=party or None, limit=limit,
-            )
+        exact = some_units(amount, amounts.of(counted), counted, "AMOUNT")
+        found = ledger.exchange.routes(
+            asset, to, send_minor=None if receive else exact,
+            receive_minor=exact if receive else None, party=party or None, limit=limit,
         )  # fmt: skip
     rows = [
-        [str(place), told.money(one.sent_minor, asset), told.money(one.received_minor, to),
-         told.price(one.received_minor, to, one.sent_minor, asset), _way(one, asset),
-         ", ".join(told.money(h.fee_minor, h.pay_asset) for h in one.hops if h.fee_minor != "0")]
+        [str(place), amounts.money(one.sent_minor, asset), amounts.money(one.received_minor, to),
+         amounts.price(one.received_minor, to, one.sent_minor, asset), _path(one, asset),
+         ", ".join(amounts.money(h.fee_minor, h.pay_asset) for h in one.hops if h.fee_minor != "0")]
         for place, one in enumerate(found.routes, 1)
     ]  # fmt: skip
     columns = ["", output.text("sends"), output.text("arrives"),
-               output.text("rate"), output.text("way"),
+               output.text("rate"), output.text("path"),
                output.text("pool fees")]  # fmt: skip
     title = output.text("Routes at block {height}", height=found.height)
 
@@ -244,73 +220,8 @@ def routes(
     output.result(msgspec.to_builtins(found), show)
 
 
-def _way(one: Any, asset: str) -> str:
+def _path(one: Any, asset: str) -> str:
     return asset + "".join(f" -[{hop.venue}]-> {hop.get_asset}" for hop in one.hops)
-
-
-# ---- pools ---------------------------------------------------------------------------------------
-
-
-@pool.command("list")
-@looks
-def pools(
-    ledger: Client,
-    asset: Annotated[str, typer.Argument(metavar="[ASSET]")] = "",
-    other: Annotated[str, typer.Argument(metavar="[OTHER]")] = "",
-    limit: Limit = 50,
-) -> None:
-    """Pools: all, with one asset, or of two."""
-    from tongbao.sdk import exchange
-
-    told = Amounts(ledger)
-    columns: Columns = {
-        output.text("pool"): lambda p: p.pool,
-        output.text("has"): lambda p: told.money(p.a_minor, p.asset_a),
-        output.text("and"): lambda p: told.money(p.b_minor, p.asset_b),
-        output.text("fee (bp)"): lambda p: str(p.fee_bps),
-        output.text("shares"): lambda p: p.shares,
-    }  # fmt: skip
-    wanted = exchange.pools(asset or None, other or None)
-    listed(output.text("Pools"), columns, ledger.walk(wanted), limit)
-
-
-@pool.command("show")
-@looks
-def pool_show(
-    ledger: Client,
-    name: Annotated[str, typer.Argument(metavar="POOL")],
-) -> None:
-    """One pool with what it has."""
-    from tongbao.sdk import exchange
-
-    plain, told = msgspec.to_builtins(ledger.call(exchange.pool(name))), Amounts(ledger)
-    has = {one: told.money(plain[f"{one}_minor"], plain[f"asset_{one}"]) for one in "ab"}
-    rest = {key: one for key, one in plain.items() if key not in ("a_minor", "b_minor")}
-    held = f"{plain['reservable_ms'] // 1000} s" if plain["reservable_ms"] else ""
-    facts = facts_of(
-        {**rest, "asset_a": has["a"], "asset_b": has["b"], "reservable_ms": "", "reservable": held}
-    )
-    output.result(plain, lambda: output.facts("", facts))
-
-
-@pool.command("shares")
-@looks
-def pool_shares(
-    ledger: Client,
-    name: Annotated[str, typer.Option("--pool", help="Only of this pool.")] = "",
-    account: OfAccount = "",
-    limit: Limit = 50,
-) -> None:
-    """Who holds shares of which pool."""
-    from tongbao.sdk import exchange
-
-    columns: Columns = {
-        output.text("pool"): lambda s: s.pool,
-        "account": lambda s: s.account,
-        output.text("shares"): lambda s: s.shares,
-    }  # fmt: skip
-    wanted = exchange.shares(name or None, account or None)
-    listed(output.text("Shares"), columns, ledger.walk(wanted), limit)
 
 
 # ---- acting --------------------------------------------------------------------------------------
@@ -341,9 +252,9 @@ def offer(
 
     above, below = _price(price)
     with client(how.url, how.home) as ledger:
-        told, now = Amounts(ledger), ledger.status().time_ms
-    sold = some_units(amount, told.of(asset), asset, "AMOUNT")
-    scale = told.of(wanted) - told.of(asset)
+        amounts, now = Amounts(ledger), ledger.status().time_ms
+    sold = some_units(amount, amounts.of(asset), asset, "AMOUNT")
+    scale = amounts.of(wanted) - amounts.of(asset)
     above, below = above * 10 ** max(scale, 0), below * 10 ** max(-scale, 0)
     common = gcd(above, below)
     values = {

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from tongbao.sdk.documents_corridors import FxOption, FxOptions
     from tongbao.sdk.fx import Reference
 
-fx = module_group("exchange", "Prices across currencies, with every cost.")
+fx = module_group(
+    "exchange", "Prices across currencies, with every cost.",
+    lists={"quotes": "quote", "conversions": "conversion"},
+    rows={"show-offer": "offer", "show-quote": "quote"},
+)  # fmt: skip
 Bearer = Annotated[str, typer.Option(help="Charge bearer: DEBT, CRED, SHAR or SLEV.")]
 MAX_RESERVED_MINUTES = 10
 

@@ -69,8 +69,8 @@ def test_a_swap_by_worked_numbers_and_the_product_grows_by_the_fee(bench: Bench)
     [told] = of_kind(bench.do("firm-a", swap(10_000)), "Swapped")
     assert (told.got_minor, told.fee_minor) == (1_262, 30)
     after = pool(bench)
-    assert (after.amount_a, after.amount_b) == (790_000, 98_738)
-    assert after.amount_a * after.amount_b > 780_000 * 100_000
+    assert (after.a_minor, after.b_minor) == (790_000, 98_738)
+    assert after.a_minor * after.b_minor > 780_000 * 100_000
     assert bench.balance("firm-a/main", "USD") == OPENING + 1_262
 
 
@@ -95,10 +95,10 @@ def test_a_withdrawal_rounds_down_and_what_is_left_is_worth_more_a_share(bench: 
     bench.do("firm-a", swap(12_345))
     before = pool(bench)
     [told] = of_kind(bench.do("bank-a", WithdrawPool("bank-a/main", POOL, 100_001)), "PoolChanged")
-    assert -told.a_minor == before.amount_a * 100_001 // before.shares
+    assert -told.a_minor == before.a_minor * 100_001 // before.shares
     after = pool(bench)
-    worth = after.amount_a * after.amount_b * before.shares**2
-    assert worth >= before.amount_a * before.amount_b * after.shares**2
+    worth = after.a_minor * after.b_minor * before.shares**2
+    assert worth >= before.a_minor * before.b_minor * after.shares**2
 
 
 def test_an_account_with_shares_is_not_left_before_they_come_out_into_another_of_its_owner(
@@ -130,14 +130,14 @@ def test_the_last_holder_leaves_and_the_locked_shares_stay(bench: Bench) -> None
     held = dict(shares_of(bench.view, POOL))["bank-a/main"]
     bench.do("bank-a", WithdrawPool("bank-a/main", POOL, held))
     after = pool(bench)
-    assert (after.shares, after.amount_a, after.amount_b) == (1_000, 2_793, 359)
+    assert (after.shares, after.a_minor, after.b_minor) == (1_000, 2_793, 359)
     assert list(broken_anywhere(bench.view, bench.registry)) == []
 
 
 def test_a_gift_and_a_clawback_change_the_price_and_break_no_law(bench: Bench) -> None:
     bench.do("firm-a", Transfer("firm-a/main", KEPT, "HKD", 5_000))
     bench.do("firm-a", swap(1_000))
-    assert pool(bench).amount_a == 786_000
+    assert pool(bench).a_minor == 786_000
     bench.do("central", Clawback("HKD", KEPT, 400_000, "central", "court order 7"))
     [best] = plan(bench.view, "HKD", "USD", send=1_000, limit=1)
     [told] = of_kind(bench.do("firm-a", swap(1_000)), "Swapped")
@@ -167,7 +167,7 @@ def test_an_asset_with_an_allow_list_takes_part_once_its_issuer_lets_the_pool() 
 def test_a_pool_whose_product_fell_breaks_a_law(bench: Bench) -> None:
     from msgspec.structs import replace
 
-    thin = replace(pool(bench), amount_a=779_999)
+    thin = replace(pool(bench), a_minor=779_999)
     assert bench.broken_by("firm-a", (POOLS, (POOL,), thin))
     assert bench.broken_by("firm-a", (POOLS, (POOL,), None))
     assert bench.broken_by("firm-a", (POOLS, (POOL,), replace(pool(bench), shares=1)))

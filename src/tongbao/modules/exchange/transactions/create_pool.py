@@ -68,7 +68,8 @@ class CreatePool(Transaction, tag="exchange.create_pool"):
         name = pool_id(self.asset_a, self.asset_b, self.fee_bps)
         pool = Pool(
             name, self.asset_a, self.asset_b, self.fee_bps, 0, 0, 0, 0, 0, 0,
-            self.reservable_ms, self.charge_bps,
+            self.reservable_ms, self.charge_bps, opened_by=owner_of(self.account),
+            opened_at_ms=ledger.time_ms,
         )  # fmt: skip
         yield from open_kept(ledger, pool.account, f"Pool {name}", (self.asset_a, self.asset_b))
         ledger.put(POOLS, name, value=pool)

@@ -158,7 +158,7 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
         offer = Offer(
             ledger.next_id(), self.account, self.sell_asset, self.buy_asset, left,
             self.price_buy, self.price_sell, next_sequence(ledger), left, least,
-            self.expires_at_ms, 0, self.reservable_ms, self.charge_bps,
+            self.expires_at_ms, 0, self.reservable_ms, self.charge_bps, ledger.time_ms,
         )  # fmt: skip
         ledger.put(OFFERS, offer.id, value=offer)
         ledger.put(BOOK, *book_place(offer), value=offer.id)

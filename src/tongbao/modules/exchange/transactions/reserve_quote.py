@@ -124,7 +124,7 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
             if pool is not None and not pool.charge_bps:
                 within = all(
                     out * FREE_PART <= there
-                    for out, there in ((pool.out_a, pool.amount_a), (pool.out_b, pool.amount_b))
+                    for out, there in ((pool.out_a, pool.a_minor), (pool.out_b, pool.b_minor))
                 )
                 require(within, ExchangeCode.NOT_RESERVABLE, pool=pool.id)
 
