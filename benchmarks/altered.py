@@ -45,11 +45,11 @@ def main() -> None:
         for (file, noticed), times in sorted(found.items()):
             table.setdefault(file, {})[noticed] = times
         unnoticed = sum(n for (_, noticed), n in found.items() if noticed == UNNOTICED)
-        told = {
+        reported = {
             "trials": chosen.trials, "unnoticed": unnoticed, "files": table,
             "seconds": round(time.monotonic() - began),
         }  # fmt: skip
-        print(json.dumps(told, indent=2))
+        print(json.dumps(reported, indent=2))
     finally:
         bench.close()
 

@@ -63,25 +63,25 @@ class Target:
 
     def answers(self) -> str:
         """How the attack was answered, by status or fault."""
-        told = Counter({str(status): count for status, count in self.requests.items()})
-        return ", ".join(f"{count} x {status}" for status, count in told.most_common()) or "-"
+        reported = Counter({str(status): count for status, count in self.requests.items()})
+        return ", ".join(f"{count} x {status}" for status, count in reported.most_common()) or "-"
 
-    def hold(self, count: int, said: bytes = b"") -> None:
+    def hold(self, count: int, reply: bytes = b"") -> None:
         """Open connections, say something on each, and keep them."""
         for _ in range(count):
             with contextlib.suppress(OSError):
                 made = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-                made.sendall(said)
+                made.sendall(reply)
                 self.sockets.append(made)
 
-    def drip(self, said: bytes) -> None:
+    def drip(self, reply: bytes) -> None:
         """Say a little more on every connection, every two seconds."""
 
         def again() -> None:
             while not self.stopped.wait(2):
                 for one in self.sockets:
                     with contextlib.suppress(OSError):
-                        one.sendall(said)
+                        one.sendall(reply)
 
         threading.Thread(target=again, daemon=True).start()
 
@@ -129,7 +129,7 @@ class Payer(threading.Thread):
         self._ended.set()
         self.join()
 
-    def told(self, start: float, end: float) -> Latency:
+    def reported(self, start: float, end: float) -> Latency:
         """What was paid from one moment to another."""
         mine = [(took, status) for began, took, status in self._log if start <= began < end]
         good = sorted(took for took, status in mine if status == 200)

@@ -73,12 +73,12 @@ def judged(home: Path, file: Path) -> tuple[str, str]:
     log = home.with_suffix(".log")
     log.unlink(missing_ok=True)
     status = ended(forked(home, typed("dev", "--port", "0", "--exit")))
-    said = log.read_text(errors="replace")
-    last = " ".join(said.split())[-REPORTED:]
-    if "Traceback" in said:
+    reply = log.read_text(errors="replace")
+    last = " ".join(reply.split())[-REPORTED:]
+    if "Traceback" in reply:
         return "traceback", last
     if status == EXIT_HALTED:
-        named = file.name in said or "ledger" in said or "wrong passphrase" in said
+        named = file.name in reply or "ledger" in reply or "wrong passphrase" in reply
         return "status 3", "" if named else f"the file is not named: {last}"
     if status:
         return f"status {status}", last

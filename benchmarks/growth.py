@@ -73,9 +73,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--transfers", type=int, default=80_000)
     chosen = options.parse_args()
-    told = {"transfers": chosen.transfers, "pruning_off": grown(chosen.transfers, 0),
+    reported = {"transfers": chosen.transfers, "pruning_off": grown(chosen.transfers, 0),
             f"pruning_on_keep_{KEEP}": grown(chosen.transfers, KEEP)}  # fmt: skip
-    print(json.dumps(told, indent=2))
+    print(json.dumps(reported, indent=2))
 
 
 if __name__ == "__main__":

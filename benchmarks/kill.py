@@ -94,9 +94,9 @@ def load_and_kill(home: Path, turn: int, rng: random.Random) -> list[Acknowledge
     command = [sys.executable, str(Path(__file__).resolve()), "--child", str(home)]
     process = subprocess.Popen([*command, "--turn", str(turn)], stdout=subprocess.PIPE)
     assert process.stdout is not None
-    said: list[bytes] = []
+    reply: list[bytes] = []
     heard = threading.Event()
-    listener = threading.Thread(target=_listen, args=(process.stdout, said, heard))
+    listener = threading.Thread(target=_listen, args=(process.stdout, reply, heard))
     listener.start()
     alive = heard.wait(PATIENCE_S)
     time.sleep(rng.uniform(0.0, 0.25))
@@ -105,13 +105,13 @@ def load_and_kill(home: Path, turn: int, rng: random.Random) -> list[Acknowledge
     listener.join()
     if not alive:
         raise RuntimeError("the node acknowledged nothing")
-    whole = b"".join(said).split(b"\n")[:-1]
+    whole = b"".join(reply).split(b"\n")[:-1]
     return [msgspec.json.decode(line, type=Acknowledged) for line in whole]
 
 
-def _listen(pipe: BinaryIO, said: list[bytes], heard: threading.Event) -> None:
+def _listen(pipe: BinaryIO, reply: list[bytes], heard: threading.Event) -> None:
     while piece := os.read(pipe.fileno(), 65_536):
-        said.append(piece)
+        reply.append(piece)
         heard.set()
 
 

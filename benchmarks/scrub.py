@@ -66,7 +66,7 @@ def main() -> None:
         compared = scrub_now(bench.app.state)
         median = {name: statistics.median(found) for name, found in rates.items()}
         total = bench.app.state.scrub().total
-        told: dict[str, Any] = {
+        reported: dict[str, Any] = {
             "accounts": chosen.accounts,
             "pass_mb": round(total / 1e6), "compared_mb": round(compared / 1e6),
             "pass_seconds_without_pause": round(time.perf_counter() - began, 2),
@@ -77,7 +77,7 @@ def main() -> None:
             "ratio_default": round(median["default"] / median["off"], 3),
             "ratio_fastest": round(median["fastest"] / median["off"], 3),
         }  # fmt: skip
-        print(json.dumps(told, indent=2))
+        print(json.dumps(reported, indent=2))
     finally:
         bench.close()
 

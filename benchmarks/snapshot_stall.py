@@ -78,7 +78,7 @@ def main() -> None:
     due = [n for n in range(len(times)) if (n + 1) % chosen.interval == 0]
     near = {m for n in due for m in range(n, n + 6)}
     quiet = [one for n, one in enumerate(times) if n not in near]
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "accounts": chosen.accounts, "transfers_a_block": chosen.size,
         "block_ms_otherwise": round(statistics.median(quiet) * 1000, 1),
         "block_ms_otherwise_most": round(max(quiet) * 1000, 1),
@@ -90,7 +90,7 @@ def main() -> None:
         "waited_at_the_end_s": round(time.perf_counter() - began, 2),
         "chunks": len(digests(bench.folder / "snapshots")),
     }  # fmt: skip
-    print(json.dumps(told, indent=2))
+    print(json.dumps(reported, indent=2))
     bench.close()
 
 

@@ -96,12 +96,12 @@ def root_of(home: NodeHome) -> dict[str, Any]:
     """Height, accounts and root of a stopped node, as its store gives them on opening."""
     began = time.monotonic()
     app = open_application(home.path, Registry(installed()))
-    told = {
+    reported = {
         "height": app.tip.height, "rows": len(app.state), "root": app.state.root().hex(),
         "open_seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
     app.state.close()
-    return told
+    return reported
 
 
 def main() -> None:
@@ -115,31 +115,33 @@ def main() -> None:
         plan = Plan("single", chosen.accounts, 4_000)
         envelopes = found_ours(folder, plan, keys, lambda *_: None, snapshot_interval=INTERVAL)
         seats = seats_of(folder, VALIDATORS)
-        told: dict[str, Any] = {"accounts": chosen.accounts}
+        reported: dict[str, Any] = {"accounts": chosen.accounts}
         with running(seats, find().path, ours=True):
             load = Load([seat.rpc for seat in seats])
-            told["settling_seconds"] = round(settle_until_both_have_one(load, envelopes, seats), 1)
+            reported["settling_seconds"] = round(
+                settle_until_both_have_one(load, envelopes, seats), 1
+            )
             newest = snapshots(seats[0])[-1]
-            told["snapshot_bytes"] = sum(p.stat().st_size for p in newest.iterdir())
-            told["chunks"] = len(list(newest.glob("chunk-*")))
+            reported["snapshot_bytes"] = sum(p.stat().st_size for p in newest.iterdir())
+            reported["chunks"] = len(list(newest.glob("chunk-*")))
             digest = load.ask("block", height="1")["block_id"]["hash"]
             began = time.monotonic()
             third = joiner(folder, seats, 1, digest)
             with running([third], find().path, ours=True):
-                told["joined_seconds"] = round(time.monotonic() - began, 1)
+                reported["joined_seconds"] = round(time.monotonic() - began, 1)
                 goal = load.height()
                 joined = Load([third.rpc])
                 while joined.height() < goal:
                     time.sleep(0.1)
-                told["caught_up_seconds"] = round(time.monotonic() - began, 1)
+                reported["caught_up_seconds"] = round(time.monotonic() - began, 1)
                 joined.close()
                 load.drive(envelopes[-20:], None)
                 time.sleep(2)
             load.close()
         homes = [*(seat.home for seat in seats), third.home]
-        told["nodes"] = [root_of(home) for home in homes]
-        told["one_root"] = len({one["root"] for one in told["nodes"]}) == 1
-    print(json.dumps(told, indent=2))
+        reported["nodes"] = [root_of(home) for home in homes]
+        reported["one_root"] = len({one["root"] for one in reported["nodes"]}) == 1
+    print(json.dumps(reported, indent=2))
 
 
 if __name__ == "__main__":

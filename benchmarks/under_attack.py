@@ -289,7 +289,7 @@ def measure(name: str, seconds: float) -> bool:
         payer.end()
         peak_mb, last_mb = target.memory_mb("VmHWM"), target.memory_mb()
         windows = ((start, begun), (begun, ended), (ended + 1, time.perf_counter()))
-        before, during, after = (payer.told(*one) for one in windows)
+        before, during, after = (payer.reported(*one) for one in windows)
         settled = f"; {target.settled / (ended - begun):,.0f} a second settled beside"
         what = " ".join((ATTACKS[name].__doc__ or "").split()).rstrip(".")
         print(
@@ -301,9 +301,9 @@ def measure(name: str, seconds: float) -> bool:
         return during.p50 is not None and during.p50 < BOUND_MS and not during.failed
 
 
-def _ms(told: Latency) -> str:
-    failed = f", failed {told.failed}" if told.failed else ""
-    return f"{told.p50} (worst {told.worst}){failed}"
+def _ms(reported: Latency) -> str:
+    failed = f", failed {reported.failed}" if reported.failed else ""
+    return f"{reported.p50} (worst {reported.worst}){failed}"
 
 
 def main() -> None:

@@ -188,12 +188,12 @@ def in_container(net: Path, entry: dict[str, Any], secret: Path) -> dict[str, An
         began = time.monotonic()
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             try:
-                told = settles(net, entry, process, began)
+                reported = settles(net, entry, process, began)
                 pid = int(json.loads((home / "node.json").read_text())["pid"])
-                told["user"] = status_of(pid)["Uid"].split()[0]
+                reported["user"] = status_of(pid)["Uid"].split()[0]
             finally:
                 stop(process, main_process(process.pid, "/opt/tongbao/bin/tongbao"))
-        return told | {"stopped_with": process.returncode}
+        return reported | {"stopped_with": process.returncode}
 
 
 def in_unit(net: Path, entry: dict[str, Any], secret: Path) -> dict[str, Any]:
@@ -208,16 +208,16 @@ def in_unit(net: Path, entry: dict[str, Any], secret: Path) -> dict[str, Any]:
         with subprocess.Popen(words, stderr=subprocess.PIPE, pass_fds=(rules,)) as process:
             pid = 0
             try:
-                told = settles(net, entry, process, began)
+                reported = settles(net, entry, process, began)
                 pid = main_process(process.pid, "/opt/tongbao/bin/tongbao")
                 seen = status_of(pid)
-                told |= {
+                reported |= {
                     "user": seen["Uid"].split()[0], "capabilities": seen["CapEff"],
                     "no_new_privileges": seen["NoNewPrivs"], "call_filter": seen["Seccomp"],
                 }  # fmt: skip
             finally:
                 stop(process, pid)
-        return told | {"stopped_with": process.returncode}
+        return reported | {"stopped_with": process.returncode}
 
 
 def settles(
@@ -236,8 +236,8 @@ def wait_ready(url: str, process: subprocess.Popen[bytes], began: float) -> floa
     """Seconds until the node takes transactions and made its first block."""
     while time.monotonic() - began < READY_S:
         if process.poll() is not None:
-            said = process.stderr.read().decode() if process.stderr else ""
-            raise SystemExit(f"the node ended with status {process.returncode}: {said[-2000:]}")
+            reply = process.stderr.read().decode() if process.stderr else ""
+            raise SystemExit(f"the node ended with status {process.returncode}: {reply[-2000:]}")
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310 - ours
                 if json.load(answer).get("height", 0) > 0:
@@ -281,8 +281,8 @@ def main() -> None:
             "container": in_container(net, entry, secret), "unit": in_unit(net, entry, secret)
         }  # fmt: skip
     print(json.dumps({"build_seconds": round(seconds), "image_mb": megabytes, **runs}, indent=1))
-    for how, told in runs.items():
-        if (told["stopped_with"], told["user"]) != (0, str(USER)):
+    for how, reported in runs.items():
+        if (reported["stopped_with"], reported["user"]) != (0, str(USER)):
             raise SystemExit(f"{how}: the node ran as another user or did not stop cleanly")
     if int(runs["unit"]["capabilities"], 16) or runs["unit"]["call_filter"] != "2":
         raise SystemExit("unit: the sandbox was not there")

@@ -23,7 +23,7 @@ def draw(lines: list[str]) -> str:
     """The picture of some lines."""
     wide = max(map(columns, lines), default=0) * CHARACTER + 2 * EDGE
     high = len(lines) * LINE + 2 * EDGE
-    said = [
+    reply = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:.0f}" height="{high}"'
         ' font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="14">',
         f'<rect width="{wide:.0f}" height="{high}" rx="8" fill="#0d1117"/>',
@@ -32,12 +32,12 @@ def draw(lines: list[str]) -> str:
         typed = line.startswith("$ ")
         colour = "#7ee787" if typed else "#e6edf3"
         place = EDGE + (number + 0.75) * LINE
-        said.append(
+        reply.append(
             f'<text x="{EDGE}" y="{place:.0f}" fill="{colour}" xml:space="preserve"'
             f' textLength="{columns(line) * CHARACTER:.0f}">{escape(line)}</text>'
             if line else ""
         )  # fmt: skip
-    return "\n".join([*said, "</svg>", ""])
+    return "\n".join([*reply, "</svg>", ""])
 
 
 if __name__ == "__main__":

@@ -60,8 +60,8 @@ def _module(module: Module) -> Iterator[str]:
     yield from ("## Events", "", "| event | says | 说 |", "|---|---|---|")
     for event in module.events:
         says = getattr(event, "says", "")
-        told = f"{_cell(says)} | {_cell(translated(says, 'zh'))}"
-        yield f"| `{event.__struct_config__.tag}` | {told} |"
+        reported = f"{_cell(says)} | {_cell(translated(says, 'zh'))}"
+        yield f"| `{event.__struct_config__.tag}` | {reported} |"
     yield ""
     if module.codes is not None:
         yield from ("## Refusal codes", "", *_codes(module.codes), "")
@@ -93,11 +93,16 @@ def _records(module: Module) -> Iterator[str]:
 
 
 def _action(kind: Any) -> Iterator[str]:
-    told = describe(kind)
-    yield from (f"### `{told.tag}` ({told.code})", "", f"{told.summary} Scope `{told.scope}`.", "")
-    if told.fields:
+    reported = describe(kind)
+    yield from (
+        f"### `{reported.tag}` ({reported.code})",
+        "",
+        f"{reported.summary} Scope `{reported.scope}`.",
+        "",
+    )
+    if reported.fields:
         yield from ("| field | type | default | meaning |", "|---|---|---|---|")
-    for field in told.fields:
+    for field in reported.fields:
         default = "required" if field.required else f"`{_plain(field.default)}`"
         yield f"| `{field.name}` | {field.shape} | {default} | {_cell(field.meaning)} |"
     yield ""

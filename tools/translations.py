@@ -86,9 +86,11 @@ def _of_commands() -> Iterator[tuple[str, str]]:
     yield from table_heads()
     for module in installed():
         yield from ((f"record {record.name}", record.meaning) for record in module.records)
-        for told in map(describe, module.transactions):
-            yield told.tag, told.summary
-            yield from ((f"{told.tag} {f.name}", f.meaning) for f in told.fields if f.meaning)
+        for reported in map(describe, module.transactions):
+            yield reported.tag, reported.summary
+            yield from (
+                (f"{reported.tag} {f.name}", f.meaning) for f in reported.fields if f.meaning
+            )
 
 
 def _of_the_ledger() -> Iterator[tuple[str, str, str]]:

@@ -64,11 +64,11 @@ def kept(content: bytes) -> bytes:
 
 def test_case_b05_whole_amounts_of_two_currencies_are_two_bookings() -> None:
     plan = planned(kept(today(case("B05-two-currencies.xml"))), whole=True)
-    told = [
+    reported = [
         (one.currency, [entry.amount_minor for entry in one.entries])
         for one in read_statement(noticed(plan)).statements
     ]
-    assert told == [("CNY", [10000]), ("EUR", [5000])]
+    assert reported == [("CNY", [10000]), ("EUR", [5000])]
     each = planned(filed(payment("1.00"), payment("2.00", SECOND[1], currency="EUR")), whole=True)
     assert [one.totals for one in each.batches] == [{"CNY": 100, "EUR": 200}]
 
@@ -85,9 +85,9 @@ def test_check_digits_01_of_an_lei_are_wrong_in_every_party_of_a_payment(
         if party == "Cdtr":
             content = content.replace("<Nm>Payee</Nm>", f"<Nm>Payee</Nm>{lei}")
         else:
-            told = f"<{party}><Nm>Other</Nm>{lei}</{party}>"
+            reported = f"<{party}><Nm>Other</Nm>{lei}</{party}>"
             at = "<Cdtr>" if party == "UltmtDbtr" else "</CdtTrfTxInf>"
-            content = content.replace(at, told + at)
+            content = content.replace(at, reported + at)
         found = planned(content.encode()).refused
         assert [(one.rule, one.reason) for one in found] == (
             [("rule.lei", reason)] if refused else []
@@ -107,10 +107,10 @@ def test_where_the_notice_cannot_be_written_it_is_said_that_the_money_moved(
     with pytest.raises(SystemExit) as ended:
         pay_file._answer(tmp_path / "a.xml", tmp_path, outcome, terms(), ledger)  # type: ignore[arg-type]
     assert ended.value.code == 1
-    said = " ".join(capsys.readouterr().out.split())
-    assert "1 of 1 payments settled, 5.00 CNY" in said
-    assert "camt.054 could not be written" in said
-    assert "The payments above are settled all the same." in said
+    reply = " ".join(capsys.readouterr().out.split())
+    assert "1 of 1 payments settled, 5.00 CNY" in reply
+    assert "camt.054 could not be written" in reply
+    assert "The payments above are settled all the same." in reply
     assert (tmp_path / "a.pain.002.xml").is_file()
 
 
@@ -164,8 +164,8 @@ def test_the_desks_own_notice_says_of_each_payment_what_the_file_says(
     while client.call(sdk.file(taken.file)).state != "done":
         pass
     notice = client.call(sdk.document(taken.file, "camt.054"))
-    told = notice.decode()
-    assert REMITTED in told and STRUCTURED in told
+    reported = notice.decode()
+    assert REMITTED in reported and STRUCTURED in reported
     (one,) = read_statement(notice).statements
     assert one.account.currency == "CNY"
     details = [detail for entry in one.entries for detail in entry.details]
@@ -193,7 +193,7 @@ def both(client: Client, file: str, *more: str) -> list[bytes]:
     ],
 )
 def test_the_notice_names_the_payee_with_every_identification(identity: str) -> None:
-    told = f"<Nm>Payee</Nm><Id>{identity}</Id><CtryOfRes>FR</CtryOfRes>"
-    content = filed(payment()).replace(b"<Nm>Payee</Nm>", told.encode())
+    reported = f"<Nm>Payee</Nm><Id>{identity}</Id><CtryOfRes>FR</CtryOfRes>"
+    content = filed(payment()).replace(b"<Nm>Payee</Nm>", reported.encode())
     written = noticed(planned(content)).decode()
-    assert f"<Cdtr><Pty>{told}</Pty></Cdtr>" in written
+    assert f"<Cdtr><Pty>{reported}</Pty></Cdtr>" in written

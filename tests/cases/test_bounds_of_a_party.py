@@ -55,7 +55,7 @@ def one() -> Bench:
 @pytest.mark.parametrize(
     ("where", "make", "end"),
     [
-        ("exchange.quotes.MAX_QUOTES", quote, DeclineQuote),
+        ("exchange.quoting.MAX_QUOTES", quote, DeclineQuote),
         ("settlement.state.MAX_BATCHES", batch, lambda name: WithdrawBatch(name, "not needed")),
         ("settlement.queueing.MAX_WAITING", queued, lambda name: CancelPayment(name, "not needed")),
     ],
@@ -78,11 +78,11 @@ def test_accounts_are_counted_for_good_because_a_closed_one_keeps_its_row(
     one: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The account of the founding is the first.
-    monkeypatch.setattr("tongbao.modules.accounts.control.MAX_ACCOUNTS", 2)
+    monkeypatch.setattr("tongbao.modules.accounts.transactions.open.MAX_ACCOUNTS", 2)
     one.do("firm-a", OpenAccount("firm-a/two"), CloseAccount("firm-a/two"))
     values = one.refuses(PartiesCode.TOO_MANY_EVER, "firm-a", OpenAccount("firm-a/three"))
-    told = PartiesCode.TOO_MANY_EVER.text(values)
-    assert "end one" not in told
+    reported = PartiesCode.TOO_MANY_EVER.text(values)
+    assert "end one" not in reported
     assert "2 个账户" in sentence(PartiesCode.TOO_MANY_EVER.template, values, "zh")
     one.do("firm-b", OpenAccount("firm-b/two"))
 
@@ -99,7 +99,7 @@ def test_keys_are_counted_for_good_because_a_revoked_one_keeps_its_row(
 def test_screening_results_are_counted_by_subject_and_a_newer_one_takes_the_place(
     one: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tongbao.modules.corridors.screening.MAX_RESULTS", 1)
+    monkeypatch.setattr("tongbao.modules.corridors.transactions.attest.MAX_RESULTS", 1)
 
     def result(subject: str) -> Attest:
         return Attest(subject * 64, "firm-a", "clear", "UN 2026-11-24", one.time_ms + DAY_MS)

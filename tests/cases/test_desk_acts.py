@@ -30,13 +30,13 @@ from tongbao.sdk.wallet import Wallet
 
 def limit_order(wallet: Wallet, key: str, most: int) -> sdk.Order:
     content = msgspec.json.encode(sdk.LimitChange(key, "CNY", most))
-    said = sdk.Statement(
+    reply = sdk.Statement(
         sdk.LIMIT, consortium.CHAIN, "hengtong", key, 0, hashlib.sha256(content).hexdigest(),
         time.time_ns() // 1_000_000,
     )  # fmt: skip
     keys = [wallet.public(f"hengtong--{label}") for label in ("maker", "checker")]
     time.sleep(0.002)
-    return sdk.prepare(said, wallet, keys, content)
+    return sdk.prepare(reply, wallet, keys, content)
 
 
 def test_an_earlier_limit_is_not_carried_out_again_after_a_later_one(

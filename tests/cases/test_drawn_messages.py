@@ -97,11 +97,13 @@ def answer(kind: str, read: Any) -> None:
     elif kind == "camt.053":
         iso20022.write_statement(read)
     elif kind == "pacs.004":
-        told = []
+        reported = []
         for place, one in enumerate(read.returns):
             name = return_uetr("u", one, "d", place)
-            told.append(banking.return_status(one.path, name, Status.SETTLED))
-        iso20022.write_pacs002(banking.answer_returns(read, told, message_id="A", created_at=NOW))
+            reported.append(banking.return_status(one.path, name, Status.SETTLED))
+        iso20022.write_pacs002(
+            banking.answer_returns(read, reported, message_id="A", created_at=NOW)
+        )
     elif kind == "pacs.028":
         statuses = {one.path: PaymentStatus(one.path, Status.SETTLED) for one in read.requests}
         report = iso20022.answer_requests(read, statuses, message_id="A", created_at=NOW)

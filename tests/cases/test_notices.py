@@ -27,7 +27,7 @@ ADVICE = (
 )
 
 
-def told(content: bytes) -> str:
+def reported(content: bytes) -> str:
     """The notice of a file, without its namespace."""
     plan = planned(content)
     assert not plan.refused
@@ -45,7 +45,7 @@ def test_addresses_contacts_agents_and_advices_stand_in_the_notice_as_written() 
         f"{BETWEEN}<CdtrAgt>{AGENT}</CdtrAgt><Cdtr>{PARTY}</Cdtr>", 1,
     )  # fmt: skip
     content = content.replace("<Dbtr><Nm>Hengtong</Nm></Dbtr>", f"<Dbtr>\n {PARTY}\n</Dbtr>")
-    notice = told(content.encode())
+    notice = reported(content.encode())
     assert f"<Cdtr><Pty>{PARTY}</Pty></Cdtr>" in notice
     assert notice.count(f"<Dbtr><Pty>{PARTY}</Pty></Dbtr>") == 2
     assert f"<CdtrAgt>{AGENT}</CdtrAgt>{BETWEEN}" in notice
@@ -56,19 +56,21 @@ def test_addresses_contacts_agents_and_advices_stand_in_the_notice_as_written() 
 def test_an_agent_of_which_only_the_branch_or_the_address_is_said_is_told() -> None:
     only = f"<CdtrAgt><FinInstnId>{ADDRESS}</FinInstnId><BrnchId><Id>5</Id></BrnchId></CdtrAgt>"
     content = filed(payment(before=only))
-    assert only in told(content)
+    assert only in reported(content)
 
 
 def test_a_bic_that_is_nobody_s_is_never_said_by_us() -> None:
     written = "<BICFI>NOTPROVIDED</BICFI>"
     content = filed(payment(before=f"<CdtrAgt><FinInstnId>{written}</FinInstnId></CdtrAgt>"))
-    assert "BICFI" not in told(content)
+    assert "BICFI" not in reported(content)
     with_name = filed(
         payment(
             before=f"<CdtrAgt><FinInstnId>{written}<Nm>Bank</Nm>{ADDRESS}</FinInstnId></CdtrAgt>"
         )
     )
-    assert f"<CdtrAgt><FinInstnId><Nm>Bank</Nm>{ADDRESS}</FinInstnId></CdtrAgt>" in told(with_name)
+    assert f"<CdtrAgt><FinInstnId><Nm>Bank</Nm>{ADDRESS}</FinInstnId></CdtrAgt>" in reported(
+        with_name
+    )
 
 
 def test_an_older_file_s_words_are_told_in_those_of_the_notice() -> None:
@@ -83,14 +85,14 @@ def test_an_older_file_s_words_are_told_in_those_of_the_notice() -> None:
         "</PstlAdr></FinInstnId></CdtrAgt><Cdtr><Nm>Payee</Nm><PstlAdr><AdrTp>HOME</AdrTp>"
         "<Ctry>CN</Ctry></PstlAdr></Cdtr>",
     )  # fmt: skip
-    notice = told(content.encode())
+    notice = reported(content.encode())
     assert "<BICFI>BNORCNSZXXX</BICFI><PstlAdr><AdrTp><Cd>BIZZ</Cd></AdrTp>" in notice
     assert "<Nm>Payee</Nm><PstlAdr><AdrTp><Cd>HOME</Cd></AdrTp><Ctry>CN</Ctry></PstlAdr>" in notice
 
 
 def test_entries_of_one_batch_in_two_currencies_have_references_of_their_own() -> None:
     content = filed(payment("100.00"), payment("50.00", SECOND[1], currency="EUR"), batch=True)
-    notice = told(content)
+    notice = reported(content)
     found = [
         one.entries[0].servicer_reference for one in read_statement(notice.encode()).statements
     ]
@@ -102,6 +104,6 @@ def test_what_a_notice_has_no_element_for_is_named_and_never_dropped_without_a_w
     instruct = "<InstrForCdtrAgt><Cd>HOLD</Cd></InstrForCdtrAgt>"
     report = "<RgltryRptg><Dtls><Cd>CN121</Cd></Dtls></RgltryRptg>"
     agent = "<CdtrAgt><FinInstnId><BICFI>BNORCNSZXXX</BICFI></FinInstnId></CdtrAgt>"
-    notice = told(filed(payment(before=agent + account, more=instruct + report), payment()))
-    said = "in the payment file alone: CdtrAgtAcct, InstrForCdtrAgt, RgltryRptg"
-    assert notice.count("<AddtlTxInf>") == notice.count(f"<AddtlTxInf>{said}</AddtlTxInf>") == 1
+    notice = reported(filed(payment(before=agent + account, more=instruct + report), payment()))
+    reply = "in the payment file alone: CdtrAgtAcct, InstrForCdtrAgt, RgltryRptg"
+    assert notice.count("<AddtlTxInf>") == notice.count(f"<AddtlTxInf>{reply}</AddtlTxInf>") == 1

@@ -93,14 +93,14 @@ def test_an_order_breaks_no_more_than_it_needs_and_never_more_than_is_there() ->
 def test_an_order_breaks_so_many_things_at_once_and_says_how_much_that_frees(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tongbao.modules.assets.control.MAX_BROKEN", 2)
+    monkeypatch.setattr("tongbao.modules.assets.transactions.clawback.MAX_BROKEN", 2)
     one = bench()
     due = one.time_ms + DAY_MS
     for _ in range(4):
         one.do("firm-a", Hold(PAYER, SECOND, "CNY", OPENING // 4, due))
     values = one.refuses(AssetsCode.CLAWBACK_IN_PARTS, "central", claw(OPENING))
-    said = AssetsCode.CLAWBACK_IN_PARTS.text(values)
-    assert said.endswith("at most 5,000.00 CNY can be clawed back at once")
+    reply = AssetsCode.CLAWBACK_IN_PARTS.text(values)
+    assert reply.endswith("at most 5,000.00 CNY can be clawed back at once")
     assert len(taken(one, claw(int(values["available"]))).broke) == 2
 
 
@@ -111,7 +111,7 @@ def test_reservations_keep_shares_of_a_pool_from_an_order_for_ten_minutes_at_mos
 
     The issuer's freeze of the pool lets nobody reserve any more, and what is reserved lapses.
     """
-    monkeypatch.setattr("tongbao.modules.assets.control.MAX_BROKEN", 2)
+    monkeypatch.setattr("tongbao.modules.assets.transactions.clawback.MAX_BROKEN", 2)
     one = bench()
     one.do("firm-a", Transfer(PAYER, SECOND, "CNY", OPENING))
     create = CreatePool(SECOND, "CNY", "USD", 30, OPENING, OPENING, reservable_ms=600_000)

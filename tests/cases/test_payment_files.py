@@ -97,17 +97,17 @@ def test_every_fault_is_told_at_its_own_element_and_none_is_cut() -> None:
         ("desk.creditor_account", "CdtrAcct"),
     ]  # fmt: skip
     report = paymentfiles.status_report(plan, [], message_id="M", created_at=datetime.now(UTC))
-    told = read_pain002(report).payment_informations[0].transactions[0]
-    (told_why,) = told.reasons
-    whole = "".join(told_why.texts)
+    reported = read_pain002(report).payment_informations[0].transactions[0]
+    (reported_why,) = reported.reasons
+    whole = "".join(reported_why.texts)
     for one in refused.findings:
         assert f"{one.rule} line {one.line} {one.path}: {one.message_en}" in whole
-    assert all(len(text) <= 105 for text in told_why.texts)
+    assert all(len(text) <= 105 for text in reported_why.texts)
 
 
 def test_a_text_that_the_ledger_does_not_take_refuses_its_own_payment_alone() -> None:
-    told = "<RmtInf><Ustrd>fine</Ustrd><Ustrd>not\u00adfine</Ustrd></RmtInf>"
-    plan = planned(filed(payment(), payment(more=told), payment()))
+    reported = "<RmtInf><Ustrd>fine</Ustrd><Ustrd>not\u00adfine</Ustrd></RmtInf>"
+    plan = planned(filed(payment(), payment(more=reported), payment()))
     (refused,) = plan.refused
     (found,) = refused.findings
     assert (found.rule, refused.reason) == ("desk.text", "CH16")
@@ -118,8 +118,8 @@ def test_a_text_that_the_ledger_does_not_take_refuses_its_own_payment_alone() ->
 
 @pytest.mark.parametrize("blank", ["\u00a0", "\u3000", "\u2003", "\u202f", "\u200b", "\t", "\n"])
 def test_a_blank_of_any_kind_is_the_common_one_on_the_ledger(blank: str) -> None:
-    told = f"<RmtInf><Ustrd>十一月{blank}货款，第３批</Ustrd></RmtInf>"
-    plan = planned(filed(payment(id=f"INV{blank}7", more=told)))
+    reported = f"<RmtInf><Ustrd>十一月{blank}货款，第３批</Ustrd></RmtInf>"
+    plan = planned(filed(payment(id=f"INV{blank}7", more=reported)))
     assert not plan.refused
     (action,) = plan.batches[0].actions
     assert action.lines[0].payee_reference == "INV 7"
@@ -148,11 +148,11 @@ def test_amounts_of_two_currencies_are_never_added() -> None:
     settled = paymentfiles.Settled(batch, 7, 1, "ab" * 32)
     written = paymentfiles.notification([settled], message_id="M", created_at=datetime.now(UTC))
     assert written is not None
-    told = [
+    reported = [
         (one.currency, [entry.amount_minor for entry in one.entries])
         for one in read_statement(written).statements
     ]
-    assert told == [("CNY", [10000]), ("EUR", [5000])]
+    assert reported == [("CNY", [10000]), ("EUR", [5000])]
 
 
 def test_an_end_to_end_id_in_supplementary_data_is_nobodys() -> None:
@@ -214,8 +214,8 @@ def test_what_no_payment_of_a_file_has_money_for_is_am04(
     huge = "9999999999999999.99"
     for lines in ((payment(huge),), (payment(huge), payment(huge, SECOND[1]))):
         outcome = paid(desk_node.client(), wallet, filed(*lines))
-        told = [one.refusal for one in outcome.settled]
-        assert [one.iso_reason for one in told if one] == ["AM04"]
+        reported = [one.refusal for one in outcome.settled]
+        assert [one.iso_reason for one in reported if one] == ["AM04"]
 
 
 def test_another_file_under_a_used_message_id_is_a_duplicate_and_moves_nothing(

@@ -42,9 +42,9 @@ def two_payments(first: str, second: str) -> bytes:
     content = payroll(2).decode()
     head, *payments = content.split("<CdtTrfTxInf>")
     made = []
-    for payment, told in zip(payments, (first, second), strict=True):
+    for payment, reported in zip(payments, (first, second), strict=True):
         before, _, after = payment.partition("</CdtrAcct>")
-        made.append(before + "</CdtrAcct>" + told + after[after.index("</CdtTrfTxInf>") :])
+        made.append(before + "</CdtrAcct>" + reported + after[after.index("</CdtTrfTxInf>") :])
     return "<CdtTrfTxInf>".join([head, *made]).encode()
 
 
@@ -63,14 +63,14 @@ def given_back(line: PaymentLine) -> object:
 
 
 def test_every_occurrence_of_a_text_and_every_field_of_a_reference_is_given_back() -> None:
-    told = (
+    reported = (
         "<RmtInf><Ustrd>INV 4711</Ustrd><Ustrd>INV 4712 less credit note 88</Ustrd><Strd>"
         "<RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>4711</Nb></RfrdDocInf>"
         "<RfrdDocAmt><RmtdAmt Ccy='CNY'>410.00</RmtdAmt></RfrdDocAmt><CdtrRefInf><Tp><CdOrPrtry>"
         "<Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>RF18539007547034</Ref></CdtrRefInf>"
         "<AddtlRmtInf>第三批</AddtlRmtInf></Strd></RmtInf>"
     )
-    line, other = lines(told, "")
+    line, other = lines(reported, "")
     details = details_of(line)
     assert details is not None
     assert details.remittance == ("INV 4711", "INV 4712 less credit note 88")
@@ -83,11 +83,11 @@ def test_every_occurrence_of_a_text_and_every_field_of_a_reference_is_given_back
 
 
 def test_a_creditors_reference_by_itself_needs_no_structure() -> None:
-    told = (
+    reported = (
         "<RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp>"
         "<Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>"
     )
-    line, _ = lines(told, "")
+    line, _ = lines(reported, "")
     details = details_of(line)
     assert details is not None
     assert (details.creditor_reference, details.structured) == ("RF18539007547034", "")
@@ -117,9 +117,9 @@ def test_purposes_are_each_payments_own_and_proprietary_ones_are_no_codes() -> N
     (batch,) = plan(read_pain001(content), content, Known(), TERMS).batches
     (action,) = batch.actions
     assert action.purpose == ""
-    told = action.lines[1].details
-    assert told is not None
-    assert (told.purpose, action.category) == ("", "SALA")
+    reported = action.lines[1].details
+    assert reported is not None
+    assert (reported.purpose, action.category) == ("", "SALA")
 
 
 def test_case_a31_a_proprietary_category_is_no_code_and_no_purpose_is_lent() -> None:

@@ -29,7 +29,7 @@ from tongbao.sdk.wallet import Wallet
 ONE, OTHER = "7b1c1d0e-0001-4b6e-9c55-0d1f7a10a001", "7b1c1d0e-0002-4b6e-9c55-0d1f7a10a002"
 
 
-def told(outcome: Outcome) -> list[tuple[str, str, str]]:
+def reported(outcome: Outcome) -> list[tuple[str, str, str]]:
     """Reason, rule and element of every finding."""
     return [
         (one.reason, found.rule, found.path.rpartition("]/")[2])
@@ -40,8 +40,8 @@ def told(outcome: Outcome) -> list[tuple[str, str, str]]:
 
 def with_uetr(content: bytes, uetr: str) -> bytes:
     """The first payment with a UETR."""
-    said = f"</EndToEndId><UETR>{uetr}</UETR>".encode()
-    return content.replace(b"</EndToEndId>", said, 1)
+    reply = f"</EndToEndId><UETR>{uetr}</UETR>".encode()
+    return content.replace(b"</EndToEndId>", reply, 1)
 
 
 def test_an_end_to_end_id_that_was_paid_is_a_duplicate_in_any_other_file(
@@ -55,7 +55,7 @@ def test_an_end_to_end_id_that_was_paid_is_a_duplicate_in_any_other_file(
     before = balance(desk_node, "hengtong/main")
     other = filed(payment("2.00", id="UB\u30001"), payment("3.00", SECOND[1]))
     outcome = paid(client, wallet, other)
-    assert told(outcome) == [("DU04", "rule.duplicate_across_files", "PmtId/EndToEndId")]
+    assert reported(outcome) == [("DU04", "rule.duplicate_across_files", "PmtId/EndToEndId")]
     assert hashlib.sha256(first).hexdigest()[:12] in outcome.plan.refused[0].text_en
     assert before - balance(desk_node, "hengtong/main") == 300
     taken = maker.upload(filed(payment("4.00", id="UB 1"), payment("5.00")), "b.xml")
@@ -71,7 +71,7 @@ def test_an_end_to_end_id_that_waits_at_the_desk_is_a_duplicate_for_a_client_too
 ) -> None:
     taken = maker.upload(filed(payment(id="UB-WAITS")), "a.xml")
     outcome = paid(desk_node.client(), wallet, filed(payment("2.00", id="UB-WAITS")))
-    assert (told(outcome)[0][0], outcome.settled) == ("DU04", ())
+    assert (reported(outcome)[0][0], outcome.settled) == ("DU04", ())
     assert taken.file in outcome.plan.refused[0].text_en
     maker.cancel(taken)
     assert len(paid(desk_node.client(), wallet, filed(payment(id="UB-WAITS"))).settled) == 1
@@ -85,7 +85,7 @@ def test_what_was_refused_and_what_has_no_id_may_come_again(
     assert not paid(client, wallet, filed(payment(account="nobody/none", id="UB-2"))).settled
     for _ in range(2):
         outcome = paid(client, wallet, filed(payment(id="NOTPROVIDED"), payment("1.00")))
-        assert (told(outcome), len(outcome.settled)) == ([], 1)
+        assert (reported(outcome), len(outcome.settled)) == ([], 1)
     assert len(paid(client, wallet, filed(payment(id="UB-2"))).settled) == 1
 
 
@@ -99,9 +99,9 @@ def test_a_uetr_is_of_one_payment_whoever_made_it(
     assert len(paid(client, wallet, first).settled) == 1
     assert paid(client, wallet, first).earlier
     outcome = paid(client, wallet, with_uetr(filed(payment()), ONE))
-    assert told(outcome) == [("DU03", "rule.uetr_across_files", "PmtId/UETR")]
+    assert reported(outcome) == [("DU03", "rule.uetr_across_files", "PmtId/UETR")]
     third = with_uetr(filed(payment(account="hengtong/main"), payer="mingda/main"), ONE)
-    assert told(paid(client, wallet, third))[0][0] == "DU03"
+    assert reported(paid(client, wallet, third))[0][0] == "DU03"
     for expected in ({"ready": 1}, {"refused": 1}):
         assert maker.upload(with_uetr(filed(payment()), OTHER), "u.xml").states == expected
 
@@ -120,13 +120,13 @@ def test_an_account_that_cannot_be_paid_is_a_finding_before_anybody_signs(
     lines = ("mingda/empty", "mingda/frozen", FIRST[1])
     content = filed(*(payment("1.00", one) for one in lines))
     by_desk = maker.upload(content, "s.xml")
-    told_there = [
+    reported_there = [
         (one.reason, one.rule) for one in client.walk(sdk.payments(by_desk.file, state="refused"))
     ]
     before = balance(desk_node, "hengtong/main")
     outcome = paid(client, wallet, filed(*(payment("1.00", one) for one in lines)))
-    assert [(reason, rule) for reason, rule, _ in told(outcome)] == told_there
-    assert told_there == [("AC03", "desk.no_holding"), ("AC06", "desk.account_blocked")]
+    assert [(reason, rule) for reason, rule, _ in reported(outcome)] == reported_there
+    assert reported_there == [("AC03", "desk.no_holding"), ("AC06", "desk.account_blocked")]
     assert before - balance(desk_node, "hengtong/main") == 100
     asked = ["mingda/empty", "mingda/frozen", "mingda/main", "no/body"]
     (call,) = payment_files.holding_states("CNY", asked)

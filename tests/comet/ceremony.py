@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongbao.kernel.codes import Code, Refusal
 from tongbao.kernel.identity import Key, Policy
-from tongbao.node.comet.ceremony.codes import told
+from tongbao.node.comet.ceremony.codes import reported
 from tongbao.node.comet.ceremony.deriving import Derived
 from tongbao.node.comet.ceremony.documents import (
     Approval,
@@ -64,20 +64,20 @@ class Institution(NamedTuple):
             Key("ed25519", public(self.desk(label)), label=label) for label in ("maker", "checker")
         )
         port = 26_000 + PARTIES.index(self.party) if self.party in PARTIES else 26_999
-        said: dict[str, Any] = {
+        reply: dict[str, Any] = {
             "chain": CHAIN, "party": self.party, "name": self.party.title(),
             "roles": ("bank", "operator"), "jurisdiction": "CN", "keys": keys,
             "policies": {"*": FOUR_EYES}, "consensus": public(self.consensus),
             "node": public(self.node), "address": f"{self.party}.example:{port}", "power": 10,
         }  # fmt: skip
-        return Member(**{**said, **more})
+        return Member(**{**reply, **more})
 
     def signed(self, member: Member) -> Request:
         """A request for what is said, signed with every key."""
         keys = (self.desk("maker"), self.desk("checker"), self.consensus, self.node)
-        said = member.statement()
+        reply = member.statement()
         return Request(
-            member=member, signatures=tuple(Proof(public(one), one.sign(said)) for one in keys)
+            member=member, signatures=tuple(Proof(public(one), one.sign(reply)) for one in keys)
         )
 
     def request(self, **more: Any) -> Request:
@@ -92,16 +92,16 @@ class Institution(NamedTuple):
         )  # fmt: skip
         made = msgspec.structs.replace(made, **more)
         keys = [self.consensus, *map(self.desk, labels or ("maker", "checker"))]
-        said = made.statement()
-        proofs = tuple(Proof(public(one), one.sign(said)) for one in keys)
+        reply = made.statement()
+        proofs = tuple(Proof(public(one), one.sign(reply)) for one in keys)
         return msgspec.structs.replace(made, signatures=proofs)
 
 
 def terms(*actions: dict[str, Any], **more: Any) -> Terms:
     """Terms for all four, ten power each."""
     raw = msgspec.Raw(msgspec.json.encode(actions))
-    said: dict[str, Any] = {"chain": CHAIN, "members": dict.fromkeys(PARTIES, 10), "actions": raw}
-    return Terms(**{**said, **more})
+    reply: dict[str, Any] = {"chain": CHAIN, "members": dict.fromkeys(PARTIES, 10), "actions": raw}
+    return Terms(**{**reply, **more})
 
 
 def founding(agreed: Terms | None = None, **instead: Request) -> Founding:
@@ -117,7 +117,7 @@ def refused(act: Callable[[], object]) -> Refusal:
     with pytest.raises(Refusal) as caught:
         act()
     for language in ("en", "zh"):
-        assert "{" not in told(caught.value, language)
+        assert "{" not in reported(caught.value, language)
     return caught.value
 
 
@@ -126,4 +126,4 @@ def holds(code: Code, act: Callable[[], object], *words: str) -> None:
     refusal = refused(act)
     assert refusal.code is code, refusal
     for word in words:
-        assert word in told(refusal, "en"), told(refusal, "en")
+        assert word in reported(refusal, "en"), reported(refusal, "en")

@@ -38,8 +38,8 @@ class Side:
 
     def ask(self, kind: str, **asked: Any) -> dict[str, Any]:
         """One question, and the fields of its answer."""
-        [(said, answer)] = self.service.answer([(kind, asked)])
-        assert said == kind
+        [(reply, answer)] = self.service.answer([(kind, asked)])
+        assert reply == kind
         return answer
 
     def envelope(self, *actions: Transaction, **options: Any) -> bytes:

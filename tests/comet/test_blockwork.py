@@ -156,12 +156,12 @@ def test_check_answers_each_transaction_with_its_code(side: Side) -> None:
 
 
 def test_info_tells_where_the_ledger_stands(side: Side) -> None:
-    said = side.ask("info", version="0.38.25")
-    assert (said["last_block_height"], said["last_block_app_hash"]) == (0, b"")
+    reply = side.ask("info", version="0.38.25")
+    assert (reply["last_block_height"], reply["last_block_app_hash"]) == (0, b"")
     side.decide([side.envelope()])
-    said = side.ask("info", version="0.38.25")
-    assert said["last_block_height"] == 1
-    assert said["last_block_app_hash"] == side.ledger.app.state.root()
+    reply = side.ask("info", version="0.38.25")
+    assert reply["last_block_height"] == 1
+    assert reply["last_block_app_hash"] == side.ledger.app.state.root()
 
 
 def test_the_chain_begins_only_where_engine_and_ledger_agree(side: Side) -> None:

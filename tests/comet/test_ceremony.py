@@ -28,7 +28,7 @@ from tongbao.modules import governance
 from tongbao.node.comet.ceremony.approving import (
     concerns,
 )
-from tongbao.node.comet.ceremony.codes import FoundingCode, told
+from tongbao.node.comet.ceremony.codes import FoundingCode, reported
 from tongbao.node.comet.ceremony.deriving import derive, try_request
 from tongbao.node.comet.ceremony.documents import (
     Approval,
@@ -76,9 +76,9 @@ def test_power_is_what_the_terms_say_and_a_wish_that_differs_is_pointed_out() ->
     agreed = terms(members={"bank-a": 40, "bank-b": 10, "bank-c": 10, "bank-d": 10})
     derived = derive("f", founding(agreed, bank_b=B.request(power=90)))
     assert [one.power for one in derived.genesis.validators] == [40, 10, 10, 10]
-    said = list(concerns(derived))
-    assert any("bank-a has 40 of 70 power: while it is away" in one for one in said)
-    assert any("bank-b wished a power of 90, the terms give 10" in one for one in said)
+    reply = list(concerns(derived))
+    assert any("bank-a has 40 of 70 power: while it is away" in one for one in reply)
+    assert any("bank-b wished a power of 90, the terms give 10" in one for one in reply)
 
 
 def test_what_a_careful_institution_would_ask_is_pointed_out() -> None:
@@ -92,8 +92,8 @@ def test_what_a_careful_institution_would_ask_is_pointed_out() -> None:
             bank_c=C.request(**plain), bank_d=D.request(**plain),
         ),
     )  # fmt: skip
-    said = " ".join(one for one in concerns(derived))
-    assert "decides alone" in said and "one key alone" in said and "nobody could admit" in said
+    reply = " ".join(one for one in concerns(derived))
+    assert "decides alone" in reply and "one key alone" in reply and "nobody could admit" in reply
 
 
 # ---- files ---------------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_the_action_that_the_ledger_refuses_is_named_by_its_place_in_the_terms()
         ]
         with pytest.raises(Refusal) as refused:
             derive("terms.json", founding(terms(*wrong)))
-        assert told(refused.value, "en").startswith(f"terms.json, actions[{place}]: the ledger")
+        assert reported(refused.value, "en").startswith(f"terms.json, actions[{place}]: the ledger")
 
 
 @pytest.mark.parametrize(

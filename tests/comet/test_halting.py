@@ -22,9 +22,9 @@ def test_whoever_waits_for_a_block_hears_at_once_that_the_node_halted(side: Side
         first, again = engine.submit([raw]), engine.submit([raw])
         engine.halt(RuntimeError("the disk is full"))
         for waiting in (first, again):
-            with pytest.raises(Refusal) as told:
+            with pytest.raises(Refusal) as reported:
                 waiting.result(timeout=5)
-            assert told.value.code is KernelCode.NODE_STOPPING
+            assert reported.value.code is KernelCode.NODE_STOPPING
         with pytest.raises(Refusal):
             engine.submit([side.envelope(pay(6))])
     finally:
@@ -44,9 +44,9 @@ def test_whoever_was_not_taken_up_yet_hears_it_as_well(
     before = engine.submit([side.envelope(pay(5))])
     engine.start()
     try:
-        with pytest.raises(Refusal) as told:
+        with pytest.raises(Refusal) as reported:
             before.result(timeout=5)
-        assert told.value.code is KernelCode.NODE_STOPPING
+        assert reported.value.code is KernelCode.NODE_STOPPING
     finally:
         engine.stop()
 

@@ -70,7 +70,7 @@ def test_what_the_linker_recorded_counts_more_than_what_the_binary_says(tmp_path
     recorded = f"cometbft: go1.26.8\\n\\tmod\\t{MODULE}\\tv0.40.0\\th1:sum="
     program(tmp_path / "bin" / "go", f"printf '{recorded}\\n'")
     inside = inspect(engine)
-    assert (inside.said, inside.version, inside.go) == ("0.39.0", "v0.40.0", "go1.26.8")
+    assert (inside.reply, inside.version, inside.go) == ("0.39.0", "v0.40.0", "go1.26.8")
     assert inside.checksum == "h1:sum="
 
 

@@ -18,16 +18,16 @@ class Faults:
     """What the process reported."""
 
     def __init__(self) -> None:
-        self.told: list[BaseException] = []
+        self.reported: list[BaseException] = []
         self.came = threading.Event()
 
     def __call__(self, fault: BaseException) -> None:
-        self.told.append(fault)
+        self.reported.append(fault)
         self.came.set()
 
 
 def started(
-    folder: Path, script: str, said: bytes = b""
+    folder: Path, script: str, reply: bytes = b""
 ) -> tuple[EngineProcess, Faults, EnginePaths]:
     """An engine that does what a shell script says."""
     program = folder / "engine.sh"
@@ -36,7 +36,7 @@ def started(
     paths = EnginePaths(NodeHome(folder / "home"))
     paths.make()
     faults = Faults()
-    process = EngineProcess(program, paths, faults, said)
+    process = EngineProcess(program, paths, faults, reply)
     process.start()
     return process, faults, paths
 
@@ -57,7 +57,7 @@ def test_an_engine_that_runs_is_stopped_in_order(tmp_path: Path) -> None:
     assert process.pid
     process.stop()
     assert process.pid == 0 and "asked to stop" in paths.log.read_text()
-    assert faults.told == []
+    assert faults.reported == []
 
 
 def test_an_engine_that_does_not_heed_is_killed(
@@ -79,7 +79,7 @@ def test_an_engine_that_ends_once_is_started_again(
     process, faults, paths = started(tmp_path, f"{once}; touch {tmp_path}/again; exit 7")
     until(paths.log, "second")
     process.stop()
-    assert faults.told == []
+    assert faults.reported == []
 
 
 def test_what_the_engine_has_to_know_comes_on_its_standard_input_at_every_start(
@@ -99,7 +99,7 @@ def test_an_engine_that_ends_again_and_again_is_given_up_with_its_status_and_log
     monkeypatch.setattr(module, "RESTART_WAIT_S", 0.01)
     process, faults, paths = started(tmp_path, "echo cannot listen; exit 3")
     assert faults.came.wait(10)
-    [fault] = faults.told
+    [fault] = faults.reported
     assert isinstance(fault, EngineEnded)
     assert (
         "status 3" in str(fault) and "cannot listen" in str(fault) and str(paths.log) in str(fault)
@@ -146,5 +146,5 @@ def test_an_engine_that_is_started_again_as_all_is_stopped_is_ended_too(
     monkeypatch.setattr(EngineProcess, "_launch", told_to_stop_meanwhile)
     process, faults, _ = started(tmp_path, "[ -e up ] && exec sleep 60; touch up; exit 1")
     process._thread.join(10)
-    assert (len(times), process.pid, faults.told) == (2, 0, [])
+    assert (len(times), process.pid, faults.reported) == (2, 0, [])
     assert not process._thread.is_alive()

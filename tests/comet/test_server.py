@@ -104,12 +104,12 @@ def test_events_reach_the_engine_with_every_field_that_is_not_empty(side: Side) 
     [(number, content)] = wire.answers(_core.abci_answer("finalize_block", answer))
     assert number == wire.NUMBERS["finalize_block"] + 1
     result = wire.fields(bytes(wire.fields(content)[2][0]))  # type: ignore[arg-type]
-    told = {}
+    reported = {}
     for one in result[7]:
         event = wire.fields(bytes(one))  # type: ignore[arg-type]
         pairs = [wire.fields(bytes(pair)) for pair in event[2]]  # type: ignore[arg-type]
-        told[event[1][0]] = {pair[1][0]: pair[2][0] for pair in pairs}
-    moved = told[b"payments.transferred"]
+        reported[event[1][0]] = {pair[1][0]: pair[2][0] for pair in pairs}
+    moved = reported[b"payments.transferred"]
     assert (moved[b"payer"], moved[b"payee"]) == (b"hengtong/main", b"mingda/main")
     assert moved[b"amount_minor"] == b"7"
     assert all(value for value in moved.values())

@@ -34,10 +34,10 @@ def signer(tmp_path: Path) -> RemoteSigner:
 def signature(answer: bytes) -> bytes:
     """The signature in an answer, or what went wrong."""
     [(number, content)] = wire.answers(answer)
-    said = wire.fields(content)
-    if 2 in said:
-        raise AssertionError(str(said[2][0]))
-    inside = wire.fields(bytes(said[1][0]))  # type: ignore[arg-type]
+    reply = wire.fields(content)
+    if 2 in reply:
+        raise AssertionError(str(reply[2][0]))
+    inside = wire.fields(bytes(reply[1][0]))  # type: ignore[arg-type]
     return bytes(inside[8 if number == 4 else 7][0])  # type: ignore[arg-type]
 
 
@@ -170,5 +170,5 @@ def test_a_full_disk_is_told_and_nothing_is_signed(
             engine.sendall(wire.varint(len(asked)) + asked)
             assert engine.recv(1_024) == b""
         signer.stop()
-    told = [one for one in lines if one["log_level"] == "error"]
-    assert told and "no space left" in told[0]["error"]
+    reported = [one for one in lines if one["log_level"] == "error"]
+    assert reported and "no space left" in reported[0]["error"]

@@ -104,9 +104,9 @@ def walked(venues: list[Venue], route: list[Any], sending: bool) -> None:
     named = {(v.pay_asset, v.get_asset, v.name): v for v in venues}
     for venue, pay, get, paid, got, fills in route:
         way = named[pay, get, venue]
-        told = hop_paying(way, paid) if sending else hop_getting(way, got)
-        assert told is not None
-        assert (told.paid_minor, told.got_minor, told.fills) == (paid, got, fills)
+        reported = hop_paying(way, paid) if sending else hop_getting(way, got)
+        assert reported is not None
+        assert (reported.paid_minor, reported.got_minor, reported.fills) == (paid, got, fills)
     for before, after in itertools.pairwise(route):
         assert (before[2], before[4]) == (after[1], after[3])
 
@@ -158,9 +158,9 @@ def test_offers_too_small_for_an_amount_are_passed_over_by_both(names: tuple[str
         for _ in range(4):
             amount = rng.randrange(1, 60_000) // rng.choice((1, 3, 30)) + 1
             compare(venues, amount, rng.choice(("", "maker-1")))
-            told = hop_paying(venues[0], amount)
+            reported = hop_paying(venues[0], amount)
             best = [one.remaining_minor for one in venues[0].offers[:MAX_FILLS]]
-            passed += told is not None and told.got_minor > sum(best)
+            passed += reported is not None and reported.got_minor > sum(best)
     assert passed > 20
 
 

@@ -26,7 +26,7 @@ def client(desk_node: Node) -> Client:
     return desk_node.client()
 
 
-def said(client: Client, about: bytes, **changes: Any) -> sdk.Statement:
+def statement_of(client: Client, about: bytes, **changes: Any) -> sdk.Statement:
     made = sdk.Statement(
         "upload", client.status().chain, "hengtong", "p.xml", 0,
         hashlib.sha256(about).hexdigest(), time.time_ns() // 1_000_000,
@@ -49,7 +49,7 @@ def test_a_statement_says_what_is_done_when_and_by_whom(
     client: Client, wallet: Wallet, changes: dict[str, Any], code: int
 ) -> None:
     content = payroll()
-    order = sdk.prepare(said(client, content, **changes), wallet,
+    order = sdk.prepare(statement_of(client, content, **changes), wallet,
                         [wallet.public("hengtong--maker")], content)  # fmt: skip
     assert refused(lambda: client.call(sdk.order("files", order))).code == code
 
@@ -58,7 +58,7 @@ def test_a_signature_over_other_bytes_and_one_by_a_key_without_the_scope_do_not_
     client: Client, wallet: Wallet, desk_node: Node, tmp_path: Path
 ) -> None:
     content = payroll()
-    statement = said(client, content)
+    statement = statement_of(client, content)
     good = sdk.prepare(statement, wallet, [wallet.public("hengtong--maker")], content)
     (signature,) = good.signatures
     forged = replace_signature(signature)
@@ -71,7 +71,7 @@ def test_a_signature_over_other_bytes_and_one_by_a_key_without_the_scope_do_not_
     for number, code in ((1, DeskCode.BAD_BATCH_SIGNATURE), (9, DeskCode.BATCH_UNKNOWN)):
         body = msgspec.json.encode(sdk.BatchSignatures({number: signed.batches[number]}))
         order = sdk.prepare(
-            said(client, body, action="sign", subject=taken.file, version=taken.version),
+            statement_of(client, body, action="sign", subject=taken.file, version=taken.version),
             wallet, [wallet.public("hengtong--maker")], body,
         )  # fmt: skip
         where = f"files/{taken.file}/sign"
@@ -79,7 +79,7 @@ def test_a_signature_over_other_bytes_and_one_by_a_key_without_the_scope_do_not_
     narrow = Wallet(tmp_path, PASSPHRASE)
     public = narrow.create("hengtong", "reader")
     add_key(desk_node, public.ledger_key(scopes=("parties",)))
-    order = sdk.prepare(said(client, content), narrow, [public], content)
+    order = sdk.prepare(statement_of(client, content), narrow, [public], content)
     problem = refused(lambda: client.call(sdk.order("files", order)))
     assert problem.code == DeskCode.KEY_WITHOUT_SCOPE
 

@@ -52,8 +52,8 @@ def test_the_engine_takes_it_and_the_answer_names_the_accused(
     status, [told] = sent(node, evidence_of(chain).encode())
     assert (status, told["kind"], told["height"], told["common_height"]) == (202, "lunatic", 9, 8)
     assert len(told["accused"]) == 4 and len(engine.evidence) == 1
-    telling = report([evidence_of(chain)], [GatewayProvider(node.url)])
-    assert telling.taken == (node.url,) and len(telling.reports[0].accused) == 4
+    outcome = report([evidence_of(chain)], [GatewayProvider(node.url)])
+    assert outcome.taken == (node.url,) and len(outcome.reports[0].accused) == 4
 
 
 def test_what_is_no_evidence_is_refused_before_the_engine_hears_of_it(
@@ -106,8 +106,8 @@ def test_an_engine_that_objects_or_is_away_is_told_of(
     status, told = sent(node, evidence_of(chain).encode())
     assert (status, told["code"]) == (422, LightCode.NOT_TAKEN)
     assert "too old" in told["detail"] and "未受理" in told["detail_zh"]
-    telling = report([evidence_of(chain)], [GatewayProvider(node.url)])
-    assert telling.taken == () and "too old" in telling.refused[node.url]
+    outcome = report([evidence_of(chain)], [GatewayProvider(node.url)])
+    assert outcome.taken == () and "too old" in outcome.refused[node.url]
 
     def away(_: bytes) -> bytes:
         raise RuntimeError("it does not answer")

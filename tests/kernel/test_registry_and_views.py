@@ -120,10 +120,10 @@ def test_what_is_neither_listed_nor_internal_does_not_start(bench: Any) -> None:
     listed = Module("m", 0x78, tables=(ENTRIES, BY_OWNER), records=(record,))
     with pytest.raises(ValueError, match="by_owner is neither in its records nor internal"):
         Registry([toy, listed])
-    told = replace(listed, internal=(BY_OWNER,), events=(Noted,))
+    reported = replace(listed, internal=(BY_OWNER,), events=(Noted,))
     with pytest.raises(ValueError, match="Noted is neither in its records nor internal"):
-        Registry([toy, told])
-    Registry([toy, replace(told, internal=(BY_OWNER, Noted))])
+        Registry([toy, reported])
+    Registry([toy, replace(reported, internal=(BY_OWNER, Noted))])
 
 
 def test_what_an_attempt_wrote_to_a_listed_table_is_forgotten_where_it_ends(bench: Any) -> None:

@@ -39,10 +39,10 @@ def short() -> dict[str, object]:
 
 def test_a_refusal_tells_amounts_in_units_with_their_asset() -> None:
     values = short()
-    said = PaymentsCode.INSUFFICIENT_FUNDS.text(values)  # type: ignore[arg-type]
-    assert said == "firm-a/main has 12.50 CNY available; 1,250.50 CNY was to be paid"
-    said = sentence(AccountsCode.LIMIT_PER_DAY.template, values, "zh")  # type: ignore[arg-type]
-    assert said == (
+    reply = PaymentsCode.INSUFFICIENT_FUNDS.text(values)  # type: ignore[arg-type]
+    assert reply == "firm-a/main has 12.50 CNY available; 1,250.50 CNY was to be paid"
+    reply = sentence(AccountsCode.LIMIT_PER_DAY.template, values, "zh")  # type: ignore[arg-type]
+    assert reply == (
         "账户 firm-a/main 今日限额 1,000.00 CNY，已用 0.99 CNY，再支付 1,250.50 CNY 将超限"
     )
 
@@ -56,14 +56,14 @@ def test_without_the_decimals_of_an_asset_minor_units_are_named_in_words() -> No
 
 def test_an_amount_takes_the_asset_that_stands_beside_it() -> None:
     values = {"sell_minor": 150, "sell_asset": "JPY", "paid": 150, "asset": "CNY"}
-    said = wording.filled("{sell_minor}, {paid:money}, {paid:money sell_asset}", values)
-    assert said == "150 JPY, 1.50 CNY, 150 JPY"
+    reply = wording.filled("{sell_minor}, {paid:money}, {paid:money sell_asset}", values)
+    assert reply == "150 JPY, 1.50 CNY, 150 JPY"
 
 
 def test_moments_are_dates_and_durations_are_words() -> None:
     values = {"time_ms": 1_796_108_400_123, "limit_ms": 86_400_000, "rest": "90000"}
-    said = wording.filled("{time_ms}; {limit_ms}; {rest:duration}", values)
-    assert said == "2026-12-01 07:00:00 UTC; 24 hours; 90 seconds"
+    reply = wording.filled("{time_ms}; {limit_ms}; {rest:duration}", values)
+    assert reply == "2026-12-01 07:00:00 UTC; 24 hours; 90 seconds"
     assert sentence("{limit_ms}", {"limit_ms": 400 * 86_400_000}, "zh") == "400 天"
 
 
@@ -84,8 +84,8 @@ def test_no_refusal_prints_an_amount_or_a_moment_raw(code: Code) -> None:
             if wording.kind_of(name, form[1:]) not in ("", "word")
         }
         values["asset"] = "CNY"
-        said = sentence(code.template, values, language)
-        assert RAW not in said and "{" not in said, said
+        reply = sentence(code.template, values, language)
+        assert RAW not in reply and "{" not in reply, reply
         assert re.search(r"_ms\} (ms|毫秒)", template) is None, "the unit is told with the value"
         bare = {name for name, form in _FIELD.findall(template) if not form}
         assert not bare & _AMOUNTS, f"say {{{(bare & _AMOUNTS).pop()}:money}}"
@@ -100,16 +100,16 @@ def test_no_event_prints_an_amount_or_a_moment_raw(kind: type[Event]) -> None:
     fields = set(kind.__struct_fields__)
     for language in ("en", "zh"):
         template = translated(kind.says, language)
-        told = Sentences(language, {"CNY": 2})
+        reported = Sentences(language, {"CNY": 2})
         for name, form in _FIELD.findall(template):
             shape, _, field = form[1:].partition(" ")
             own = {name} & fields or {"amount_minor", "total_minor"} & fields
             assert own, f"{kind.__name__} has no field {name}"
             value = {one: int(RAW) for one in own}
             assets = {one: "CNY" for one in fields if one.endswith("asset")}
-            said = "".join(told.tell(kind, {**value, **assets, "event": "x"}))
+            reply = "".join(reported.tell(kind, {**value, **assets, "event": "x"}))
             if wording.kind_of(name, shape) or name == "amount":
-                assert RAW not in said, f"{name}: {said}"
+                assert RAW not in reply, f"{name}: {reply}"
             if wording.kind_of(next(iter(own)), shape) == "money":
                 there = {field, own.copy().pop().removesuffix("_minor") + "_asset", "asset"}
                 assert there & fields, f"{kind.__name__}.{name} names no asset"

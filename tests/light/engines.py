@@ -32,12 +32,13 @@ def named(block_id: Any) -> dict[str, Any]:
 
 def signed_header(block: LightBlock) -> dict[str, Any]:
     """Header and commit in the engine's JSON."""
-    said = _core.header_fields(block.header)
-    hashes = {name: value.hex().upper() for name, value in said.items() if type(value) is bytes}
+    reply = _core.header_fields(block.header)
+    hashes = {name: value.hex().upper() for name, value in reply.items() if type(value) is bytes}
     header = {
-        **hashes, "version": {"block": str(said["block_version"]), "app": str(said["app_version"])},
-        "chain_id": said["chain_id"], "height": str(said["height"]),
-        "time": moment(said["time_ms"]), "last_block_id": named(said["last_block_id"]),
+        **hashes,
+        "version": {"block": str(reply["block_version"]), "app": str(reply["app_version"])},
+        "chain_id": reply["chain_id"], "height": str(reply["height"]),
+        "time": moment(reply["time_ms"]), "last_block_id": named(reply["last_block_id"]),
     }  # fmt: skip
     commit = _core.commit_fields(block.commit)
     signatures = [
@@ -88,8 +89,8 @@ class Engine:
 
     def http(self, request: httpx.Request) -> httpx.Response:
         """One question over HTTP."""
-        status = 500 if b"error" in (said := self.relay(request.content)) else 200
-        return httpx.Response(status, content=said)
+        status = 500 if b"error" in (reply := self.relay(request.content)) else 200
+        return httpx.Response(status, content=reply)
 
     def relay(self, call: bytes) -> bytes:
         """One question."""
@@ -109,14 +110,14 @@ class Engine:
     def _commit(self, height: int, _: Any) -> Any:
         if height > self.top:
             return self._error(f"height {height} must be less than {self.top}")
-        said = signed_header(self.chain.block(height))
-        for one in said["commit"]["signatures"][: self.missing]:
+        reply = signed_header(self.chain.block(height))
+        for one in reply["commit"]["signatures"][: self.missing]:
             one.update(
                 block_id_flag=1, validator_address="", signature="",
                 timestamp="0001-01-01T00:00:00Z",
             )  # fmt: skip
-        said["commit"]["round"] += self.rounds
-        return {"signed_header": said, "canonical": self.final}
+        reply["commit"]["round"] += self.rounds
+        return {"signed_header": reply, "canonical": self.final}
 
     def _validators(self, height: int, asked: Any) -> Any:
         known = self.chain.block(height).validators

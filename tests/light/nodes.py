@@ -29,7 +29,7 @@ class Shows:
         self.name = name
         self.spoil = spoil or {}
         self.asked: list[int | None] = []
-        self.told: list[Evidence] = []
+        self.reported: list[Evidence] = []
 
     def light_block(self, height: int | None) -> LightBlock:
         """What it shows."""
@@ -43,7 +43,7 @@ class Shows:
 
     def report(self, evidence: Evidence) -> tuple[Reported, ...]:
         """Take evidence against what is not its own, in one step from what is."""
-        self.told.append(evidence)
+        self.reported.append(evidence)
         own = self.light_block(evidence.first.block.height)
         shown = (evidence.first.block, evidence.second.block)
         follows = dict(zip(shown, evidence.follow(), strict=True))

@@ -119,11 +119,11 @@ def run(case: dict[str, Any], blocks: Blocks, judge: Any) -> tuple[str, int]:
         clock=lambda: times(case["now"])[0], judge=judge,
     )  # fmt: skip
     try:
-        believed = client.verify_to(int(case["height_to_verify"]))
+        reached = client.verify_to(int(case["height_to_verify"]))
     except Refusal as refusal:
         assert refusal.code in (LightCode.INVALID, LightCode.EXPIRED)
         return "error", 0
-    return "no error", believed.verified
+    return "no error", reached.verified
 
 
 def test_every_bisection_case_ends_as_it_says_in_our_encoding() -> None:

@@ -71,12 +71,12 @@ def refused(client: Any, height: int | None = None) -> Refusal:
 def test_from_the_genesis_to_the_newest_block_over_changing_validators(sequential: bool) -> None:
     node = Shows(CHAIN, LONG)
     client = client_of(node, options=Options(sequential=sequential))
-    believed = client.verify_to()
-    assert (believed.block, believed.base) == (CHAIN.block(LONG), 0)
-    assert len(believed.path) == believed.verified
-    assert (believed.verified == LONG) is sequential
-    assert believed.verified > LONG // 10
-    heights = [one.height for one in believed.path]
+    reached = client.verify_to()
+    assert (reached.block, reached.base) == (CHAIN.block(LONG), 0)
+    assert len(reached.path) == reached.verified
+    assert (reached.verified == LONG) is sequential
+    assert reached.verified > LONG // 10
+    heights = [one.height for one in reached.path]
     assert heights == sorted(heights)
     assert client.store.newest == CHAIN.block(LONG)
 
@@ -85,23 +85,23 @@ def test_of_a_long_way_the_ends_are_kept() -> None:
     top = MAX_TRACE + 30
     chain = HeaderChain(constant(1))
     client = client_of(Shows(chain, top), options=Options(sequential=True), at=top)
-    believed = client.verify_to(top)
-    assert (believed.verified, len(believed.path)) == (top, MAX_TRACE)
-    assert (believed.path[0].height, believed.path[-1].height) == (1, top)
+    reached = client.verify_to(top)
+    assert (reached.verified, len(reached.path)) == (top, MAX_TRACE)
+    assert (reached.path[0].height, reached.path[-1].height) == (1, top)
     assert len(client.store.blocks) == MAX_BLOCKS
 
 
 def test_where_nobody_changed_one_block_is_asked_for() -> None:
     node = Shows(HeaderChain(constant(4)), LONG)
-    believed = client_of(node).verify_to(LONG)
-    assert (node.asked, len(believed.path)) == ([LONG], 1)
+    reached = client_of(node).verify_to(LONG)
+    assert (node.asked, len(reached.path)) == ([LONG], 1)
 
 
 def test_below_where_trust_begins_every_header_names_the_one_before_it() -> None:
     store = TrustedStore(Trust(CHAIN.chain, (), (CHAIN.block(30),)))
     node = Shows(CHAIN, LONG)
-    believed = client_of(node, store=store).verify_to(12)
-    assert (believed.block, believed.base, believed.verified) == (CHAIN.block(12), 30, 18)
+    reached = client_of(node, store=store).verify_to(12)
+    assert (reached.block, reached.base, reached.verified) == (CHAIN.block(12), 30, 18)
     assert client_of(node, store=store).verify_to(20).base == 12
     for spoil in (
         {12: CHAIN.fork(12).block(12)}, {20: CHAIN.fork(20).block(20)},
@@ -343,9 +343,9 @@ def test_where_the_first_node_fails_the_next_takes_its_place() -> None:
     liar = Shows(CHAIN, LONG, "liar", {LONG: forged})
     silent = Shows(CHAIN, 3, "silent")
     good, second = Shows(CHAIN, LONG, "good"), Shows(CHAIN, LONG, "second")
-    believed = client_of(silent, liar, good, second).verify_to(LONG)
-    assert (believed.node, believed.confirmed) == ("good", ("second",))
-    assert sorted(believed.faults) == ["liar", "silent"]
+    reached = client_of(silent, liar, good, second).verify_to(LONG)
+    assert (reached.node, reached.confirmed) == ("good", ("second",))
+    assert sorted(reached.faults) == ["liar", "silent"]
 
 
 def test_witnesses_that_do_not_confirm_are_no_confirmation() -> None:

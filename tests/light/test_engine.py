@@ -53,8 +53,8 @@ def test_an_engine_that_answers_something_else_is_refused(answer: Any) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
     with pytest.raises(Refusal) as caught:
         engine_provider("http://engine", transport=transport).light_block(3)
-    said = isinstance(answer, dict) and "error" in answer
-    assert caught.value.code is (LightCode.NO_ANSWER if said else LightCode.UNREADABLE)
+    reply = isinstance(answer, dict) and "error" in answer
+    assert caught.value.code is (LightCode.NO_ANSWER if reply else LightCode.UNREADABLE)
 
 
 def test_an_engine_that_answers_with_another_height_is_found_out() -> None:
@@ -84,7 +84,7 @@ def evidence_of(false: LightBlock, common: LightBlock | None = None) -> Evidence
     return make_evidence(CHAIN.chain, common, Shown("b", false), right, now_ms=1)
 
 
-def told_to(engine: Engine, evidence: Evidence) -> tuple[tuple[Reported, ...], Any]:
+def reported_to(engine: Engine, evidence: Evidence) -> tuple[tuple[Reported, ...], Any]:
     """What an engine took, and in which form it was told."""
     provider = engine_provider("http://engine", transport=httpx.MockTransport(engine.http))
     taken = provider.report(evidence)
@@ -95,10 +95,10 @@ def test_an_engine_is_told_of_a_false_block_in_its_own_words() -> None:
     engine = Engine()
     members = CHAIN.schedule(9)
     false = CHAIN.make(9, CHAIN.block(8), members=members[1:4], salt=b"false")
-    [one], told = told_to(engine, evidence_of(false))
+    [one], reported = reported_to(engine, evidence_of(false))
     assert (one.kind, one.height, one.common_height) == ("lunatic", 9, 8)
-    assert told["type"] == "tendermint/LightClientAttackEvidence"
-    value = told["value"]
+    assert reported["type"] == "tendermint/LightClientAttackEvidence"
+    value = reported["value"]
     assert set(value) == {
         "ConflictingBlock", "CommonHeight", "ByzantineValidators", "TotalVotingPower", "Timestamp",
     }  # fmt: skip
@@ -123,28 +123,28 @@ def test_a_second_block_that_follows_the_rules_is_blamed_on_who_signed_both(
 ) -> None:
     """The engine may know fewer signatures of its own block than there are."""
     engine = Engine(missing=1, rounds=rounds)
-    said = {"app_hash": _core.header_fields(CHAIN.block(9).header)["app_hash"]}
-    false = CHAIN.make(9, CHAIN.block(8), said={**said, "data_hash": bytes(32)})
-    [one], told = told_to(engine, evidence_of(false))
+    reply = {"app_hash": _core.header_fields(CHAIN.block(9).header)["app_hash"]}
+    false = CHAIN.make(9, CHAIN.block(8), reply={**reply, "data_hash": bytes(32)})
+    [one], reported = reported_to(engine, evidence_of(false))
     assert (one.kind, len(one.accused), one.common_height) == (kind, count, 9)
-    assert len(told["value"]["ByzantineValidators"]) == count
+    assert len(reported["value"]["ByzantineValidators"]) == count
 
 
 def test_where_trust_begins_with_the_genesis_the_engines_oldest_block_is_the_common_one() -> None:
     engine = Engine(oldest=4)
     false = CHAIN.make(9, CHAIN.block(8), salt=b"false")
-    [one], _ = told_to(engine, evidence_of(false, CHAIN.genesis))
+    [one], _ = reported_to(engine, evidence_of(false, CHAIN.genesis))
     assert one.common_height == 4
     nothing_below = Engine(oldest=9)
     with pytest.raises(Refusal) as caught:
-        told_to(nothing_below, evidence_of(false, CHAIN.genesis))
+        reported_to(nothing_below, evidence_of(false, CHAIN.genesis))
     assert caught.value.code is LightCode.NOT_TAKEN and nothing_below.evidence == []
 
 
 def test_a_node_on_a_third_history_is_told_of_both_blocks() -> None:
     engine = Engine(chain=CHAIN.fork(9, salt=b"third"))
     false = CHAIN.make(9, CHAIN.block(8), salt=b"false")
-    taken, _ = told_to(engine, evidence_of(false))
+    taken, _ = reported_to(engine, evidence_of(false))
     assert len(taken) == len(engine.evidence) == 2
 
 
@@ -153,12 +153,12 @@ def test_an_engine_that_cannot_judge_yet_or_objects_says_so() -> None:
     refused: list[LightCode] = []
     for engine in (Engine(final=False), Engine(objects="too old"), Engine(top=8)):
         with pytest.raises(Refusal) as caught:
-            told_to(engine, evidence_of(false))
+            reported_to(engine, evidence_of(false))
         refused.append(caught.value.code)  # type: ignore[arg-type]
     assert refused == [LightCode.NOT_TAKEN_YET, LightCode.NOT_TAKEN, LightCode.NO_ANSWER]
     unsigned = CHAIN.make(9, CHAIN.block(8), signers=CHAIN.schedule(9)[:2], salt=b"x")
     with pytest.raises(Refusal) as caught:
-        told_to(Engine(), evidence_of(unsigned))
+        reported_to(Engine(), evidence_of(unsigned))
     assert "proves nothing" in str(caught.value)
 
 

@@ -91,10 +91,10 @@ def test_evidence_goes_to_every_node_and_each_judges_by_its_own_chain(
     why = refused(client_of(first, second, third, folder=tmp_path), LONG)
     assert (why.values["taken"], why.values["asked"]) == (3, 3)
     assert why.values["taken_by"] == ("first", "second", "third")
-    assert first.told == third.told == second.told
-    assert len(first.told) == len(list(tmp_path.iterdir()))
+    assert first.reported == third.reported == second.reported
+    assert len(first.reported) == len(list(tmp_path.iterdir()))
     # Who took it as evidence against `second` found a block that follows in one step.
-    against = [one for one in first.told if one.follow()[1]]
+    against = [one for one in first.reported if one.follow()[1]]
     assert against and against[0].second.block != CHAIN.block(against[0].second.block.height)
 
 
@@ -117,8 +117,8 @@ def test_evidence_is_kept_and_not_handed_in_where_that_is_not_wanted(tmp_path: P
     first, second = Shows(CHAIN, LONG, "first"), Shows(CHAIN.fork(LONG), LONG, "second")
     options = Options(report=False)
     why = refused(client_of(first, second, folder=tmp_path, options=options), LONG)
-    assert (why.values["asked"], first.told, second.told) == (0, [], [])
+    assert (why.values["asked"], first.reported, second.reported) == (0, [], [])
     evidence = Evidence.decode(Path(str(why.values["file"])).read_bytes())
-    telling = report([evidence], [first])
-    assert (telling.taken, telling.refused) == (("first",), {})
-    assert telling.reports[0].block == CHAIN.fork(LONG).block(LONG).hash().hex()
+    outcome = report([evidence], [first])
+    assert (outcome.taken, outcome.refused) == (("first",), {})
+    assert outcome.reports[0].block == CHAIN.fork(LONG).block(LONG).hash().hex()

@@ -157,16 +157,16 @@ def test_a_gateway_that_spoils_anything_is_refused_or_changes_nothing(seed: int)
     for _ in range(60):
         answer = json.dumps(spoiled(plain, draw)).encode()
 
-        def said(request: httpx.Request, answer: bytes = answer) -> httpx.Response:
+        def reply(request: httpx.Request, answer: bytes = answer) -> httpx.Response:
             return httpx.Response(200, content=answer)
 
-        node = GatewayProvider("http://node", transport=httpx.MockTransport(said))
+        node = GatewayProvider("http://node", transport=httpx.MockTransport(reply))
         client = LightClient(genesis_store(CHAIN), node, clock=after(CHAIN, TOP))
         try:
-            believed = client.verify_to(TOP)
+            reached = client.verify_to(TOP)
         except Refusal as refusal:
             refusals += 1
             assert isinstance(refusal.code, LightCode)
         else:
-            assert believed.block.hash() == sound.hash()
+            assert reached.block.hash() == sound.hash()
     assert refusals > 40

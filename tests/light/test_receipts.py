@@ -41,11 +41,11 @@ class OneTransaction(HeaderChain):
 
     def make(self, height: int, before: LightBlock | None, **options: Any) -> LightBlock:
         """A block; that of the transaction and the one after it say so."""
-        said = {
+        reply = {
             self.height: {"data_hash": _core.data_hash([TRANSACTION])},
             self.height + 1: {"last_results_hash": _core.results_hash(result_pairs([OUTCOME]))},
         }.get(height)
-        return super().make(height, before, said=said, **options)
+        return super().make(height, before, reply=reply, **options)
 
     def receipt(self) -> Receipt:
         """The transaction's receipt, without a way."""

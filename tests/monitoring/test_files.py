@@ -72,8 +72,8 @@ def test_what_is_written_beside_nodes_is_a_configuration_of_prometheus(
         for name in ("bank-a", "bank-b")
     )
     write_monitoring(tmp_path, NetworkMap("settle-1", "", nodes))
-    said = checked(promtool, "check", "config", SCRAPE, cwd=tmp_path)
-    assert "9 rules found" in said and "bank-b.example:26660" in (tmp_path / SCRAPE).read_text()
+    reply = checked(promtool, "check", "config", SCRAPE, cwd=tmp_path)
+    assert "9 rules found" in reply and "bank-b.example:26660" in (tmp_path / SCRAPE).read_text()
 
 
 def dashboard() -> dict[str, Any]:

@@ -41,19 +41,19 @@ class Forger:
 
 
 def forge(
-    right: LightBlock, keys: list[ValidatorKey], *, round_: int = 0, **said: Any
+    right: LightBlock, keys: list[ValidatorKey], *, round_: int = 0, **reply: Any
 ) -> LightBlock:
-    """Another block of the same height, signed with some keys; `said` replaces header fields.
+    """Another block of the same height, signed with some keys; `reply` replaces header fields.
 
     With `alone` the signers pretend to be all the validators there are.
     """
-    alone, known = said.pop("alone", False), {one.public: one for one in keys}
+    alone, known = reply.pop("alone", False), {one.public: one for one in keys}
     members = tuple(one for one in right.validators if not alone or one[0] in known)
     named = _core.validators_hash(list(members))
     fields = _core.header_fields(right.header)
     if alone:
-        said |= {"validators_hash": named, "next_validators_hash": named}
-    header = _core.make_header(**{**fields, **said})
+        reply |= {"validators_hash": named, "next_validators_hash": named}
+    header = _core.make_header(**{**fields, **reply})
     chain, time_ms = fields["chain_id"], fields["time_ms"]
     block_id = (_core.header_hash(header), 1, bytes(32))
     vote = _core.commit_sign_bytes(chain, right.height, round_, block_id, time_ms)
@@ -86,10 +86,10 @@ def an_attack_is_found_and_stands_on_every_ledger(
     with pytest.raises(Refusal) as caught:
         client.verify_to(height)
     assert caught.value.code is LightCode.ATTACK
-    told = caught.value.values
-    assert (told["taken"], told["asked"], told["refused_by"]) == (4, 4, ())
+    reported = caught.value.values
+    assert (reported["taken"], reported["asked"], reported["refused_by"]) == (4, 4, ())
     _wait_for(net, {_address(one) for one in keys[:2]})
-    _other_kinds_are_taken_too(net, honest, keys, right, Path(str(told["file"])))
+    _other_kinds_are_taken_too(net, honest, keys, right, Path(str(reported["file"])))
 
 
 def _other_kinds_are_taken_too(

@@ -134,14 +134,14 @@ class Net:
 
     def kill(self, name: str) -> None:
         """End a node and its engine as a power cut does; whoever started the node."""
-        said = json.loads((self.home(name) / "node.json").read_text())
-        for pid in (int(said["pid"]), int(said["engine_pid"])):
+        reply = json.loads((self.home(name) / "node.json").read_text())
+        for pid in (int(reply["pid"]), int(reply["engine_pid"])):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         ours = self.running.pop(name, None)
         if ours is not None:
             ours.process.wait(10)
-        until(lambda: not alive(int(said["pid"])), f"{name} is gone", 10)
+        until(lambda: not alive(int(reply["pid"])), f"{name} is gone", 10)
 
     def stop(self, name: str) -> int:
         """Ask a node to end; its status."""

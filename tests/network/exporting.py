@@ -19,16 +19,16 @@ def another_network_goes_on(net: Net, names: list[str], seated: list[str], folde
     Nodes stop one after the other, and time alone may still end something meanwhile: they export
     the same where they stopped at the same block.
     """
-    told = []
+    reported = []
     for name in names:
         snapshot = folder / f"snapshot-{name}"
-        told.append(tongbao("snapshot", "export", snapshot, "--home", net.home(name)))
+        reported.append(tongbao("snapshot", "export", snapshot, "--home", net.home(name)))
         genesis = net.folder / "genesis.json"
-        assert tongbao("snapshot", "verify", snapshot, "--trust", genesis) == told[-1]
-    roots = {(one["height"], one["root"]) for one in told}
+        assert tongbao("snapshot", "verify", snapshot, "--trust", genesis) == reported[-1]
+    roots = {(one["height"], one["root"]) for one in reported}
     assert len(roots) == len({height for height, _ in roots})
     made = tongbao("network", "init", folder / "after", "--from-snapshot",
                    folder / f"snapshot-{names[0]}", "--names", ",".join(seated),
                    "--port", 0)  # fmt: skip
-    assert made["chain"] != told[0]["chain"]
+    assert made["chain"] != reported[0]["chain"]
     assert tongbao("audit", "--home", folder / "after" / seated[0])["clean"]

@@ -35,8 +35,8 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
 ) -> None:
     solo, snapshot, folder = tmp_path / "solo", tmp_path / "snapshot", tmp_path / "net"
     _pay_on_solo(solo, "invoice-1")
-    told = tongbao("snapshot", "export", snapshot, "--home", solo)
-    assert tongbao("snapshot", "verify", snapshot, "--trust", solo / "genesis.json") == told
+    reported = tongbao("snapshot", "export", snapshot, "--home", solo)
+    assert tongbao("snapshot", "verify", snapshot, "--trust", solo / "genesis.json") == reported
     made = tongbao("network", "init", folder, "--from-snapshot", snapshot, "--port", 0)
     assert made["chain"] == "tongbao-demo-2"
     shutil.copytree(solo / "wallet", folder / "wallet")
@@ -48,7 +48,7 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
         net.wait_ready()
         with Client(net.entries[net.names[1]].url) as client:
             status = client.status()
-            assert status.height > told["height"]
+            assert status.height > reported["height"]
             with pytest.raises(Problem) as used:
                 client.submit_and_wait(envelope(status.chain, status.time_ms, "invoice-1"))
             assert used.value.name == "NAME_USED"
@@ -72,11 +72,11 @@ def _another_joins(net: Net, height: int) -> None:
     """It gets what the chain goes on from out of the nodes it asks."""
     secret, name = net.folder / "passphrase", "mingda"
     secret.write_text("a passphrase of its own")
-    told = tongbao("network", "join", net.folder / name, "--name", name, "--from",
+    reported = tongbao("network", "join", net.folder / name, "--name", name, "--from",
                    net.entries[net.names[0]].url, "--passphrase-file", secret, "--digest",
                    net.map.genesis, "--replay")  # fmt: skip
-    assert told["origin_fetched"] and (net.folder / name / "origin" / "manifest.json").exists()
-    net.add(name, told["url"], told["peer"])
+    assert reported["origin_fetched"] and (net.folder / name / "origin" / "manifest.json").exists()
+    net.add(name, reported["url"], reported["peer"])
     net.start(name, passphrase_file=secret)
     net.wait_ready(name)
     until(lambda: net.height(name) >= height, "the node that joined has the payment")

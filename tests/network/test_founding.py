@@ -81,24 +81,24 @@ class Ceremony:
     def request(self, party: str) -> None:
         """Make keys, and send the request."""
         role = "central_bank" if party == "central-bank" else "bank"
-        told = self.by(
+        reported = self.by(
             party, "request", self.home(party), "--chain", CHAIN, "--party", party, "--name",
             party.title(), "--jurisdiction", "CN", "--role", role, "--role", "operator",
             "--address", f"127.0.0.1:{self.ports[party]}",
         )  # fmt: skip
-        self.hand_in(told["file"])
+        self.hand_in(reported["file"])
 
     def approve(self, party: str, digest: str) -> None:
         """Sign the digest that was compared."""
         founding = self.post / "founding.json"
-        told = self.by(party, "approve", self.home(party), founding, "--digest", digest)
-        self.hand_in(told["file"])
+        reported = self.by(party, "approve", self.home(party), founding, "--digest", digest)
+        self.hand_in(reported["file"])
 
     def prepare(self, party: str) -> NodeEntry:
         """The node's folder, from what everybody has approved."""
         founding, approvals = self.post / "founding.json", self.posted("approval")
-        told = self.by(party, "prepare", self.home(party), founding, *approvals, "--port", 0)
-        return NodeEntry(party, "node", told["url"], told["peer"], "")
+        reported = self.by(party, "prepare", self.home(party), founding, *approvals, "--port", 0)
+        return NodeEntry(party, "node", reported["url"], reported["peer"], "")
 
 
 @contextmanager

@@ -59,15 +59,15 @@ def test_members_change_keys_admit_expel_and_leave_and_the_chain_goes_on(members
     members.start()
     members.wait_ready()
     _a_seat_gets_another_key(members)
-    told = _an_institution_prepares_its_node(members)
+    reported = _an_institution_prepares_its_node(members)
     _it_starts_from_a_snapshot_and_is_a_reader(members)
-    _members_admit_it_and_it_signs(members, told)
+    _members_admit_it_and_it_signs(members, reported)
     caught = _it_signs_twice_and_the_ledger_has_the_evidence(members)
     leaving = _opened(members, "remove", C, opener=C)
     _answered(members, leaving, [A, B])
     expelled_at = _members_expel_it(members, caught)
     _the_window_holds_who_leaves_up_for_a_while(members, leaving)
-    _who_was_expelled_signs_no_more_and_reads_on(members, told["address"], expelled_at)
+    _who_was_expelled_signs_no_more_and_reads_on(members, reported["address"], expelled_at)
     _who_leaves_goes_on_as_a_reader(members, leaving)
     clients_verify_all_of_it(members, [A, B, D])
     _every_step_stands_in_the_history(members)
@@ -120,10 +120,10 @@ def _an_institution_prepares_its_node(net: Net) -> dict[str, Any]:
     assert urls[1] in alone["error"] and "API token" in alone["error"]
     assert not (net.folder / NEW / "genesis.json").exists()
     until(lambda: _snapshot(net, A) > 0, "a snapshot to join from")
-    told: dict[str, Any] = tongbao("--token-file", given, *asked)
-    assert told["from_snapshot"] and told["confirmed_by"] == [urls[1]]
-    net.add(NEW, told["url"], told["peer"])
-    return told
+    reported: dict[str, Any] = tongbao("--token-file", given, *asked)
+    assert reported["from_snapshot"] and reported["confirmed_by"] == [urls[1]]
+    net.add(NEW, reported["url"], reported["peer"])
+    return reported
 
 
 def _it_starts_from_a_snapshot_and_is_a_reader(net: Net) -> None:
@@ -171,9 +171,9 @@ def _members_admit_it_and_it_signs(net: Net, joined: dict[str, Any]) -> None:
     assert decided["events"][-1]["how"] == "admitted"
     until(lambda: _signs(net, joined["address"]), "the new validator signs")
     assert _engine_powers(net)[joined["address"]] == 10
-    told = _status(net)
-    line = _line(told, net, NEW)
-    assert (line["role"], line["power"], told["power"]) == ("validator", 10, 50)
+    reported = _status(net)
+    line = _line(reported, net, NEW)
+    assert (line["role"], line["power"], reported["power"]) == ("validator", 10, 50)
 
 
 # ---- expulsion -----------------------------------------------------------------------------------
@@ -213,10 +213,10 @@ def _who_was_expelled_signs_no_more_and_reads_on(net: Net, address: str, since: 
     heights = [net.pay(name).height for name in (B, D)]
     assert guard.read_bytes() == before
     until(lambda: net.height(NEW) >= max(heights), "it follows all the same")
-    told = _status(net)
-    line = _line(told, net, NEW)
+    reported = _status(net)
+    line = _line(reported, net, NEW)
     assert (line["role"], line["power"], line["agrees"]) == ("reader", 0, True)
-    assert told["evidence"] == [] and NEW not in {one["name"] for one in told["validators"]}
+    assert reported["evidence"] == [] and NEW not in {one["name"] for one in reported["validators"]}
 
 
 # ---- leaving -------------------------------------------------------------------------------------
@@ -238,14 +238,14 @@ def _who_leaves_goes_on_as_a_reader(net: Net, leaving: str) -> None:
     assert (seat["how"], seat["total_power"]) == ("removed", 30)
     assert net.pay(C).code == 0  # its gateway serves on
     _has_no_part_two_blocks_after(net, address, decided.height)
-    told = tongbao("network", "status", net.folder)  # by the tokens in the nodes' folders
-    line = _line(told, net, C)
+    reported = tongbao("network", "status", net.folder)  # by the tokens in the nodes' folders
+    line = _line(reported, net, C)
     assert (line["role"], line["power"], line["agrees"]) == ("reader", 0, True)
-    assert (told["power"], told["healthy"], told["agreed"]) == (30, True, True)
+    assert (reported["power"], reported["healthy"], reported["agreed"]) == (30, True, True)
     # A reader that is away stands in nobody's way.
     assert net.stop(C) == 0
-    told = tongbao("network", "status", net.folder)
-    assert (told["answering"], told["silent_power"], told["healthy"]) == (3, 0, True)
+    reported = tongbao("network", "status", net.folder)
+    assert (reported["answering"], reported["silent_power"], reported["healthy"]) == (3, 0, True)
     assert net.pay(A).code == 0
 
 
@@ -272,15 +272,15 @@ def _reach(net: Net) -> tuple[object, ...]:
 def _govern(net: Net, *words: object) -> dict[str, Any]:
     """A command of `tongbao governance`, signed with the members' wallet."""
     words = (*words, *_reach(net), "--wallet", net.folder / "wallet")
-    told: dict[str, Any] = tongbao("governance", *words, environment=_let_in(net))
-    return told
+    reported: dict[str, Any] = tongbao("governance", *words, environment=_let_in(net))
+    return reported
 
 
 def _opened(net: Net, what: str, party: str, *words: object, opener: str) -> str:
     """A vote that is open; where the opener is a member, it is in favour. Its id."""
-    told = _govern(net, "propose", what, "--party", party, "--opener", opener, "--expires-at",
+    reported = _govern(net, "propose", what, "--party", party, "--opener", opener, "--expires-at",
                    "+1h", *words)  # fmt: skip
-    return str(told["events"][0]["vote"])
+    return str(reported["events"][0]["vote"])
 
 
 def _answered(net: Net, vote: str, parties: Sequence[str]) -> Result:
@@ -298,9 +298,9 @@ def _status(net: Net) -> dict[str, Any]:
     return collect([one.url for one in entries], [one.url for one in entries])
 
 
-def _line(told: dict[str, Any], net: Net, name: str) -> dict[str, Any]:
+def _line(reported: dict[str, Any], net: Net, name: str) -> dict[str, Any]:
     url = net.entries[name].url
-    return next(one for one in told["nodes"] if one["url"] == url)
+    return next(one for one in reported["nodes"] if one["url"] == url)
 
 
 def _moved(net: Net) -> int:

@@ -42,8 +42,8 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
     """One network, one accident after the other: starting one anew for each would take minutes."""
     keeping = net.home(C) / "node.toml"
     keeping.write_text(keeping.read_text().replace("keep_blocks = 0", "keep_blocks = 20"))
-    with net.up("--scenario", "payroll") as told:
-        _payroll_is_settled_and_proven_offline(net, told)
+    with net.up("--scenario", "payroll") as reported:
+        _payroll_is_settled_and_proven_offline(net, reported)
         _status_tells_of_every_node(net)
         _figures_are_those_of_dashboard_and_alerts(net)
         _a_trace_goes_from_the_request_to_the_line_of_the_block(net)
@@ -53,8 +53,8 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
         _two_killed_stop_safely_and_resume(net)
         _who_attacked_is_expelled_though_the_window_is_full(net)
         _old_blocks_are_forgotten_where_that_was_asked(net)
-        told = _status(net)
-        assert told["agreed"] and told["healthy"] and told["power"] == 30
+        reported = _status(net)
+        assert reported["agreed"] and reported["healthy"] and reported["power"] == 30
         assert net.stop(C) == 0
         assert net.running == {} and "Stopped cleanly." in net.log(C)
     assert net.up_status == 1  # two of its nodes did not stop cleanly
@@ -62,19 +62,19 @@ def test_four_validators_from_payday_through_accidents_to_the_audit(net: Net) ->
     _one_byte_altered_is_noticed(net)
 
 
-def _payroll_is_settled_and_proven_offline(net: Net, told: dict[str, Any]) -> None:
-    assert told["story"]["settled"] == 300
-    assert told["agreed"] and told["healthy"] and told["answering"] == 4
+def _payroll_is_settled_and_proven_offline(net: Net, reported: dict[str, Any]) -> None:
+    assert reported["story"]["settled"] == 300
+    assert reported["agreed"] and reported["healthy"] and reported["answering"] == 4
     receipt = net.folder / "files" / "payroll.receipt.json"
     proven = tongbao("verify", receipt, "--trust", net.folder / "genesis.json")
-    assert proven["height"] == told["story"]["block"]
+    assert proven["height"] == reported["story"]["block"]
 
 
 def _status_tells_of_every_node(net: Net) -> None:
-    told = tongbao("network", "status", net.folder)
-    assert told["agreed"] and told["one_chain"] and told["answering"] == 4
-    assert [one["name"] for one in told["validators"]] == sorted(net.names)
-    for node in told["nodes"]:
+    reported = tongbao("network", "status", net.folder)
+    assert reported["agreed"] and reported["one_chain"] and reported["answering"] == 4
+    assert [one["name"] for one in reported["validators"]] == sorted(net.names)
+    for node in reported["nodes"]:
         assert (node["peers"], node["power"], node["agrees"]) == (3, 10, True)
         assert node["role"] == "validator"
         assert node["engine"].startswith("v0.")
@@ -114,8 +114,8 @@ def _one_killed_continues(net: Net) -> None:
     net.kill(D)
     paid = [net.pay(name) for name in (A, B, C)]
     assert [(one.code, one.status) for one in paid] == [(0, "recorded")] * 3
-    told = _status(net)
-    assert told["healthy"] and (told["answering"], told["silent_power"]) == (3, 10)
+    reported = _status(net)
+    assert reported["healthy"] and (reported["answering"], reported["silent_power"]) == (3, 10)
 
 
 def _two_killed_stop_safely_and_resume(net: Net) -> None:
@@ -125,8 +125,8 @@ def _two_killed_stop_safely_and_resume(net: Net) -> None:
     assert net.hand_in(A, waiting) == 202
     time.sleep(4)
     assert net.height(A) <= before + 1 and net.height(B) <= before + 1
-    told = _status(net)
-    assert told["agreed"] and not told["healthy"] and told["silent_power"] == 20
+    reported = _status(net)
+    assert reported["agreed"] and not reported["healthy"] and reported["silent_power"] == 20
     net.start(C)
     until(lambda: net.height(C) > before + 1, "three of four go on")
     paid = net.pay(B, waiting)
@@ -203,8 +203,10 @@ def _old_blocks_are_forgotten_where_that_was_asked(net: Net) -> None:
     while net.height(C) < 40:
         net.pay(A)
     until(lambda: oldest() > 5, "blocks are pruned", 20)
-    [told] = [one for one in tongbao("network", "status", net.folder)["nodes"] if one["name"] == C]
-    assert told["oldest_block"] > 5
+    [reported] = [
+        one for one in tongbao("network", "status", net.folder)["nodes"] if one["name"] == C
+    ]
+    assert reported["oldest_block"] > 5
     store = TrustedStore.from_genesis(genesis_of(net))
     assert LightClient(store, GatewayProvider(net.entries[C].url)).verify_to().base == 0
     paid = net.pay(C)

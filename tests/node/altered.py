@@ -45,7 +45,7 @@ class Trial:
     size: int
     """Of the file, zeros at its end left out."""
     noticed: str
-    said: str
+    reply: str
 
 
 def everything(app: Application) -> tuple[object, ...]:
@@ -96,10 +96,10 @@ def trials(folder: Path, scratch: Path, count: int, seed: int) -> Iterator[Trial
         size = _used(path)
         offset = rng.randrange(size)
         _alter(path, offset, rng.randrange(1, 256))
-        noticed, said = _who_notices(copy, truth, clean)
+        noticed, reply = _who_notices(copy, truth, clean)
         shutil.rmtree(copy)
         named = re.sub(r"\d+", "#", str(file.relative_to(folder)))
-        yield Trial(named, offset, size, noticed, said)
+        yield Trial(named, offset, size, noticed, reply)
 
 
 def _used(path: Path) -> int:
@@ -176,11 +176,11 @@ def trials_while_open(state: _core.State, folder: Path, each: int, seed: int) ->
             _alter(path, offset, change)
             try:
                 scrub_now(state)
-                noticed, said = UNNOTICED, ""
+                noticed, reply = UNNOTICED, ""
             except StoreAltered as altered:
                 here = altered.place == str(path) or path.name.startswith("v")
                 right = here and altered.offset <= offset
-                noticed, said = (WHILE_OPEN if right else UNNOTICED), str(altered)
+                noticed, reply = (WHILE_OPEN if right else UNNOTICED), str(altered)
             finally:
                 _alter(path, offset, change)
-            yield Trial(str(path.relative_to(folder)), offset, size, noticed, said)
+            yield Trial(str(path.relative_to(folder)), offset, size, noticed, reply)

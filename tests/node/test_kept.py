@@ -38,17 +38,17 @@ HARM: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("name", [DESK, KEYS])
-@pytest.mark.parametrize("said", HARM)
+@pytest.mark.parametrize("reply", HARM)
 def test_a_database_that_cannot_be_made_again_is_told_with_what_it_held(
-    name: str, said: str, home: Path
+    name: str, reply: str, home: Path
 ) -> None:
     with node(home):
         pass
     assert (home / MARK).exists()
-    HARM[said](home / name)
-    with pytest.raises(DamagedDatabase, match=f"{name} is .*{said}") as told, node(home):
+    HARM[reply](home / name)
+    with pytest.raises(DamagedDatabase, match=f"{name} is .*{reply}") as reported, node(home):
         pass
-    assert "It held" in str(told.value) and "其中保存" in text_of(told.value, "zh")
+    assert "It held" in str(reported.value) and "其中保存" in text_of(reported.value, "zh")
     (home / name).unlink(missing_ok=True)
     (home / MARK).unlink()
     with node(home) as up:  # what the sentence says to do, to begin with an empty one

@@ -246,7 +246,7 @@ def test_the_read_model_tells_seats_votes_upgrades_and_evidence(
     assert applied["yes"] == ["central", "bank-a", "bank-b"]
     assert (applied["change"]["change"], applied["change"]["power"]) == ("admit", 3)
     answers = rows("vote_answer", vote=applied["vote"])
-    assert [(said["party"], said["yes_power"]) for said in answers] == [
+    assert [(reply["party"], reply["yes_power"]) for reply in answers] == [
         ("bank-b", 30), ("bank-a", 20), ("central", 10)
     ]  # fmt: skip
     assert [(one["version"], one["height"], one["state"]) for one in rows("upgrade")] == [

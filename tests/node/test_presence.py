@@ -97,13 +97,13 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_two_who_ask_at_once_each_get_their_own_backup(tmp_path: Path, made: list[str]) -> None:
-    home, told = NodeHome(tmp_path), dict[str, object]()
+    home, reported = NodeHome(tmp_path), dict[str, object]()
 
     def ask(name: str) -> None:
         try:
-            told[name] = list(ask_for_backup(home, tmp_path / name, keys=False).files)
+            reported[name] = list(ask_for_backup(home, tmp_path / name, keys=False).files)
         except BackupFault as fault:
-            told[name] = str(fault)
+            reported[name] = str(fault)
 
     asked = BackupsAsked(SimpleNamespace(), home)  # type: ignore[arg-type]
     asked.start()
@@ -114,7 +114,7 @@ def test_two_who_ask_at_once_each_get_their_own_backup(tmp_path: Path, made: lis
         for one in askers:
             one.join(20)
         asked.stop()
-    assert told == {"one": ["one"], "two": ["two"], "bad": "no room"}
+    assert reported == {"one": ["one"], "two": ["two"], "bad": "no room"}
     assert sorted(made) == ["bad", "one", "two"] and not list(tmp_path.iterdir())
 
 

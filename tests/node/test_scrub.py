@@ -55,7 +55,7 @@ def test_every_file_of_an_open_store_is_compared_and_named_with_the_place(tmp_pa
     kinds = {Path(one.file).parent.name for one in found}
     assert {"tables", "blobs", "rows"} <= kinds and len(found) > 24, kinds
     near = [one for one in found if "/tables/" in one.file or "/blobs/" in one.file]
-    assert any("from byte 0 on" not in one.said for one in near)
+    assert any("from byte 0 on" not in one.reply for one in near)
     assert scrub_now(state) > 40_000_000
     state.close()
     with pytest.raises(ValueError, match="closed"):
@@ -156,11 +156,11 @@ def test_a_store_that_cannot_be_read_at_all_ends_the_node_after_some_tries(
 
 def test_every_kind_of_alteration_is_told_in_both_languages_with_place_and_remedy() -> None:
     for kind in TEXTS:
-        told = StoreAltered(kind, "ledger/rows/7", 4_711)
-        for text in (text_of(told, "en"), text_of(told, "zh")):
+        reported = StoreAltered(kind, "ledger/rows/7", 4_711)
+        for text in (text_of(reported, "en"), text_of(reported, "zh")):
             assert "ledger/rows/7" in text and "docs/concepts/integrity.md" in text, kind
             assert "{" not in text
-        assert told.facts() == {"kind": kind, "place": "ledger/rows/7", "offset": 4_711}
+        assert reported.facts() == {"kind": kind, "place": "ledger/rows/7", "offset": 4_711}
 
 
 def test_the_process_of_a_node_whose_store_is_altered_ends_with_status_3_and_names_the_file(
@@ -182,11 +182,11 @@ def test_the_process_of_a_node_whose_store_is_altered_ends_with_status_3_and_nam
             time.sleep(0.05)
         journal = next((home / "ledger").rglob("*.jnl"))
         _alter(journal, journal.read_bytes().index(b"hengtong/main") + 3, 1)
-        said = node.communicate()[0].decode()
+        reply = node.communicate()[0].decode()
     finally:
         node.kill()
-    assert node.returncode == 3, said
-    assert journal.name in said and "状态同步" in said and '"kind": "journal"' in said
+    assert node.returncode == 3, reply
+    assert journal.name in reply and "状态同步" in reply and '"kind": "journal"' in reply
 
 
 def test_a_sandbox_that_forbids_to_give_way_does_not_keep_the_store_from_being_read(

@@ -298,8 +298,8 @@ def main() -> int:
         found, what = seeds_until_found(mutation, options.seeds, options.steps)
         missed += not found
         seconds = time.perf_counter() - began
-        told = f"found in seed {found}: {what[:110]}" if found else "NOT FOUND"
-        sys.stdout.write(f"{mutation.name} ({mutation.row}), {seconds:.0f} s: {told}\n")
+        reported = f"found in seed {found}: {what[:110]}" if found else "NOT FOUND"
+        sys.stdout.write(f"{mutation.name} ({mutation.row}), {seconds:.0f} s: {reported}\n")
         sys.stdout.flush()
     return int(bool(missed))
 

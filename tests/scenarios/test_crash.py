@@ -80,7 +80,7 @@ def test_a_changed_byte_inside_what_was_acknowledged_is_noticed_or_changes_nothi
     state = _core.State.open(str(folder))
     for _ in range(8):
         write(state, rng)
-    stood = told(state)
+    stood = reported(state)
     image = take_image(folder)
     state.close()
     (journal,) = (name for name in image if name.suffix == JOURNAL)
@@ -96,12 +96,12 @@ def test_a_changed_byte_inside_what_was_acknowledged_is_noticed_or_changes_nothi
         except ValueError:
             noticed += 1
         else:
-            assert told(state) == stood
+            assert reported(state) == stood
             state.close()
     assert noticed > 15
 
 
-def told(state: _core.State) -> list[object]:
+def reported(state: _core.State) -> list[object]:
     """Everything that a store says."""
     heights = range(state.height() + 1)
     blocks = [state.block(height) for height in heights]

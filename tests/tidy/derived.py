@@ -24,11 +24,11 @@ def typed(*words: object) -> Any:
     """What a command prints with --json, typed in this process."""
     from tongbao.cli.main import run
 
-    said = io.StringIO()
-    with redirect_stdout(said):
+    reply = io.StringIO()
+    with redirect_stdout(reply):
         status = run([*map(str, words), "--json"])
-    assert status == 0, (words, status, said.getvalue())
-    return json.loads(said.getvalue())
+    assert status == 0, (words, status, reply.getvalue())
+    return json.loads(reply.getvalue())
 
 
 def main() -> None:

@@ -33,6 +33,6 @@ def structs() -> Iterator[Any]:
 @pytest.mark.parametrize("kind", list(structs()), ids=lambda kind: kind.__name__)
 def test_the_types_of_fields_say_what_their_names_promise(kind: Any) -> None:
     for name, hint in fields_of(kind).items():
-        said = field_of(hint).kind
-        assert said in {*CONCERNS, "servicer"} or name not in WHOSE, name
-        assert all(said == means for end, means in ENDS.items() if name.endswith(end)), name
+        reply = field_of(hint).kind
+        assert reply in {*CONCERNS, "servicer"} or name not in WHOSE, name
+        assert all(reply == means for end, means in ENDS.items() if name.endswith(end)), name

@@ -66,8 +66,8 @@ def _definition_findings(shown: str, path: Path, node: _Named) -> Iterator[Findi
     if name.startswith("test_") and path.stem.startswith("test_"):
         if name.count("_") < _LEAST_WORDS - 1:
             yield Finding(shown, node.lineno, "test-name", f"{name} is no sentence")
-    said = ast.get_docstring(node)
-    if said and _words(said) <= _stems(_words(re.sub(r"(?<!^)(?=[A-Z])", " ", name))):
+    reply = ast.get_docstring(node)
+    if reply and _words(reply) <= _stems(_words(re.sub(r"(?<!^)(?=[A-Z])", " ", name))):
         why = f"the docstring of {name} repeats its name: say more, or leave it out"
         yield Finding(shown, node.lineno, "docstring", why)
 

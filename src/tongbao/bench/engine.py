@@ -293,8 +293,8 @@ def _wait_ready(up: Running) -> None:
 
 def _has_block(seat: Seat) -> bool:
     try:
-        said = httpx.get(f"{seat.rpc}/status", timeout=5, trust_env=False).json()
-        return int(said["result"]["sync_info"]["latest_block_height"]) >= 1
+        reply = httpx.get(f"{seat.rpc}/status", timeout=5, trust_env=False).json()
+        return int(reply["result"]["sync_info"]["latest_block_height"]) >= 1
     except (httpx.HTTPError, ValueError, KeyError):
         return False
 

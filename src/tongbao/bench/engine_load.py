@@ -106,8 +106,8 @@ class Load:
         with self._changed:
             self.sent |= dict.fromkeys(batch, now)
         answer = self._sending[number % len(self._sending)].post("/", content=body)
-        said = msgspec.json.decode(answer.content)
-        for one in said if isinstance(said, list) else [said]:
+        reply = msgspec.json.decode(answer.content)
+        for one in reply if isinstance(reply, list) else [reply]:
             if "error" in one:
                 raise LoadFault(f"the engine does not take a transaction: {one['error']}")
 
@@ -115,8 +115,8 @@ class Load:
 
     def ask(self, method: str, **parameters: str) -> Any:
         """One question to the first engine; None where it answers with an error."""
-        said = msgspec.json.decode(self._watching.get(f"/{method}", params=parameters).content)
-        return said.get("result")
+        reply = msgspec.json.decode(self._watching.get(f"/{method}", params=parameters).content)
+        return reply.get("result")
 
     def height(self) -> int:
         """Of the first engine."""

@@ -223,10 +223,10 @@ def _presence(
     inside: Inside,
     tls: Tls | None,
 ) -> Presence:
-    said = {
+    reply = {
         "url": url, "pid": os.getpid(), "chain": application.genesis.chain,
         "engine_pid": engine_pid, "engine": inside.version, **how_to_call(None, tls),
     }  # fmt: skip
-    presence = Presence(home.path, said)
-    log.info("node.started", **said, height=application.tip.height)
+    presence = Presence(home.path, reply)
+    log.info("node.started", **reply, height=application.tip.height)
     return presence

@@ -98,11 +98,11 @@ def running(
         parts.callback(scrubber.stop)
         asked.start()
         parts.callback(asked.stop)
-        said = {
+        reply = {
             "url": server.url, "pid": os.getpid(), "chain": application.genesis.chain,
             **how_to_call(tokens_file, tls),
         }  # fmt: skip
-        with Presence(path, said):
+        with Presence(path, reply):
             try:
                 yield RunningNode(home, server.url, application, engine, read_model)
             finally:

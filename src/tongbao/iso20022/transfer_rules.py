@@ -43,15 +43,15 @@ def charge_rules(checker: Checker, element: etree._Element, parts: Children) -> 
     MDR: with ChrgsInf there is an InstdAmt. CBPR+: no SLEV; with CRED at least one ChrgsInf.
     """
     bearer = parts.get("ChrgBr")
-    said = text(bearer)
+    given = text(bearer)
     if "ChrgsInf" in parts and "InstdAmt" not in parts:
-        yield checker.at("rule.charges_without_instructed", parts["ChrgsInf"], said)
+        yield checker.at("rule.charges_without_instructed", parts["ChrgsInf"], given)
     if not checker.cbpr or bearer is None:
         return
-    if said == ChargeBearer.SERVICE_LEVEL.value:
-        yield checker.at("rule.charge_bearer", bearer, said, expected="DEBT, CRED, SHAR")
-    if said == ChargeBearer.CREDITOR.value and "ChrgsInf" not in parts:
-        yield checker.at("rule.charges_missing", bearer, said)
+    if given == ChargeBearer.SERVICE_LEVEL.value:
+        yield checker.at("rule.charge_bearer", bearer, given, expected="DEBT, CRED, SHAR")
+    if given == ChargeBearer.CREDITOR.value and "ChrgsInf" not in parts:
+        yield checker.at("rule.charges_missing", bearer, given)
 
 
 def rate_rules(checker: Checker, amount: etree._Element, parts: Children) -> Iterator[Finding]:

@@ -140,10 +140,10 @@ def _run_timers(
             check_laws(ledger)
         except Exception as fault:
             draft.rollback()
-            told = f"timer {kind} {subject}: {fault}"
+            reported = f"timer {kind} {subject}: {fault}"
             if strict:
-                raise InternalFault(told) from fault
-            faults.append(told[:500])
+                raise InternalFault(reported) from fault
+            faults.append(reported[:500])
         else:
             draft.accept()
             events.extend(happened)

@@ -56,10 +56,10 @@ class LightBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         Says nothing yet about whether that set is to be believed.
         """
-        said = _core.header_fields(self.header)
-        if said["height"] != self.height:
-            raise ValueError(f"the header says height {said['height']}, not {self.height}")
-        if _core.validators_hash(list(self.next_validators)) != said["next_validators_hash"]:
+        reply = _core.header_fields(self.header)
+        if reply["height"] != self.height:
+            raise ValueError(f"the header says height {reply['height']}, not {self.height}")
+        if _core.validators_hash(list(self.next_validators)) != reply["next_validators_hash"]:
             raise ValueError("the header names another next validator set")
         _core.verify_commit(chain, self.header, self.commit, list(self.validators))
 

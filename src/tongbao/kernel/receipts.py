@@ -240,7 +240,7 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
         proving = LightBlock(
             following["height"], receipt.next_header, receipt.next_commit, receipt.validators, ()
         )
-        grounds = believe(receipt.path, proving, trust)
+        grounds = verify_path(receipt.path, proving, trust)
     except ValueError as error:
         refuse(ReceiptCode.NOT_SIGNED, reason=str(error)[:200])
     require(
@@ -280,7 +280,7 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
     return claims(receipt)._replace(grounds=grounds)
 
 
-def believe(path: Sequence[LightBlock], proving: LightBlock, trust: Trust) -> Grounds:
+def verify_path(path: Sequence[LightBlock], proving: LightBlock, trust: Trust) -> Grounds:
     """Step from what is trusted, along a path, to the block that proves; a Refusal where it fails.
 
     Proofs are about the past, so how long ago their headers were made does not matter here. Raises

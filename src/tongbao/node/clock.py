@@ -115,7 +115,7 @@ class ChainClock:
         self._committed = accept
         self._set(max(now, newest_block_ms), self._began_at)
         self._behind = now < newest_block_ms - TOLERANCE_MS
-        self._told = True
+        self._reported = True
 
     def _set(self, time_ms: int, steady: int) -> None:
         self._anchor = (time_ms, steady)
@@ -162,9 +162,9 @@ class ChainClock:
         return possible and (back or self._behind)
 
     def _tell(self, reading: Reading) -> None:
-        if reading.trusted == self._told:
+        if reading.trusted == self._reported:
             return
-        self._told = reading.trusted
+        self._reported = reading.trusted
         if reading.trusted:
             log.info("clock.believed")
         else:

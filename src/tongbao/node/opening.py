@@ -116,7 +116,7 @@ def _open(ledger: Path) -> _core.State:
             "{ledger}: {fault}. {repair}", ledger=ledger, fault=fault, repair=Text(REPAIR)
         ) from fault
     except BaseException as fault:
-        raise _told(fault, ledger) from fault
+        raise _reported(fault, ledger) from fault
 
 
 def _application(
@@ -126,10 +126,10 @@ def _application(
         return Application(state, home.genesis(), rules, strict=strict)
     except BaseException as fault:
         state.close()
-        raise _told(fault, home.ledger) from fault
+        raise _reported(fault, home.ledger) from fault
 
 
-def _told(fault: BaseException, ledger: Path) -> BaseException:
+def _reported(fault: BaseException, ledger: Path) -> BaseException:
     """Damage in the store's own words; a panic of the core is damage that nobody foresaw."""
     panicked = type(fault).__name__ == "PanicException"
     if panicked or isinstance(fault, ValueError | msgspec.DecodeError | KeyError | IndexError):

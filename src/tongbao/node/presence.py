@@ -20,7 +20,7 @@ FILE = "node.json"
 class Presence:
     """The `node.json` of the node in this process."""
 
-    def __init__(self, folder: Path, said: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, reply: dict[str, Any]) -> None:
         """Say that a node runs, and how to reach it: whole, and locked before others see it."""
         self._path = folder / FILE
         draft = folder / f"{FILE}.new"
@@ -28,7 +28,7 @@ class Presence:
         self._file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with contextlib.suppress(OSError):  # a file system without locks: the process id is left
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(self._file, msgspec.json.encode(said))
+        os.write(self._file, msgspec.json.encode(reply))
         draft.replace(self._path)
 
     def __enter__(self) -> Presence:
@@ -48,8 +48,8 @@ def running_in(folder: Path) -> dict[str, Any] | None:
     """
     try:
         with (folder / FILE).open("rb") as file:
-            said = msgspec.json.decode(file.read(), type=dict[str, Any])
-            return said if _held(file.fileno(), int(said["pid"])) else None
+            reply = msgspec.json.decode(file.read(), type=dict[str, Any])
+            return reply if _held(file.fileno(), int(reply["pid"])) else None
     except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError, KeyError, ValueError,
             TypeError, OverflowError):  # fmt: skip
         return None

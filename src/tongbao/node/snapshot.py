@@ -27,7 +27,7 @@ from tongbao.kernel.genesis import (
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.light import LightBlock, ValidatorSet
 from tongbao.kernel.protocols import Protocols, suites_of, version_at
-from tongbao.kernel.receipts import believe
+from tongbao.kernel.receipts import verify_path
 from tongbao.kernel.validators import Validator, validators_of
 from tongbao.kernel.views import BlockContext, ReadView
 from tongbao.kernel.wording import WordedFault
@@ -163,7 +163,7 @@ def read_snapshot(folder: Path, genesis: Genesis) -> Manifest:
             manifest.next_validators or own,
         )  # fmt: skip
         proof.check(genesis.chain)
-        believe(manifest.way, proof, genesis.trust())
+        verify_path(manifest.way, proof, genesis.trust())
     except (ValueError, msgspec.DecodeError, RecursionError, Refusal) as fault:
         raise SnapshotFault("the proving block: {fault}", fault=fault) from fault
     if (header["height"], header["app_hash"]) != (manifest.height, manifest.app_hash):

@@ -85,21 +85,21 @@ class Settled:
 
 def statuses(plan: Plan, settled: Iterable[Settled]) -> tuple[PaymentStatus, ...]:
     """One status for every payment of the file, in the file's order."""
-    told: dict[str, PaymentStatus] = {one.line.path: _refused(one) for one in plan.refused}
+    reported: dict[str, PaymentStatus] = {one.line.path: _refused(one) for one in plan.refused}
     for batch in settled:
         at = iso_instant(batch.time_ms)
         for place, line in enumerate(batch.batch.lines):
-            said = batch.refusal or batch.failed.get(place)
-            if said is None:
-                told[line.path] = PaymentStatus(
+            reply = batch.refusal or batch.failed.get(place)
+            if reply is None:
+                reported[line.path] = PaymentStatus(
                     line.path, Status.SETTLED, accepted_at=at,
                     servicer_reference=batch.servicer_reference(place),
                 )  # fmt: skip
             else:
-                told[line.path] = PaymentStatus(
-                    line.path, Status.REJECTED, said.iso_reason, said.texts()
+                reported[line.path] = PaymentStatus(
+                    line.path, Status.REJECTED, reply.iso_reason, reply.texts()
                 )
-    return tuple(told[line.path] for line in plan.file.lines if line.path in told)
+    return tuple(reported[line.path] for line in plan.file.lines if line.path in reported)
 
 
 def _refused(one: Refused) -> PaymentStatus:

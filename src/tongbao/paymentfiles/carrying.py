@@ -141,9 +141,9 @@ def remittance_of(entry: documents.Entry) -> Remittance:
 def _parts(written: str, reference: str) -> Iterator[StructuredRemittance]:
     """The elements Strd again. Anybody may have written them, without a file: what no message
     takes is left out, so that nobody spoils the payee's statement."""
-    told = tuple(_elements(written))
-    yield from told
-    if not told and reference:
+    reported = tuple(_elements(written))
+    yield from reported
+    if not reported and reference:
         yield StructuredRemittance(reference_type=Coded(_STANDARD), reference=reference)
 
 
@@ -181,5 +181,5 @@ def purpose_of(entry: documents.Entry) -> str:
 
 def common(details: list[Details | None], pick: Callable[[Details], str]) -> str:
     """What all payments say alike; empty where one of them says something else, or nothing."""
-    said = {"" if one is None else pick(one) for one in details}
-    return said.pop() if len(said) == 1 else ""
+    reply = {"" if one is None else pick(one) for one in details}
+    return reply.pop() if len(reply) == 1 else ""

@@ -119,8 +119,8 @@ def _account_faults(
         yield finding(rule, at, path, number, currency=line.currency)
     number = line.creditor_account.number
     at, path = line_of(line.source, "CdtrAcct", line.line), f"{line.path}/CdtrAcct"
-    told = ("rule.iban", "rule.creditor_account")
-    if any(one.rule in told and one.path.startswith(line.path) for one in line.findings):
+    reported = ("rule.iban", "rule.creditor_account")
+    if any(one.rule in reported and one.path.startswith(line.path) for one in line.findings):
         return
     if not number:
         yield finding("rule.creditor_account", at, path)

@@ -194,13 +194,13 @@ def _numbered(file: PaymentFile, envelopes: Sequence[_Envelope]) -> Iterator[Bat
 def reference_of(message_id: str, number: int) -> str:
     """The name of a file's n-th batch. Message ids are compared as written, so no two share a name:
     what a name may not hold is escaped, what is too long then stands as its hash."""
-    told = "".join(
+    reported = "".join(
         one if is_plain(one) and one not in ":~" and (one != " " or place) else _escaped(one)
         for place, one in enumerate(message_id)
     )
-    if len(told) > _MAX_MESSAGE:
-        told = "~" + content_digest(message_id.encode()).hex()[: _MAX_MESSAGE - 1]
-    return f"{told}/{number}"
+    if len(reported) > _MAX_MESSAGE:
+        reported = "~" + content_digest(message_id.encode()).hex()[: _MAX_MESSAGE - 1]
+    return f"{reported}/{number}"
 
 
 def _escaped(one: str) -> str:
@@ -219,7 +219,7 @@ def _action(
     action = BulkTransfer(
         payer=payer,
         asset=part[0][0].currency,
-        lines=tuple(_line(*one, said) for one, said in zip(part, own, strict=True)),
+        lines=tuple(_line(*one, reply) for one, reply in zip(part, own, strict=True)),
         all_or_none=together,
         purpose=purpose,
         document=digest,

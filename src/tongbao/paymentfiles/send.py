@@ -50,11 +50,13 @@ class HttpDirectory:
     def look_at(self, accounts: Sequence[str], asset: str) -> None:
         """Look up the standings of many accounts at once."""
         fresh = [one for one in dict.fromkeys(accounts) if (one, asset) not in self._holding_states]
-        told: list[str] = []
+        reported: list[str] = []
         for call in payment_files.holding_states(asset, fresh):
             found = self._client.call(call)
-            told += found
-        self._holding_states |= {(one, asset): said for one, said in zip(fresh, told, strict=True)}
+            reported += found
+        self._holding_states |= {
+            (one, asset): reply for one, reply in zip(fresh, reported, strict=True)
+        }
 
     def standing(self, account: str, asset: str) -> str:
         """What stands in the way of an account; empty for nothing."""
@@ -68,8 +70,8 @@ class HttpDirectory:
         """Ids that other files have used, settled or at the node's desk."""
         found = Used()
         for call in payment_files.used(party, ids.end_to_end, ids.uetrs, document):
-            told = self._client.call(call)
-            found |= Used(told.end_to_end, told.uetrs)
+            reported = self._client.call(call)
+            found |= Used(reported.end_to_end, reported.uetrs)
         return found
 
 
@@ -95,11 +97,11 @@ def send_one(one: Sealed, client: Client, registry: Registry) -> Settled:
     try:
         result = client.submit_and_wait(one.envelope)
     except Problem as problem:
-        said = LedgerRefusal(_code(registry, problem.code), dict(problem.values))
+        reply = LedgerRefusal(_code(registry, problem.code), dict(problem.values))
         height = problem.result.height if problem.result else 0
         digest = problem.result.digest if problem.result else ""
         time_ms = client.block(height).time_ms if height else client.status().time_ms
-        return Settled(one.batch, height, time_ms, digest, refusal=said)
+        return Settled(one.batch, height, time_ms, digest, refusal=reply)
     return Settled(
         one.batch, result.height, client.block(result.height).time_ms, result.digest,
         failed=failed_in([len(a.lines) for a in one.batch.actions], result.events, registry),

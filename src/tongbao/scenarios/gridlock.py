@@ -41,11 +41,11 @@ def play(stage: Stage, queue: Exercise | None = None) -> Story:
         "scenario": "gridlock", "queue": queue.source, "payments": len(queue.payments),
         "opening": queue.opening, "picture": str(picture), "settled": value.settled,
         "left": value.left, "closing": value.closing,
-        "ways": {one.way: _told(one) for one in ways},
+        "ways": {one.way: _reported(one) for one in ways},
     }  # fmt: skip
 
 
-def _told(one: Outcome) -> Story:
+def _reported(one: Outcome) -> Story:
     return {
         "settled": one.settled, "left": one.left, "value_minor": str(one.value_minor),
         "closing": one.closing, "seconds": round(one.seconds, 2),

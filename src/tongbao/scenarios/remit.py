@@ -226,12 +226,12 @@ def _proof(stage: Stage, paid: tuple[str, str]) -> Story:
     genesis.write_bytes(stage.genesis)
     proven = verify_file(raw, stage.genesis)
     language = stage.narrator.language
-    told = [line for line in explain(proven, language).splitlines() if paid[0] in line][:2]
+    reported = [line for line in explain(proven, language).splitlines() if paid[0] in line][:2]
     stage.narrator.say(
         "5. The receipt {path} proves it offline, with the genesis alone:\n{lines}",
         "green",
         path=path.name,
-        lines="\n".join("   " + line.strip() for line in told),
+        lines="\n".join("   " + line.strip() for line in reported),
     )
     return {"receipt": str(path), "verified": True}
 

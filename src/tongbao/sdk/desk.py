@@ -313,16 +313,16 @@ class DeskClient:
         digest = content_digest(content).hex()
         now = time.time_ns() // 1_000_000
         chain = self.client.status().chain
-        said = Statement(action, chain, self.party, subject, version, digest, now)
-        prepared = prepare(said, self.wallet, self.keys, content)
+        statement = Statement(action, chain, self.party, subject, version, digest, now)
+        prepared = prepare(statement, self.wallet, self.keys, content)
         return self.client.call(order(where, prepared, answer))
 
 
 def prepare(
-    said: Statement, wallet: Wallet, keys: Sequence[PublicKey], content: bytes = b""
+    statement: Statement, wallet: Wallet, keys: Sequence[PublicKey], content: bytes = b""
 ) -> Order:
     """Sign a statement with keys of a wallet."""
-    raw = _ENCODE(said)
+    raw = _ENCODE(statement)
     return Order(raw, wallet.sign_message(statement_bytes(raw), keys), content)
 
 

@@ -73,8 +73,8 @@ class Abroad:
         self.accepted[event["uetr"]] = event | {"terms": known[newest]}
         for account in (event["payer"], event["payee"]):
             bank = self.banks.get(account) or account.partition("/")[0]
-            told = f"{event['uetr']}: {bank} does not serve {event['corridor']}"
-            ensure((event["corridor"], bank) in self.served, told)
+            reported = f"{event['uetr']}: {bank} does not serve {event['corridor']}"
+            ensure((event["corridor"], bank) in self.served, reported)
 
     def _corridors_stepped(self, event: Json) -> None:
         if event["step"] == "released":
@@ -89,8 +89,8 @@ class Abroad:
         fits = arrived >= limit if sends else event["converted_minor"] <= limit
         exact = sends or arrived == one["instructed_minor"]
         converts = one["send_asset"] != one["receive_asset"]
-        told = f"{event['uetr']}: {event}, where {one} was signed"
-        ensure((fits and exact) or not converts, told)
+        reported = f"{event['uetr']}: {event}, where {one} was signed"
+        ensure((fits and exact) or not converts, reported)
         amount = one["instructed_minor"] if sends else event["converted_minor"]
         known = self.terms[one["corridor"]]
         newest = max((at for at in known if at <= self._now), default=None)

@@ -31,11 +31,11 @@ def simulate_command(
     codes = Registry(MODULES).codes
     unreached = [codes[n].name for n in report.never_reached(codes)]
     if json:
-        told = report.plain() | {
+        reported = report.plain() | {
             "codes_never_reached": unreached,
             "kinds_never_done": report.never_done(GENERATORS),
         }
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(reported).decode() + "\n")
     else:
         _show(report, unreached)
     return int(bool(report.faults))

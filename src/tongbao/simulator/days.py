@@ -81,8 +81,8 @@ class AccountDays:
         if not day:
             return 0
         self.asked[place] += amount
-        told = f"{place}: {self.asked[place]} on a day, above {day}"
-        ensure(self.asked[place] <= day, told)
+        reported = f"{place}: {self.asked[place]} on a day, above {day}"
+        ensure(self.asked[place] <= day, reported)
         return amount
 
     def _leaves(self, place: Place, amount: int, *, counts: bool) -> None:
@@ -150,8 +150,8 @@ class AccountDays:
     def compare(self, place: Place, spent: int, reserved: int) -> None:
         """Hold the ledger's count for today against what left, and what is promised still."""
         left = self.left.get(place, 0)
-        told = f"{place}: the day counts {spent}; {left} left, {reserved} is set aside"
-        ensure(self._loose or spent <= left + reserved, told)
+        reported = f"{place}: the day counts {spent}; {left} left, {reserved} is set aside"
+        ensure(self._loose or spent <= left + reserved, reported)
         day = self.limits.get(place, (0, 0))[1]
         least = min(day, self.counting.get(place, 0))
         ensure(spent >= least, f"{place}: the day counts {spent}, {least} of it left")
@@ -232,8 +232,8 @@ class CorridorDays:
             limit = self._rule(terms, "limits")
             most, day = limit.get("per_payment_minor", 0), limit.get("per_day_minor", 0)
             ensure(not most or amount <= most, f"{place}: {amount} moved at once, above {most}")
-            told = f"{place}: {self.moved[place]} moved on a day, above {day}"
-            ensure(not day or self.moved[place] <= day, told)
+            reported = f"{place}: {self.moved[place]} moved on a day, above {day}"
+            ensure(not day or self.moved[place] <= day, reported)
             threshold = self._rule(terms, "travel_rule")
             needed = bool(threshold) and amount >= threshold.get("from_minor", 0)
             ensure(not needed or one.get("travel_rule"), f"{place}: {amount} without envelope")

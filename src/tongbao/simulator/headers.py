@@ -97,11 +97,11 @@ class HeaderChain:
         following: Members | None = None,
         salt: bytes = b"",
         time_ms: int | None = None,
-        said: Mapping[str, Any] | None = None,
+        reply: Mapping[str, Any] | None = None,
     ) -> LightBlock:
         """A block at a height after another; by default as the schedule says, signed by all.
 
-        `said` replaces fields of the header, by the names of `_core.make_header`.
+        `reply` replaces fields of the header, by the names of `_core.make_header`.
         """
         members = self.schedule(height) if members is None else members
         following = self.schedule(height + 1) if following is None else following
@@ -118,7 +118,7 @@ class HeaderChain:
             "proposer_address": _core.validator_address(self._key(members[0])[1]),
             "app_version": 1,
         }  # fmt: skip
-        header = _core.make_header(**{**fields, **(said or {})})
+        header = _core.make_header(**{**fields, **(reply or {})})
         signing = set(members if signers is None else signers)
         commit = self._commit(height, header, time_ms, members, signing)
         return LightBlock(

@@ -68,7 +68,7 @@ class Membership:
     def open(self, name: str, action: Json) -> None:
         """A question; who asks and has a seat is for it."""
         asked = {"opener": action["opener"], "due": action["expires_at_ms"]}
-        self.votes[name] = {"change": action["change"], "said": {}, **asked}
+        self.votes[name] = {"change": action["change"], "voted": {}, **asked}
         mine = sum(one["opener"] == action["opener"] for one in self.votes.values())
         ensure(mine <= MOST_VOTES, f"{action['opener']} has {mine} votes open")
         if action["opener"] in self.seats:
@@ -78,12 +78,12 @@ class Membership:
         """An answer; done at once where it decides."""
         vote = self.votes[name]
         ensure(party in self.seats, f"{party} votes without a seat")
-        vote["said"][party] = in_favour
+        vote["voted"][party] = in_favour
         above, of = self._share
         total = sum(power for _, power in self.seats.values())
         yes, no = (
-            sum(self.seats[one][1] for one, said in vote["said"].items()
-                if said is wanted and one in self.seats)
+            sum(self.seats[one][1] for one, reply in vote["voted"].items()
+                if reply is wanted and one in self.seats)
             for wanted in (True, False)
         )  # fmt: skip
         if yes * of > total * above:

@@ -67,9 +67,9 @@ class Model:
         self.abroad.genesis(actions, genesis.time_ms)
         for action in actions:
             if action["type"] == "corridors.define":
-                told = action | {"event": "corridors.terms_set", "effective_at_ms": self.time_ms}
-                self.corridors.take(told)
-                self.abroad.take(told)
+                seen = action | {"event": "corridors.terms_set", "effective_at_ms": self.time_ms}
+                self.corridors.take(seen)
+                self.abroad.take(seen)
             # A genesis tells no events: what keeps a journal may stand in it, and move nothing.
             if action["type"].partition(".")[0] not in JOURNALED:
                 self._do(action, deque())
@@ -86,22 +86,22 @@ class Model:
             self._time(brought)
             self._count(brought)
         for raw, outcome in zip(record.transactions, record.outcomes, strict=True):
-            envelope, told = msgspec.json.decode(raw), msgspec.json.decode(outcome)
+            envelope, seen = msgspec.json.decode(raw), msgspec.json.decode(outcome)
             body = envelope["body"]
             self._name = (body["party"], body["reference"])
             self.names[self._name] = record.time_ms
             self._sequence = 0
-            if told.get("code") == AssetsCode.CLAWBACK_TOO_MUCH:
+            if seen.get("code") == AssetsCode.CLAWBACK_TOO_MUCH:
                 self._out_of_reach(body["actions"])
-            elif not told.get("code"):
+            elif not seen.get("code"):
                 self.switches.envelope(envelope)
-                self._count(told.get("events", ()))
-                events = deque(told.get("events", ()))
+                self._count(seen.get("events", ()))
+                events = deque(seen.get("events", ()))
                 for action in body["actions"]:
                     self._do(action, events)
                 self.switches.done()
-            elif told["code"] in LIMITS_OF_ACCOUNTS:
-                self._limited(body["actions"], told["values"])
+            elif seen["code"] in LIMITS_OF_ACCOUNTS:
+                self._limited(body["actions"], seen["values"])
 
     def _limited(self, actions: list[Json], why: Json) -> None:
         """Taking an offer from a book is never refused because of its maker's limits."""
@@ -195,17 +195,17 @@ class Model:
     def _assets_clawback(self, action: Json, events: deque[Json]) -> None:
         """What gave way comes first, then what was taken."""
         while events and events[0]["event"] != "assets.clawed_back":
-            told = events.popleft()
-            if told["event"] == "payments.hold_released" and told["hold"] in self.holds:
-                ensure(told["amount_minor"] == self.holds[told["hold"]]["remaining"], "a rest")
-                self._release(told["hold"])
-            elif told["event"] == "payments.posted":
-                self._post(told)
+            seen = events.popleft()
+            if seen["event"] == "payments.hold_released" and seen["hold"] in self.holds:
+                ensure(seen["amount_minor"] == self.holds[seen["hold"]]["remaining"], "a rest")
+                self._release(seen["hold"])
+            elif seen["event"] == "payments.posted":
+                self._post(seen)
             elif (
-                told["event"] == "accounts.asset_held"
-                and (told["account"], told["asset"]) not in self.posted
+                seen["event"] == "accounts.asset_held"
+                and (seen["account"], seen["asset"]) not in self.posted
             ):
-                self._open(told["account"], told["asset"])
+                self._open(seen["account"], seen["asset"])
         self._assets_redeem(action, events)
 
     def _payments_transfer(self, action: Json, events: deque[Json]) -> None:
@@ -216,15 +216,15 @@ class Model:
         self._named(action.get("uetr", ""), payer, action["payee"], asset, amount)
 
     def _payments_bulk_transfer(self, action: Json, events: deque[Json]) -> None:
-        told = _next(events, "payments.bulk_transferred")
-        failed = {line for line, _ in told.get("failed", ())}
+        seen = _next(events, "payments.bulk_transferred")
+        failed = {line for line, _ in seen.get("failed", ())}
         ensure(not failed or not action.get("all_or_none", True), "a part of a linked bulk")
         paid = [line for place, line in enumerate(action["lines"]) if place not in failed]
         for payee, amount, _, *rest in paid:
             self._move(action["payer"], payee, action["asset"], amount)
             self._named(rest[0] if rest else "", action["payer"], payee, action["asset"], amount)
-        ensure(told["count"] == len(paid), "a bulk transfer tells another count")
-        ensure(told["total_minor"] == sum(line[1] for line in paid), "a bulk tells another sum")
+        ensure(seen["count"] == len(paid), "a bulk transfer tells another count")
+        ensure(seen["total_minor"] == sum(line[1] for line in paid), "a bulk tells another sum")
 
     def _named(self, uetr: str, payer: str, payee: str, asset: str, amount: int) -> None:
         """What a UETR names may be given back, once each unit; for 400 days nothing else has it."""
@@ -273,8 +273,8 @@ class Model:
 
     def _parties_propose(self, action: Json, events: deque[Json]) -> None:
         name = self._next_id()
-        told = _next(events, "parties.proposed")
-        ensure(told["proposal"] == name, "a proposal has another id")
+        seen = _next(events, "parties.proposed")
+        ensure(seen["proposal"] == name, "a proposal has another id")
         self.proposals[name], self.proposers[name] = action["actions"], action["proposer"]
         count = sum(self.proposers[one] == action["proposer"] for one in self.proposals)
         ensure(count <= MOST_PROPOSALS, f"{action['proposer']} has {count} proposals open")
@@ -334,13 +334,13 @@ class Model:
         """What an action of another module says it moved: nothing else may differ afterwards."""
         self._post(_next(events, "payments.posted"))
 
-    def _post(self, told: Json) -> None:
+    def _post(self, seen: Json) -> None:
         """In what order legs and reservations came, a journal does not tell: its end has to fit."""
         places: set[Place] = set()
-        for account, asset, change in told.get("reserved", ()):
+        for account, asset, change in seen.get("reserved", ()):
             self.reserved[account, asset] = self.reserved.get((account, asset), 0) + change
             places.add((account, asset))
-        for debit, credit, asset, amount in told.get("postings", ()):
+        for debit, credit, asset, amount in seen.get("postings", ()):
             ensure(amount > 0, f"{debit} to {credit}: {amount} {asset} moved")
             self.posted[debit, asset] -= amount
             self.posted[credit, asset] += amount

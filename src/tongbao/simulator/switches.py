@@ -65,10 +65,10 @@ class Switches:
         self.at(time_ms)
         for action in actions:
             if action["type"] in AS_EVENTS:
-                told = action | {"event": AS_EVENTS[action["type"]]}
+                reported = action | {"event": AS_EVENTS[action["type"]]}
                 if action["type"] == "parties.set_policy":
-                    told |= {"scope": action["applies_to"], **action["policy"]}
-                self.take(told)
+                    reported |= {"scope": action["applies_to"], **action["policy"]}
+                self.take(reported)
             if action["type"] == "parties.register":
                 for key in action["keys"]:
                     public = b64decode(key["public"])
@@ -94,8 +94,10 @@ class Switches:
         kind = action["type"]
         if kind in OF_KEYS:
             needed = max(self.policies[action["party"]].values(), default=1)
-            told = f"{kind} of {action['party']} by {signed[action['party']]} keys, not {needed}"
-            ensure(signed[action["party"]] >= needed, told)
+            reported = (
+                f"{kind} of {action['party']} by {signed[action['party']]} keys, not {needed}"
+            )
+            ensure(signed[action["party"]] >= needed, reported)
         elif kind == "payments.transfer":
             owner = _owner(action["payer"])
             own = self.policies[owner]
@@ -161,8 +163,8 @@ class Switches:
 
     def _assets_defined(self, event: Json) -> None:
         decimals = ISO_DECIMALS.get(event["asset"], event["decimals"])
-        told = f"{event['asset']} with {event['decimals']} decimals"
-        ensure(event["decimals"] == decimals or event["kind"] not in ("cbdc", "currency"), told)
+        reported = f"{event['asset']} with {event['decimals']} decimals"
+        ensure(event["decimals"] == decimals or event["kind"] not in ("cbdc", "currency"), reported)
         if event.get("policy", "open") != "open":
             self.asks_list.add(event["asset"])
 
@@ -239,8 +241,8 @@ class Switches:
     def _payments_transferred(self, event: Json) -> None:
         self._moves(event["payer"], event["payee"], event["asset"])
         asked = event["payee"] in self.asks_reference
-        told = f"{event['payee']} was paid without a reference"
-        ensure(not asked or event.get("payee_reference"), told)
+        reported = f"{event['payee']} was paid without a reference"
+        ensure(not asked or event.get("payee_reference"), reported)
         if event.get("schedule"):
             owner = _owner(event["payer"])
             ensure(owner not in self.suspended, f"{owner} is suspended, and pays by schedule")

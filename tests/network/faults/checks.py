@@ -64,10 +64,12 @@ def lost_or_doubled(history: History, nodes: Sequence[NodeProcess]) -> list[str]
                     result, line["digest"], line["height"], line["position"],
                 )  # fmt: skip
                 one.return_ns = 2**62  # nobody was told: it may have happened at any time
-            told = (one.result, one.digest, one.height, one.position)
+            reported = (one.result, one.digest, one.height, one.position)
             found = (result, line["digest"], line["height"], line["position"])
-            if told != found:
-                wrong.append(f"{node.home.name}: {one.reference} was told {told}, stands {found}")
+            if reported != found:
+                wrong.append(
+                    f"{node.home.name}: {one.reference} was told {reported}, stands {found}"
+                )
     return wrong + wrong_balances(history, nodes)
 
 

@@ -172,8 +172,8 @@ class Person:
         sealed = envelope(reference, pay, self._crowd.chain)
         one = Transfer(self._group, self._number, from_, to, amount, reference, time.monotonic_ns())
         self._crowd.history.called(one)
-        told = self._told(sealed)
-        result, one.attempts = told.result, told.attempts
+        reported = self._reported(sealed)
+        result, one.attempts = reported.result, reported.attempts
         if result is None:
             return
         one.digest, one.height, one.position = result.digest, result.height, result.position
@@ -181,10 +181,10 @@ class Person:
             self._crowd.surprise(f"{reference}: {result.name}")
             return
         one.result = REFUSED if result.code else SETTLED
-        one.return_ns = told.at_ns
+        one.return_ns = reported.at_ns
         self._crowd.history.acknowledged()
 
-    def _told(self, sealed: bytes) -> Final:
+    def _reported(self, sealed: bytes) -> Final:
         """The answer to a payment; now and then it is sent by both hands at the same time."""
         if self._random.random() >= TWICE:
             return self.hand.until_final(sealed)
@@ -242,5 +242,5 @@ class Person:
         return int(answer.headers["Tongbao-Height"]), int(holding["posted_minor"])
 
 
-def _when(told: Final) -> int:
-    return told.at_ns
+def _when(reported: Final) -> int:
+    return reported.at_ns

@@ -67,10 +67,10 @@ class Hand:
             except Problem as problem:
                 if problem.result is not None and problem.result.final:
                     return Final(problem.result, attempts, time.monotonic_ns())
-                said = problem.name
+                reply = problem.name
             except httpx.HTTPError as lost:
-                said = type(lost).__name__
-            self._again(said)
+                reply = type(lost).__name__
+            self._again(reply)
             self.node = (self.node + self._dice.randrange(1, len(self.clients))) % len(self.clients)
             time.sleep(self._dice.uniform(0.05, 0.3))
         return Final(None, attempts, time.monotonic_ns())
@@ -83,9 +83,11 @@ class Hand:
 
 def both(one: Hand, other: Hand, sealed: bytes) -> tuple[Final, Final]:
     """Two systems of one company send the same payment at the same time, neither knowing."""
-    told: list[Final] = []
-    second = threading.Thread(target=lambda: told.append(other.until_final(sealed)), daemon=True)
+    reported: list[Final] = []
+    second = threading.Thread(
+        target=lambda: reported.append(other.until_final(sealed)), daemon=True
+    )
     second.start()
     first = one.until_final(sealed)
     second.join(PATIENCE_S)
-    return first, told[0] if told else Final(None, 0, time.monotonic_ns())
+    return first, reported[0] if reported else Final(None, 0, time.monotonic_ns())

@@ -96,12 +96,12 @@ class History:
 
     def lines(self) -> list[dict[str, Any]]:
         """Openings, transfers and the reads that claim to be linearizable."""
-        said: list[dict[str, Any]] = [
+        reply: list[dict[str, Any]] = [
             {"kind": "opening", "group": str(group), "balances": list(opening)}
             for group, opening in enumerate(self.openings)
         ]
-        said += [one.line() for one in self.transfers]
-        return said + [one.line() for one in self.reads if one.marked]
+        reply += [one.line() for one in self.transfers]
+        return reply + [one.line() for one in self.reads if one.marked]
 
 
 def verdict(checker: Path, lines: Sequence[dict[str, Any]], limit: str = "60s") -> dict[str, Any]:
@@ -114,5 +114,5 @@ def verdict(checker: Path, lines: Sequence[dict[str, Any]], limit: str = "60s") 
     )
     if done.returncode > 2:
         raise ValueError(done.stderr.decode())
-    said: dict[str, Any] = msgspec.json.decode(done.stdout)
-    return said
+    reply: dict[str, Any] = msgspec.json.decode(done.stdout)
+    return reply

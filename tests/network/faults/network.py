@@ -183,8 +183,8 @@ class Network:
     def audits(self) -> list[dict[str, object]]:
         """What `tongbao audit` says of every node; they have to be stopped."""
         with ThreadPoolExecutor(2) as pool:
-            said = pool.map(lambda h: tongbao("--json", "audit", "--home", str(h)), self.homes)
-            return [msgspec.json.decode(one) for one in said]
+            reply = pool.map(lambda h: tongbao("--json", "audit", "--home", str(h)), self.homes)
+            return [msgspec.json.decode(one) for one in reply]
 
 
 def _joined(address: tuple[str, int]) -> str:

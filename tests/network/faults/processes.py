@@ -141,14 +141,14 @@ class NodeProcess:
         with contextlib.suppress(httpx.HTTPError, ValueError):
             answer = self._http.get("/v1/status")
             if answer.status_code == 200:
-                said: dict[str, object] = answer.json()
-                return said
+                reply: dict[str, object] = answer.json()
+                return reply
         return None
 
     def height(self) -> int:
         """Height, or -1 where it does not answer."""
-        said = self.status()
-        return -1 if said is None else int(str(said["height"]))
+        reply = self.status()
+        return -1 if reply is None else int(str(reply["height"]))
 
     def wait_ready(self, seconds: float = 60.0) -> None:
         """Until it answers."""
@@ -163,5 +163,5 @@ class NodeProcess:
         """A document from its gateway."""
         answer = self._http.get(path, params=parameters, timeout=20.0)  # type: ignore[arg-type]
         answer.raise_for_status()
-        said: dict[str, object] = answer.json()
-        return said
+        reply: dict[str, object] = answer.json()
+        return reply

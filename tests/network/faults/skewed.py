@@ -59,8 +59,8 @@ class WrongClock:
     def _field(self, wire, number: int, value: int | bytes) -> bytes:  # type: ignore[no-untyped-def]
         if number != _VOTE_TIME or isinstance(value, int):
             return self._plain(wire, number, value)
-        told = wire.fields(value)
-        time_ns = int(told.get(1, [0])[0]) * 10**9 + int(told.get(2, [0])[0])
+        reported = wire.fields(value)
+        time_ns = int(reported.get(1, [0])[0]) * 10**9 + int(reported.get(2, [0])[0])
         return wire.blob(number, wire.timestamp(time_ns + self.offset_ns))
 
     @staticmethod

@@ -39,20 +39,20 @@ def recorded(seed: int, operations: int = 200, clients: int = 4) -> History:
     return history
 
 
-def said(program: Path, lines: list[dict[str, Any]]) -> str:
+def reply(program: Path, lines: list[dict[str, Any]]) -> str:
     return str(verdict(program, lines)["verdict"])
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_true_history_is_linearizable(program: Path, seed: int) -> None:
-    assert said(program, recorded(seed).lines()) == "linearizable"
+    assert reply(program, recorded(seed).lines()) == "linearizable"
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_read_that_saw_what_never_was_is_found(program: Path, seed: int) -> None:
     history = recorded(seed)
     history.reads[len(history.reads) // 2].balance += 1
-    assert said(program, history.lines()) == "not linearizable"
+    assert reply(program, history.lines()) == "not linearizable"
 
 
 def paid_and_read(balance: int, call: int, back: int) -> list[dict[str, Any]]:
@@ -64,14 +64,14 @@ def paid_and_read(balance: int, call: int, back: int) -> list[dict[str, Any]]:
 
 
 def test_a_read_that_saw_an_old_balance_is_found(program: Path) -> None:
-    assert said(program, paid_and_read(OPENING, 15, 16)) == "linearizable"
-    assert said(program, paid_and_read(OPENING, 25, 26)) == "not linearizable"
+    assert reply(program, paid_and_read(OPENING, 15, 16)) == "linearizable"
+    assert reply(program, paid_and_read(OPENING, 25, 26)) == "not linearizable"
 
 
 def test_a_transfer_paid_twice_and_one_acknowledged_and_lost_are_found(program: Path) -> None:
-    assert said(program, paid_and_read(130, 30, 40)) == "linearizable"
-    assert said(program, paid_and_read(160, 30, 40)) == "not linearizable"
-    assert said(program, paid_and_read(100, 30, 40)) == "not linearizable"
+    assert reply(program, paid_and_read(130, 30, 40)) == "linearizable"
+    assert reply(program, paid_and_read(160, 30, 40)) == "not linearizable"
+    assert reply(program, paid_and_read(100, 30, 40)) == "not linearizable"
 
 
 def test_a_transfer_that_nobody_was_told_of_may_have_happened_or_not(program: Path) -> None:
@@ -79,13 +79,13 @@ def test_a_transfer_that_nobody_was_told_of_may_have_happened_or_not(program: Pa
         history = History([[OPENING] * ACCOUNTS])
         history.called(Transfer(0, 0, 0, 1, 30, "r", 10, 20, "unknown"))
         history.seen(Read(0, 1, 1, balance, 0, True, 1, 30, 40))
-        assert said(program, history.lines()) == "linearizable"
+        assert reply(program, history.lines()) == "linearizable"
 
 
 def test_a_refusal_although_there_was_money_is_found(program: Path) -> None:
     history = History([[OPENING] * ACCOUNTS])
     history.called(Transfer(0, 0, 0, 1, 30, "r", 10, 20, "refused"))
-    assert said(program, history.lines()) == "not linearizable"
+    assert reply(program, history.lines()) == "not linearizable"
 
 
 def test_what_is_no_history_is_refused_with_its_line(program: Path) -> None:

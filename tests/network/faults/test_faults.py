@@ -58,10 +58,10 @@ def test_a_flood_of_one_node_does_not_stop_others(network: Network) -> None:
         during = latencies(network.nodes[1].url, network.chain, 4, "flooded")
     finally:
         flood.stop()
-    told = figures(calm, during, flood)
-    print("flood:", told)
-    assert told["accepted"] == 0 and told["flooded"] > 500, told
-    assert told["worst_s_during"] < 20, told
+    reported = figures(calm, during, flood)
+    print("flood:", reported)
+    assert reported["accepted"] == 0 and reported["flooded"] > 500, reported
+    assert reported["worst_s_during"] < 20, reported
 
 
 def test_who_signs_twice_is_recorded(network: Network) -> None:
@@ -123,7 +123,7 @@ def test_no_payment_is_lost_or_doubled_and_there_is_one_history_whatever_fails(
     network.reform()
     figures = Run(network, program, seed=20_261).play(halves_and_a_storm)
     assert passed(figures) == [], figures
-    told = figures["without_quorum"]
-    assert told["times"] == told["stood_still"] >= 1, figures
+    reported = figures["without_quorum"]
+    assert reported["times"] == reported["stood_still"] >= 1, figures
     assert figures["pairs_met"]["met"] >= (4 if network.disk else 2), figures
     assert figures["transfers_settled"] > 20 and figures["reads_marked"] > 5, figures

@@ -18,9 +18,9 @@ def test_a_wrong_clock_moves_the_time_of_a_vote_and_nothing_else(tmp_path: Path)
     proposal = wire.proposal(5, 0, 3, TIME, CHAIN)
     assert clock.shifted(vote) == vote
     clock.offset_ns = -7_200 * 10**9
-    asked, told = (_core.signer_read(one)[1] for one in (vote, clock.shifted(vote)))
-    assert told["time_ns"] == asked["time_ns"] - 7_200 * 10**9
+    asked, reported = (_core.signer_read(one)[1] for one in (vote, clock.shifted(vote)))
+    assert reported["time_ns"] == asked["time_ns"] - 7_200 * 10**9
     same = ("height", "round", "step", "timeless", "chain_id")
-    assert [told[name] for name in same] == [asked[name] for name in same]
-    assert told["sign_bytes"] != asked["sign_bytes"]
+    assert [reported[name] for name in same] == [asked[name] for name in same]
+    assert reported["sign_bytes"] != asked["sign_bytes"]
     assert clock.shifted(proposal) == proposal

@@ -45,11 +45,13 @@ def write_pain002(
     `statuses` name payments by `path`; a payment without one is rejected for its findings, or has
     the `default`. KeyError for a status of a payment that the file does not have.
     """
-    told = {status.path: status for status in statuses}
-    strangers = told.keys() - {line.path for line in file.lines}
+    reported = {status.path: status for status in statuses}
+    strangers = reported.keys() - {line.path for line in file.lines}
     if strangers:
         raise KeyError(min(strangers))
-    answers = {line.path: status_of(line.path, line.findings, told, default) for line in file.lines}
+    answers = {
+        line.path: status_of(line.path, line.findings, reported, default) for line in file.lines
+    }
     writer = _opened(message_id, created_at, initiating_party)
     head = writer.node(writer.body, "OrgnlGrpInfAndSts")
     writer.leaf(head, "OrgnlMsgId", file.message_id)

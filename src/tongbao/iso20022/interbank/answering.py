@@ -74,11 +74,11 @@ def report_on(
     `statuses` name transfers by `path`; a transfer without one is rejected for its findings, or
     has the `default`. KeyError for a status of a transfer that the message does not have.
     """
-    told = {status.path: status for status in statuses}
-    strangers = told.keys() - {transfer.path for transfer in message.transfers}
+    reported = {status.path: status for status in statuses}
+    strangers = reported.keys() - {transfer.path for transfer in message.transfers}
     if strangers:
         raise KeyError(min(strangers))
-    answers = [status_of(one.path, one.findings, told, default) for one in message.transfers]
+    answers = [status_of(one.path, one.findings, reported, default) for one in message.transfers]
     group = GroupStatus(
         Original(message.message_id, message.message, message.created_at),
         str(len(message.transfers)),
@@ -97,11 +97,11 @@ def report_on(
 
 def transaction_status(original: Original, answer: PaymentStatus) -> TransactionStatus:
     """One payment's status in the words of the message."""
-    told = words(answer.reason, answer.texts)
+    reported = words(answer.reason, answer.texts)
     return TransactionStatus(
         original,
         answer.status.value,
-        reasons=(told,) if told != Reason() else (),
+        reasons=(reported,) if reported != Reason() else (),
         accepted_at=answer.accepted_at,
         servicer_reference=answer.servicer_reference,
     )
@@ -189,12 +189,12 @@ def resolve(
     groups: list[CancellationAnswerGroup] = []
     kinds: list[CancellationStatus] = []
     for group in message.groups:
-        told: list[CancellationAnswer] = []
+        reported: list[CancellationAnswer] = []
         for one in group.requests:
             status, reason = answers.get(one.path, pending)
             kinds.append(status)
-            told.append(_answer(one, status, reason))
-        groups.append(CancellationAnswerGroup(answers=tuple(told)))
+            reported.append(_answer(one, status, reason))
+        groups.append(CancellationAnswerGroup(answers=tuple(reported)))
     return ResolutionMessage(
         "", assignment_id, iso_time(created_at), message.assignee, message.assigner,
         _named(message.case), _confirmation(kinds).value, tuple(groups), source=_turned(message),

@@ -244,8 +244,8 @@ class PaymentReturn(Placed):
     def fx_treatment(self) -> FxTreatment | None:
         """The stated treatment; None where the return does not state one."""
         known = {FX_PREFIX + one.value: one for one in FxTreatment}
-        told = (known.get(text) for reason in self.reasons for text in reason.texts)
-        return next((one for one in told if one is not None), None)
+        reported = (known.get(text) for reason in self.reasons for text in reason.texts)
+        return next((one for one in reported if one is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

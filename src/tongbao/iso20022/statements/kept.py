@@ -77,8 +77,8 @@ def _statement(writer: Writer, form: Form, statement: AccountStatement, rule: Ty
 def _origin(entry: Entry, known: list[Known], statement: AccountStatement) -> Known | None:
     """What a changed entry came from: that of its references, else the one in its place."""
     for name in ("servicer_reference", "reference"):
-        told = getattr(entry, name)
-        found = [one for one in known if told and getattr(one[0], name) == told]
+        reported = getattr(entry, name)
+        found = [one for one in known if reported and getattr(one[0], name) == reported]
         if len(found) == 1:
             return found[0]
     others = [one for one in known if one[0] not in statement.entries]

@@ -119,12 +119,12 @@ def test_a_cancellation_is_answered_accepted_rejected_and_pending_each_with_its_
         assignment_id="A-1",
         created_at=NOW,
     )
-    told = iso20022.read_camt029(valid(iso20022.write_camt029(answer)))
-    assert told.status == "PECR"
-    assert [one.status for one in told.answers] == ["ACCR", "RJCR", "PDCR"]
-    assert told.answers[1].reasons == (Reason("CUST", ("the payee declined",)),)
-    assert told.answers[0].original == request.requests[0].original
-    assert told.answers[0].settlement == Money("EUR", 100_00)
+    reported = iso20022.read_camt029(valid(iso20022.write_camt029(answer)))
+    assert reported.status == "PECR"
+    assert [one.status for one in reported.answers] == ["ACCR", "RJCR", "PDCR"]
+    assert reported.answers[1].reasons == (Reason("CUST", ("the payee declined",)),)
+    assert reported.answers[0].original == request.requests[0].original
+    assert reported.answers[0].settlement == Money("EUR", 100_00)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_one_answer_for_all_is_the_confirmation(kind: str, confirmation: str) ->
     )
     request = iso20022.read_camt056(iso20022.write_camt056(asked))
     answers = {request.requests[0].path: (CancellationStatus[kind], Reason())}
-    told = iso20022.resolve(request, answers, assignment_id="A-1", created_at=NOW)
-    assert told.status == confirmation
+    reported = iso20022.resolve(request, answers, assignment_id="A-1", created_at=NOW)
+    assert reported.status == confirmation
 
 
 def test_a_return_states_original_amounts_charges_and_its_fx_treatment() -> None:
@@ -183,10 +183,10 @@ def test_a_status_request_is_answered_from_what_is_known_and_with_noor_for_the_r
     known = {path: PaymentStatus(path, Status.CREDITED, accepted_at="2026-01-15T08:31:00Z")}
     for statuses, expected in ((known, "ACCC"), ({}, "RJCT")):
         answer = iso20022.answer_requests(request, statuses, message_id="A-1", created_at=NOW)
-        told = iso20022.read_pacs002(valid(iso20022.write_pacs002(answer)))
-        assert told.transactions[0].status == expected
-        assert told.transactions[0].original.uetr == UETR
-        assert told.instructing_agent == SOUTH
+        reported = iso20022.read_pacs002(valid(iso20022.write_pacs002(answer)))
+        assert reported.transactions[0].status == expected
+        assert reported.transactions[0].original.uetr == UETR
+        assert reported.instructing_agent == SOUTH
 
 
 def test_the_next_bank_learns_which_bank_was_passed() -> None:

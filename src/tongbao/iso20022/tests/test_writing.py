@@ -155,10 +155,10 @@ def test_the_group_status_sums_up_its_payments(kinds: list[Status], expected: st
 
 
 def test_a_rejection_carries_its_reason_and_our_own_words() -> None:
-    told = [
+    reported = [
         PaymentStatus(FILE.lines[0].path, Status.REJECTED, "NARR", ("T-3017 账户限额" + "x" * 200,))
     ]
-    data = write_pain002(FILE, told, message_id="R-1", created_at=NOW)
+    data = write_pain002(FILE, reported, message_id="R-1", created_at=NOW)
     texts = valid(data)
     assert "NARR" in texts
     assert any(text.startswith("T-3017 账户限额") and len(text) == 105 for text in texts)
@@ -239,8 +239,8 @@ def test_a_bank_that_passes_a_transfer_on_changes_only_what_it_changes() -> None
 
 def test_the_sending_bank_is_answered_per_transfer() -> None:
     message = interbank()
-    told = [PaymentStatus(message.transfers[0].path, Status.REJECTED, "RR04", ("held",))]
-    texts = valid(write_pacs002(report_on(message, told, message_id="R-1", created_at=NOW)))
+    reported = [PaymentStatus(message.transfers[0].path, Status.REJECTED, "RR04", ("held",))]
+    texts = valid(write_pacs002(report_on(message, reported, message_id="R-1", created_at=NOW)))
     assert {"M-1", "E-1", "T-1", UETR, "RJCT", "RR04", "held"} <= set(texts)
     assert texts.index("DEUTDEFFXXX") < texts.index("BKCHCNBJXXX")
 

@@ -89,9 +89,9 @@ def _detect(data: bytes) -> tuple[int, str, str]:
     if not declared:
         return mark, found or "utf-8", "by its mark" if found else "none is declared"
     family = (found or "8-bit text").removesuffix("-le").removesuffix("-be")
-    said = declared.removesuffix("le").removesuffix("be").removesuffix("-")
-    wide = said in ("utf-16", "utf-32", "ucs-2", "ucs-4", "iso-10646-ucs-2", "iso-10646-ucs-4")
-    if wide if not found else family != said.replace("utf8", "utf-8"):
+    given = declared.removesuffix("le").removesuffix("be").removesuffix("-")
+    wide = given in ("utf-16", "utf-32", "ucs-2", "ucs-4", "iso-10646-ucs-2", "iso-10646-ucs-4")
+    if wide if not found else family != given.replace("utf8", "utf-8"):
         _refuse("xml.encoding_contradiction", 1, declared, found=family)
     if found:
         return mark, found, "by its mark"

@@ -221,14 +221,14 @@ class Record:
         parts = firsts(node)
         changed = False
         for field in self.fields:
-            told = getattr(value, field.name)
-            if field.name in self.inherits and writer.common.get(field.name) == told:
+            reported = getattr(value, field.name)
+            if field.name in self.inherits and writer.common.get(field.name) == reported:
                 if isinstance(field, Field) and field.path[0] not in parts:
                     continue
-            if not field.moves and field.get(node, parts) == told:
+            if not field.moves and field.get(node, parts) == reported:
                 continue
             # No two fields share a path, so what was read before still holds.
-            field.put(writer, node, rule, told)
+            field.put(writer, node, rule, reported)
             changed = True
         if changed:
             arrange(writer, node, rule)

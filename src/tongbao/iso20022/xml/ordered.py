@@ -43,12 +43,12 @@ def as_ordered(writer: Writer, node: etree._Element, detail: EntryDetail) -> Non
     for name, tag, inside in _PARTIES:
         made = down(node, "RltdPties", tag, *([inside] if inside else []))
         read = extract.account if tag.endswith("Acct") else extract.party
-        _instead(writer, made, _said(payment, group, tag), read, getattr(detail, name))
+        _instead(writer, made, _reply(payment, group, tag), read, getattr(detail, name))
     for name, tag in _AGENTS:
-        made, said = down(node, "RltdAgts", tag), _said(payment, group, tag)
-        if made is None and said is not None:
-            _put(writer, _agents(writer, node), _newer(said))
-        _instead(writer, made, said, extract.agent, getattr(detail, name))
+        made, given = down(node, "RltdAgts", tag), _reply(payment, group, tag)
+        if made is None and given is not None:
+            _put(writer, _agents(writer, node), _newer(given))
+        _instead(writer, made, given, extract.agent, getattr(detail, name))
     _added(writer, node, payment, group)
     missing = [
         tag for tag in _MISSING if any(down(one, tag) is not None for one in (payment, group))
@@ -67,7 +67,9 @@ def _agents(writer: Writer, node: etree._Element) -> etree._Element:
     return known
 
 
-def _said(payment: etree._Element, group: etree._Element | None, tag: str) -> etree._Element | None:
+def _reply(
+    payment: etree._Element, group: etree._Element | None, tag: str
+) -> etree._Element | None:
     """A copy of the payment's own element, or of its group's."""
     own = down(payment, tag)
     return _copy(own if own is not None else down(group, tag))
@@ -76,19 +78,19 @@ def _said(payment: etree._Element, group: etree._Element | None, tag: str) -> et
 def _instead(
     writer: Writer,
     made: etree._Element | None,
-    said: etree._Element | None,
+    given: etree._Element | None,
     read: Callable[[etree._Element | None], Any],
     value: Any,
 ) -> None:
     """The file's element in the place of the written one, where both say the same of the model."""
-    if made is None or said is None or read(said) != value:
+    if made is None or given is None or read(given) != value:
         return
-    said = _newer(said)
-    if said is None or _same(made, said):
+    given = _newer(given)
+    if given is None or _same(made, given):
         return
     rule = rule_of(made, writer.message)
-    if rule is not None and fits(said, rule):
-        made[:] = list(said)
+    if rule is not None and fits(given, rule):
+        made[:] = list(given)
 
 
 def _added(
@@ -109,14 +111,14 @@ def _added(
             _put(writer, node, _copy(one))
 
 
-def _put(writer: Writer, parent: etree._Element | None, said: etree._Element | None) -> None:
-    if parent is None or said is None:
+def _put(writer: Writer, parent: etree._Element | None, given: etree._Element | None) -> None:
+    if parent is None or given is None:
         return
     rule = rule_of(parent, writer.message)
-    slot = rule.slots.get(said.tag) if rule is not None else None
-    if slot is not None and fits(said, slot.rule):
-        parent.append(said)
-        _settle(writer, parent, said)
+    slot = rule.slots.get(given.tag) if rule is not None else None
+    if slot is not None and fits(given, slot.rule):
+        parent.append(given)
+        _settle(writer, parent, given)
 
 
 def _settle(writer: Writer, parent: etree._Element, child: etree._Element) -> None:
@@ -129,12 +131,12 @@ def _settle(writer: Writer, parent: etree._Element, child: etree._Element) -> No
         after[0].addprevious(child)
 
 
-def _newer(said: etree._Element) -> etree._Element | None:
+def _newer(given: etree._Element) -> etree._Element | None:
     """The element in the words of the versions since 2019; None where nothing is left of it.
 
     NOTPROVIDED is nobody's BIC, and not said by us.
     """
-    for one in list(said.iter()):
+    for one in list(given.iter()):
         name = local(one)
         if name in _OLDER:
             one.tag = one.tag[: -len(name)] + _OLDER[name]
@@ -146,7 +148,7 @@ def _newer(said: etree._Element) -> etree._Element | None:
         elif name == "AdrTp" and not len(one) and one.text:
             etree.SubElement(one, one.tag[: -len(name)] + "Cd").text = one.text
             one.text = None
-    return said if any(one.text for one in said.iter()) else None
+    return given if any(one.text for one in given.iter()) else None
 
 
 def _copy(element: etree._Element | None) -> etree._Element | None:

@@ -212,8 +212,10 @@ def _guessed(data: bytes) -> OriginalMessage | None:
     found = {name: form.search(head) for name, form in _NAMES.items()}
     if found["message_id"] is None:
         return None
-    told = {name: unescape(one[1].decode("ascii")) if one else "" for name, one in found.items()}
-    return OriginalMessage(number_of_transactions="", control_sum="", **told)
+    reported = {
+        name: unescape(one[1].decode("ascii")) if one else "" for name, one in found.items()
+    }
+    return OriginalMessage(number_of_transactions="", control_sum="", **reported)
 
 
 def header_message(document: SourceDocument) -> str:

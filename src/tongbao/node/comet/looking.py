@@ -29,8 +29,8 @@ def look(rpc: EngineRpc) -> NetworkView:
         raise EngineFault(f"{rpc.url} answers in an unknown form: {fault!r}") from fault
 
 
-def _peer(said: dict[str, Any]) -> Peer:
-    info = said["node_info"]
-    host, port = str(said["remote_ip"]), str(info["listen_addr"]).rpartition(":")[2]
+def _peer(reply: dict[str, Any]) -> Peer:
+    info = reply["node_info"]
+    host, port = str(reply["remote_ip"]), str(info["listen_addr"]).rpartition(":")[2]
     address = f"{bracketed(host)}:{port}"
-    return Peer(str(info["id"]), str(info["moniker"])[:64], address, bool(said["is_outbound"]))
+    return Peer(str(info["id"]), str(info["moniker"])[:64], address, bool(reply["is_outbound"]))

@@ -37,16 +37,16 @@ class EngineProcess:
         program: Path,
         paths: EnginePaths,
         on_fault: Callable[[BaseException], None],
-        said: bytes = b"",
+        reply: bytes = b"",
     ) -> None:
         """`on_fault` is called once, when the engine is given up.
 
-        `said` is what each start of it reads from its standard input, some hundred bytes.
+        `reply` is what each start of it reads from its standard input, some hundred bytes.
         """
         self._program = program
         self._paths = paths
         self._on_fault = on_fault
-        self._said = said
+        self._reply = reply
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._ended: deque[float] = deque(maxlen=RESTARTS)
@@ -105,7 +105,7 @@ class EngineProcess:
         """What the engine reads from: a pipe that holds all of it already and then ends."""
         reading, writing = os.pipe()
         with os.fdopen(writing, "wb") as pipe:
-            pipe.write(self._said)
+            pipe.write(self._reply)
         return reading
 
     def _turn_log(self) -> None:
@@ -120,7 +120,7 @@ class EngineProcess:
             if self._stopping.is_set():
                 return
             self._ended.append(time.monotonic())
-            log.error("engine.ended", status=status, log=str(self._paths.log), said=self._tail())
+            log.error("engine.ended", status=status, log=str(self._paths.log), reply=self._tail())
             if self._hopeless():
                 self._on_fault(EngineEnded(self._why(status)))
                 return
@@ -141,7 +141,7 @@ class EngineProcess:
     def _why(self, status: int) -> str:
         return (
             f"the engine ended {RESTARTS} times within {RESTART_WINDOW_S:.0f} s, last with status"
-            f" {status}: {self._tail() or 'it said nothing'} (its log is {self._paths.log})"
+            f" {status}: {self._tail() or 'it reply nothing'} (its log is {self._paths.log})"
         )
 
     def _tail(self) -> str:

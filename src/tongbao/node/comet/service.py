@@ -96,7 +96,7 @@ class AbciService:
             return []
         view = self.mempool_view()
         return [
-            ("check_tx", _told(self.admit(view, one)))
+            ("check_tx", _reported(self.admit(view, one)))
             for one in self.verified.open(envelopes, view)
         ]
 
@@ -142,8 +142,8 @@ class AbciService:
     def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Nothing: the ledger is read by its own interface, with proofs."""
         code = KernelCode.MALFORMED
-        said = "ask the gateway: GET /v1 ..."
-        return {"code": int(code), "log": said, "codespace": CODESPACE, "height": 0}
+        reply = "ask the gateway: GET /v1 ..."
+        return {"code": int(code), "log": reply, "codespace": CODESPACE, "height": 0}
 
     def _init_chain(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Insist that engine and ledger start from one genesis."""
@@ -198,7 +198,7 @@ class AbciService:
             return self._sync.apply(asked)
 
 
-def _told(refusal: Refusal | None) -> dict[str, Any]:
+def _reported(refusal: Refusal | None) -> dict[str, Any]:
     if refusal is None:
         return {"code": OK}
     return {"code": int(refusal.code), "log": str(refusal)[:400], "codespace": CODESPACE}

@@ -138,8 +138,8 @@ class RemoteSigner:
                 # Before the engine listens, and when it ends, this is as it should be; that what
                 # was signed cannot be written (a full disk) is not.
                 lost = self._connection is None or isinstance(fault, ConnectionError)
-                told = log.debug if lost else log.error
-                told("signer.waiting", error=str(fault))
+                reported = log.debug if lost else log.error
+                reported("signer.waiting", error=str(fault))
             finally:
                 self._connection = None
             self._stopping.wait(RETRY_S)

@@ -102,8 +102,8 @@ def require_same(order: Order, known: PaymentTrack) -> None:
     ordered = (order.payer, order.payee, order.send_asset, order.send_minor, order.reference)
     words = (known.bearer, known.purpose, known.remittance)
     # A payment within the ledger that was not ordered by a message bears other words.
-    told = (order.bearer, order.purpose, order.remittance) if known.corridor else words
-    if (ledger, words) != (ordered, told):
+    reported = (order.bearer, order.purpose, order.remittance) if known.corridor else words
+    if (ledger, words) != (ordered, reported):
         raise OrderRefused("AM05", "another payment is known under {uetr}", uetr=known.uetr)
 
 
@@ -171,11 +171,11 @@ def _notice(
 
 
 def _charges(lines: list[Charge], decimals: Mapping[str, int]) -> str:
-    told = [
+    reported = [
         f"{c.kind} {money(int(c.amount_minor), c.asset, decimals[c.asset])} to {c.receiver}"
         for c in lines
     ]
-    return ("charges: " + "; ".join(told))[:500] if told else ""
+    return ("charges: " + "; ".join(reported))[:500] if reported else ""
 
 
 def _currency(asset: str) -> str:
@@ -241,14 +241,14 @@ def answer_returns(
         read.control_sum, group_status(one.status for one in statuses) if statuses else "RJCT",
         () if statuses else (Reason("NOOR"),),
     )  # fmt: skip
-    told = tuple(
+    reported = tuple(
         transaction_status(replace(one.original, transaction_id=one.return_id or
                                    one.original.transaction_id), status)
         for one, status in zip(read.returns, statuses, strict=True)
     )  # fmt: skip
     return StatusReport(
         "", message_id, iso_time(created_at), read.instructed_agent, read.instructing_agent,
-        (whole,), told,
+        (whole,), reported,
     )  # fmt: skip
 
 
@@ -257,7 +257,7 @@ def with_messages(
 ) -> StatusReport:
     """A report that tells of whole messages as well: each of their payments, or that none is
     known (NOOR)."""
-    groups, told = [], list(report.transactions)
+    groups, reported = [], list(report.transactions)
     for original in asked:
         tracks = found.get(original.message_id, ())
         answers = [status(one, "") for one in tracks]
@@ -269,11 +269,11 @@ def with_messages(
                 original.message_id, original.message, original.created_at, uetr=track.uetr,
                 end_to_end_id=track.payee_reference or NOT_PROVIDED,
             )  # fmt: skip
-            told.append(transaction_status(name, answer))
-    return replace(report, groups=(*report.groups, *groups), transactions=tuple(told))
+            reported.append(transaction_status(name, answer))
+    return replace(report, groups=(*report.groups, *groups), transactions=tuple(reported))
 
 
 def reasons_in(report: StatusReport) -> set[str]:
     """Every reason code of a report."""
-    told = [one.reasons for one in report.groups] + [one.reasons for one in report.transactions]
-    return {reason.code for reasons in told for reason in reasons}
+    reported = [one.reasons for one in report.groups] + [one.reasons for one in report.transactions]
+    return {reason.code for reasons in reported for reason in reasons}

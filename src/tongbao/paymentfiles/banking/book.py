@@ -100,8 +100,8 @@ class Book:
 def _given(original: Original) -> dict[str, str]:
     """The names in an original, each blank the common one: so the ledger keeps them, and another
     bank may have written them so."""
-    told = {kind: getattr(original, kind) for kind in KINDS}
-    return {kind: folded(value) for kind, value in told.items() if _names(value)}
+    reported = {kind: getattr(original, kind) for kind in KINDS}
+    return {kind: folded(value) for kind, value in reported.items() if _names(value)}
 
 
 def _names(value: str) -> bool:

@@ -46,20 +46,20 @@ def track_of(payment: LedgerPayment) -> PaymentTrack:
 def _steps(payment: LedgerPayment) -> Iterator[PaymentStep]:
     payer, payee = (one.partition("/")[0] for one in (payment.payer, payment.payee))
     first = "settled" if payment.state == "returned" else _STATES.get(payment.state, payment.state)
-    told = [PaymentStep(first, payment.at_ms, payer)]
+    reported = [PaymentStep(first, payment.at_ms, payer)]
     left = int(payment.amount_minor)
     for back in payment.returns:
         left -= int(back.amount_minor)
         step = "returned_part" if left else "returned"
-        told.append(PaymentStep(step, back.at_ms, payee, back.reason, back.note))
+        reported.append(PaymentStep(step, back.at_ms, payee, back.reason, back.note))
     asked = payment.request
     if asked is not None:
-        told.append(PaymentStep("cancellation_asked", asked.at_ms, payer))
+        reported.append(PaymentStep("cancellation_asked", asked.at_ms, payer))
         if asked.state == "returned":
             step = "cancellation_accepted"
-            told.append(PaymentStep(step, asked.at_ms, payee, asked.reason, asked.note))
+            reported.append(PaymentStep(step, asked.at_ms, payee, asked.reason, asked.note))
         elif asked.state != "open":
             reason = asked.reason or NO_ANSWER
             step = "cancellation_rejected"
-            told.append(PaymentStep(step, asked.at_ms, payee, reason, asked.note))
-    yield from sorted(told, key=lambda one: one.at_ms)
+            reported.append(PaymentStep(step, asked.at_ms, payee, reason, asked.note))
+    yield from sorted(reported, key=lambda one: one.at_ms)

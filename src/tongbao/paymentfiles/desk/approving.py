@@ -48,18 +48,18 @@ def verified(
 def spend(connection: Connection, actor: Actor) -> None:
     """A signed act counts once, and limits in the order in which they were signed: the digest of
     each statement is kept, so nobody carries an earlier one out again after a later one."""
-    said, table = actor.statement, tables.spent
+    statement, table = actor.statement, tables.spent
     name = content_digest(statement_bytes(actor.order.statement)).hex()
     known = connection.scalar(select(table.c.statement).where(table.c.statement == name))
     require(known is None, DeskCode.ORDER_REPLAYED)
-    if said.action == sdk.LIMIT:
+    if statement.action == sdk.LIMIT:
         last = connection.scalar(
             select(func.max(table.c.at_ms)).where(
-                table.c.party == said.party, table.c.action == said.action
+                table.c.party == statement.party, table.c.action == statement.action
             )
         )
-        require(last is None or said.at_ms > last, DeskCode.ORDER_REPLAYED)
-    values = {"party": said.party, "action": said.action, "at_ms": said.at_ms}
+        require(last is None or statement.at_ms > last, DeskCode.ORDER_REPLAYED)
+    values = {"party": statement.party, "action": statement.action, "at_ms": statement.at_ms}
     connection.execute(insert(table).values(statement=name, **values))
 
 

@@ -240,8 +240,8 @@ class BatchDesk:
             if wanted.most_minor >= 0:
                 most = str(wanted.most_minor)
                 connection.execute(insert(tables.limits).values(**row, most_minor=most))
-            told = f"{wanted.key} {wanted.currency}"
-            change = Change(told, "", str(wanted.most_minor))
+            reported = f"{wanted.key} {wanted.currency}"
+            change = Change(reported, "", str(wanted.most_minor))
             self._note(connection, f"limits/{party}"[:64], actor, 0, change)
         return sdk.DeskLimit(**row, most_minor=str(wanted.most_minor))
 
@@ -312,9 +312,9 @@ class BatchDesk:
             "statement": actor.order.statement.decode(),
             "signed": _ENCODE(actor.order.signatures).decode(),
         }  # fmt: skip
-        told = [change._asdict() for change in changes] or [{"path": "", "old": "", "new": new}]
+        reported = [change._asdict() for change in changes] or [{"path": "", "old": "", "new": new}]
         rows = [
-            {**common, **one, "act": (place or 0) + n} for n, one in enumerate(told, start=1)
+            {**common, **one, "act": (place or 0) + n} for n, one in enumerate(reported, start=1)
         ]  # fmt: skip
         connection.execute(insert(tables.acts), rows)
 
@@ -331,14 +331,16 @@ class BatchDesk:
 def require_file(connection: Connection, file: str, actor: Actor, states: Sequence[str]) -> Row:
     """A file for an act: it is there, the actor's, at the version that was signed, in a state."""
     row = find_file(connection, file)
-    said = actor.statement
-    require(said.subject == file, DeskCode.BAD_STATEMENT, reason="it is about another file")
-    own = row["party"] == said.party
-    require(own, DeskCode.NOT_YOUR_FILE, file=file, party=row["party"], other=said.party)
+    statement = actor.statement
+    require(statement.subject == file, DeskCode.BAD_STATEMENT, reason="it is about another file")
+    own = row["party"] == statement.party
+    require(own, DeskCode.NOT_YOUR_FILE, file=file, party=row["party"], other=statement.party)
     allowed = row["state"] in states
-    require(allowed, DeskCode.WRONG_STATE, file=file, state=row["state"], action=said.action)
-    same = row["version"] == said.version
-    require(same, DeskCode.CHANGED_SINCE, file=file, version=row["version"], given=said.version)
+    require(allowed, DeskCode.WRONG_STATE, file=file, state=row["state"], action=statement.action)
+    same = row["version"] == statement.version
+    require(
+        same, DeskCode.CHANGED_SINCE, file=file, version=row["version"], given=statement.version
+    )
     return row
 
 

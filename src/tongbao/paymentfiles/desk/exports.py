@@ -54,8 +54,8 @@ def content(store: DeskStore, name: str) -> bytes:
 
 def _message_id(name: str, at: datetime, kind: str, settled: Sequence[Settled]) -> str:
     """Of what is told: the same answer, asked for again, is the same message."""
-    told = content_digest(repr([(one.digest, one.height) for one in settled]).encode())
-    return f"{name[2:]}{at:%y%m%d%H%M%S}{told.hex()[:6]}{kind}"
+    reported = content_digest(repr([(one.digest, one.height) for one in settled]).encode())
+    return f"{name[2:]}{at:%y%m%d%H%M%S}{reported.hex()[:6]}{kind}"
 
 
 def _answers(
@@ -111,11 +111,11 @@ def _batches(
         code = ledger.registry.codes.get(row["code"], KernelCode.INTERNAL)
         values = msgspec.json.decode(row["values"]) if row["values"] else {}
         failed = _FAILED.decode(row["failed"]) if row["failed"] else {}
-        told = {
+        reported = {
             place: LedgerRefusal(ledger.registry.codes.get(number, KernelCode.INTERNAL))
             for place, number in failed.items()
         }
         refusal = LedgerRefusal(code, values) if row["state"] == "refused" else None
-        made = Settled(batch, row["height"], row["time_ms"], row["digest"], refusal, told)
+        made = Settled(batch, row["height"], row["time_ms"], row["digest"], refusal, reported)
         found.append((made, row["state"]))
     return found

@@ -48,23 +48,31 @@ def prove(raw: bytes, action: str, view: ReadView, chain: str, now_ms: int) -> A
     it says, and every signature is by a live key of the party that may approve payments."""
     try:
         order = _ORDER.decode(raw)
-        said = _STATEMENT.decode(order.statement)
+        statement = _STATEMENT.decode(order.statement)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         refuse(DeskCode.BAD_STATEMENT, reason=str(fault)[:200])
     bad = DeskCode.BAD_STATEMENT
-    require(said.action == action, bad, reason=f"it is about {said.action[:20]}, not {action}")
-    require(said.chain == chain, KernelCode.WRONG_CHAIN, given=said.chain[:64], chain=chain)
-    sized = len(said.subject) <= 128 and len(said.party) <= 64 and said.subject.isprintable()
-    require(sized and said.party.isprintable(), bad, reason="subject or party")
+    require(
+        statement.action == action, bad, reason=f"it is about {statement.action[:20]}, not {action}"
+    )
+    require(
+        statement.chain == chain, KernelCode.WRONG_CHAIN, given=statement.chain[:64], chain=chain
+    )
+    sized = (
+        len(statement.subject) <= 128
+        and len(statement.party) <= 64
+        and statement.subject.isprintable()
+    )
+    require(sized and statement.party.isprintable(), bad, reason="subject or party")
     digest = content_digest(order.content).hex()
-    require(said.content == digest, bad, reason="the content is another one")
-    away = abs(said.at_ms - now_ms)
+    require(statement.content == digest, bad, reason="the content is another one")
+    away = abs(statement.at_ms - now_ms)
     require(away <= CLOCK_MS, DeskCode.STATEMENT_TIME, seconds=away // 1000)
     count = len(order.signatures)
     require(1 <= count <= MAX_KEYS, bad, reason=f"1 to {MAX_KEYS} signatures")
     message = statement_bytes(order.statement)
-    keys = dict(live(one, said.party, message, view) for one in order.signatures)
-    return Actor(said, keys, order)
+    keys = dict(live(one, statement.party, message, view) for one in order.signatures)
+    return Actor(statement, keys, order)
 
 
 def live(signature: Signature, party: str, message: bytes, view: ReadView) -> tuple[str, Key]:

@@ -89,13 +89,13 @@ class Prepared:
         """The ids that the file uses up."""
         common = {"party": party, "file": name}
         yield {**common, "kind": "message", "value": self.file.message_id, "item": 0}
-        told: set[tuple[str, str]] = set()
+        reported: set[tuple[str, str]] = set()
         for item, line in enumerate(self.file.lines, start=1):
             for kind, value in (("end_to_end", line.end_to_end_id), ("uetr", line.uetr)):
                 kept = (kind, folded(value))
-                if value in ("", *NOT_PROVIDED) or kept in told or not _free(line, kind):
+                if value in ("", *NOT_PROVIDED) or kept in reported or not _free(line, kind):
                     continue
-                told.add(kept)
+                reported.add(kept)
                 yield {**common, "kind": kind, "value": kept[1], "item": item}
 
     def _body(self, batch: Batch, until: int) -> bytes:

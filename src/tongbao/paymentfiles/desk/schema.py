@@ -46,8 +46,8 @@ def _schema(connection: Connection) -> str | None:
         return str(connection.execute(select(_version.c.version_num)).scalar_one())
     if "meta" not in there:
         return None
-    said = connection.execute(text("SELECT value FROM meta WHERE name = 'version'"))
-    return str(said.scalar_one())
+    statement = connection.execute(text("SELECT value FROM meta WHERE name = 'version'"))
+    return str(statement.scalar_one())
 
 
 def _migrate(connection: Connection, found: str) -> None:

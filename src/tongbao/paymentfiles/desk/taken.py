@@ -67,5 +67,7 @@ def require_unused(store: DeskStore, ledger: DeskLedger, file: Mapping[str, Any]
     leads past the desk. Checking again tells which payments are duplicates."""
     used = ledger.used_before(file["party"], ids_at_desk(store, file["file"]), "")
     names = [*used.end_to_end, *used.uetrs]
-    told = ", ".join(names[:_SHOWN]) + (f" (+{len(names) - _SHOWN})" if len(names) > _SHOWN else "")
-    require(not names, DeskCode.IDS_USED, ids=told)
+    reported = ", ".join(names[:_SHOWN]) + (
+        f" (+{len(names) - _SHOWN})" if len(names) > _SHOWN else ""
+    )
+    require(not names, DeskCode.IDS_USED, ids=reported)

@@ -144,8 +144,8 @@ def of_account(
 
 
 def _document(row: Row) -> documents.Entry:
-    told = {str(name): value for name, value in row.items() if value is not None}
-    return msgspec.convert(told, documents.Entry, strict=False)
+    reported = {str(name): value for name, value in row.items() if value is not None}
+    return msgspec.convert(reported, documents.Entry, strict=False)
 
 
 def _entries(

@@ -55,7 +55,7 @@ def _verify(receipt: Receipt, node: AnyProvider, trust: Trust) -> Steps[Proven]:
 def _reach(receipt: Receipt, node: AnyProvider, store: TrustedStore) -> Steps[Verified]:
     """Verify the block that proves the receipt, with the set after it, which receipts lack."""
     block: LightBlock = yield Ask(node.light_block, (receipt.height + 1,))
-    return (yield from Following(store, (node,), PAST).believe(node, block))
+    return (yield from Following(store, (node,), PAST).verify(node, block))
 
 
 def _store(trust: Trust) -> TrustedStore:

@@ -53,9 +53,9 @@ class LightClient:
         """
         return run(self._work.verify_to(height))
 
-    def believe(self, node: Provider, block: LightBlock) -> Verified:
+    def verify(self, node: Provider, block: LightBlock) -> Verified:
         """Verify a block that a node showed of itself; the node gives what lies between."""
-        return run(self._work.believe(node, block))
+        return run(self._work.verify(node, block))
 
 
 class AsyncLightClient:
@@ -90,9 +90,9 @@ class AsyncLightClient:
         """Verify the block at a height (None: the newest that the nodes have) and keep it."""
         return await run_async(self._work.verify_to(height))
 
-    async def believe(self, node: AsyncProvider, block: LightBlock) -> Verified:
+    async def verify(self, node: AsyncProvider, block: LightBlock) -> Verified:
         """Verify a block that a node showed of itself; the node gives what lies between."""
-        return await run_async(self._work.believe(node, block))
+        return await run_async(self._work.verify(node, block))
 
 
 def report(found: Sequence[Evidence], nodes: Sequence[Provider]) -> EvidenceResult:

@@ -101,7 +101,7 @@ class Following:
             self._begin()
             try:
                 shown = yield from _block(node, height)
-                believed = yield from self._reach(node, shown)
+                reached = yield from self._reach(node, shown)
             except Refusal as refusal:
                 if refusal.code not in _MOVE_ON:
                     raise
@@ -109,16 +109,16 @@ class Following:
                 failed = failed or refusal
                 continue
             others = self.nodes[place + 1 :]
-            return (yield from self._confirm(believed, node, others, faults))
+            return (yield from self._confirm(reached, node, others, faults))
         assert failed is not None  # there is at least one node
         raise failed
 
-    def believe(self, node: AnyProvider, block: LightBlock) -> Steps[Verified]:
+    def verify(self, node: AnyProvider, block: LightBlock) -> Steps[Verified]:
         """Verify a block that a node showed of itself; the node gives what lies between."""
         self._begin()
-        believed = yield from self._reach(node, block)
-        yield from self._keep(believed)
-        return believed
+        reached = yield from self._reach(node, block)
+        yield from self._keep(reached)
+        return reached
 
     def _begin(self) -> None:
         """From now on a node may take so long as the options say."""
@@ -224,22 +224,22 @@ class Following:
 
     def _confirm(
         self,
-        believed: Verified,
+        reached: Verified,
         node: AnyProvider,
         witnesses: Sequence[AnyProvider],
         faults: dict[str, str],
     ) -> Steps[Verified]:
-        height = believed.block.height
+        height = reached.block.height
         shown = yield AskAll(tuple(Ask(one.light_block, (height,)) for one in witnesses))
         confirmed = []
         for witness, block in zip(witnesses, shown, strict=True):
             try:
                 if isinstance(block, Refusal):
                     raise block
-                if block.header == believed.block.header:
+                if block.header == reached.block.header:
                     confirmed.append(witness.name)
                     continue
-                yield from self._examine(believed, node, witness, block)
+                yield from self._examine(reached, node, witness, block)
             except Refusal as refusal:
                 if refusal.code not in _MOVE_ON:
                     raise
@@ -249,18 +249,18 @@ class Following:
             confirmed or not witnesses, LightCode.NOT_CONFIRMED, node=node.name, height=height,
             reasons=reasons[:MAX_REASON],
         )  # fmt: skip
-        yield from self._keep(believed)
-        return believed._replace(confirmed=tuple(confirmed), faults=faults)
+        yield from self._keep(reached)
+        return reached._replace(confirmed=tuple(confirmed), faults=faults)
 
     def _examine(
-        self, believed: Verified, node: AnyProvider, witness: AnyProvider, block: LightBlock
+        self, reached: Verified, node: AnyProvider, witness: AnyProvider, block: LightBlock
     ) -> Steps[None]:
         """A witness shows another block: where do they part, and does its own verify?"""
-        common = self.store.nearest(believed.base)
+        common = self.store.nearest(reached.base)
         assert common is not None  # the path began there
-        first = believed.block
+        first = reached.block
         self._begin()
-        for mine in believed.path[:-1]:
+        for mine in reached.path[:-1]:
             self._require_time(witness)
             theirs = yield from _block(witness, mine.height)
             if theirs.header != mine.header:
@@ -325,22 +325,22 @@ class Following:
         """Keep the evidence, hand it to everybody, and believe nothing."""
         for evidence in found:
             yield Write(self._evidence / file_name(evidence), evidence.encode())
-        telling: EvidenceResult = EvidenceResult((), {})
+        outcome: EvidenceResult = EvidenceResult((), {})
         if self.options.report:
-            telling = yield from tell(found, self._told)
+            outcome = yield from tell(found, self._told)
         block = found[0].second.block
         refuse(
             LightCode.ATTACK, first=found[0].first.node, second=found[0].second.node,
             height=block.height, file=str(self._evidence / file_name(found[0])),
-            taken=len(telling.taken), asked=len(telling.taken) + len(telling.refused),
-            taken_by=telling.taken,
-            refused_by=tuple(f"{name}: {why}" for name, why in telling.refused.items()),
+            taken=len(outcome.taken), asked=len(outcome.taken) + len(outcome.refused),
+            taken_by=outcome.taken,
+            refused_by=tuple(f"{name}: {why}" for name, why in outcome.refused.items()),
         )  # fmt: skip
 
-    def _keep(self, believed: Verified) -> Steps[None]:
-        for block in believed.path:
+    def _keep(self, reached: Verified) -> Steps[None]:
+        for block in reached.path:
             self.store.add(block)
-        if believed.path and self.store.path is not None:
+        if reached.path and self.store.path is not None:
             yield Write(self.store.path, self.store.encode())
 
 

@@ -126,7 +126,7 @@ class _Reading:
             proof.holds(), false, node=node.name,
             reason="the row does not stand under the state root it came with",
         )  # fmt: skip
-        yield from self._chains[node.name].believe(node, proof.block)
+        yield from self._chains[node.name].verify(node, proof.block)
 
     def _require_enough(self, agreed: int, faults: dict[str, str]) -> None:
         reasons = "; ".join(faults.values())

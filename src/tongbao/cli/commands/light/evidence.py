@@ -61,20 +61,20 @@ def report_evidence(
     others = [given_url("--witness", one, engine=True) for one in node or ()]
     urls = list(dict.fromkeys([node_url(url, home, engine=True), *others]))
     with refusals():
-        telling = report([found], [provider_of(one, token_of(one)) for one in urls])
-    value = _value(found, telling)
-    if not telling.taken:
-        reasons = "; ".join(telling.refused.values())
+        outcome = report([found], [provider_of(one, token_of(one)) for one in urls])
+    value = _value(found, outcome)
+    if not outcome.taken:
+        reasons = "; ".join(outcome.refused.values())
         output.fail("no node took the evidence: {reasons}", value, reasons=reasons)
     output.result(value, lambda: _show(value))
 
 
-def _value(found: Evidence, telling: EvidenceResult) -> dict[str, Any]:
+def _value(found: Evidence, outcome: EvidenceResult) -> dict[str, Any]:
     return {
         "chain": found.chain,
         "height": found.first.block.height,
-        "taken_by": list(telling.taken),
-        "refused_by": telling.refused,
+        "taken_by": list(outcome.taken),
+        "refused_by": outcome.refused,
         "reports": [
             {
                 "block": one.block,
@@ -83,7 +83,7 @@ def _value(found: Evidence, telling: EvidenceResult) -> dict[str, Any]:
                 "evidence": one.evidence,
                 "accused": [{"address": each.address, "power": each.power} for each in one.accused],
             }
-            for one in telling.reports
+            for one in outcome.reports
         ],
     }
 

@@ -31,10 +31,10 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="The file to write
 
 def refused(refusal: Refusal) -> NoReturn:
     """End the command with the rule in both languages, its number, and file and field."""
-    from tongbao.node.comet.ceremony.codes import told
+    from tongbao.node.comet.ceremony.codes import reported
 
     value = {"code": int(refusal.code), "rule": refusal.code.name, **refusal.values}
-    output.fail(Both(told(refusal, "en"), told(refusal, "zh")), value)
+    output.fail(Both(reported(refusal, "en"), reported(refusal, "zh")), value)
 
 
 def write(file: Path, document: Document) -> None:

@@ -89,7 +89,7 @@ def show_derived(
     powers = derived.founding.terms.members
     total = sum(powers.values())
     opening = [msgspec.to_builtins(one) for one in derived.events]
-    told = concerns(derived)
+    reported = concerns(derived)
     value: dict[str, Any] = {
         "file": str(file), "chain": derived.genesis.chain, "genesis": derived.genesis.digest(),
         "founding": derived.founding.digest(), "time_ms": derived.genesis.time_ms,
@@ -99,7 +99,7 @@ def show_derived(
         ],
         "total_power": total, "may_be_away": total - (2 * total // 3 + 1),
         "terms": _term_facts(derived.founding.terms), "opening": opening,
-        "concerns": [{"en": str(one), "zh": text_of(one, "zh")} for one in told],
+        "concerns": [{"en": str(one), "zh": text_of(one, "zh")} for one in reported],
         "approved_by": list(approved),
         "missing": sorted(set(derived.members) - set(approved)),
     }  # fmt: skip
@@ -124,10 +124,10 @@ def _show(value: dict[str, Any], opening: list[dict[str, Any]], *, all_events: b
     for one in value["members"]:
         numbers = " ".join(n for n in (one["lei"], one["uscc"]) if n)
         eyes = one["four_eyes"] or "-"
-        told = " ".join(part for part in (one["party"], one["roles"], numbers) if part)
+        reported = " ".join(part for part in (one["party"], one["roles"], numbers) if part)
         output.say(
-            "{told}, four eyes: {eyes}\n  fingerprint {fingerprint}",
-            told=told,
+            "{approvals}, four eyes: {eyes}\n  fingerprint {fingerprint}",
+            approvals=reported,
             eyes=eyes,
             fingerprint=one["fingerprint"],
         )
@@ -178,13 +178,13 @@ def _lines(opening: list[dict[str, Any]], members: set[str]) -> Iterator[str]:
     from tongbao.modules import installed
 
     assets = [one for one in opening if one["event"] == "assets.defined"]
-    told = Sentences(output.language, {one["asset"]: one["decimals"] for one in assets})
+    reported = Sentences(output.language, {one["asset"]: one["decimals"] for one in assets})
     kinds = Registry(installed()).events
     for event in opening:
         kind = str(event["event"])
         own = kind in _OF_MEMBERS and event.get("party") in members
         if not own and not kind.startswith("governance."):
-            yield from told.tell(kinds.get(kind), event)
+            yield from reported.tell(kinds.get(kind), event)
 
 
 def _show_approvals(value: dict[str, Any]) -> None:

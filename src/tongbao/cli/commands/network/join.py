@@ -152,13 +152,13 @@ def _verified(urls: Sequence[str], genesis: Genesis) -> tuple[int, str, tuple[st
     nodes = [GatewayProvider(url, token=token_of(url)) for url in dict.fromkeys(urls)]
     try:
         light = LightClient(TrustedStore.from_genesis(genesis), nodes[0], nodes[1:])
-        believed = light.verify_to()
+        reached = light.verify_to()
     except Refusal as refusal:
         output.fail("{fault}", fault=refusal)
     finally:
         for node in nodes:
             node.close()
-    return believed.block.height, believed.block.hash().hex(), believed.confirmed
+    return reached.block.height, reached.block.hash().hex(), reached.confirmed
 
 
 # ---- making --------------------------------------------------------------------------------------

@@ -107,10 +107,10 @@ def _ready(http: httpx.Client, one: NodeProcess) -> bool:
     if one.process.poll() is not None:
         said = one.last_words()
         output.fail(
-            "{name} ended with status {returncode}: {said}",
+            "{name} ended with status {returncode}: {reply}",
             name=one.entry.name,
             returncode=one.process.returncode,
-            said=said,
+            reply=said,
         )
     try:
         answer = http.get(f"{one.entry.url}/readyz")
@@ -130,11 +130,11 @@ def watch(nodes: Sequence[NodeProcess], stop: threading.Event) -> None:
             gone.add(one.entry.name)
             said = one.last_words()
             output.say(
-                "{name} ended with status {status}: {said}",
+                "{name} ended with status {status}: {reply}",
                 "red",
                 name=one.entry.name,
                 status=status,
-                said=said,
+                reply=said,
             )
         if len(gone) == len(nodes):
             output.fail("no node is left")

@@ -79,9 +79,9 @@ def cast(bench: Bench, party: str, vote: str, *, in_favour: bool = True) -> tupl
 
 
 def test_more_than_two_thirds_admit_a_party_that_asked_for_itself(bench: Bench) -> None:
-    [told, *rest] = bench.do("firm-a", ask(bench, admit(power=7), "firm-a"))
-    assert (told.what, told.subject, rest) == ("admit", "firm-a", [])  # type: ignore[attr-defined]
-    vote = told.vote  # type: ignore[attr-defined]
+    [reported, *rest] = bench.do("firm-a", ask(bench, admit(power=7), "firm-a"))
+    assert (reported.what, reported.subject, rest) == ("admit", "firm-a", [])  # type: ignore[attr-defined]
+    vote = reported.vote  # type: ignore[attr-defined]
     assert cast(bench, "central", vote) == (VoteCast(vote, "central", True, 10, 0, 40),)
     cast(bench, "bank-a", vote)
     assert cast(bench, "watch", vote) == (
@@ -116,8 +116,8 @@ def test_a_vote_that_cannot_carry_any_more_is_rejected_at_once(bench: Bench) -> 
 def test_a_member_may_change_its_mind(bench: Bench) -> None:
     vote = opened(bench, Remove("bank-b"))
     cast(bench, "watch", vote, in_favour=False)
-    [told] = cast(bench, "watch", vote)
-    assert (told.yes_power, told.no_power) == (20, 0)
+    [reported] = cast(bench, "watch", vote)
+    assert (reported.yes_power, reported.no_power) == (20, 0)
 
 
 def test_answers_weigh_what_the_seats_weigh_when_they_are_counted(bench: Bench) -> None:
@@ -182,25 +182,25 @@ def test_a_member_does_not_keep_the_window_full_by_rotating_again_and_again(benc
     again = RotateSeatKey("watch", key, seat_proof(CHAIN, "watch", key, 2),
                           seat_proof(CHAIN, "watch", key, 1))  # fmt: skip
     bench.advance(DAY_MS)
-    told = bench.refuses(GovernanceCode.ROTATED_LATELY, "watch", again)
+    reported = bench.refuses(GovernanceCode.ROTATED_LATELY, "watch", again)
     vote = opened(bench, Remove("watch"))
     cast(bench, "bank-a", vote)
     cast(bench, "bank-b", vote)
     assert "watch" not in powers(bench)
     other = founded()
     other.do("watch", rotate("watch"))
-    other.advance(told["again_at_ms"] - other.time_ms - 1)
+    other.advance(reported["again_at_ms"] - other.time_ms - 1)
     other.do("watch", again)
 
 
 def test_a_lost_key_is_replaced_by_vote(bench: Bench) -> None:
     key = seat_public("watch", 1)
     change = ReplaceKey("watch", key, seat_proof(CHAIN, "watch", key, 1))
-    [told, *_] = bench.do(
+    [reported, *_] = bench.do(
         "central", ask(bench, change), signers=[("central", 0), ("watch", 0)]
     )  # fmt: skip
     for party in ("bank-a", "bank-b"):
-        cast(bench, party, told.vote)  # type: ignore[attr-defined]
+        cast(bench, party, reported.vote)  # type: ignore[attr-defined]
     assert bench.view.get(SEATS, "watch") == Seat(key, 10)
 
 
@@ -210,8 +210,8 @@ def test_who_was_caught_stands_on_the_ledger_and_can_be_expelled_in_a_full_windo
     carried(bench, admit(power=10))
     caught = Misbehavior("duplicate_vote", address_of(seat_public("watch", 0)), 2, 5, 10)
     name = evidence_id(caught)
-    told = MisbehaviorRecorded(name, "watch", caught.kind, caught.address, 2, 5, 10)
-    assert bench.advance(1, caught, caught) == (told,)
+    reported = MisbehaviorRecorded(name, "watch", caught.kind, caught.address, 2, 5, 10)
+    assert bench.advance(1, caught, caught) == (reported,)
     assert [one.id for one in evidence(bench.view, "watch")] == [name]
     vote = opened(bench, Expel("watch", name))
     cast(bench, "bank-a", vote)
@@ -248,8 +248,8 @@ def test_a_key_that_was_given_up_still_leads_to_its_party(bench: Bench) -> None:
 def test_evidence_is_kept_on_a_chain_with_fixed_validators_too() -> None:
     bench = founded(more=False)
     caught = Misbehavior("duplicate_vote", address_of(seat_public("watch", 0)), 2, 5, 10)
-    [told] = bench.advance(1, caught)
-    assert told.party == "watch"  # type: ignore[attr-defined]
+    [reported] = bench.advance(1, caught)
+    assert reported.party == "watch"  # type: ignore[attr-defined]
 
 
 def test_an_upgrade_is_agreed_for_a_height_and_can_be_taken_back(bench: Bench) -> None:
@@ -335,6 +335,6 @@ def test_every_kind_is_drawn_and_what_is_meant_to_be_done_mostly_is() -> None:
 def test_a_vote_is_put_up_by_the_pipeline_as_it_is_signed(bench: Bench) -> None:
     """An action with a change in it has one spelling, like any other."""
     action = OpenVote("central", SetPower("watch", 9), bench.time_ms + HOUR, "less work")
-    [told, said] = bench.do("central", action)
-    assert told.change == SetPower("watch", 9)  # type: ignore[attr-defined]
-    assert said.in_favour  # type: ignore[attr-defined]
+    [reported, reply] = bench.do("central", action)
+    assert reported.change == SetPower("watch", 9)  # type: ignore[attr-defined]
+    assert reply.in_favour  # type: ignore[attr-defined]

@@ -17,14 +17,14 @@ def bulk(details: Details) -> BulkTransfer:
 
 def test_a_line_carries_what_its_payer_wrote_as_it_was_written() -> None:
     bench = Bench()
-    said = Details(
+    reply = Details(
         ("INV 4711", "发票４７１２，“第三批”"), "RF18539007547034", "<Strd></Strd>", "SUPP",
         "SALARY-ADVANCE", "SALA", "I-1",
     )  # fmt: skip
-    action = bulk(said)
+    action = bulk(reply)
     bench.do("firm-a", action)
     again = msgspec.json.decode(msgspec.json.encode(action), type=BulkTransfer)
-    assert again.lines[0].details == said
+    assert again.lines[0].details == reply
 
 
 @pytest.mark.parametrize(

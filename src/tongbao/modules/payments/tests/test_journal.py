@@ -49,8 +49,8 @@ def test_more_than_anybody_can_have_is_refused_for_lack_of_funds(ledger: WriteVi
     with pytest.raises(Refusal) as refused:
         Journal(ledger, "test.trade").pay_together([Leg(A, B, "CNY", MAX_AMOUNT)])
     assert refused.value.code is PaymentsCode.INSUFFICIENT_FUNDS
-    told = refused.value.code.text(refused.value.values)
-    assert told.startswith(f"{A} has 10,000.00 CNY available; 1,701,411,834,604,")
+    reported = refused.value.code.text(refused.value.values)
+    assert reported.startswith(f"{A} has 10,000.00 CNY available; 1,701,411,834,604,")
 
 
 def test_an_issuing_account_neither_pays_nor_sets_aside(ledger: WriteView) -> None:

@@ -62,11 +62,11 @@ def known(bench: Bench, uetr: str = FIRST) -> Known:
 
 
 def test_a_payment_is_returned_whole_and_both_say_of_what_it_is_the_return(bench: Bench) -> None:
-    moved, told = bench.do("firm-b", back())
+    moved, reported = bench.do("firm-b", back())
     assert moved == Transferred(
         YOU, ME, "CNY", 100, "invoice 7", BACK, remittance=f"return of {FIRST}"
     )
-    assert told == TransferReturned(FIRST, BACK, ME, YOU, "CNY", 100, 0, "FOCR", "not ordered")
+    assert reported == TransferReturned(FIRST, BACK, ME, YOU, "CNY", 100, 0, "FOCR", "not ordered")
     assert (bench.balance(ME), bench.balance(YOU)) == (OPENING, OPENING)
     assert known(bench).returned_minor == 100
     assert (known(bench, BACK).state, known(bench, BACK).of) == ("return", FIRST)
@@ -125,8 +125,8 @@ def test_a_scheduled_transfer_is_returned_once_it_is_done(bench: Bench) -> None:
 
 def test_a_scheduled_transfer_that_ended_keeps_its_uetr_and_says_how(bench: Bench) -> None:
     due = bench.time_ms + 60_000
-    [told] = bench.do("firm-a", ScheduleTransfer(ME, YOU, "CNY", 7, due, uetr=SECOND))
-    bench.do("firm-a", CancelScheduled(told.schedule, "changed our mind"))  # type: ignore[attr-defined]
+    [reported] = bench.do("firm-a", ScheduleTransfer(ME, YOU, "CNY", 7, due, uetr=SECOND))
+    bench.do("firm-a", CancelScheduled(reported.schedule, "changed our mind"))  # type: ignore[attr-defined]
     assert known(bench, SECOND).state == "cancelled"
     third = "55555555-0000-4000-8000-000000000000"
     bench.do("firm-a", ScheduleTransfer(ME, YOU, "CNY", 10**9, due, uetr=third))
@@ -186,9 +186,9 @@ def test_a_bulk_transfer_pays_a_uetr_once_and_names_the_line_that_repeats_it(ben
     values = bench.refuses(C.LINE_REFUSED, "firm-a", BulkTransfer(ME, "CNY", lines))
     assert (values["line"], values["code"]) == (1, int(C.UETR_TAKEN))
     lines = (*lines, Line("nobody/none", 8, "d", BACK), Line(THIRD, 16, "e"))
-    [told] = bench.do("firm-a", BulkTransfer(ME, "CNY", lines, all_or_none=False))
+    [reported] = bench.do("firm-a", BulkTransfer(ME, "CNY", lines, all_or_none=False))
     taken, nobody = int(C.UETR_TAKEN), int(C.PAYEE_UNKNOWN)
-    assert told.failed == ((1, taken), (2, taken), (3, nobody))  # type: ignore[attr-defined]
+    assert reported.failed == ((1, taken), (2, taken), (3, nobody))  # type: ignore[attr-defined]
     assert bench.balance(ME) == OPENING - 100 - 1 - 16
     assert known(bench, SECOND).amount_minor == 1
     assert find_uetr(bench.view, BACK) is None
@@ -208,9 +208,9 @@ def test_a_payment_of_another_module_takes_its_uetr_too(bench: Bench) -> None:
 
 
 def test_a_request_is_accepted_by_a_return(bench: Bench) -> None:
-    [told] = bench.do("firm-a", RequestReturn(FIRST, "DUPL", "paid twice"))
+    [reported] = bench.do("firm-a", RequestReturn(FIRST, "DUPL", "paid twice"))
     due = bench.time_ms + REQUEST_MS
-    assert told == ReturnRequested(FIRST, ME, YOU, "DUPL", due, "paid twice")
+    assert reported == ReturnRequested(FIRST, ME, YOU, "DUPL", due, "paid twice")
     *_, answered = bench.do("firm-b", back())
     assert answered == ReturnAnswered(FIRST, ME, YOU, "returned", "FOCR", "not ordered")
     assert known(bench).asked is None
@@ -221,8 +221,8 @@ def test_a_request_is_accepted_by_a_return(bench: Bench) -> None:
 def test_a_request_is_declined_with_a_reason_and_may_be_made_again(bench: Bench) -> None:
     bench.do("firm-a", RequestReturn(FIRST, "DUPL"))
     bench.refuses(C.RETURN_REQUESTED, "firm-a", RequestReturn(FIRST, "CUST"))
-    [told] = bench.do("firm-b", DeclineReturn(FIRST, "LEGL", "it was owed"))
-    assert told == ReturnAnswered(FIRST, ME, YOU, "declined", "LEGL", "it was owed")
+    [reported] = bench.do("firm-b", DeclineReturn(FIRST, "LEGL", "it was owed"))
+    assert reported == ReturnAnswered(FIRST, ME, YOU, "declined", "LEGL", "it was owed")
     bench.refuses(C.NO_RETURN_REQUEST, "firm-b", DeclineReturn(FIRST, "LEGL"))
     bench.do("firm-a", RequestReturn(FIRST, "FRAD"))
     assert bench.balance(YOU) == OPENING + 100
@@ -231,8 +231,8 @@ def test_a_request_is_declined_with_a_reason_and_may_be_made_again(bench: Bench)
 def test_a_request_that_nobody_answers_lapses_after_30_days(bench: Bench) -> None:
     bench.do("firm-a", RequestReturn(FIRST, "DUPL"))
     assert not bench.advance(REQUEST_MS - 1)
-    [told] = bench.advance(1)
-    assert told == ReturnAnswered(FIRST, ME, YOU, "lapsed")
+    [reported] = bench.advance(1)
+    assert reported == ReturnAnswered(FIRST, ME, YOU, "lapsed")
     answered = known(bench).answered
     assert answered is not None
     assert answered.answer == "lapsed"

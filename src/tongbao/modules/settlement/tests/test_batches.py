@@ -43,10 +43,10 @@ def bench() -> Bench:
 
 def approve(bench: Bench, batch: str, *parties: str, revision: int = 0) -> list[str]:
     """Everybody in turn; what the last one caused."""
-    told: list[str] = []
+    reported: list[str] = []
     for party in parties:
-        told = kinds(bench.do(party, ApproveBatch(batch, party, revision)))
-    return told
+        reported = kinds(bench.do(party, ApproveBatch(batch, party, revision)))
+    return reported
 
 
 def test_delivery_versus_payment_settles_with_the_last_approval_both_legs_at_once(
@@ -216,8 +216,8 @@ def test_an_amended_step_loses_its_approval_and_an_unchanged_one_keeps_it(bench:
     events = bench.do("bank-a", AmendBatch(batch, smaller, bench.time_ms + MINUTE))
     assert events[0].kept == (1,)  # type: ignore[attr-defined]
     assert bench.available(A, "HKD") == OPENING
-    told = bench.refuses(SettlementCode.AMENDED_SINCE, "bank-b", ApproveBatch(batch, "bank-b"))
-    assert (told["revision"], told["approved"]) == (2, 0)
+    reported = bench.refuses(SettlementCode.AMENDED_SINCE, "bank-b", ApproveBatch(batch, "bank-b"))
+    assert (reported["revision"], reported["approved"]) == (2, 0)
     last = approve(bench, batch, "bank-b", "bank-a", revision=2)
     assert last == ["approved", "batch_settled"]
     assert bench.balance(A) == OPENING + 90

@@ -120,11 +120,11 @@ def test_the_end_of_the_day_nets_once_more_and_rejects_or_carries_what_is_left(
     for _ in range(5):
         submit(bench, B, C, 9 * OPENING)
     until = DAY_MS - bench.time_ms % DAY_MS
-    told = kinds(bench.advance(until))
-    while "run_ended" not in told:
-        told += kinds(bench.advance(1))
-    assert told.count("payments_settled") == 1
-    assert told.count("payment_ended") == 5 - left
+    reported = kinds(bench.advance(until))
+    while "run_ended" not in reported:
+        reported += kinds(bench.advance(1))
+    assert reported.count("payments_settled") == 1
+    assert reported.count("payment_ended") == 5 - left
     assert len(list(waiting_in(bench.view, "rtgs"))) == left
     assert bench.balance(A) == OPENING - 5
     assert "run_started" not in kinds(bench.advance(DAY_MS // 2))
@@ -149,8 +149,8 @@ def test_an_end_of_day_during_a_run_waits_for_it() -> None:
         submit(bench, B, C, 9 * OPENING)
     bench.advance(DAY_MS - bench.time_ms % DAY_MS - 2)
     bench.do("central", RunNetting("rtgs", "central"))
-    told: list[str] = []
+    reported: list[str] = []
     for _ in range(12):
-        told += kinds(bench.advance(1))
-    assert told.count("run_ended") == 2
-    assert told.count("payment_ended") == 6
+        reported += kinds(bench.advance(1))
+    assert reported.count("run_ended") == 2
+    assert reported.count("payment_ended") == 6

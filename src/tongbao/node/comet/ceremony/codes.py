@@ -69,7 +69,7 @@ class FoundingCode(Code):
     )
 
 
-def told(refusal: Refusal, language: str) -> str:
+def reported(refusal: Refusal, language: str) -> str:
     """A refusal for a person, with the rules that stand behind it."""
     parts: list[str] = []
     one: BaseException | None = refusal
