@@ -1,0 +1,17 @@
+import jsxA11y from "eslint-plugin-jsx-a11y";
+import hooks from "eslint-plugin-react-hooks";
+import typescript from "typescript-eslint";
+
+export default typescript.config(
+  { ignores: ["node_modules", "src/api/schema.d.ts"] },
+  ...typescript.configs.strictTypeChecked,
+  jsxA11y.flatConfigs.recommended,
+  { plugins: { "react-hooks": hooks }, rules: hooks.configs.recommended.rules },
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.js"] } } },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": "off",
+    },
+  },
+);
