@@ -87,7 +87,7 @@ def judged(home: Path, file: Path) -> tuple[str, str]:
 
 
 def main() -> int:
-    """Damage, start, count; status 1 where something is not as said."""
+    """Damage, start, count; status 1 where something is not as stated."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seed", type=int, default=7)
     chosen = options.parse_args()

@@ -47,7 +47,7 @@ PATIENCE_S = 60.0
 
 
 class Acknowledged(msgspec.Struct, array_like=True, frozen=True):
-    """What the child was told, as one line of its output."""
+    """What the child was shown, as one line of its output."""
 
     digest: bytes
     height: int

@@ -11,7 +11,7 @@ import structlog
 
 from tongbao.cli.shell.output import output
 
-# What the keys of tests signed is not to be remembered by the machine for longer than they run.
+# What the keys of tests signed is not to be kept by the machine for longer than they run.
 os.environ.setdefault("TONGBAO_STATE", tempfile.mkdtemp(prefix="tongbao-state-"))
 
 # Nodes that run in the tests' own process log to the test runner, which shows lines beside what

@@ -1,4 +1,4 @@
-"""Finds the texts for people that stand in the source: what is marked, and what is said or raised.
+"""Finds the texts for people that stand in the source: what is marked, said or raised.
 
 A text is the first argument, a literal, of `message`, `Text`, `sentence`, `translated`, of what
 prints (`say` and the like), and of a fault that words itself (a subclass of `WordedFault`).

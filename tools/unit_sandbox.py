@@ -56,7 +56,7 @@ def read_unit(path: Path) -> dict[str, list[str]]:
 
 
 def allowed_calls(unit: dict[str, list[str]]) -> list[str]:
-    """System calls that the unit's filter leaves, its groups told by systemd itself."""
+    """System calls that the unit's filter leaves, its groups shown by systemd itself."""
     done = subprocess.run(
         ["systemd-analyze", "syscall-filter"], capture_output=True, text=True, check=True
     )

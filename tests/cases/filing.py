@@ -79,7 +79,7 @@ class Known(Directory):
     """The demonstration's first employees and the payer's main account."""
 
     def __init__(self, **decimals: int) -> None:
-        """Currencies with their decimals; CNY with two where none is said."""
+        """Currencies with their decimals; CNY with two where none is stated."""
         self.decimals = decimals or {"CNY": 2, "EUR": 2}
 
     def account_of(self, number: str) -> str | None:

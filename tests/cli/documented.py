@@ -6,7 +6,7 @@ A fence says by the word behind `sh` (or `console`) where its commands run:
     sh remit      on the demonstration of the remittance story
     sh stopped    in a folder whose node is not running
     sh node       by tests of their own (test_readme.py)
-    sh start      begins a node itself: where is said in the test
+    sh start      begins a node itself: where is stated in the test
     sh network    needs engines, other machines, root or the internet: the test names each page
 
 In a `console` block lines behind `$ ` are typed, and the others are what is printed then: figures

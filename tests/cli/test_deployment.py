@@ -48,7 +48,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit(unit: Path, analyze: str) -> 
     done = subprocess.run(
         [analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
     )
-    assert "ProtectClocks" in done.stderr  # it would have told
+    assert "ProtectClocks" in done.stderr  # it would have shown
 
 
 def test_the_unit_leaves_a_node_little_that_it_could_do(unit: Path, analyze: str) -> None:

@@ -1,4 +1,4 @@
-"""Whatever a command says of itself is said in Chinese too."""
+"""Whatever a command says of itself is stated in Chinese too."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _ENGLISH = re.compile(
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
-    """Every text that is said -> where."""
+    """Every text that is stated -> where."""
     return translations.texts()
 
 

@@ -126,7 +126,7 @@ def test_evidence_of_an_attack_is_handed_to_nodes(shell: Shell, tmp_path: Path) 
         said = shell.run("--lang", "zh", *asked, home=False)
         assert "已由" in said and "未受理" in said and one["accused"][0]["address"] in said
     common = {"app_hash": _core.header_fields(chain.block(9).header)["app_hash"]}
-    twin = chain.make(9, chain.block(8), said={**common, "data_hash": bytes(32)})
+    twin = chain.make(9, chain.block(8), reply={**common, "data_hash": bytes(32)})
     shown = (Shown("a", chain.block(9)), Shown("b", twin))
     file.write_bytes(make_evidence(chain.chain, chain.block(8), *shown, now_ms=0).encode())
     with serving(Engine(chain=chain, rounds=1)) as url:

@@ -73,7 +73,7 @@ class Institution(NamedTuple):
         return Member(**{**reply, **more})
 
     def signed(self, member: Member) -> Request:
-        """A request for what is said, signed with every key."""
+        """A request for what is stated, signed with every key."""
         keys = (self.desk("maker"), self.desk("checker"), self.consensus, self.node)
         reply = member.statement()
         return Request(

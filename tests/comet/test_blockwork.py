@@ -1,4 +1,4 @@
-"""Blocks as the engine has them made: proposed, judged, carried out, committed."""
+"""Blocks as the engine has them made: proposed, judged, applied, committed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's binary: where it is looked for, what is believed of it, what is built."""
+"""The engine's binary: where it is looked for, what is trusted of it, what is built."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from tongbao.node.comet.settings import PEER
 
 
 class Engine:
-    """Says what it is told to."""
+    """Says what it is shown to."""
 
     url = "http://engine"
 

@@ -61,7 +61,7 @@ def test_a_killed_process_leaves_whole_commits_and_all_that_was_acknowledged(
         acknowledged = run_until_killed(path, dice.uniform(0.005, 0.4))
         state = _core.State.open(str(path))
         heights.append(check_whole(state))
-        # One commit may have become durable without having been said; it is whole as well.
+        # One commit may have become durable without having been stated; it is whole as well.
         assert acknowledged <= heights[-1] <= acknowledged + 2
         state.close()
     assert heights == sorted(heights) and heights[-1] > heights[0]

@@ -100,7 +100,7 @@ def ask(core: _core.Market, amount: int, sending: bool, **more: Any) -> list[Any
 
 
 def walked(venues: list[Venue], route: list[Any], sending: bool) -> None:
-    """Every hop does, tried out alone, what the search said, and passes its result on."""
+    """Every hop does, tried out alone, what the search stated, and passes its result on."""
     named = {(v.pay_asset, v.get_asset, v.name): v for v in venues}
     for venue, pay, get, paid, got, fills in route:
         way = named[pay, get, venue]

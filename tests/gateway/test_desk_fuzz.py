@@ -1,4 +1,4 @@
-"""Whatever comes to the desk is carried out or refused by name, and never anything else."""
+"""Whatever comes to the desk is applied or refused by name, and never anything else."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def test_killed_between_any_two_steps_it_loses_and_doubles_nothing(
             break
         points += 1
     # Upload, two signatures, release, marking, recording: before and after each commit; and before
-    # and after the ledger was told.
+    # and after the ledger was shown.
     assert points == 14
 
 

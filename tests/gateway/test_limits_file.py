@@ -1,4 +1,4 @@
-"""What an operator sets in limits.toml holds, and what cannot be set is told by its name."""
+"""What an operator sets in limits.toml holds, and what cannot be set is shown by its name."""
 
 from __future__ import annotations
 

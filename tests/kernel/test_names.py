@@ -1,4 +1,4 @@
-"""Names: remembered for a period, forgotten exactly by block time, swept the same everywhere."""
+"""Names: kept for a period, forgotten exactly by block time, swept the same everywhere."""
 
 from __future__ import annotations
 

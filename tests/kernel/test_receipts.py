@@ -1,4 +1,4 @@
-"""Receipts: believed by the genesis alone, and by nothing if any one field is another."""
+"""Receipts: trusted by the genesis alone, and by nothing if any one field is another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of keys and approvals changes nothing: blocks fare as one by one."""
+"""What is kept of keys and approvals changes nothing: blocks fare as one by one."""
 
 from __future__ import annotations
 

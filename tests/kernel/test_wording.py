@@ -1,4 +1,4 @@
-"""Amounts are told in units with their asset, moments as dates, durations in words."""
+"""Amounts are shown in units with their asset, moments as dates, durations in words."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_no_refusal_prints_an_amount_or_a_moment_raw(code: Code) -> None:
 
 
 REPORTED = [kind for kind in REGISTRY.events.values() if kind.__name__ != "Posted"]
-"""`payments.posted` is told leg by leg."""
+"""`payments.posted` is shown leg by leg."""
 
 
 @pytest.mark.parametrize("kind", REPORTED, ids=lambda kind: kind.__name__)

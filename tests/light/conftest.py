@@ -1,4 +1,4 @@
-"""The gateway's node, read by those who do not believe it."""
+"""The gateway's node, read by those who do not trust it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The encoding before CometBFT v0.34, in which the bisection cases are hashed and signed.
 
-It lives in the tests alone: the product believes v0.38 only. The rules of a step are spelled out
+It lives in the tests alone: the product trusts v0.38 only. The rules of a step are spelled out
 here once more over that encoding; which blocks are asked for, and what follows from each verdict,
 is decided by the product's light client.
 """

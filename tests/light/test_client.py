@@ -1,4 +1,4 @@
-"""The light client on generated chains: what it believes, what it refuses, and how far it looks."""
+"""The light client on generated chains: what it trusts, what it refuses, and how far it looks."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def client_of(
 
 
 def refused(client: Any, height: int | None = None) -> Refusal:
-    """Why the client does not believe."""
+    """Why the client does not trust."""
     with pytest.raises(Refusal) as caught:
         client.verify_to(height)
     return caught.value
 
 
-# ---- believing -----------------------------------------------------------------------------------
+# ---- trusting -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sequential", [False, True])

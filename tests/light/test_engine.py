@@ -85,7 +85,7 @@ def evidence_of(false: LightBlock, common: LightBlock | None = None) -> Evidence
 
 
 def reported_to(engine: Engine, evidence: Evidence) -> tuple[tuple[Reported, ...], Any]:
-    """What an engine took, and in which form it was told."""
+    """What an engine took, and in which form it was shown."""
     provider = engine_provider("http://engine", transport=httpx.MockTransport(engine.http))
     taken = provider.report(evidence)
     return taken, engine.evidence[-1]

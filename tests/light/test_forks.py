@@ -1,4 +1,4 @@
-"""Two histories that validators signed: found, not believed, and kept as evidence."""
+"""Two histories that validators signed: found, not trusted, and kept as evidence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_two_signed_histories_are_an_attack_and_its_evidence_is_kept(
     client = client_of(first, second, folder=tmp_path, options=Options(sequential=sequential))
     why = refused(client, LONG)
     assert why.code is LightCode.ATTACK
-    assert client.store.newest.height == 0  # nothing of it is believed
+    assert client.store.newest.height == 0  # nothing of it is trusted
     file = Path(str(why.values["file"]))
     assert str(file) in str(why)
     evidence = Evidence.decode(file.read_bytes())

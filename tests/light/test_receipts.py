@@ -1,4 +1,4 @@
-"""Receipts after validators changed: believed by the genesis alone, if they carry the way."""
+"""Receipts after validators changed: trusted by the genesis alone, if they carry the way."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ class Net:
 
     @contextlib.contextmanager
     def up(self, *words: object) -> Iterator[dict[str, Any]]:
-        """`tongbao network up`, told as JSON once all nodes are ready; stopped at the end."""
+        """`tongbao network up`, shown as JSON once all nodes are ready; stopped at the end."""
         command = [str(TONGBAO), "--json", "network", "up", str(self.folder), *map(str, words)]
         command += ["--engine-path", str(self.engine)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -14,7 +14,7 @@ def come_to_rest(net: Net, name: str) -> None:
 
 
 def another_network_goes_on(net: Net, names: list[str], seated: list[str], folder: Path) -> None:
-    """Whoever knows the first genesis believes what any stopped node exports.
+    """Whoever knows the first genesis trusts what any stopped node exports.
 
     Nodes stop one after the other, and time alone may still end something meanwhile: they export
     the same where they stopped at the same block.

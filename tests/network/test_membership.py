@@ -104,7 +104,7 @@ def _a_seat_gets_another_key(net: Net) -> None:
 
 
 def _an_institution_prepares_its_node(net: Net) -> dict[str, Any]:
-    """From two nodes, each with its own token in a file, and the digest that it was told."""
+    """From two nodes, each with its own token in a file, and the digest that it was shown."""
     secret, given = net.folder / "passphrase", net.folder / "their-tokens"
     secret.write_text("of the new node")
     given.write_text("# as they gave them to us\n" + net.token_lines([A, B]))
@@ -284,7 +284,7 @@ def _opened(net: Net, what: str, party: str, *words: object, opener: str) -> str
 
 
 def _answered(net: Net, vote: str, parties: Sequence[str]) -> Result:
-    """Members are in favour, all at once; the result of the last answer that was carried out."""
+    """Members are in favour, all at once; the result of the last answer that was applied."""
     with ThreadPoolExecutor() as pool:
         done = list(pool.map(lambda one: net.act(A, one, CastVote(one, vote, True)), parties))
     return max(done, key=lambda one: (one.height, one.position))

@@ -1,4 +1,4 @@
-"""What those who believe no node see of a network: blocks, receipts, balances."""
+"""What those who trust no node see of a network: blocks, receipts, balances."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Business:
         self.seed = seed
         self.sent = 0
         self.done: Counter[str] = Counter()
-        """Kinds of transaction that were carried out."""
+        """Kinds of transaction that were applied."""
 
     @staticmethod
     def founded(seed: int, path: str | None = None) -> Business:

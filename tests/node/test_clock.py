@@ -162,7 +162,7 @@ def test_a_clock_behind_the_ledger_as_it_starts_is_told_and_the_ledger_goes_on(
     again = started_again(stopped, wrong)
     assert again.engine.clock().ahead_ms < 0
     assert again.send("hengtong", pay()).status is Status.RECORDED
-    wrong.ahead = 0  # set right: it is believed from here on, without a restart
+    wrong.ahead = 0  # set right: it is trusted from here on, without a restart
     assert again.engine.clock().trusted
     assert again.send("hengtong", pay()).status is Status.RECORDED
     again.engine.stop()

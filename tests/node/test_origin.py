@@ -1,4 +1,4 @@
-"""A node that joins a continued chain gets the snapshot from other nodes, and believes none."""
+"""A node that joins a continued chain gets the snapshot from other nodes, and trusts none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks are forgotten: what stays verifies, what is gone is said to be, and nobody is cut off."""
+"""Blocks are forgotten: what stays verifies, what is gone is reported, and nobody is cut off."""
 
 from __future__ import annotations
 

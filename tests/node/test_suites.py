@@ -1,4 +1,4 @@
-"""What a chain accepts is said by its genesis and its state, never by the release that a node runs.
+"""What a chain accepts is stated by its genesis and state, never by the release a node runs.
 
 `toy` is a suite that this release is taught for the test: 8 bytes of key, and a signature is a
 digest that anybody could make.

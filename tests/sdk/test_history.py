@@ -1,4 +1,4 @@
-"""Blocks from another node: believed where headers prove them, refused where one byte differs."""
+"""Blocks from another node: trusted where headers prove them, refused where one byte differs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_header_of_another_history_is_refused(chain: list[BlockRecord]) -> Non
 
 
 def refused(history: History, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Why block 1 is not believed; the reader goes on asking until it is closed."""
+    """Why block 1 is not trusted; the reader goes on asking until it is closed."""
     monkeypatch.setattr(module, "PAUSE_S", 0.05)
     ended = []
 

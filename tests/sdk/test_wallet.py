@@ -1,4 +1,4 @@
-"""Keys in a folder: encrypted at rest, and never told."""
+"""Keys in a folder: encrypted at rest, and never shown."""
 
 from __future__ import annotations
 

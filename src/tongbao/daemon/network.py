@@ -184,7 +184,7 @@ def gateway_tls(home: NodeHome, settings: NodeSettings) -> Tls | None:
         raise HomeFault(
             "node.toml: gateway.listen {listen} is open to other machines: it needs"
             " gateway.tokens_file, and TLS: gateway.tls_cert with gateway.tls_key, or a"
-            " proxy that terminates it, said by gateway.behind_proxy = true",
+            " proxy that terminates it, stated by gateway.behind_proxy = true",
             listen=gateway.listen,
         )
     if not gateway.tls_cert:

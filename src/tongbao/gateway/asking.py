@@ -130,7 +130,7 @@ class Asked(Fresh):
     ) -> Response:
         """One page as an answer; `named` are things that have to be there: one of a kind, or some.
 
-        Whoever mistypes an account is told so, instead of reading an empty list.
+        Whoever mistypes an account learns so, instead of reading an empty list.
         """
 
         def asked(queries: SqlQueries, viewer: Viewer) -> Page:

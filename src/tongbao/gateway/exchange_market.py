@@ -21,7 +21,7 @@ class MarketMirror:
     """Built at the first question; changes are noted by id and taken over at the next question."""
 
     def __init__(self, application: Application) -> None:
-        """A mirror of this ledger; `on_block` has to be told each block."""
+        """A mirror of this ledger; `on_block` has to be given each block."""
         self._application = application
         self._lock = threading.Lock()
         self._noting = threading.Condition()
@@ -93,7 +93,7 @@ class MarketMirror:
     def _brought_up(self, view: ReadView) -> MarketIndex:
         state = self._application.state
         with self._noting:
-            # A block is readable a moment before it is told; where it is never told here, as after
+            # A block is readable a moment before it is announced; where it never is, as after
             # a snapshot was taken over, the mirror is built afresh.
             told = self._noting.wait_for(
                 lambda: not self._following or self._height >= view.block.height, KEPT_SECONDS

@@ -1,6 +1,6 @@
 """The databases that no block can make again: the desk's and that of Idempotency-Keys.
 
-A node looks at both before it opens anything: what is damaged or gone is told with what it held,
+A node looks at both before it opens anything: what is damaged or gone is shown with what it held,
 and no empty one takes its place by itself. `kept.json` beside them says that they were there, and
 holds their SHA-256 while the node is stopped: SQLite sees a broken structure, and not a value that
 a disk has changed. The lists stand in it too; those that were changed are made again.

@@ -12,7 +12,7 @@ from tongbao.node.light import light_block, light_block_between, newest_light_bl
 from tongbao.sdk.light import LightCode, with_path
 
 CACHED = 8
-"""Heights from which the last way is remembered."""
+"""Heights from which the last way is kept."""
 
 
 class LightPaths:
@@ -42,7 +42,7 @@ class LightPaths:
         return found
 
     def provable(self, receipt: Receipt) -> Receipt:
-        """The receipt as the genesis alone believes it; as it is where blocks between are gone."""
+        """The receipt as the genesis alone trusts it; as it is where blocks between are gone."""
         try:
             return self.since(receipt, 0)
         except Refusal:

@@ -75,7 +75,7 @@ class Metrics:
         self._requests.labels(method, route, status).observe(seconds)
 
     def watch(self, admission: Admission, uploads: Uploads, sources: Sources) -> None:
-        """What stands at the doors is told from now on."""
+        """What stands at the doors is shown from now on."""
         self._watched = (admission, uploads, sources)
 
     def at_the_doors(self) -> Iterator[Metric]:
@@ -160,7 +160,7 @@ class _State(Collector):
             "tongbao_height": ("Height of the newest block.", application.tip.height),
             "tongbao_time_ms": ("Time of the newest block.", application.tip.time_ms),
             "tongbao_clock_ahead_ms": (
-                "How far the machine's clock is ahead of the chain's; 0 while it is believed.",
+                "How far the machine's clock is ahead of the chain's; 0 while it is trusted.",
                 services.engine.clock().ahead_ms,
             ),
             "tongbao_waiting": ("Transactions not yet answered.", services.engine.waiting),

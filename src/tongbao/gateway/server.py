@@ -1,4 +1,4 @@
-"""The gateway's server: uvicorn in a thread of its own, on the loopback address unless told."""
+"""The gateway's server: uvicorn in its own thread, on the loopback address unless configured."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from tongbao.kernel.hashing import chain_hash
 log = structlog.get_logger(__name__)
 
 CACHED = 20_000
-"""Transactions whose trace is remembered; the oldest are forgotten first."""
+"""Transactions whose trace is kept; the oldest are forgotten first."""
 REPORTED = 50
 """Traces in one line about a block."""
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$")
@@ -44,7 +44,7 @@ def trace_of(traceparent: str, request_id: str) -> str:
 
 
 class Traces:
-    """Which trace brought which transaction, until its block is told of."""
+    """Which trace brought which transaction, until its block is reported."""
 
     def __init__(self, subscribe: Callable[[Callable[[BlockRecord], None]], None]) -> None:
         """Listen to an engine's blocks."""

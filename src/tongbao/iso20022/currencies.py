@@ -14,7 +14,7 @@ MINOR_UNITS: dict[str, int] = DECIMALS
 
 
 class NotMinor(ValueError):
-    """The amount cannot be said in whole minor units; `rule` names why."""
+    """The amount cannot be stated in whole minor units; `rule` names why."""
 
     def __init__(self, rule: str) -> None:
         """`rule` is `rule.currency` or `rule.currency_decimals`."""

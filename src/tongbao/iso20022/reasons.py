@@ -123,7 +123,7 @@ def status_of(
     statuses: Mapping[str, PaymentStatus],
     default: Status,
 ) -> PaymentStatus:
-    """The status told for a payment; without one, its findings reject it, else the default."""
+    """The status shown for a payment; without one, its findings reject it, else the default."""
     if path in statuses:
         return statuses[path]
     if findings:

@@ -1,4 +1,4 @@
-"""Blocks: carrying out a block's transactions, and chaining headers in CometBFT's v0.38 encoding.
+"""Blocks: applying a block's transactions, and chaining headers in CometBFT's v0.38 encoding.
 
 In that encoding a block's results and state root stand in the next header, so a block is proven
 once its successor is signed.
@@ -79,7 +79,7 @@ def apply_block(
     """Evidence, timers, then every transaction in order, then the laws of the kernel.
 
     While `composing`, the block will hold only those whose name is used up; the others wrote
-    nothing, so that carrying out the finished block gives the same state.
+    nothing, so that applying the finished block gives the same state.
     """
     writes: list[Written] = []
     events = _tell_misbehavior(draft, block, registry, misbehavior, writes)
@@ -194,7 +194,7 @@ class BlockRecord(msgspec.Struct, frozen=True, array_like=True):
     misbehavior: tuple[Misbehavior, ...] = ()
     """Evidence in this block."""
     protocol: int = 1
-    """Version of the rules by which it was carried out: what decodes transactions and outcomes."""
+    """Version of the rules by which it was applied: what decodes transactions and outcomes."""
     writes: tuple[Written, ...] = ()
     """What it wrote to tables that people list."""
 

@@ -1,4 +1,4 @@
-"""Fields: what a value means, said once beside its type.
+"""Fields: what a value means, stated once beside its type.
 
     payer: AccountId
     amount_minor: Amount
@@ -113,7 +113,7 @@ def plain(value: Any, annotation: Any) -> Any:
 
 
 def _bare(annotation: Any) -> Any:
-    """The type without what is said of it, and without None beside it."""
+    """The type without what is stated of it, and without None beside it."""
     if get_origin(annotation) is Annotated:
         return _bare(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
@@ -167,7 +167,7 @@ def _collect(value: Any, annotation: Any, found: set[str]) -> None:
 def without_others(value: Any, concerns: Callable[[frozenset[str]], bool]) -> Any:
     """A struct, or several, without the items of fields marked APART that concern somebody else.
 
-    `concerns` is told the names in an item. Whom the struct names beside these items, they
+    `concerns` is given the names in an item. Whom the struct names beside these items, they
     concern all: the payer of a bulk transfer sees every line, a payee its own.
     """
     if isinstance(value, list | tuple):

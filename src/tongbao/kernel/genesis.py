@@ -37,7 +37,7 @@ class GenesisCode(Code):
     MEMORY_TOO_SHORT = (
         123,
         Retry.NEVER,
-        "names would be remembered for {memory_ms}, less than the longest expiry, {limit_ms}",
+        "names would be kept for {memory_ms}, less than the longest expiry, {limit_ms}",
     )
     UNKNOWN_HASH = (
         124,
@@ -89,9 +89,9 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     suites: tuple[str, ...] = USUAL_SUITES
     """Signature suites that the chain accepts, each once."""
     name_memory_ms: int = DEFAULT_MEMORY_MS
-    """How long a transaction's name is remembered."""
+    """How long a transaction's name is kept."""
     actions: msgspec.Raw = msgspec.Raw(b"[]")
-    """JSON array of actions, carried out without approvals before the first block."""
+    """JSON array of actions, applied without approvals before the first block."""
     predecessor: Predecessor | msgspec.UnsetType = msgspec.UNSET
     """Left out by a chain that begins with nothing."""
 

@@ -89,7 +89,7 @@ class VerifiedCache:
     """What was found good at one time, while nothing that it rests on is written.
 
     Many transactions of a block are signed by the same keys for the same kind of action. A refusal
-    is never remembered. What a transaction writes to `AUTHORITIES` may be undone with it, so from
+    is never kept. What a transaction writes to `AUTHORITIES` may be undone with it, so from
     then to its end nothing is.
     """
 

@@ -1,4 +1,4 @@
-"""Light blocks: a header, who signed it and who signs the next; and believing one for another.
+"""Light blocks: a header, who signed it and who signs the next; and trusting one for another.
 
 The rules are those of CometBFT's light client (trust level, two thirds of the own set, trusting
 period, clock drift); their arithmetic is the core's. Time is always given, never looked up.
@@ -54,7 +54,7 @@ class LightBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def check(self, chain: str) -> None:
         """Raise ValueError unless its parts belong together and two thirds of its set signed.
 
-        Says nothing yet about whether that set is to be believed.
+        Says nothing yet about whether that set is to be trusted.
         """
         reply = _core.header_fields(self.header)
         if reply["height"] != self.height:
@@ -105,7 +105,7 @@ def genesis_block(chain: str, validators: Plain, time_ms: int = 0) -> LightBlock
 
 
 def step(trusted: LightBlock, block: LightBlock, limits: Limits) -> Verdict:
-    """Whether `block` may be believed because `trusted` is. Raises nothing, whatever it is given.
+    """Whether `block` may be trusted because `trusted` is. Raises nothing, whatever it is given.
 
     Where `block.next_validators` is empty nothing can be based on it later.
     """

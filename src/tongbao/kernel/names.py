@@ -1,6 +1,6 @@
-"""Names of transactions: (party, reference), used once and remembered (law 2).
+"""Names of transactions: (party, reference), used once and kept (law 2).
 
-A name is remembered for a period that the genesis sets. Forgetting is exact by block time, whenever
+A name is kept for a period that the genesis sets. Forgetting is exact by block time, whenever
 the row itself is swept: rows are swept a few at a time behind a cursor, in blocks that write
 anyway, so that every replica sweeps the same rows and an idle chain stays idle.
 """

@@ -37,7 +37,7 @@ def steps(view: ReadView) -> tuple[Step, ...]:
 
 
 def version_at(view: ReadView, height: int) -> int:
-    """The version of the rules by which the block at a height is carried out."""
+    """The version of the rules by which the block at a height is applied."""
     taken = [step.version for step in steps(view) if step.height <= height]
     return taken[-1] if taken else FIRST
 
@@ -101,7 +101,7 @@ class Protocols:
         return self._known[max(self._known)]
 
     def knows(self, version: int) -> bool:
-        """Whether blocks of this version can be carried out."""
+        """Whether blocks of this version can be executed."""
         return version in self._known
 
     def of(self, version: int, height: int = 0, suites: tuple[str, ...] = ()) -> Registry:

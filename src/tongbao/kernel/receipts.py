@@ -1,6 +1,6 @@
 """Receipts: one JSON file that proves, offline, that a transaction stands in a block with a result.
 
-The chain of proof: validators that may be believed signed the header after the block (commit):
+The chain of proof: validators that may be trusted signed the header after the block (commit):
 those of the genesis, or those to whom a path of light blocks leads. That header names the block
 before it (last_block_id) and the hash of its results; the block's header names the hash of its
 transactions; Merkle paths lead from there to the transaction and to its result, whose data is the
@@ -39,7 +39,7 @@ MAX_PATH = 1_000
 
 
 class ReceiptCode(Code):
-    """Why a receipt is not believed."""
+    """Why a receipt is not trusted."""
 
     UNREADABLE = (101, Retry.NEVER, "this is not a receipt: {reason}")
     OTHER_CHAIN = (
@@ -126,7 +126,7 @@ _SIGNED = 2
 
 
 class Trust(NamedTuple):
-    """What a verifier starts from: the chain's name, and whom it may believe."""
+    """What a verifier starts from: the chain's name, and whom it may trust."""
 
     chain: str
     validators: tuple[Validator, ...]
@@ -138,7 +138,7 @@ class Trust(NamedTuple):
     before: Trust | None = None
     """In the chain that this one continues, as far as its genesis vouches for it."""
     until: int = 0
-    """In a chain that was continued: receipts of blocks below this height are believed."""
+    """In a chain that was continued: receipts of blocks below this height are trusted."""
 
     def known(self) -> tuple[LightBlock, ...]:
         """Everything to step from. Raises ValueError where the validators are none."""
@@ -148,7 +148,7 @@ class Trust(NamedTuple):
 
 
 class Grounds(NamedTuple):
-    """Why a receipt is believed."""
+    """Why a receipt is trusted."""
 
     base: int
     """Height of the trusted block it was stepped from; 0 is the genesis."""
@@ -161,7 +161,7 @@ class Grounds(NamedTuple):
 
 
 class Proven(NamedTuple):
-    """What a believed receipt says."""
+    """What a trusted receipt says."""
 
     height: int
     position: int
@@ -174,7 +174,7 @@ class Proven(NamedTuple):
     outcome: Any
     """The outcome as plain JSON: code, values, events."""
     grounds: Grounds | None = None
-    """Why it is believed; None where it only claims."""
+    """Why it is trusted; None where it only claims."""
 
 
 def make_receipt(
@@ -217,7 +217,7 @@ def claims(receipt: Receipt) -> Proven:
 
 
 def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
-    """Believe a receipt or refuse it with the first link of the proof that does not hold.
+    """Trust a receipt or refuse it with the first link of the proof that does not hold.
 
     Needs no node and no network.
     """

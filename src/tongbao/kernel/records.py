@@ -342,7 +342,7 @@ class Record(Listed):
 
 @dataclass(frozen=True, eq=False)
 class EventList(Listed):
-    """What people list of events: each is a row, and stays as it was told."""
+    """What people list of events: each is a row, and stays as it was announced."""
 
     name: str
     """One row, e.g. `seat_change`; its id, the place of the event, is called so too."""

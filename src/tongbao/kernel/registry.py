@@ -216,7 +216,7 @@ def _public(module: Module) -> Iterator[type[Event]]:
 
 
 def _require_shown(module: Module) -> None:
-    """What nobody lists and what is not said to be internal was forgotten."""
+    """What nobody lists and what is not declared internal was forgotten."""
     forgotten = [one.name if isinstance(one, Table) else one.__name__ for one in module.neither]
     if forgotten:
         raise ValueError(

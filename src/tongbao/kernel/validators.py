@@ -55,7 +55,7 @@ def validators_of(view: ReadView) -> tuple[Validator, ...]:
 
 
 def changes(before: Sequence[Validator], after: Sequence[Validator]) -> tuple[Validator, ...]:
-    """What an engine has to be told to come from one set to another; power 0 removes."""
+    """What an engine has to be given to come from one set to another; power 0 removes."""
     powers = {one.public: one.power for one in before}
     kept = {one.public for one in after}
     new = [one for one in after if powers.get(one.public) != one.power]

@@ -1,7 +1,7 @@
 """Sentences with values in them: amounts in units, moments as dates, durations in words.
 
-A template of a refusal code or an event names its values in braces. How a value is told is said by
-its name or, where the name does not tell, behind a colon:
+A template of a refusal code or an event names its values in braces. How a value is shown follows
+from its name or stands behind a colon:
 
     {limit_minor}, {limit:money}        an amount; its asset is the value `limit_asset` where there
                                         is one, else `asset`: 12.50 CNY
@@ -118,7 +118,7 @@ class WordedFault(Exception):
 
 
 def bare(template: str) -> str:
-    """The template with the names of its values alone, without how they are told."""
+    """The template with the names of its values alone, without how they are shown."""
     return _FIELD.sub(lambda found: "{" + found.group(1) + "}", template)
 
 
@@ -183,7 +183,7 @@ def duration(length_ms: Any, translate: Translate = english) -> str:
     whole = length_ms if type(length_ms) is int else _number(length_ms)
     if whole is None:
         return _plain(length_ms)
-    # One day is said as 24 hours: it need not be a calendar day.
+    # One day is stated as 24 hours: it need not be a calendar day.
     largest = _HOUR_MS if abs(whole) == _DAY_MS else _DAY_MS
     for size, one, several in _UNITS:
         if size <= largest and whole % size == 0 and abs(whole) >= size:

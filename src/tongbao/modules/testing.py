@@ -176,7 +176,7 @@ class Bench:
         *actions: Transaction,
         signers: Sequence[tuple[str, int]] | None = None,
     ) -> tuple[Event, ...] | Refusal:
-        """Sign, verify and carry out in the next block: the events, or the refusal."""
+        """Sign, verify and apply in the next block: the events, or the refusal."""
         self._references += 1
         body = Body(CHAIN, party, f"r{self._references}", self.time_ms + 60_000, actions)
         raw = self._signed(body, both_keys(party) if signers is None else tuple(signers))

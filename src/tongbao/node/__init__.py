@@ -1,1 +1,1 @@
-"""The node: storage, the application that carries out blocks, and the engines that order them."""
+"""The node: storage, the application that applies blocks, and the engines that order them."""

@@ -1,4 +1,4 @@
-"""The application: one ledger on one store. Engines order transactions; this carries them out.
+"""The application: one ledger on one store. Engines order transactions; this applies them.
 
 It is the same for every engine and knows none of them.
 """
@@ -173,7 +173,7 @@ class Application:
 
     @property
     def protocol(self) -> int:
-        """Version of the rules by which the next block is carried out."""
+        """Version of the rules by which the next block is applied."""
         return self._next_rules()[0]
 
     def _next_rules(self) -> tuple[int, tuple[str, ...]]:
@@ -228,7 +228,7 @@ class Application:
     def block(self, height: int) -> BlockRecord | None:
         """The block at a height, or None where there is none (or it was pruned).
 
-        Where an engine signs blocks after they were carried out, header and commit are empty until
+        Where an engine signs blocks after they were applied, header and commit are empty until
         `certify` has brought them.
         """
         raw = self.state.block(height)
@@ -249,7 +249,7 @@ class Application:
         return None if raw is None else BlockRecord.read_certificate(raw)
 
     def certify(self, height: int, header: bytes, commit: bytes) -> None:
-        """Keep header and commit of a block that was carried out before it had them.
+        """Keep header and commit of a block that was applied before it had them.
 
         Raises ValueError where they are not this block's, or too few have signed.
         """

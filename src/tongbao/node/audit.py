@@ -109,7 +109,7 @@ class _Replay:
         self.transactions = 0
         self.tip = Tip.genesis(app.genesis.chain, app.genesis.time_ms, b"")
         self._following: deque[Validators] = deque()
-        """Who signs the next block, the one after it, and so on: as the state before said."""
+        """Who signs the next block, the one after it, and so on: as the state before stated."""
 
     def founded(self, origin: Path | None) -> Iterator[Finding]:
         """Found it; where it continues another chain, on that chain's snapshot."""
@@ -137,7 +137,7 @@ class _Replay:
         before = _view(self.state, self.tip, record.height)
         protocol = version_at(before, record.height)
         if record.protocol != protocol:
-            yield f"it was carried out by protocol {record.protocol}, and {protocol} holds"
+            yield f"it was applied by protocol {record.protocol}, and {protocol} holds"
             return
         if record.header:
             yield from self._header(record)
@@ -235,7 +235,7 @@ def _newest_state(app: Application) -> Iterator[str]:
     except ValueError as fault:
         yield f"the store: {fault}"
     if sorted(app.newest_validators) != sorted(validators_of(app.view())):
-        yield "the seats are not the set that the engine was told"
+        yield "the seats are not the set that the engine was given"
     yield from state_findings(app)
 
 

@@ -1,4 +1,4 @@
-"""Backups of a node of a chain of its own: made while it runs, believed by their digests and root.
+"""Backups of a node of a chain of its own: made while it runs, trusted by their digests and root.
 
     manifest.json     what it is of, and the SHA-256 of every other file
     state/            the state at one height, as in a snapshot
@@ -50,7 +50,7 @@ K = TypeVar("K")
 
 
 class BackupFault(WordedFault):
-    """A backup cannot be made, or is not to be believed, or is not to be restored like this."""
+    """A backup cannot be made, or is not to be trusted, or is not to be restored like this."""
 
 
 class DamagedBackup(BackupFault):
@@ -243,7 +243,7 @@ def restore(
     """Put a backup into a new folder, whole or not at all.
 
     BackupFault where blocks that were signed after it would be lost, or may be, and nobody has
-    said so: `newest` is the operator's word that there are none, `accept_loss` gives them up, and
+    stated so: `newest` is the operator's word that there are none, `accept_loss` gives them up, and
     then the chain goes on under a new name.
     """
     made = read_backup(folder)

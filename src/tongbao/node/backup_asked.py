@@ -81,7 +81,7 @@ class BackupsAsked:
             made = make_backup(self._app, self._home, Path(asked.folder), keys=asked.keys)
             answer = Answered(made=made)
             log.info("backup.made", folder=asked.folder, height=made.height)
-        except Exception as fault:  # told to who asked; the node works on
+        except Exception as fault:  # shown to who asked; the node works on
             answer = Answered(fault=str(fault) or type(fault).__name__)
             log.warning("backup.failed", folder=asked.folder, error=str(fault))
         try:

@@ -19,9 +19,9 @@ from tongbao.kernel.wording import Text, WordedFault, message
 log = structlog.get_logger(__name__)
 
 TOLERANCE_MS = 60_000
-"""How far the wall clock may move away from the steady one before it is no longer believed."""
+"""How far the wall clock may move away from the steady one before it is no longer trusted."""
 SETTLE_MS = 600_000
-"""How often a wall clock that is believed becomes the measure anew: it may be slewed, not set."""
+"""How often a wall clock that is trusted becomes the measure anew: it may be slewed, not set."""
 LONGEST_REST_MS = 400 * 86_400_000
 """A clock further than this ahead of the newest block, as the node starts, has to be confirmed."""
 UNEXPLAINED_MS = 86_400_000
@@ -166,9 +166,9 @@ class ChainClock:
             return
         self._reported = reading.trusted
         if reading.trusted:
-            log.info("clock.believed")
+            log.info("clock.trusted")
         else:
-            log.error("clock.not_believed", ahead_ms=reading.ahead_ms, meaning=reading.text)
+            log.error("clock.not_trusted", ahead_ms=reading.ahead_ms, meaning=reading.text)
 
 
 def moment_text(time_ms: int) -> str:

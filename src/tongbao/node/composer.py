@@ -126,7 +126,7 @@ class _Making:
         )
 
     def add(self, applied: Applied, kept: Sequence[tuple[bytes, bytes]]) -> None:
-        """Make the block of what was carried out, and sign it."""
+        """Make the block of what was applied, and sign it."""
         with self.app.meter.stage("tree"):
             app_hash = self.app.state.stage(self.draft)
         height = self.tip.height + 1

@@ -66,7 +66,7 @@ def open_application(
 
 
 def refuse_origin(origin: Path, fault: SnapshotFault) -> NoReturn:
-    """Of a snapshot that a chain goes on from and that is not as it was written, the same is said
+    """Of a snapshot that a chain goes on from and that is not as it was written, the same is stated
     wherever it is met."""
     raise StorageFault(
         "{origin}: {fault}. Put back its copy as a whole: every node of this chain has"

@@ -47,7 +47,7 @@ MAX_CHUNK_BYTES = 4 * CHUNK_BYTES
 
 
 class SnapshotFault(WordedFault):
-    """A snapshot cannot be made, or is not to be believed."""
+    """A snapshot cannot be made, or is not to be trusted."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -57,7 +57,7 @@ class SoloEngine:
         `note` keeps what was signed last outside of the ledger, before a block is announced.
 
         CannotSign where the ledger has validators other than this one, ClockRefused where the
-        clock is too far ahead of the ledger and nobody has said that it is right.
+        clock is too far ahead of the ledger and nobody has stated that it is right.
         """
         if {one.public for one in app.newest_validators} != {signer.public}:
             raise CannotSign(
@@ -127,8 +127,8 @@ class SoloEngine:
             self.halt(fault)
 
     def halt(self, fault: BaseException) -> None:
-        """The node cannot go on; whoever waits is told why."""
-        # Damage is told in its sentence; the place in the code says something of bugs alone.
+        """The node cannot go on; whoever waits is shown why."""
+        # Damage is shown in its sentence; the place in the code says something of bugs alone.
         bug = None if isinstance(fault, StorageFault) else fault
         log.critical("engine.halted", error=str(fault), exc_info=bug)
         with self._changed:
@@ -284,7 +284,7 @@ class SoloEngine:
             self._submissions.answer(group, place, answer)
 
     def _because_of_clock(self, outcome: Outcome[Any]) -> Outcome[Any]:
-        """A refusal for its expiry names the clock where that is not to be believed."""
+        """A refusal for its expiry names the clock where that is not to be trusted."""
         reading = self._clock.read()
         if reading.trusted or outcome.code not in _BY_TIME:
             return outcome

@@ -1,4 +1,4 @@
-"""What the ledger said, in the bank's words: pain.002 for all, camt.054 for what was booked."""
+"""What the ledger stated, in the bank's words: pain.002 for all, camt.054 for what was booked."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 `pay file` and the desk come through here, with one policy: dates in the zone of the account
 servicer, charge bearers by the message definition report, purposes by the external code set, and
 everything that the ledger would refuse and that can be known before anybody signs. Each broken rule
-is a finding at its own element; the first one gives the reason that the bank is told.
+is a finding at its own element; the first one gives the reason that the bank is shown.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ def _escaped(one: str) -> str:
 def _action(
     payer: str, part: Sequence[_Good], together: bool, digest: str
 ) -> tuple[BulkTransfer, list[PaymentLine]]:
-    """What all payments say alike is said once; nothing is said of a payment that it does not."""
+    """What all payments say alike is stated once; of each payment, only what it says itself."""
     details = [details_of(line) for line, _ in part]
     remittance = _common_remittance(details)
     purpose = common(details, lambda one: one.purpose)

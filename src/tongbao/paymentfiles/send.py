@@ -93,7 +93,7 @@ def sign(batch: Batch, chain: str, now_ms: int, wallet: Wallet, labels: Sequence
 
 
 def send_one(one: Sealed, client: Client, registry: Registry) -> Settled:
-    """Submit a batch and wait: what the ledger said of it."""
+    """Submit a batch and wait: what the ledger stated of it."""
     try:
         result = client.submit_and_wait(one.envelope)
     except Problem as problem:

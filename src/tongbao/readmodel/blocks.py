@@ -76,7 +76,7 @@ def _happened(
     events: Sequence[Event],
     writes: Sequence[Written],
 ) -> None:
-    """Rows as they were written, then what is told, then what was removed: each finds the rows
+    """Rows as they were written, then what is shown, then what was removed: each finds the rows
     that it speaks of."""
     note_opened(step.rows, events)
     mirror.written(step, writes)

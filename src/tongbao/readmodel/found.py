@@ -1,4 +1,4 @@
-"""How what a search has found is told: one shape for everything, empty where it has no such."""
+"""How what a search has found is shown: one shape for everything, empty where it has no such."""
 
 from __future__ import annotations
 

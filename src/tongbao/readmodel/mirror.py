@@ -1,7 +1,7 @@
-"""Records in SQL: tables that follow what blocks wrote to the state and what they told.
+"""Records in SQL: tables that follow what blocks wrote to the state and what they announced.
 
 A row of a mirrored table is a row of the state, with what its fields say; it stays after the state
-has removed it, with how it ended. A row of a told list is an event. Nothing is restated here:
+has removed it, with how it ended. A row of an event list is an event. Nothing is restated here:
 names, types and endings are the record's.
 """
 

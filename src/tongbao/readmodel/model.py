@@ -111,7 +111,7 @@ class ReadModel:
         if file is None:
             raise ReadModelFault("the lists cannot be read: {why}", why=why)
         log.warning("readmodel.remade", meaning=f"{file} is damaged ({why}): it is made again")
-        with self._changed:  # from now on whoever reads is told that the lists are behind
+        with self._changed:  # from now on whoever reads is shown that the lists are behind
             self._height = -1
         self.remade = f"{file} is damaged"
         self.engine.dispose()
@@ -285,7 +285,7 @@ class ReadModel:
                 self._project(blocks)
         except BaseException as fault:
             if self._stopping:
-                return  # whoever gives the blocks was told to end
+                return  # whoever gives the blocks was asked to end
             log.critical("readmodel.halted", error=str(fault), exc_info=True)
             with self._changed:
                 self.fault = fault

@@ -85,7 +85,7 @@ def page(
 ) -> Page:
     """One page of a query in the order of unique columns; `newest_first` where that is time's.
 
-    A place is the key of a row, so what comes meanwhile moves no page: nothing is left out or told
+    A place is the key of a row, so what comes meanwhile moves no page: nothing is left out or shown
     twice.
     """
     limit, cursor = max(1, min(at["limit"], MAX_LIMIT)), at.get("cursor")

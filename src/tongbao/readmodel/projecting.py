@@ -22,7 +22,7 @@ Follow = Callable[[Connection, Table, Mapping[Key, Row | None]], None]
 Projection = Callable[[Any, "Step"], None]
 PROJECTIONS: dict[str, Projection] = {}
 MOST_BANKS = 100_000
-"""How many are remembered."""
+"""How many are kept."""
 
 
 def projects(tag: str) -> Callable[[Projection], Projection]:

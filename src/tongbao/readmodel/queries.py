@@ -90,7 +90,7 @@ class SqlQueries(TransactionQueries):
         """Linked numbers, in any spelling, and account ids -> account; unknown ones are left out.
 
         The answer names each number as it was asked for. Anybody may ask: who pays has the number
-        of the payee, and is told no more than which account it names.
+        of the payee, and sees no more than which account it names.
         """
         words, accounts = self._model.mirror.words.table.c, self._model.mirror.tables["account"].c
         found: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 A search is a row of sections, the surest first: ids, then names, amounts, words, days. Each is a
 list of its own over an index, newest first, and a page goes on from one section to the next; what
-an earlier section has told, a later one leaves out.
+an earlier section has shown, a later one leaves out.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class SearchQueries(Asking):
             yield Section(record.name, "name", query, [key], named_row(record))
 
     def _rarest_first(self, words: Sequence[str]) -> list[str]:
-        """Words in the order of how often they are said; none where one of them never is."""
+        """Words in the order of how often they are stated; none where one of them never is."""
         counts: dict[str, int] = {}
         with self._model.engine.connect() as connection:
             for word in words:

@@ -26,7 +26,7 @@ class TransactionQueries(Asking):
         return self._model.height
 
     def named(self, viewer: Viewer, party: str, reference: str) -> Row | None:
-        """Where the newest transaction of that name stands; names are remembered here for ever.
+        """Where the newest transaction of that name stands; names are kept here for ever.
 
         Keys `height`, `position`, `digest` (hex).
         """

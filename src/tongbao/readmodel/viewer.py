@@ -54,7 +54,7 @@ class Viewer:
         return self.is_node or NODE_OPERATOR in self.roles
 
 
-# ---- conditions: nowhere else is it said what somebody reads ------------------------------------
+# ---- conditions: what somebody reads is decided here alone ---------------------------------------
 
 
 def reads_accounts(viewer: Viewer, *accounts: Column[Any]) -> ColumnElement[bool]:

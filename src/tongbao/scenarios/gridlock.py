@@ -13,7 +13,7 @@ NET_EVERY = 500
 
 
 def play(stage: Stage, queue: Exercise | None = None) -> Story:
-    """Play the story on a queue; StoryFault where a step does not end as told."""
+    """Play the story on a queue; StoryFault where a step does not end as described."""
     queue = queue or exercise()
     _tell_queue(stage, queue)
     desk = Desk(stage, queue)

@@ -52,7 +52,7 @@ class Desk:
         self.chain = status.chain
         self.expires_at_ms = status.time_ms + 6 * 3_600_000
         self.tag = str(status.height)
-        """Of this telling: the story may be told on one ledger again and again."""
+        """Of this run: the story may be played on one ledger again and again."""
         folder = stage.wallet
         known = {key.name: key for key in folder.keys()}  # noqa: SIM118 - a folder, no mapping
         self.keys: dict[str, list[PublicKey]] = {

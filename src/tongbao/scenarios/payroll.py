@@ -32,7 +32,7 @@ COMPANY = "hengtong"
 
 
 def play(stage: Stage) -> Story:
-    """Play the story; StoryFault where a step does not end as told."""
+    """Play the story; StoryFault where a step does not end as described."""
     plan = _file(stage)
     batch = plan.batches[0]
     proposal = _propose(stage, batch)
@@ -140,7 +140,7 @@ def _alone(stage: Stage) -> None:
 
 
 def _approve(stage: Stage, proposal: str) -> Result:
-    """The second person approves, and the ledger carries it out at once."""
+    """The second person approves, and the ledger applies it at once."""
     action = ApproveProposal(party=COMPANY, proposal=proposal)
     result = _submit(stage, action, CHECKER, stage.inputs.reference("A"))
     kinds = [event["event"] for event in result.events]
@@ -163,7 +163,7 @@ def _settled(stage: Stage, batch: paymentfiles.Batch, result: Result) -> payment
 
 
 def _answers(stage: Stage, plan: paymentfiles.Plan, settled: list[paymentfiles.Settled]) -> Story:
-    """pain.002, camt.054 and camt.053, written and told."""
+    """pain.002, camt.054 and camt.053, written and explained."""
     now = _now(stage)
     name = f"{now:%Y%m%d%H%M%S}"
     report = paymentfiles.status_report(plan, settled, message_id=f"STS{name}", created_at=now)
@@ -185,7 +185,7 @@ def _answers(stage: Stage, plan: paymentfiles.Plan, settled: list[paymentfiles.S
 
 
 def _proof(stage: Stage, digest: str) -> Story:
-    """The receipt is believed; with one byte changed it is not."""
+    """The receipt is trusted; with one byte changed it is not."""
     raw = stage.client.receipt(digest)
     path, genesis = stage.folder / "payroll.receipt.json", stage.folder / "genesis.json"
     path.write_bytes(raw)
@@ -207,7 +207,7 @@ def _proof(stage: Stage, digest: str) -> Story:
         why = refusal.code
         text = refusal.text
     else:
-        insist(False, "a forged receipt was believed")
+        insist(False, "a forged receipt was trusted")
     stage.narrator.say(
         "6. One byte of it is changed: refused. {text} ({name})", text=text, name=why.name
     )

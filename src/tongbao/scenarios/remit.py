@@ -51,7 +51,7 @@ NONCE = "00112233445566778899aabbccddeeff"
 
 
 def play(stage: Stage) -> Story:
-    """Play the story; StoryFault where a step does not end as told."""
+    """Play the story; StoryFault where a step does not end as described."""
     _prepare(stage)
     options, option = _shown(stage)
     quote = _reserved(stage, options, option)
@@ -303,7 +303,7 @@ def _too_deep(stage: Stage) -> Story:
     except Problem as problem:
         refused = problem
     else:
-        insist(False, "a payment beyond the market's depth was carried out")
+        insist(False, "a payment beyond the market's depth was applied")
     insist(_balances(stage) == before, "a refused payment moved money")
     words = stage.narrator.text(Both(refused.document.detail, refused.document.detail_zh))
     stage.narrator.say(

@@ -132,7 +132,7 @@ class NodeStatus(Document, frozen=True):
     block_time_ms: int = 0
     """Time of the newest block."""
     clock: str = ""
-    """Why the clock of the node's machine is not believed; empty where it is."""
+    """Why the clock of the node's machine is not trusted; empty where it is."""
 
 
 class Block(Document, frozen=True):

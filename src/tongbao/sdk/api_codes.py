@@ -16,7 +16,7 @@ WORDS = {"kind": (
 
 
 class GatewayCode(Code):
-    """Why a request was not carried out."""
+    """Why a request was not applied."""
 
     BAD_BODY = (901, _NEVER, "the body cannot be read: {reason}", 400)
     BODY_TOO_LARGE = (902, _NEVER, "the body may have at most {limit} bytes", 413)

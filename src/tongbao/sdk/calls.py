@@ -171,7 +171,7 @@ def listing(path: str, item: type[D], **filters: object) -> Listing[D]:
 
 @dataclass
 class Session:
-    """What the calls of one client share: language, token, and the newest height it was told."""
+    """What the calls of one client share: language, token, and the newest height it was given."""
 
     language: str = "en"
     token: str = ""
@@ -247,7 +247,7 @@ class RetryPolicy:
             yield whole * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
 
     def pause(self, pauses: Iterator[float], told: str | None) -> float | None:
-        """The next pause, at least what the node told by Retry-After; None: give up."""
+        """The next pause, at least what the node asks for by Retry-After; None: give up."""
         pause = next(pauses, None)
         if pause is None or told is None or not told.isdecimal():
             return pause

@@ -1,4 +1,4 @@
-"""Decimals of currencies (ISO 4217), so that a receipt can be told without asking a node."""
+"""Decimals of currencies (ISO 4217), so that a receipt can be shown without asking a node."""
 
 from __future__ import annotations
 

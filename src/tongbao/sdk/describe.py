@@ -114,7 +114,7 @@ def meanings_of(kind: type[Any]) -> dict[str, str]:
 
 
 def meanings_in(record: Record | EventList) -> dict[str, str]:
-    """What each member of a row means: what is said of it, then what its kind says."""
+    """What each member of a row means: what is stated of it, then what its kind says."""
     said, found = _said_in(record), dict[str, str]()
     for one in record.members:
         of_kind = fields.field_of(one.annotation).meaning

@@ -129,7 +129,7 @@ class Found(Document, frozen=True):
     """By what: `digest`, `uetr`, `identifier`, `id`, `reference`, `message_id`,
     `payee_reference`, `name`, `amount`, `text` or `day`."""
     path: str = ""
-    """Where it is told whole."""
+    """Where it is shown whole."""
     title: str = ""
     """Names of a party, an account or an asset; kinds of a transaction's actions."""
     state: str = ""

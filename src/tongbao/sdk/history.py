@@ -1,4 +1,4 @@
-"""Blocks from before a snapshot, taken from other nodes and believed by their headers alone.
+"""Blocks from before a snapshot, taken from other nodes and trusted by their headers alone.
 
 A node that began with a snapshot has no older blocks, and its lists need them. Each one that
 another node gives has to hang together with the header after it, up to a header that the light

@@ -39,7 +39,7 @@ class NetworkStatus(Document, frozen=True):
     address: str
     """host:port at which other nodes reach this one; empty for `solo`."""
     height: int
-    """Newest block that was carried out here."""
+    """Newest block that was applied here."""
     app_hash: str
     """State root after it, hex."""
     engine_height: int

@@ -269,7 +269,7 @@ class ScheduledTransfer(Row):
     """Transfers ordered for a later time, newest first, with what became of them."""
 
     schedule: str
-    """The scheduled transfer it carried out. Id on the ledger: `party:reference:day.n`."""
+    """The scheduled transfer it applied. Id on the ledger: `party:reference:day.n`."""
     payer: str
     """Account, `party/name`."""
     payee: str

@@ -1,6 +1,6 @@
 """Events in words: the sentence that an event declares, filled in for people.
 
-Fields come from outside (a receipt may claim anything): no value is believed to have its type.
+Fields come from outside (a receipt may claim anything): no value is trusted to have its type.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Sentences:
     """One language, and the decimals of the assets that are known."""
 
     def __init__(self, language: str, decimals: Mapping[str, int]) -> None:
-        """`language` is `en` or `zh`; an asset without decimals is told in minor units."""
+        """`language` is `en` or `zh`; an asset without decimals is shown in minor units."""
         self.translate = translation(language)
         self.decimals = dict(decimals)
         self.labels: Mapping[str, Mapping[str, str]] = {}

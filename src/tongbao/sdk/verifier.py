@@ -78,7 +78,7 @@ def explain(
 ) -> str:
     """Sentences, one a line, in `en` or `zh`: what moved, from whom to whom, when, or why not.
 
-    `decimals` tells those of assets that are no ISO currency (else minor units are told).
+    `decimals` tells those of assets that are no ISO currency (else minor units are shown).
     """
     explainer = _Explainer(language, registry or _registry(), {**DECIMALS, **(decimals or {})})
     return "\n".join(explainer.tell(proven))

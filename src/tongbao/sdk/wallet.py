@@ -33,7 +33,7 @@ from tongbao.keyfiles import (
 )
 
 Passphrase = bytes | Callable[[str], bytes]
-"""The passphrase, or a function that asks for it: it is told the key's name."""
+"""The passphrase, or a function that asks for it: it is given the key's name."""
 _NAME = re.compile(r"[A-Za-z0-9_.](?:-?[A-Za-z0-9_.])*")
 
 

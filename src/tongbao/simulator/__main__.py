@@ -48,7 +48,7 @@ def modules_of(text: str) -> tuple[str, ...]:
 
 
 def shift_date(days: int) -> None:
-    """Make this process believe in another date; nothing that it computes may notice."""
+    """Make this process see another date; nothing that it computes may notice."""
     if not days:
         return
     seconds = days * 86_400

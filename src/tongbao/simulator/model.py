@@ -1,8 +1,8 @@
 """The second opinion: balances in plain dictionaries, computed from what blocks say was done.
 
 It reads the JSON of transactions and outcomes, shares no code with the modules and never looks
-into the state. Of a transaction's events it believes only what the actions cannot tell: whether
-a proposal was carried out, and which lines of a bulk transfer failed.
+into the state. Of a transaction's events it trusts only what the actions cannot tell: whether
+a proposal was applied, and which lines of a bulk transfer failed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Replicas of one ledger: one leads, the others carry out its finished blocks and must agree."""
+"""Replicas of one ledger: one leads, the others apply its finished blocks and must agree."""
 
 from __future__ import annotations
 

@@ -304,7 +304,7 @@ class Switches:
         self.quotes[event["quote"]] = event
 
     def _exchange_quote_ended(self, event: Json) -> None:
-        if event["reason"] != "used":  # what used it is told next
+        if event["reason"] != "used":  # what used it is shown next
             del self.quotes[event["quote"]]
 
     def _exchange_converted(self, event: Json) -> None:

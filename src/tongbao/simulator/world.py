@@ -179,9 +179,9 @@ class World:
         keys, caught = signers(leader.app), misdeed(self.rng, leader.app)
         composed = compose(leader.app, time_ms, opened, *keys, misbehavior=caught)
         if way < 0.02:
-            # Carried out and never committed: nothing of it may remain.
+            # Applied and never committed: nothing of it may remain.
             again = compose(leader.app, time_ms, opened, *keys, misbehavior=caught)
-            ensure(again.records == composed.records, "carried out twice, the blocks differ")
+            ensure(again.records == composed.records, "applied twice, the blocks differ")
             composed = again
         if not composed.records:
             return composed

@@ -63,12 +63,12 @@ def lost_or_doubled(history: History, nodes: Sequence[NodeProcess]) -> list[str]
                 one.result, one.digest, one.height, one.position = (
                     result, line["digest"], line["height"], line["position"],
                 )  # fmt: skip
-                one.return_ns = 2**62  # nobody was told: it may have happened at any time
+                one.return_ns = 2**62  # nobody was shown: it may have happened at any time
             reported = (one.result, one.digest, one.height, one.position)
             found = (result, line["digest"], line["height"], line["position"])
             if reported != found:
                 wrong.append(
-                    f"{node.home.name}: {one.reference} was told {reported}, stands {found}"
+                    f"{node.home.name}: {one.reference} was shown {reported}, stands {found}"
                 )
     return wrong + wrong_balances(history, nodes)
 

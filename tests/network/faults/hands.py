@@ -20,7 +20,7 @@ ONCE = RetryPolicy(attempts=1)
 
 
 class Final(NamedTuple):
-    """What a node said of a payment in the end."""
+    """What a node stated of a payment in the end."""
 
     result: Result | None
     """None where no node had an answer."""
@@ -39,7 +39,7 @@ class Hand:
     def __init__(
         self, urls: Sequence[str], dice: random.Random, faithful: bool, again: Callable[[str], None]
     ) -> None:
-        """`again` is told why there is an attempt after the first."""
+        """`again` is shown why there is an attempt after the first."""
         self.clients = [
             Client(url, token=TOKEN, timeout_seconds=TIMEOUT_S, retry=ONCE) for url in urls
         ]

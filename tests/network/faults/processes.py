@@ -19,7 +19,7 @@ AUTHORISATION = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def clock_file(log: Path) -> Path:
-    """Where a node is told how wrong its clock is."""
+    """Where a node is shown how wrong its clock is."""
     return log.with_suffix(".clock")
 
 

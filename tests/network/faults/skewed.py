@@ -34,7 +34,7 @@ class WrongClock:
             time.sleep(POLL_S)
 
     def spoil(self) -> None:
-        """Have this process believe the wrong clock."""
+        """Have this process trust the wrong clock."""
         true_time, true_time_ns = time.time, time.time_ns
         time.time = lambda: true_time() + self.offset_ns / 10**9
         time.time_ns = lambda: true_time_ns() + self.offset_ns

@@ -39,7 +39,7 @@ class Watch:
     stillest_s: float = 0.0
     """Longest time without a new block while a quorum was whole."""
     top: int = -1
-    """Highest block that any node has told."""
+    """Highest block that any node has shown."""
 
     def __post_init__(self) -> None:
         """Nothing is wrong yet."""

@@ -58,7 +58,7 @@ def act(actions: Sequence[Transaction], how: Sending) -> None:
 
         tried = ledger.simulate(body_by(how.party or _actor(actions), actions))
         party = how.party or (tried.approvals[0].party if tried.approvals else _actor(actions))
-        # Who approves a proposal is told by the signatures, which are still to come.
+        # Who approves a proposal is known from the signatures, which are still to come.
         if how.dry_run or not (tried.done or tried.name == "NOT_SIGNED"):
             _tell_trial(tried, ledger)
             return

@@ -58,7 +58,7 @@ def learn_from_home(url: str, home: Path, file: str = "") -> None:
 
 
 def trust(authority: Path) -> None:
-    """Believe certificates of this authority alone, as httpx takes it from the environment."""
+    """Trust certificates of this authority alone, as httpx takes it from the environment."""
     import ssl  # only who gives one waits for it
 
     try:

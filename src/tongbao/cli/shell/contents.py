@@ -110,7 +110,7 @@ ENTRIES: dict[str, Entry] = {
         ("ledger.receipts",),
     ),
     "light": Entry(
-        "A light client: believe a chain without running a node, and without believing one.",
+        "A light client: verify a chain without running a node, and without trusting one.",
         ("light.following",),
     ),
     "account": Entry(

@@ -42,7 +42,7 @@ def asked_language(words: list[str]) -> str | None:
 
 
 class _Absent(gettext.NullTranslations):
-    """What no catalogue holds comes back empty, to be told from what reads the same."""
+    """What no catalogue holds comes back empty, to be shown from what reads the same."""
 
     def gettext(self, message: str) -> str:
         return ""
@@ -180,7 +180,7 @@ def word_of_help(english: str, language: str) -> str:
 
 
 def aborted(language: str) -> str:
-    """What is said when a question was not answered."""
+    """What is stated when a question was not answered."""
     return "Aborted!" if language == ENGLISH else catalogue(language).fault("Aborted!")
 
 

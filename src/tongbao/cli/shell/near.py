@@ -40,7 +40,7 @@ def neighbours(ledger: Client, problem: Problem) -> Text | None:
         return None
     try:
         near = get_close_matches(name, _names(ledger, kind, name), 3, 0.6)
-    except Exception:  # the refusal itself is what has to be told
+    except Exception:  # the refusal itself is what has to be shown
         return None
     return Text("; did you mean {names}?", names=", ".join(near)) if near else None
 

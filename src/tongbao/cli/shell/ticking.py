@@ -1,4 +1,4 @@
-"""The line of a terminal on which a step of long work is told, with the seconds it takes."""
+"""The line of a terminal on which a step of long work is shown, with the seconds it takes."""
 
 from __future__ import annotations
 

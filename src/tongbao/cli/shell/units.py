@@ -1,6 +1,6 @@
 """Amounts of generated commands: people type them in units of an asset, never in minor units.
 
-Which asset counts an amount is told by another field of the action: the asset's own, or a pool, a
+Which asset counts an amount is shown by another field of the action: the asset's own, or a pool, a
 route, a corridor, a payment, which the ledger is then asked for.
 """
 

@@ -1,6 +1,6 @@
 """English that is not ours or is put together: typer's words, and the frames around other words.
 
-Each stands in the catalogue of every language like the texts of our own commands. A frame is told
+Each stands in the catalogue of every language like the texts of our own commands. A frame is shown
 by its pattern: `{name}` is any text, and `{meaning}` and `{fault}` are translated by themselves.
 """
 
@@ -103,7 +103,7 @@ STATES = (
     "paused", "suspended", "complete", "working", "executed", "lapsed",
     "ready", "sent", "approved", "planned", "pending", "posted",
 )  # fmt: skip
-"""In which things are; told in the column or fact `state`."""
+"""In which things are; shown in the column or fact `state`."""
 VALUES = tuple(
     (head, value)
     for head, values in {

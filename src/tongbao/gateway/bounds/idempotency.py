@@ -3,7 +3,7 @@
 A key belongs to the party whose signature came with it: it is tied to a body only once that party
 has proven itself, and another party's key of the same spelling is another one. The name
 (party, reference) makes a transaction idempotent by itself; the key only guards a client against
-using it with other bytes by mistake. It is remembered longer than any transaction lives.
+using it with other bytes by mistake. It is kept longer than any transaction lives.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who keeps sending what nobody known has signed: remembered for a while, and answered later.
+"""Who keeps sending what nobody known has signed: kept for a while, and answered later.
 
 What a submission may cost before its signatures hold is bounded (`node/submissions.py`); here the
 memory lies from one submission to the next. The answers of a client whose submissions keep failing
@@ -14,13 +14,13 @@ from collections import OrderedDict
 from tongbao.gateway.bounds.settings import Limits
 
 FAILED = "tongbao.failed"
-"""How many envelopes of a request were signed by nobody known: said by its route in the scope."""
+"""How many envelopes of a request were signed by nobody known: stated by its route in the scope."""
 HALF_LIFE_S = 60.0
 """So long, and half of the failures are forgotten."""
 SECONDS_EACH = 0.05
 """An answer waits for so long for each failure beyond the free ones."""
 MAX_SOURCES = 4_096
-"""Clients that are remembered; the one that was quiet for the longest is forgotten."""
+"""Clients that are kept; the one that was quiet for the longest is forgotten."""
 
 
 class Sources:
@@ -34,7 +34,7 @@ class Sources:
         """Answers that had to wait."""
 
     def __len__(self) -> int:
-        """Clients that are remembered."""
+        """Clients that are kept."""
         return len(self._known)
 
     def failed(self, client: str, count: int, now: float) -> float:

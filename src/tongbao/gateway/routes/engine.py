@@ -1,7 +1,7 @@
 """A narrow door to the engine's own RPC, for nodes that join: headers, commits, validators.
 
 The engine listens on the loopback address alone. A node that starts from a snapshot asks two nodes
-or more for headers, in the engine's JSON-RPC, and believes none of them: it verifies. Nothing but
+or more for headers, in the engine's JSON-RPC, and trusts none of them: it verifies. Nothing but
 these questions passes, and they pass one by one and small.
 """
 

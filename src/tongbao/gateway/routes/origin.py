@@ -1,4 +1,4 @@
-"""The snapshot that a chain goes on from, for nodes that join: they believe none of it unproven."""
+"""The snapshot that a chain goes on from, for nodes that join: they trust none of it unproven."""
 
 from __future__ import annotations
 

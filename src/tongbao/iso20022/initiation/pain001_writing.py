@@ -103,7 +103,7 @@ _LINE = Record(
 
 
 def write_pain001(file: PaymentFile, *, version: str = "") -> bytes:
-    """A pain.001 of the file's groups and payments, in its own version unless told otherwise.
+    """A pain.001 of the file's groups and payments, in its own version unless asked otherwise.
 
     What was not changed is given back as it came; counts and sums are those of what is written. A
     payment with findings is given back as it came. DocumentRefused where it is not valid.

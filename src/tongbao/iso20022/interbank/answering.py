@@ -202,7 +202,7 @@ def resolve(
 
 
 def _named(case: Case | None) -> Case | None:
-    """A case whose creator can be said again (Cretr is required); none for another one."""
+    """A case whose creator can be stated again (Cretr is required); none for another one."""
     return case if case is not None and case.creator != NOBODY else None
 
 
@@ -338,7 +338,7 @@ def passed_on(
 
 
 def _after(transfer: CreditTransfer, before: Agent) -> tuple[Agent, ...]:
-    """The agents that a transfer has passed; three at most are told (PrvsInstgAgt1 to 3)."""
+    """The agents that a transfer has passed; three at most are shown (PrvsInstgAgt1 to 3)."""
     last = transfer.instructing_agent
     passed = last if last != NO_AGENT else before
     known = (NO_AGENT, transfer.debtor_agent)

@@ -179,7 +179,7 @@ class Reason:
 
 
 class FxTreatment(Enum):
-    """At which rate a returned payment is turned back; told in the reason's texts as `/FX/...`.
+    """At which rate a returned payment is turned back; shown in the reason's texts as `/FX/...`.
 
     The values are the ledger's names of the same treatments.
     """

@@ -216,8 +216,8 @@ class Record:
         self.over(writer, node, rule, value)
 
     def over(self, writer: Writer, node: etree._Element, rule: TypeRule, value: Any) -> None:
-        """Write the fields over an element. What the message's header says for all is said again
-        only by an element that said it itself."""
+        """Write the fields over an element. What the message's header says for all is stated again
+        only by an element that stated it itself."""
         parts = firsts(node)
         changed = False
         for field in self.fields:

@@ -134,7 +134,7 @@ def _settle(writer: Writer, parent: etree._Element, child: etree._Element) -> No
 def _newer(given: etree._Element) -> etree._Element | None:
     """The element in the words of the versions since 2019; None where nothing is left of it.
 
-    NOTPROVIDED is nobody's BIC, and not said by us.
+    NOTPROVIDED is nobody's BIC, and not stated by us.
     """
     for one in list(given.iter()):
         name = local(one)

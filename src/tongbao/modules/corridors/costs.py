@@ -30,7 +30,7 @@ _ALLOWED = {SEND: (DEBT, CRED, SHAR), RECEIVE: (CRED, SHAR)}
 
 
 def bearer_in(terms: Terms, bearer: str) -> str:
-    """DEBT, CRED or SHAR: what SLEV stands for is said by the terms."""
+    """DEBT, CRED or SHAR: what SLEV stands for is stated by the terms."""
     return terms.service_level if bearer == SLEV else bearer
 
 

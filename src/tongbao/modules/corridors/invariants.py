@@ -85,7 +85,7 @@ def _adds_up(
     if not after.credited_minor:
         moved = after.debited_minor or after.arrived_minor or after.returned_minor
         return not moved and (after.aside_minor > 0) == (after.state in WAITING)
-    # In one currency the lines of both sides are of one asset; then only their sum is told apart.
+    # In one currency the lines of both sides are of one asset; then only their sum is shown apart.
     costs = total(after.costs)
     difference = after.debited_minor - after.converted_minor
     difference += after.arrived_minor - after.credited_minor

@@ -20,7 +20,7 @@ PAYMENTS = "payments"
 
 
 def nothing_moved(action: Transaction) -> Posted:
-    """The journal of an action that moves nothing: told all the same, as last event."""
+    """The journal of an action that moves nothing: shown all the same, as last event."""
     return Posted(str(action.__struct_config__.tag))
 
 

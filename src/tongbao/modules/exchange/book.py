@@ -59,7 +59,7 @@ class Spent(NamedTuple):
 
 
 class Taking:
-    """One action's taking: bounded over all its hops, and told offer by offer."""
+    """One action's taking: bounded over all its hops, and shown offer by offer."""
 
     def __init__(
         self,

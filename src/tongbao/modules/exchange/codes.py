@@ -37,12 +37,12 @@ class ExchangeCode(Code):
         "party {party} has {limit} open offers of {sell_asset} for {buy_asset}, the most it may"
         " have",
     )
-    OFFER_SOUND = (5011, _AFTER, "offer {offer} can be carried out: only its owner may cancel it")
+    OFFER_SOUND = (5011, _AFTER, "offer {offer} can be executed: only its owner may cancel it")
     BAD_TERMS = (5012, _NEVER, "{field} is {value}; at most {limit}")
     NOTHING_TO_PULL = (
         5013,
         _AFTER,
-        "of {sell_asset} for {buy_asset} every offer that was looked at can be carried out",
+        "of {sell_asset} for {buy_asset} every offer that was looked at can be executed",
     )
     ROUTE_LENGTH = (5020, _NEVER, "a route has 1 to {limit} hops; this one has {count}")
     ROUTE_CYCLE = (5021, _NEVER, "asset {asset} stands on the route twice")

@@ -1,10 +1,10 @@
 """The market as it stands, and the best routes through it.
 
 `MarketIndex` keeps the book and the pools in the core's memory, beside the ledger: a node keeps one
-and brings it up to date after each block. It is never believed: a route that it finds is tried
+and brings it up to date after each block. It is never trusted: a route that it finds is tried
 against the ledger, offer by offer, and what turns out not to be deliverable now (a maker frozen, a
 limit reached, a pool that somebody else paid into) is mended in the index and looked for again. So
-a plan can be carried out at the height it was made for.
+a plan can be executed at the height it was made for.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class MarketIndex:
         """The best routes for exactly `send`, or for exactly `receive`, best first.
 
         The first is the best there is, but in a market so tangled that the search gives up; the
-        others are good ones. Each can be carried out at the height of `view`.
+        others are good ones. Each can be executed at the height of `view`.
         """
         self._look_again(view)
         paused = [key[0] for key, _ in view.scan(PAUSED)]
@@ -235,7 +235,7 @@ def plan(
 ) -> list[Plan]:
     """The best routes for exactly `send`, or for exactly `receive`, best first; empty for none.
 
-    Each can be carried out at the height of `view`. `party` is who would pay: its own offers are
+    Each can be executed at the height of `view`. `party` is who would pay: its own offers are
     not taken. Reads the whole market first: who asks often keeps a `MarketIndex`.
     """
     index = MarketIndex(view)

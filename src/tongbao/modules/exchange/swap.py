@@ -1,7 +1,7 @@
 """A hop through a pool, either way, exact in what goes in or in what comes out.
 
 While quotes hold a promise of a pool, each direction is priced as if its own promises had been
-carried out and the other direction's had not: so that whichever of them are used or expire, in
+applied and the other direction's had not: so that whichever of them are used or expire, in
 whatever order, the product per share never falls (docs/decisions/exchange.md has the proof).
 """
 

@@ -1,4 +1,4 @@
-"""What a vote may bring about: when each is sound, and how it is carried out."""
+"""What a vote may bring about: when each is sound, and how it is applied."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def count_of(view: ReadView, vote: Vote) -> Count:
 def decide(ledger: WriteView, vote: Vote, party: str, *, in_favour: bool) -> Iterator[Event]:
     """Take an answer down, and carry the change out or close the question where it is decided.
 
-    A change that carries and cannot be carried out now refuses the answer that decided it: the
+    A change that carries and cannot be applied now refuses the answer that decided it: the
     vote stays open, and the same answer counts once the ledger permits it.
     """
     yes = tuple(one for one in vote.yes if one != party)

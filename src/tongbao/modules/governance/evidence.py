@@ -13,7 +13,7 @@ from tongbao.modules.governance.state import EVIDENCE, SEAT_KEYS
 
 
 def evidence_id(found: Misbehavior) -> str:
-    """What, who, where: the same misbehavior told twice is one piece of evidence."""
+    """What, who, where: the same misbehavior shown twice is one piece of evidence."""
     return f"{found.kind}-{found.height}-{found.address.hex()}"
 
 

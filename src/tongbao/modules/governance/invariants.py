@@ -89,7 +89,7 @@ def _key_has_one_party(
 
 
 def _past_steps_stay(view: ReadView, key: Key, before: int | None, after: int | None) -> bool:
-    """A block that is carried out keeps its rules; versions only rise."""
+    """A block that is applied keeps its rules; versions only rise."""
     if key[0] <= view.block.height and before != after:
         return False
     return all(one.version < two.version for one, two in pairwise(steps(view)))

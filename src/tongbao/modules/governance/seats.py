@@ -1,7 +1,7 @@
 """How much power a change moves, and how much may move.
 
 Let A be the power that a change gives and D the power that it takes, both by consensus key; it
-moves max(A, D). Whoever trusts a set of total T believes a later set T + A - D where the signers
+moves max(A, D). Whoever trusts a set of total T trusts a later set T + A - D where the signers
 that he knows hold more than T/3. More than two thirds of the later set sign, so those of them
 that he knows hold more than T - D - (T + A - D)/3, which is at least T/3 wherever 2D + A <= T,
 and that follows from 3 max(A, D) < T. The same holds for the sums over a window of time.

@@ -39,7 +39,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose_proprietary: str = ""
     """A purpose that is no code of the list (ISO Purp/Prtry)."""
     category: str = ""
-    """ISO 20022 external category purpose code; what the payer's bank is told."""
+    """ISO 20022 external category purpose code; what the payer's bank is shown."""
     instruction: str = ""
     """The payer's own reference (ISO InstrId)."""
 

@@ -40,7 +40,7 @@ class Transferred(Event, tag="payments.transferred"):
     hold: RowId = ""
     """The hold it was posted from."""
     schedule: RowId = ""
-    """The scheduled transfer it carried out."""
+    """The scheduled transfer it applied."""
     creditor_reference: Reference = ""
 
 

@@ -1,4 +1,4 @@
-"""A journal: what one action moves and sets aside, carried out and written down in one.
+"""A journal: what one action moves and sets aside, applied and written down in one.
 
 For modules whose actions move money in several legs (trades, netting, corridors): freezes,
 allow-lists and limits hold for every leg as they do for a single transfer.

@@ -92,7 +92,7 @@ class OpenHold(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Scheduled(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A transfer that time will carry out."""
+    """A transfer that time will apply."""
 
     id: str
     payer: AccountId

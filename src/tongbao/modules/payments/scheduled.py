@@ -46,7 +46,7 @@ def remove_scheduled(ledger: WriteView, one: Scheduled, state: str) -> None:
 
 
 def schedule_is_due(ledger: WriteView, schedule: str) -> Iterator[Event]:
-    """Timer: carry it out, or say by an event why it could not be."""
+    """Timer: apply it, or say by an event why it could not be."""
     one = require_scheduled(ledger, schedule)
     try:
         with ledger.attempt():

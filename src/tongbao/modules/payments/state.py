@@ -14,7 +14,7 @@ HOLDS_BY_PAYER: Table[str] = Table(
     b"\x38\x02", "holds_by_payer", (str, str, str), str, "(account, asset, hold id) -> empty"
 )
 SCHEDULED: Table[Scheduled] = Table(
-    b"\x38\x03", "scheduled", (str,), Scheduled, "schedule id -> transfer that time will carry out"
+    b"\x38\x03", "scheduled", (str,), Scheduled, "schedule id -> transfer that time will apply"
 )
 UETRS: Table[Known] = Table(
     b"\x38\x04", "uetrs", (int, str), Known,

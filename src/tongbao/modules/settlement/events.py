@@ -95,7 +95,7 @@ class Revoked(Event, tag="settlement.revoked"):
 
 
 class BatchSettled(Event, tag="settlement.batch_settled"):
-    """Every leg of a batch was carried out at once."""
+    """Every leg of a batch was applied at once."""
 
     says: ClassVar = "Settlement batch {batch} settled: {count} instruction(s) at once."
 

@@ -70,7 +70,7 @@ def _require_each(journal: Journal, legs: Sequence[Leg]) -> None:
 
 
 class _Tried(Exception):
-    """All legs would be carried out."""
+    """All legs would be applied."""
 
 
 def netted(legs: Sequence[Leg]) -> list[Leg]:
@@ -122,8 +122,8 @@ def _forget(ledger: WriteView, batch: Batch) -> None:
     ledger.unschedule(batch.settle_at_ms, SETTLE, batch.id)
 
 
-# Each timer tells at least its empty journal: an engine makes a block for what was told, and what a
-# timer wrote in silence would be lost.
+# Each timer tells at least its empty journal: an engine makes a block for events, and what a timer
+# wrote in silence would be lost.
 
 
 def deadline_has_come(ledger: WriteView, batch: str) -> Iterator[Event]:

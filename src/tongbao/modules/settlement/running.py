@@ -161,8 +161,8 @@ def stop_clocks(ledger: WriteView, queue: Queue) -> None:
     ledger.put(COUNTERS, queue.id, value=replace(counters, netting_at_ms=0, close_at_ms=0))
 
 
-# Each timer tells at least its empty journal: an engine makes a block for what was told, and what a
-# timer wrote in silence would be lost.
+# Each timer tells at least its empty journal: an engine makes a block for events, and what a timer
+# wrote in silence would be lost.
 
 
 def netting_is_due(ledger: WriteView, queue: str) -> Iterator[Event]:

@@ -1,7 +1,7 @@
-"""What the engine asks about blocks: propose, judge, carry out, make durable.
+"""What the engine asks about blocks: propose, judge, apply, make durable.
 
-A block is carried out once a node, the first time it is seen whole; the draft waits until the
-engine has decided. What stands in a decided block is carried out whatever it is.
+A block is applied once a node, the first time it is seen whole; the draft waits until the
+engine has decided. What stands in a decided block is applied whatever it is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Asked(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A block that was carried out and waits for the decision."""
+    """A block that was applied and waits for the decision."""
 
     asked: Asked
     draft: _core.Draft
@@ -215,7 +215,7 @@ class BlockWork:
 
 
 def _updates(known: Validators, after: Validators | None) -> list[dict[str, Any]]:
-    """What the engine is told about the validators; it obeys two blocks later."""
+    """What the engine is given about the validators; it obeys two blocks later."""
     updates: tuple[Validator, ...] = () if after is None else changes(known, after)
     return [{"public": one.public, "power": one.power} for one in updates]
 

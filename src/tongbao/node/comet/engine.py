@@ -84,7 +84,7 @@ class CometEngine:
             thread.start()
 
     def stop(self) -> None:
-        """Accept nothing more; what waits for a block is told that the node stops."""
+        """Accept nothing more; what waits for a block is shown that the node stops."""
         self._stopping.set()
         self._submissions.close()
         self._blocks.put(None)
@@ -128,7 +128,7 @@ class CometEngine:
         self._blocks.put(record)
 
     def halt(self, fault: BaseException) -> None:
-        """The node cannot go on; whoever waits is told so at once, to ask elsewhere."""
+        """The node cannot go on; whoever waits is shown so at once, to ask elsewhere."""
         with self._lock:
             self.fault = self.fault or fault
         log.critical("engine.halted", error=str(fault))

@@ -1,7 +1,7 @@
 """Founding a chain from a file: who takes part and what is there before the first block.
 
 The file is a genesis without what only the start knows: chain, time and validators. `actions` are
-carried out without approvals before the first block: parties, assets, accounts, opening balances.
+applied without approvals before the first block: parties, assets, accounts, opening balances.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ class EngineProcess:
             except OSError as fault:
                 self._on_fault(fault)
                 return
-            if self._stopping.is_set():  # it was told while the new one was being started
+            if self._stopping.is_set():  # it was stopped while the new one was being started
                 self.restart()
 
     def _hopeless(self) -> bool:

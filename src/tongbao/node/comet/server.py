@@ -1,6 +1,6 @@
 """The ABCI socket: a thread a connection, answers in the order of the questions.
 
-Nothing that goes wrong here is told on the wire as an exception: a question about a transaction
+Nothing that goes wrong here is shown on the wire as an exception: a question about a transaction
 gets a code, a proposal is refused, and what the node cannot survive ends the connection, at which
 the engine stops as well.
 """

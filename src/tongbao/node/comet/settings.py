@@ -177,7 +177,7 @@ scrub_minutes = {scrub}
 listen = {listen}
 tokens_file = {tokens}
 # With an address that other machines reach: tokens_file, and either these two, or a proxy that
-# terminates TLS and is said here.
+# terminates TLS and is stated here.
 tls_cert = {tls_cert}
 tls_key = {tls_key}
 behind_proxy = {proxy}

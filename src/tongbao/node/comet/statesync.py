@@ -3,7 +3,7 @@
 The engine proves the state root of the height with its light client before it offers a snapshot.
 Chunks are checked by the hashes in the manifest, and all of it by that root; the validators that
 the manifest names for later blocks have to be those that the state seats. Who sends a wrong
-manifest wastes time, and nothing that later blocks are carried out by comes from it unproven. Not
+manifest wastes time, and nothing that later blocks are applied by comes from it unproven. Not
 proven are the block's hash and time, and who signed the blocks on which a change of validators was
 under way: the headers that follow show whether they were right.
 

@@ -54,7 +54,7 @@ _REASONS = {
     "INSUFFICIENT_FUNDS": "AM04", "PAYER_BLOCKED": "AC06", "PAYEE_BLOCKED": "AC06",
     "NOT_SERVED": "AG01", "NOT_IN_FORCE": "AG01", "BELOW_COSTS": "AM02",
 }  # fmt: skip
-"""Refusals of the ledger as ISO status reasons; NARR, told in words, where the list has none."""
+"""Refusals of the ledger as ISO status reasons; NARR, shown in words, where the list has none."""
 
 
 def status(track: PaymentTrack, path: str) -> PaymentStatus:
@@ -235,7 +235,7 @@ def answer_returns(
     message_id: str,
     created_at: datetime,
 ) -> StatusReport:
-    """The pacs.002 that answers a pacs.004: each return by its RtrId, told as OrgnlTxId."""
+    """The pacs.002 that answers a pacs.004: each return by its RtrId, shown as OrgnlTxId."""
     whole = GroupStatus(
         Original(read.message_id, read.message, read.created_at), str(len(read.returns)),
         read.control_sum, group_status(one.status for one in statuses) if statuses else "RJCT",

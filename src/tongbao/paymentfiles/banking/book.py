@@ -34,7 +34,7 @@ class Book:
     """The names of payments, in one SQLite file that its owner alone may read."""
 
     def __init__(self, folder: Path) -> None:
-        """In a node's folder; the file is made when something is first remembered."""
+        """In a node's folder; the file is made when something is first kept."""
         self.path = folder / FILE
 
     def remember(self, uetr: str, names: Mapping[str, str]) -> None:

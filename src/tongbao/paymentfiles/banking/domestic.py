@@ -1,4 +1,4 @@
-"""A payment within the ledger, told as banks' messages tell any payment: its steps and returns.
+"""A payment within the ledger, shown as banks' messages tell any payment: its steps and returns.
 
 It names no corridor, bears no charge and is not converted; a request for its return is what a
 request to cancel is abroad (camt.056), and a return or a refusal of it the answer (camt.029).

@@ -301,7 +301,7 @@ class BatchDesk:
         *changes: Change,
         new: str = "",
     ) -> None:
-        """Keep who did what, with the proof; a statement that was carried out before is refused."""
+        """Keep who did what, with the proof; a statement that was applied before is refused."""
         spend(connection, actor)
         place = connection.scalar(
             select(func.count()).select_from(tables.acts).where(tables.acts.c.file == file)

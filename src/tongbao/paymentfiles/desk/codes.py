@@ -8,7 +8,7 @@ _NEVER, _AFTER = Retry.NEVER, Retry.AFTER_CHANGE
 
 
 class DeskCode(Code):
-    """Why an act at the desk was not carried out."""
+    """Why an act at the desk was not applied."""
 
     NO_DESK = (940, _NEVER, "this node keeps no desk", 501)
     BAD_STATEMENT = (941, _NEVER, "the statement cannot be read: {reason}", 400)
@@ -89,7 +89,7 @@ class DeskCode(Code):
     ORDER_REPLAYED = (
         961,
         _NEVER,
-        "an order of this key with this or a later number was carried out before: look again"
+        "an order of this key with this or a later number was applied before: look again"
         " and sign anew",
     )
     IDS_USED = (

@@ -53,7 +53,7 @@ def content(store: DeskStore, name: str) -> bytes:
 
 
 def _message_id(name: str, at: datetime, kind: str, settled: Sequence[Settled]) -> str:
-    """Of what is told: the same answer, asked for again, is the same message."""
+    """Of what is shown: the same answer, asked for again, is the same message."""
     reported = content_digest(repr([(one.digest, one.height) for one in settled]).encode())
     return f"{name[2:]}{at:%y%m%d%H%M%S}{reported.hex()[:6]}{kind}"
 

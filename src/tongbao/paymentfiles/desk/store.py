@@ -99,13 +99,13 @@ names = Table(
     _text("party"), _text("kind"), _text("value"), _text("file"), _number("item"),
     UniqueConstraint("party", "kind", "value"), Index("names_file", "file"),
 )  # fmt: skip
-"""Message ids and end-to-end ids that were used: a second file with them is told so."""
+"""Message ids and end-to-end ids that were used: a second file with them is shown so."""
 spent = Table(
     "spent", metadata,
     Column("statement", String, primary_key=True), _text("party"), _text("action"),
     _number("at_ms"), Index("spent_order", "party", "action", "at_ms"),
 )  # fmt: skip
-"""SHA-256 of every statement that was carried out: it counts once. `at_ms` is the statement's."""
+"""SHA-256 of every statement that was applied: it counts once. `at_ms` is the statement's."""
 limits = Table(
     "limits", metadata,
     Column("party", String, primary_key=True), Column("key", String, primary_key=True),

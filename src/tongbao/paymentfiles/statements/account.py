@@ -39,7 +39,7 @@ _EPOCH = 1_577_836_800
 
 
 class BadPeriod(ValueError):
-    """From is not before To, there are too many entries between them, or an amount cannot be said
+    """From is not before To, there are too many entries between them, or an amount cannot be stated
     in the message's currency."""
 
 

@@ -44,7 +44,7 @@ def _flags(view: ReadView, account: str, asset: str, flags: HoldingFlag) -> list
     names += ["authorised"] if HoldingFlag.AUTHORISED in flags else []
     if HoldingFlag.FROZEN in flags:
         by = [key[2] for key, _ in view.scan(FREEZES, account, asset)]
-        # A star marks the freeze of the whole account, which is told of the account.
+        # A star marks the freeze of the whole account, which is shown with the account.
         names += [f"frozen:{one}" for one in by if not one.endswith("*")]
     return names
 

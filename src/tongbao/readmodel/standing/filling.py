@@ -25,7 +25,7 @@ TELLERS: dict[str, Callable[[ReadView], Rows]] = {
 
 
 class CannotFill(Exception):
-    """A module has rows in the state that cannot be told from the state alone."""
+    """A module has rows in the state that cannot be shown from the state alone."""
 
 
 def fill(connection: Connection, view: ReadView, registry: Registry) -> int:

@@ -61,7 +61,7 @@ class AsyncQuestions(AsyncCaller):
         )
 
     async def receipt(self, digest: str, from_trust: int | None = None) -> bytes:
-        """The receipt file of a transaction: `verifier.verify_file` believes or refuses it.
+        """The receipt file of a transaction: `verifier.verify_file` trusts or refuses it.
 
         For who trusts the genesis alone, or the block at height `from_trust`.
         """

@@ -1,4 +1,4 @@
-"""The light client: whom to believe about a chain, and rows of its state with proof.
+"""The light client: whom to trust about a chain, and rows of its state with proof.
 
 `TrustedStore` holds what is trusted, `LightClient` carries trust on, `QuorumReader` reads. Each
 that asks nodes has a form to be awaited, called `Async...` or `..._async`; both do the same work.

@@ -21,7 +21,7 @@ PAST = Options(trusting_s=FOR_EVER_S)
 def with_path(receipt: Receipt, node: Provider, trust: Trust) -> Receipt:
     """The receipt with the light blocks that lead to it from the newest trusted block before it.
 
-    Needs no more than `trust` to be believed afterwards, without a network.
+    Needs no more than `trust` to be trusted afterwards, without a network.
     """
     reached = run(_reach(receipt, node, _store(trust)))
     require(reached.verified <= MAX_PATH, LightCode.TOO_MANY_STEPS, limit=MAX_PATH)
@@ -29,9 +29,9 @@ def with_path(receipt: Receipt, node: Provider, trust: Trust) -> Receipt:
 
 
 def verify_with_node(receipt: Receipt, node: Provider, trust: Trust) -> Proven:
-    """Believe a receipt; where the trust does not reach it, ask a node for what lies between.
+    """Trust a receipt; where the trust does not reach it, ask a node for what lies between.
 
-    The node is not believed either: all it shows is verified.
+    The node is not trusted either: all it shows is verified.
     """
     return run(_verify(receipt, node, trust))
 

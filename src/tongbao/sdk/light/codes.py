@@ -1,4 +1,4 @@
-"""Why a light client does not believe a node: 141-159."""
+"""Why a light client does not trust a node: 141-159."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class LightCode(Code):
         _NEVER,
         "{node} answered with block {given} where block {wanted} was asked for",
     )
-    INVALID = (144, _NEVER, "block {height} of {node} cannot be believed: {reason}")
+    INVALID = (144, _NEVER, "block {height} of {node} cannot be trusted: {reason}")
     EXPIRED = (
         145,
         _AFTER,
@@ -41,7 +41,7 @@ class LightCode(Code):
         151,
         _NEVER,
         "ATTACK: {first} and {second} show two different blocks {height}, both signed by enough"
-        " validators. Believe neither. Evidence: {file}; {taken} of {asked} node(s) took it",
+        " validators. Trust neither. Evidence: {file}; {taken} of {asked} node(s) took it",
     )
     FALSE_PROOF = (152, _NEVER, "{node} proves nothing about what was asked: {reason}")
     TOO_FEW_NODES = (153, _SAME, "{agreed} node(s) proved an answer, {need} are needed: {reasons}")

@@ -1,6 +1,6 @@
 """What a light client does, without I/O: from what is trusted to a later block.
 
-A node is asked, never believed: every block is verified from a trusted one, by skipping or one by
+A node is asked, never trusted: every block is verified from a trusted one, by skipping or one by
 one. Witnesses are asked for the same block; two different ones that both verify are an attack: its
 evidence is kept, and handed to every node that can be reached.
 """
@@ -46,7 +46,7 @@ _MOVE_ON = frozenset((
 
 
 class Verified(NamedTuple):
-    """A verified block and how it came to be believed."""
+    """A verified block and how it came to be trusted."""
 
     block: LightBlock
     base: int
@@ -322,7 +322,7 @@ class Following:
         return make_evidence(self.store.chain, common, first, second, self._clock())
 
     def _accuse(self, found: Sequence[Evidence]) -> Steps[None]:
-        """Keep the evidence, hand it to everybody, and believe nothing."""
+        """Keep the evidence, hand it to everybody, and trust nothing."""
         for evidence in found:
             yield Write(self._evidence / file_name(evidence), evidence.encode())
         outcome: EvidenceResult = EvidenceResult((), {})

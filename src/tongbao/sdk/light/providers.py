@@ -256,7 +256,7 @@ class AsyncGatewayProvider(_Awaited, _GatewayQuestions):
 
 
 class _EngineQuestions(_OnLine):
-    """What an engine's RPC is asked; sets are remembered, for each is asked for twice."""
+    """What an engine's RPC is asked; sets are kept, for each is asked for twice."""
 
     _sets: dict[int, engine.PlainSet]
 

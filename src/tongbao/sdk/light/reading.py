@@ -1,4 +1,4 @@
-"""Reading the state without believing the node that answers: rows with proofs, of several nodes."""
+"""Reading the state without trusting the node that answers: rows with proofs, of several nodes."""
 
 from __future__ import annotations
 

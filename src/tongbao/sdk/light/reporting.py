@@ -1,6 +1,6 @@
 """Evidence of an attack for those who can judge it: an engine with the chain of its own.
 
-An engine takes evidence against *one* block (`LightClientAttackEvidence`), told against its own
+An engine takes evidence against *one* block (`LightClientAttackEvidence`), shown against its own
 chain. Our evidence holds two blocks, so that any node can tell which of them is not its own.
 Whom the engine blames has to be named exactly as it would itself (CometBFT v0.38, types/evidence.go
 and evidence/verify.go): that is what most of this is about.

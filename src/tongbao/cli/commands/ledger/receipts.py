@@ -98,7 +98,7 @@ def verify(
     ],
     url: Annotated[
         str,
-        typer.Option(help="A node to ask for what the receipt lacks; it is not believed."),
+        typer.Option(help="A node to ask for what the receipt lacks; it is not trusted."),
     ] = "",
 ) -> None:
     """Verify a receipt with nothing but what you trust: no node, no network.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tongbao.sdk.light import ProvenRow, QuorumReader
 
 light = typer.Typer(
-    help="A light client: believe a chain without running a node, and without believing one.",
+    help="A light client: verify a chain without running a node, and without trusting one.",
     no_args_is_help=True,
 )
 Witnesses = Annotated[
@@ -137,7 +137,7 @@ def _require_distinct(urls: Sequence[str]) -> None:
 
 def _tell_faults(faults: Mapping[str, str]) -> None:
     for name, why in faults.items():
-        output.say("Not believed: {name}: {why}", "yellow", name=name, why=why)
+        output.say("Not trusted: {name}: {why}", "yellow", name=name, why=why)
 
 
 @light.command("show")

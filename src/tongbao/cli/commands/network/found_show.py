@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tongbao.node.comet.ceremony.documents import Document, Member, Terms
 
 FIRST = 30
-"""Opening actions that are told in words unless all are asked for."""
+"""Opening actions that are shown in words unless all are asked for."""
 _OF_MEMBERS = ("parties.registered", "parties.key_added", "parties.policy_set")
 
 
@@ -54,7 +54,7 @@ def show_document(file: Path, document: Document) -> None:
         output.facts(f"{file}: {document.format}", {k: v for k, v in facts.items() if v})
         if isinstance(document, Approval):
             output.say(
-                "Whether its signatures hold is told beside the founding file: check"
+                "Whether its signatures hold is shown beside the founding file: check"
                 " FOUNDING APPROVAL...",
                 "yellow",
             )

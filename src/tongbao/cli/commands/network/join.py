@@ -1,4 +1,4 @@
-"""`tongbao network join`: a node's folder for a chain that runs already, believing nobody."""
+"""`tongbao network join`: a node's folder for a chain that runs already, trusting nobody."""
 
 from __future__ import annotations
 
@@ -123,11 +123,11 @@ def _silent(url: str, fault: Exception) -> NoReturn:
 
 
 def _trusted(url: str, file: Path | None, digest: str) -> Genesis:
-    """The genesis: from a file, or from a node where it has the digest that was told."""
+    """The genesis: from a file, or from a node where it has the digest that was given."""
     if file is None and not digest:
         output.fail(
             "which chain? Give --genesis FILE from a member you trust, or the --digest"
-            " you were told; a node alone could show you any chain"
+            " you were given; a node alone could show you any chain"
         )
     try:
         with _client(url) as node:

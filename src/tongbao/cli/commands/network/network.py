@@ -227,7 +227,7 @@ def up(
     folder: Folder,
     scenario: Annotated[str, typer.Option(help=f"Play a story: {', '.join(SCENARIOS)}.")] = "",
     leave: Annotated[
-        bool, typer.Option("--exit", help="Stop when it is up and the story is told.")
+        bool, typer.Option("--exit", help="Stop when it is up and the story has been played.")
     ] = False,
     engine_path: EnginePath = None,
     log_level: Annotated[str, typer.Option(help="Of the nodes' logs.")] = "info",
@@ -349,7 +349,7 @@ def join(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="The genesis, from a member you trust."),
     ] = None,
-    digest: Annotated[str, typer.Option(help="Or its digest, as a member told you.")] = "",
+    digest: Annotated[str, typer.Option(help="Or its digest, as a member gave it to you.")] = "",
     host: Annotated[str, typer.Option(help="This machine, as other nodes dial it.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=60_000, help="First of four ports; 0: free ones.")
@@ -362,7 +362,7 @@ def join(
 ) -> None:
     """Prepare a node's folder for a chain that runs, and say what its members have to vote on.
 
-    The genesis has to be the one you were told of. The newest block is verified from it by the
+    The genesis has to be the one you were given. The newest block is verified from it by the
     light client, and has to be the same on every node that is named.
     """
     from tongbao.cli.commands.network.join import prepare

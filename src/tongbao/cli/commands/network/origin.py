@@ -1,4 +1,4 @@
-"""Fetching what a chain goes on from: a node that joins asks its members' nodes, and believes none.
+"""Fetching what a chain goes on from: a node that joins asks its members' nodes, and trusts none.
 
 The genesis names the block, the root and the validators before; all that comes is held to it.
 """

@@ -50,7 +50,7 @@ def dev(
     reset: Annotated[bool, typer.Option("--reset", help="Begin anew: remove the folder.")] = False,
     scenario: Annotated[str, typer.Option(help=f"Play a story: {', '.join(SCENARIOS)}.")] = "",
     leave: Annotated[
-        bool, typer.Option("--exit", help="Stop when it is up and the story is told.")
+        bool, typer.Option("--exit", help="Stop when it is up and the story has been played.")
     ] = False,
     port: Port = 8420,
     accept_clock: AcceptClock = False,
@@ -114,7 +114,7 @@ def run_solo(
     scrub_minutes: float = 60.0,
     **options: Any,
 ) -> None:
-    """Run the node of a chain of its own until it is told to stop."""
+    """Run the node of a chain of its own until it is stopped."""
     from tongbao.cli.shell.logs import set_up_logs
     from tongbao.daemon.solo import running
     from tongbao.gateway.server import ServerFault
@@ -199,7 +199,7 @@ def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
 
 
 def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> None:
-    """The first screen: told of the ledger itself, so that it never waits for the lists."""
+    """The first screen: taken from the ledger itself, so that it never waits for the lists."""
     from itertools import islice
 
     from tongbao.modules.parties import PARTIES

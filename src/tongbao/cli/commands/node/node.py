@@ -125,7 +125,7 @@ def _require_safe(host: str, tokens_file: Path | None, tls: bool) -> None:
     output.fail(
         "--host {host} is open to other machines: it needs --tokens-file FILE, so that"
         " not everybody is let in, and TLS: --tls-cert FILE and --tls-key FILE, or a"
-        " proxy that terminates it, said by --behind-proxy; see"
+        " proxy that terminates it, stated by --behind-proxy; see"
         " docs/tutorials/deploying.md",
         None,
         EXIT_USAGE,

@@ -205,7 +205,7 @@ def _show_refused(refused: list[dict[str, Any]]) -> None:
 
 
 def _answer(path: Path, folder: Path, outcome: Outcome, terms: Terms, ledger: Client) -> None:
-    """Say what happened, and write answers and receipts. Money that moved is told first of all:
+    """Say what happened, and write answers and receipts. Money that moved is shown first of all:
     an answer that cannot be written changes nothing about it."""
     paid = [line for batch in outcome.settled for line in batch.paid()]
     refusals = _refused_rows(outcome.plan) + _ledger_refusals(outcome.settled)

@@ -41,7 +41,7 @@ def returns(teller: Teller, read: ReturnMessage) -> None:
 def _returned(
     teller: Teller, read: ReturnMessage, one: PaymentReturn, place: int
 ) -> tuple[PaymentStatus, str]:
-    """The status of one return, and what is told of it: its UETR, or why it was refused."""
+    """The status of one return, and what is shown of it: its UETR, or why it was refused."""
     from tongbao.iso20022.model import Status
     from tongbao.iso20022.reasons import status_of
     from tongbao.paymentfiles import banking

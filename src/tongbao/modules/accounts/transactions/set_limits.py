@@ -17,7 +17,7 @@ from tongbao.modules.accounts.state import LIMITS
 class SetLimits(Transaction, tag="accounts.set_limits"):
     """Say how much of an asset the account may pay out, at once and on a UTC day.
 
-    Both limits are said each time: whoever changes one does not lift the other without a word.
+    Both limits are stated each time: whoever changes one does not lift the other without a word.
     """
 
     account: AccountId

@@ -1,4 +1,4 @@
-"""What the simulator draws: every kind, repeatable, mostly carried out."""
+"""What the simulator draws: every kind, repeatable, mostly applied."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def balances(ledger: WriteView) -> dict[tuple[str, str], int]:
 
 
 def pay_once(ledger: WriteView, bench: Bench, terms: Terms, rng: random.Random, n: int) -> bool:
-    """Show, sign, charge; whether it was carried out. Every balance changes by what was shown."""
+    """Show, sign, charge; whether it was applied. Every balance changes by what was shown."""
     bearer = rng.choice(BEARERS)
     exact = rng.choice(("send", "receive"))
     amount = rng.randrange(1, rng.choice((100, 10_000, DEPTH // 2)))

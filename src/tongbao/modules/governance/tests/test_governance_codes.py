@@ -38,7 +38,7 @@ SEATED = ("central", "bank-a", "bank-b", "watch")
 def founded(
     *powers: int, terms: Terms = Terms(), seated: tuple[str, ...] = SEATED, more: bool = True
 ) -> Bench:
-    """Four members of 10 each, where nothing else is said."""
+    """Four members of 10 each, where nothing else is stated."""
     validators = [
         GenesisValidator(party, seat_public(party, 0), power)
         for party, power in zip(seated, powers or (10,) * len(seated), strict=True)

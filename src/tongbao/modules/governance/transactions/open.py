@@ -60,7 +60,7 @@ class OpenVote(Transaction, tag="governance.open"):
         check_change(self.change)
 
     def admit(self, view: ReadView) -> None:
-        """One who may ask, a time to come, and a change that could be carried out now."""
+        """One who may ask, a time to come, and a change that could be applied now."""
         now, due = view.time_ms, self.expires_at_ms
         require(
             now < due <= now + MAX_LIFE_MS, GovernanceCode.VOTE_EXPIRY,

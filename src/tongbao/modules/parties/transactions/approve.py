@@ -40,7 +40,7 @@ class ApproveProposal(Transaction, tag="parties.approve"):
         require_proposal(view, self.proposal)
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
-        """Add the keys; carry out when enough."""
+        """Add the keys; apply when enough."""
         require_signed(ledger, self.party)
         proposal = require_proposal(ledger, self.proposal)
         require_concerned(proposal, self.party)

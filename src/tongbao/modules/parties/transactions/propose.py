@@ -91,7 +91,7 @@ class Propose(Transaction, tag="parties.propose"):
         )  # fmt: skip
 
     def apply(self, ledger: WriteView) -> Iterator[Event]:
-        """Write it, and carry it out at once where the first signatures are enough."""
+        """Write it, and apply it at once where the first signatures are enough."""
         require_signed(ledger, self.proposer)
         raw = bytes(self.actions)
         # Before the actions are read, which costs much more than asking.

@@ -224,7 +224,7 @@ def test_whoever_shows_the_preimage_posts_all_of_the_hold_and_not_a_part(bench: 
 def test_a_forgotten_reference_names_neither_what_is_open_nor_what_has_ended_again(
     bench: Bench,
 ) -> None:
-    """Names are remembered for 90 days; a hold may be open for longer, and lists keep it."""
+    """Names are kept for 90 days; a hold may be open for longer, and lists keep it."""
     ids = []
     for days in (0, 91, 91):
         bench.advance(days * DAY_MS)

@@ -30,14 +30,14 @@ from tongbao.modules.payments.uetrs import require_free, write_uetr
 
 @transaction(code=4006, scope=SCOPE)
 class ScheduleTransfer(Transaction, tag="payments.schedule_transfer"):
-    """Order a transfer for a later time; what stands in its way then is told by an event."""
+    """Order a transfer for a later time; what stands in its way then is shown by an event."""
 
     payer: AccountId
     payee: AccountId
     asset: AssetCode
     amount_minor: Amount
     due_at_ms: Moment
-    """The first block at or after this time carries it out."""
+    """The first block at or after this time applies it."""
     payee_reference: Reference = ""
     purpose: Word = ""
     remittance: Text = ""

@@ -61,7 +61,7 @@ class SubmitPayment(Transaction, tag="settlement.submit"):
     pair_asset: AssetCode = ""
     """With a pair: what the other side brings in return, ..."""
     pair_minor: Amount = 0
-    """... exactly so much of it. Both sides say it, and each is what the other said."""
+    """... exactly so much of it. Both sides say it, and each is what the other stated."""
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""

@@ -36,7 +36,7 @@ _EVERYWHERE = ("0.0.0.0", "[::]")  # noqa: S104 - refused, not listened on
 
 @contextmanager
 def field(file: str, name: str, value: object) -> Iterator[None]:
-    """Whatever is refused inside is said to be wrong with this field of this file."""
+    """Whatever is refused inside is stated to be wrong with this field of this file."""
     try:
         yield
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""Bounded reading of the ceremony's files: from anybody, and believed in nothing."""
+"""Bounded reading of the ceremony's files: from anybody, and trusted in nothing."""
 
 from __future__ import annotations
 
