@@ -156,7 +156,7 @@ def deep(target: Target) -> None:
 def lists(target: Target) -> None:
     """Long pages of every list, and twenty thousand numbers looked up in one question."""
     paths = itertools.cycle((
-        "/v1/transactions?limit=1000", "/v1/accounts/mingda/main/entries?limit=1000",
+        "/v1/transactions?limit=1000", "/v1/entries?account=mingda/main&limit=1000",
         "/v1/events?limit=1000&after=0", "/v1/parties?role=zzz", "/v1/trades?limit=1000",
         "/v1/transactions?party=nobody&limit=1000", "/v1/history?from=1",
     ))  # fmt: skip

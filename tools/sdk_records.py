@@ -103,7 +103,8 @@ def _list(record: Any, name: str) -> Iterator[str]:
             yield f"        state: Literal{list(record.states)} | None = None,"
         else:
             known = kinds.get(asked)
-            shape = "str" if known is None else _shape(known.annotation).replace(" | None", "")
+            shape = "int" if asked.endswith("_ms") else "str"
+            shape = shape if known is None else _shape(known.annotation).replace(" | None", "")
             yield f"        {asked}: {shape} | None = None,"
     if record.line is not None:
         yield "        in_line: bool = False,"

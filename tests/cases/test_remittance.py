@@ -142,7 +142,7 @@ def test_case_b03_each_payee_reads_what_was_written_to_them(
     for (account, _), text in (
         (FIRST, "INV 4711 of 2026-10-31"), (SECOND, "INV 4712 less credit note 88"),
     ):  # fmt: skip
-        entry = list(client.entries(account))[-1]
+        entry = list(client.accounts.entries(account=account))[-1]
         assert entry.remittance == text
         written = statement(client, account, "CNY", "S1", datetime.now(UTC))
         booked = read_statement(written).statements[0].entries[-1]

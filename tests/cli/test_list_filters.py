@@ -48,7 +48,7 @@ COMMANDS = {
     "/v1/accounts": "account list",
     "/v1/account-limits": "account limits",
     "/v1/freezes": "asset freezes",
-    "/v1/accounts/{party}/{name}/entries": "account entries",
+    "/v1/entries": "account entries",
     "/v1/holds": "account holds",
     "/v1/scheduled-transfers": "account scheduled",
     "/v1/assets": "asset list",

@@ -101,7 +101,7 @@ def test_events_say_steps_and_sides_in_chinese_words() -> None:
     assert "负责交付" in next(iter(told.tell(Allocated, event)))
 
 
-def test_a_freeze_is_told_in_chinese_with_who_froze() -> None:
+def test_switches_of_a_holding_are_told_in_chinese() -> None:
     made = Output()
     made.language = "zh"
-    assert made.value("flags", "frozen:central-bank issuing") == "已冻结（central-bank）、发行账户"
+    assert made.value("flags", "frozen issuing") == "已冻结、发行账户"

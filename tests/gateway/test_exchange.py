@@ -225,7 +225,7 @@ def test_the_lists_say_what_the_ledger_holds(node: Node, client: Client) -> None
         held = view.holding(pool.account, asset)
         assert held
         assert int(amount) == held.posted
-    [kept] = [one for one in client.holdings(pool.account) if one.asset == "HKD"]
+    [kept] = [one for one in client.accounts.holdings(account=pool.account) if one.asset == "HKD"]
     assert kept.posted_minor == pool.a_minor
     newest = next(client.exchange.pool_changes())
     assert (newest.account, newest.shares) == ("bank-south/main", "-10000")

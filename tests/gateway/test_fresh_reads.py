@@ -17,7 +17,7 @@ from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.calls import one
 from tongbao.sdk.documents import Row
 
-ENTRIES = "/v1/accounts/mingda/main/entries"
+ENTRIES = "/v1/entries?account=mingda/main"
 MISSING = 2**40
 
 

@@ -42,8 +42,8 @@ def pages(node: Node, path: str, limit: int, **params: Any) -> list[dict[str, An
     [
         "/v1/parties", "/v1/accounts", "/v1/assets", "/v1/transactions", "/v1/blocks",
         "/v1/keys?party=hengtong", "/v1/policies", "/v1/proposals?party=hengtong",
-        "/v1/accounts/hengtong/main/holdings", "/v1/account-limits", "/v1/freezes",
-        "/v1/accounts/hengtong/main/entries", "/v1/holds", "/v1/scheduled-transfers",
+        "/v1/holdings?account=hengtong/main", "/v1/account-limits", "/v1/freezes",
+        "/v1/entries?account=hengtong/main", "/v1/holds", "/v1/scheduled-transfers",
     ],
 )  # fmt: skip
 def test_all_pages_together_are_the_list_whatever_their_size(
@@ -82,27 +82,27 @@ def test_filters_narrow_a_list(client: Client) -> None:
     banks = {one.party for one in client.rows("parties", role="bank")}
     assert banks == {"bank-north", "bank-south"}
     assert [one.account for one in client.rows("accounts", party="mingda")] == ["mingda/main"]
-    entries = list(client.entries("mingda/main", asset="CNY", oldest_first=True))
+    entries = list(client.accounts.entries(account="mingda/main", asset="CNY", oldest_first=True))
     middle = entries[len(entries) // 2].time_ms
-    early = list(client.entries("mingda/main", until_ms=middle, oldest_first=True))
-    late = list(client.entries("mingda/main", since_ms=middle, oldest_first=True))
+    early = list(client.accounts.entries(account="mingda/main", until_ms=middle, oldest_first=True))
+    late = list(client.accounts.entries(account="mingda/main", since_ms=middle, oldest_first=True))
     assert early + late == entries
 
 
 def test_the_balance_after_each_line_of_an_account_is_its_sum(client: Client) -> None:
     client.submit([new_envelope(transfer(n)) for n in (5, 7)])
-    entries = list(client.entries("hengtong/main", oldest_first=True))
+    entries = list(client.accounts.entries(account="hengtong/main", oldest_first=True))
     total = 0
     for line in entries:
         total += int(line.amount_minor)
         assert int(line.balance_minor) == total
-    [holding] = client.holdings("hengtong/main")
+    [holding] = client.accounts.holdings(account="hengtong/main")
     assert int(holding.posted_minor) == total
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "0", "é", "eyJ4IjoxfQ"])
 def test_a_cursor_that_no_list_gave_is_a_problem(node: Node, cursor: str) -> None:
-    for path in ("/v1/parties", "/v1/transactions", "/v1/accounts/hengtong/main/entries"):
+    for path in ("/v1/parties", "/v1/transactions", "/v1/entries?account=hengtong/main"):
         answer = node.http.get(path, params={"cursor": cursor})
         assert answer.status_code == 422, (path, answer.text)
         assert answer.json()["code"] in (GatewayCode.BAD_CURSOR, GatewayCode.BAD_PARAMETER)
@@ -126,8 +126,8 @@ def test_a_list_that_cannot_be_fresh_in_time_says_so(node: Node) -> None:
 @pytest.mark.parametrize(
     ("path", "en", "zh"),
     [
-        ("/v1/accounts/mingda/mian/entries", "account mingda/mian", "账户 mingda/mian"),
-        ("/v1/accounts/mingda/main/entries?asset=CYN", "asset CYN", "资产 CYN"),
+        ("/v1/entries?account=mingda/mian", "account mingda/mian", "账户 mingda/mian"),
+        ("/v1/entries?account=mingda/main&asset=CYN", "asset CYN", "资产 CYN"),
         ("/v1/transactions?party=mingdaa", "party mingdaa", "参与方 mingdaa"),
         ("/v1/keys?party=mingdaa", "party mingdaa", "参与方 mingdaa"),
         ("/v1/holds?account=a/b", "account a/b", "账户 a/b"),
@@ -147,7 +147,7 @@ def test_a_list_about_what_does_not_exist_says_so_in_both_languages(
 
 def test_lists_in_the_order_of_time_turn_and_others_say_that_they_do_not(node: Node) -> None:
     node.client().submit([new_envelope(transfer(n)) for n in (1, 2)])
-    for path in ("/v1/transactions", "/v1/accounts/mingda/main/entries"):
+    for path in ("/v1/transactions", "/v1/entries?account=mingda/main"):
         newest, oldest = (
             node.http.get(path, params={"order": order, "limit": 1000}).json()["items"]
             for order in ("newest", "oldest")

@@ -118,7 +118,7 @@ def test_a_batch_and_a_run_are_followed_to_their_end(settling: Node, ledger: Cli
     done = list(ledger.rows("queued_payments", run=told.run))
     assert len(done) == told.count > 0
     assert {one.state for one in done} == {"settled"}
-    entries = list(ledger.entries(NORTH, oldest_first=True))
+    entries = list(ledger.accounts.entries(account=NORTH, oldest_first=True))
     assert sum(one.payee_reference == "x" for one in entries) == told.count
 
 

@@ -45,7 +45,9 @@ def balances(made: Any) -> list[tuple[str, int]]:
 
 
 def posted(client: Client, account: str) -> int:
-    return next(int(h.posted_minor) for h in client.holdings(account) if h.asset == "CNY")
+    return next(
+        int(h.posted_minor) for h in client.accounts.holdings(account=account) if h.asset == "CNY"
+    )
 
 
 def test_a_past_period_shows_the_balances_of_then(client: Client) -> None:

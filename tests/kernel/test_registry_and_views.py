@@ -10,10 +10,11 @@ import pytest
 
 from tongbao import _core
 from tongbao.kernel.codes import KernelCode, Refusal
+from tongbao.kernel.columns import Column
 from tongbao.kernel.fields import RowId
 from tongbao.kernel.identity import KEYS, key_id
 from tongbao.kernel.money import Holding, HoldingFlag
-from tongbao.kernel.records import Column, Record
+from tongbao.kernel.records import Record
 from tongbao.kernel.registry import Module, Registry
 from tongbao.kernel.tables import Table
 from tongbao.kernel.transaction import Event

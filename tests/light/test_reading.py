@@ -76,7 +76,7 @@ def test_a_balance_is_proven_against_a_header_that_the_genesis_vouches_for(
     assert row.value.posted == before.value.posted - 700
     assert row.height > before.height
     assert row.nodes == (provider.name,)
-    shown = next(h for h in client.holdings(ACCOUNT) if h.asset == ASSET)
+    shown = next(h for h in client.accounts.holdings(account=ACCOUNT) if h.asset == ASSET)
     assert str(row.value.posted) == shown.posted_minor
 
 

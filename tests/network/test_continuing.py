@@ -54,7 +54,7 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
             assert used.value.name == "NAME_USED"
             paid = client.submit_and_wait(envelope(status.chain, status.time_ms, "invoice-2"))
             assert (paid.code, paid.height > status.height) == (0, True)
-            entries = list(client.entries("mingda/main", oldest_first=True))
+            entries = list(client.accounts.entries(account="mingda/main", oldest_first=True))
             forward, *_, newest = entries
             assert (forward.event, newest.payee_reference) == ("ledger.brought_forward", "")
             assert int(newest.balance_minor) == int(forward.balance_minor) + 700
@@ -81,7 +81,7 @@ def _another_joins(net: Net, height: int) -> None:
     net.wait_ready(name)
     until(lambda: net.height(name) >= height, "the node that joined has the payment")
     with net.client(name) as client:
-        forward, *_ = client.entries("mingda/main", oldest_first=True)
+        forward, *_ = client.accounts.entries(account="mingda/main", oldest_first=True)
         assert forward.event == "ledger.brought_forward"
 
 

@@ -172,6 +172,6 @@ def _a_payment_settles_on_every_node(ceremony: Ceremony, entries: dict[str, Node
     for entry in entries.values():
         with Client(entry.url) as node:
             until(lambda node=node: node.status().height >= paid["height"], "it follows", 10)  # type: ignore[misc]
-            [held] = node.holdings("bank-south/main")
+            [held] = node.accounts.holdings(account="bank-south/main")
             assert held.posted_minor == "1250"
             assert {one.name for one in node.network().validators} == set(MEMBERS)

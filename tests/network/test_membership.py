@@ -142,7 +142,10 @@ def _lists_reach_back_to_the_genesis(net: Net) -> None:
         first = [one.digest for one in old.transactions()]
         until(lambda: [one.digest for one in new.transactions()] == first, "its lists are whole")
         assert len(first) >= 1
-        entries = [list(one.entries("mingda/main", oldest_first=True)) for one in (new, old)]
+        entries = [
+            list(one.accounts.entries(account="mingda/main", oldest_first=True))
+            for one in (new, old)
+        ]
         assert entries[0] == entries[1] != []
 
 

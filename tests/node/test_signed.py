@@ -184,10 +184,11 @@ def test_lists_of_another_ledger_are_made_again(home: Path, tmp_path: Path) -> N
         assert up.read_model.wait_for(height, 20)
         queries = SqlQueries(up.read_model)
         listed = {
-            one: queries.holdings(Viewer.node(), f"{one}/main", limit=5).items[0]["posted_minor"]
+            one: list(queries.records.every(Viewer.node(), "holding", account=f"{one}/main"))
             for one in ("mingda", "yuntu")
         }
-        for one, posted in listed.items():
+        for one, [row] in listed.items():
+            posted = row["posted_minor"]
             held = up.application.view().holding(f"{one}/main", "CNY")
             assert held is not None and int(posted) == held.posted
 

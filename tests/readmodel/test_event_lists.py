@@ -104,7 +104,7 @@ def test_a_page_goes_on_where_the_last_ended(asked: RecordQueries) -> None:
 
 def test_the_document_says_what_the_fields_of_the_events_mean() -> None:
     members = dict(document_of(GIFTS).__annotations__)
-    assert list(members) == [one.name for one in GIFTS.columns]
+    assert list(members) == [one.name for one in GIFTS.members]
     assert "How much." in str(members["amount_minor"])
 
 

@@ -65,12 +65,10 @@ def equals_the_ledger(ledger: Ledger, queries: SqlQueries) -> int:
     for key, value in ledger.app.state.scan(HOLDING_PREFIX, None, 10_000):
         account, asset = key[1:].decode().split("\0")
         holding = Holding.decode(value)
-        row = next(
-            r for r in queries.holdings(NODE, account, limit=10).items if r["asset"] == asset
-        )
+        [row] = queries.records.every(NODE, "holding", account=account, asset=asset)
         assert int(row["posted_minor"]) == holding.posted, account
         assert int(row["reserved_minor"]) == holding.reserved, account
-        entries = queries.entries(NODE, account, limit=1000, oldest_first=True).items
+        entries = queries.records.every(NODE, "entry", account=account)
         assert sum(int(entry["amount_minor"]) for entry in entries) == holding.posted, account
         compared += 1
     return compared
@@ -90,12 +88,12 @@ def test_following_gives_the_same_rows_as_rebuilding(ledger: Ledger, opened: Ope
     traffic(ledger)
     assert model.wait_for(ledger.app.tip.height, 20)
     followed = [
-        queries.entries(NODE, "hengtong/main", limit=1000, oldest_first=True),
+        list(queries.records.every(NODE, "entry", account="hengtong/main")),
         queries.events(NODE, limit=1000),
     ]
     model.rebuild(ledger.app)
     assert [
-        queries.entries(NODE, "hengtong/main", limit=1000, oldest_first=True),
+        list(queries.records.every(NODE, "entry", account="hengtong/main")),
         queries.events(NODE, limit=1000),
     ] == followed
     equals_the_ledger(ledger, queries)
@@ -191,15 +189,14 @@ def test_entries_carry_what_a_statement_needs(ledger: Ledger, opened: Opened) ->
     traffic(ledger)
     model, queries = opened()
     model.catch_up(ledger.app)
-    first = queries.entries(NODE, "mingda/main", limit=10, oldest_first=True).items[1]
+    of = {"account": "mingda/main", "oldest_first": True}
+    [_, first, *_] = queries.records.every(NODE, "entry", **of)
     assert (first["amount_minor"], first["payee_reference"]) == ("1234", "INV-7")
     assert (first["counterparty"], first["remittance"]) == ("hengtong/main", "invoice 7")
     when = first["time_ms"]
-    opening = queries.balance_before(NODE, "mingda/main", "CNY", when)
-    assert str(opening + 1234) == first["balance_minor"]
-    later = queries.entries(
-        NODE, "mingda/main", limit=10, oldest_first=True, since_ms=when + 1
-    ).items
+    [before] = queries.records.every(NODE, "entry", **of, until_ms=when)
+    assert str(int(before["balance_minor"]) + 1234) == first["balance_minor"]
+    later = queries.records.every(NODE, "entry", **of, since_ms=when + 1)
     assert all(entry["time_ms"] > when for entry in later)
 
 
@@ -225,8 +222,10 @@ def test_states_of_assets_holds_and_proposals_follow(ledger: Ledger, opened: Ope
     paused = queries.records.one_row(NODE, "asset", "CNY")
     assert paused is not None
     assert (paused["state"], paused["reason"]) == ("paused", "drill")
-    flags = queries.holdings(NODE, "yuntu/main", limit=1).items[0]["flags"]
-    assert flags == ["frozen:central-bank"]
+    [held] = queries.records.every(NODE, "holding", account="yuntu/main")
+    [freeze] = queries.records.every(NODE, "freeze", account="yuntu/main")
+    assert held["flags"] == ["frozen"]
+    assert (freeze["by"], freeze["basis"]) == ("central-bank", "order 1")
     ledger.send("central-bank", ResumeAsset(asset="CNY"))
     envelope = ledger.envelope("yuntu", limit)
     assert ledger.submit(envelope).outcome.code == 15  # the servicer has to agree too

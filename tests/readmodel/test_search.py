@@ -70,13 +70,14 @@ def test_pages_neither_skip_nor_repeat_while_payments_arrive(
     model.catch_up(ledger.app)
     for oldest_first in (False, True):
         at = {"limit": 2, "oldest_first": oldest_first}
-        listed = queries.entries(NODE, "mingda/main", limit=1000, oldest_first=oldest_first).items
-        before = [row["id"] for row in listed]
+        of = {"account": "mingda/main"}
+        listed = queries.records.every(NODE, "entry", oldest_first=oldest_first, **of)  # type: ignore[arg-type]
+        before = [row["entry"] for row in listed]
         walked: list[str] = []
         cursor: str | None = None
         while True:
-            page = queries.entries(NODE, "mingda/main", **at, cursor=cursor)  # type: ignore[arg-type]
-            walked += [row["id"] for row in page.items]
+            page = queries.records.list_rows(NODE, "entry", of, **at, cursor=cursor)  # type: ignore[arg-type]
+            walked += [row["entry"] for row in page.items]
             if page.next_cursor is None or len(walked) > 60:
                 break
             cursor = page.next_cursor

@@ -31,7 +31,6 @@ from tongbao.node.snapshot import continue_chain, export_snapshot, make_ledger
 from tongbao.readmodel import (
     ReadModel,
     SqlQueries,
-    schema,
     schema_corridors,
 )
 from tongbao.readmodel.mirror import mirror_of
@@ -53,7 +52,7 @@ UNKNOWN: dict[Table, set[str]] = {
 }
 """What only older blocks know."""
 SAME = (
-    schema.holdings, *MIRRORED, MIRROR.words.table,
+    *MIRRORED, MIRROR.words.table,
     schema_corridors.corridors, schema_corridors.terms,
     schema_corridors.servers, schema_corridors.rates, schema_corridors.results,
     schema_corridors.sealing_keys, schema_corridors.payments, schema_corridors.steps,

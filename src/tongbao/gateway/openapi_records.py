@@ -8,8 +8,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
+from tongbao.kernel.columns import Column
 from tongbao.kernel.fields import field_of, fields_of
-from tongbao.kernel.records import Column, EventList, Record
+from tongbao.kernel.records import EventList, Record
 from tongbao.sdk.describe import meanings_in
 from tongbao.sdk.documents import Amount, Document, Whole
 

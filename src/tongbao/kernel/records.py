@@ -12,57 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
+from tongbao.kernel.columns import LIFE, PLACE, POSITION, Column, Derived, path_of
 from tongbao.kernel.current import Current, Lapse
 from tongbao.kernel.fields import (
-    Count,
-    Digest,
-    Field,
-    Moment,
-    PartyId,
     Place,
-    Reference,
     Word,
     field_of,
     fields_of,
     inner_of,
-    may_name,
 )
 from tongbao.kernel.tables import Table
-
-
-@dataclass(frozen=True)
-class Column:
-    """One member of a row."""
-
-    name: str
-    annotation: Any
-    """Its type, as in `kernel/fields.py`."""
-    meaning: str = ""
-    """What it adds to its name and type."""
-
-    @cached_property
-    def kind(self) -> str:
-        """The kind of its field."""
-        return field_of(self.annotation).kind
-
-    @cached_property
-    def may_name(self) -> bool:
-        """Whether somebody may be named in it."""
-        return may_name(self.annotation)
-
-
-@dataclass(frozen=True)
-class Derived(Column):
-    """A column that follows from the value of a row."""
-
-    of: Callable[[Any], Any] = str
-    """The value -> what the column shows."""
-    shown: bool = True
-    """Whether it is answered; else it is kept for what comes later alone."""
 
 
 @dataclass(frozen=True)
@@ -118,35 +81,6 @@ class Line:
     """Columns by which they come, the lowest first."""
 
 
-def path_of(plural: str) -> str:
-    """Where the API lists what is called so."""
-    return f"/v1/{plural.replace('_', '-')}"
-
-
-LIFE = (
-    Column("state", Word, "What it is in now, or how it ended."),
-    Column("created_at_ms", Moment, "0 where it was there before these lists began."),
-    Column("ended_at_ms", Moment, "0 while it stands."),
-    Column("created_height", Count, "Block that made it."),
-    Column("changed_height", Count, "Block that changed it last."),
-)
-"""Columns of every record, behind its own; without states and ends where it has none."""
-POSITION = Column(
-    "position", Annotated[int | None, Field("count", "From 1; null where it is in no line.")],
-    "Its place in line.",
-)  # fmt: skip
-PLACE = (
-    Column("time_ms", Moment, "Block time."),
-    Column("submitted_by", PartyId, "Whose transaction it was; empty: time brought it."),
-    Column("reference", Reference, "Of the transaction."),
-    Column("digest", Digest, "Of the transaction's envelope."),
-    Column("block_height", Count),
-    Column("position", Count, "Of the transaction in its block; -1 for what time brought."),
-    Column("number", Count, "Among the events of the transaction."),
-)
-"""Columns of every list of events, behind those of the events."""
-
-
 SIDES = {"account": "account", "asset": "asset", "other_asset": "asset"}
 """Filter that is no column -> kind of the columns in any of which what it names may stand."""
 
@@ -165,6 +99,9 @@ class Listed:
     lapse: Lapse | None = None
     search: tuple[str, ...] = ()
     unshown: frozenset[str] = frozenset()
+    only: str = ""
+    indexes: tuple[str, ...] | None = None
+    of_account: str = ""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -192,11 +129,6 @@ class Listed:
     def path(self) -> str:
         """Where the API lists it, e.g. `/v1/scheduled-transfers`."""
         return path_of(self.several)
-
-    @property
-    def only(self) -> str:
-        """The column that is the whole key; empty where several are."""
-        return ""
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -270,9 +202,11 @@ class Record(Listed):
     """Members that are computed when somebody asks."""
     lapse: Lapse | None = None
     """Which state time ends."""
+    moved: tuple[str, ...] = ()
+    """Columns that follow from movements of money (`kernel/movements.py`)."""
 
     @property
-    def only(self) -> str:
+    def only(self) -> str:  # type: ignore[override]
         """The column that is the whole key; empty where several are."""
         return self.key[0].name if len(self.key) == 1 else ""
 
@@ -360,10 +294,14 @@ class EventList(Listed):
     """Columns of a table, the id included; empty: all that fit."""
     public: bool = False
     """Whether anybody may read it; else whom it names, and the banks of accounts."""
+    of_account: str = ""
+    """Column of the account whose owner and bank alone read a row; empty: whom the event names."""
+    indexes: tuple[str, ...] | None = None
+    """Columns by which rows are looked up; None: those whose kinds are looked up."""
 
     def __post_init__(self) -> None:
         """No field of an event is called as one of the place: neither would be seen."""
-        names = [one.name for one in self.columns]
+        names = [one.name for one in self.members]
         if len(set(names)) < len(names):
             raise ValueError(f"two columns of {self.name} have one name")
 
@@ -395,6 +333,11 @@ class EventList(Listed):
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """Every member of a row, in the order in which it is shown."""
+        """Every member of a row but its id, which is its place."""
         which = (Column("event", Word, "Its type."),) if len(self.events) > 1 else ()
-        return (*self.key, *which, *self.event_columns, *PLACE)
+        return (*which, *self.event_columns, *PLACE)
+
+    @property
+    def members(self) -> tuple[Column, ...]:
+        """Every member of a row that is answered, its id first."""
+        return (*self.key, *self.columns)

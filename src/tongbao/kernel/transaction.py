@@ -7,7 +7,7 @@ a person can read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from tongbao.kernel.codes import OK, Value
 from tongbao.kernel.hashing import chain_hash, content_digest
 from tongbao.kernel.identity import Signers
+from tongbao.kernel.movements import Movement, TakeAction
 from tongbao.kernel.names import name_key
 from tongbao.kernel.views import ReadView, WriteView
 
@@ -50,6 +51,13 @@ class Event(
     """
     labels: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     """Field -> value -> what people read for it, where a field is one of a few words."""
+
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """What moved or was set aside, in the order in which it happened; of most events nothing.
+
+        `take_action` gives the action that the event is of, where that says more.
+        """
+        return ()
 
 
 class Transaction(

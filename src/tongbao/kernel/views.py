@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from tongbao.kernel.identity import AUTHORITIES, Approvals, VerifiedCache
-from tongbao.kernel.money import Holding, HoldingFlag, holding_key
+from tongbao.kernel.money import HOLDING_PREFIX, Holding, HoldingFlag, holding_key
 from tongbao.kernel.tables import KeyPart, Table
 
 V = TypeVar("V")
@@ -261,11 +261,19 @@ class WriteView(ReadView):
 
         Posted balances change by `move` alone; the double-entry law of the block would notice.
         """
-        self._draft.put(holding_key(account, asset), holding.encode())
+        raw, encoded = holding_key(account, asset), holding.encode()
+        if HOLDING_PREFIX in self.rules.mirrored:
+            before = self._draft.get(raw)
+            if before is None or before[0] != encoded[0]:  # the amounts, movements tell
+                self._write(raw, encoded, gone=False)
+        self._draft.put(raw, encoded)
 
     def delete_holding(self, account: str, asset: str) -> None:
         """Remove an empty holding."""
-        self._draft.delete(holding_key(account, asset))
+        raw = holding_key(account, asset)
+        if HOLDING_PREFIX in self.rules.mirrored:
+            self._write(raw, self._written.get(raw, (None, True))[0], gone=True)
+        self._draft.delete(raw)
 
     def move(
         self,

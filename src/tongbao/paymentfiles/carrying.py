@@ -25,7 +25,7 @@ from tongbao.iso20022.xml.validating import fits, rule_of
 from tongbao.iso20022.xml.writing import Writer
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments import MAX_STRUCTURED, Details
-from tongbao.sdk import documents
+from tongbao.sdk import rows
 from tongbao.sdk.texts import folded
 
 _STATEMENT = "camt.053.001.08"
@@ -132,7 +132,7 @@ def too_long(details: Details | None) -> bool:
 # ---- from the ledger -----------------------------------------------------------------------------
 
 
-def remittance_of(entry: documents.Entry) -> Remittance:
+def remittance_of(entry: rows.Entry) -> Remittance:
     """The remittance of an entry, as its payer wrote it."""
     lines = tuple(line for line in entry.remittance.split("\n") if line)
     return Remittance(lines, tuple(_parts(entry.structured, entry.creditor_reference)))
@@ -172,7 +172,7 @@ def _is_valid(one: StructuredRemittance) -> bool:
     return rule is not None and fits(parent, rule)
 
 
-def purpose_of(entry: documents.Entry) -> str:
+def purpose_of(entry: rows.Entry) -> str:
     """The purpose of an entry: a code, or a proprietary one."""
     if entry.purpose_proprietary:
         return Proprietary(entry.purpose_proprietary)

@@ -67,13 +67,13 @@ class Newest(Asking):
 
     def posted(self, account: str, asset: str) -> int:
         """What an account holds of an asset, in minor units."""
-        held = schema.holdings.c
-        row = self._one(schema.holdings, held.account == account, held.asset == asset)
+        table = self._model.mirror.tables["holding"]
+        row = self._one(table, table.c.account == account, table.c.asset == asset)
         return 0 if row is None else int(row["posted_minor"])
 
     def paid_out(self, account: str, asset: str, since_ms: int) -> int:
         """What payments took from an account from a moment on; supply aside."""
-        table = schema.entries
+        table = self._model.mirror.tables["entry"]
         query = select(table.c.amount_minor).where(
             table.c.account == account, table.c.asset == asset, table.c.time_ms >= since_ms,
             table.c.event.not_like("assets.%"),

@@ -102,6 +102,8 @@ def _events(step: Step, mirror: Mirror, registry: Registry, happened: Sequence[E
             step.rows.add(schema_payments.event_parties, row)
         mirror.told(step, number, one, whom)
         mirror.applied(step, one)
+        if mirror.books is not None:
+            mirror.books.follow(step, one)
         projection = PROJECTIONS.get(tag)
         if projection is not None:
             projection(one, step)

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Table, select
 
 from tongbao.kernel.money import owner_of
-from tongbao.readmodel import schema
 from tongbao.readmodel.asking import Asking
 from tongbao.readmodel.viewer import Viewer, reads_accounts
 
 _FILES = "payments.bulk_transferred"
 _TOGETHER = 400
-
-
-def _readable(viewer: Viewer) -> ColumnElement[bool]:
-    return reads_accounts(viewer, schema.entries.c.account, schema.entries.c.counterparty)
 
 
 class EarlierQueries(Asking):
@@ -31,10 +26,8 @@ class EarlierQueries(Asking):
         A file is named by the beginning of its SHA-256; `document` is the one that asks.
         """
         found: dict[str, str] = {}
-        table = schema.entries
-        for row in self._debits(
-            table.c.payee_reference, ids, table.c.event == _FILES, _readable(viewer)
-        ):
+        of_files = self._entries.c.event == _FILES
+        for row in self._debits(viewer, "payee_reference", ids, of_files):
             if row["document"] not in ("", document) and owner_of(row["account"]) == party:
                 found.setdefault(row["payee_reference"], row["document"][:12])
         return found
@@ -45,18 +38,24 @@ class EarlierQueries(Asking):
         A UETR is of one payment in the whole world, so whose it was does not matter.
         """
         found: dict[str, str] = {}
-        for row in self._debits(schema.entries.c.uetr, ids, _readable(viewer)):
+        for row in self._debits(viewer, "uetr", ids):
             if not document or row["document"] != document:
                 found.setdefault(row["uetr"], (row["document"] or row["digest"])[:12])
         return found
 
+    @property
+    def _entries(self) -> Table:
+        return self._model.mirror.tables["entry"]
+
     def _debits(
-        self, column: ColumnElement[str], ids: Sequence[str], *where: ColumnElement[bool]
+        self, viewer: Viewer, column: str, ids: Sequence[str], *where: ColumnElement[bool]
     ) -> Iterable[dict[str, Any]]:
         """Rows with one of the ids, the oldest first; the debit of a payment has an even number."""
-        table = schema.entries
+        table = self._entries
+        readable = reads_accounts(viewer, table.c.account, table.c.counterparty)
         asked = [one for one in dict.fromkeys(ids) if one]
         for start in range(0, len(asked), _TOGETHER):
             part = asked[start : start + _TOGETHER]
-            query = select(table).where(column.in_(part), table.c.number % 2 == 0, *where)
+            debits = (table.c[column].in_(part), table.c.number % 2 == 0, readable, *where)
+            query = select(table).where(*debits)
             yield from self._all(query.order_by(*table.primary_key.columns))

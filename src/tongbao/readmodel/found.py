@@ -17,10 +17,11 @@ Shape = Callable[[Row], dict[str, Any]]
 def entry_row(row: Row) -> dict[str, Any]:
     """A payment, from the entry of its debit."""
     return {
-        "id": f"{row['height']}.{row['position']}.{row['number']}", "time_ms": row["time_ms"],
-        "height": row["height"], "payer": row["account"], "payee": row["counterparty"],
+        "id": f"{row['block_height']}.{row['position']}.{row['number']}",
+        "time_ms": row["time_ms"], "height": row["block_height"],
+        "payer": row["account"], "payee": row["counterparty"],
         "asset": row["asset"], "amount_minor": row["amount_minor"].removeprefix("-"),
-        "party": row["party"], "reference": row["reference"], "digest": row["digest"],
+        "party": row["submitted_by"], "reference": row["reference"], "digest": row["digest"],
         "payee_reference": row["payee_reference"], "uetr": row["uetr"],
         "remittance": row["remittance"], "state": "settled",
         "path": f"/v1/transactions/{row['digest']}" if row["digest"] else "",

@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
-    Connection,
     Index,
     MetaData,
     String,
@@ -28,23 +27,23 @@ from sqlalchemy import (
 from sqlalchemy import Column as SqlColumn
 
 from tongbao.kernel.blocks import Written
+from tongbao.kernel.columns import Column
 from tongbao.kernel.fields import CONCERNS, names_in, plain
-from tongbao.kernel.records import Column, Ending, EventList, Record
+from tongbao.kernel.movements import HOLDING
+from tongbao.kernel.records import Ending, EventList, Record
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.transaction import Event
-from tongbao.kernel.views import ReadView
 from tongbao.readmodel.audience import NAMED, audience
+from tongbao.readmodel.books import Books
 from tongbao.readmodel.naming import KEY_MARK, WordIndex, row_name
-from tongbao.readmodel.projecting import Banks, Key, Row, Rows, Step, as_json
-from tongbao.readmodel.schema import account_banks
-from tongbao.readmodel.viewer import Viewer, concerned_by
+from tongbao.readmodel.projecting import Key, Row, Rows, Step, as_json
+from tongbao.readmodel.viewer import Viewer, concerned_by, reads_accounts
 
 _NUMBERS = frozenset(("moment", "count", "duration", "code"))
 _LONG = frozenset(("text", "nested", "bytes"))
 _INDEXED = frozenset(("account", "party", "uetr", "reference", "digest", "number"))
 _ZERO = {"amount": "0", "whole": "0", "switch": False, "nested": "null"}
 PREFIX = "record_"
-BATCH = 5_000
 
 
 def _sql_type(kind: str) -> Any:
@@ -78,16 +77,18 @@ class Mirror:
         """Whom each row concerns."""
         self.words = WordIndex(self.metadata, self.records.values(), self.tables)
         """By which words rows are found."""
-        self._mirrored = [one for one in self.records.values() if isinstance(one, Record)]
+        self.mirrored = [one for one in self.records.values() if isinstance(one, Record)]
         self._of_prefix = {
-            table.prefix: (one, table) for one in self._mirrored for table in one.tables
+            table.prefix: (one, table) for one in self.mirrored for table in one.tables
         }
-        self._of_key = _by_key(self._mirrored)
+        self._of_key = _by_key(self.mirrored)
         self._applying: dict[type[Any], list[tuple[Record, Ending]]] = {}
-        for one in self._mirrored:
+        for one in self.mirrored:
             for event, ending in one.endings.items():
                 if ending.applies:
                     self._applying.setdefault(event, []).append((one, ending))
+        self.books = Books(self.tables) if HOLDING.name in self.tables else None
+        """What accounts hold, where that is listed."""
         self._of_event: dict[type[Any], list[EventList]] = {}
         for told in (one for one in self.records.values() if isinstance(one, EventList)):
             for kind in told.events:
@@ -99,8 +100,7 @@ class Mirror:
         """Read ahead what blocks are to change."""
         keys: dict[str, list[Key]] = {}
         for record, source, one in self._found(writes):
-            if len(record.key) == 1:
-                keys.setdefault(record.name, []).append(source.parts(one.key))
+            keys.setdefault(record.name, []).append(source.parts(one.key))
         for name, found in keys.items():
             rows.load(self.tables[name], found)
 
@@ -125,15 +125,17 @@ class Mirror:
         table = self.tables[record.name]
         before = step.rows.get(table, *key)
         made: Row = {"created_at_ms": step.time_ms, "created_height": step.height}
-        row = made | self._row(record, key, value) | {"changed_height": step.height}
+        row = made | self.row_of(record, key, value) | {"changed_height": step.height}
         if before is not None and not before.get("ended_at_ms"):
             kept = [one.name for one in record.beside_columns]
             kept += ["created_height"] if record.since else list(made)
             if record.beside is not None and record.beside.state == before.get("state"):
                 kept.append("state")
-            row |= {name: before[name] for name in kept}
+            row |= {name: before[name] for name in (*kept, *record.moved)}
+        else:
+            row |= dict.fromkeys(record.moved, "0")
         step.rows.put(table, row)
-        names = _names_of(record, key, value)
+        names = names_of(record, key, value)
         step.concerned |= names
         if before is not None and names <= _named_in((*record.key, *record.value_columns), before):
             return
@@ -147,7 +149,7 @@ class Mirror:
 
     def noted(self, step: Step, events: Sequence[Event]) -> None:
         """What events of a transaction say of rows that stand."""
-        for record in (one for one in self._mirrored if one.notes):
+        for record in (one for one in self.mirrored if one.notes):
             for event in events:
                 note = record.notes.get(type(event))
                 if note is None:
@@ -169,6 +171,8 @@ class Mirror:
 
     def removed(self, step: Step, writes: Sequence[Written], events: Sequence[Event]) -> None:
         """Rows that a transaction removed, and how its events say that they ended."""
+        if not writes:
+            return
         ends: dict[str, dict[Any, Row]] = {}
         last = {one.key: one for one in writes}
         for record, source, one in sorted(self._found(writes), key=_beside_last):
@@ -192,7 +196,8 @@ class Mirror:
             ended = {"ended_at_ms": step.time_ms, "changed_height": step.height}
             step.rows.put(table, row | end | ended)
 
-    def _row(self, record: Record, key: tuple[Any, ...], value: Any, beside: Any = None) -> Row:
+    def row_of(self, record: Record, key: tuple[Any, ...], value: Any, beside: Any = None) -> Row:
+        """A row as the state has it."""
         row: Row = {column.name: part for column, part in zip(record.key, key, strict=True)}
         for derived in record.derived:
             row[derived.name] = _cell(derived.of(value), derived)
@@ -219,10 +224,9 @@ class Mirror:
     def told(self, step: Step, number: int, event: Event, whom: Mapping[str, str]) -> None:
         """Rows that an event is; `whom` it concerns, and how."""
         for record in self._of_event.get(type(event), ()):
-            place = f"{step.height}.{step.position}.{number}"
             own = [one for one in record.event_columns if one.name in event.__struct_fields__]
             row = _empty(record.columns) | _shown(own, event) | {
-                record.name: place, "time_ms": step.time_ms, "submitted_by": step.party,
+                "time_ms": step.time_ms, "submitted_by": step.party,
                 "reference": step.reference, "digest": step.digest, "block_height": step.height,
                 "position": step.position, "number": number,
             }  # fmt: skip
@@ -231,7 +235,8 @@ class Mirror:
             step.rows.add(self.tables[record.name], row)
             for party, relation in whom.items():
                 step.rows.add(self.parties, {
-                    "record": record.name, "party": party, "row": place, "relation": relation,
+                    "record": record.name, "party": party, "relation": relation,
+                    "row": row_name((step.height, step.position, number)),
                 })  # fmt: skip
 
     # ---- asking --------------------------------------------------------------------------------
@@ -248,36 +253,11 @@ class Mirror:
         """The condition on rows that somebody reads: public ones, and those that concern them."""
         if record.public:
             return true()
+        if record.of_account:
+            return reads_accounts(viewer, self.tables[record.name].c[record.of_account])
         whom = self.parties
         same = (whom.c.record == record.name, whom.c.row == self.key_of(record))
         return concerned_by(viewer, whom, *same)
-
-    # ---- filling -------------------------------------------------------------------------------
-
-    def fill(self, connection: Connection, view: ReadView) -> int:
-        """Write every row as the state has it; how many. The tables are empty."""
-        rows = Rows(connection, Banks())
-        for record in self._mirrored:
-            _fill_banks(rows, record, view)
-        count = 0
-        unknown = {"created_at_ms": 0, "created_height": 0, "changed_height": 0}
-        for record in self._mirrored:
-            for key, value in view.scan(record.table):
-                beside = None if record.beside is None else view.get(record.beside.table, *key)
-                row, table = self._row(record, key, value, beside), self.tables[record.name]
-                rows.add(table, unknown | row)
-                for word in self.words.rows_of(table, row):
-                    rows.add(self.words.table, word)
-                for party, relation in audience(rows, _names_of(record, key, value)).items():
-                    rows.add(self.parties, {
-                        "record": record.name, "party": party, "row": row_name(key),
-                        "relation": relation,
-                    })  # fmt: skip
-                count += 1
-                if count % BATCH == 0:
-                    rows.flush()
-        rows.flush()
-        return count
 
 
 @cache
@@ -298,7 +278,7 @@ def _empty(columns: Iterable[Column]) -> Row:
     return {one.name: empty_of(one) for one in columns}
 
 
-def _names_of(record: Record, key: tuple[Any, ...], value: Any) -> frozenset[str]:
+def names_of(record: Record, key: tuple[Any, ...], value: Any) -> frozenset[str]:
     """Every party and account that a row of the state names."""
     named = names_in(value, type(value)) if isinstance(value, msgspec.Struct) else frozenset()
     own = zip(record.key, key, strict=True)
@@ -314,17 +294,8 @@ def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
     return found
 
 
-def _fill_banks(rows: Rows, record: Record, view: ReadView) -> None:
-    """Where rows of a record are accounts: which bank keeps each."""
-    [servicer] = [one.name for one in record.value_columns if one.kind == "servicer"] or [""]
-    if servicer and [one.kind for one in record.key] == ["account"]:
-        for key, value in view.scan(record.table):
-            rows.add(account_banks, {"account": key[0], "bank": getattr(value, servicer)})
-    rows.flush()
-
-
 def _table(record: Record | EventList, metadata: MetaData) -> Table:
-    keys = {one.name for one in record.key}
+    keys = record.order if isinstance(record, EventList) else [one.name for one in record.key]
     columns = [
         SqlColumn(
             one.name, _sql_type(one.kind), primary_key=one.name in keys,
@@ -333,11 +304,13 @@ def _table(record: Record | EventList, metadata: MetaData) -> Table:
         for one in record.columns
     ]  # fmt: skip
     name = PREFIX + record.name
+    looked_up = record.indexes
+    if looked_up is None:
+        looked_up = tuple(one.name for one in record.columns if one.kind in _INDEXED)
     indexes = [
-        Index(f"{name}_{one.name}", one.name, *record.order)
-        for one in record.columns if one.kind in _INDEXED and one.name not in keys
+        Index(f"{name}_{one}", one, *record.order) for one in looked_up if one not in keys
     ]  # fmt: skip
-    if not record.by_key:
+    if not record.by_key and tuple(keys) != record.order:
         indexes.append(Index(f"{name}_time", *record.order))
     if (line := record.line) is not None:
         indexes.append(Index(f"{name}_line", line.of, "state", *line.by, *keys))

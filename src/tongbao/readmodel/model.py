@@ -24,6 +24,7 @@ from tongbao.readmodel import projections as _registered
 from tongbao.readmodel import schema
 from tongbao.readmodel.blocks import project
 from tongbao.readmodel.database import check_file, file_of, is_damage, on_damage, open_engine
+from tongbao.readmodel.filling import fill_records
 from tongbao.readmodel.mirror import mirror_of
 from tongbao.readmodel.projecting import Banks, Rows
 from tongbao.readmodel.standing import fill
@@ -191,7 +192,7 @@ class ReadModel:
                 height_too=fresh[0].height,
             )
         with self.engine.begin() as connection:
-            rows = Rows(connection, self._banks, self.mirror.words.follow)
+            rows = Rows(connection, self._banks, self.mirror.words.follow, empty=self._height < 0)
             self.mirror.load(rows, [one for record in fresh for one in record.writes])
             for record in fresh:
                 rules = self.protocols.of(record.protocol, record.height)
@@ -236,7 +237,9 @@ class ReadModel:
         self._prepare()
         self._height = self._stored_height()
         with self.engine.begin() as connection:
-            count = fill(connection, view, ledger.registry) + self.mirror.fill(connection, view)
+            count = fill(connection, view, ledger.registry) + fill_records(
+                self.mirror, connection, view
+            )
             connection.execute(schema.blocks.insert(), [{
                 "height": tip.height, "time_ms": tip.time_ms,
                 "hash": tip.block_id[0].hex() if tip.block_id else "",

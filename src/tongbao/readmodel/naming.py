@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Column, Connection, Index, MetaData, Select, String, Table, delete, select
 
 from tongbao.kernel.records import EventList, Record
-from tongbao.readmodel.projecting import Key, Row
+from tongbao.readmodel.projecting import Key, Row, insert
 from tongbao.readmodel.words import WORD_LENGTH, words_of
 
 KEY_MARK = "\x1f"
@@ -68,7 +68,7 @@ class WordIndex:
             connection.execute(delete(self.table).where(self.table.c.record == record.name, own))
         written = [one for row in rows.values() if row for one in self.rows_of(table, row)]
         if written:
-            connection.execute(self.table.insert(), written)
+            insert(connection, self.table, written)
 
     def found(
         self, record: Record | EventList, words: Iterable[str], field: str = ""

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, delete, select, tuple_
+from sqlalchemy import Connection, Dialect, Table, and_, delete, select, tuple_
 
 from tongbao.readmodel import schema
 
@@ -70,14 +72,41 @@ class Banks:
         return found - {""}
 
 
+@cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key.columns)
+
+
+@cache
+def _insert_of(table: Table, dialect: Dialect) -> tuple[str, Callable[[Row], Any]]:
+    """The statement that inserts whole rows, and what it takes of each."""
+    compiled: Any = table.insert().compile(dialect=dialect)
+    pick = itemgetter(*compiled.positiontup) if compiled.positional else dict
+    return str(compiled), pick
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows, all of them whole: many at once, and with nothing worked out for each."""
+    statement, pick = _insert_of(table, connection.dialect)
+    connection.exec_driver_sql(statement, [pick(row) for row in rows])
+
+
 class Rows:
     """Rows read, changed and added in one SQL transaction; written at its end in bulk."""
 
-    def __init__(self, connection: Connection, banks: Banks, follow: Follow | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        banks: Banks,
+        follow: Follow | None = None,
+        *,
+        empty: bool = False,
+    ) -> None:
         """Nothing read yet. `follow` is called with the rows of a table as they are written, so
-        that their words follow."""
+        that their words follow; `empty` where nothing is stored that could be read."""
         self.banks = banks
         self._follow = follow
+        self._empty = empty
         self._connection = connection
         self._known: dict[Table, dict[Key, Row | None]] = {}
         self._changed: dict[Table, dict[Key, None]] = {}
@@ -92,22 +121,27 @@ class Rows:
         """A row by its primary key, as it stands after what was done so far."""
         known = self._known.setdefault(table, {})
         if key not in known:
-            match = and_(*(c == v for c, v in zip(table.primary_key.columns, key, strict=True)))
-            found = self._connection.execute(select(table).where(match)).mappings().first()
-            known[key] = None if found is None else dict(found)
+            found = None if self._empty else self._read(table, key)
+            known[key] = found
             if found is not None:
                 self._stored.setdefault(table, set()).add(key)
         return known[key]
 
+    def _read(self, table: Table, key: Key) -> Row | None:
+        match = and_(*(c == v for c, v in zip(table.primary_key.columns, key, strict=True)))
+        found = self._connection.execute(select(table).where(match)).mappings().first()
+        return None if found is None else dict(found)
+
     def load(self, table: Table, keys: Iterable[Key]) -> None:
-        """Read many rows ahead in few statements; for keys of up to two columns."""
+        """Read many rows ahead in few statements."""
         known = self._known.setdefault(table, {})
-        wanted = [key for key in dict.fromkeys(keys) if key not in known]
+        wanted = [] if self._empty else [key for key in dict.fromkeys(keys) if key not in known]
         columns = list(table.primary_key.columns)
         for start in range(0, len(wanted), 400):
             part = wanted[start : start + 400]
-            firsts = [key[0] for key in part]
-            query = select(table).where(columns[0].in_(firsts))
+            alone = len(columns) == 1
+            own = columns[0].in_([key[0] for key in part]) if alone else tuple_(*columns).in_(part)
+            query = select(table).where(own)
             for found in self._connection.execute(query).mappings():
                 key = tuple(found[c.name] for c in columns)
                 if key not in known:
@@ -118,7 +152,7 @@ class Rows:
 
     def put(self, table: Table, row: Row, *, fresh: bool = False) -> None:
         """Write a row whole, new or not; `fresh` where nothing stored can have its key."""
-        key = tuple(row[c.name] for c in table.primary_key.columns)
+        key = tuple([row[name] for name in _key_names(table)])
         if fresh:
             self._known.setdefault(table, {}).setdefault(key, None)
         else:
@@ -141,7 +175,7 @@ class Rows:
     def flush(self) -> None:
         """Write everything."""
         for table, rows in self._added.items():
-            self._connection.execute(table.insert(), rows)
+            insert(self._connection, table, rows)
         for table, keys in self._changed.items():
             self._write(table, keys)
         self._added.clear()
@@ -161,7 +195,7 @@ class Rows:
         rows = [self._known[table][key] for key in keys]
         kept = [row for row in rows if row is not None]
         if kept:
-            self._connection.execute(table.insert(), kept)
+            insert(self._connection, table, kept)
         if self._follow is not None:
             now = self._known[table]
             self._follow(self._connection, table, {key: now[key] for key in keys})
@@ -191,13 +225,13 @@ class Step:
     concerned: set[str] = field(default_factory=set)
     """Parties and accounts whose transaction it is, too: who pays, is paid, or is spoken of."""
 
-    def take(self, kind: type[Any]) -> Any:
+    def take(self, tag: str) -> Any:
         """The next action of a kind: its events have come."""
         while self.pending:
             action = self.pending.popleft()
-            if isinstance(action, kind):
+            if action.__struct_config__.tag == tag:
                 return action
-        raise LookupError(f"no {kind.__name__} is left in block {self.height}")
+        raise LookupError(f"no {tag} is left in block {self.height}")
 
     def apply(self, actions: bytes) -> None:
         """Actions as JSON that were applied within this transaction, before what is left of it."""

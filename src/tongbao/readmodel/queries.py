@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from sqlalchemy import select
 
 from tongbao.kernel.identifiers import account_number
 from tongbao.readmodel import (
-    schema,
     schema_corridors,
 )
-from tongbao.readmodel.asking import Newest, equal
+from tongbao.readmodel.asking import Newest
 from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.earlier import EarlierQueries
 from tongbao.readmodel.model import ReadModel
-from tongbao.readmodel.paging import At, Page, Row
-from tongbao.readmodel.payments import of_party
+from tongbao.readmodel.paging import Row
 from tongbao.readmodel.records import RecordQueries
 from tongbao.readmodel.search import SearchQueries
 from tongbao.readmodel.transactions import TransactionQueries
@@ -107,78 +106,15 @@ class SqlQueries(TransactionQueries):
             found |= {row["account"]: row["account"] for row in self._all(ids)}
         return found
 
-    def holdings(self, viewer: Viewer, account: str, **at: Unpack[At]) -> Page:
-        """What an account holds, by asset."""
-        table = schema.holdings
-        where = [table.c.account == account, reads_accounts(viewer, table.c.account)]
-        return self._page(table, at, where).shaped(_holding)
-
-    def all_holdings(
-        self,
-        viewer: Viewer,
-        *,
-        party: str | None = None,
-        account: str | None = None,
-        asset: str | None = None,
-        **at: Unpack[At],
-    ) -> Page:
-        """What accounts hold, by account and asset: all of them, a party's, of an asset."""
-        table = schema.holdings
-        where = [
-            *equal(table, account=account, asset=asset),
-            *of_party(self._model.mirror, party, table.c.account),
-        ]
-        where.append(reads_accounts(viewer, table.c.account))
-        return self._page(table, at, where).shaped(_holding)
-
-    def entries(
-        self,
-        viewer: Viewer,
-        account: str,
-        *,
-        asset: str | None = None,
-        since_ms: int | None = None,
-        until_ms: int | None = None,
-        **at: Unpack[At],
-    ) -> Page:
-        """Debits and credits of an account, newest first; until before `until_ms`."""
-        table = schema.entries
-        where = [table.c.account == account, *equal(table, asset=asset)]
-        where.append(reads_accounts(viewer, table.c.account))
-        where += [table.c.time_ms >= since_ms] if since_ms is not None else []
-        where += [table.c.time_ms < until_ms] if until_ms is not None else []
-        listed = self._page(table, at, where, newest_first=True)
-        return listed.shaped(_entry)
-
-    def entries_by_uetr(self, viewer: Viewer, uetr: str) -> list[dict[str, Any]]:
-        """Every entry that carries a UETR, oldest first."""
-        table = schema.entries
-        readable = reads_accounts(viewer, table.c.account)
-        query = select(table).where(table.c.uetr == uetr, readable).limit(1000)
-        return [_entry(row) for row in self._all(query.order_by(*table.primary_key.columns))]
-
-    def balance_before(self, viewer: Viewer, account: str, asset: str, time_ms: int) -> int:
-        """Posted balance before a block time: the opening balance of a statement."""
-        table = schema.entries
-        query = (
-            select(table.c.balance_minor)
-            .where(table.c.account == account, table.c.asset == asset, table.c.time_ms < time_ms)
-            .where(reads_accounts(viewer, table.c.account))
-            .order_by(*(column.desc() for column in table.primary_key.columns))
-            .limit(1)
+    def entry(
+        self, viewer: Viewer, filters: Mapping[str, Any], *, oldest_first: bool = False
+    ) -> Row | None:
+        """The newest entry of an account that fits, or the oldest."""
+        listed = self.records.list_rows(
+            viewer, "entry", filters, limit=1, oldest_first=oldest_first
         )
-        found = self._all(query)
-        return int(found[0]["balance_minor"]) if found else 0
+        return next(iter(listed.items), None)
 
 
 def _json(text: str) -> Any:
     return msgspec.json.decode(text)
-
-
-def _holding(row: Row) -> dict[str, Any]:
-    available = str(int(row["posted_minor"]) - int(row["reserved_minor"]))
-    return {**row, "available_minor": available, "flags": _json(row["flags"])}
-
-
-def _entry(row: Row) -> dict[str, Any]:
-    return {**row, "id": f"{row['height']}.{row['position']}.{row['number']}"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Table, and_, func, not_, or_, select, tuple_
 
 from tongbao.kernel.fields import field_of, inner_of, plain
 from tongbao.kernel.identifiers import account_number
@@ -44,11 +44,14 @@ class RecordQueries(Asking):
         listed = self._page(table, at, where, order=order, newest_first=not record.by_key)
         return listed.shaped(self._shape(record))
 
-    def every(self, viewer: Viewer, name: str, **filters: Any) -> Iterator[Row]:
+    def every(
+        self, viewer: Viewer, name: str, *, oldest_first: bool | None = None, **filters: Any
+    ) -> Iterator[Row]:
         """All rows of a record that the viewer reads, page by page."""
         cursor: str | None = None
         while True:
-            listed = self.list_rows(viewer, name, filters, limit=MAX_LIMIT, cursor=cursor)
+            at = At(limit=MAX_LIMIT, cursor=cursor, oldest_first=oldest_first)
+            listed = self.list_rows(viewer, name, filters, **at)
             yield from listed.items
             cursor = listed.next_cursor
             if cursor is None:
@@ -63,6 +66,8 @@ class RecordQueries(Asking):
 
         def shape(row: Row) -> dict[str, Any]:
             shown = {one.name: row[one.name] for one in kept}
+            if isinstance(record, EventList):
+                shown = {record.name: ".".join(str(row[one]) for one in record.order)} | shown
             shown |= {name: msgspec.json.decode(row[name]) for name in nested}
             if (lapse := record.lapse) is not None and row["state"] == lapse.state:
                 if 0 < row[lapse.at] <= newest.time_ms:
@@ -103,17 +108,16 @@ class RecordQueries(Asking):
         """One row by the single part of its key, with its position where it waits in line; None
         where there is none that the viewer reads."""
         record, table = self._model.mirror.records[name], self._model.mirror.tables[name]
-        [column] = table.primary_key.columns
-        if column.type.python_type is int and not (key.isascii() and key.isdecimal()):
+        place = _place_of(record, table, key)
+        if place is None:
             return None
-        key = column.type.python_type(key)
+        here = [column == part for column, part in place]
         readable = self._model.mirror.read_by(viewer, record)
-        row = self._one(table, column == key, readable, shape=self._shape(record))
+        row = self._one(table, *here, readable, shape=self._shape(record))
         line = record.line
         if row is None or line is None or row["state"] != line.state:
             return row
-        own = {line.of: row[line.of], column.name: key}
-        waiting = self._in_line(record, line, own, [column == key], At(limit=1)).items
+        waiting = self._in_line(record, line, {line.of: row[line.of]}, here, At(limit=1)).items
         return waiting[0] if waiting else row
 
     def _condition(self, record: Record | EventList, name: str, value: Any) -> ColumnElement[bool]:
@@ -121,6 +125,13 @@ class RecordQueries(Asking):
         table = mirror.tables[record.name]
         if name in table.c:
             return self._is(record, table.c[name], value)
+        if name in ("since_ms", "until_ms"):
+            moment = table.c.time_ms
+            return moment >= int(value) if name == "since_ms" else moment < int(value)
+        if name == "party" and record.of_account:
+            accounts = mirror.tables["account"].c
+            own = select(accounts.account).where(accounts.party == value)
+            return table.c[record.of_account].in_(own)
         if name == "party":
             rows = select(mirror.parties.c.row).where(
                 mirror.parties.c.record == record.name, mirror.parties.c.party == value,
@@ -150,6 +161,24 @@ class RecordQueries(Asking):
 
 def _place(row: Row, columns: Iterable[Column[Any]]) -> tuple[Any, ...]:
     return tuple(row[one.name] for one in columns)
+
+
+def _place_of(
+    record: Record | EventList, table: Table, key: str
+) -> list[tuple[Column[Any], Any]] | None:
+    """The columns of a row's key with their values; None for what is no key of the record."""
+    columns = list(table.primary_key.columns)
+    parts = key.split(".") if isinstance(record, EventList) else [key]
+    if len(parts) != len(columns):
+        return None
+    found: list[tuple[Column[Any], Any]] = []
+    for column, part in zip(columns, parts, strict=True):
+        whole = column.type.python_type is int
+        digits = part.removeprefix("-")
+        if whole and not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
+            return None
+        found.append((column, int(part) if whole else part))
+    return found
 
 
 def _spelled(record: Record | EventList, column: str, value: str) -> str:

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "13"
+VERSION = "14"
 """Of these tables; a database of another version is rebuilt."""
 metadata = MetaData()
 _ID = String(128)
-
-
-def _amount(name: str) -> Column[str]:
-    return Column(name, String(40), nullable=False, default="0")
-
 
 meta = Table("meta", metadata, Column("name", String(32), primary_key=True), Column("value", Text))
 blocks = Table(
@@ -58,28 +53,4 @@ events = Table(
 account_banks = Table(
     "account_banks", metadata,
     Column("account", _ID, primary_key=True), Column("bank", _ID, nullable=False, index=True),
-)  # fmt: skip
-holdings = Table(
-    "holdings", metadata,
-    Column("account", _ID, primary_key=True), Column("asset", String(32), primary_key=True),
-    _amount("posted_minor"), _amount("reserved_minor"), Column("flags", Text, default="[]"),
-)  # fmt: skip
-entries = Table(
-    "entries", metadata,
-    Column("height", BigInteger, primary_key=True, autoincrement=False),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("account", _ID, nullable=False), Column("asset", String(32), nullable=False),
-    _amount("amount_minor"), _amount("balance_minor"), Column("counterparty", _ID),
-    Column("event", String(64)), Column("time_ms", BigInteger, nullable=False),
-    Column("party", _ID), Column("reference", _ID), Column("digest", String(64)),
-    Column("payee_reference", String(40)), Column("uetr", String(40)),
-    Column("purpose", String(8)), Column("remittance", Text), Column("document", String(64)),
-    Column("creditor_reference", String(40)), Column("structured", Text),
-    Column("purpose_proprietary", String(40)), Column("category", String(8)),
-    Column("instruction", String(40)),
-    Index("entries_account", "account", "height", "position", "number"),
-    Index("entries_uetr", "uetr"),
-    Index("entries_amount", "amount_minor", "height", "position", "number"),
-    Index("entries_reference", "payee_reference"),
 )  # fmt: skip

@@ -47,7 +47,7 @@ _UETR = re.compile(
 _DIGEST = re.compile(r"[0-9a-f]{6,64}")
 _FILE = re.compile(r"receipt-([0-9a-f]{6,64})(?:\.json)?|B[0-9]+/([0-9a-f]{12})(?:/.*)?")
 """A receipt's file, and our reference of a booking: its block, and how the digest begins."""
-_ENTRIES, _WORDS = schema.entries, schema_payments.payment_words
+_WORDS = schema_payments.payment_words
 
 
 class Sought(NamedTuple):
@@ -118,7 +118,9 @@ class SearchQueries(Asking):
         elif section.kind == "transaction":
             condition = reads_transactions(viewer, schema.transactions)
         elif section.kind == "payment":
-            condition = reads_accounts(viewer, _ENTRIES.c.account, _ENTRIES.c.counterparty)
+            condition = reads_accounts(
+                viewer, self._entries.c.account, self._entries.c.counterparty
+            )
         else:
             abroad = schema_corridors.payments
             condition = reads_accounts(viewer, abroad.c.payer, abroad.c.payee)
@@ -130,12 +132,17 @@ class SearchQueries(Asking):
         yield from _by_reference(sought, self._model.mirror)
         yield from self._by_name(sought)
         for minor, assets in sought.amounts:
-            where = [_ENTRIES.c.amount_minor == f"-{minor}", _ENTRIES.c.asset.in_(assets)]
-            yield _payments("amount", sought, *where)
+            entries = self._entries
+            where = [entries.c.amount_minor == f"-{minor}", entries.c.asset.in_(assets)]
+            yield _payments(entries, "amount", sought, *where)
         words = self._rarest_first(asked_words(sought.text))
         if words:
-            yield _by_words(sought, words)
+            yield _by_words(self._entries, sought, words)
         yield from self._by_day(sought, words)
+
+    @property
+    def _entries(self) -> Table:
+        return self._model.mirror.tables["entry"]
 
     # ---- sections ------------------------------------------------------------------------------
 
@@ -172,19 +179,19 @@ class SearchQueries(Asking):
             first, last = connection.execute(heights).one()
         if first is None:
             return
-        where = [_ENTRIES.c.height >= first, _ENTRIES.c.height <= last]
+        entries = self._entries
+        where = [entries.c.block_height >= first, entries.c.block_height <= last]
         if words:
-            where.append(not_(and_(*(_says(word) for word in words))))
-        yield _payments("day", sought, *where)
+            where.append(not_(and_(*(_says(entries, word) for word in words))))
+        yield _payments(entries, "day", sought, *where)
 
 
-def _payments(matched: str, sought: Sought, *where: ColumnElement[bool]) -> Section:
+def _payments(entries: Table, matched: str, sought: Sought, *where: ColumnElement[bool]) -> Section:
     """Payments by their debit, whose number is even; of one asset where one is named."""
-    table = _ENTRIES
-    legs = [table.c.number % 2 == 0, table.c.counterparty != ""]
-    legs += [table.c.asset == sought.asset] if sought.asset else []
-    query = select(table).where(*where, *legs)
-    return Section("payment", matched, query, list(table.primary_key.columns), entry_row)
+    legs = [entries.c.number % 2 == 0, entries.c.counterparty != ""]
+    legs += [entries.c.asset == sought.asset] if sought.asset else []
+    query = select(entries).where(*where, *legs)
+    return Section("payment", matched, query, list(entries.primary_key.columns), entry_row)
 
 
 def _by_digest(sought: Sought) -> Iterable[Section]:
@@ -207,7 +214,8 @@ def _by_id(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     abroad = schema_corridors.payments
     if uuid := _UETR.fullmatch(low):
         low = "-".join(uuid.groups())
-        yield _payments("uetr", sought, _ENTRIES.c.uetr == low)
+        entries = mirror.tables["entry"]
+        yield _payments(entries, "uetr", sought, entries.c.uetr == low)
         back = select(schema_corridors.returns.c.uetr).where(
             schema_corridors.returns.c.return_uetr == low
         )
@@ -242,7 +250,8 @@ def _by_reference(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     batches = [f"{text}/{number}" for number in range(1, BATCHES + 1)]
     query = select(table).where(table.c.reference.in_(batches))
     yield Section("transaction", "message_id", query, order, transaction_row)
-    yield _payments("payee_reference", sought, _ENTRIES.c.payee_reference == text)
+    entries = mirror.tables["entry"]
+    yield _payments(entries, "payee_reference", sought, entries.c.payee_reference == text)
     abroad = schema_corridors.payments
     fits = abroad.c.payee_reference == text
     yield _one("cross_border_payment", "payee_reference", abroad, fits, abroad_row)
@@ -258,29 +267,28 @@ def _ordered(matched: str, column: str, text: str, mirror: Mirror) -> Iterable[S
             yield _one(name, matched, table, table.c[column_of] == text, record_row(record))
 
 
-def _by_words(sought: Sought, words: Sequence[str]) -> Section:
+def _by_words(table: Table, sought: Sought, words: Sequence[str]) -> Section:
     """Payments that say all of some words; walked by the rarest."""
     first, *rest = words
-    table = _ENTRIES
     where = [
-        _WORDS.c.word == first, table.c.height == _WORDS.c.height,
+        _WORDS.c.word == first, table.c.block_height == _WORDS.c.height,
         table.c.position == _WORDS.c.position, table.c.number == _WORDS.c.number,
         table.c.payee_reference != sought.text,
-        *(_says(word) for word in rest),
+        *(_says(table, word) for word in rest),
     ]  # fmt: skip
     for minor, assets in sought.amounts:
         told = and_(table.c.amount_minor == f"-{minor}", table.c.asset.in_(assets))
         where.append(not_(told))
     order = [_WORDS.c.height, _WORDS.c.position, _WORDS.c.number]
-    return _payments("text", sought, *where)._replace(order=order)
+    return _payments(table, "text", sought, *where)._replace(order=order)
 
 
-def _says(word: str) -> ColumnElement[bool]:
+def _says(entries: Table, word: str) -> ColumnElement[bool]:
     """Whether a payment has a word."""
     other = _WORDS.alias()
     return exists().where(
-        other.c.word == word, other.c.height == _ENTRIES.c.height,
-        other.c.position == _ENTRIES.c.position, other.c.number == _ENTRIES.c.number,
+        other.c.word == word, other.c.height == entries.c.block_height,
+        other.c.position == entries.c.position, other.c.number == entries.c.number,
     )  # fmt: skip
 
 

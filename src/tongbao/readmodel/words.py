@@ -16,6 +16,7 @@ _WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U0002
 _RUN = re.compile(rf"[{_WIDE}]+|[^\W_{_WIDE}]+")
 WORD_LENGTH = 40
 """Characters of a word that are kept."""
+_WIDE_SIGN = re.compile(f"[{_WIDE}]")
 MAX_WORDS = 64
 """Of one text; what comes after them is not found by words."""
 
@@ -52,7 +53,7 @@ def asked_words(text: str) -> list[str]:
 
 
 def _wide(run: str) -> bool:
-    return re.match(rf"[{_WIDE}]", run) is not None
+    return _WIDE_SIGN.match(run) is not None
 
 
 def _words_of_run(run: str) -> list[str]:

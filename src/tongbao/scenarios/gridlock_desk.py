@@ -104,7 +104,7 @@ class Desk:
         """Count what is left, and read the closing balances."""
         outcome.left = len(self.exercise.payments) - outcome.settled
         for bank in self.exercise.opening:
-            [held] = self.stage.client.holdings(self.account(bank, outcome.way))
+            [held] = self.stage.client.accounts.holdings(account=self.account(bank, outcome.way))
             outcome.closing.append(int(held.posted_minor))
         conserved = sum(outcome.closing) == sum(self.exercise.opening.values())
         insist(conserved and min(outcome.closing) >= 0, "money was made, lost or overdrawn")

@@ -318,7 +318,7 @@ def _too_deep(stage: Stage) -> Story:
 
 
 def _available(stage: Stage) -> int:
-    held = {one.asset: one for one in stage.client.holdings(PAYER)}
+    held = {one.asset: one for one in stage.client.accounts.holdings(account=PAYER)}
     return int(held["EUR"].available_minor)
 
 
@@ -327,5 +327,5 @@ def _balances(stage: Stage) -> list[tuple[str, str, str]]:
     return [
         (place, one.asset, one.posted_minor)
         for place in places
-        for one in stage.client.holdings(place)
+        for one in stage.client.accounts.holdings(account=place)
     ]

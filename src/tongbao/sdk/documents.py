@@ -36,59 +36,6 @@ class Page(Document, Generic[D], frozen=True):
     """There are more than `total`."""
 
 
-class Holding(Document, frozen=True):
-    """How much of one asset an account holds."""
-
-    account: str
-    asset: str
-    posted_minor: Amount
-    reserved_minor: Amount
-    available_minor: Amount
-    flags: tuple[str, ...] = ()
-    """Switches that are on: `frozen`, `closed`, `authorised`, ..."""
-
-
-class Entry(Document, frozen=True):
-    """One line of an account: what was credited (positive) or debited (negative)."""
-
-    id: str
-    """Its cursor."""
-    account: str
-    asset: str
-    amount_minor: Amount
-    """Signed: positive is a credit."""
-    height: int
-    time_ms: int
-    balance_minor: Amount = "0"
-    """Posted balance after it."""
-    counterparty: str = ""
-    """The account on the other side."""
-    event: str = ""
-    """What moved it, e.g. `payments.transferred`."""
-    position: int = 0
-    party: str = ""
-    reference: str = ""
-    """(party, reference) is the transaction's name."""
-    digest: str = ""
-    """SHA-256 of the transaction's envelope, hex."""
-    payee_reference: str = ""
-    uetr: str = ""
-    purpose: str = ""
-    remittance: str = ""
-    """What it is for, in words; several occurrences stand one a line."""
-    document: str = ""
-    creditor_reference: str = ""
-    """The creditor's reference, e.g. by ISO 11649."""
-    structured: str = ""
-    """Structured remittance beyond it: ISO 20022 elements Strd, as XML without a namespace."""
-    purpose_proprietary: str = ""
-    """A purpose that is no code of ISO's list."""
-    category: str = ""
-    """ISO category purpose code: how the payer's bank was to book it."""
-    instruction: str = ""
-    """The payer's own reference (ISO InstrId)."""
-
-
 class Row(dict[str, Any]):
     """A row of a record: its members by name, as `row["payer"]` or `row.payer`."""
 

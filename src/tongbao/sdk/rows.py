@@ -223,6 +223,83 @@ class AccountLimit(Row):
     """Paid out on the UTC day of the newest block. Amount in minor units of the asset."""
 
 
+class Holding(Row):
+    """What accounts hold, by account and asset."""
+
+    account: str
+    """Account, `party/name`."""
+    asset: str
+    """Code of an asset."""
+    posted_minor: str
+    """Settled; below zero only where the asset is issued. Amount in minor units of the asset."""
+    reserved_minor: str
+    """Of it, what is set aside. Amount in minor units of the asset."""
+    flags: Any
+    """Switches that are on: `frozen`, `authorised`, ..."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+    available_minor: str
+    """What may be spent now. Amount in minor units of the asset."""
+
+
+class Entry(Row):
+    """Debits and credits of accounts, newest first."""
+
+    entry: str
+    """Place on the chain: `height.position.number`."""
+    account: str
+    """Account, `party/name`."""
+    asset: str
+    """Code of an asset."""
+    amount_minor: str
+    """Above zero: credited; below: debited. Amount in minor units of the asset."""
+    balance_minor: str
+    """Posted balance after it. Amount in minor units of the asset."""
+    counterparty: str
+    """The account on the other side. Account, `party/name`."""
+    event: str
+    """What moved it, e.g. `payments.transferred`. One of few words."""
+    payee_reference: str
+    """A reference of the payer's, ISO Max35Text."""
+    uetr: str
+    """Unique end-to-end transaction reference, ISO 20022."""
+    purpose: str
+    """ISO 20022 external purpose code. One of few words."""
+    remittance: str
+    """What it is for, in words; several occurrences stand one a line. Text for people."""
+    document: str
+    """SHA-256, hex."""
+    creditor_reference: str
+    """The creditor's reference, e.g. by ISO 11649. A reference of the payer's, ISO Max35Text."""
+    structured: str
+    """Structured remittance beyond it: ISO 20022 elements Strd, as XML without a namespace.
+    Text for people."""
+    purpose_proprietary: str
+    """A purpose that is no code of ISO's list. One of few words."""
+    category: str
+    """ISO category purpose code: how the payer's bank was to book it. One of few words."""
+    instruction: str
+    """The payer's own reference (ISO InstrId). A reference of the payer's, ISO Max35Text."""
+    time_ms: int
+    """Block time. UTC milliseconds since 1970; 0: none."""
+    submitted_by: str
+    """Whose transaction it was; empty: time brought it. Id of a party."""
+    reference: str
+    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    digest: str
+    """Of the transaction's envelope. SHA-256, hex."""
+    block_height: int
+    """How many."""
+    position: int
+    """Of the transaction in its block; -1 for what time brought. How many."""
+    number: int
+    """Among the events of the transaction. How many."""
+
+
 class Hold(Row):
     """Money set aside for payees, newest first."""
 

@@ -82,7 +82,7 @@ def wrong_balances(history: History, nodes: Sequence[NodeProcess]) -> list[str]:
                 held = account(group, number)
                 [holding] = [
                     one
-                    for one in walk(node, f"/v1/accounts/{held}/holdings")
+                    for one in walk(node, f"/v1/holdings?account={held}")
                     if one["asset"] == ASSET
                 ]
                 expected = balances(history, group, number)[-1][1]

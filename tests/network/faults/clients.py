@@ -231,7 +231,7 @@ class Person:
         headers = dict(AUTHORISATION)
         if least:
             headers["Tongbao-At-Least-Height"] = str(least)
-        url = f"{self._crowd.urls[node]}/v1/accounts/{held}/holdings"
+        url = f"{self._crowd.urls[node]}/v1/holdings?account={held}"
         try:
             answer = self.hand.clients[node]._http.get(url, headers=headers)
             if answer.status_code != 200:

@@ -34,7 +34,8 @@ from tongbao.kernel.wording import duration
 from tongbao.words import translation
 
 if TYPE_CHECKING:
-    from tongbao.kernel.records import Column, EventList, Record
+    from tongbao.kernel.columns import Column
+    from tongbao.kernel.records import EventList, Record
     from tongbao.kernel.registry import Module
 
 MEANINGS = {

@@ -65,12 +65,7 @@ class Output:
         if self.language == ENGLISH or head not in VALUE_HEADS:
             return told
         head = "scope" if head == "scopes" else head
-        parts = (word.partition(":") for word in re.split(r",? ", told))
-        # `frozen:central-bank` says by whom.
-        words = (
-            translated(word, self.language, head) + (f"（{by}）" if by else "")
-            for word, _, by in parts
-        )
+        words = (translated(word, self.language, head) for word in re.split(r",? ", told))
         return self.text(", ").join(words)
 
     def say(self, template: str, style: str | None = None, /, **values: Any) -> None:

@@ -114,7 +114,9 @@ VALUES = tuple(
         "state": "open posted credited",
         "kind": ("currency cbdc stablecoin deposit security other network corridor receiving_bank"),
         "policy": "open allow_list reference_required",
-        "flags": "issuing authorised frozen",
+        "flags": (
+            "frozen closed allow_list_required authorised issuing reference_required limited"
+        ),
         "scope": (
             "* keys payments accounts assets parties exchange corridors settlement governance"
         ),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Freshly, Moment, Paged, Word
+from tongbao.gateway.asking import Filter, Freshly, Paged
 from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.kernel.codes import refuse, require
@@ -69,31 +69,3 @@ async def resolve(request: Request, asked: Freshly) -> Response:
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {MAX_RESOLVED} numbers, printable")
     found, headers = await asked.ask(lambda q, _: q.resolve(numbers))
     return JsonResponse(found, headers=headers)
-
-
-@accounts_router.get(
-    "/v1/accounts/{party}/{name}/holdings", responses=openapi.page(documents.Holding)
-)
-async def holdings(asked: Paged, party: Word, name: Word) -> Response:
-    """What the account holds, by asset."""
-    which = f"{party}/{name}"
-    return await asked.page(lambda q, v: q.holdings(v, which, **asked.at), account=which)
-
-
-@accounts_router.get("/v1/accounts/{party}/{name}/entries", responses=openapi.page(documents.Entry))
-async def entries(
-    asked: Paged,
-    party: Word,
-    name: Word,
-    asset: Filter = None,
-    since_ms: Moment = None,
-    until_ms: Moment = None,
-) -> Response:
-    """The account's debits and credits, newest first; until before `until_ms`."""
-    which = f"{party}/{name}"
-    return await asked.page(
-        lambda q, v: q.entries(
-            v, which, **asked.at, asset=asset, since_ms=since_ms, until_ms=until_ms
-        ),
-        account=which, asset=asset,
-    )  # fmt: skip

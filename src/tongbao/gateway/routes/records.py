@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Asked, Filter, Fresh, Freshly, Paged, Word
+from tongbao.gateway.asking import Asked, Filter, Fresh, Freshly, Moment, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.on_demand import OnDemand
 from tongbao.gateway.openapi_records import document_of
@@ -64,7 +64,7 @@ def _kinds_named(record: Record | EventList, registry: Registry) -> dict[str, st
 def _list_of(record: Record | EventList, registry: Registry) -> Any:
     line, named_kinds = record.line, _kinds_named(record, registry)
 
-    async def answer(asked: Asked, in_line: bool = False, **filters: str | None) -> Response:
+    async def answer(asked: Asked, in_line: bool = False, **filters: Any) -> Response:
         if in_line and line is not None and not filters[line.of]:
             refuse(GatewayCode.BAD_PARAMETER, field=line.of, reason="in_line is of one line")
         named: dict[str, list[str | None]] = {}
@@ -77,6 +77,7 @@ def _list_of(record: Record | EventList, registry: Registry) -> Any:
 
     keyword = Parameter.KEYWORD_ONLY
     kinds: dict[str, Any] = dict.fromkeys(record.filters, Filter)
+    kinds |= {name: Moment for name in record.filters if name in ("since_ms", "until_ms")}
     if record.states:
         kinds["state"] = Literal[record.states] | None
     parameters = [Parameter("asked", keyword, annotation=Paged)]

@@ -100,15 +100,3 @@ def day_of(text: str) -> tuple[int, int] | None:
         begins = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
         return begins, begins + DAY_MS
     return None
-
-
-@router.get("/v1/holdings", responses=openapi.page(documents.Holding))
-async def all_holdings(
-    asked: Paged, party: Filter = None, account: Filter = None, asset: Filter = None
-) -> Response:
-    """What accounts hold, by account and asset: all of them, a party's, an account's, of an
-    asset."""
-    return await asked.page(
-        lambda q, v: q.all_holdings(v, **asked.at, party=party, account=account, asset=asset),
-        party=party, account=account, asset=asset,
-    )  # fmt: skip

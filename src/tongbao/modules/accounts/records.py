@@ -1,14 +1,16 @@
-"""What people list: accounts, and what they may pay out."""
+"""What people list: accounts, what they hold and may pay out, and their entries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from tongbao.kernel.columns import Column, Derived
 from tongbao.kernel.current import Current, Latest
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, PartyId
 from tongbao.kernel.money import owner_of
-from tongbao.kernel.records import Column, Derived, Record
+from tongbao.kernel.movements import ENTRIES, HOLDING
+from tongbao.kernel.records import Record
 from tongbao.modules.accounts.model import Account
 from tongbao.modules.accounts.state import ACCOUNTS, DAY_MS, LIMITS
 
@@ -41,4 +43,6 @@ RECORDS = (
         ),
         by_key=True,
     ),
+    HOLDING,
+    ENTRIES,
 )  # fmt: skip

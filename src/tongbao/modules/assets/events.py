@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, Digest, PartyId, Word
+from tongbao.kernel.movements import Moved, Movement, TakeAction
 from tongbao.kernel.transaction import Event
 
 
@@ -112,6 +114,11 @@ class ClawedBack(Event, tag="assets.clawed_back"):
     broke: tuple[str, ...] = ()
     """What had set the money aside and gave way, in order: kind and id."""
 
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """Back to the issuer, on the legal basis."""
+        texts = {"remittance": self.basis, "document": self.document}
+        yield Moved(self.account, self.issuing_account, self.asset, self.amount_minor, texts)
+
 
 class Issued(Event, tag="assets.issued"):
     """New supply came into an account."""
@@ -124,6 +131,11 @@ class Issued(Event, tag="assets.issued"):
     amount_minor: Amount
     reference: str = ""
 
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """From the issuing account."""
+        texts = {"payee_reference": self.reference}
+        yield Moved(self.issuing_account, self.account, self.asset, self.amount_minor, texts)
+
 
 class Redeemed(Event, tag="assets.redeemed"):
     """Supply went back to the issuer."""
@@ -135,3 +147,8 @@ class Redeemed(Event, tag="assets.redeemed"):
     issuing_account: AccountId
     amount_minor: Amount
     reference: str = ""
+
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """To the issuing account."""
+        texts = {"payee_reference": self.reference}
+        yield Moved(self.account, self.issuing_account, self.asset, self.amount_minor, texts)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tongbao.kernel.columns import Column, Derived
 from tongbao.kernel.current import Current, Latest
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, Text
-from tongbao.kernel.records import Beside, Column, Derived, Record
+from tongbao.kernel.records import Beside, Record
 from tongbao.modules.assets.state import ASSETS, FREEZES, PAUSED
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tongbao.kernel.columns import Column, Derived
 from tongbao.kernel.fields import AccountId, RowId, Whole
-from tongbao.kernel.records import Column, Derived, Ending, EventList, Record
+from tongbao.kernel.records import Ending, EventList, Record
 from tongbao.modules.exchange.events import (
     Converted,
     OfferClosed,

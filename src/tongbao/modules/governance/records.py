@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tongbao.kernel.columns import Column, Derived
 from tongbao.kernel.fields import Count, Hex, PartyId, RowId, Text, Word
 from tongbao.kernel.protocols import STEPS
-from tongbao.kernel.records import Column, Derived, Ending, EventList, Record
+from tongbao.kernel.records import Ending, EventList, Record
 from tongbao.kernel.validators import SEATS, address_of
 from tongbao.modules.governance.changes import subject_of
 from tongbao.modules.governance.events import SeatChanged, UpgradeCancelled, VoteCast, VoteEnded

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from tongbao.kernel.columns import Column, Derived
 from tongbao.kernel.current import Lapse
 from tongbao.kernel.fields import PartyId, RowId, Text, Word
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED
-from tongbao.kernel.records import Beside, Column, Derived, Ending, Record
+from tongbao.kernel.records import Beside, Ending, Record
 from tongbao.modules.parties.events import ProposalApproved, ProposalEnded
 from tongbao.modules.parties.state import PARTIES, PROPOSALS, PROPOSED
 

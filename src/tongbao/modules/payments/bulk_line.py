@@ -7,6 +7,8 @@ remittance. Names and addresses of people stay in the payment file, whose hash i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from tongbao.kernel.codes import require
@@ -42,6 +44,26 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     """ISO 20022 external category purpose code; what the payer's bank is shown."""
     instruction: str = ""
     """The payer's own reference (ISO InstrId)."""
+
+    def texts(self, common: Mapping[str, str]) -> dict[str, str]:
+        """What the entries of the line say: what it says itself, and where it says nothing of a
+        kind, what the transfer says of all.
+
+        Occurrences of unstructured remittance stand one a line: none of them holds a line break.
+        """
+        own = {
+            "remittance": "\n".join(self.remittance), "structured": self.structured,
+            "creditor_reference": self.creditor_reference, "purpose": self.purpose,
+            "purpose_proprietary": self.purpose_proprietary, "category": self.category,
+            "instruction": self.instruction,
+        }  # fmt: skip
+        said = {name: value for name, value in own.items() if value}
+        replaced: set[str] = set()
+        if self.structured or self.creditor_reference:
+            replaced.add("remittance")
+        if self.purpose_proprietary:
+            replaced.add("purpose")
+        return {name: text for name, text in common.items() if name not in replaced} | said
 
     def check(self) -> None:
         """Refuse a text that is too long or holds other than printable characters."""

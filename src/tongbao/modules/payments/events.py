@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from tongbao.kernel.fields import (
@@ -19,6 +20,7 @@ from tongbao.kernel.fields import (
     Uetr,
     Word,
 )
+from tongbao.kernel.movements import Moved, Movement, SetAside, TakeAction
 from tongbao.kernel.transaction import Event
 from tongbao.modules.payments.model import Posting, Reserving
 
@@ -43,6 +45,15 @@ class Transferred(Event, tag="payments.transferred"):
     """The scheduled transfer it applied."""
     creditor_reference: Reference = ""
 
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """The money, with what its payer says of it."""
+        texts = {
+            "payee_reference": self.payee_reference, "uetr": self.uetr, "purpose": self.purpose,
+            "remittance": self.remittance, "document": self.document,
+            "creditor_reference": self.creditor_reference,
+        }  # fmt: skip
+        yield Moved(self.payer, self.payee, self.asset, self.amount_minor, texts)
+
 
 class BulkTransferred(Event, tag="payments.bulk_transferred"):
     """Many payments from one account; the lines stand in the transaction itself.
@@ -60,6 +71,20 @@ class BulkTransferred(Event, tag="payments.bulk_transferred"):
     """Their sum."""
     failed: tuple[tuple[int, int], ...] = ()
     """(line, refusal code) of those that were not."""
+
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """The lines that were paid, as they stand in the transaction."""
+        action = take_action("payments.bulk_transfer")
+        failed = {line for line, _ in self.failed}
+        common = {
+            "purpose": action.purpose, "remittance": action.remittance,
+            "document": action.document, "category": action.category,
+        }  # fmt: skip
+        for place, line in enumerate(action.lines):
+            if place not in failed:
+                texts = common if line.details is None else line.details.texts(common)
+                own = {**texts, "payee_reference": line.payee_reference, "uetr": line.uetr}
+                yield Moved(self.payer, line.payee, self.asset, line.amount_minor, own)
 
 
 class HoldOpened(Event, tag="payments.hold_opened"):
@@ -81,6 +106,10 @@ class HoldOpened(Event, tag="payments.hold_opened"):
     remittance: Text = ""
     creditor_reference: Reference = ""
 
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """What was set aside."""
+        yield SetAside(self.payer, self.asset, self.amount_minor)
+
 
 class HoldPosted(Event, tag="payments.hold_posted"):
     """Part or all of a hold went to the payee."""
@@ -88,8 +117,14 @@ class HoldPosted(Event, tag="payments.hold_posted"):
     says: ClassVar = "Hold {hold} was posted."
 
     hold: RowId
+    payer: AccountId
+    asset: AssetCode
     amount_minor: Amount
     remaining_minor: Amount
+
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """No longer set aside; that it went to the payee, a transfer says."""
+        yield SetAside(self.payer, self.asset, -self.amount_minor)
 
 
 class HoldReleased(Event, tag="payments.hold_released"):
@@ -101,9 +136,15 @@ class HoldReleased(Event, tag="payments.hold_released"):
     }
 
     hold: RowId
+    payer: AccountId
+    asset: AssetCode
     amount_minor: Amount
     reason: str
     """`final`, `voided: ...` or `due`."""
+
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """No longer set aside."""
+        yield SetAside(self.payer, self.asset, -self.amount_minor)
 
 
 class TransferScheduled(Event, tag="payments.transfer_scheduled"):
@@ -213,3 +254,16 @@ class Posted(Event, tag="payments.posted"):
     document: Digest = ""
     references: Annotated[tuple[tuple[str, str], ...], APART] = ()
     """(payee reference, UETR) of each posting where these differ; else empty."""
+
+    def movements(self, take_action: TakeAction) -> Iterable[Movement]:
+        """Reservations first: a leg may be paid from what the same action released."""
+        for one in self.reserved:
+            yield SetAside(one.account, one.asset, one.change_minor)
+        common = {
+            "purpose": self.purpose, "remittance": self.remittance, "document": self.document,
+        }  # fmt: skip
+        shared = (self.payee_reference, self.uetr)
+        for number, leg in enumerate(self.postings):
+            reference, uetr = self.references[number] if self.references else shared
+            texts = {**common, "payee_reference": reference, "uetr": uetr}
+            yield Moved(leg.debit, leg.credit, leg.asset, leg.amount_minor, texts, self.cause)

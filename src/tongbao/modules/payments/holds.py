@@ -51,7 +51,7 @@ def close_hold(ledger: WriteView, hold: OpenHold, reason: str) -> Iterator[Event
         # A promise that ends gives back what it counted.
         counted, made = hold.counted_minor, hold.made_at_ms
         restore_limits(ledger, hold.payer, hold.asset, counted, made)
-        yield HoldReleased(hold.id, hold.remaining_minor, reason)
+        yield HoldReleased(hold.id, hold.payer, hold.asset, hold.remaining_minor, reason)
 
 
 def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[Broken]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tongbao.kernel.columns import Column
 from tongbao.kernel.fields import RowId
-from tongbao.kernel.records import Column, Ending, Record
+from tongbao.kernel.records import Ending, Record
 from tongbao.modules.payments.events import (
     HoldPosted,
     HoldReleased,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tongbao.kernel.columns import Column, Derived
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, Count, RowId
-from tongbao.kernel.records import Beside, Column, Derived, Ending, Line, Note, Record
+from tongbao.kernel.records import Beside, Ending, Line, Note, Record
 from tongbao.modules.settlement.events import (
     BatchEnded,
     BatchSettled,

@@ -118,7 +118,7 @@ def _purpose(transfer: CreditTransfer) -> str:
 
 def _arrives_in(ledger: Client, payee: str, sent: str) -> str:
     """The currency of the payee's account: the one that is sent, or one that a corridor reaches."""
-    held = [one.asset for one in ledger.holdings(payee)]
+    held = [one.asset for one in ledger.accounts.holdings(account=payee)]
     reached = {one.receive_asset for one in ledger.corridors.corridors(send_asset=sent)}
     for asset in (sent, *held):
         if asset in reached and asset in held:

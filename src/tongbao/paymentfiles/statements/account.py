@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
-
-import msgspec
 
 from tongbao.iso20022.currencies import MINOR_UNITS
 from tongbao.iso20022.model import (
@@ -26,8 +23,8 @@ from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identifiers import iban
 from tongbao.kernel.money import owner_of
 from tongbao.paymentfiles.carrying import purpose_of, remittance_of
-from tongbao.readmodel import Row, SqlQueries, Viewer
-from tongbao.sdk import documents
+from tongbao.readmodel import SqlQueries, Viewer
+from tongbao.sdk import rows
 from tongbao.sdk.fx import currency_of
 
 DAY_MS = 24 * 3_600_000
@@ -77,7 +74,7 @@ class Statement:
     period: Period
     opening_minor: int
     closing_minor: int
-    entries: tuple[documents.Entry, ...]
+    entries: tuple[rows.Entry, ...]
     names: dict[str, Account]
     """How messages identify the accounts in it."""
 
@@ -109,7 +106,7 @@ def statements_of(
     if start >= end:
         raise BadPeriod(f"the period begins at {start} and ends at {end}: From is before To")
     period = Period(start, end)
-    held = [row["asset"] for row in queries.holdings(viewer, account, limit=_PAGE).items]
+    held = [row["asset"] for row in queries.records.every(viewer, "holding", account=account)]
     assets = [asset] if asset else sorted({*held, *issued})
     title = (known["title_local"] or known["title"]) if known else ""
     numbers = tuple(known["identifiers"]) if known else ()
@@ -126,8 +123,11 @@ def of_account(
     numbers: tuple[str, ...],
 ) -> Statement:
     """The statement of one asset: its balances are those of the period's ends."""
-    rows = _entries(queries, viewer, account, asset, period.since_ms, period.until_ms)
-    entries = tuple(_document(row) for row in islice(rows, MAX_ENTRIES + 1))
+    found = queries.records.every(
+        viewer, "entry", oldest_first=True, account=account, asset=asset,
+        since_ms=period.since_ms, until_ms=period.until_ms,
+    )  # fmt: skip
+    entries = tuple(rows.Entry(row) for row in islice(found, MAX_ENTRIES + 1))
     if len(entries) > MAX_ENTRIES:
         raise BadPeriod(f"more than {MAX_ENTRIES} entries: ask for a shorter period")
     if entries:
@@ -135,54 +135,31 @@ def of_account(
         closing = int(entries[-1].balance_minor)
     else:
         opening = closing = _balance_at(queries, viewer, account, asset, period.since_ms)
-    found = queries.records.one_row(viewer, "asset", asset)
-    decimals = int(found["decimals"]) if found else 0
+    known = queries.records.one_row(viewer, "asset", asset)
+    decimals = int(known["decimals"]) if known else 0
     names = _named(queries, {account, *(one.counterparty for one in entries)})
     return Statement(
         account, asset, decimals, title, numbers, period, opening, closing, entries, names
     )  # fmt: skip
 
 
-def _document(row: Row) -> documents.Entry:
-    reported = {str(name): value for name, value in row.items() if value is not None}
-    return msgspec.convert(reported, documents.Entry, strict=False)
-
-
-def _entries(
-    queries: SqlQueries, viewer: Viewer, account: str, asset: str, since_ms: int, until_ms: int
-) -> Iterator[Any]:
-    cursor: str | None = None
-    while True:
-        page = queries.entries(
-            viewer, account, asset=asset, since_ms=since_ms, until_ms=until_ms, limit=_PAGE,
-            cursor=cursor, oldest_first=True,
-        )  # fmt: skip
-        yield from page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return
-
-
 def _balance_at(queries: SqlQueries, viewer: Viewer, account: str, asset: str, time_ms: int) -> int:
     """Posted before a moment: by the last entry before it, else by the first after it, else what
     is held, which never moved."""
-    before = queries.entries(viewer, account, asset=asset, until_ms=time_ms, limit=1).items
-    if before:
-        return int(before[0]["balance_minor"])
-    after = queries.entries(
-        viewer, account, asset=asset, since_ms=time_ms, limit=1, oldest_first=True
-    ).items  # fmt: skip
-    if after:
-        return int(after[0]["balance_minor"]) - int(after[0]["amount_minor"])
-    held = {row["asset"]: row for row in queries.holdings(viewer, account, limit=_PAGE).items}
-    return int(held[asset]["posted_minor"]) if asset in held else 0
+    of = {"account": account, "asset": asset}
+    if before := queries.entry(viewer, {**of, "until_ms": time_ms}):
+        return int(before["balance_minor"])
+    if after := queries.entry(viewer, {**of, "since_ms": time_ms}, oldest_first=True):
+        return int(after["balance_minor"]) - int(after["amount_minor"])
+    held = queries.records.every(viewer, "holding", account=account, asset=asset)
+    return sum(int(row["posted_minor"]) for row in held)
 
 
 def _first(queries: SqlQueries, viewer: Viewer, account: str, opened_ms: int) -> int:
     if opened_ms:
         return opened_ms
-    found = queries.entries(viewer, account, limit=1, oldest_first=True).items
-    return int(found[0]["time_ms"]) if found else 0
+    found = queries.entry(viewer, {"account": account}, oldest_first=True)
+    return int(found["time_ms"]) if found else 0
 
 
 def _issued_from(queries: SqlQueries, viewer: Viewer, account: str) -> list[str]:
@@ -238,7 +215,7 @@ def in_message(made: Statement, created_at: datetime, *, closed: bool) -> Accoun
     )
 
 
-def _entry(one: documents.Entry, made: Statement, here: Account, scale: int) -> Entry:
+def _entry(one: rows.Entry, made: Statement, here: Account, scale: int) -> Entry:
     amount = _scaled(int(one.amount_minor), made, scale)
     credit = amount > 0
     there = made.names.get(one.counterparty) or account_named(one.counterparty or "unknown")
@@ -255,8 +232,8 @@ def _entry(one: documents.Entry, made: Statement, here: Account, scale: int) -> 
         remittance=remittance_of(one),
     )
     return Entry(
-        abs(amount), credit, _instant(one.time_ms), _day(one.time_ms), reference=one.id,
-        servicer_reference=f"B{one.id}", details=(detail,),
+        abs(amount), credit, _instant(one.time_ms), _day(one.time_ms), reference=one.entry,
+        servicer_reference=f"B{one.entry}", details=(detail,),
         code=TRANSFER_RECEIVED if credit else TRANSFER_SENT,
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ def _rows(made: Statement) -> Iterator[list[str]]:
             made.account, moment, moment[:10], _plain(int(one.amount_minor), made), made.asset,
             _plain(int(one.balance_minor), made), one.counterparty, name.number if name else "",
             one.payee_reference, one.uetr, one.purpose, one.remittance,
-            one.creditor_reference or one.structured, one.id,
+            one.creditor_reference or one.structured, one.entry,
         ]  # fmt: skip
     yield _balance_row(made, "closing balance", made.period.until_ms - 1, made.closing_minor)
 

@@ -11,14 +11,12 @@ from tongbao.kernel.registry import Registry
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel.standing import (
-    accounts,
     corridors,
 )
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
 BATCH = 5_000
 TELLERS: dict[str, Callable[[ReadView], Rows]] = {
-    "accounts": accounts.standing,
     "corridors": corridors.standing,
 }
 """Module -> its rows as the state has them."""

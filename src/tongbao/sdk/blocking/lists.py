@@ -153,6 +153,52 @@ class AccountsLists(Lists):
             oldest_first=oldest_first,
         )
 
+    def holdings(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Holding]:
+        """What accounts hold, by account and asset."""
+        return self._list(
+            "/v1/holdings",
+            rows.Holding,
+            party=party,
+            account=account,
+            asset=asset,
+            oldest_first=oldest_first,
+        )
+
+    def entries(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        event: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        oldest_first: bool = False,
+    ) -> Walk[rows.Entry]:
+        """Debits and credits of accounts, newest first."""
+        return self._list(
+            "/v1/entries",
+            rows.Entry,
+            party=party,
+            account=account,
+            asset=asset,
+            event=event,
+            since_ms=since_ms,
+            until_ms=until_ms,
+            oldest_first=oldest_first,
+        )
+
+    def entry(self, entry: str, /) -> rows.Entry:
+        """One row of `entries`."""
+        return self._one("/v1/entries", rows.Entry, entry)
+
 
 class PaymentsLists(Lists):
     """What the module payments lists."""

@@ -18,7 +18,6 @@ from tongbao.sdk.blocking.caller import Caller
 from tongbao.sdk.blocking.walking import Walk
 from tongbao.sdk.calls import (
     Call,
-    account_path,
     in_order,
     listing,
     one,
@@ -26,9 +25,7 @@ from tongbao.sdk.calls import (
     segment,
 )
 from tongbao.sdk.documents import (
-    Entry,
     Found,
-    Holding,
     Row,
     TransactionLine,
 )
@@ -100,18 +97,6 @@ class Questions(Caller):
 
     # ---- lists ---------------------------------------------------------------------------------
 
-    def holdings(self, account: str) -> Walk[Holding]:
-        """What an account holds."""
-        return self.walk(listing(f"{account_path(account)}/holdings", Holding))
-
-    def all_holdings(
-        self, *, party: str | None = None, account: str | None = None, asset: str | None = None
-    ) -> Walk[Holding]:
-        """What accounts hold: all of them, a party's, an account's, of an asset."""
-        return self.walk(
-            listing("/v1/holdings", Holding, party=party, account=account, asset=asset)
-        )
-
     def search(
         self, text: str, *, asset: str | None = None, kind: str | None = None
     ) -> Walk[Found]:
@@ -122,21 +107,6 @@ class Questions(Caller):
         """One payment within the ledger, by its UETR or that of a return of it."""
         return self.call(one(f"/v1/payments/{segment(uetr)}", LedgerPayment))
 
-    def entries(
-        self,
-        account: str,
-        *,
-        asset: str | None = None,
-        since_ms: int | None = None,
-        until_ms: int | None = None,
-        oldest_first: bool = False,
-    ) -> Walk[Entry]:
-        """An account's lines, newest first."""
-        path, order = f"{account_path(account)}/entries", in_order(oldest_first)
-        return self.walk(
-            listing(path, Entry, asset=asset, since_ms=since_ms, until_ms=until_ms, order=order)
-        )
-
     def rows(
         self, plural: str, /, *, oldest_first: bool = False, **filters: str | int | None
     ) -> Walk[Row]:
@@ -144,13 +114,13 @@ class Questions(Caller):
 
         Which records there are and what each can be asked for stands in docs/reference.
         """
-        from tongbao.kernel.records import path_of  # loads what only records need
+        from tongbao.kernel.columns import path_of  # loads what only records need
 
         return self.walk(listing(path_of(plural), Row, **filters, order=in_order(oldest_first)))
 
     def row(self, plural: str, key: str) -> Row:
         """One row of a record by its id: `row("holds", "hengtong:h-1:2026-11-25.1")`."""
-        from tongbao.kernel.records import path_of
+        from tongbao.kernel.columns import path_of
 
         return self.call(one(f"{path_of(plural)}/{segment(key)}", Row))
 

@@ -14,7 +14,8 @@ from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from tongbao.sdk import Client
-    from tongbao.sdk.documents import Found, Holding
+    from tongbao.sdk.documents import Found
+    from tongbao.sdk.rows import Holding
 
 KINDS = {
     "payment": message("payment"), "cross_border_payment": message("payment abroad"),
@@ -45,14 +46,16 @@ def balances(
     every: Annotated[bool, typer.Option("--all", help="Balances of zero too.")] = False,
 ) -> None:
     """What every account holds of every asset, and the total of each asset; never across assets."""
-    of = {"account" if "/" in whose else "party": whose or None}
+    account, party = (whose, "") if "/" in whose else ("", whose)
     decimals = Decimals(ledger)
     if asset_id:
         decimals.of(asset_id)
-    listed_all = list(ledger.all_holdings(asset=asset_id or None, **of))
+    listed_all = list(ledger.accounts.holdings(
+        account=account or None, party=party or None, asset=asset_id or None
+    ))  # fmt: skip
     totals = _totals(listed_all)
     held = listed_all
-    if not (every or "/" in whose):
+    if not (every or account):
         held = [one for one in held if int(one.posted_minor) or int(one.reserved_minor)]
     left_out = len(listed_all) - len(held)
 

@@ -90,7 +90,7 @@ def account_show(
         return
     with client(url, home) as ledger:
         found = ledger.row("accounts", account_id)
-        held = list(ledger.holdings(account_id))
+        held = list(ledger.accounts.holdings(account=account_id))
         decimals = Decimals(ledger)
     rows = [
         [one.asset, *(decimals.text(x, one.asset) for x in
@@ -114,30 +114,36 @@ def account_show(
 @looks
 def entries(
     ledger: Client,
-    account_id: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    whose: Annotated[str, typer.Argument(metavar="ACCOUNT|PARTY")],
     asset_id: OfAsset = "",
     since: From = "",
     until: To = "",
+    kind: Annotated[
+        str, typer.Option(help="Only what this moved, e.g. payments.transferred.")
+    ] = "",
     oldest_first: OldestFirst = False,
     limit: Limit = 50,
 ) -> None:
-    """Debits and credits of an account, newest first."""
+    """Debits and credits of an account, or of all accounts of a party, newest first."""
     from tongbao.cli.commands.ledger.statements import stretch
 
     decimals = Decimals(ledger)
     begin, end = stretch((since, until))
-    rows = ledger.entries(
-        account_id, asset=asset_id or None, since_ms=begin, until_ms=end, oldest_first=oldest_first
-    )
+    rows = ledger.accounts.entries(
+        account=whose if "/" in whose else None, party=None if "/" in whose else whose,
+        asset=asset_id or None, event=kind or None, since_ms=begin, until_ms=end,
+        oldest_first=oldest_first,
+    )  # fmt: skip
     columns: Columns = {
         "time (UTC)": lambda e: moment(e.time_ms),
+        **({} if "/" in whose else {"account": lambda e: e.account}),
         "amount": lambda e: decimals.text(e.amount_minor, e.asset), "asset": lambda e: e.asset,
         "balance": lambda e: decimals.text(e.balance_minor, e.asset),
         "with": lambda e: e.counterparty, "reference": lambda e: e.payee_reference,
-        "remittance": remitted, "block": lambda e: str(e.height),
+        "remittance": remitted, "block": lambda e: str(e.block_height),
     }  # fmt: skip
     least = ["block", "reference", "balance", "remittance"]
-    listed(account_id, columns, rows, limit, least, "remittance")
+    listed(whose, columns, rows, limit, least, "remittance")
 
 
 @account.command("statement")

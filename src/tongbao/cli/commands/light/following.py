@@ -226,7 +226,7 @@ def show_proven(account: str, trust: str, url: str, witnesses: Sequence[str]) ->
     witnesses = [given_url("--witness", one) for one in witnesses]
     _require_distinct([url, *witnesses])
     with client(url) as ledger:
-        listed = [one.asset for one in ledger.holdings(account)]
+        listed = [one.asset for one in ledger.accounts.holdings(account=account)]
         decimals = decimals_of(ledger)
     with refusals():
         nodes = [GatewayProvider(one, token=token_of(one)) for one in (url, *witnesses)]

@@ -131,7 +131,10 @@ def _fail_unknown(ledger: Client, name: str) -> None:
 
 def _tell_trial(ledger: Client, wanted: Transfer, decimals: int, tried: Simulated) -> None:
     """What a payment would do, or which rule would refuse it: nothing was signed."""
-    held = {one.asset: int(one.available_minor) for one in ledger.holdings(wanted.payer)}
+    held = {
+        one.asset: int(one.available_minor)
+        for one in ledger.accounts.holdings(account=wanted.payer)
+    }
     now, after = held.get(wanted.asset, 0), held.get(wanted.asset, 0) - wanted.amount_minor
 
     def money(minor: int) -> str:

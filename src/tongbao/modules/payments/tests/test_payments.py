@@ -163,7 +163,7 @@ def test_what_is_held_cannot_be_spent_and_is_still_the_payers(bench: Bench) -> N
 def test_a_hold_is_posted_in_full(bench: Bench) -> None:
     hold = held(bench)
     assert bench.do("firm-a", PostHold(hold)) == (
-        Transferred(ME, YOU, "CNY", 100, hold=hold), HoldPosted(hold, 100, 0),
+        Transferred(ME, YOU, "CNY", 100, hold=hold), HoldPosted(hold, ME, "CNY", 100, 0),
     )  # fmt: skip
     assert (bench.balance(YOU), bench.available(ME)) == (OPENING + 100, OPENING - 100)
     bench.refuses(PaymentsCode.HOLD_UNKNOWN, "firm-a", PostHold(hold))
@@ -175,7 +175,10 @@ def test_a_hold_is_posted_in_parts_and_the_last_releases_the_rest(bench: Bench) 
     bench.do("firm-a", PostHold(hold, 30, final=False))
     assert bench.available(ME) == OPENING - 100
     events = bench.do("firm-a", PostHold(hold, 50))
-    assert events[1:] == (HoldPosted(hold, 50, 20), HoldReleased(hold, 20, "final"))
+    assert events[1:] == (
+        HoldPosted(hold, ME, "CNY", 50, 20),
+        HoldReleased(hold, ME, "CNY", 20, "final"),
+    )
     assert (bench.balance(YOU), bench.available(ME)) == (OPENING + 80, OPENING - 80)
 
 
@@ -183,14 +186,14 @@ def test_the_payee_voids_and_the_payer_cannot_take_a_promise_back(bench: Bench) 
     hold = held(bench)
     void = VoidHold(hold, "not needed")
     bench.refuses(KernelCode.APPROVAL_MISSING, "firm-a", void)
-    assert bench.do("firm-b", void) == (HoldReleased(hold, 100, "voided: not needed"),)
+    assert bench.do("firm-b", void) == (HoldReleased(hold, ME, "CNY", 100, "voided: not needed"),)
     assert bench.available(ME) == OPENING
 
 
 def test_time_releases_what_remains_of_a_hold(bench: Bench) -> None:
     hold = held(bench)
     assert bench.advance(MINUTE - 10) == ()
-    assert bench.advance(10) == (HoldReleased(hold, 100, "due"),)
+    assert bench.advance(10) == (HoldReleased(hold, ME, "CNY", 100, "due"),)
     assert bench.available(ME) == OPENING
     assert list(bench.view.scan(HOLDS_BY_PAYER)) == []
 

@@ -72,7 +72,7 @@ class PostHold(Transaction, tag="payments.post_hold"):
             purpose=hold.purpose, remittance=hold.remittance,
             creditor_reference=hold.creditor_reference,
         )  # fmt: skip
-        yield HoldPosted(hold.id, amount, rest)
+        yield HoldPosted(hold.id, hold.payer, hold.asset, amount, rest)
         if rest and not self.final:
             ledger.put(HOLDS, hold.id, value=replace(hold, remaining_minor=rest))
         else:
