@@ -243,3 +243,18 @@ def test_every_operation_has_a_short_name_of_its_own_and_the_title_is_plain(
     for path, _, operation in operations(described):
         for one in operation.get("parameters", ()):
             assert one["in"] != "path" or one["name"] not in taken, path
+
+
+def test_every_action_and_row_says_what_its_fields_are_and_whose_row_they_name(
+    described: dict[str, Any],
+) -> None:
+    schemas = described["components"]["schemas"]
+    of_action = schemas["payments.PostHold"]["properties"]
+    assert of_action["hold"] | {"x-kind": "id", "x-record": "hold"} == of_action["hold"]
+    assert of_action["amount_minor"]["x-kind"] == "amount"
+    of_row = schemas["QueuedPayment"]["properties"]
+    assert (of_row["payer"]["x-record"], of_row["run"]["x-record"]) == ("account", "netting_run")
+    for module in installed():
+        for kind in module.transactions:
+            fields_there = schemas[f"{module.name}.{kind.__name__}"]["properties"]
+            assert all("x-kind" in one for name, one in fields_there.items() if name != "type")

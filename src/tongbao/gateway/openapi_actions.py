@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
+from tongbao.kernel.fields import Field, field_of, fields_of
 from tongbao.kernel.transaction import Signature
 from tongbao.modules import installed
+from tongbao.sdk.describe import meaning_of, meanings_of
 
 _SCHEMAS = "#/components/schemas/"
 ENVELOPE: dict[str, str] = {"$ref": f"{_SCHEMAS}Envelope"}
@@ -23,6 +26,9 @@ def schemas() -> dict[str, Any]:
     for module in installed():
         template = f"{_SCHEMAS}{module.name}.{{name}}"
         _, parts = msgspec.json.schema_components(module.transactions, ref_template=template)
+        for kind in _structs(module.transactions):
+            if (part := parts.get(kind.__name__)) is not None:
+                _say_meanings(part, kind)
         # Two modules may have a kind of one name: its title is what generators call the class.
         found.update({
             f"{module.name}.{name}": part | {"title": f"{module.name}.{name}"}
@@ -42,6 +48,39 @@ def schemas() -> dict[str, Any]:
     found["Body"] = _BODY
     found["Envelope"] = _ENVELOPE
     return found
+
+
+def _structs(kinds: Iterable[Any]) -> set[Any]:
+    """These structs and every one that stands in a field of one of them."""
+    found: set[Any] = set()
+    waiting: list[Any] = list(kinds)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, type) and issubclass(one, msgspec.Struct):
+            if one not in found:
+                found.add(one)
+                waiting += fields_of(one).values()
+        else:
+            waiting += get_args(one)
+    return found
+
+
+def extensions(field: Field) -> dict[str, str]:
+    """What a program that makes screens wants to know: what it is, and whose row an id names."""
+    of = field.of or (field.kind if field.kind in ("party", "account", "asset") else "")
+    return {"x-kind": field.kind} | ({"x-record": of} if of else {})
+
+
+def _say_meanings(schema: dict[str, Any], kind: Any) -> None:
+    """Say what each field means and what it is: `amount`, `account`, `moment`, ..."""
+    said = meanings_of(kind)
+    for name, hint in fields_of(kind).items():
+        told, field = schema.get("properties", {}).get(name), field_of(hint)
+        if told is None:
+            continue
+        meaning = meaning_of(said.get(name, ""), hint)
+        told |= {"description": meaning} if meaning else {}
+        told |= extensions(field)
 
 
 _BODY: dict[str, Any] = {

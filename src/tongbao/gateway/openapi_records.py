@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
+from tongbao.gateway.openapi_actions import extensions
 from tongbao.kernel.columns import Column
 from tongbao.kernel.fields import field_of, fields_of
 from tongbao.kernel.records import EventList, Record
@@ -29,7 +30,8 @@ def document_of(record: Record | EventList) -> type[Any]:
 
 def _typed(column: Column, meaning: str) -> Any:
     shape = shape_of(column.annotation)
-    return Annotated[shape, msgspec.Meta(description=meaning)] if meaning else shape
+    more = extensions(field_of(column.annotation))
+    return Annotated[shape, msgspec.Meta(description=meaning, extra_json_schema=more)]
 
 
 def shape_of(annotation: Any) -> Any:

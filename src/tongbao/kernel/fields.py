@@ -28,6 +28,8 @@ class Field:
     """How it is written and read: `party`, `account`, `asset`, `amount`, `moment`, ..."""
     meaning: str
     """A sentence for people, in English."""
+    of: str = ""
+    """Of an id: the record whose rows it names, e.g. `queue`."""
     asset: str = ""
     """Of an amount: the member beside it that names its asset, where its own name does not say."""
 

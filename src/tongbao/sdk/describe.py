@@ -114,12 +114,22 @@ def meanings_of(kind: type[Any]) -> dict[str, str]:
 
 
 def meanings_in(record: Record | EventList) -> dict[str, str]:
-    """What each member of a row means: what is stated of it, then what its kind says."""
-    said, found = _said_in(record), dict[str, str]()
-    for one in record.members:
-        of_kind = fields.field_of(one.annotation).meaning
-        found[one.name] = f"{said.get(one.name) or one.meaning} {of_kind}".strip()
-    return found
+    """What each member of a row means: what is said of it, then what its kind says."""
+    said = _said_in(record)
+    return {
+        one.name: meaning_of(said.get(one.name) or one.meaning, one.annotation)
+        for one in record.members
+    }
+
+
+_UNITS = frozenset(("amount", "whole", "moment", "duration", "hex", "digest"))
+"""Kinds of which people have to know the unit, whatever else is said."""
+
+
+def meaning_of(said: str, annotation: Any) -> str:
+    """What a field means: what is said of it, and of which unit it is; else what its kind says."""
+    field = fields.field_of(annotation)
+    return f"{said} {field.meaning}".strip() if not said or field.kind in _UNITS else said
 
 
 def _said_in(record: Record | EventList) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tongbao.kernel.fields import AccountId, Amount, AssetCode, PartyId, ServicerId
+from tongbao.kernel.fields import AccountId, AccountNumber, Amount, AssetCode, PartyId, ServicerId
 from tongbao.kernel.transaction import Event
 
 
@@ -81,7 +81,7 @@ class IdentifierLinked(Event, tag="accounts.identifier_linked"):
     says: ClassVar = "{identifier} leads to account {account}."
 
     account: AccountId
-    identifier: str
+    identifier: AccountNumber
 
 
 class IdentifierUnlinked(Event, tag="accounts.identifier_unlinked"):
@@ -90,7 +90,7 @@ class IdentifierUnlinked(Event, tag="accounts.identifier_unlinked"):
     says: ClassVar = "{identifier} no longer leads to account {account}."
 
     account: AccountId
-    identifier: str
+    identifier: AccountNumber
 
 
 class LimitsSet(Event, tag="accounts.limits_set"):

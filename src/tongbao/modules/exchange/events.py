@@ -11,11 +11,10 @@ from tongbao.kernel.fields import (
     Duration,
     Moment,
     PartyId,
-    RowId,
     Whole,
 )
 from tongbao.kernel.transaction import Event
-from tongbao.modules.exchange.model import Hop, PoolId, QuoteHop
+from tongbao.modules.exchange.model import Hop, OfferId, PoolId, QuoteHop, QuoteId
 
 
 class OfferPlaced(Event, tag="exchange.offer_placed"):
@@ -26,7 +25,7 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
         " {price_sell:money sell_asset} (offer {offer})."
     )
 
-    offer: RowId
+    offer: OfferId
     account: AccountId
     sell_asset: AssetCode
     sell_minor: Amount
@@ -68,7 +67,7 @@ class Traded(Event, tag="exchange.traded"):
 
     says: ClassVar = "{taker} bought {got_minor} from {maker} for {paid_minor} (offer {offer})."
 
-    offer: RowId
+    offer: OfferId
     maker: AccountId
     """Account of the maker."""
     taker: AccountId
@@ -101,7 +100,7 @@ class OfferClosed(Event, tag="exchange.offer_closed"):
         },
     }
 
-    offer: RowId
+    offer: OfferId
     account: AccountId
     released_asset: AssetCode
     released_minor: Amount
@@ -117,7 +116,7 @@ class OfferPromised(Event, tag="exchange.offer_promised"):
         "Of offer {offer} {remaining_minor} stands in the book, {promised_minor} is promised."
     )
 
-    offer: RowId
+    offer: OfferId
     account: AccountId
     remaining_asset: AssetCode
     remaining_minor: Amount
@@ -139,7 +138,7 @@ class Converted(Event, tag="exchange.converted"):
     received_asset: AssetCode
     received_minor: Amount
     hops: tuple[Hop, ...] = ()
-    quote: RowId = ""
+    quote: QuoteId = ""
 
 
 class PoolCreated(Event, tag="exchange.pool_created"):
@@ -200,7 +199,7 @@ class QuoteGiven(Event, tag="exchange.quote_given"):
         "[, by {maker}] (quote {quote})."
     )
 
-    quote: RowId
+    quote: QuoteId
     taker: PartyId
     send_asset: AssetCode
     send_minor: Amount
@@ -222,6 +221,6 @@ class QuoteEnded(Event, tag="exchange.quote_ended"):
                    "clawback": "taken back by the issuer"},
     }  # fmt: skip
 
-    quote: RowId
+    quote: QuoteId
     reason: str
     """`used`, `declined`, `expired` or `clawback`."""

@@ -20,9 +20,12 @@ from tongbao.kernel.fields import (
 from tongbao.modules.exchange.arithmetic import MAX_PRICE_PART
 from tongbao.modules.exchange.codes import ExchangeCode
 
+OfferId = Annotated[str, Field("id", "Id of an offer.", of="offer")]
+QuoteId = Annotated[str, Field("id", "Id of a quote.", of="quote")]
+
 SCOPE = "exchange"
 """What a key has to be allowed to sign."""
-PoolId = Annotated[str, Field("id", "Id of a pool, `ASSET:ASSET:fee`.")]
+PoolId = Annotated[str, Field("id", "Id of a pool, `ASSET:ASSET:fee`.", of="pool")]
 OfSold = Annotated[int, Field("amount", "Amount in minor units of the asset sold.", "sell_asset")]
 OfSent = Annotated[int, Field("amount", "Amount in minor units of the asset sent.", "send_asset")]
 OfA = Annotated[int, Field("amount", "Amount in minor units of `asset_a`.", "asset_a")]

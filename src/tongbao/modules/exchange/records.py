@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.columns import Column, Derived
-from tongbao.kernel.fields import AccountId, RowId, Whole
+from tongbao.kernel.fields import AccountId, Whole
 from tongbao.kernel.records import Ending, EventList, Record
 from tongbao.modules.exchange.events import (
     Converted,
@@ -13,13 +13,13 @@ from tongbao.modules.exchange.events import (
     Swapped,
     Traded,
 )
-from tongbao.modules.exchange.model import PoolId
+from tongbao.modules.exchange.model import OfferId, PoolId, QuoteId
 from tongbao.modules.exchange.state import OFFERS, POOLS, QUOTES, SHARES
 
 RECORDS = (
     Record(
         "offer", OFFERS, "Offers, newest first, with what became of them.",
-        (Column("offer", RowId),),
+        (Column("offer", OfferId),),
         state="open", states=("open", *OfferClosed.labels["reason"]),
         endings={
             OfferClosed: Ending(lambda event: event.reason, sets={"remaining_minor": "0"}),
@@ -61,7 +61,7 @@ RECORDS = (
     ),
     Record(
         "quote", QUOTES, "Firm prices with money behind them, newest first, open or ended.",
-        (Column("quote", RowId),),
+        (Column("quote", QuoteId),),
         state="open", states=("open", *QuoteEnded.labels["reason"]),
         endings={QuoteEnded: Ending(lambda event: event.reason)},
         since="made_at_ms", filter_by=("taker", "maker"),

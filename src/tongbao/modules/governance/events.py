@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tongbao.kernel.fields import Duration, Moment, PartyId, RowId, Word
+from tongbao.kernel.fields import Duration, Moment, PartyId, Word
 from tongbao.kernel.transaction import Event
-from tongbao.modules.governance.model import Change
+from tongbao.modules.governance.model import Change, VoteId
 
 
 class GovernanceFounded(Event, tag="governance.founded"):
@@ -70,7 +70,7 @@ class VoteOpened(Event, tag="governance.vote_opened"):
         },
     }
 
-    vote: RowId
+    vote: VoteId
     opener: PartyId
     what: Word
     """Kind of change, e.g. `admit`."""
@@ -89,7 +89,7 @@ class VoteCast(Event, tag="governance.vote_cast"):
         " {yes_power} is for it and {no_power} against."
     )
 
-    vote: RowId
+    vote: VoteId
     party: PartyId
     in_favour: bool
     yes_power: int
@@ -110,7 +110,7 @@ class VoteEnded(Event, tag="governance.vote_ended"):
         },
     }
 
-    vote: RowId
+    vote: VoteId
     how: Word
     """`carried`, `rejected`, `withdrawn` or `expired`."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
-from tongbao.kernel.fields import Duration, Hex, Moment, PartyId, Word
+from tongbao.kernel.fields import Duration, Field, Hex, Moment, PartyId, Word
+
+VoteId = Annotated[str, Field("id", "Id of a vote.", of="vote")]
 
 SCOPE = "governance"
 """What a key has to be allowed to sign."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tongbao.kernel.columns import Column, Derived
-from tongbao.kernel.fields import Count, Hex, PartyId, RowId, Text, Word
+from tongbao.kernel.fields import Count, Hex, PartyId, Text, Word
 from tongbao.kernel.protocols import STEPS
 from tongbao.kernel.records import Ending, EventList, Record
 from tongbao.kernel.validators import SEATS, address_of
 from tongbao.modules.governance.changes import subject_of
 from tongbao.modules.governance.events import SeatChanged, UpgradeCancelled, VoteCast, VoteEnded
+from tongbao.modules.governance.model import VoteId
 from tongbao.modules.governance.state import EVIDENCE, VOTES
 
 RECORDS = (
@@ -26,7 +27,7 @@ RECORDS = (
         public=True, shows=("time_ms", "party", "how", "power", "total_power", "block_height"),
     ),
     Record(
-        "vote", VOTES, "Questions to the members, newest first.", (Column("vote", RowId),),
+        "vote", VOTES, "Questions to the members, newest first.", (Column("vote", VoteId),),
         state="open", states=("open", "carried", "rejected", "withdrawn", "expired"),
         endings={VoteEnded: Ending(lambda event: str(event.how))},
         derived=(

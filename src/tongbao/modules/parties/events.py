@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tongbao.kernel.fields import Moment, PartyId, RowId, Word
+from tongbao.kernel.fields import Moment, PartyId, Word
 from tongbao.kernel.transaction import Event
-from tongbao.modules.parties.model import ROLES
+from tongbao.modules.parties.model import ROLES, KeyId, ProposalId
 
 
 class PartyRegistered(Event, tag="parties.registered"):
@@ -62,7 +62,7 @@ class KeyAdded(Event, tag="parties.key_added"):
     says: ClassVar = "{party} has the further key {key}[ ({label})]."
 
     party: PartyId
-    key: str
+    key: KeyId
     suite: Word
     public: bytes
     scopes: tuple[str, ...]
@@ -80,7 +80,7 @@ class KeyRevoked(Event, tag="parties.key_revoked"):
     }
 
     party: PartyId
-    key: str
+    key: KeyId
     reason: str = ""
 
 
@@ -103,7 +103,7 @@ class Proposed(Event, tag="parties.proposed"):
         "(proposal {proposal})."
     )
 
-    proposal: RowId
+    proposal: ProposalId
     proposer: PartyId
     expires_at_ms: Moment
     actions: tuple[str, ...]
@@ -116,7 +116,7 @@ class ProposalApproved(Event, tag="parties.proposal_approved"):
 
     says: ClassVar = "{party} approved proposal {proposal}."
 
-    proposal: RowId
+    proposal: ProposalId
     party: PartyId
     keys: tuple[str, ...]
     carried_out: bool
@@ -130,7 +130,7 @@ class ProposalEnded(Event, tag="parties.proposal_ended"):
         "how": {"rejected": "rejected", "withdrawn": "withdrawn", "expired": "expired"},
     }
 
-    proposal: RowId
+    proposal: ProposalId
     how: Word
     """`rejected`, `withdrawn` or `expired`."""
     party: PartyId = ""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
 from tongbao.kernel import identifiers
 from tongbao.kernel.codes import KernelCode, refuse, require
-from tongbao.kernel.fields import Lei, Moment, PartyId, Uscc
+from tongbao.kernel.fields import Field, Lei, Moment, PartyId, Uscc
 from tongbao.kernel.identity import Key, Policy, key_id
 from tongbao.kernel.signing import Suite
 from tongbao.kernel.text import is_plain
 from tongbao.modules.parties.codes import PartiesCode
+
+ProposalId = Annotated[str, Field("id", "Id of a proposal.", of="proposal")]
+KeyId = Annotated[str, Field("id", "Id of a key: its suite and the beginning of its hash.")]
 
 ROLES = (
     "central_bank", "bank", "issuer", "core_enterprise", "supplier", "logistics", "exchange",

@@ -6,10 +6,11 @@ import msgspec
 
 from tongbao.kernel.columns import Column, Derived
 from tongbao.kernel.current import Lapse
-from tongbao.kernel.fields import PartyId, RowId, Text, Word
+from tongbao.kernel.fields import PartyId, Text, Word
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED
 from tongbao.kernel.records import Beside, Ending, Record
 from tongbao.modules.parties.events import ProposalApproved, ProposalEnded
+from tongbao.modules.parties.model import KeyId, ProposalId
 from tongbao.modules.parties.state import PARTIES, PROPOSALS, PROPOSED
 
 
@@ -29,7 +30,7 @@ RECORDS = (
     ),
     Record(
         "key", KEYS, "Public keys of parties, by party and key id.",
-        (Column("party", PartyId), Column("key", Word, "As signatures and refusals name it.")),
+        (Column("party", PartyId), Column("key", KeyId, "As signatures and refusals name it.")),
         state=lambda _key, key: "revoked" if key.revoked_at_ms else "live",
         states=("live", "expired", "revoked"),
         lapse=Lapse("live", "expires_at_ms", "expired"),
@@ -43,7 +44,7 @@ RECORDS = (
     Record(
         "proposal", PROPOSALS,
         "Actions that wait for approvals, newest first, with what became of them.",
-        (Column("proposal", RowId),),
+        (Column("proposal", ProposalId),),
         state="open", states=("open", "executed", "rejected", "withdrawn", "expired"),
         beside=Beside(PROPOSED, (
             Derived("actions", tuple[Word, ...], "Kinds of the actions, in order.", _kinds),

@@ -15,14 +15,13 @@ from tongbao.kernel.fields import (
     PartyId,
     Reference,
     Refused,
-    RowId,
     Text,
     Uetr,
     Word,
 )
 from tongbao.kernel.movements import Moved, Movement, SetAside, TakeAction
 from tongbao.kernel.transaction import Event
-from tongbao.modules.payments.model import Posting, Reserving
+from tongbao.modules.payments.model import HoldId, Posting, Reserving, ScheduleId
 
 
 class Transferred(Event, tag="payments.transferred"):
@@ -39,9 +38,9 @@ class Transferred(Event, tag="payments.transferred"):
     purpose: Word = ""
     remittance: Text = ""
     document: Digest = ""
-    hold: RowId = ""
+    hold: HoldId = ""
     """The hold it was posted from."""
-    schedule: RowId = ""
+    schedule: ScheduleId = ""
     """The scheduled transfer it applied."""
     creditor_reference: Reference = ""
 
@@ -94,7 +93,7 @@ class HoldOpened(Event, tag="payments.hold_opened"):
         "{amount} of {payer} was set aside for {payee} until {due_at_ms} (hold {hold})."
     )
 
-    hold: RowId
+    hold: HoldId
     payer: AccountId
     payee: AccountId
     asset: AssetCode
@@ -116,7 +115,7 @@ class HoldPosted(Event, tag="payments.hold_posted"):
 
     says: ClassVar = "Hold {hold} was posted."
 
-    hold: RowId
+    hold: HoldId
     payer: AccountId
     asset: AssetCode
     amount_minor: Amount
@@ -135,7 +134,7 @@ class HoldReleased(Event, tag="payments.hold_released"):
         "reason": {"final": "fully posted", "due": "its time came"},
     }
 
-    hold: RowId
+    hold: HoldId
     payer: AccountId
     asset: AssetCode
     amount_minor: Amount
@@ -152,7 +151,7 @@ class TransferScheduled(Event, tag="payments.transfer_scheduled"):
 
     says: ClassVar = "{amount} will move from {payer} to {payee} on {due_at_ms}."
 
-    schedule: RowId
+    schedule: ScheduleId
     payer: AccountId
     payee: AccountId
     asset: AssetCode
@@ -166,7 +165,7 @@ class ScheduleEnded(Event, tag="payments.schedule_ended"):
 
     says: ClassVar = "The scheduled transfer {schedule} ended: {reason}."
 
-    schedule: RowId
+    schedule: ScheduleId
     reason: str
     code: Refused = 0
     """Refusal code when its time came; 0 where it was cancelled."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
 
@@ -12,6 +13,7 @@ from tongbao.kernel.fields import (
     Amount,
     AssetCode,
     Digest,
+    Field,
     Moment,
     PartyId,
     Reference,
@@ -21,6 +23,9 @@ from tongbao.kernel.fields import (
 )
 from tongbao.kernel.text import is_plain
 from tongbao.modules.payments.codes import PaymentsCode
+
+HoldId = Annotated[str, Field("id", "Id of a hold.", of="hold")]
+ScheduleId = Annotated[str, Field("id", "Id of a scheduled transfer.", of="scheduled_transfer")]
 
 MAX_LINES = 8_190
 

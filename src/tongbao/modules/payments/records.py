@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tongbao.kernel.columns import Column
-from tongbao.kernel.fields import RowId
 from tongbao.kernel.records import Ending, Record
 from tongbao.modules.payments.events import (
     HoldPosted,
@@ -11,11 +10,12 @@ from tongbao.modules.payments.events import (
     ScheduleEnded,
     Transferred,
 )
+from tongbao.modules.payments.model import HoldId, ScheduleId
 from tongbao.modules.payments.state import HOLDS, SCHEDULED
 
 RECORDS = (
     Record(
-        "hold", HOLDS, "Money set aside for payees, newest first.", (Column("hold", RowId),),
+        "hold", HOLDS, "Money set aside for payees, newest first.", (Column("hold", HoldId),),
         state="open", states=("open", "posted", "released"),
         endings={
             HoldPosted: Ending("posted", sets={"remaining_minor": "0"}),
@@ -26,7 +26,7 @@ RECORDS = (
     Record(
         "scheduled_transfer", SCHEDULED,
         "Transfers ordered for a later time, newest first, with what became of them.",
-        (Column("schedule", RowId),),
+        (Column("schedule", ScheduleId),),
         state="waiting", states=("waiting", "paid", "refused", "cancelled"),
         endings={
             Transferred: Ending("paid"),

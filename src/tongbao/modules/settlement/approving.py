@@ -10,7 +10,7 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.settlement.codes import SettlementCode
-from tongbao.modules.settlement.model import SCOPE, Batch, Instruction
+from tongbao.modules.settlement.model import SCOPE, Batch, BatchId, Instruction
 from tongbao.modules.settlement.state import put_batch, require_batch
 
 
@@ -24,7 +24,7 @@ def put_instructions(ledger: WriteView, batch: Batch, changed: dict[int, Instruc
 class OfParty(Transaction):
     """What a party that takes part does."""
 
-    batch: str
+    batch: BatchId
     party: PartyId
 
     def signers(self, view: ReadView) -> Signers:

@@ -21,7 +21,7 @@ from tongbao.kernel.fields import (
     Word,
 )
 from tongbao.kernel.transaction import Event
-from tongbao.modules.settlement.model import QueueAsset, RunId, Step
+from tongbao.modules.settlement.model import BatchId, QueueAsset, QueuedId, QueueId, RunId, Step
 
 # ---- batches -------------------------------------------------------------------------------------
 
@@ -33,7 +33,7 @@ class BatchProposed(Event, tag="settlement.batch_proposed"):
         "{proposer} proposed settlement batch {batch}, open until {deadline_at_ms}[: {title}]."
     )
 
-    batch: str
+    batch: BatchId
     proposer: PartyId
     steps: tuple[Step, ...]
     deadline_at_ms: Moment
@@ -49,7 +49,7 @@ class BatchAmended(Event, tag="settlement.batch_amended"):
 
     says: ClassVar = "Settlement batch {batch} was amended, open until {deadline_at_ms}."
 
-    batch: str
+    batch: BatchId
     steps: tuple[Step, ...]
     kept: tuple[int, ...]
     """Numbers of the instructions that kept accounts and approvals."""
@@ -65,7 +65,7 @@ class Allocated(Event, tag="settlement.allocated"):
         "side": {"deliver": "deliver", "receive": "receive"},
     }
 
-    batch: str
+    batch: BatchId
     side: str
     account: AccountId
     instructions: tuple[int, ...]
@@ -76,7 +76,7 @@ class Approved(Event, tag="settlement.approved"):
 
     says: ClassVar = "{party} approved its part of batch {batch}."
 
-    batch: str
+    batch: BatchId
     party: PartyId
     delivers: tuple[int, ...]
     """Numbers of the instructions in which it delivers."""
@@ -89,7 +89,7 @@ class Revoked(Event, tag="settlement.revoked"):
 
     says: ClassVar = "{party} took back its approval of batch {batch}: {reason}."
 
-    batch: str
+    batch: BatchId
     party: PartyId
     reason: str
 
@@ -99,7 +99,7 @@ class BatchSettled(Event, tag="settlement.batch_settled"):
 
     says: ClassVar = "Settlement batch {batch} settled: {count} instruction(s) at once."
 
-    batch: str
+    batch: BatchId
     count: int
 
 
@@ -110,7 +110,7 @@ class BatchWaits(Event, tag="settlement.batch_waits"):
         "Settlement batch {batch} is complete but did not settle: {reason} ({refusal})."
     )
 
-    batch: str
+    batch: BatchId
     refusal: Refused
     """Code of the rule that stood in the way."""
     reason: Text
@@ -122,7 +122,7 @@ class BatchEnded(Event, tag="settlement.batch_ended"):
 
     says: ClassVar = "Settlement batch {batch} was cancelled, nothing moved: {reason}."
 
-    batch: str
+    batch: BatchId
     reason: Text
 
 
@@ -137,7 +137,7 @@ class QueueDefined(Event, tag="settlement.queue_defined"):
         "objective": {"value": "value", "count": "count"},
     }
 
-    queue: str
+    queue: QueueId
     operator: PartyId
     assets: tuple[QueueAsset, ...]
     objective: str
@@ -158,7 +158,7 @@ class LimitsSet(Event, tag="settlement.limits_set"):
         "{urgent_reserve_minor} kept for urgent ones."
     )
 
-    queue: str
+    queue: QueueId
     account: AccountId
     asset: AssetCode
     multilateral_minor: Amount
@@ -174,8 +174,8 @@ class PaymentSubmitted(Event, tag="settlement.payment_submitted"):
         "{payer} submitted {amount} for {payee} to queue {queue}[ ({payee_reference})]."
     )
 
-    payment: str
-    queue: str
+    payment: QueuedId
+    queue: QueueId
     payer: AccountId
     payee: AccountId
     asset: AssetCode
@@ -201,7 +201,7 @@ class PaymentsSettled(Event, tag="settlement.payments_settled"):
         },
     }
 
-    queue: str
+    queue: QueueId
     how: Word
     """`entry`, `release`, `offset`, `pair` or `netting`."""
     count: int
@@ -217,7 +217,7 @@ class PaymentMoved(Event, tag="settlement.payment_moved"):
 
     says: ClassVar = "Payment {payment} has priority {priority} and another place in its queue."
 
-    payment: str
+    payment: QueuedId
     priority: int
     order: int
 
@@ -230,7 +230,7 @@ class PaymentEnded(Event, tag="settlement.payment_ended"):
         "reason": {"end of day": "end of day"},
     }
 
-    payment: str
+    payment: QueuedId
     reason: Text
 
 
@@ -242,8 +242,8 @@ class RunStarted(Event, tag="settlement.run_started"):
         "kind": {"demand": "on demand", "timer": "by timer", "close": "at close"},
     }
 
-    run: str
-    queue: str
+    run: RunId
+    queue: QueueId
     kind: str
     """`demand`, `timer` or `close`."""
     objective: str
@@ -256,8 +256,8 @@ class RunEnded(Event, tag="settlement.run_ended"):
         "Netting {run} of queue {queue} ended: {count} payment(s) settled, {left} left."
     )
 
-    run: str
-    queue: str
+    run: RunId
+    queue: QueueId
     count: Count
     value: Whole
     """Sum of amount times weight."""

@@ -29,6 +29,11 @@ from tongbao.modules.payments import check_texts, check_uetr
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.netting import OBJECTIVES
 
+BatchId = Annotated[str, Field("id", "Id of a settlement batch.", of="settlement_batch")]
+QueuedId = Annotated[
+    str, Field("id", "Id of a payment that was submitted to a queue.", of="queued_payment")
+]
+
 SCOPE = "payments"
 """What a key has to be allowed to sign."""
 
@@ -53,8 +58,8 @@ MAX_NAME = 80
 """Characters of the name of an account that is kept before it is looked up."""
 _QUEUE = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 _PARTY = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
-QueueId = Annotated[str, Field("id", "Id of a queue.")]
-RunId = Annotated[str, Field("id", "Run of the netting, `queue/number`.")]
+QueueId = Annotated[str, Field("id", "Id of a queue.", of="queue")]
+RunId = Annotated[str, Field("id", "Run of the netting, `queue/number`.", of="netting_run")]
 
 
 # ---- batches -------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongbao.kernel.columns import Column, Derived
-from tongbao.kernel.fields import AccountId, Amount, AssetCode, Count, RowId
+from tongbao.kernel.fields import AccountId, Amount, AssetCode, Count
 from tongbao.kernel.records import Beside, Ending, Line, Note, Record
 from tongbao.modules.settlement.events import (
     BatchEnded,
@@ -13,7 +13,7 @@ from tongbao.modules.settlement.events import (
     PaymentsSettled,
     RunEnded,
 )
-from tongbao.modules.settlement.model import QueueId, RunId
+from tongbao.modules.settlement.model import BatchId, QueuedId, QueueId, RunId
 from tongbao.modules.settlement.state import (
     BATCHES,
     BILATERAL,
@@ -32,7 +32,7 @@ RECORDS = (
     Record(
         "settlement_batch", BATCHES,
         "Legs that settle together or not at all, newest first, with accounts and approvals.",
-        (Column("batch", RowId),),
+        (Column("batch", BatchId),),
         plural="settlement_batches",
         state=lambda _key, batch: "complete" if batch.complete else "open",
         states=("open", "complete", "settled", "cancelled"),
@@ -59,7 +59,7 @@ RECORDS = (
     Record(
         "queued_payment", QUEUED,
         "Payments that were submitted to queues, newest first, with what became of them.",
-        (Column("payment", RowId),),
+        (Column("payment", QueuedId),),
         state="waiting", states=("waiting", "settled", "cancelled", "rejected"),
         endings={
             PaymentsSettled: Ending("settled", by="payments", takes=("how", "run")),

@@ -9,7 +9,7 @@ from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.settlement.events import PaymentMoved
-from tongbao.modules.settlement.model import SCOPE, Queued
+from tongbao.modules.settlement.model import SCOPE, Queued, QueuedId
 from tongbao.modules.settlement.queueing import erase, write
 from tongbao.modules.settlement.state import COUNTERS, counters_of, require_queued
 
@@ -17,7 +17,7 @@ from tongbao.modules.settlement.state import COUNTERS, counters_of, require_queu
 class OfPayer(Transaction):
     """What the payer does with a payment that waits."""
 
-    payment: str
+    payment: QueuedId
 
     def signers(self, view: ReadView) -> Signers:
         """The payer's owner."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import AccountId
+from tongbao.kernel.fields import AccountId, AccountNumber
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
@@ -23,7 +23,7 @@ class LinkIdentifier(Transaction, tag="accounts.link_identifier"):
     """Let an IBAN or account number lead to the account."""
 
     account: AccountId
-    identifier: str
+    identifier: AccountNumber
     """In any spelling: capitals, small letters and blanks are one number."""
 
     def signers(self, view: ReadView) -> Signers:

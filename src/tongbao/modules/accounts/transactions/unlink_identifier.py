@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import AccountId
+from tongbao.kernel.fields import AccountId, AccountNumber
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
@@ -21,7 +21,7 @@ class UnlinkIdentifier(Transaction, tag="accounts.unlink_identifier"):
     """Take a number from the account; not from a frozen one, which would be paid elsewhere then."""
 
     account: AccountId
-    identifier: str
+    identifier: AccountNumber
 
     def signers(self, view: ReadView) -> Signers:
         """Owner and servicer."""

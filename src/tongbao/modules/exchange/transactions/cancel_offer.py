@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongbao.kernel.fields import RowId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.exchange.closing import close_offers
-from tongbao.modules.exchange.model import SCOPE
+from tongbao.modules.exchange.model import SCOPE, OfferId
 from tongbao.modules.exchange.state import require_offer
 
 
@@ -15,7 +14,7 @@ from tongbao.modules.exchange.state import require_offer
 class CancelOffer(Transaction, tag="exchange.cancel_offer"):
     """Take one offer back: what is still in the book. What quotes were promised stays promised."""
 
-    offer: RowId
+    offer: OfferId
 
     def signers(self, view: ReadView) -> Signers:
         """The maker."""

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongbao.kernel.fields import RowId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.exchange.model import SCOPE
+from tongbao.modules.exchange.model import SCOPE, QuoteId
 from tongbao.modules.exchange.quoting import release_quote
 from tongbao.modules.exchange.state import require_quote
 
@@ -15,7 +14,7 @@ from tongbao.modules.exchange.state import require_quote
 class DeclineQuote(Transaction, tag="exchange.decline_quote"):
     """Give a quote back before it expires: its taker has no use for it."""
 
-    quote: RowId
+    quote: QuoteId
 
     def signers(self, view: ReadView) -> Signers:
         """The taker."""

@@ -7,7 +7,7 @@ from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
-from tongbao.modules.exchange.model import SCOPE
+from tongbao.modules.exchange.model import SCOPE, PoolId
 from tongbao.modules.exchange.pools import put_in
 from tongbao.modules.exchange.swap import pool_now
 from tongbao.modules.payments import Journal
@@ -18,7 +18,7 @@ class DepositPool(Transaction, tag="exchange.deposit"):
     """Put money into a pool for shares: at the pool's own ratio, at most what is given here."""
 
     account: AccountId
-    pool: str
+    pool: PoolId
     a_minor: Amount
     """At most so much of the pool's first asset ..."""
     b_minor: Amount

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongbao.kernel.fields import AccountId, Reference, RowId, Text, Uetr, Word
+from tongbao.kernel.fields import AccountId, Reference, Text, Uetr, Word
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
+from tongbao.modules.exchange.model import QuoteId
 from tongbao.modules.exchange.quoting import use_quote
 from tongbao.modules.payments import Journal, check_texts, check_uetr, claim_uetr
 
@@ -17,7 +18,7 @@ PAYMENTS = "payments"
 class PayQuote(Transaction, tag="exchange.pay_quote"):
     """Pay by a quote: at its price, whatever the market did meanwhile."""
 
-    quote: RowId
+    quote: QuoteId
     payer: AccountId
     """Account of the quote's taker that is debited."""
     payee: AccountId

@@ -3,14 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import PartyId, RowId
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.exchange.closing import close_offers
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.holders import deliverable
-from tongbao.modules.exchange.model import SCOPE
+from tongbao.modules.exchange.model import SCOPE, OfferId
 from tongbao.modules.exchange.state import require_offer
 
 
@@ -21,7 +21,7 @@ class PullOffer(Transaction, tag="exchange.pull_offer"):
     Orders do so with those that they meet; this is for whoever keeps the book tidy.
     """
 
-    offer: RowId
+    offer: OfferId
     party: PartyId
     """Who clears it."""
 

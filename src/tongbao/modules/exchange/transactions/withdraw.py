@@ -10,7 +10,7 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.exchange.codes import ExchangeCode
 from tongbao.modules.exchange.holders import require_not_frozen
-from tongbao.modules.exchange.model import SCOPE
+from tongbao.modules.exchange.model import SCOPE, PoolId
 from tongbao.modules.exchange.pools import change_shares, part_of
 from tongbao.modules.exchange.state import SHARES
 from tongbao.modules.exchange.swap import pool_now
@@ -22,7 +22,7 @@ class WithdrawPool(Transaction, tag="exchange.withdraw"):
     """Give shares of a pool back for their part of what is in it."""
 
     account: AccountId
-    pool: str
+    pool: PoolId
     shares: Whole
     least_a_minor: Amount = 0
     """Refuse where less would come out."""

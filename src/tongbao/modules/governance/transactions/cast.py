@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import PartyId, RowId
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.counting import decide, require_vote
-from tongbao.modules.governance.model import SCOPE
+from tongbao.modules.governance.model import SCOPE, VoteId
 from tongbao.modules.governance.seats import require_member
 
 
@@ -22,7 +22,7 @@ class CastVote(Transaction, tag="governance.cast"):
 
     party: PartyId
     """The member that answers."""
-    vote: RowId
+    vote: VoteId
     """Id of the vote."""
     in_favour: bool
     """Yes or no."""

@@ -3,14 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import PartyId, RowId
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.governance.codes import GovernanceCode
 from tongbao.modules.governance.counting import forget, require_vote
 from tongbao.modules.governance.events import VoteEnded
-from tongbao.modules.governance.model import SCOPE
+from tongbao.modules.governance.model import SCOPE, VoteId
 
 
 @transaction(code=8004, scope=SCOPE)
@@ -19,7 +19,7 @@ class WithdrawVote(Transaction, tag="governance.withdraw"):
 
     party: PartyId
     """Who opened it."""
-    vote: RowId
+    vote: VoteId
     """Id of the vote."""
 
     def signers(self, view: ReadView) -> Signers:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import PartyId, RowId
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import ProposalApproved
+from tongbao.modules.parties.model import ProposalId
 from tongbao.modules.parties.proposals import (
     SCOPE,
     actions_of,
@@ -29,7 +30,7 @@ class ApproveProposal(Transaction, tag="parties.approve"):
     """Approve with the keys that sign this; the last approval needed carries the actions out."""
 
     party: PartyId
-    proposal: RowId
+    proposal: ProposalId
 
     def signers(self, view: ReadView) -> Signers:
         """Any key of the party: what its approval weighs, the actions decide."""

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongbao.kernel.fields import PartyId, RowId
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.events import ProposalEnded
-from tongbao.modules.parties.model import check_text
+from tongbao.modules.parties.model import ProposalId, check_text
 from tongbao.modules.parties.proposals import (
     SCOPE,
     remove_proposal,
@@ -22,7 +22,7 @@ class RejectProposal(Transaction, tag="parties.reject"):
     """End a proposal, by one whose approval it needs, with a reason."""
 
     party: PartyId
-    proposal: RowId
+    proposal: ProposalId
     reason: str
 
     def signers(self, view: ReadView) -> Signers:

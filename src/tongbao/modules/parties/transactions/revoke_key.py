@@ -6,7 +6,7 @@ from tongbao.kernel.transaction import Event, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.events import KeyRevoked
 from tongbao.modules.parties.keys import ByParty, require_live, revoke_key
-from tongbao.modules.parties.model import check_text
+from tongbao.modules.parties.model import KeyId, check_text
 from tongbao.modules.parties.permissions import SCOPE
 from tongbao.modules.parties.state import require_satisfiable
 
@@ -15,7 +15,7 @@ from tongbao.modules.parties.state import require_satisfiable
 class RevokeKey(ByParty, tag="parties.revoke_key"):
     """Let a key count no more; never the last that its policies need."""
 
-    key: str
+    key: KeyId
     reason: str = ""
 
     def check(self) -> None:

@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import PartyId, RowId
+from tongbao.kernel.fields import PartyId
 from tongbao.kernel.identity import Signers
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.parties.codes import PartiesCode
 from tongbao.modules.parties.events import ProposalEnded
+from tongbao.modules.parties.model import ProposalId
 from tongbao.modules.parties.proposals import (
     SCOPE,
     remove_proposal,
@@ -22,7 +23,7 @@ class WithdrawProposal(Transaction, tag="parties.withdraw"):
     """Take one's own proposal back."""
 
     party: PartyId
-    proposal: RowId
+    proposal: ProposalId
 
     def signers(self, view: ReadView) -> Signers:
         """Any key of the proposer."""

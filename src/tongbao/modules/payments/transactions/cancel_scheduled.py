@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongbao.kernel.fields import RowId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments.events import ScheduleEnded
-from tongbao.modules.payments.model import CANCELLED, SCOPE, check_text
+from tongbao.modules.payments.model import CANCELLED, SCOPE, ScheduleId, check_text
 from tongbao.modules.payments.scheduled import TIMER, remove_scheduled, require_scheduled
 
 
@@ -16,7 +15,7 @@ from tongbao.modules.payments.scheduled import TIMER, remove_scheduled, require_
 class CancelScheduled(Transaction, tag="payments.cancel_scheduled"):
     """Take a scheduled transfer back before its time."""
 
-    schedule: RowId
+    schedule: ScheduleId
     reason: str
 
     def signers(self, view: ReadView) -> Signers:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tongbao.kernel.codes import require
-from tongbao.kernel.fields import Amount, RowId
+from tongbao.kernel.fields import Amount
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import check_amount, owner_of
@@ -15,7 +15,7 @@ from tongbao.modules.accounts import DAY_MS, count_firm
 from tongbao.modules.payments.codes import PaymentsCode
 from tongbao.modules.payments.events import HoldPosted, Transferred
 from tongbao.modules.payments.holds import close_hold, require_hold, reserve_money
-from tongbao.modules.payments.model import SCOPE, OpenHold
+from tongbao.modules.payments.model import SCOPE, HoldId, OpenHold
 from tongbao.modules.payments.posting import charge, pay
 from tongbao.modules.payments.state import HOLDS
 
@@ -24,7 +24,7 @@ from tongbao.modules.payments.state import HOLDS
 class PostHold(Transaction, tag="payments.post_hold"):
     """Pay from a hold: all that remains, or a part."""
 
-    hold: RowId
+    hold: HoldId
     amount_minor: Amount = 0
     """0 is all that remains; with a hashlock it is never less."""
     final: bool = True

@@ -2,20 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongbao.kernel.fields import RowId
 from tongbao.kernel.identity import Approval, Signers
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments.holds import close_hold, require_hold
-from tongbao.modules.payments.model import SCOPE, check_text
+from tongbao.modules.payments.model import SCOPE, HoldId, check_text
 
 
 @transaction(code=4005, scope=SCOPE)
 class VoidHold(Transaction, tag="payments.void_hold"):
     """Release a hold before it falls due, with a reason."""
 
-    hold: RowId
+    hold: HoldId
     reason: str
 
     def signers(self, view: ReadView) -> Signers:

@@ -21,6 +21,7 @@ from tongbao.modules.settlement.model import (
     SCOPE,
     SIDES,
     Batch,
+    BatchId,
     Instruction,
     check_numbers,
     check_text,
@@ -32,7 +33,7 @@ from tongbao.modules.settlement.state import require_batch
 class Allocate(Transaction, tag="settlement.allocate"):
     """Name the account that delivers, or receives, in some instructions."""
 
-    batch: str
+    batch: BatchId
     side: str
     """`deliver` or `receive`."""
     account: AccountId

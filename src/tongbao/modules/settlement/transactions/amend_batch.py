@@ -12,7 +12,7 @@ from tongbao.modules.payments import Journal
 from tongbao.modules.settlement.batches import admit_batch, fresh
 from tongbao.modules.settlement.events import BatchAmended
 from tongbao.modules.settlement.executing import DEADLINE, SETTLE, advance, free
-from tongbao.modules.settlement.model import SCOPE, Batch, Step, check_steps
+from tongbao.modules.settlement.model import SCOPE, Batch, BatchId, Step, check_steps
 from tongbao.modules.settlement.state import put_batch, require_batch
 
 
@@ -25,7 +25,7 @@ class AmendBatch(Transaction, tag="settlement.amend_batch"):
     another time or may wait longer. The proposer, who amends, keeps those of unchanged steps.
     """
 
-    batch: str
+    batch: BatchId
     steps: tuple[Step, ...]
     """All of them, the unchanged too: a step is unchanged where it stands as it stood."""
     deadline_at_ms: Moment

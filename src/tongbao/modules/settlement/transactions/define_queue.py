@@ -12,7 +12,14 @@ from tongbao.modules.parties import has_role
 from tongbao.modules.payments import Journal
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.events import QueueDefined
-from tongbao.modules.settlement.model import CARRY, OPERATION, Queue, QueueAsset, check_queue
+from tongbao.modules.settlement.model import (
+    CARRY,
+    OPERATION,
+    Queue,
+    QueueAsset,
+    QueueId,
+    check_queue,
+)
 from tongbao.modules.settlement.running import end_run, set_clocks, stop_clocks
 from tongbao.modules.settlement.state import ORDER, QUEUED, QUEUES
 
@@ -21,7 +28,7 @@ from tongbao.modules.settlement.state import ORDER, QUEUED, QUEUES
 class DefineQueue(Transaction, tag="settlement.define_queue"):
     """Open a queue, or change the rules of one's own; payments that wait stay, a netting ends."""
 
-    queue: str
+    queue: QueueId
     operator: PartyId
     """Party that operates it: a central bank, or an operator."""
     assets: tuple[QueueAsset, ...]

@@ -12,7 +12,7 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal
 from tongbao.modules.settlement.codes import SettlementCode
-from tongbao.modules.settlement.model import SCOPE, check_text
+from tongbao.modules.settlement.model import SCOPE, QueueId, check_text
 from tongbao.modules.settlement.netting import OBJECTIVES
 from tongbao.modules.settlement.running import DEMAND, begin
 from tongbao.modules.settlement.state import BY_PAYER, COUNTERS, counters_of, require_queue
@@ -22,7 +22,7 @@ from tongbao.modules.settlement.state import BY_PAYER, COUNTERS, counters_of, re
 class RunNetting(Transaction, tag="settlement.run_netting"):
     """Settle as much as can settle together of what waits in a queue, now."""
 
-    queue: str
+    queue: QueueId
     party: PartyId
     """The queue's operator, or one who has a payment in it."""
     objective: str = ""

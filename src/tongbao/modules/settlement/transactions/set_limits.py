@@ -13,7 +13,14 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal
 from tongbao.modules.settlement.codes import SettlementCode
 from tongbao.modules.settlement.events import LimitsSet
-from tongbao.modules.settlement.model import MAX_NAME, MAX_QUEUED, SCOPE, QueueLimits, check_text
+from tongbao.modules.settlement.model import (
+    MAX_NAME,
+    MAX_QUEUED,
+    SCOPE,
+    QueueId,
+    QueueLimits,
+    check_text,
+)
 from tongbao.modules.settlement.queueing import limit_of
 from tongbao.modules.settlement.state import BILATERAL, LIMITS, NO_LIMITS, POSITIONS, require_queue
 
@@ -22,7 +29,7 @@ from tongbao.modules.settlement.state import BILATERAL, LIMITS, NO_LIMITS, POSIT
 class SetQueueLimits(Transaction, tag="settlement.set_limits"):
     """Limit what a queue may do with one's account; positions count from now on."""
 
-    queue: str
+    queue: QueueId
     account: AccountId
     asset: AssetCode
     multilateral_minor: Amount = 0

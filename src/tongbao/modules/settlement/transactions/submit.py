@@ -18,6 +18,7 @@ from tongbao.modules.settlement.model import (
     SCOPE,
     Queue,
     Queued,
+    QueueId,
     between,
     check_pair,
     check_payment,
@@ -47,7 +48,7 @@ OFFSET_LOOKS, OFFSET_TAKES = 32, 6
 class SubmitPayment(Transaction, tag="settlement.submit"):
     """Pay through a queue: at once where funds, limits and order allow; otherwise it waits."""
 
-    queue: str
+    queue: QueueId
     payer: AccountId
     payee: AccountId
     asset: AssetCode

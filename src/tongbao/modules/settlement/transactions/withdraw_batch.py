@@ -7,7 +7,7 @@ from tongbao.kernel.transaction import Event, Transaction, transaction
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.payments import Journal
 from tongbao.modules.settlement.executing import cancel
-from tongbao.modules.settlement.model import SCOPE, check_text
+from tongbao.modules.settlement.model import SCOPE, BatchId, check_text
 from tongbao.modules.settlement.state import require_batch
 
 
@@ -15,7 +15,7 @@ from tongbao.modules.settlement.state import require_batch
 class WithdrawBatch(Transaction, tag="settlement.withdraw_batch"):
     """Cancel a batch before it settles; what it set aside is free again."""
 
-    batch: str
+    batch: BatchId
     reason: str
 
     def signers(self, view: ReadView) -> Signers:
