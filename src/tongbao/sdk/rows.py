@@ -28,15 +28,15 @@ class Party(Row):
     uscc: str
     """统一社会信用代码, GB 32100."""
     reason: str
-    """Why it is suspended. Text for people."""
+    """Why it is suspended."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Key(Row):
@@ -45,7 +45,7 @@ class Key(Row):
     party: str
     """Id of a party."""
     key: str
-    """As signatures and refusals name it. One of few words."""
+    """As signatures and refusals name it."""
     suite: str
     """Named signature algorithm, e.g. `ed25519`."""
     public: Any
@@ -61,13 +61,13 @@ class Key(Row):
     label: str
     """Whose desk or device it is, for people."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Policy(Row):
@@ -76,22 +76,22 @@ class Policy(Row):
     party: str
     """Id of a party."""
     scope: str
-    """The class of action. One of few words."""
+    """The class of action."""
     weight: int
     """Least sum of their weights."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Proposal(Row):
     """Actions that wait for approvals, newest first, with what became of them."""
 
     proposal: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a proposal."""
     proposer: str
     """Id of a party."""
     expires_at_ms: int
@@ -105,15 +105,15 @@ class Proposal(Row):
     """Kinds of the actions, in order."""
     reason: str
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Asset(Row):
@@ -122,7 +122,7 @@ class Asset(Row):
     asset: str
     """Code of an asset."""
     issuing_account: str
-    """Its balance below zero is the supply. Account, `party/name`."""
+    """Its balance below zero is the supply."""
     issuer: str
     """Id of a party."""
     decimals: int
@@ -140,15 +140,15 @@ class Asset(Row):
     clawback_allowed: bool
     """Whether the issuer or a supervisor may take back, with a legal basis."""
     reason: str
-    """Why it is paused. Text for people."""
+    """Why it is paused."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
     supply_minor: str
     """Outstanding. Amount in minor units of the asset."""
 
@@ -161,16 +161,16 @@ class Freeze(Row):
     asset: str
     """Code of an asset."""
     mark: str
-    """By whom; with a star where the whole account is frozen. Text for people."""
+    """By whom; with a star where the whole account is frozen."""
     basis: str
     by: str
     """Id of a party."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Account(Row):
@@ -179,9 +179,9 @@ class Account(Row):
     account: str
     """Account, `party/name`."""
     party: str
-    """Whose it is. Id of a party."""
+    """Whose it is."""
     servicer: str
-    """Bank that keeps it; empty where its owner does. Bank that keeps the account."""
+    """Bank that keeps it; empty where its owner does."""
     title: str
     title_local: str
     identifiers: Any
@@ -193,13 +193,13 @@ class Account(Row):
     frozen_by: Any
     """Who froze the whole account."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class AccountLimit(Row):
@@ -216,9 +216,9 @@ class AccountLimit(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
     spent_today_minor: str
     """Paid out on the UTC day of the newest block. Amount in minor units of the asset."""
 
@@ -239,9 +239,9 @@ class Holding(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
     available_minor: str
     """What may be spent now. Amount in minor units of the asset."""
 
@@ -260,51 +260,50 @@ class Entry(Row):
     balance_minor: str
     """Posted balance after it. Amount in minor units of the asset."""
     counterparty: str
-    """The account on the other side. Account, `party/name`."""
+    """The account on the other side."""
     event: str
-    """What moved it, e.g. `payments.transferred`. One of few words."""
+    """What moved it, e.g. `payments.transferred`."""
     payee_reference: str
     """A reference of the payer's, ISO Max35Text."""
     uetr: str
     """Unique end-to-end transaction reference, ISO 20022."""
     purpose: str
-    """ISO 20022 external purpose code. One of few words."""
+    """ISO 20022 external purpose code."""
     remittance: str
-    """What it is for, in words; several occurrences stand one a line. Text for people."""
+    """What it is for, in words; several occurrences stand one a line."""
     document: str
     """SHA-256, hex."""
     creditor_reference: str
-    """The creditor's reference, e.g. by ISO 11649. A reference of the payer's, ISO Max35Text."""
+    """The creditor's reference, e.g. by ISO 11649."""
     structured: str
-    """Structured remittance beyond it: ISO 20022 elements Strd, as XML without a namespace.
-    Text for people."""
+    """Structured remittance beyond it: ISO 20022 elements Strd, as XML without a namespace."""
     purpose_proprietary: str
-    """A purpose that is no code of ISO's list. One of few words."""
+    """A purpose that is no code of ISO's list."""
     category: str
-    """ISO category purpose code: how the payer's bank was to book it. One of few words."""
+    """ISO category purpose code: how the payer's bank was to book it."""
     instruction: str
-    """The payer's own reference (ISO InstrId). A reference of the payer's, ISO Max35Text."""
+    """The payer's own reference (ISO InstrId)."""
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class Hold(Row):
     """Money set aside for payees, newest first."""
 
     hold: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a hold."""
     payer: str
     """Account, `party/name`."""
     payee: str
@@ -318,8 +317,7 @@ class Hold(Row):
     due_at_ms: int
     """Block time at which what remains is released. UTC milliseconds since 1970; 0: none."""
     arbiter: str
-    """Party whose approval posts or voids; empty: the payer posts, either side's rule voids. Id
-    of a party."""
+    """Party whose approval posts or voids; empty: the payer posts, either side's rule voids."""
     hashlock: str
     """SHA-256 in hex: posting needs its preimage, and then nobody's approval. SHA-256, hex."""
     payee_reference: str
@@ -331,22 +329,22 @@ class Hold(Row):
     creditor_reference: str
     """A reference of the payer's, ISO Max35Text."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class ScheduledTransfer(Row):
     """Transfers ordered for a later time, newest first, with what became of them."""
 
     schedule: str
-    """The scheduled transfer it applied. Id on the ledger: `party:reference:day.n`."""
+    """The scheduled transfer it applied."""
     payer: str
     """Account, `party/name`."""
     payee: str
@@ -369,26 +367,26 @@ class ScheduledTransfer(Row):
     """Unique end-to-end transaction reference, ISO 20022."""
     reason: str
     code: int
-    """Refusal code when its time came; 0 where it was cancelled. Refusal code; 0: none."""
+    """Refusal code when its time came; 0 where it was cancelled."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Offer(Row):
     """Offers, newest first, with what became of them."""
 
     offer: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of an offer."""
     account: str
-    """The maker's account. Account, `party/name`."""
+    """The maker's account."""
     sell_asset: str
     """Code of an asset."""
     buy_asset: str
@@ -413,15 +411,15 @@ class Offer(Row):
     charge_bps: int
     """What a reservation costs, of what the taker would pay."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Trade(Row):
@@ -430,19 +428,19 @@ class Trade(Row):
     trade: str
     """Place on the chain: `height.position.number`."""
     event: str
-    """Its type. One of few words."""
+    """Its type."""
     offer: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of an offer."""
     maker: str
-    """Account of the maker. Account, `party/name`."""
+    """Account of the maker."""
     taker: str
-    """Account of who took it. Account, `party/name`."""
+    """Account of who took it."""
     paid_asset: str
-    """What the maker bought. Code of an asset."""
+    """What the maker bought."""
     paid_minor: str
     """Amount in minor units of the asset."""
     got_asset: str
-    """What the maker sold. Code of an asset."""
+    """What the maker sold."""
     got_minor: str
     """Amount in minor units of the asset."""
     pool: str
@@ -454,17 +452,17 @@ class Trade(Row):
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class Conversion(Row):
@@ -486,21 +484,21 @@ class Conversion(Row):
     """Amount in minor units of the asset."""
     hops: Any
     quote: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a quote."""
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class Pool(Row):
@@ -509,7 +507,7 @@ class Pool(Row):
     pool: str
     """Id of a pool, `ASSET:ASSET:fee`."""
     account: str
-    """Keeps what the pool has. Account, `party/name`."""
+    """Keeps what the pool has."""
     asset_a: str
     """Code of an asset."""
     asset_b: str
@@ -526,13 +524,13 @@ class Pool(Row):
     """Milliseconds."""
     charge_bps: int
     opened_by: str
-    """Who put the first money in. Id of a party."""
+    """Who put the first money in."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class PoolShare(Row):
@@ -547,9 +545,9 @@ class PoolShare(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class PoolChange(Row):
@@ -578,26 +576,26 @@ class PoolChange(Row):
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class Quote(Row):
     """Firm prices with money behind them, newest first, open or ended."""
 
     quote: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a quote."""
     taker: str
-    """Party that may use it. Id of a party."""
+    """Party that may use it."""
     send_asset: str
     """Code of an asset."""
     send_minor: str
@@ -611,20 +609,20 @@ class Quote(Row):
     hops: Any
     maker: str
     """Account of the market maker who gave it; empty where the taker reserved it from the book
-    and the pools. Account, `party/name`."""
+    and the pools."""
     charge_minor: str
     """What the reservation cost, of the asset that is sent. Amount in minor units of the asset
     sent."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Seat(Row):
@@ -639,9 +637,9 @@ class Seat(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class SeatChange(Row):
@@ -652,7 +650,7 @@ class SeatChange(Row):
     party: str
     """Id of a party."""
     how: str
-    """`founded`, `admitted`, `removed`, `expelled`, `power` or `key`. One of few words."""
+    """`founded`, `admitted`, `removed`, `expelled`, `power` or `key`."""
     public: Any
     """Consensus key of the seat, or the one that it had."""
     power: int
@@ -662,28 +660,28 @@ class SeatChange(Row):
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class Vote(Row):
     """Questions to the members, newest first."""
 
     vote: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a vote."""
     what: str
-    """Kind of change, e.g. `admit`. One of few words."""
+    """Kind of change, e.g. `admit`."""
     subject: str
-    """Whom or what it is about: a party, or version and height. Text for people."""
+    """Whom or what it is about: a party, or version and height."""
     opener: str
     """Id of a party."""
     change: Any
@@ -698,15 +696,15 @@ class Vote(Row):
     no_power: int
     total_power: int
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class VoteAnswer(Row):
@@ -715,7 +713,7 @@ class VoteAnswer(Row):
     vote_answer: str
     """Place on the chain: `height.position.number`."""
     vote: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a vote."""
     party: str
     """Id of a party."""
     in_favour: bool
@@ -725,47 +723,47 @@ class VoteAnswer(Row):
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class Upgrade(Row):
     """Versions of the rules: the first, and what members agreed on since."""
 
     height: int
-    """First block under them. How many."""
+    """First block under them."""
     version: int
-    """Version of the rules. How many."""
+    """Version of the rules."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Evidence(Row):
     """Validators that the engine caught, newest first."""
 
     evidence: str
-    """What, where and who. One of few words."""
+    """What, where and who."""
     party: str
-    """Whose key it was; empty where nobody knows. Id of a party."""
+    """Whose key it was; empty where nobody knows."""
     kind: str
-    """`duplicate_vote` or `light_client_attack`. One of few words."""
+    """`duplicate_vote` or `light_client_attack`."""
     address: str
     """Validator's address. Bytes, hex."""
     height: int
@@ -774,24 +772,24 @@ class Evidence(Row):
     """UTC milliseconds since 1970; 0: none."""
     power: int
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class SettlementBatch(Row):
     """Legs that settle together or not at all, newest first, with accounts and approvals."""
 
     batch: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a settlement batch."""
     missing: int
-    """Accounts and approvals that an open batch waits for. How many."""
+    """Accounts and approvals that an open batch waits for."""
     proposer: str
-    """Party that proposed it and may amend or withdraw it. Id of a party."""
+    """Party that proposed it and may amend or withdraw it."""
     instructions: Any
     """Its legs, by number, with their accounts and approvals."""
     deadline_at_ms: int
@@ -809,21 +807,21 @@ class SettlementBatch(Row):
     title: str
     """Text for people."""
     revision: int
-    """How often it was amended: who approves says of which state of it. How many."""
+    """How often it was amended: who approves says of which state of it."""
     reason: str
-    """What that rule says, or why it was cancelled. Text for people."""
+    """What that rule says, or why it was cancelled."""
     refusal: int
-    """Code of the rule that stood in the way. Refusal code; 0: none."""
+    """Code of the rule that stood in the way."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class Queue(Row):
@@ -836,7 +834,7 @@ class Queue(Row):
     assets: Any
     """What it settles."""
     objective: str
-    """What the netting settles the most of: `count` or `value`. One of few words."""
+    """What the netting settles the most of: `count` or `value`."""
     at_once: bool
     """Whether a payment settles on entry where it can; otherwise it waits for the netting."""
     offset: bool
@@ -848,16 +846,15 @@ class Queue(Row):
     day_ends_ms: int
     """End of the day, milliseconds after midnight UTC; -1: none. Milliseconds."""
     at_close: str
-    """What becomes of payments that wait at the end of the day: `reject` or `carry`. One of few
-    words."""
+    """What becomes of payments that wait at the end of the day: `reject` or `carry`."""
     work_per_block: int
-    """How many payments the netting looks at in one block. How many."""
+    """How many payments the netting looks at in one block."""
     waiting: int
-    """Payments that wait now. How many."""
+    """Payments that wait now."""
     settled: int
-    """Payments that settled so far. How many."""
+    """Payments that settled so far."""
     working: str
-    """The run that is under way. Run of the netting, `queue/number`."""
+    """The run that is under way."""
     netting_at_ms: int
     """When the netting runs next; 0: not set. UTC milliseconds since 1970; 0: none."""
     close_at_ms: int
@@ -865,16 +862,16 @@ class Queue(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class QueuedPayment(Row):
     """Payments that were submitted to queues, newest first, with what became of them."""
 
     payment: str
-    """Id on the ledger: `party:reference:day.n`."""
+    """Id of a payment that was submitted to a queue."""
     queue: str
     """Id of a queue."""
     payer: str
@@ -886,38 +883,37 @@ class QueuedPayment(Row):
     amount_minor: str
     """Amount in minor units of the asset."""
     priority: int
-    """0 is the most urgent, 9 the least. How many."""
+    """0 is the most urgent, 9 the least."""
     order: int
-    """Its place among those of its priority: the lower comes first. How many."""
+    """Its place among those of its priority: the lower comes first."""
     pair: str
-    """Label that it shares with the payment it settles together with (PvP); empty: alone. Text
-    for people."""
+    """Label that it shares with the payment it settles together with (PvP); empty: alone."""
     payee_reference: str
     """A reference of the payer's, ISO Max35Text."""
     uetr: str
     """Unique end-to-end transaction reference, ISO 20022."""
     pair_asset: str
-    """What the other side of the pair brings, ... Code of an asset."""
+    """What the other side of the pair brings, ..."""
     pair_minor: str
     """... and how much of it. Amount in minor units of the asset."""
     how: str
-    """`entry`, `release`, `offset`, `pair` or `netting`. One of few words."""
+    """`entry`, `release`, `offset`, `pair` or `netting`."""
     run: str
-    """The run of the netting that settled them. Run of the netting, `queue/number`."""
+    """The run of the netting that settled them."""
     reason: str
     """Text for people."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
     position: int | None
-    """Its place in line. From 1; null where it is in no line."""
+    """Its place in line."""
 
 
 class QueueLimit(Row):
@@ -937,9 +933,9 @@ class QueueLimit(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class BilateralLimit(Row):
@@ -952,15 +948,15 @@ class BilateralLimit(Row):
     asset: str
     """Code of an asset."""
     counterparty: str
-    """Whom the limit is against. Account, `party/name`."""
+    """Whom the limit is against."""
     bilateral_minor: str
     """Most that may flow to it, net, on a business day. Amount in minor units of the asset."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class NettingRun(Row):
@@ -971,26 +967,26 @@ class NettingRun(Row):
     queue: str
     """Id of a queue."""
     kind: str
-    """`demand`, `timer` or `close`. One of few words."""
+    """`demand`, `timer` or `close`."""
     objective: str
     """One of few words."""
     started_at_ms: int
     """UTC milliseconds since 1970; 0: none."""
     count: int
-    """Payments settled so far. How many."""
+    """Payments settled so far."""
     value: str
     """Their weighed value. A whole number without bound that is no amount."""
     left: int
-    """Payments that wait in the queue now. How many."""
+    """Payments that wait in the queue now."""
     rejected: int
-    """Payments that the end of the day sent out of the queue. How many."""
+    """Payments that the end of the day sent out of the queue."""
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     ended_at_ms: int
     """0 while it stands. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
