@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+STATE_VARIABLE = "TONGBAO_STATE"
+
 
 def write_private(path: Path, content: bytes, *, new: bool = False) -> None:
     """Write a file that only its owner may read (0600), whole or not at all, whatever happens.
@@ -52,3 +54,12 @@ def make_private(folder: Path) -> None:
     folder.chmod(0o700)
     for one in folder.rglob("*"):
         one.chmod(0o700 if one.is_dir() else 0o600)
+
+
+def state_folder() -> Path:
+    """Where this machine remembers what its keys signed, and who has logged in."""
+    chosen = os.environ.get(STATE_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
+    return Path(base) / "tongbao"

@@ -54,10 +54,8 @@ def certified(folder: Path) -> Tls:
 def test_a_node_speaks_tls_and_commands_of_its_machine_are_let_in_by_its_own_files(
     home: Path, tmp_path: Path
 ) -> None:
-    tls, tokens = certified(tmp_path / "tls"), tmp_path / "tokens"
-    tokens.write_text("a-token\n")
-    options = {"tokens": ("a-token",), "tokens_file": tokens, "tls": tls}
-    with running(home, SECRET, scrub_s=0, **options) as up:
+    tls = certified(tmp_path / "tls")
+    with running(home, SECRET, scrub_s=0, tls=tls) as up:
         assert up.url.startswith("https://127.0.0.1:")
         with pytest.raises(httpx.HTTPError):
             httpx.get(up.url.replace("https", "http") + "/livez")
@@ -65,11 +63,11 @@ def test_a_node_speaks_tls_and_commands_of_its_machine_are_let_in_by_its_own_fil
             httpx.get(up.url + "/livez")
         known = ssl.create_default_context(cafile=tls.certificate)
         assert httpx.get(up.url + "/livez", verify=known).status_code == 200
-        assert httpx.get(up.url + "/v1/status", verify=known).status_code == 401
+        assert httpx.get(up.url + "/v1/accounts/hengtong/main", verify=known).status_code == 404
         show = ["account", "show", "hengtong/main"]
         done = CliRunner().invoke(app, [*show, "--home", str(home)])
         assert done.exit_code == 0, done.output
-        ca = ["--ca", str(tls.certificate), "--token-file", str(tokens)]
+        ca = ["--ca", str(tls.certificate), "--token-file", str(home / "node.token")]
         done = CliRunner(env={"SSL_CERT_FILE": ""}).invoke(app, [*ca, *show, "--url", up.url])
         assert done.exit_code == 0, done.output
 
@@ -90,14 +88,12 @@ def test_files_that_are_no_certificate_and_key_are_named(tmp_path: Path) -> None
     [
         (Gateway("127.0.0.1:8420"), True),
         (Gateway("0.0.0.0:8420"), False),
-        (Gateway("0.0.0.0:8420", tokens_file="t"), False),
-        (Gateway("0.0.0.0:8420", behind_proxy=True), False),
-        (Gateway("0.0.0.0:8420", tokens_file="t", behind_proxy=True), True),
-        (Gateway("[::]:8420", tokens_file="t", tls_cert="c", tls_key="k"), True),
+        (Gateway("0.0.0.0:8420", behind_proxy=True), True),
+        (Gateway("[::]:8420", tls_cert="c", tls_key="k"), True),
         (Gateway("127.0.0.1:8420", tls_cert="c"), False),
     ],
 )
-def test_a_network_nodes_gateway_is_open_to_others_with_tokens_and_tls_alone(
+def test_a_network_nodes_gateway_is_open_to_others_with_tls_alone(
     gateway: Gateway, lawful: bool, tmp_path: Path
 ) -> None:
     settings = NodeSettings("bank-a", gateway)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tongbao import _core
 from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
+from tongbao.gateway.viewers.access import Access, Grant, digest_of
 from tongbao.iso20022.initiation.example import payroll_file
 from tongbao.kernel.genesis import Genesis, GenesisValidator
 from tongbao.kernel.registry import Registry
@@ -39,6 +40,10 @@ LABELS = (consortium.MAKER, consortium.CHECKER)
 _NUMBERS = itertools.count(1)
 _SEEDS = itertools.count(1)
 PASSPHRASE = b"desk"
+TOKEN = "of-the-node"
+"""Shown by clients of tests that are not about who reads what: it reads everything."""
+AS_NODE = {"authorization": f"Bearer {TOKEN}"}
+GRANTS = [Grant(digest_of(TOKEN), "node")]
 TODAY = datetime.now(UTC).date()
 
 
@@ -90,7 +95,7 @@ class Node:
 
     def client(self, language: str = "en") -> Client:
         """A new client."""
-        client = Client(self.url, language=language)
+        client = Client(self.url, language=language, token=TOKEN)
         self.clients.append(client)
         return client
 
@@ -113,9 +118,11 @@ def start_node(
     model.follow(application, engine.subscribe)
     services = NodeServices(application, engine, SqlQueries(model))
     settings = settings or Settings(idempotency_file=folder / "idempotency.db")
+    if settings.access is None:
+        settings = replace(settings, access=Access(grants=GRANTS))
     server = GatewayServer(services, settings, port=0)
     server.start()
-    http = httpx.Client(base_url=server.url, timeout=30)
+    http = httpx.Client(base_url=server.url, timeout=30, headers=AS_NODE)
     node = Node(server, application, engine, model, http)
     try:
         yield node

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.gateway.conftest import Node, new_envelope, start_node, transfer
+from tests.gateway.conftest import AS_NODE, Node, new_envelope, start_node, transfer
 
 from tongbao.gateway.bounds import connections, uploads
 from tongbao.gateway.bounds.admission import kind_of
 from tongbao.gateway.bounds.connections import client_of_address
 from tongbao.gateway.bounds.settings import KINDS, Kind, Limits, Settings
 from tongbao.gateway.hub import SHARED
+from tongbao.gateway.viewers.access import Access, Grant, digest_of
 from tongbao.sdk.api_codes import GatewayCode
 
 JSON = {"content-type": "application/json"}
@@ -60,7 +61,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def pays(node: Node) -> bool:
-    with httpx.Client(base_url=node.url, timeout=20) as http:
+    with httpx.Client(base_url=node.url, timeout=20, headers=AS_NODE) as http:
         said = http.post("/v1/transactions", content=new_envelope(transfer(1)), headers=JSON)
     return said.status_code == 200
 
@@ -206,7 +207,11 @@ def test_limits_are_documented_with_their_defaults() -> None:
 def test_a_stranger_is_not_shown_the_neighbours_of_a_row_that_is_not_there(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    settings = Settings(tokens=("operator", "client"), operator_tokens=("operator",))
+    known = Access(grants=[
+        Grant(digest_of("operator"), "operator"), Grant(digest_of("client"), party="hengtong"),
+        Grant(digest_of("other"), party="mingda"),
+    ])  # fmt: skip
+    settings = Settings(access=known)
     for node in start_node(tmp_path_factory.mktemp("absence"), settings):
         absent, present = (
             f"/v1/proofs/holdings/hengtong/{name}/CNY" for name in ("nothing", "main")
@@ -219,8 +224,10 @@ def test_a_stranger_is_not_shown_the_neighbours_of_a_row_that_is_not_there(
         node.http.post("/v1/transactions", content=new_envelope(transfer(1)), headers=ready)
         assert ask(absent, "operator").status_code == 200
         assert ask(present, "client").status_code == 200
-        refused = ask(absent, "client")
-        assert (refused.status_code, refused.json()["code"]) == (403, GatewayCode.ABSENCE_RESERVED)
+        for path, token in ((absent, "client"), (absent, "other"), (present, "other")):
+            refused = ask(path, token)
+            assert refused.status_code == 403
+            assert refused.json()["code"] == GatewayCode.ABSENCE_RESERVED
 
 
 def test_descriptions_are_made_once(node: Node) -> None:

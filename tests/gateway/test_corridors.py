@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.gateway.conftest import Node
+from tests.gateway.conftest import TOKEN, Node
 
 from tongbao.sdk import AsyncClient, Problem
 
@@ -74,7 +74,7 @@ def test_an_amount_that_nothing_carries_has_no_options(node: Node) -> None:
 
 def test_the_asyncio_client_asks_the_same(node: Node) -> None:
     async def ask() -> tuple[int, str]:
-        async with AsyncClient(node.url) as client:
+        async with AsyncClient(node.url, token=TOKEN) as client:
             found = await client.corridors.options("CNY", "CNY", receive=7)
             listed = [one async for one in client.corridors.payments(state="held")]
             listed += [one async for one in client.corridors.corridors()]  # type: ignore[misc]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from tests.gateway.conftest import Node, new_envelope, transfer
+from tests.gateway.conftest import TOKEN, Node, new_envelope, transfer
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.sdk import AsyncClient
@@ -71,7 +71,7 @@ def test_a_read_waits_for_the_height_that_it_asks_for(node: Node, how: str) -> N
 def test_another_program_finds_what_was_answered_without_asking_for_a_height(node: Node) -> None:
     for _ in range(10):
         digest = submitted(node).json()["digest"]
-        listed = httpx.get(f"{node.url}/v1/transactions?limit=5").json()["items"]
+        listed = node.http.get("/v1/transactions?limit=5").json()["items"]
         assert digest in [one["digest"] for one in listed]
 
 
@@ -100,7 +100,7 @@ def test_a_client_sends_the_height_of_its_last_write_and_block_0_before_it(node:
 
 def test_the_awaited_client_reads_what_it_wrote_too(node: Node) -> None:
     async def play() -> None:
-        async with AsyncClient(node.url) as client:
+        async with AsyncClient(node.url, token=TOKEN) as client:
             result = await client.submit_and_wait(new_envelope(transfer(3)))
             async for newest in client.transactions():
                 assert newest.digest == result.digest

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from tests.gateway.conftest import Node, new_envelope, start_node
+from tests.gateway.conftest import TOKEN, Node, new_envelope, start_node
 
 from tongbao.modules.governance import CancelUpgrade, OpenVote, Remove, Upgrade
 from tongbao.scenarios.consortium import OPERATOR
@@ -89,7 +89,7 @@ def test_the_validators_of_an_embedded_ledger_are_fixed_and_the_refusal_says_wha
 
 def test_the_asynchronous_client_reads_the_same(voting: Node) -> None:
     async def ask() -> list[str]:
-        async with AsyncClient(voting.url) as client:
+        async with AsyncClient(voting.url, token=TOKEN) as client:
             return [one.what async for one in client.rows("votes")]
 
     assert asyncio.run(ask()) == ["upgrade", "cancel_upgrade", "upgrade"]

@@ -58,8 +58,8 @@ def test_a_running_node_keeps_large_bodies_in_its_own_folder_for_its_owner_alone
     tmp_path: Path,
 ) -> None:
     (tmp_path / FILE).write_text("connections = 7\n")
-    chosen = settings_in(NodeHome(tmp_path), ("operator", "client"))
+    chosen = settings_in(NodeHome(tmp_path))
     assert chosen.spool == tmp_path / "spool"
     assert chosen.spool.stat().st_mode & 0o777 == 0o700
     assert chosen.limits.connections == 7
-    assert chosen.operator_tokens == ("operator",)
+    assert (tmp_path / "node.token").stat().st_mode & 0o777 == 0o600

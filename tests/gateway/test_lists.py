@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.gateway.conftest import Node, new_envelope, start_node, transfer
+from tests.gateway.conftest import AS_NODE, Node, new_envelope, start_node, transfer
 
 from tongbao.gateway.bounds.settings import KINDS, Kind, Limits, Settings
 from tongbao.modules.payments import CancelScheduled, ScheduleTransfer
@@ -282,7 +282,9 @@ def test_streams_that_are_asked_for_at_once_are_no_more_than_may_be_open(
     begun = threading.Barrier(6)
 
     def ask(_: int) -> int:
-        with httpx.stream("GET", f"{node.url}/v1/events?after=0", timeout=30) as answer:
+        with httpx.stream(
+            "GET", f"{node.url}/v1/events?after=0", timeout=30, headers=AS_NODE
+        ) as answer:
             begun.wait(30)
             return answer.status_code
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
-from tests.gateway.conftest import Node, new_envelope, start_node
+from tests.gateway.conftest import TOKEN, Node, new_envelope, start_node
 
 from tongbao.modules.payments import PaymentsCode
 from tongbao.modules.settlement import (
@@ -145,7 +145,7 @@ def test_a_complete_batch_says_which_rule_stands_in_the_way_until_it_changes(
 
 def test_the_client_for_asyncio_reads_the_same(settling: Node) -> None:
     async def names() -> list[str]:
-        async with AsyncClient(settling.url) as client:
+        async with AsyncClient(settling.url, token=TOKEN) as client:
             return [one.queue async for one in client.rows("queues")]
 
     assert asyncio.run(names()) == ["rtgs"]

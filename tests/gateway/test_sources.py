@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.gateway.conftest import Node, new_envelope, start_node, transfer
+from tests.gateway.conftest import AS_NODE, Node, new_envelope, start_node, transfer
 
 from tongbao.gateway.bounds.settings import Limits, Settings
 from tongbao.gateway.bounds.sources import HALF_LIFE_S, MAX_SOURCES, Sources
@@ -45,7 +45,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 
 def timed(node: Node, path: str, content: bytes, **headers: str) -> tuple[float, int]:
-    with httpx.Client(base_url=node.url, timeout=20) as http:
+    with httpx.Client(base_url=node.url, timeout=20, headers=AS_NODE) as http:
         began = time.perf_counter()
         said = http.post(path, content=content, headers={**JSON, **headers})
         return time.perf_counter() - began, said.status_code

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 import pytest
 from msgspec.structs import replace
-from tests.gateway.conftest import Node, new_body, new_envelope, refused, sign, transfer
+from tests.gateway.conftest import TOKEN, Node, new_body, new_envelope, refused, sign, transfer
 from typer.testing import CliRunner
 
 from tongbao import iso20022
@@ -181,18 +181,24 @@ def test_the_command_writes_a_statement_and_tracks_a_transfer_by_its_uetr(
     uetr = str(uuid.uuid4())
     client.submit_and_wait(new_envelope(Transfer(PAYER, PAYEE, "CNY", 321, "E2E-T", uetr=uetr)))
     out = tmp_path / "s.xml"
+    typed = CliRunner(env={"TONGBAO_TOKEN": TOKEN})
     where = ["--url", node.url]
     words = ["account", "statement", PAYEE, "--asset", "CNY", "--from", "2020-01-01"]
-    done = CliRunner().invoke(app, ["--json", *words, "-o", str(out), *where])
+    done = typed.invoke(app, ["--json", *words, "-o", str(out), *where])
     assert done.exit_code == 0, done.output
     assert read(out.read_bytes()).entries[-1].details[0].uetr == uetr
     assert out.stat().st_mode & 0o777 == 0o600
     wrong = [*words[:-1], "2026-11-30", "--to", "2026-11-01"]
-    assert CliRunner().invoke(app, [*wrong, *where]).exit_code == 2
-    done = CliRunner().invoke(app, ["--json", "pay", "track", uetr, *where])
+    assert typed.invoke(app, [*wrong, *where]).exit_code == 2
+    done = typed.invoke(app, ["--json", "pay", "track", uetr, *where])
     assert done.exit_code == 0, done.output
     assert msgspec.json.decode(done.stdout)["payments"][0]["amount_minor"] == "321"
-    assert CliRunner().invoke(app, ["pay", "track", str(uuid.uuid4()), *where]).exit_code == 1
+    assert (
+        CliRunner(env={"TONGBAO_TOKEN": TOKEN})
+        .invoke(app, ["pay", "track", str(uuid.uuid4()), *where])
+        .exit_code
+        == 1
+    )
 
 
 def test_a_statement_of_a_period_to_come_is_refused(node: Node) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from tests.gateway.conftest import (
@@ -20,6 +21,7 @@ from tests.gateway.conftest import (
 )
 
 from tongbao.gateway.bounds.settings import Settings
+from tongbao.gateway.viewers.access import Access, Grant, digest_of
 from tongbao.kernel.codes import KernelCode
 from tongbao.modules.payments import PaymentsCode
 from tongbao.sdk.api_codes import GatewayCode
@@ -217,26 +219,29 @@ def test_what_is_not_there_is_a_problem(node: Node) -> None:
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Node]:
-    """A node that asks for a token."""
-    yield from start_node(tmp_path, Settings(tokens=("secret-a", "secret-b")))
+    """A node that knows two people."""
+    grants = [Grant(digest_of(f"secret-{one}"), party=one) for one in ("hengtong", "mingda")]
+    yield from start_node(tmp_path, Settings(access=Access(grants=grants)))
 
 
-def test_a_node_with_tokens_answers_those_who_have_one(guarded: Node) -> None:
-    refused = guarded.http.get("/v1/status")
+def test_who_shows_a_token_is_known_by_it_and_who_shows_a_wrong_one_is_refused(
+    guarded: Node,
+) -> None:
+    def shown(header: str) -> httpx.Response:
+        return guarded.http.get("/v1/whoami", headers={"authorization": header})
+
+    refused = shown("Bearer secret")
     assert (refused.status_code, refused.json()["code"]) == (401, GatewayCode.UNAUTHORISED)
     assert refused.headers["www-authenticate"] == "Bearer"
-    wrong = guarded.http.get("/v1/status", headers={"authorization": "Bearer secret"})
-    assert wrong.status_code == 401
-    right = guarded.http.get("/v1/status", headers={"authorization": "Bearer secret-b"})
-    for user, status in (("node:secret-a", 200), ("secret-a:", 401), (":", 401), ("node", 401)):
+    assert shown("Bearer secret-mingda").json()["party"] == "mingda"
+    known = {"node:secret-mingda": 200, "secret-mingda:": 401, ":": 401, "node": 401}
+    for user, status in known.items():
         coded = base64.b64encode(user.encode()).decode()
-        basic = guarded.http.get("/v1/status", headers={"authorization": f"Basic {coded}"})
-        assert basic.status_code == status, user
-    for header in ("Basic ===", "Basic /w==", "Digest secret-a", "secret-a"):
-        other = guarded.http.get("/v1/status", headers={"authorization": header})
-        assert other.status_code == 401, header
-    assert right.status_code == 200
-    assert guarded.http.get("/livez").status_code == 200
+        assert shown(f"Basic {coded}").status_code == status, user
+    for header in ("Basic ===", "Basic /w==", "Digest secret-mingda", "secret-mingda"):
+        assert shown(header).status_code == 401, header
+    nobody = httpx.get(f"{guarded.url}/v1/whoami")
+    assert nobody.json() == {"party": "", "person": "", "roles": []}
 
 
 def test_amounts_beyond_what_browsers_count_are_texts(node: Node) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from tests.gateway.conftest import Node, new_body, new_envelope, sign, transfer
+from tests.gateway.conftest import TOKEN, Node, new_body, new_envelope, sign, transfer
 
 from tongbao.modules.payments import PaymentsCode
 from tongbao.sdk import AsyncClient, Client, Problem, RetryPolicy, calls
@@ -56,7 +56,7 @@ def test_a_client_speaks_the_language_it_was_made_with(node: Node) -> None:
 
 def test_the_async_client_does_what_the_blocking_one_does(node: Node, client: Client) -> None:
     async def use() -> None:
-        async with AsyncClient(node.url) as ledger:
+        async with AsyncClient(node.url, token=TOKEN) as ledger:
             body = new_body(transfer(31))
             assert (await ledger.simulate(body)).done
             result = await ledger.submit_and_wait(sign(body, "hengtong"))
@@ -76,7 +76,10 @@ def test_the_async_client_does_what_the_blocking_one_does(node: Node, client: Cl
 
 def test_the_async_client_follows_events_while_it_submits(node: Node) -> None:
     async def use() -> list[str]:
-        async with AsyncClient(node.url) as ledger, AsyncClient(node.url) as other:
+        async with (
+            AsyncClient(node.url, token=TOKEN) as ledger,
+            AsyncClient(node.url, token=TOKEN) as other,
+        ):
             seen: list[str] = []
 
             async def follow(count: int) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 from structlog.testing import capture_logs
-from tests.gateway.conftest import Node, new_envelope
+from tests.gateway.conftest import TOKEN, Node, new_envelope
 
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.validators import Misbehavior
 from tongbao.sdk import history as module
 from tongbao.sdk.history import HISTORY_BLOCKS, HISTORY_TYPE, History, HistoryFault, check_record
+from tongbao.sdk.tokens import Tokens
 
 Change = Callable[[BlockRecord], BlockRecord]
 
@@ -39,7 +40,7 @@ def chain(node: Node) -> list[BlockRecord]:
 def history(node: Node, chain: list[BlockRecord]) -> Iterator[History]:
     """The node's history up to its last block but one."""
     end = chain[-1]
-    made = History(node.application.genesis, end.height, end.block_id[0], [node.url])
+    made = History(node.application.genesis, end.height, end.block_id[0], [node.url], Tokens(TOKEN))
     yield made
     made.close()
 
@@ -125,7 +126,7 @@ def test_a_history_that_does_not_end_at_our_own_block_is_not_believed(
     node: Node, chain: list[BlockRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     end = chain[2]
-    made = History(node.application.genesis, end.height, b"\x05" * 32, [node.url])
+    made = History(node.application.genesis, end.height, b"\x05" * 32, [node.url], Tokens(TOKEN))
     assert "the snapshot" in refused(made, monkeypatch)
     made.close()
 
@@ -135,7 +136,13 @@ def test_events_that_no_header_covers_have_to_be_the_same_on_two_nodes(
 ) -> None:
     end = chain[-1]
     two = [node.url, node.url.replace("127.0.0.1", "localhost")]
-    history = History(node.application.genesis, end.height, end.block_id[0], two)
+    history = History(
+        node.application.genesis,
+        end.height,
+        end.block_id[0],
+        two,
+        Tokens(named=dict.fromkeys(two, TOKEN)),
+    )
     honest = history._records
 
     def other(place: int, first: int) -> list[BlockRecord]:

@@ -9,8 +9,6 @@ import pytest
 from tongbao.sdk.tokens import (
     TokenFault,
     Tokens,
-    first_token,
-    gateway_tokens,
     read_tokens,
     tokens_text,
 )
@@ -71,24 +69,3 @@ def test_a_token_in_an_address_is_taken_out_of_it_and_put_back_for_who_sends_no_
     assert tokens.with_token(B) == B
     tokens.learn(A, "later")
     assert tokens.of(A) == "a/b"
-
-
-def test_the_tokens_of_a_gateway_stand_alone_and_remarks_let_nobody_in(tmp_path: Path) -> None:
-    file = tmp_path / "tokens"
-    file.write_text("# the desk of bank north\n\nof-the-desk\n  of-the-monitor\n")
-    assert gateway_tokens(file) == ("of-the-desk", "of-the-monitor")
-    assert first_token(file) == "of-the-desk"
-
-
-@pytest.mark.parametrize(
-    ("text", "says"), [("one\ntwo secret\n", "line 2"), ("# none\n", "no token"), ("", "no token")]
-)
-def test_a_file_that_would_let_in_more_than_it_names_is_refused(
-    tmp_path: Path, text: str, says: str
-) -> None:
-    file = tmp_path / "tokens"
-    file.write_text(text)
-    with pytest.raises(TokenFault, match=says) as fault:
-        gateway_tokens(file)
-    assert "secret" not in str(fault.value)
-    assert first_token(file) == "" == first_token(tmp_path / "absent")

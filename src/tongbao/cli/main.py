@@ -13,6 +13,7 @@ import typer
 
 from tongbao import __version__
 from tongbao.cli.client import tokens
+from tongbao.cli.client.people import AS_VARIABLE
 from tongbao.cli.shell import languages
 from tongbao.cli.shell.boundary import guarded
 from tongbao.cli.shell.contents import ENTRIES, Contents, Growing, prepared
@@ -28,8 +29,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_ANYWHERE = ("--json",)
-_ANYWHERE_WITH_VALUE = ("--lang", "--token-file", "--ca")
+_ANYWHERE = ("--json", "--verbose")
+_ANYWHERE_WITH_VALUE = ("--lang", "--token-file", "--ca", "--as")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -56,6 +57,18 @@ def _global(
         Path | None,
         typer.Option("--ca", help="Certificates in PEM of who vouches for nodes; default: public."),
     ] = None,
+    person: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            envvar=AS_VARIABLE,
+            help="Ask as PARTY/PERSON, or PARTY; default: the party that the command names, else"
+            " the node itself where its folder is yours.",
+        ),
+    ] = "",
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Say on standard error as whom the node was asked.")
+    ] = False,
     _: Annotated[
         bool,
         typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
@@ -69,7 +82,8 @@ def _global(
             choices = ", ".join(LANGUAGES)
             raise typer.BadParameter(f"{lang!r} is not one of {choices}.", param_hint="'--lang'")
         output.language = known
-    tokens.set_up(token_file)
+    output.verbose = verbose
+    tokens.set_up(token_file, person)
     if ca is not None:
         tokens.trust(ca)
 
@@ -110,6 +124,7 @@ def run(arguments: list[str]) -> int:
         if hasattr(stream, "reconfigure"):  # what cannot be written is written escaped
             stream.reconfigure(errors="backslashreplace")
     output.json = "--json" in arguments
+    tokens.words = arguments
     output.language = languages.asked_language(arguments) or languages.environment_language()
     moved, rest = _global_first(arguments)
 

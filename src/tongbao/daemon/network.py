@@ -38,7 +38,7 @@ from tongbao.node.scrub import Scrubber
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
 from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
-from tongbao.sdk.tokens import Tokens, gateway_tokens, read_tokens
+from tongbao.sdk.tokens import Tokens, read_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -158,15 +158,13 @@ def _gateway(
     inside: Inside,
 ) -> GatewayServer:
     host, _, port = settings.gateway.listen.rpartition(":")
-    file = settings.gateway.tokens_file
-    tokens = gateway_tokens(home.path / file) if file else ()
 
     def look() -> NetworkView:
         # What the linker recorded: a release of the engine may state another version than its own.
         return node.look()._replace(engine_version=inside.version)
 
     services = NodeServices(application, node.engine, queries, node.rpc.relay, look, home.origin)
-    chosen = settings_in(home, tokens)
+    chosen = settings_in(home)
     tls = gateway_tls(home, settings)
     server = GatewayServer(services, chosen, host=host.strip("[]"), port=int(port), tls=tls)
     mark_kept(home.path)
@@ -174,17 +172,17 @@ def _gateway(
 
 
 def gateway_tls(home: NodeHome, settings: NodeSettings) -> Tls | None:
-    """How the gateway speaks TLS. HomeFault where others would reach it in the clear or freely."""
+    """How the gateway speaks TLS. HomeFault where others would reach it in the clear."""
     gateway = settings.gateway
     if bool(gateway.tls_cert) != bool(gateway.tls_key):
         raise HomeFault("node.toml: gateway.tls_cert and gateway.tls_key go together")
     host = gateway.listen.rpartition(":")[0].strip("[]")
     private = bool(gateway.tls_cert) or gateway.behind_proxy
-    if not is_loopback(host) and not (gateway.tokens_file and private):
+    if not is_loopback(host) and not private:
         raise HomeFault(
-            "node.toml: gateway.listen {listen} is open to other machines: it needs"
-            " gateway.tokens_file, and TLS: gateway.tls_cert with gateway.tls_key, or a"
-            " proxy that terminates it, stated by gateway.behind_proxy = true",
+            "node.toml: gateway.listen {listen} is open to other machines: it needs TLS:"
+            " gateway.tls_cert with gateway.tls_key, or a proxy that terminates it, stated by"
+            " gateway.behind_proxy = true",
             listen=gateway.listen,
         )
     if not gateway.tls_cert:
@@ -225,7 +223,7 @@ def _presence(
 ) -> Presence:
     reply = {
         "url": url, "pid": os.getpid(), "chain": application.genesis.chain,
-        "engine_pid": engine_pid, "engine": inside.version, **how_to_call(None, tls),
+        "engine_pid": engine_pid, "engine": inside.version, **how_to_call(tls),
     }  # fmt: skip
     presence = Presence(home.path, reply)
     log.info("node.started", **reply, height=application.tip.height)

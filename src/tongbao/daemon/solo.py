@@ -15,6 +15,7 @@ from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.kept import DESK, KEYS, check_kept, mark_kept, open_kept, seal_kept
 from tongbao.gateway.server import GatewayServer, Tls
 from tongbao.gateway.services import NodeServices
+from tongbao.gateway.viewers.access import Access
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules import protocols
 from tongbao.node.application import Application
@@ -54,8 +55,6 @@ def running(
     scrub_s: float = PERIOD_S,
     keep_blocks: int = 0,
     accept_clock: bool = False,
-    tokens: tuple[str, ...] = (),
-    tokens_file: Path | None = None,
     tls: Tls | None = None,
 ) -> Iterator[RunningNode]:
     """Start the node in a folder; stop it cleanly at the end, what was accepted finished first.
@@ -85,7 +84,7 @@ def running(
         parts.callback(engine.stop)
         pruner = pruning(application, keep_blocks, engine.subscribe, lambda: read_model.height + 1)
         services = NodeServices(application, engine, queries, origin=_origin(home))
-        settings = settings_in(home, tokens)
+        settings = settings_in(home)
         server = GatewayServer(services, settings, host=host, port=port, tls=tls)
         mark_kept(path)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)
@@ -100,7 +99,7 @@ def running(
         parts.callback(asked.stop)
         reply = {
             "url": server.url, "pid": os.getpid(), "chain": application.genesis.chain,
-            **how_to_call(tokens_file, tls),
+            **how_to_call(tls),
         }  # fmt: skip
         with Presence(path, reply):
             try:
@@ -125,14 +124,14 @@ def _lists(
     return SqlQueries(read_model)
 
 
-def how_to_call(tokens_file: Path | None, tls: Tls | None) -> dict[str, str]:
-    """For commands on this machine: the files that let them in and that show them the node."""
-    named = {"tokens_file": tokens_file, "certificate": None if tls is None else tls.certificate}
-    return {name: str(file.absolute()) for name, file in named.items() if file is not None}
+def how_to_call(tls: Tls | None) -> dict[str, str]:
+    """For commands on this machine: the file that shows them the node."""
+    return {} if tls is None else {"certificate": str(tls.certificate.absolute())}
 
 
-def settings_in(home: NodeHome, tokens: tuple[str, ...]) -> Settings:
-    """The gateway's settings for the node in a folder. HomeFault where its limits cannot be read.
+def settings_in(home: NodeHome) -> Settings:
+    """The gateway's settings for the node in a folder. HomeFault where its limits or its tokens
+    cannot be read.
 
     Large bodies lie in the folder while they come: the system's own place for temporary files is
     often memory.
@@ -142,7 +141,7 @@ def settings_in(home: NodeHome, tokens: tuple[str, ...]) -> Settings:
     spool.mkdir(mode=0o700, exist_ok=True)
     return Settings(
         idempotency_file=home.path / KEYS, desk_file=home.path / DESK,
-        tokens=tokens, operator_tokens=tokens[:1], limits=limits, spool=spool,
+        access=Access(home.path), limits=limits, spool=spool,
     )  # fmt: skip
 
 

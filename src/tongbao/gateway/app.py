@@ -22,6 +22,7 @@ from tongbao.gateway.routes import health as routes_health
 from tongbao.gateway.routes import history as routes_history
 from tongbao.gateway.routes import ledger as routes_ledger
 from tongbao.gateway.routes import lists as routes_lists
+from tongbao.gateway.routes import login as routes_login
 from tongbao.gateway.routes import network as routes_network
 from tongbao.gateway.routes import origin as routes_origin
 from tongbao.gateway.routes import pages as routes_pages
@@ -74,6 +75,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_corridors.router,
         routes_desk.router,
         routes_events.router,
+        routes_login.router,
         routes_network.router,
         routes_engine.router,
         routes_origin.router,

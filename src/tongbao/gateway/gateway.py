@@ -25,9 +25,12 @@ from tongbao.gateway.node_ledger import NodeLedger
 from tongbao.gateway.results import result_of
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.tracing import Traces
-from tongbao.kernel.codes import refuse
+from tongbao.gateway.viewers.access import viewer_of as access_viewer
+from tongbao.gateway.viewers.challenges import Challenges
+from tongbao.kernel.codes import refuse, require
 from tongbao.node.answers import Answer
 from tongbao.node.application import Application
+from tongbao.node.clock import utc_ms
 from tongbao.paymentfiles.desk.service import DeskService
 from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.sdk.answers import Result
@@ -50,6 +53,7 @@ class Gateway:
         self.ways = LightPaths(services.application)
         self.market = MarketMirror(services.application)
         services.engine.subscribe(self.market.on_block)
+        self.challenges = Challenges()
         self.keys = IdempotencyKeys(settings.idempotency_file)
         self.hub: Hub | None = None
         desk_file = settings.desk_file
@@ -93,6 +97,12 @@ class Gateway:
     def _end_streams(self) -> None:
         if self.hub is not None:
             self.hub.close()
+
+    def viewer_of(self, token: str) -> Viewer | None:
+        """Who shows a token; None where it is unknown, or counts no longer."""
+        access = self.settings.access
+        grant = None if access is None else access.grant_of(token, utc_ms())
+        return None if grant is None else access_viewer(grant, self.application.view())
 
     @property
     def application(self) -> Application:
@@ -175,6 +185,11 @@ def viewer_of(request: Request) -> Viewer:
     """Who asks, by the token that the request shows; nobody without one."""
     viewer: Viewer = request.scope.get(VIEWER, Viewer.nobody())
     return viewer
+
+
+def require_node(request: Request) -> None:
+    """Refuse whoever is no node: what is asked for is a copy of everything."""
+    require(viewer_of(request).is_node, GatewayCode.FOR_NODES)
 
 
 async def in_thread(function: Callable[[], T]) -> T:

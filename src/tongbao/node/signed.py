@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tongbao.files import STATE_VARIABLE, state_folder
 from tongbao.kernel.genesis import Genesis
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.wording import Text, message
@@ -24,7 +25,6 @@ from tongbao.node.application import Application, StorageFault
 from tongbao.node.home import DamagedFile, HomeFault, NodeHome
 
 log = structlog.get_logger(__name__)
-STATE_VARIABLE = "TONGBAO_STATE"
 SLOT_BYTES = 512
 """Two slots are written in turn, so that a torn write leaves the one before."""
 _HOME_BYTES = 100
@@ -48,15 +48,6 @@ class SignedElsewhere(StorageFault):
 
 class KeyInUse(HomeFault):
     """Another process signs with this key."""
-
-
-def state_folder() -> Path:
-    """Where this machine remembers what its keys signed."""
-    chosen = os.environ.get(STATE_VARIABLE)
-    if chosen:
-        return Path(chosen)
-    base = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
-    return Path(base) / "tongbao"
 
 
 def machine_file(genesis: Genesis, public: bytes) -> Path:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tongbao.files import sync_folder, write_private
+from tongbao.gateway.viewers.access import GRANTS, Grant, digest_of, new_token, write_grants
 from tongbao.kernel.genesis import GenesisValidator
 from tongbao.kernel.wording import Text, message
 from tongbao.keyfiles import harden
@@ -27,6 +28,7 @@ from tongbao.scenarios.consortium import (
     genesis,
     key_of,
 )
+from tongbao.sdk.tokens import write_people
 from tongbao.sdk.wallet import Wallet
 
 PASSPHRASE_FILE = "DEMONSTRATION-PASSPHRASE"  # noqa: S105 - a file's name
@@ -115,10 +117,22 @@ def _make(path: Path, say: Say) -> None:
     hardened = harden(passphrase)
     _add_keys(Wallet(path / "wallet", passphrase, hardened), (*MEMBERS, *NEWCOMERS))
     validator = ValidatorKey.create(home.validator_file, hardened)
+    _know_people(path)
     say("Writing the genesis")
     time_ms = utc_ms()
     first = GenesisValidator(OPERATOR, validator.public)
     write_private(home.genesis_file, genesis(first, time_ms, markets.founded(time_ms)).encode())
+
+
+def _know_people(path: Path) -> None:
+    """A token for everybody who has a desk: the node knows its digest, the folder's owner all."""
+    people = {f"{one.id}/{label}": new_token() for one in MEMBERS for label in (MAKER, CHECKER)}
+    grants = []
+    for name, token in people.items():
+        party, _, person = name.partition("/")
+        grants.append(Grant(digest_of(token), party=party, person=person))
+    write_people(path, people)
+    write_grants(path / GRANTS, grants)
 
 
 def make_wallet(path: Path, extra: Sequence[Member] = ()) -> bytes:

@@ -45,7 +45,12 @@ class GatewayCode(Code):
         "a batch has at most {limit} envelopes; this one has {count}",
         413,
     )
-    UNAUTHORISED = (913, _NEVER, "this node asks for an API token (Authorization: Bearer ...)", 401)
+    UNAUTHORISED = (
+        913,
+        _NEVER,
+        "nobody is known by this token, or it has ended (Authorization: Bearer ...)",
+        401,
+    )
     OTHER_HOST = (914, _NEVER, "this node is not called {host}", 421)
     BUSY = (
         915,
@@ -123,9 +128,17 @@ class GatewayCode(Code):
     ABSENCE_RESERVED = (
         930,
         _NEVER,
-        "there is no such row; the proof of that shows rows of others and is for the node's"
-        " operator alone",
+        "there is no such row that you may read; the proof that there is none shows rows of others"
+        " and is for the node's operator alone",
         403,
     )
     UNKNOWN_WORD = (931, _NEVER, "{field} is never {given}; it is one of: {known}")
     BAD_ID = (932, _NEVER, "{given} is no {field}: one is written {form}")
+    FOR_NODES = (933, _NEVER, "this is for the nodes of the network alone", 403)
+    OTHER_PARTY = (934, _NEVER, "a dry run is for the party that you act for", 403)
+    BAD_LOGIN = (
+        935,
+        _NEVER,
+        "the challenge is unknown or over, or no live key of that party signed it",
+        401,
+    )

@@ -7,13 +7,22 @@ command names, it would let each of them act at the others.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from tongbao.files import write_private
 from tongbao.kernel.wording import WordedFault
 
-MAX_FILE_BYTES = 65_536
+MAX_FILE_BYTES = 1_048_576
+PEOPLE_FILE = "people.tokens"
+"""In a demonstration's folder: lines of `PARTY/PERSON TOKEN`."""
+NODE_FILE = "node.token"
+"""In a node's folder: the token of the node itself."""
+LOGINS_FILE = "logins"
+"""Below the user's state: lines of `ADDRESS PARTY/PERSON TOKEN`."""
+NODE = "node"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -107,35 +116,43 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield number, words
 
 
-def gateway_tokens(path: Path) -> tuple[str, ...]:
-    """The tokens that a gateway lets in: one a line, and `#` begins a remark.
-
-    TokenFault for a line of several words, of which each would let somebody in, and for a file
-    without a token, which would let everybody in.
-    """
-    found: list[str] = []
-    for number, words in _lines(path):
-        if len(words) != 1:
-            raise TokenFault(
-                "{path}, line {number}: more than one word; a token stands alone",
-                path=path,
-                number=number,
-            )
-        found += words
-    if not found:
-        raise TokenFault("{path} holds no token", path=path)
-    return tuple(found)
-
-
 def tokens_text(tokens: Tokens, urls: tuple[str, ...]) -> str:
     """The lines of a file that has the tokens of some nodes."""
     lines = [f"{url} {tokens.of(url)}" for url in dict.fromkeys(urls) if tokens.of(url)]
     return "\n".join([*lines, ""]) if lines else ""
 
 
-def first_token(path: Path) -> str:
-    """The first token of a gateway's own file, one a line; empty where it cannot be read."""
-    try:
-        return gateway_tokens(path)[0]
-    except TokenFault:
-        return ""
+def read_people(folder: Path) -> dict[str, str]:
+    """The tokens in a node's folder, as far as they may be read: `PARTY/PERSON` -> token, and
+    `node` -> that of the node itself."""
+    found: dict[str, str] = {}
+    if (folder / PEOPLE_FILE).exists():
+        found = {words[0]: words[1] for _, words in _lines(folder / PEOPLE_FILE)}
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        found[NODE] = (folder / NODE_FILE).read_text("ascii").strip()
+    return found
+
+
+def write_people(folder: Path, people: Mapping[str, str]) -> None:
+    """Keep the tokens of people in a folder, for its owner alone."""
+    lines = (f"{person} {token}\n" for person, token in people.items())
+    write_private(folder / PEOPLE_FILE, "".join(lines).encode())
+
+
+def read_logins(folder: Path, url: str) -> dict[str, str]:
+    """Who has logged in at a node from this machine: `PARTY/PERSON` -> token."""
+    if not (folder / LOGINS_FILE).exists():
+        return {}
+    lines = (words for _, words in _lines(folder / LOGINS_FILE) if len(words) == 3)
+    return {person: token for node, person, token in lines if node == origin_of(url)}
+
+
+def write_login(folder: Path, url: str, person: str, token: str) -> None:
+    """Remember a login at a node in place of the one before; with an empty token, forget it."""
+    origin, kept = origin_of(url), []
+    if (folder / LOGINS_FILE).exists():
+        kept = [words for _, words in _lines(folder / LOGINS_FILE) if words[:2] != [origin, person]]
+    kept += [[origin, person, token]] if token else []
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = "".join(" ".join(words) + "\n" for words in kept)
+    write_private(folder / LOGINS_FILE, text.encode())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from tongbao.cli.client.connect import client
+from tongbao.cli.client.tokens import acting_party
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.shell.near import way
 from tongbao.cli.shell.options import decimals_of
@@ -56,10 +57,11 @@ def act(actions: Sequence[Transaction], how: Sending) -> None:
         def body_by(party: str, what: Sequence[Transaction]) -> bytes:
             return build(status.chain, party, reference, what, expires, how.memo)
 
-        tried = ledger.simulate(body_by(how.party or _actor(actions), actions))
+        actor = how.party or acting_party() or _actor(actions)
+        tried = ledger.simulate(body_by(actor, actions))
         party = how.party or (tried.approvals[0].party if tried.approvals else _actor(actions))
         # Who approves a proposal is known from the signatures, which are still to come.
-        if how.dry_run or not (tried.done or tried.name == "NOT_SIGNED"):
+        if how.dry_run or not (tried.done or tried.name in ("NOT_SIGNED", "APPROVAL_MISSING")):
             _tell_trial(tried, ledger)
             return
         approvals = tried.approvals

@@ -46,7 +46,9 @@ def running_node(home: Path) -> dict[str, Any] | None:
 def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> str:
     """The address to talk to; ends the command with a clear sentence where there is none."""
     if url:
-        return given_url("--url", url, engine=engine)
+        given = given_url("--url", url, engine=engine)
+        tokens.learn_from_logins(given)
+        return given
     where, said = _found(home)
     if said is None:
         start = _how_to_start(home)
@@ -56,7 +58,7 @@ def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> st
             start=start,
         )
     address = str(said["url"])
-    tokens.learn_from_home(address, where, str(said.get("tokens_file", "")))
+    tokens.learn_from_home(address, where)
     return address
 
 

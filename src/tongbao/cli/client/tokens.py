@@ -6,13 +6,22 @@ A command line is read by everybody on the machine and kept by shells, so no opt
 from __future__ import annotations
 
 import os
-import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tongbao.cli.client.people import Chosen, choose
 from tongbao.cli.shell.output import EXIT_USAGE, output
+from tongbao.files import state_folder
 from tongbao.kernel.wording import Text
-from tongbao.sdk.tokens import TokenFault, Tokens, first_token, read_tokens, tokens_text
+from tongbao.sdk.tokens import (
+    TokenFault,
+    Tokens,
+    read_logins,
+    read_people,
+    read_tokens,
+    tokens_text,
+)
 
 if TYPE_CHECKING:
     from tongbao.node.comet.network import NetworkMap
@@ -23,11 +32,18 @@ AUTHORITY_VARIABLE = "SSL_CERT_FILE"
 
 tokens = Tokens()
 """Those that this command knows; set up once from the global options."""
+wanted = ""
+"""As whom to ask, where the command line says it."""
+words: Sequence[str] = ()
+"""The command line."""
+asks: Chosen | None = None
+"""As whom the command asks the node that it found."""
 
 
-def set_up(file: Path | None) -> None:
-    """Take the tokens of a file, or else the one in the environment."""
-    global tokens
+def set_up(file: Path | None, person: str = "") -> None:
+    """Take the tokens of a file, or else the one in the environment; and as whom to ask."""
+    global tokens, wanted, asks
+    wanted, asks = person, None
     if file is None:
         tokens = Tokens(os.environ.get(TOKEN_VARIABLE, "").strip())
         return
@@ -35,6 +51,11 @@ def set_up(file: Path | None) -> None:
         tokens = read_tokens(file)
     except TokenFault as fault:
         output.fail("{fault}", fault=fault)
+
+
+def acting_party() -> str:
+    """The party that the command asks for; empty where it asks as the node, or as nobody."""
+    return "" if asks is None else asks.party
 
 
 def bare(url: str) -> str:
@@ -52,9 +73,26 @@ def tokens_for(urls: tuple[str, ...]) -> str:
     return tokens_text(tokens, urls)
 
 
-def learn_from_home(url: str, home: Path, file: str = "") -> None:
-    """Who may read a node's own list of tokens is let in by it; `file` where it says that it is."""
-    tokens.learn(url, first_token(Path(file)) if file else _token_in(home))
+def learn_from_home(url: str, home: Path) -> None:
+    """Ask a node as somebody whose token stands in its folder, or as the node itself."""
+    _ask_as(url, read_people(home))
+
+
+def learn_from_logins(url: str) -> None:
+    """Ask a node as somebody who has logged in there."""
+    _ask_as(url, read_logins(state_folder(), url))
+
+
+def _ask_as(url: str, people: Mapping[str, str]) -> None:
+    global asks
+    if not people and not wanted:
+        return
+    chosen = choose(people, wanted, words)
+    if chosen is not None:
+        tokens.learn(url, chosen.token)
+        asks = chosen
+        if chosen.by_rule:
+            output.note("asked as {person}", person=chosen.person)
 
 
 def trust(authority: Path) -> None:
@@ -80,21 +118,13 @@ def let_in(folder: Path, known: NetworkMap) -> None:
         learn_from_home(one.url, folder / one.home)
 
 
-def _token_in(home: Path) -> str:
-    try:
-        settings: dict[str, Any] = tomllib.loads((home / "node.toml").read_text("utf-8"))
-        file = str(settings.get("gateway", {}).get("tokens_file", ""))
-    except (OSError, ValueError, AttributeError):
-        return ""
-    return first_token(home / file) if file else ""
-
-
 def hint(name: str) -> Text:
     """What to do about a refusal where a token is missing or wrong."""
     if name != "UNAUTHORISED":
         return Text("")
     return Text(
-        ": name a file with it by --token-file or {file}, or put it into {variable}",
+        ": log in anew (tongbao login), name a file with a token by --token-file or {file}, or put"
+        " it into {variable}",
         file=FILE_VARIABLE,
         variable=TOKEN_VARIABLE,
     )

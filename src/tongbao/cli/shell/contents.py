@@ -145,6 +145,22 @@ ENTRIES: dict[str, Entry] = {
         "Settlement batches: legs that settle together or not at all.",
         ("settlement",),
     ),
+    "login": Entry(
+        "Log in at a node by a key of your party, for half a day.",
+        ("people.login",),
+    ),
+    "logout": Entry(
+        "End a login (`--as` says whose), at the node and on this machine.",
+        ("people.login",),
+    ),
+    "whoami": Entry(
+        "As whom the node answers you.",
+        ("people.login",),
+    ),
+    "access": Entry(
+        "Whom a node knows: tokens for people and nodes.",
+        ("people.access",),
+    ),
     "keys": Entry(
         "Signing keys, encrypted at rest.",
         ("ledger.keys",),

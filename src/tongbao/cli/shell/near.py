@@ -42,6 +42,7 @@ def neighbours(ledger: Client, problem: Problem) -> Text | None:
         near = get_close_matches(name, _names(ledger, kind, name), 3, 0.6)
     except Exception:  # the refusal itself is what has to be shown
         return None
+    near = [one for one in near if one != name]  # it may be there, for others
     return Text("; did you mean {names}?", names=", ".join(near)) if near else None
 
 

@@ -50,6 +50,7 @@ class Output:
     def __init__(self) -> None:
         """Human output in the language of the environment."""
         self.json = False
+        self.verbose = False
         self.language = environment_language()
 
     def text(self, template: str, /, **values: Any) -> str:
@@ -72,6 +73,11 @@ class Output:
         """A sentence for a person; silent with `--json`."""
         if not self.json:
             _write(sys.stdout, self.text(template, **values), style)
+
+    def note(self, template: str, /, **values: Any) -> None:
+        """A remark beside the answer, with `--verbose` alone."""
+        if self.verbose:
+            _write(sys.stderr, self.text(template, **values), "dim")
 
     def result(self, value: Any, show: Callable[[], None] | None = None) -> None:
         """The command's answer: `value` as JSON, or what `show` prints."""

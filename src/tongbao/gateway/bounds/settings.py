@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tongbao.gateway.viewers.access import Access
 
 ZONE_VARIABLE = "TONGBAO_ZONE"
 
@@ -94,10 +98,8 @@ class Settings:
     zone: str = field(default_factory=lambda: os.environ.get(ZONE_VARIABLE, "") or "UTC")
     """Time zone of the accounts that are kept here: a payment's plain requested date is a day
     there. `TONGBAO_ZONE` sets it; UTC, an offset (+08:00) or a name (Asia/Shanghai)."""
-    tokens: tuple[str, ...] = ()
-    """API tokens; with any, every path but /livez and /readyz asks for one."""
-    operator_tokens: tuple[str, ...] = ()
-    """Those of `tokens` that are the operator's own: they may ask for proofs of absence."""
+    access: Access | None = None
+    """Who is known by which token; None: nobody, and everybody reads what is public."""
     hosts: tuple[str, ...] | None = None
     """Names by which the node may be called (Host header); None: any. The server sets it for
     loopback addresses, so that no web page reaches a local node by DNS rebinding."""

@@ -11,9 +11,12 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter, Freshly, Paged, Word
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.fx import Wanted, options
-from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.gateway import gateway_of, in_thread, viewer_of
+from tongbao.gateway.viewers.showing import reads_account
+from tongbao.kernel.codes import refuse
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.sdk import documents_corridors as documents
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.states import CrossBorderState
 
 router = APIRouter(tags=["corridors"], default_response_class=JsonResponse)
@@ -44,7 +47,9 @@ async def fx_options(
     Computed on the ledger as it stands: executable at this height. To be sure of it, reserve it
     (`exchange.reserve_quote`) and pay by the quote.
     """
-    gateway = gateway_of(request)
+    gateway, viewer = gateway_of(request), viewer_of(request)
+    if payer and not reads_account(viewer, gateway.services.queries, payer):
+        refuse(GatewayCode.NOT_FOUND, kind="account", id=payer)
     amounts = (min(int(send_minor), MAX_AMOUNT + 1), min(int(receive_minor), MAX_AMOUNT + 1))
     wanted = Wanted(
         send_asset,

@@ -13,15 +13,15 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import Cursor, page_document
 from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse, plain
-from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.gateway import gateway_of, in_thread, viewer_of
 from tongbao.gateway.problems import problem
 from tongbao.iso20022.findings import DocumentRefused
-from tongbao.kernel.codes import Value, refuse
+from tongbao.kernel.codes import Value, refuse, require
 from tongbao.paymentfiles.desk import exports
 from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.paymentfiles.desk.service import DeskService
 from tongbao.paymentfiles.judging import MAX_FILE_BYTES
-from tongbao.readmodel import Page
+from tongbao.readmodel import Page, Viewer
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.states import DeskFileState, DeskPaymentState
@@ -46,7 +46,8 @@ async def _order(
     request: Request, limit: int, act: Callable[[DeskService, bytes], Any], status: int = 200
 ) -> Response:
     """Carry an order out; what the document is refused for comes as a list of errors."""
-    service = _service(request)
+    service, viewer = _service(request), viewer_of(request)
+    require(viewer.is_node or viewer.party != "", GatewayCode.UNAUTHORISED)
     media_type(request, (JSON,))
     raw = await read_body(request, limit, spooled=True)
     try:
@@ -79,10 +80,10 @@ def _document_refused(request: Request, refused: DocumentRefused) -> Response:
     return problem(request, DeskCode.FILE_REFUSED, values, errors=errors)
 
 
-async def _page(request: Request, ask: Callable[[DeskService], Page]) -> Response:
-    service = _service(request)
+async def _page(request: Request, ask: Callable[[DeskService, Viewer], Page]) -> Response:
+    service, viewer = _service(request), viewer_of(request)
     try:
-        found = await in_thread(lambda: ask(service))
+        found = await in_thread(lambda: ask(service, viewer))
     except ValueError:
         refuse(GatewayCode.BAD_CURSOR)
     return JsonResponse(page_document(request, found))
@@ -100,7 +101,7 @@ async def upload(request: Request) -> Response:
 
     def act(service: DeskService, raw: bytes) -> Any:
         name, new = service.desk.upload(raw)
-        return service.queries.file(name), 201 if new else 200
+        return service.queries.file(viewer_of(request), name), 201 if new else 200
 
     return await _order(request, MAX_ORDER_BYTES, act)
 
@@ -112,15 +113,16 @@ async def files(
 ) -> Response:  # fmt: skip
     """Files, newest first."""
     return await _page(
-        request, lambda o: o.queries.files(limit=limit, cursor=cursor, state=state, party=party)
+        request,
+        lambda o, v: o.queries.files(v, limit=limit, cursor=cursor, state=state, party=party),
     )
 
 
 @router.get("/v1/desk/files/{file}", responses=openapi.answer(sdk.DeskFile))
 async def file(request: Request, file: Name) -> Response:
     """One file: its state, the states of its payments, and what it lacks for release."""
-    service = _service(request)
-    return JsonResponse(plain(await in_thread(lambda: service.queries.file(file))))
+    service, viewer = _service(request), viewer_of(request)
+    return JsonResponse(plain(await in_thread(lambda: service.queries.file(viewer, file))))
 
 
 @router.get("/v1/desk/files/{file}/payments", responses=openapi.page(sdk.DeskPayment))
@@ -133,7 +135,7 @@ async def payments(
 ) -> Response:
     """Its payments in order, all or in one state."""
     return await _page(
-        request, lambda o: o.queries.payments(file, limit=limit, cursor=cursor, state=state)
+        request, lambda o, v: o.queries.payments(v, file, limit=limit, cursor=cursor, state=state)
     )
 
 
@@ -142,13 +144,13 @@ async def batches(
     request: Request, file: Name, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """Its batches: the bodies to sign, who signed, what became of them."""
-    return await _page(request, lambda o: o.queries.batches(file, limit=limit, cursor=cursor))
+    return await _page(request, lambda o, v: o.queries.batches(v, file, limit=limit, cursor=cursor))
 
 
 @router.get("/v1/desk/files/{file}/acts", responses=openapi.page(sdk.DeskAct))
 async def acts(request: Request, file: Name, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """Who did what with it, oldest first; repairs with path, old and new."""
-    return await _page(request, lambda o: o.queries.acts(file, limit=limit, cursor=cursor))
+    return await _page(request, lambda o, v: o.queries.acts(v, file, limit=limit, cursor=cursor))
 
 
 @router.post("/v1/desk/files/{file}/check", responses=_FILE, openapi_extra=_ORDER)
@@ -183,11 +185,14 @@ async def cancel(request: Request, file: Name) -> Response:
 
 
 async def _act(request: Request, file: str, act: Callable[[DeskService, bytes], None]) -> Response:
-    def decide(service: DeskService, raw: bytes) -> Any:
-        act(service, raw)
-        return service.queries.file(file)
+    viewer = viewer_of(request)
 
-    return await _order(request, MAX_SMALL_BYTES, decide)
+    def apply(service: DeskService, raw: bytes) -> Any:
+        service.queries.require(viewer, file)
+        act(service, raw)
+        return service.queries.file(viewer, file)
+
+    return await _order(request, MAX_SMALL_BYTES, apply)
 
 
 _XML: dict[int | str, dict[str, Any]] = {
@@ -198,26 +203,33 @@ _XML: dict[int | str, dict[str, Any]] = {
 @router.get("/v1/desk/files/{file}/content", responses=_XML)
 async def content(request: Request, file: Name) -> Response:
     """The file as it stands, repairs included."""
-    service = _service(request)
-    return _xml(await in_thread(lambda: exports.content(service.store, file)))
+    return await _answer(request, file, lambda service: exports.content(service.store, file))
 
 
 @router.get("/v1/desk/files/{file}/pain.002", responses=_XML)
 async def pain_002(request: Request, file: Name) -> Response:
     """The status of every payment as it stands now."""
-    service = _service(request)
-    return _xml(await in_thread(lambda: exports.pain_002(service.store, service.ledger, file)))
+    return await _answer(
+        request, file, lambda service: exports.pain_002(service.store, service.ledger, file)
+    )
 
 
 @router.get("/v1/desk/files/{file}/camt.054", responses=_XML)
 async def camt_054(request: Request, file: Name) -> Response:
     """The debits that were booked so far."""
-    service = _service(request)
-    return _xml(await in_thread(lambda: exports.camt_054(service.store, service.ledger, file)))
+    return await _answer(
+        request, file, lambda service: exports.camt_054(service.store, service.ledger, file)
+    )
 
 
-def _xml(data: bytes) -> Response:
-    return Response(data, media_type="application/xml")
+async def _answer(request: Request, file: str, make: Callable[[DeskService], bytes]) -> Response:
+    service, viewer = _service(request), viewer_of(request)
+
+    def made() -> bytes:
+        service.queries.require(viewer, file)
+        return make(service)
+
+    return Response(await in_thread(made), media_type="application/xml")
 
 
 @router.get("/v1/desk/limits", responses=openapi.page(sdk.DeskLimit))
@@ -225,7 +237,7 @@ async def limits(
     request: Request, party: Party = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """What keys may approve."""
-    return await _page(request, lambda o: o.queries.limits(party, limit=limit, cursor=cursor))
+    return await _page(request, lambda o, v: o.queries.limits(v, party, limit=limit, cursor=cursor))
 
 
 @router.post("/v1/desk/limits", responses=openapi.answer(sdk.DeskLimit), openapi_extra=_ORDER)

@@ -19,7 +19,7 @@ from tongbao.gateway.bounds.admission import wants_stream
 from tongbao.gateway.encoding import JsonResponse, plain_event
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.gateway.hub import Hub
-from tongbao.gateway.showing import seen_by
+from tongbao.gateway.viewers.showing import seen_by
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.fields import has_apart
 from tongbao.kernel.transaction import Event

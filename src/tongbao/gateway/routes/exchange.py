@@ -12,8 +12,8 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import Filter
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.fx import price_of
-from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
-from tongbao.kernel.codes import require
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, viewer_of
+from tongbao.kernel.codes import refuse, require
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import ReadView
 from tongbao.modules.exchange import Plan, depth
@@ -78,6 +78,9 @@ async def routes(
     field, why = "send_minor, receive_minor", "one of the two, at most 2**127 - 1"
     sound = one and amount <= MAX_AMOUNT
     require(sound, GatewayCode.BAD_PARAMETER, field=field, reason=why)
+    viewer = viewer_of(request)
+    if party and not (viewer.is_node or viewer.party == party):
+        refuse(GatewayCode.NOT_FOUND, kind="party", id=party)
     mirror = gateway_of(request).market
     plans, height, time_ms = await in_thread(
         lambda: mirror.plans(

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept, require_node
 from tongbao.kernel.codes import refuse
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.history import HISTORY_BLOCKS, HISTORY_BYTES, HISTORY_TYPE
@@ -25,7 +25,9 @@ From = Annotated[int, Query(alias="from", ge=1, le=MAX_HEIGHT, description="The 
                      "content": {HISTORY_TYPE: {"schema": {"type": "string"}}}}},
 )  # fmt: skip
 async def history(request: Request, first: From) -> Response:
-    """As many blocks from a height on as fit into an answer. Whoever reads them verifies them."""
+    """As many blocks from a height on as fit into an answer. For nodes, which verify
+    them."""
+    require_node(request)
     gateway = gateway_of(request)
     return Response(await in_thread(lambda: _records(gateway, first)), media_type=HISTORY_TYPE)
 

@@ -17,7 +17,7 @@ from tongbao.gateway.asking import Cursor, Freshly, cursor_of
 from tongbao.gateway.encoding import JsonResponse, RawJson, plain
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
 from tongbao.gateway.routes.transactions import Digest
-from tongbao.gateway.showing import events_seen, locate, reads_transaction, reads_whole
+from tongbao.gateway.viewers.showing import events_seen, locate, reads_transaction, reads_whole
 from tongbao.kernel.blocks import BlockRecord, code_of
 from tongbao.kernel.codes import Code, refuse
 from tongbao.kernel.genesis import GenesisCode

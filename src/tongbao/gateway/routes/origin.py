@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.encoding import JsonResponse
-from tongbao.gateway.gateway import gateway_of
+from tongbao.gateway.gateway import gateway_of, require_node
 from tongbao.kernel.codes import refuse
 from tongbao.node.snapshot import GENESIS, MANIFEST, MAX_CHUNKS, chunk_name
 from tongbao.sdk.api_codes import GatewayCode
@@ -43,7 +43,8 @@ async def genesis(request: Request) -> Response:
 
 @router.get("/v1/origin/chunks/{number}", summary="A chunk of it", responses=_CHUNK)
 async def chunk(request: Request, number: Annotated[int, InPath(ge=0, lt=MAX_CHUNKS)]) -> Response:
-    """One chunk; the manifest tells its SHA-256."""
+    """One chunk, for nodes; the manifest says its SHA-256."""
+    require_node(request)
     return _file(request, chunk_name(number), _BYTES)
 
 

@@ -17,6 +17,7 @@ from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.gateway import gateway_of
 from tongbao.gateway.node_ledger import NodeDirectory, used_on_ledger
+from tongbao.gateway.viewers.showing import reads_account
 from tongbao.kernel.codes import refuse, require
 from tongbao.paymentfiles.desk.taken import used_at_desk
 from tongbao.paymentfiles.earlier import Ids, Used
@@ -54,7 +55,7 @@ async def _read(request: Request, kind: type[T]) -> T:
 )
 async def holding_states(request: Request, asked: Annotated[Asked, Depends(Asked)]) -> Response:
     """Many at once, of one asset: `closed`, `frozen`, `missing` (it does not hold the asset), or
-    an empty text where nothing stands in the way."""
+    an empty text where nothing stands in the way, or the account is another's."""
     wanted = await _read(request, sdk.HoldingStatesAsked)
     sound = len(wanted.accounts) <= sdk.MOST
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} accounts")
@@ -62,7 +63,11 @@ async def holding_states(request: Request, asked: Annotated[Asked, Depends(Asked
 
     def answer(queries: SqlQueries, viewer: Viewer) -> list[str]:
         directory = NodeDirectory({}, {wanted.asset: 0}, view())
-        return [directory.standing(account, wanted.asset) for account in wanted.accounts]
+        read = [reads_account(viewer, queries, account) for account in wanted.accounts]
+        return [
+            directory.standing(account, wanted.asset) if own else ""
+            for account, own in zip(wanted.accounts, read, strict=True)
+        ]
 
     found, headers = await asked.ask(answer)
     return JsonResponse(found, headers=headers)
@@ -75,8 +80,9 @@ async def holding_states(request: Request, asked: Annotated[Asked, Depends(Asked
     openapi_extra=_asks({"party": "hengtong", "end_to_end": ["INV-2026-0042"]}),
 )
 async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) -> Response:
-    """By settled payments, and by files that wait at this node's desk. `document` is the SHA-256
-    of the file that asks: what it has used itself does not count."""
+    """Of the party that you act for: by settled payments, and by files that wait at this node's
+    desk. `document` is the SHA-256 of the file that asks: what it has used itself does not
+    count."""
     wanted = await _read(request, sdk.UsedAsked)
     sound = max(len(wanted.end_to_end), len(wanted.uetrs)) <= sdk.MOST
     require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} ids of a kind")
@@ -84,6 +90,8 @@ async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) ->
     ids = Ids(list(wanted.end_to_end), list(wanted.uetrs))
 
     def answer(queries: SqlQueries, viewer: Viewer) -> sdk.UsedIds:
+        if not viewer.is_node and viewer.party != wanted.party:
+            return sdk.UsedIds({}, {})
         used = used_on_ledger(queries, viewer, wanted.party, ids, wanted.document)
         if service is not None:
             used |= used_at_desk(service.store, wanted.party, ids, digest=wanted.document)

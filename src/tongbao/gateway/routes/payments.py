@@ -11,6 +11,7 @@ from tongbao.gateway import openapi
 from tongbao.gateway.asking import HEIGHT_HEADER, Freshly
 from tongbao.gateway.encoding import JsonResponse, plain
 from tongbao.gateway.gateway import gateway_of, in_thread
+from tongbao.gateway.viewers.showing import reads_account
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.views import ReadView
 from tongbao.modules.payments import Known, find_uetr
@@ -28,9 +29,14 @@ async def payment(asked: Freshly, uetr: Uetr) -> Response:
     application = gateway_of(asked.request).application
     await asked.wait()
 
+    queries = gateway_of(asked.request).services.queries
+
     def answer() -> tuple[documents.LedgerPayment | None, int]:
         view = application.view()
-        return _found(view, uetr), view.block.height
+        found = _found(view, uetr)
+        if found is not None and not reads_account(asked.viewer, queries, found.payer, found.payee):
+            found = None
+        return found, view.block.height
 
     found, height = await in_thread(answer)
     if found is None:

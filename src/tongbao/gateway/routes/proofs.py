@@ -12,12 +12,15 @@ from starlette.responses import Response
 from tongbao import _core
 from tongbao.gateway import openapi
 from tongbao.gateway.encoding import RawJson
-from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept
+from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, require_kept, viewer_of
+from tongbao.gateway.viewers.showing import reads_account
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.fields import CONCERNS, names_in
 from tongbao.kernel.identity import KEYS, POLICIES, SUSPENDED
 from tongbao.kernel.light import LightBlock
-from tongbao.kernel.money import holding_key
+from tongbao.kernel.money import HOLDING_PREFIX, holding_key
 from tongbao.kernel.names import CHAIN, NAMES
+from tongbao.kernel.records import Record
 from tongbao.kernel.tables import KeyPart, Table
 from tongbao.kernel.validators import SEATS
 from tongbao.node.light import (
@@ -26,6 +29,7 @@ from tongbao.node.light import (
     newest_light_block,
     prove_row,
 )
+from tongbao.readmodel import Viewer
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.light import Existence, RowProof
 
@@ -38,6 +42,8 @@ After = Annotated[
     int | None,
     Query(ge=0, le=MAX_HEIGHT, description="The row after this block; default: the newest."),
 ]
+PUBLIC = frozenset(one.prefix for one in (CHAIN, KEYS, SEATS, SUSPENDED))
+"""Tables of the kernel that anybody reads."""
 KERNEL_TABLES: tuple[Table[Any], ...] = (CHAIN, KEYS, NAMES, POLICIES, SEATS, SUSPENDED)
 
 
@@ -170,27 +176,53 @@ async def raw_row(
 
 
 async def _answer(request: Request, key: bytes, height: int | None) -> Response:
-    """A row for anybody who has its key; that there is none, for the operator alone: the proof of
-    that shows the rows on both sides, which are somebody else's (docs/decisions/absence.md)."""
-    gateway = gateway_of(request)
-    operator = bool(request.scope.get("tongbao.operator", False))
-    return RawJson(await in_thread(lambda: _prove(gateway, key, height, operator)))
+    """A row for whom it concerns; that there is none, for the operator alone: the proof of that
+    shows the rows on both sides, which are somebody else's (docs/decisions/absence.md)."""
+    gateway, viewer = gateway_of(request), viewer_of(request)
+    return RawJson(await in_thread(lambda: _prove(gateway, viewer, key, height)))
 
 
-def _prove(gateway: Gateway, key: bytes, height: int | None, operator: bool) -> bytes:
+def _prove(gateway: Gateway, viewer: Viewer, key: bytes, height: int | None) -> bytes:
     application = gateway.application
     found = prove_row(application, key, height)
     if found is None:
         above = height is None or height >= application.tip.height
         code = GatewayCode.NOT_PROVEN_YET if above else GatewayCode.STATE_TOO_OLD
         refuse(code, height=application.tip.height if height is None else height)
-    require(operator or found.value is not None, GatewayCode.ABSENCE_RESERVED)
+    absent = found.value is None
+    readable = viewer.operates if absent else _reads(gateway, viewer, key, found.value or b"")
+    require(readable, GatewayCode.ABSENCE_RESERVED)
     return msgspec.json.encode(
         RowProof(
             found.height, key, found.value, _existence(found.proof["exists"]),
             _existence(found.proof["left"]), _existence(found.proof["right"]), found.block,
         )
     )  # fmt: skip
+
+
+def _reads(gateway: Gateway, viewer: Viewer, key: bytes, value: bytes) -> bool:
+    """Whether a row of the state is public, or concerns a viewer."""
+    if viewer.is_node:
+        return True
+    queries, registry = gateway.services.queries, gateway.application.registry
+    if key.startswith(HOLDING_PREFIX):
+        account = key[len(HOLDING_PREFIX) :].partition(b"\0")[0].decode()
+        return reads_account(viewer, queries, account)
+    records = [one for one in registry.records.values() if isinstance(one, Record)]
+    shown = {table.prefix: one for one in records for table in one.tables}
+    tables = {one.prefix: one for one in (*KERNEL_TABLES, *registry.tables.values())}
+    prefix = next((one for one in (key[:2], key[:1]) if one in tables), b"")
+    if prefix in PUBLIC or (prefix in shown and shown[prefix].public):
+        return True
+    if prefix not in tables:
+        return False
+    names = names_in(tables[prefix].load(value), tables[prefix].value_type)
+    if prefix in shown:
+        parts = zip(shown[prefix].key, tables[prefix].parts(key), strict=True)
+        names |= {part for column, part in parts if column.kind in CONCERNS}
+    if prefix == NAMES.prefix:
+        names |= {str(NAMES.parts(key)[0])}
+    return bool(names) and reads_account(viewer, queries, *names)
 
 
 def _existence(one: _core.Existence | None) -> Existence | None:

@@ -15,16 +15,18 @@ from tongbao.gateway.bounds.bodies import JSON, NDJSON, media_type, read_body
 from tongbao.gateway.bounds.idempotency import key_of
 from tongbao.gateway.bounds.sources import FAILED
 from tongbao.gateway.encoding import JsonResponse, plain, plain_values
-from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread
+from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread, viewer_of
 from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
-from tongbao.gateway.recorded import recorded_of
 from tongbao.gateway.results import tell
-from tongbao.gateway.showing import locate, reads_transaction
-from tongbao.kernel.approvals import policy_of
-from tongbao.kernel.codes import KernelCode, Refusal, refuse, require
+from tongbao.gateway.viewers.recorded import recorded_of
+from tongbao.gateway.viewers.showing import locate, reads_transaction
+from tongbao.kernel.approvals import live_approvals, policy_of
+from tongbao.kernel.codes import KernelCode, Refusal, Value, refuse, require
+from tongbao.kernel.fields import names_in, parties_of
 from tongbao.kernel.hashing import chain_hash
 from tongbao.kernel.transaction import MAX_ENVELOPE_BYTES, Body
+from tongbao.kernel.views import ReadView
 from tongbao.modules.assets import decimals_in
 from tongbao.node.submissions import NOBODY
 from tongbao.readmodel import Viewer
@@ -202,35 +204,49 @@ def _array(body: bytes) -> list[bytes]:
     },
 )
 async def simulate(request: Request) -> Response:
-    """What would become of it in the next block if everybody who has to approve it did; and who
-    that is. Nothing is written."""
+    """What would become of it in the next block if the party that you act for approved it; and who
+    else has to. Nothing is written."""
     gateway = gateway_of(request)
     media_type(request, (JSON,))
     raw = await read_body(request, MAX_ENVELOPE_BYTES)
     async with gateway.simulations:
-        return JsonResponse(await in_thread(lambda: _simulate(gateway, raw)))
+        return JsonResponse(await in_thread(lambda: _simulate(gateway, viewer_of(request), raw)))
 
 
-def _simulate(gateway: Gateway, raw: bytes) -> Simulated:
+def _simulate(gateway: Gateway, viewer: Viewer, raw: bytes) -> Simulated:
     application = gateway.application
     try:
         body = application.registry.body_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         refuse(KernelCode.MALFORMED, reason=str(fault)[:200])
-    height = application.tip.height
-    outcome = application.simulate(body)
-    decimals = decimals_in(application.view())
-    told = tell(application.registry, outcome.code, outcome.values, decimals)
+    height, view = application.tip.height, application.view()
+    needed = _needed(view, viewer, body)
+    # Whether somebody else could pay is not for who would be paid.
+    own = {one.party for one in needed} <= {viewer.party} or viewer.is_node
+    require(viewer.is_node or viewer.party == body.party, GatewayCode.OTHER_PARTY)
+    outcome = application.simulate(body, None if own else live_approvals(view, body.party))
+    values = outcome.values if own else _of_body(body, viewer, outcome.values)
+    told = tell(application.registry, outcome.code, values, decimals_in(view))
     return Simulated(
         told.code, told.name, height, told.text, told.text_zh, told.retry,
-        plain_values(application.registry.codes.get(outcome.code), outcome.values),
-        tuple(plain(one) for one in outcome.events),
-        _needed(gateway, body),
+        plain_values(application.registry.codes.get(outcome.code), values),
+        tuple(plain(one) for one in outcome.events), needed,
     )  # fmt: skip
 
 
-def _needed(gateway: Gateway, body: Body[Any]) -> tuple[Needed, ...]:
-    view = gateway.application.view()
+def _of_body(body: Body[Any], viewer: Viewer, values: dict[str, Value]) -> dict[str, Value]:
+    """Values of a refusal, without names that the body does not say."""
+    said = {viewer.party, body.party}
+    said |= {name for one in body.actions for name in names_in(one, type(one))}
+    known = said | parties_of(said)
+    return {
+        name: value for name, value in values.items()
+        if name not in ("party", "account") or value in known
+    }  # fmt: skip
+
+
+def _needed(view: ReadView, viewer: Viewer, body: Body[Any]) -> tuple[Needed, ...]:
+    """Who has to approve; of others, those whom the actions name."""
     found: dict[tuple[str, str], Needed] = {}
     for action in body.actions:
         try:

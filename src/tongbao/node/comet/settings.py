@@ -33,8 +33,6 @@ class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: Address = "127.0.0.1:8420"
     read_model: str = ""
     """SQLAlchemy URL; empty: SQLite in the node's folder."""
-    tokens_file: str = ""
-    """File with one API token a line; empty: none is asked for."""
     tls_cert: str = ""
     """Certificate in PEM, and beside it its key; empty: no TLS."""
     tls_key: str = ""
@@ -138,7 +136,7 @@ def settings_text(settings: NodeSettings) -> str:
     )  # fmt: skip
     return _TEMPLATE.format(
         name=toml_value(settings.name), listen=toml_value(gateway.listen),
-        read_model=toml_value(gateway.read_model), tokens=toml_value(gateway.tokens_file),
+        read_model=toml_value(gateway.read_model),
         tls_cert=toml_value(gateway.tls_cert), tls_key=toml_value(gateway.tls_key),
         proxy=toml_value(gateway.behind_proxy),
         p2p=toml_value(peers.listen), external=toml_value(peers.external),
@@ -172,12 +170,10 @@ keep_blocks = {keep}
 scrub_minutes = {scrub}
 
 [gateway]
-# Where clients reach this node. Put a proxy with TLS before it, and API tokens in a file with one
-# a line, before you listen on more than the machine itself.
+# Where clients reach this node. Who is known to it stands in access.jsonl (`tongbao access`).
 listen = {listen}
-tokens_file = {tokens}
-# With an address that other machines reach: tokens_file, and either these two, or a proxy that
-# terminates TLS and is stated here.
+# With an address that other machines reach: either these two, or a proxy that terminates TLS and
+# is stated here.
 tls_cert = {tls_cert}
 tls_key = {tls_key}
 behind_proxy = {proxy}

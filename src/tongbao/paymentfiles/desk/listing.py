@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from tongbao.kernel.approvals import policy_of
+from tongbao.kernel.codes import refuse
 from tongbao.paymentfiles.desk import store as tables
 from tongbao.paymentfiles.desk.approving import (
     batch_totals,
@@ -20,8 +21,10 @@ from tongbao.paymentfiles.desk.batch_desk import find_file
 from tongbao.paymentfiles.desk.ledger import DeskLedger
 from tongbao.paymentfiles.desk.orders import SCOPE
 from tongbao.paymentfiles.desk.store import DeskStore
-from tongbao.readmodel import Page
+from tongbao.readmodel import Page, Viewer
+from tongbao.readmodel.viewer import reads_of
 from tongbao.sdk import desk as sdk
+from tongbao.sdk.api_codes import GatewayCode
 from tongbao.words import text_of
 
 _FILE = (
@@ -38,18 +41,24 @@ class DeskQueries:
         self.store = store
         self.ledger = ledger
 
-    def file(self, name: str) -> sdk.DeskFile:
+    def require(self, viewer: Viewer, name: str) -> None:
+        """A Refusal for a file that is not there, or is not the viewer's."""
+        with self.store.read() as connection:
+            _find(connection, viewer, name)
+
+    def file(self, viewer: Viewer, name: str) -> sdk.DeskFile:
         """One file with what it still lacks."""
         with self.store.read() as connection:
-            return self._file(connection, find_file(connection, name))
+            return self._file(connection, _find(connection, viewer, name))
 
     def files(
-        self, *, limit: int, cursor: str | None = None, state: str | None = None,
+        self, viewer: Viewer, *, limit: int, cursor: str | None = None, state: str | None = None,
         party: str | None = None,
     ) -> Page:  # fmt: skip
-        """Files, newest first."""
+        """The viewer's files, newest first."""
         table = tables.files
         query = select(table).order_by(table.c.number.desc())
+        query = query.where(reads_of(viewer, table.c.party))
         if state is not None:
             query = query.where(table.c.state == state)
         if party is not None:
@@ -61,30 +70,36 @@ class DeskQueries:
             return Page([_plain(self._file(connection, row)) for row in rows], after)
 
     def payments(
-        self, name: str, *, limit: int, cursor: str | None = None, state: str | None = None
+        self,
+        viewer: Viewer,
+        name: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        state: str | None = None,
     ) -> Page:
         """Payments of a file, in its order."""
         table = tables.payments
         query = select(table).where(table.c.file == name).order_by(table.c.item)
         if state is not None:
             query = query.where(table.c.state == state)
-        return self._list(name, query, table.c.item, limit, cursor, "item", ("place",))
+        return self._list(viewer, name, query, table.c.item, limit, cursor, "item", ("place",))
 
-    def acts(self, name: str, *, limit: int, cursor: str | None = None) -> Page:
+    def acts(self, viewer: Viewer, name: str, *, limit: int, cursor: str | None = None) -> Page:
         """What was done with a file, oldest first."""
         table = tables.acts
         query = select(table).where(table.c.file == name).order_by(table.c.act)
         hidden = ("statement", "signed")
-        return self._list(name, query, table.c.act, limit, cursor, "act", hidden)
+        return self._list(viewer, name, query, table.c.act, limit, cursor, "act", hidden)
 
-    def batches(self, name: str, *, limit: int, cursor: str | None = None) -> Page:
+    def batches(self, viewer: Viewer, name: str, *, limit: int, cursor: str | None = None) -> Page:
         """Batches of a file with their signatures."""
         table = tables.batches
         query = select(table).where(table.c.file == name).order_by(table.c.batch)
         if cursor is not None:
             query = query.where(table.c.batch > _place(cursor))
         with self.store.read() as connection:
-            find_file(connection, name)
+            _find(connection, viewer, name)
             rows, after = _cut(connection, query, limit, "batch")
             view = self.ledger.view()
             makers = makers_of(connection, name, view)
@@ -101,10 +116,13 @@ class DeskQueries:
                 })))  # fmt: skip
             return Page(listed, after)
 
-    def limits(self, party: str | None, *, limit: int, cursor: str | None = None) -> Page:
+    def limits(
+        self, viewer: Viewer, party: str | None, *, limit: int, cursor: str | None = None
+    ) -> Page:
         """What keys may approve."""
         table = tables.limits
         query = select(table).order_by(table.c.party, table.c.key, table.c.currency)
+        query = query.where(reads_of(viewer, table.c.party))
         if party is not None:
             query = query.where(table.c.party == party)
         start = _place(cursor) if cursor is not None else 0
@@ -114,13 +132,13 @@ class DeskQueries:
         return Page(rows[:limit], after)
 
     def _list(
-        self, name: str, query: Select[Any], column: Any, limit: int, cursor: str | None,
-        key: str, hidden: tuple[str, ...],
+        self, viewer: Viewer, name: str, query: Select[Any], column: Any, limit: int,
+        cursor: str | None, key: str, hidden: tuple[str, ...],
     ) -> Page:  # fmt: skip
         if cursor is not None:
             query = query.where(column > _place(cursor))
         with self.store.read() as connection:
-            find_file(connection, name)
+            _find(connection, viewer, name)
             rows, after = _cut(connection, query, limit, key)
         return Page([{k: v for k, v in row.items() if k not in hidden} for row in rows], after)
 
@@ -144,6 +162,14 @@ class DeskQueries:
             missing=tuple(map(str, lacking)),
             missing_zh=tuple(text_of(one, "zh") for one in lacking),
         )
+
+
+def _find(connection: Connection, viewer: Viewer, name: str) -> Mapping[str, Any]:
+    """A file's row; a Refusal where it is not there, or is another party's."""
+    row = find_file(connection, name)
+    if not viewer.is_node and row["party"] != viewer.party:
+        refuse(GatewayCode.NOT_FOUND, kind="desk file", id=name[:80])
+    return row
 
 
 def _cut(

@@ -190,7 +190,7 @@ def play(url: str, folder: Path, scenario: str) -> dict[str, Any]:
     files = folder / "files"
     files.mkdir(exist_ok=True)
     wallet = Wallet(folder / "wallet", passphrase_of(folder))
-    with client(url) as ledger:
+    with client("", folder) as ledger:
         try:
             genesis = (folder / "genesis.json").read_bytes()
             return stories[scenario](Stage(ledger, wallet, files, genesis, output))

@@ -50,9 +50,6 @@ def start(
         ),
     ] = 0,
     accept_clock: AcceptClock = False,
-    tokens_file: Annotated[
-        Path | None, typer.Option(help="Alone: file with one API token a line.")
-    ] = None,
     behind_proxy: Annotated[
         bool,
         typer.Option(
@@ -91,21 +88,11 @@ def start(
             output.fail("--keep-blocks is 0 (all) or at least {least_kept}", least_kept=LEAST_KEPT)
         options = {
             "host": host, "read_model_url": read_model, "keep_blocks": keep_blocks,
-            "accept_clock": accept_clock, "tokens": _tokens(tokens_file),
-            "tokens_file": tokens_file, "tls": _tls(tls_cert, tls_key),
+            "accept_clock": accept_clock, "tls": _tls(tls_cert, tls_key),
         }  # fmt: skip
-        _require_safe(host, tokens_file, behind_proxy or tls_cert is not None)
+        _require_safe(host, behind_proxy or tls_cert is not None)
         level = known_level(log_level)
         run_solo(home, secret, port, began, "", False, level, scrub_minutes, **options)
-
-
-def _tokens(file: Path | None) -> tuple[str, ...]:
-    from tongbao.sdk.tokens import TokenFault, gateway_tokens
-
-    try:
-        return () if file is None else gateway_tokens(file)
-    except (TokenFault, OSError) as fault:
-        output.fail("{file}: {fault}", file=file, fault=fault)
 
 
 def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
@@ -116,16 +103,15 @@ def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
     return None if certificate is None or key is None else Tls(certificate, key)
 
 
-def _require_safe(host: str, tokens_file: Path | None, tls: bool) -> None:
-    """Other machines reach a node with tokens and through TLS alone."""
+def _require_safe(host: str, tls: bool) -> None:
+    """Other machines reach a node through TLS alone."""
     from tongbao.gateway.server import is_loopback
 
-    if is_loopback(host) or (tokens_file is not None and tls):
+    if is_loopback(host) or tls:
         return
     output.fail(
-        "--host {host} is open to other machines: it needs --tokens-file FILE, so that"
-        " not everybody is let in, and TLS: --tls-cert FILE and --tls-key FILE, or a"
-        " proxy that terminates it, stated by --behind-proxy; see"
+        "--host {host} is open to other machines: it needs TLS: --tls-cert FILE and"
+        " --tls-key FILE, or a proxy that terminates it, stated by --behind-proxy; see"
         " docs/tutorials/deploying.md",
         None,
         EXIT_USAGE,

@@ -39,6 +39,13 @@ def seen_by(viewer: Viewer, queries: SqlQueries | None, value: T) -> T:
     return seen
 
 
+def reads_account(viewer: Viewer, queries: SqlQueries | None, *accounts: str) -> bool:
+    """Whether one of some accounts is the viewer's, or is kept by them."""
+    if viewer.is_node or viewer.party in parties_of(accounts):
+        return True
+    return queries is not None and bool(queries.kept_accounts(viewer, accounts))
+
+
 def body_seen_by(viewer: Viewer, queries: SqlQueries | None, body: Body[Any]) -> Body[Any]:
     """A transaction's body; whole for the party that named it."""
     if viewer.is_node or viewer.party == body.party:

@@ -7,7 +7,7 @@ from typing import Any
 from tongbao.gateway.encoding import plain, plain_values
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.results import tell
-from tongbao.gateway.showing import body_seen_by, events_seen
+from tongbao.gateway.viewers.showing import body_seen_by, events_seen
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.pipeline import open_envelope
 from tongbao.kernel.transaction import Outcome
