@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.gateway.conftest import AS_NODE, Node, new_envelope, start_node, transfer
+from tests.gateway.conftest import AS_NODE, TOKEN, Node, new_envelope, start_node, transfer
 
 from tongbao.gateway.bounds import connections, uploads
 from tongbao.gateway.bounds.admission import kind_of
@@ -49,7 +49,7 @@ def connect(node: Node, said: bytes = b"") -> socket.socket:
 def post_of(length: int, path: str = "/v1/transactions") -> bytes:
     return (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {length}\r\n\r\n"
+        f"Authorization: Bearer {TOKEN}\r\nContent-Length: {length}\r\n\r\n"
     ).encode()
 
 
@@ -318,7 +318,10 @@ def test_a_stream_that_nobody_reads_is_cut_and_its_place_is_free_again(impatient
     slow = socket.socket()
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     slow.connect(("127.0.0.1", server.port))
-    slow.sendall(b"GET /v1/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    slow.sendall(
+        b"GET /v1/events?after=0 HTTP/1.1\r\nHost: localhost\r\n"
+        b"Authorization: Bearer of-the-node\r\n\r\n"
+    )
     until(lambda: server.gateway.admission.serving["stream"] == 1)
     end = time.monotonic() + 60
     while not server.keeper.cut:

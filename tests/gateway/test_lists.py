@@ -185,10 +185,10 @@ def test_what_waits_for_its_time_is_listed_with_what_becomes_of_it(
 def test_a_page_as_csv_has_the_members_of_its_rows_and_says_where_it_goes_on(node: Node) -> None:
     as_csv = {"Accept": "text/csv"}
     query = "/v1/transactions?limit=2&count=true"
-    answer = httpx.get(f"{node.url}{query}", headers=as_csv)
+    answer = node.http.get(query, headers=as_csv)
     assert answer.headers["content-type"].startswith("text/csv")
     head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    page = httpx.get(f"{node.url}{query}").json()
+    page = node.http.get(query).json()
     assert head == list(page["items"][0])
     assert [row[head.index("digest")] for row in rows] == [one["digest"] for one in page["items"]]
     assert answer.headers["tongbao-next-cursor"] == page["next_cursor"]

@@ -69,10 +69,6 @@ class SqlQueries(TransactionQueries):
             where.append(mirror.read_by(viewer, mirror.records[kind]))
         return self._one(table, *where) is not None
 
-    def reads_account(self, viewer: Viewer, account: str) -> bool:
-        """Whether the viewer owns or keeps an account."""
-        return viewer.is_node or self.has(viewer, "account", account)
-
     # ---- accounts ------------------------------------------------------------------------------
 
     def numbers_of(self, viewer: Viewer, accounts: list[str]) -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 from tongbao.files import write_private
 from tongbao.kernel.wording import WordedFault
 
-MAX_FILE_BYTES = 1_048_576
+MAX_FILE_BYTES = 65_536
 PEOPLE_FILE = "people.tokens"
 """In a demonstration's folder: lines of `PARTY/PERSON TOKEN`."""
 NODE_FILE = "node.token"

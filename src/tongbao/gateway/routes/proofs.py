@@ -176,8 +176,9 @@ async def raw_row(
 
 
 async def _answer(request: Request, key: bytes, height: int | None) -> Response:
-    """A row for whom it concerns; that there is none, for the operator alone: the proof of that
-    shows the rows on both sides, which are somebody else's (docs/decisions/absence.md)."""
+    """A row for whom it concerns; any row, and that there is none, for the operator alone: the
+    proof of that shows the rows on both sides, which are somebody else's
+    (docs/decisions/absence.md)."""
     gateway, viewer = gateway_of(request), viewer_of(request)
     return RawJson(await in_thread(lambda: _prove(gateway, viewer, key, height)))
 
@@ -189,9 +190,8 @@ def _prove(gateway: Gateway, viewer: Viewer, key: bytes, height: int | None) -> 
         above = height is None or height >= application.tip.height
         code = GatewayCode.NOT_PROVEN_YET if above else GatewayCode.STATE_TOO_OLD
         refuse(code, height=application.tip.height if height is None else height)
-    absent = found.value is None
-    readable = viewer.operates if absent else _reads(gateway, viewer, key, found.value or b"")
-    require(readable, GatewayCode.ABSENCE_RESERVED)
+    present = found.value is not None and _reads(gateway, viewer, key, found.value)
+    require(viewer.operates or present, GatewayCode.ABSENCE_RESERVED)
     return msgspec.json.encode(
         RowProof(
             found.height, key, found.value, _existence(found.proof["exists"]),
@@ -202,8 +202,6 @@ def _prove(gateway: Gateway, viewer: Viewer, key: bytes, height: int | None) -> 
 
 def _reads(gateway: Gateway, viewer: Viewer, key: bytes, value: bytes) -> bool:
     """Whether a row of the state is public, or concerns a viewer."""
-    if viewer.is_node:
-        return True
     queries, registry = gateway.services.queries, gateway.application.registry
     if key.startswith(HOLDING_PREFIX):
         account = key[len(HOLDING_PREFIX) :].partition(b"\0")[0].decode()
