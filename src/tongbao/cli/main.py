@@ -126,7 +126,7 @@ def run(arguments: list[str]) -> int:
     output.json = "--json" in arguments
     tokens.words = arguments
     output.language = languages.asked_language(arguments) or languages.environment_language()
-    moved, rest = _global_first(arguments)
+    moved, rest = _global_first(arguments, _says_who_signs(arguments))
 
     def command() -> Any:
         if output.language != ENGLISH:
@@ -150,8 +150,20 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _global_first(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Global options with their values, and everything else in its order."""
+def _says_who_signs(arguments: list[str]) -> bool:
+    """Whether `--as` is the command's own: it then says whose key signs, and who asks as well."""
+    command: Any = _program(output.language) if "--as" in arguments else None
+    for word in arguments:
+        known = getattr(command, "get_command", lambda *_: None)(None, word)
+        command = command if known is None else known
+    own = () if hasattr(command, "get_command") else getattr(command, "params", ())
+    return any("--as" in one.opts for one in own)
+
+
+def _global_first(arguments: list[str], own: bool) -> tuple[list[str], list[str]]:
+    """Global options with their values, and everything else in its order; `--as` stays where it is
+    the command's `own`."""
+    with_value = [one for one in _ANYWHERE_WITH_VALUE if not (own and one == "--as")]
     moved: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
@@ -159,9 +171,9 @@ def _global_first(arguments: list[str]) -> tuple[list[str], list[str]]:
         name, joined, _ = word.partition("=")
         if word == "--":
             rest += [word, *words]
-        elif word in _ANYWHERE or (name in _ANYWHERE_WITH_VALUE and joined):
+        elif word in _ANYWHERE or (name in with_value and joined):
             moved.append(word)
-        elif word in _ANYWHERE_WITH_VALUE:
+        elif word in with_value:
             moved += [word, *itertools.islice(words, 1)]
         else:
             rest.append(word)

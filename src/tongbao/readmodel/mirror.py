@@ -255,7 +255,7 @@ class Mirror:
             return true()
         if record.of_account:
             return reads_accounts(viewer, self.tables[record.name].c[record.of_account])
-        whom = self.parties
+        whom = self.parties.alias()
         same = (whom.c.record == record.name, whom.c.row == self.key_of(record))
         return concerned_by(viewer, whom, *same)
 

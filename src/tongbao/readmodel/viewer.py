@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, exists, false, or_, select, true
+from sqlalchemy import Column, ColumnElement, FromClause, exists, false, or_, select, true
 
 from tongbao.readmodel import schema, schema_payments
 
@@ -76,7 +76,9 @@ def reads_of(viewer: Viewer, *parties: Column[Any]) -> ColumnElement[bool]:
     return or_(*(one == viewer.party for one in parties)) if viewer.party else false()
 
 
-def concerned_by(viewer: Viewer, whom: Table, *same: ColumnElement[bool]) -> ColumnElement[bool]:
+def concerned_by(
+    viewer: Viewer, whom: FromClause, *same: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """What concerns the viewer, by a table that says whom; `same` ties its rows to the list's."""
     if viewer.is_node:
         return true()
@@ -85,14 +87,14 @@ def concerned_by(viewer: Viewer, whom: Table, *same: ColumnElement[bool]) -> Col
 
 def reads_transactions(viewer: Viewer, of: Any) -> ColumnElement[bool]:
     """Transactions that concern the viewer; `of` has their height and position."""
-    whom = schema_payments.concerned
+    whom = schema_payments.concerned.alias()  # the list may be of one party by the same table
     same = (whom.c.height == of.c.height, whom.c.position == of.c.position)
     return concerned_by(viewer, whom, *same)
 
 
 def reads_events(viewer: Viewer) -> ColumnElement[bool]:
     """Events that are public or concern the viewer."""
-    events, whom = schema.events, schema_payments.event_parties
+    events, whom = schema.events, schema_payments.event_parties.alias()
     same = (
         whom.c.height == events.c.height, whom.c.position == events.c.position,
         whom.c.number == events.c.number,
