@@ -26,16 +26,14 @@ RULES = {
     "/v1/light/blocks/between": PUBLIC, "/v1/light/blocks/{height}": PUBLIC, "/readyz": PUBLIC,
     "/metrics": PUBLIC, "/v1/whoami": PUBLIC, "/v1/origin/genesis": PUBLIC, "/v1/origin": PUBLIC,
     "/v1/exchange/book": PUBLIC, "/v1/exchange/routes": PUBLIC, "/v1/fx/options": PUBLIC,
-    "/v1/exchange/pools": PUBLIC, "/v1/exchange/pools/{pool}": PUBLIC, "/v1/corridors": PUBLIC,
+    "/v1/corridors": PUBLIC,
     "/v1/corridors/{corridor}": PUBLIC, "/v1/corridors/{corridor}/terms": PUBLIC,
     "/v1/reference-rates": PUBLIC, "/v1/parties/{party}/sealing-key": PUBLIC,
     "/v1/transactions": OWN, "/v1/transactions/{digest}": OWN, "/v1/receipts/{digest}": OWN,
     "/v1/parties/{party}/transactions/{reference}": OWN, "/v1/events": OWN, "/v1/holdings": OWN,
     "/v1/accounts/{party}/{name}/holdings": OWN, "/v1/accounts/{party}/{name}/entries": OWN,
     "/v1/accounts/{party}/{name}/statement": OWN, "/v1/search": OWN, "/v1/payments/{uetr}": OWN,
-    "/v1/exchange/offers": OWN, "/v1/exchange/offers/{offer}": OWN, "/v1/exchange/trades": OWN,
-    "/v1/exchange/shares": OWN, "/v1/exchange/quotes": OWN, "/v1/charges": OWN,
-    "/v1/exchange/quotes/{quote_id}": OWN, "/v1/cross-border-payments": OWN,
+    "/v1/charges": OWN, "/v1/cross-border-payments": OWN,
     "/v1/corridors/{corridor}/payments": OWN, "/v1/cross-border-payments/{uetr}": OWN,
     "/v1/screening-results/{subject}": OWN, "/v1/proofs/holdings/{party}/{name}/{asset}": OWN,
     "/v1/history": NODE, "/v1/origin/chunks/{number}": NODE,
@@ -74,10 +72,8 @@ def ids_of(busy: World, path: str, rows: dict[str, list[Any]]) -> list[tuple[str
             (*row["account"].split("/"), row["asset"]) for row in rows["/v1/holdings"]
         ],
         "{party}/{name}": accounts,
-        "{offer}": [(row["offer"],) for row in rows["/v1/exchange/offers"]],
-        "{quote_id}": [(row["quote"],) for row in rows["/v1/exchange/quotes"]],
         "cross-border-payments/{uetr}": [
-            (row["uetr"],) for row in rows["/v1/cross-border-payments"]
+            (row["uetr"],) for row in rows.get("/v1/cross-border-payments", [])
         ],
     }
     found = next((ids for mark, ids in known.items() if mark in path), [])
