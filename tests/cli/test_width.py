@@ -31,7 +31,8 @@ LISTS = (
     "fx pool changes",
     "fx book EUR HKD", "fx pool list", "fx pool shares", "fx quote 1000 EUR --to CNY --no-ecb",
     "fx routes 1000 EUR --to CNY", "corridor list", "corridor show EUR-CNY",
-    "corridor charges hanse-bank/fees", "pay list", "rtgs queues", "rtgs payments",
+    "corridor charges --account hanse-bank/fees", "corridor servers", "corridor steps",
+    "corridor screenings", "corridor sealing-keys", "pay list", "rtgs queues", "rtgs payments",
     "settle list", "governance members", "governance votes", "desk list", "desk limits",
     "keys list", "rtgs queue {queue}", "rtgs runs {queue}", "rtgs show {queued}",
     "rtgs limits --queue {queue}", "settle show {batch}", "desk show {file}", "pay track {uetr}",
@@ -191,7 +192,7 @@ def test_a_mistyped_id_is_told_how_one_is_written(shell: Shell, command: str, fo
     "command",
     ["fx book EUR CNX", "desk list --party hentong", "desk limits --party hentong",
      "account entries mingda/mian", "balances hentong", "fx trades CNX", "rtgs queue nope",
-     "corridor charges bank/no", "account holds hengtong/mian"],
+     "corridor charges --account bank/no", "account holds hengtong/mian"],
 )  # fmt: skip
 def test_what_is_mistyped_is_no_empty_table(shell: Shell, command: str) -> None:
     assert "there is no" in shell.run(*command.split(), status=1)

@@ -17,9 +17,10 @@ OPTIONS = "/v1/fx/options?send_asset=CNY&receive_asset=CNY"
     ("path", "status"),
     [
         (f"/v1/cross-border-payments/{UETR}", 404),
-        ("/v1/cross-border-payments/no-uetr", 422),
+        (f"/v1/cross-border-payments/{UETR}/track", 404),
+        ("/v1/cross-border-payments/no-uetr/track", 422),
         ("/v1/corridors/NOWHERE", 404),
-        ("/v1/parties/hengtong/sealing-key", 404),
+        ("/v1/sealing-keys/hengtong", 404),
         (OPTIONS, 422),
         (f"{OPTIONS}&send_minor=5&receive_minor=5", 422),
         (f"{OPTIONS}&send_minor=-5", 422),
@@ -42,8 +43,8 @@ def test_what_is_asked_wrongly_is_a_problem_with_a_code(node: Node, path: str, s
     "path",
     [
         "/v1/corridors", "/v1/cross-border-payments?state=held",
-        "/v1/charges?receiver=central-bank/main", "/v1/reference-rates?base=CNY",
-        f"/v1/screening-results/{'0' * 64}",
+        "/v1/charges?account=central-bank/main", "/v1/reference-rates?base=CNY",
+        f"/v1/screening-results?subject={'0' * 64}", "/v1/payment-steps",
     ],
 )  # fmt: skip
 def test_a_list_of_what_has_not_happened_is_empty(node: Node, path: str) -> None:
@@ -56,8 +57,10 @@ def test_a_list_of_what_has_not_happened_is_empty(node: Node, path: str) -> None
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/v1/corridors/NOWHERE/terms", "corridor"), ("/v1/charges?receiver=no/body", "account"),
-        ("/v1/corridors/NOWHERE/payments", "corridor"), ("/v1/reference-rates?base=XXX", "asset"),
+        ("/v1/corridor-terms?corridor=NOWHERE", "corridor"),
+        ("/v1/charges?account=no/body", "account"),
+        ("/v1/cross-border-payments?corridor=NOWHERE", "corridor"),
+        ("/v1/reference-rates?base=XXX", "asset"),
         ("/v1/cross-border-payments?party=nobody", "party"),
     ],
 )  # fmt: skip
@@ -76,10 +79,10 @@ def test_the_asyncio_client_asks_the_same(node: Node) -> None:
     async def ask() -> tuple[int, str]:
         async with AsyncClient(node.url, token=TOKEN) as client:
             found = await client.corridors.options("CNY", "CNY", receive=7)
-            listed = [one async for one in client.corridors.payments(state="held")]
-            listed += [one async for one in client.corridors.corridors()]  # type: ignore[misc]
+            listed = [one async for one in client.corridors.cross_border_payments(state="held")]
+            listed += [one async for one in client.corridors.list()]  # type: ignore[misc]
             with pytest.raises(Problem) as missing:
-                await client.corridors.payment(UETR)
+                await client.corridors.track(UETR)
             return len(found.options) + len(listed), missing.value.name
 
     assert asyncio.run(ask()) == (0, "NOT_FOUND")
@@ -87,6 +90,6 @@ def test_the_asyncio_client_asks_the_same(node: Node) -> None:
 
 def test_every_endpoint_of_corridors_is_described(node: Node) -> None:
     paths = node.http.get("/openapi.json").json()["paths"]
-    for path in ("/v1/fx/options", "/v1/corridors", "/v1/cross-border-payments/{uetr}"):
+    for path in ("/v1/fx/options", "/v1/corridors", "/v1/cross-border-payments/{uetr}/track"):
         answer = paths[path]["get"]["responses"]["200"]["content"]["application/json"]
         assert answer["schema"]

@@ -25,8 +25,11 @@ MAPS = {"totals", "bilateral"}
 """Objects from an asset, or an account, to an amount."""
 ELSEWHERE = {"DeskPayment": "currency", "DeskBatch": "currency", "DeskLimit": "currency"}
 """What tells a payment file calls the asset as the file does."""
-OF_ITS_PART = {"FillValue", "InstructionValue"}
-"""The hop around it, or the step beside it, names the asset."""
+OF_ITS_PART = {
+    "ExchangeFillValue", "SettlementInstructionValue", "CorridorsFeeValue", "CorridorsLimitValue",
+    "CorridorsThresholdValue",
+}  # fmt: skip
+"""The hop around it, the step beside it, or the corridor names the asset."""
 UNSIGNED = re.compile(r"^([a-z_]+\.\w+|Action|Body|Envelope|Signature)$")
 """Schemas of what is signed, where an amount is a whole number."""
 

@@ -31,7 +31,6 @@ from tongbao.node.snapshot import continue_chain, export_snapshot, make_ledger
 from tongbao.readmodel import (
     ReadModel,
     SqlQueries,
-    schema_corridors,
 )
 from tongbao.readmodel.mirror import mirror_of
 
@@ -44,29 +43,14 @@ LIFE = {"created_at_ms", "created_height", "changed_height"}
 RUNS_TABLE = MIRROR.tables["netting_run"]
 TRADE = ("exchange.", "settlement.", "corridors.", "payments.")
 Row = dict[str, Any]
-UNKNOWN: dict[Table, set[str]] = {
-    schema_corridors.payments: {"digest", "settled_digest"},
-    schema_corridors.terms: {"set_by", "set_at_ms"},
-    schema_corridors.steps: {"height", "digest"},
-    schema_corridors.returns: {"digest"},
-}
-"""What only older blocks know."""
-SAME = (
-    *MIRRORED, MIRROR.words.table,
-    schema_corridors.corridors, schema_corridors.terms,
-    schema_corridors.servers, schema_corridors.rates, schema_corridors.results,
-    schema_corridors.sealing_keys, schema_corridors.payments, schema_corridors.steps,
-    schema_corridors.charges, schema_corridors.returns,
-)  # fmt: skip
+SAME = (*MIRRORED, MIRROR.words.table)
 OPEN = (HOLDS, OFFERS, QUOTES, POOLS, SHARES, BATCHES, QUEUED, LIMITS, BILATERAL, RETURNS)
 """Tables of the state in all of which something stands where the old chain ends."""
 FILLED = {
-    schema_corridors.payments, schema_corridors.charges,
-    schema_corridors.returns,
-    *(MIRROR.tables[name] for name in (
-        "hold", "offer", "pool", "pool_share", "quote", "settlement_batch", "queue",
-        "queued_payment", "queue_limit", "bilateral_limit",
-    )),
+    MIRROR.tables[name] for name in (
+        "cross_border_payment", "cross_border_return", "hold", "offer", "pool", "pool_share",
+        "quote", "settlement_batch", "queue", "queued_payment", "queue_limit", "bilateral_limit",
+    )
 }  # fmt: skip
 """Lists that are not empty then, so that comparing them means something."""
 
@@ -81,7 +65,7 @@ def standing(model: ReadModel, table: Table) -> dict[tuple[Any, ...], Row]:
     keys = [column.name for column in table.primary_key.columns]
     with model.engine.connect() as connection:
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
-    unknown = UNKNOWN.get(table, set())
+    unknown: set[str] = set()
     if table in MIRRORED:
         unknown = LIFE | {one.name for one in MIRRORED[table].taken_columns}
     return {

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tongbao.sdk.documents_corridors import Charge, FxHop, FxOption, FxOptions, ReferenceRate
+from tongbao.sdk.documents_corridors import CostLine, FxHop, FxOption, FxOptions, StatedRate
 from tongbao.sdk.fx import (
     currency_of,
     ecb_rate,
@@ -22,8 +22,8 @@ from tongbao.sdk.fx import (
 OPTION = FxOption(
     "EUR-JPY", "SHAR", "10100", "10000", "16000", "15900", "EUR", "JPY",
     (
-        Charge("network", "central/fees", "EUR", "100"),
-        Charge("receiving_bank", "b/fees", "JPY", "100"),
+        CostLine("network", "central/fees", "EUR", "100"),
+        CostLine("receiving_bank", "b/fees", "JPY", "100"),
     ),
     (FxHop("book", "EUR", "10000", "JPY", "16000"),),
 )  # fmt: skip
@@ -32,7 +32,7 @@ DECIMALS = {"EUR": 2, "JPY": 0}
 
 
 def stated(base: str, quote: str, value: str, decimals: int) -> FxOptions:
-    rate = ReferenceRate(base, quote, 1_749_000_000_000, value, decimals, "fixing", "central")
+    rate = StatedRate(base, quote, 1_749_000_000_000, value, decimals, "fixing", "central")
     return FxOptions("EUR", "JPY", "send", "10000", 7, 1_750_000_000_000, (OPTION,), rate)
 
 

@@ -28,7 +28,7 @@ from tongbao.modules.corridors import (
     require_terms,
 )
 from tongbao.modules.exchange import Plan, plan, quote_of
-from tongbao.sdk.documents_corridors import Charge, FxHop, FxOption, FxOptions, ReferenceRate
+from tongbao.sdk.documents_corridors import CostLine, FxHop, FxOption, FxOptions, StatedRate
 from tongbao.sdk.documents_exchange import Price
 from tongbao.sdk.quantities import price_text
 
@@ -133,7 +133,7 @@ def _option(
     return FxOption(
         corridor.id, wanted.bearer, str(priced.debited), str(priced.converted),
         str(priced.arrived), str(priced.credited), wanted.send_asset, wanted.receive_asset,
-        tuple(Charge(c.kind, c.receiver, c.asset, str(c.amount_minor)) for c in priced.costs),
+        tuple(CostLine(c.kind, c.receiver, c.asset, str(c.amount_minor)) for c in priced.costs),
         way.hops, wanted.quote, f"{closed[0]}: {closed[1]}" if closed else "",
         opens_at(terms, view.time_ms) if closed else 0,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def _hops(way: Plan) -> tuple[FxHop, ...]:
     )  # fmt: skip
 
 
-def _reference(view: ReadView, wanted: Wanted) -> ReferenceRate | None:
+def _reference(view: ReadView, wanted: Wanted) -> StatedRate | None:
     """The newer of the two ways round in which the pair may have been stated."""
     pairs = ((wanted.send_asset, wanted.receive_asset), (wanted.receive_asset, wanted.send_asset))
     found = [
@@ -195,6 +195,6 @@ def _reference(view: ReadView, wanted: Wanted) -> ReferenceRate | None:
     if not stated:
         return None
     base, quote, rate = max(stated, key=lambda one: one[2].observed_at_ms)
-    return ReferenceRate(
+    return StatedRate(
         base, quote, rate.observed_at_ms, str(rate.value), rate.decimals, rate.source, rate.by
     )

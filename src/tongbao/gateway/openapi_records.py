@@ -56,10 +56,11 @@ def shape_of(annotation: Any) -> Any:
 
 @cache
 def _value(kind: Any) -> type[Any]:
-    """A struct within a row. It is called as no row is: `upgrade` is a record and a change."""
+    """A struct within a row, called as no row is, and no struct of another module."""
+    module = kind.__module__.removeprefix("tongbao.").split(".")[1].capitalize()
     parts = [(name, shape_of(hint)) for name, hint in fields_of(kind).items()]
     config = kind.__struct_config__
     return msgspec.defstruct(
-        f"{kind.__name__}Value", parts, bases=(Document,), frozen=True,
+        f"{module}{kind.__name__}Value", parts, bases=(Document,), frozen=True,
         tag=config.tag, tag_field=config.tag_field,
     )  # fmt: skip

@@ -38,7 +38,12 @@ class Apart:
     """Of a field with several items: each concerns those alone whom it names itself."""
 
 
+class Unconcerned:
+    """Of a field whose names have no part in the rest: what names them there concerns them not."""
+
+
 APART = Apart()
+UNCONCERNED = Unconcerned()
 PartyId = Annotated[str, Field("party", "Id of a party.")]
 ServicerId = Annotated[str, Field("servicer", "Bank that keeps the account.")]
 AccountId = Annotated[str, Field("account", "Account, `party/name`.")]
@@ -220,7 +225,9 @@ def _naming(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
 
 
 def may_name(annotation: Any) -> bool:
-    """Whether a value of this type may name a party or an account."""
+    """Whether a value of this type may name a party or an account that it concerns."""
+    if get_origin(annotation) is Annotated and UNCONCERNED in get_args(annotation):
+        return False
     if field_of(annotation).kind in CONCERNS:
         return True
     bare = _bare(annotation)

@@ -42,11 +42,11 @@ def transaction_row(row: Row) -> dict[str, Any]:
 def abroad_row(row: Row) -> dict[str, Any]:
     """A cross-border payment."""
     return {
-        "id": row["uetr"], "uetr": row["uetr"], "time_ms": row["accepted_at_ms"],
+        "id": row["uetr"], "uetr": row["uetr"], "time_ms": row["created_at_ms"],
         "payer": row["payer"], "payee": row["payee"],
         "asset": row["send_asset"], "amount_minor": row["debited_minor"],
         "payee_reference": row["payee_reference"], "remittance": row["remittance"],
-        "state": row["state"], "digest": row["digest"],
+        "state": row["state"],
         "path": f"/v1/cross-border-payments/{row['uetr']}",
     }  # fmt: skip
 

@@ -135,11 +135,14 @@ class Mirror:
         else:
             row |= dict.fromkeys(record.moved, "0")
         step.rows.put(table, row)
-        names = names_of(record, key, value)
+        names, own = names_of(record, key, value), (*record.key, *record.value_columns)
         step.concerned |= names
-        if before is not None and names <= _named_in((*record.key, *record.value_columns), before):
+        was = frozenset[str]() if before is None else _named_in(own, before)
+        if names == was:
             return
         fresh = before is None and bool(record.endings)
+        for party in audience(step.rows, was).keys() - audience(step.rows, names):
+            step.rows.remove(self.parties, record.name, party, row_name(key))
         for party, relation in audience(step.rows, names).items():
             whom = (record.name, party, row_name(key))
             known = None if fresh else step.rows.get(self.parties, *whom)

@@ -9,11 +9,7 @@ import msgspec
 from sqlalchemy import select
 
 from tongbao.kernel.identifiers import account_number
-from tongbao.readmodel import (
-    schema_corridors,
-)
 from tongbao.readmodel.asking import Newest
-from tongbao.readmodel.corridors import CorridorQueries
 from tongbao.readmodel.earlier import EarlierQueries
 from tongbao.readmodel.model import ReadModel
 from tongbao.readmodel.paging import Row
@@ -24,10 +20,6 @@ from tongbao.readmodel.viewer import (
     Viewer,
     reads_accounts,
 )
-
-_KINDS = {
-    "corridor": schema_corridors.corridors,
-}  # fmt: skip
 
 
 class SqlQueries(TransactionQueries):
@@ -41,8 +33,6 @@ class SqlQueries(TransactionQueries):
     def __init__(self, model: ReadModel) -> None:
         """Ask this read model."""
         super().__init__(model)
-        self.corridors = CorridorQueries(model)
-        """Corridors and the payments through them."""
         self.earlier = EarlierQueries(model)
         """Ids that were used before."""
         self.records = RecordQueries(model)
@@ -57,17 +47,11 @@ class SqlQueries(TransactionQueries):
         return Newest(self._model).time_ms
 
     def has(self, viewer: Viewer, kind: str, name: str) -> bool:
-        """Whether the viewer reads such a party, account, asset, corridor, pool, offer, or row of
-        a record."""
+        """Whether the viewer reads such a row of a record."""
         mirror = self._model.mirror
-        table = _KINDS[kind] if kind in _KINDS else mirror.tables[kind]
-        [key] = table.primary_key.columns
-        where = [key == name]
-        if kind == "offer":
-            where.append(reads_accounts(viewer, table.c.account))
-        elif kind not in _KINDS:
-            where.append(mirror.read_by(viewer, mirror.records[kind]))
-        return self._one(table, *where) is not None
+        [key] = mirror.tables[kind].primary_key.columns
+        readable = mirror.read_by(viewer, mirror.records[kind])
+        return self._one(mirror.tables[kind], key == name, readable) is not None
 
     # ---- accounts ------------------------------------------------------------------------------
 

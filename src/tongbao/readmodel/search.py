@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Select, Table, and_, exists, func,
 
 from tongbao.kernel.identifiers import account_number
 from tongbao.kernel.records import EventList, Record
-from tongbao.readmodel import schema, schema_corridors, schema_payments
+from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.asking import Asking
 from tongbao.readmodel.found import (
     Shape,
@@ -117,13 +117,10 @@ class SearchQueries(Asking):
             condition = mirror.read_by(viewer, mirror.records[section.kind])
         elif section.kind == "transaction":
             condition = reads_transactions(viewer, schema.transactions)
-        elif section.kind == "payment":
+        else:
             condition = reads_accounts(
                 viewer, self._entries.c.account, self._entries.c.counterparty
             )
-        else:
-            abroad = schema_corridors.payments
-            condition = reads_accounts(viewer, abroad.c.payer, abroad.c.payee)
         return section.query.where(condition)
 
     def _sections(self, sought: Sought) -> Iterable[Section]:
@@ -211,14 +208,13 @@ def _by_digest(sought: Sought) -> Iterable[Section]:
 def _by_id(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     """By what names one thing alone: a UETR, a number, the id of a party, an account, an order."""
     text, low = sought.text, sought.text.lower()
-    abroad = schema_corridors.payments
+    abroad = mirror.tables["cross_border_payment"]
     if uuid := _UETR.fullmatch(low):
         low = "-".join(uuid.groups())
         entries = mirror.tables["entry"]
         yield _payments(entries, "uetr", sought, entries.c.uetr == low)
-        back = select(schema_corridors.returns.c.uetr).where(
-            schema_corridors.returns.c.return_uetr == low
-        )
+        returns = mirror.tables["cross_border_return"]
+        back = select(returns.c.uetr).where(returns.c.return_uetr == low)
         either = (abroad.c.uetr == low) | abroad.c.uetr.in_(back)
         yield _one("cross_border_payment", "uetr", abroad, either, abroad_row)
         yield from _ordered("uetr", "uetr", low, mirror)
@@ -252,7 +248,7 @@ def _by_reference(sought: Sought, mirror: Mirror) -> Iterable[Section]:
     yield Section("transaction", "message_id", query, order, transaction_row)
     entries = mirror.tables["entry"]
     yield _payments(entries, "payee_reference", sought, entries.c.payee_reference == text)
-    abroad = schema_corridors.payments
+    abroad = mirror.tables["cross_border_payment"]
     fits = abroad.c.payee_reference == text
     yield _one("cross_border_payment", "payee_reference", abroad, fits, abroad_row)
     yield from _ordered("payee_reference", "payee_reference", text, mirror)

@@ -174,7 +174,7 @@ def _paid(
         beneficiary=_subject(SUPPLIER), travel_rule=digest,
     )  # fmt: skip
     result = submit(stage, [action], BUYER)
-    track = stage.client.corridors.payment(name)
+    track = stage.client.corridors.track(name)
     insist(track.state == "settled", f"the payment is {track.state}")
     shown = [(c.kind, c.receiver, c.asset, c.amount_minor) for c in option.costs]
     charged = [(c.kind, c.receiver, c.asset, c.amount_minor) for c in track.charges]
@@ -238,7 +238,7 @@ def _proof(stage: Stage, paid: tuple[str, str]) -> Story:
 
 def _credited(stage: Stage, paid: tuple[str, str]) -> PaymentTrack:
     submit(stage, [ConfirmCredit(paid[0], RECEIVING)], RECEIVING)
-    track = stage.client.corridors.payment(paid[0])
+    track = stage.client.corridors.track(paid[0])
     insist(track.state == "credited", "the end customer was not credited")
     ms = track.steps[-1].at_ms - track.accepted_at_ms
     stage.narrator.say(
@@ -268,9 +268,9 @@ def _held(stage: Stage) -> Story:
     """A payment for somebody who is listed: held, visible, refused with the reason."""
     name, before = stage.inputs.uetr(), _available(stage)
     submit(stage, _order(stage, name, 5_000 * CENT, LISTED)[1], BUYER)
-    track = stage.client.corridors.payment(name)
+    track = stage.client.corridors.track(name)
     insist(track.state == "held", f"a listed beneficiary's payment is {track.state}")
-    waiting = [one.uetr for one in stage.client.corridors.payments(state="held")]
+    waiting = [one.uetr for one in stage.client.corridors.cross_border_payments(state="held")]
     insist(name in waiting, "the held payment is not on the list")
     aside = before - _available(stage)
     insist(aside == int(track.aside_minor), "another amount is set aside")

@@ -1,37 +1,12 @@
-"""What the HTTP API answers about corridors, cross-border payments, prices and their costs."""
+"""What the HTTP API answers beside records: the track of a cross-border payment, and prices with
+their costs."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from tongbao.sdk.documents import Amount, Document, Whole
 
 
-class CorridorDocument(Document, frozen=True):
-    """A way from one asset to another."""
-
-    corridor: str
-    send_asset: str
-    receive_asset: str
-    defined_by: str = ""
-    defined_at_ms: int = 0
-    servers: tuple[str, ...] = ()
-    """Parties that consented to serve it."""
-
-
-class CorridorTerms(Document, frozen=True):
-    """What holds in a corridor from a time on."""
-
-    corridor: str
-    effective_at_ms: int
-    terms: dict[str, Any]
-    """As it was set: seats, fees, limits, purposes, travel_rule, screening, hours, holidays, ..."""
-    set_by: str = ""
-    """Empty, and `set_at_ms` 0, where it was set before the chain was continued."""
-    set_at_ms: int = 0
-
-
-class ReferenceRate(Document, frozen=True):
+class StatedRate(Document, frozen=True):
     """The network's own rate: `value / 10**decimals` units of `quote` for one of `base`."""
 
     base: str
@@ -40,44 +15,19 @@ class ReferenceRate(Document, frozen=True):
     value: Whole
     decimals: int
     source: str = ""
-    set_by: str = ""
+    by: str = ""
 
 
-class ScreeningResult(Document, frozen=True):
-    """What a screening party found about somebody."""
-
-    subject: str
-    party: str
-    verdict: str
-    list_version: str = ""
-    expires_at_ms: int = 0
-    made_at_ms: int = 0
-    note: str = ""
-
-
-class SealingKeyDocument(Document, frozen=True):
-    """Where travel-rule data for a party is sealed to."""
-
-    party: str
-    suite: str
-    public: str
-    """Base64."""
-    since_ms: int = 0
-
-
-class Charge(Document, frozen=True):
+class CostLine(Document, frozen=True):
     """One line of what a payment costs, with its receiver."""
 
     kind: str
     receiver: str
     asset: str
     amount_minor: Amount
-    uetr: str = ""
-    number: int = 0
-    charged_at_ms: int = 0
 
 
-class PaymentStep(Document, frozen=True):
+class TrackStep(Document, frozen=True):
     """Something that happened to a payment."""
 
     step: str
@@ -89,7 +39,6 @@ class PaymentStep(Document, frozen=True):
     digest: str = ""
     """Of the transaction that did it; empty where time did, or where it stands in the chain that
     this one continues (then `height` is 0)."""
-    number: int = 0
 
 
 class PaymentReturn(Document, frozen=True):
@@ -110,8 +59,8 @@ class PaymentReturn(Document, frozen=True):
     digest: str = ""
 
 
-class CrossBorderPayment(Document, frozen=True):
-    """A payment through a corridor."""
+class PaymentTrack(Document, frozen=True):
+    """A payment through a corridor, with each of its steps, charges and returns."""
 
     uetr: str
     corridor: str
@@ -125,8 +74,6 @@ class CrossBorderPayment(Document, frozen=True):
     instructed_minor: Amount
     limit_minor: Amount
     bearer: str
-    version_at_ms: int = 0
-    deadline_at_ms: int = 0
     route: tuple[tuple[str, str], ...] = ()
     quote: str = ""
     payee_reference: str = ""
@@ -147,17 +94,9 @@ class CrossBorderPayment(Document, frozen=True):
     cancellation_by: str = ""
     """Who asks to cancel and waits for the answer."""
     accepted_at_ms: int = 0
-    digest: str = ""
-    settled_digest: str = ""
-    """Of the transaction that settled it: the receipt that proves its charges. Both digests are
-    empty where it stands in the chain that this one continues."""
-
-
-class PaymentTrack(CrossBorderPayment, frozen=True):
-    """A payment with each of its steps, charges and returns."""
-
-    steps: tuple[PaymentStep, ...] = ()
-    charges: tuple[Charge, ...] = ()
+    steps: tuple[TrackStep, ...] = ()
+    """The digest of the step `settled` names the receipt that proves the charges."""
+    charges: tuple[CostLine, ...] = ()
     returns: tuple[PaymentReturn, ...] = ()
 
 
@@ -190,7 +129,7 @@ class FxOption(Document, frozen=True):
     """Of the asset received: what the payee gets, charges deducted."""
     send_asset: str
     receive_asset: str
-    costs: tuple[Charge, ...] = ()
+    costs: tuple[CostLine, ...] = ()
     hops: tuple[FxHop, ...] = ()
     quote: str = ""
     """The quote that fixes it; empty: the market as it stands."""
@@ -209,5 +148,5 @@ class FxOptions(Document, frozen=True):
     height: int
     time_ms: int
     options: tuple[FxOption, ...] = ()
-    reference: ReferenceRate | None = None
+    reference: StatedRate | None = None
     """The network's own newest rate of the pair, either way round; null where none was set."""

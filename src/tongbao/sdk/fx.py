@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tongbao.modules.corridors import Cost, PayAbroad
 from tongbao.modules.exchange import Hop, ReserveQuote, Route
 from tongbao.sdk.currencies import DECIMALS
-from tongbao.sdk.documents_corridors import FxOption, FxOptions, ReferenceRate
+from tongbao.sdk.documents_corridors import FxOption, FxOptions, StatedRate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def reference_of(options: FxOptions, *, ecb: bool = True) -> Reference | None:
     return ecb_rate(options.send_asset, options.receive_asset, at)
 
 
-def _own(stated: ReferenceRate, send_asset: str) -> Reference:
+def _own(stated: StatedRate, send_asset: str) -> Reference:
     with localcontext() as context:
         context.prec = PRECISION
         rate = Decimal(stated.value).scaleb(-stated.decimals)

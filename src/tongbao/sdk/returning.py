@@ -10,7 +10,7 @@ from tongbao.sdk.build import uetr
 
 if TYPE_CHECKING:
     from tongbao.sdk import Client
-    from tongbao.sdk.documents_corridors import CrossBorderPayment
+    from tongbao.sdk.documents_corridors import PaymentTrack
 
 
 class CannotReturn(WordedFault):
@@ -19,7 +19,7 @@ class CannotReturn(WordedFault):
 
 def return_terms(
     ledger: Client,
-    payment: CrossBorderPayment,
+    payment: PaymentTrack,
     treatment: str,
     amount_minor: int = 0,
     return_uetr: str = "",

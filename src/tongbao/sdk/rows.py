@@ -781,6 +781,314 @@ class Evidence(Row):
     """Block that changed it last."""
 
 
+class Corridor(Row):
+    """Corridors, by id."""
+
+    corridor: str
+    """Id of a corridor."""
+    send_asset: str
+    """Code of an asset."""
+    receive_asset: str
+    """Code of an asset."""
+    defined_by: str
+    """Id of a party."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class CorridorTerms(Row):
+    """Terms of corridors, changes to come included."""
+
+    corridor: str
+    """Id of a corridor."""
+    effective_at_ms: int
+    """From when on they hold. UTC milliseconds since 1970; 0: none."""
+    seats: Any
+    fees: Any
+    rounding: str
+    """How a fee in basis points is made whole; the remainder is the receiver's (up) or the
+    payer's (down). One of few words."""
+    service_level: str
+    """Which bearer SLEV stands for here."""
+    open: bool
+    """False closes the corridor for new payments."""
+    limits: Any
+    purposes: Any
+    travel_rule: Any
+    """Payments that carry a travel-rule envelope (FATF R.16), or are held."""
+    screening: Any
+    """Payments whose two ends have a clear screening result, or are held."""
+    screeners: Any
+    """Parties whose results count and who release or refuse what is held."""
+    hours: Any
+    holidays: Any
+    hold_ms: int
+    """How long a payment is held before it ends by itself. Milliseconds."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class CorridorServer(Row):
+    """Parties that consented to serve corridors."""
+
+    corridor: str
+    """Id of a corridor."""
+    party: str
+    """Id of a party."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class CrossBorderPayment(Row):
+    """Payments through corridors, newest first; `held` is what waits for a decision."""
+
+    uetr: str
+    """Unique end-to-end transaction reference, ISO 20022."""
+    corridor: str
+    """Id of a corridor."""
+    version: int
+    """Effective-from of the terms that it was accepted under. UTC milliseconds since 1970; 0:
+    none."""
+    payer: str
+    """Account, `party/name`."""
+    payee: str
+    """Account, `party/name`."""
+    send_asset: str
+    """Code of an asset."""
+    receive_asset: str
+    """Code of an asset."""
+    exact: str
+    """`send` or `receive`: on which side the instructed amount stands. One of few words."""
+    instructed_minor: str
+    """Amount in minor units of the asset."""
+    limit_minor: str
+    """Exact send: least that arrives; exact receive: most that is converted. Amount in minor
+    units of the asset."""
+    bearer: str
+    """One of few words."""
+    deadline_ms: int
+    """UTC milliseconds since 1970; 0: none."""
+    costs: Any
+    """As shown and signed."""
+    route: Any
+    quote: str
+    """Id on the ledger: `party:reference:day.n`."""
+    payee_reference: str
+    """A reference of the payer's, ISO Max35Text."""
+    purpose: str
+    """One of few words."""
+    remittance: str
+    """Text for people."""
+    document: str
+    """SHA-256, hex."""
+    originator: str
+    """Digest of who pays, as screened. SHA-256, hex."""
+    beneficiary: str
+    """Digest of who is paid, as screened. SHA-256, hex."""
+    travel_rule: str
+    """SHA-256 of the sealed travel-rule envelope. SHA-256, hex."""
+    screeners: Any
+    """Who may decide on it, while it is held."""
+    held_for: Any
+    aside_minor: str
+    """Set aside in the payer's account while it waits. Amount in minor units of the asset sent."""
+    debited_minor: str
+    """What left the payer's account, charges included. Amount in minor units of the asset sent."""
+    converted_minor: str
+    """Of which was converted (in one currency: passed on). Amount in minor units of the asset
+    sent."""
+    arrived_minor: str
+    """What the conversion brought on the other side. Amount in minor units of the asset
+    received."""
+    credited_minor: str
+    """What remained for the payee after the charges there. Amount in minor units of the asset
+    received."""
+    confirmed_minor: str
+    """What the end customer got, as its bank says. Amount in minor units of the asset received."""
+    returned_minor: str
+    """Of what was credited, what was given back. Amount in minor units of the asset received."""
+    returned_sent_minor: str
+    """What the payer got back in the send asset. Amount in minor units of the asset sent."""
+    returned_unconverted_minor: str
+    """Of what was returned, what went back unconverted, in the receive asset. Amount in minor
+    units of the asset received."""
+    cancellation: Any
+    steps: Any
+    state: str
+    """What it is in now, or how it ended. One of few words."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class PaymentStep(Row):
+    """What happened to payments through corridors, newest first, with each transaction."""
+
+    payment_step: str
+    """Place on the chain: `height.position.number`."""
+    event: str
+    """Its type. One of few words."""
+    uetr: str
+    """Of the original. Unique end-to-end transaction reference, ISO 20022."""
+    note: str
+    step: str
+    by: str
+    """Id of a party."""
+    reason: str
+    time_ms: int
+    """Block time. UTC milliseconds since 1970; 0: none."""
+    submitted_by: str
+    """Whose transaction it was; empty: time brought it. Id of a party."""
+    reference: str
+    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    digest: str
+    """Of the transaction's envelope. SHA-256, hex."""
+    block_height: int
+    """How many."""
+    position: int
+    """Of the transaction in its block; -1 for what time brought. How many."""
+    number: int
+    """Among the events of the transaction. How many."""
+
+
+class Charge(Row):
+    """Charges of payments, newest first, with who received each."""
+
+    charge: str
+    """Place on the chain: `height.position.number`."""
+    uetr: str
+    """Unique end-to-end transaction reference, ISO 20022."""
+    kind: str
+    """One of few words."""
+    receiver: str
+    """Account, `party/name`."""
+    asset: str
+    """Code of an asset."""
+    amount_minor: str
+    """Amount in minor units of the asset."""
+    time_ms: int
+    """Block time. UTC milliseconds since 1970; 0: none."""
+    submitted_by: str
+    """Whose transaction it was; empty: time brought it. Id of a party."""
+    reference: str
+    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    digest: str
+    """Of the transaction's envelope. SHA-256, hex."""
+    block_height: int
+    """How many."""
+    position: int
+    """Of the transaction in its block; -1 for what time brought. How many."""
+    number: int
+    """Among the events of the transaction. How many."""
+
+
+class CrossBorderReturn(Row):
+    """Returns of payments through corridors, newest first, each under its own UETR."""
+
+    return_uetr: str
+    """Unique end-to-end transaction reference, ISO 20022."""
+    uetr: str
+    """Of the original. Unique end-to-end transaction reference, ISO 20022."""
+    payer: str
+    """Whom it goes back to. Account, `party/name`."""
+    payee: str
+    """Who gives it back. Account, `party/name`."""
+    treatment: str
+    """One of few words."""
+    returned_minor: str
+    """Of the original's credited amount, in its receive asset. Amount in minor units of the
+    asset."""
+    spent_minor: str
+    """What left the payee's account, in the receive asset. Amount in minor units of the asset."""
+    asset: str
+    """What the payer got. Code of an asset."""
+    received_minor: str
+    """Amount in minor units of the asset."""
+    reason: str
+    note: str
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class ReferenceRate(Row):
+    """The network's own rates: `value / 10**decimals` units of `quote` for one of `base`."""
+
+    base: str
+    """Code of an asset."""
+    quote: str
+    """Code of an asset."""
+    observed_at_ms: int
+    """When the source states it. UTC milliseconds since 1970; 0: none."""
+    value: str
+    """A whole number without bound that is no amount."""
+    decimals: int
+    source: str
+    by: str
+    """Id of a party."""
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class ScreeningResult(Row):
+    """What was found about somebody, who is known by digest alone."""
+
+    subject: str
+    """SHA-256, hex."""
+    party: str
+    """Who screened. Id of a party."""
+    verdict: str
+    """`clear` or `hit`. One of few words."""
+    list_version: str
+    expires_at_ms: int
+    """UTC milliseconds since 1970; 0: none."""
+    note: str
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
+class SealingKey(Row):
+    """Where travel-rule data for parties is sealed to."""
+
+    party: str
+    """Id of a party."""
+    suite: str
+    """One of few words."""
+    public: Any
+    created_at_ms: int
+    """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
+    created_height: int
+    """Block that made it. How many."""
+    changed_height: int
+    """Block that changed it last. How many."""
+
+
 class SettlementBatch(Row):
     """Legs that settle together or not at all, newest first, with accounts and approvals."""
 

@@ -8,9 +8,5 @@ from __future__ import annotations
 
 from typing import Literal
 
-CrossBorderState = Literal[
-    "accepted", "held", "cleared", "settled", "credited", "returned", "refused", "ended",
-    "cancelled",
-]  # fmt: skip
 DeskFileState = Literal["open", "released", "done", "cancelled"]
 DeskPaymentState = Literal["ready", "refused", "settled", "rejected", "cancelled"]

@@ -23,16 +23,23 @@ def module_group(
     rows: Mapping[str, str] = NONE,
 ) -> typer.Typer:
     """A group with a command for each action of a module, and for `lists` and single `rows`,
-    command -> record, in the form that follows from the record; nothing of the module is loaded
-    before."""
+    command -> record, in the form that follows from the record; `module.record` is another
+    module's. Nothing of a module is loaded before."""
 
     def extend(group: typer.Typer) -> None:
         from tongbao.cli.client.derived import add_lists, add_rows
         from tongbao.cli.client.verbs import add_verbs
 
-        module: Module = import_module(f"tongbao.modules.{name}").MODULE
+        module = _module(name)
         add_verbs(group, module)
-        add_lists(group, module, lists)
-        add_rows(group, module, rows)
+        for add, named in ((add_lists, lists), (add_rows, rows)):
+            for command, record in named.items():
+                home, _, own = record.rpartition(".")
+                add(group, _module(home) if home else module, {command: own})
 
     return typer.Typer(cls=growing(extend), help=summary, no_args_is_help=True)
+
+
+def _module(name: str) -> Module:
+    found: Module = import_module(f"tongbao.modules.{name}").MODULE
+    return found

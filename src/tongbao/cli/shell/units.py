@@ -123,13 +123,13 @@ def _of_pool(name: str, given: Given, ledger: Client) -> str:
 
 
 def _of_corridor(name: str, given: Given, ledger: Client) -> str:
-    found = ledger.corridors.corridor(str(given["corridor"]))
+    found = ledger.corridors.show(str(given["corridor"]))
     sends = str(given.get("send_minor", "0")) not in ("", "0")
     return _side(name, sends, found.send_asset, found.receive_asset)
 
 
 def _of_payment(name: str, given: Given, ledger: Client) -> str:
-    found = ledger.corridors.payment(str(given["uetr"]))
+    found = ledger.corridors.cross_border_payment(str(given["uetr"]))
     return _side(name, found.exact == "send", found.send_asset, found.receive_asset)
 
 

@@ -16,7 +16,7 @@ _HEAVY = (
     "/v1/proofs/", "/v1/light/", "/v1/receipts/", "/v1/exchange/routes", "/v1/transaction-types",
     "/v1/codes", "/v1/history", "/v1/accounts/resolve", "/v1/accounts/standings",
     "/v1/payments/used-ids", "/v1/search", "/openapi.json", "/v1/origin",
-    "/v1/fx/", "/v1/corridors/",
+    "/v1/fx/",
 )  # fmt: skip
 """What takes long to make, whoever asks."""
 _LONG_PAGE = 3

@@ -1,23 +1,25 @@
-"""Corridors, prices with every cost, and cross-border payments step by step."""
+"""Prices with every cost, and a cross-border payment step by step; their lists are records."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Filter, Freshly, Paged, Word
+from tongbao.gateway.asking import Freshly
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.fx import Wanted, options
 from tongbao.gateway.gateway import gateway_of, in_thread, viewer_of
 from tongbao.gateway.viewers.showing import reads_account
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.money import MAX_AMOUNT
+from tongbao.modules.corridors.model import MAX_STEPS
+from tongbao.readmodel import Row, SqlQueries, Viewer
 from tongbao.sdk import documents_corridors as documents
 from tongbao.sdk.api_codes import GatewayCode
-from tongbao.sdk.states import CrossBorderState
 
 router = APIRouter(tags=["corridors"], default_response_class=JsonResponse)
 _DIGITS = r"^[0-9]{1,39}$"
@@ -73,104 +75,42 @@ async def fx_options(
         return JsonResponse(await in_thread(answer))
 
 
-@router.get("/v1/corridors", responses=openapi.page(documents.CorridorDocument))
-async def corridors(
-    asked: Paged, send_asset: Filter = None, receive_asset: Filter = None
-) -> Response:
-    """The corridors, by id, with who serves them."""
-    return await asked.page(
-        lambda q, v: q.corridors.corridors(v,
-            **asked.at, send_asset=send_asset, receive_asset=receive_asset
-        ),
-        asset=(send_asset, receive_asset),
-    )  # fmt: skip
-
-
-@router.get("/v1/corridors/{corridor}", responses=openapi.answer(documents.CorridorDocument))
-async def corridor(asked: Freshly, corridor: Word) -> Response:
-    """One corridor."""
-    return await asked.one("corridor", corridor, lambda q, v: q.corridors.corridor(v, corridor))
-
-
-@router.get("/v1/corridors/{corridor}/terms", responses=openapi.page(documents.CorridorTerms))
-async def terms(asked: Paged, corridor: Word) -> Response:
-    """Its terms, newest first, changes to come included."""
-    return await asked.page(
-        lambda q, v: q.corridors.terms(v, corridor, **asked.at), corridor=corridor
-    )
-
-
 @router.get(
-    "/v1/corridors/{corridor}/payments", responses=openapi.page(documents.CrossBorderPayment)
+    "/v1/cross-border-payments/{uetr}/track", responses=openapi.answer(documents.PaymentTrack)
 )
-async def corridor_payments(
-    asked: Paged, corridor: Word, state: CrossBorderState | None = None
-) -> Response:
-    """Payments through a corridor, newest first."""
-    return await asked.page(
-        lambda q, v: q.corridors.payments(v, **asked.at, corridor=corridor, state=state),
-        corridor=corridor,
-    )  # fmt: skip
-
-
-@router.get("/v1/cross-border-payments", responses=openapi.page(documents.CrossBorderPayment))
-async def cross_border_payments(
-    asked: Paged,
-    party: Filter = None,
-    corridor: Filter = None,
-    state: CrossBorderState | None = None,
-    payee_reference: Filter = None,
-) -> Response:
-    """Cross-border payments, newest first: of a party as payer or payee, of a corridor, in a
-    state (`held` is what waits for somebody's decision), with a reference (EndToEndId)."""
-    return await asked.page(
-        lambda q, v: q.corridors.payments(
-            v,
-            **asked.at,
-            party=party,
-            corridor=corridor,
-            state=state,
-            payee_reference=payee_reference,
-        ),
-        party=party,
-        corridor=corridor,
-    )
-
-
-@router.get("/v1/cross-border-payments/{uetr}", responses=openapi.answer(documents.PaymentTrack))
-async def cross_border_payment(asked: Freshly, uetr: Uetr) -> Response:
+async def track(asked: Freshly, uetr: Uetr) -> Response:
     """One payment, by its UETR or that of a return of it: every step to the end customer's credit
-    with its time, every charge with its receiver."""
-    return await asked.one("payment", uetr, lambda q, v: q.corridors.payment(v, uetr))
+    with its time and transaction, every charge with its receiver, every return."""
+    return await asked.one("payment", uetr, lambda q, v: _track(q, v, uetr))
 
 
-@router.get("/v1/charges", responses=openapi.page(documents.Charge))
-async def charges(
-    asked: Paged, receiver: Annotated[str, Query(min_length=3, max_length=128)]
-) -> Response:
-    """Charges that an account received, payment by payment."""
-    return await asked.page(
-        lambda q, v: q.corridors.charges(v, receiver, **asked.at), account=receiver
+def _track(queries: SqlQueries, viewer: Viewer, uetr: str) -> Row | None:
+    records, payments, returns = queries.records, "cross_border_payment", "cross_border_return"
+    row = records.one_row(viewer, payments, uetr)
+    if row is None:
+        back = records.one_row(viewer, returns, uetr)
+        row = None if back is None else records.one_row(viewer, payments, back["uetr"])
+    if row is None:
+        return None
+    of = {"uetr": row["uetr"]}
+    happened, backs = (
+        records.list_rows(viewer, name, of, limit=MAX_STEPS + 1, oldest_first=True).items
+        for name in ("payment_step", returns)
     )
+    asked = row["cancellation"]
+    return {
+        **row, "accepted_at_ms": row["created_at_ms"], "steps": _steps(row["steps"], happened),
+        "cancellation_by": "" if asked is None else asked["by"],
+        "charges": row["costs"] if int(row["credited_minor"]) else (),
+        "returns": [{**one, "at_ms": one["created_at_ms"]} for one in backs],
+    }  # fmt: skip
 
 
-@router.get("/v1/reference-rates", responses=openapi.page(documents.ReferenceRate))
-async def rates(asked: Paged, base: Filter = None, quote: Filter = None) -> Response:
-    """The network's own rates, newest first of each pair."""
-    return await asked.page(
-        lambda q, v: q.corridors.rates(v, **asked.at, base=base, quote=quote), asset=(base, quote)
-    )
-
-
-@router.get("/v1/screening-results/{subject}", responses=openapi.page(documents.ScreeningResult))
-async def screening(asked: Paged, subject: Word) -> Response:
-    """What was found about somebody, who is known by digest alone."""
-    return await asked.page(lambda q, v: q.corridors.screening(v, subject, **asked.at))
-
-
-@router.get(
-    "/v1/parties/{party}/sealing-key", responses=openapi.answer(documents.SealingKeyDocument)
-)
-async def sealing_key(asked: Freshly, party: Word) -> Response:
-    """Where travel-rule data for a party is sealed to."""
-    return await asked.one("sealing key", party, lambda q, v: q.corridors.sealing_key(v, party))
+def _steps(steps: Sequence[Row], happened: Sequence[Row]) -> list[Row]:
+    """Each step with the transaction that took it, where this chain knows it: the newest ones."""
+    unknown = {"block_height": 0, "digest": ""}
+    places = [*[unknown] * (len(steps) - len(happened)), *happened]
+    return [
+        {**step, "step": step["name"], "height": at["block_height"], "digest": at["digest"]}
+        for step, at in zip(steps, places, strict=True)
+    ]  # fmt: skip

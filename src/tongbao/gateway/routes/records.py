@@ -57,7 +57,7 @@ def _kinds_named(record: Record | EventList, registry: Registry) -> dict[str, st
     kinds = {one.name: one.kind for one in record.columns}
     found = {name: kinds.get(name, SIDES.get(name, name)) for name in record.filters}
     single = {name for name, one in registry.records.items() if len(one.key) == 1}
-    found |= {name: name for name in found if name in single}
+    found |= {name: name for name in found if name in single and kinds.get(name, "id") == "id"}
     return {name: kind for name, kind in found.items() if kind in single}
 
 

@@ -35,6 +35,7 @@ from tongbao.modules.corridors.queries import (
     servers,
     versions,
 )
+from tongbao.modules.corridors.records import RECORDS
 from tongbao.modules.corridors.serving import is_served
 from tongbao.modules.corridors.state import (
     ATTESTATIONS,
@@ -89,7 +90,7 @@ MODULE = Module(
         events.ServingEnded, events.RateSet, events.Attested, events.SealingKeyPublished,
         events.PaymentAccepted, events.PaymentHeld, events.PaymentSettled, events.PaymentStepped,
         events.CreditConfirmed, events.CancellationAsked, events.CancellationAnswered,
-        events.PaymentReturned,
+        events.PaymentReturned, events.Charged,
     ),
     public=(
         events.CorridorDefined, events.TermsSet, events.TermsWithdrawn, events.ServingBegan,
@@ -99,6 +100,13 @@ MODULE = Module(
     generators=GENERATORS,
     invariants=INVARIANTS,
     tallies=TALLIES,
+    records=RECORDS,
+    internal=(
+        USED, WAITING_BY_PAYER,
+        # What these say, the rows of corridors, rates, results and keys show.
+        events.CorridorDefined, events.TermsSet, events.TermsWithdrawn, events.ServingBegan,
+        events.ServingEnded, events.RateSet, events.Attested, events.SealingKeyPublished,
+    ),
     timers={TIMER: hold_ends},
     reservations=(Reservation(30, (PURPOSE,), give_way),),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from tongbao.kernel.fields import (
     Word,
 )
 from tongbao.kernel.transaction import Event
-from tongbao.modules.corridors.model import Cost, Hops, Terms
+from tongbao.modules.corridors.model import CorridorId, Costs, Hops, Terms
 
 STEPS = {
     "accepted": "accepted",
@@ -46,7 +46,7 @@ class CorridorDefined(Event, tag="corridors.defined"):
 
     says: ClassVar = "Corridor {corridor} from {send_asset} to {receive_asset} was defined by {by}."
 
-    corridor: str
+    corridor: CorridorId
     send_asset: AssetCode
     receive_asset: AssetCode
     by: PartyId
@@ -57,7 +57,7 @@ class TermsSet(Event, tag="corridors.terms_set"):
 
     says: ClassVar = "Terms of corridor {corridor} take effect on {effective_at_ms}, set by {by}."
 
-    corridor: str
+    corridor: CorridorId
     effective_at_ms: Moment
     terms: Terms
     by: PartyId
@@ -68,7 +68,7 @@ class TermsWithdrawn(Event, tag="corridors.terms_withdrawn"):
 
     says: ClassVar = "The change of corridor {corridor} on {effective_at_ms} was withdrawn by {by}."
 
-    corridor: str
+    corridor: CorridorId
     effective_at_ms: Moment
     by: PartyId
 
@@ -78,7 +78,7 @@ class ServingBegan(Event, tag="corridors.serving_began"):
 
     says: ClassVar = "{party} serves corridor {corridor}."
 
-    corridor: str
+    corridor: CorridorId
     party: PartyId
 
 
@@ -87,7 +87,7 @@ class ServingEnded(Event, tag="corridors.serving_ended"):
 
     says: ClassVar = "{party} no longer serves corridor {corridor}."
 
-    corridor: str
+    corridor: CorridorId
     party: PartyId
 
 
@@ -100,7 +100,7 @@ class RateSet(Event, tag="corridors.rate_set"):
     )
 
     base: AssetCode
-    quote: RowId
+    quote: AssetCode
     value: Whole
     decimals: int
     observed_at_ms: Moment
@@ -142,8 +142,8 @@ class PaymentAccepted(Event, tag="corridors.accepted"):
     )
 
     uetr: Uetr
-    corridor: str
-    version: int
+    corridor: CorridorId
+    version: Moment
     payer: AccountId
     payee: AccountId
     send_asset: AssetCode
@@ -153,7 +153,7 @@ class PaymentAccepted(Event, tag="corridors.accepted"):
     limit_minor: Amount
     bearer: Word
     deadline_ms: Moment
-    costs: tuple[Cost, ...] = ()
+    costs: Costs = ()
     route: Hops = ()
     quote: RowId = ""
     payee_reference: Reference = ""
@@ -191,9 +191,28 @@ class PaymentSettled(Event, tag="corridors.settled"):
     """As signed: least that arrives, or most that is converted."""
     debited_asset: AssetCode
     credited_asset: AssetCode
-    costs: tuple[Cost, ...] = ()
     route: Hops = ()
     quote: RowId = ""
+
+
+class Charged(Event, tag="corridors.charged"):
+    """A charge of a payment that settles: one of the costs that its payer signed."""
+
+    says: ClassVar = "{receiver} charged {amount_minor} for payment {uetr} ({kind})."
+    labels: ClassVar = {
+        "kind": {
+            "network": "network fee",
+            "corridor": "corridor fee",
+            "sending_bank": "sending bank's fee",
+            "receiving_bank": "receiving bank's fee",
+        },
+    }
+
+    uetr: Uetr
+    kind: Word
+    receiver: AccountId
+    asset: AssetCode
+    amount_minor: Amount
 
 
 class PaymentStepped(Event, tag="corridors.stepped"):

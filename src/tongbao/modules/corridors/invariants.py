@@ -163,7 +163,7 @@ def _returned(_key: tuple[Any, ...], payment: Payment) -> Counted:
 
 
 def _return(_key: tuple[Any, ...], one: Return) -> Counted:
-    yield (one.original,), -one.returned_minor
+    yield (one.uetr,), -one.returned_minor
 
 
 INVARIANTS = (

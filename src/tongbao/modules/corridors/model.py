@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
 
 from tongbao.kernel.codes import require
 from tongbao.kernel.fields import (
+    UNCONCERNED,
     AccountId,
     Amount,
     AssetCode,
     Digest,
     Duration,
+    Field,
     Moment,
     PartyId,
     Reference,
@@ -26,6 +29,11 @@ from tongbao.kernel.money import Rounding
 from tongbao.kernel.text import is_plain
 from tongbao.modules.corridors.codes import CorridorsCode
 
+CorridorId = Annotated[str, Field("id", "Id of a corridor.")]
+OfSent = Annotated[int, Field("amount", "Amount in minor units of the asset sent.", "send_asset")]
+OfReceived = Annotated[
+    int, Field("amount", "Amount in minor units of the asset received.", "receive_asset")
+]
 SEND, RECEIVE = "send", "receive"
 """The two sides of a payment, each with its asset."""
 DEBT, CRED, SHAR, SLEV = "DEBT", "CRED", "SHAR", "SLEV"
@@ -77,6 +85,10 @@ class Cost(msgspec.Struct, frozen=True, array_like=True):
     receiver: AccountId
     asset: AssetCode
     amount_minor: Amount
+
+
+Costs = Annotated[tuple[Cost, ...], UNCONCERNED]
+"""Who receives a charge reads the charge, not the payment."""
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -247,8 +259,8 @@ class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
     """A cross-border payment, from its acceptance to its end."""
 
     uetr: Uetr
-    corridor: str
-    version: int
+    corridor: CorridorId
+    version: Moment
     """Effective-from of the terms that it was accepted under."""
     state: Word
     payer: AccountId
@@ -262,7 +274,7 @@ class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
     """Exact send: least that arrives; exact receive: most that is converted."""
     bearer: Word
     deadline_ms: Moment
-    costs: tuple[Cost, ...] = ()
+    costs: Costs = ()
     """As shown and signed."""
     route: Hops = ()
     quote: RowId = ""
@@ -276,37 +288,45 @@ class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
     """Digest of who is paid, as screened."""
     travel_rule: Digest = ""
     """SHA-256 of the sealed travel-rule envelope."""
+    accepted_at_ms: Moment = 0
+    screeners: tuple[PartyId, ...] = ()
+    """Who may decide on it, while it is held."""
     held_for: tuple[str, ...] = ()
-    aside_minor: Amount = 0
+    aside_minor: OfSent = 0
     """Set aside in the payer's account while it waits."""
-    debited_minor: Amount = 0
+    debited_minor: OfSent = 0
     """What left the payer's account, charges included."""
-    converted_minor: Amount = 0
+    converted_minor: OfSent = 0
     """Of which was converted (in one currency: passed on)."""
-    arrived_minor: Amount = 0
+    arrived_minor: OfReceived = 0
     """What the conversion brought on the other side."""
-    credited_minor: Amount = 0
+    credited_minor: OfReceived = 0
     """What remained for the payee after the charges there."""
-    confirmed_minor: Amount = 0
+    confirmed_minor: OfReceived = 0
     """What the end customer got, as its bank says."""
-    returned_minor: Amount = 0
+    returned_minor: OfReceived = 0
     """Of what was credited, what was given back."""
-    returned_sent_minor: Amount = 0
+    returned_sent_minor: OfSent = 0
     """What the payer got back in the send asset."""
-    returned_unconverted_minor: Amount = 0
+    returned_unconverted_minor: OfReceived = 0
     """Of what was returned, what went back unconverted, in the receive asset."""
     counted_minor: Amount = 0
     """What counts for it against the day's limit: its most while it waits, then what it sent."""
     counted_on: int = 0
     """The day on which it counts: days since 1970, UTC."""
     cancellation: Cancellation | None = None
-    steps: tuple[Step, ...] = ()
+    steps: Annotated[tuple[Step, ...], UNCONCERNED] = ()
 
 
 class Return(msgspec.Struct, frozen=True, omit_defaults=True):
     """A return, linked to its original (pacs.004)."""
 
-    original: str
+    uetr: Uetr
+    """Of the original."""
+    payer: AccountId
+    """Whom it goes back to."""
+    payee: AccountId
+    """Who gives it back."""
     treatment: Word
     returned_minor: Amount
     """Of the original's credited amount, in its receive asset."""

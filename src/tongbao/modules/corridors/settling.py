@@ -12,7 +12,7 @@ from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.converting import carry, quoted
 from tongbao.modules.corridors.costs import after_charges, bearer_in, charges, in_words, total
-from tongbao.modules.corridors.events import PaymentSettled
+from tongbao.modules.corridors.events import Charged, PaymentSettled
 from tongbao.modules.corridors.model import CRED, RECEIVE, SEND, SETTLED, Cost, Payment, Step, Terms
 from tongbao.modules.corridors.permissions import bank_of
 from tongbao.modules.corridors.rules import moved, pass_rules, require_open_now
@@ -86,9 +86,13 @@ def settle(
     )  # fmt: skip
     told = PaymentSettled(
         payment.uetr, debited, converted, arrived, credited, payment.limit_minor,
-        payment.send_asset, payment.receive_asset, payment.costs, payment.route, payment.quote,
+        payment.send_asset, payment.receive_asset, payment.route, payment.quote,
     )  # fmt: skip
-    return settled, (*happened, told)
+    charged = (
+        Charged(payment.uetr, one.kind, one.receiver, one.asset, one.amount_minor)
+        for one in payment.costs
+    )
+    return settled, (*happened, *charged, told)
 
 
 def _require_maker(view: ReadView, payment: Payment, terms: Terms) -> None:

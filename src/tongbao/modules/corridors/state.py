@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.money import owner_of
 from tongbao.kernel.tables import Table
 from tongbao.kernel.views import ReadView, WriteView
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.model import (
+    HELD,
     Attestation,
     Corridor,
     Payment,
@@ -62,7 +65,10 @@ WAITING_BY_PAYER: Table[str] = Table(
 
 
 def put_payment(ledger: WriteView, payment: Payment) -> None:
-    """Write a payment; while its money is set aside it is found under its payer."""
+    """Write a payment; while its money is set aside it is found under its payer. Screeners have a
+    part in it while it is held."""
+    if payment.state != HELD and payment.screeners:
+        payment = replace(payment, screeners=())
     before = ledger.get(PAYMENTS, payment.uetr)
     waited = before is not None and bool(before.aside_minor)
     ledger.put(PAYMENTS, payment.uetr, value=payment)

@@ -37,7 +37,7 @@ from tongbao.paymentfiles.banking.naming import servicer_reference
 from tongbao.paymentfiles.banking.orders import Order, OrderRefused
 from tongbao.sdk.answers import Problem
 from tongbao.sdk.currencies import money
-from tongbao.sdk.documents_corridors import Charge, PaymentTrack
+from tongbao.sdk.documents_corridors import CostLine, PaymentTrack
 from tongbao.sdk.documents_corridors import PaymentReturn as Returned
 from tongbao.sdk.fx import currency_of
 
@@ -170,7 +170,7 @@ def _notice(
     )  # fmt: skip
 
 
-def _charges(lines: list[Charge], decimals: Mapping[str, int]) -> str:
+def _charges(lines: list[CostLine], decimals: Mapping[str, int]) -> str:
     reported = [
         f"{c.kind} {money(int(c.amount_minor), c.asset, decimals[c.asset])} to {c.receiver}"
         for c in lines

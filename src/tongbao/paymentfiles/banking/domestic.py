@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongbao.sdk.documents_corridors import PaymentReturn, PaymentStep, PaymentTrack
+from tongbao.sdk.documents_corridors import PaymentReturn, PaymentTrack, TrackStep
 from tongbao.sdk.documents_payments import LedgerPayment
 
 NO_ANSWER = "NOAS"
@@ -43,23 +43,23 @@ def track_of(payment: LedgerPayment) -> PaymentTrack:
     )  # fmt: skip
 
 
-def _steps(payment: LedgerPayment) -> Iterator[PaymentStep]:
+def _steps(payment: LedgerPayment) -> Iterator[TrackStep]:
     payer, payee = (one.partition("/")[0] for one in (payment.payer, payment.payee))
     first = "settled" if payment.state == "returned" else _STATES.get(payment.state, payment.state)
-    reported = [PaymentStep(first, payment.at_ms, payer)]
+    reported = [TrackStep(first, payment.at_ms, payer)]
     left = int(payment.amount_minor)
     for back in payment.returns:
         left -= int(back.amount_minor)
         step = "returned_part" if left else "returned"
-        reported.append(PaymentStep(step, back.at_ms, payee, back.reason, back.note))
+        reported.append(TrackStep(step, back.at_ms, payee, back.reason, back.note))
     asked = payment.request
     if asked is not None:
-        reported.append(PaymentStep("cancellation_asked", asked.at_ms, payer))
+        reported.append(TrackStep("cancellation_asked", asked.at_ms, payer))
         if asked.state == "returned":
             step = "cancellation_accepted"
-            reported.append(PaymentStep(step, asked.at_ms, payee, asked.reason, asked.note))
+            reported.append(TrackStep(step, asked.at_ms, payee, asked.reason, asked.note))
         elif asked.state != "open":
             reason = asked.reason or NO_ANSWER
             step = "cancellation_rejected"
-            reported.append(PaymentStep(step, asked.at_ms, payee, reason, asked.note))
+            reported.append(TrackStep(step, asked.at_ms, payee, reason, asked.note))
     yield from sorted(reported, key=lambda one: one.at_ms)

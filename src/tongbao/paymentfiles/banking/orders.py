@@ -12,7 +12,7 @@ from tongbao.iso20022.interbank.model import CreditTransfer, TransferMessage
 from tongbao.iso20022.model import Party, Proprietary
 from tongbao.kernel.wording import WordedFault
 from tongbao.sdk import Client
-from tongbao.sdk.documents_corridors import CrossBorderPayment
+from tongbao.sdk.documents_corridors import PaymentTrack
 from tongbao.sdk.texts import folded
 from tongbao.sdk.travel_rule import Person
 
@@ -53,7 +53,7 @@ def order_of(
     numbers: Mapping[str, str],
     ledger: Client,
     uetr: str,
-    known: CrossBorderPayment | None = None,
+    known: PaymentTrack | None = None,
 ) -> Order:
     """The order behind a transfer; `numbers` lead from account numbers to accounts.
 
@@ -119,7 +119,7 @@ def _purpose(transfer: CreditTransfer) -> str:
 def _arrives_in(ledger: Client, payee: str, sent: str) -> str:
     """The currency of the payee's account: the one that is sent, or one that a corridor reaches."""
     held = [one.asset for one in ledger.accounts.holdings(account=payee)]
-    reached = {one.receive_asset for one in ledger.corridors.corridors(send_asset=sent)}
+    reached = {one.receive_asset for one in ledger.corridors.list(send_asset=sent)}
     for asset in (sent, *held):
         if asset in reached and asset in held:
             return asset

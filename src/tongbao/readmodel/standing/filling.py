@@ -10,15 +10,10 @@ from sqlalchemy import Connection, Table
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.views import ReadView
-from tongbao.readmodel.standing import (
-    corridors,
-)
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
 BATCH = 5_000
-TELLERS: dict[str, Callable[[ReadView], Rows]] = {
-    "corridors": corridors.standing,
-}
+TELLERS: dict[str, Callable[[ReadView], Rows]] = {}
 """Module -> its rows as the state has them."""
 
 

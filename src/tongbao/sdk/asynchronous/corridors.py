@@ -1,27 +1,16 @@
-"""Corridors, prices and cross-border payments: `client.corridors`."""
+"""Corridors beside their lists: prices, and the track of a payment: `client.corridors`."""
 
 from __future__ import annotations
 
-from tongbao.sdk.asynchronous.caller import AsyncLists
-from tongbao.sdk.asynchronous.walking import AsyncWalk
-from tongbao.sdk.calls import listing, one, segment
-from tongbao.sdk.documents_corridors import (
-    Charge,
-    CorridorDocument,
-    CorridorTerms,
-    CrossBorderPayment,
-    FxOptions,
-    PaymentTrack,
-    ReferenceRate,
-    ScreeningResult,
-    SealingKeyDocument,
-)
+from tongbao.sdk.asynchronous.lists import AsyncCorridorsLists
+from tongbao.sdk.calls import one, segment
+from tongbao.sdk.documents_corridors import FxOptions, PaymentTrack
 
-_OPTIONS, _PAYMENTS = "/v1/fx/options", "/v1/cross-border-payments"
+_OPTIONS = "/v1/fx/options"
 
 
-class AsyncCorridors(AsyncLists):
-    """One method a question."""
+class AsyncCorridors(AsyncCorridorsLists):
+    """Its lists, and one method a question."""
 
     async def options(
         self,
@@ -52,57 +41,7 @@ class AsyncCorridors(AsyncLists):
             send_minor=send, receive_minor=receive, payer=payer, bare="true",
         ))  # fmt: skip
 
-    def corridors(
-        self, send_asset: str | None = None, receive_asset: str | None = None
-    ) -> AsyncWalk[CorridorDocument]:
-        """The corridors, by id."""
-        filters = {"send_asset": send_asset, "receive_asset": receive_asset}
-        return self._client.walk(listing("/v1/corridors", CorridorDocument, **filters))
-
-    async def corridor(self, corridor: str) -> CorridorDocument:
-        """One corridor."""
-        return await self._client.call(one(f"/v1/corridors/{segment(corridor)}", CorridorDocument))
-
-    def terms(self, corridor: str) -> AsyncWalk[CorridorTerms]:
-        """A corridor's terms, newest first, changes to come included."""
-        return self._client.walk(listing(f"/v1/corridors/{segment(corridor)}/terms", CorridorTerms))
-
-    def payments(
-        self,
-        party: str | None = None,
-        corridor: str | None = None,
-        state: str | None = None,
-        payee_reference: str | None = None,
-    ) -> AsyncWalk[CrossBorderPayment]:
-        """Cross-border payments, newest first."""
-        filters = {
-            "party": party, "corridor": corridor, "state": state,
-            "payee_reference": payee_reference,
-        }  # fmt: skip
-        return self._client.walk(listing(_PAYMENTS, CrossBorderPayment, **filters))
-
-    async def payment(self, uetr: str) -> PaymentTrack:
+    async def track(self, uetr: str) -> PaymentTrack:
         """One payment, by its UETR or that of a return, with every step, charge and return."""
-        return await self._client.call(one(f"{_PAYMENTS}/{segment(uetr)}", PaymentTrack))
-
-    def charges(self, receiver: str) -> AsyncWalk[Charge]:
-        """Charges that an account received."""
-        return self._client.walk(listing("/v1/charges", Charge, receiver=receiver))
-
-    def rates(self, base: str | None = None, quote: str | None = None) -> AsyncWalk[ReferenceRate]:
-        """The network's own reference rates."""
-        return self._client.walk(
-            listing("/v1/reference-rates", ReferenceRate, base=base, quote=quote)
-        )
-
-    def screening(self, subject: str) -> AsyncWalk[ScreeningResult]:
-        """Screening results about a digest."""
-        return self._client.walk(
-            listing(f"/v1/screening-results/{segment(subject)}", ScreeningResult)
-        )
-
-    async def sealing_key(self, party: str) -> SealingKeyDocument:
-        """The key that travel-rule data for a party is sealed to."""
-        return await self._client.call(
-            one(f"/v1/parties/{segment(party)}/sealing-key", SealingKeyDocument)
-        )
+        path = f"/v1/cross-border-payments/{segment(uetr)}/track"
+        return await self._client.call(one(path, PaymentTrack))

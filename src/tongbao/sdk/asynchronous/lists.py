@@ -542,6 +542,216 @@ class AsyncGovernanceLists(AsyncLists):
         return await self._one("/v1/evidence", rows.Evidence, evidence)
 
 
+class AsyncCorridorsLists(AsyncLists):
+    """What the module corridors lists."""
+
+    def list(
+        self,
+        *,
+        party: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        send_asset: str | None = None,
+        receive_asset: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.Corridor]:
+        """Corridors, by id."""
+        return self._list(
+            "/v1/corridors",
+            rows.Corridor,
+            party=party,
+            asset=asset,
+            other_asset=other_asset,
+            send_asset=send_asset,
+            receive_asset=receive_asset,
+            oldest_first=oldest_first,
+        )
+
+    async def show(self, corridor: str, /) -> rows.Corridor:
+        """One row of `corridors`."""
+        return await self._one("/v1/corridors", rows.Corridor, corridor)
+
+    def corridor_terms(
+        self,
+        *,
+        corridor: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.CorridorTerms]:
+        """Terms of corridors, changes to come included."""
+        return self._list(
+            "/v1/corridor-terms", rows.CorridorTerms, corridor=corridor, oldest_first=oldest_first
+        )
+
+    def corridor_servers(
+        self,
+        *,
+        party: str | None = None,
+        corridor: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.CorridorServer]:
+        """Parties that consented to serve corridors."""
+        return self._list(
+            "/v1/corridor-servers",
+            rows.CorridorServer,
+            party=party,
+            corridor=corridor,
+            oldest_first=oldest_first,
+        )
+
+    def cross_border_payments(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        corridor: str | None = None,
+        payee_reference: str | None = None,
+        state: Literal[
+            "held", "cleared", "settled", "credited", "returned", "refused", "ended", "cancelled"
+        ]
+        | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.CrossBorderPayment]:
+        """Payments through corridors, newest first; `held` is what waits for a decision."""
+        return self._list(
+            "/v1/cross-border-payments",
+            rows.CrossBorderPayment,
+            party=party,
+            account=account,
+            asset=asset,
+            other_asset=other_asset,
+            corridor=corridor,
+            payee_reference=payee_reference,
+            state=state,
+            oldest_first=oldest_first,
+        )
+
+    async def cross_border_payment(self, uetr: str, /) -> rows.CrossBorderPayment:
+        """One row of `cross_border_payments`."""
+        return await self._one("/v1/cross-border-payments", rows.CrossBorderPayment, uetr)
+
+    def payment_steps(
+        self,
+        *,
+        party: str | None = None,
+        event: str | None = None,
+        uetr: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.PaymentStep]:
+        """What happened to payments through corridors, newest first, with each transaction."""
+        return self._list(
+            "/v1/payment-steps",
+            rows.PaymentStep,
+            party=party,
+            event=event,
+            uetr=uetr,
+            oldest_first=oldest_first,
+        )
+
+    async def payment_step(self, payment_step: str, /) -> rows.PaymentStep:
+        """One row of `payment_steps`."""
+        return await self._one("/v1/payment-steps", rows.PaymentStep, payment_step)
+
+    def charges(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        uetr: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.Charge]:
+        """Charges of payments, newest first, with who received each."""
+        return self._list(
+            "/v1/charges",
+            rows.Charge,
+            party=party,
+            account=account,
+            asset=asset,
+            uetr=uetr,
+            oldest_first=oldest_first,
+        )
+
+    async def charge(self, charge: str, /) -> rows.Charge:
+        """One row of `charges`."""
+        return await self._one("/v1/charges", rows.Charge, charge)
+
+    def cross_border_returns(
+        self,
+        *,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        uetr: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.CrossBorderReturn]:
+        """Returns of payments through corridors, newest first, each under its own UETR."""
+        return self._list(
+            "/v1/cross-border-returns",
+            rows.CrossBorderReturn,
+            party=party,
+            account=account,
+            asset=asset,
+            uetr=uetr,
+            oldest_first=oldest_first,
+        )
+
+    async def cross_border_return(self, return_uetr: str, /) -> rows.CrossBorderReturn:
+        """One row of `cross_border_returns`."""
+        return await self._one("/v1/cross-border-returns", rows.CrossBorderReturn, return_uetr)
+
+    def reference_rates(
+        self,
+        *,
+        party: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
+        base: str | None = None,
+        quote: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.ReferenceRate]:
+        """The network's own rates: `value / 10**decimals` units of `quote` for one of `base`."""
+        return self._list(
+            "/v1/reference-rates",
+            rows.ReferenceRate,
+            party=party,
+            asset=asset,
+            other_asset=other_asset,
+            base=base,
+            quote=quote,
+            oldest_first=oldest_first,
+        )
+
+    def screening_results(
+        self,
+        *,
+        party: str | None = None,
+        subject: str | None = None,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.ScreeningResult]:
+        """What was found about somebody, who is known by digest alone."""
+        return self._list(
+            "/v1/screening-results",
+            rows.ScreeningResult,
+            party=party,
+            subject=subject,
+            oldest_first=oldest_first,
+        )
+
+    def sealing_keys(
+        self,
+        *,
+        oldest_first: bool = False,
+    ) -> AsyncWalk[rows.SealingKey]:
+        """Where travel-rule data for parties is sealed to."""
+        return self._list("/v1/sealing-keys", rows.SealingKey, oldest_first=oldest_first)
+
+    async def sealing_key(self, party: str, /) -> rows.SealingKey:
+        """One row of `sealing_keys`."""
+        return await self._one("/v1/sealing-keys", rows.SealingKey, party)
+
+
 class AsyncSettlementLists(AsyncLists):
     """What the module settlement lists."""
 

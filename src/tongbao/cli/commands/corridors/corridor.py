@@ -5,6 +5,7 @@ Every action of the module is a command here too: define, change, serve, attest,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,16 +14,22 @@ import msgspec
 import typer
 
 from tongbao.cli.client.groups import module_group
-from tongbao.cli.client.looking import Columns, Decimals, listed, looks, moment
+from tongbao.cli.client.looking import Decimals, looks, moment
 from tongbao.cli.shell.options import KINDS
 from tongbao.cli.shell.output import output
 from tongbao.kernel.wording import message
 
 if TYPE_CHECKING:
     from tongbao.sdk import Client
-    from tongbao.sdk.documents_corridors import CorridorDocument, CorridorTerms
 
-corridor = module_group("corridors", "Corridors: who carries payments abroad, at what cost.")
+corridor = module_group(
+    "corridors", "Corridors: who carries payments abroad, at what cost.",
+    lists={
+        "list": "corridor", "servers": "corridor_server", "charges": "charge",
+        "steps": "payment_step", "returns": "cross_border_return",
+        "screenings": "screening_result", "sealing-keys": "sealing_key",
+    },
+)  # fmt: skip
 _ROUNDINGS = {"up": message("up"), "down": message("down"),
               "half_even": message("half even")}  # fmt: skip
 _RULES = {
@@ -51,80 +58,52 @@ def register(app: typer.Typer) -> None:
     app.add_typer(corridor, name="corridor")
 
 
-@corridor.command("list")
-@looks
-def corridors(
-    ledger: Client,
-    send_asset: Annotated[str, typer.Option("--from", help="Only from this asset.")] = "",
-    receive_asset: Annotated[str, typer.Option("--to", help="Only to this asset.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
-) -> None:
-    """List corridors with who serves them."""
-    columns: Columns = {
-        "corridor": lambda c: c.corridor, "from": lambda c: c.send_asset,
-        "to": lambda c: c.receive_asset, "served by": lambda c: " ".join(c.servers),
-        "defined by": lambda c: c.defined_by,
-    }  # fmt: skip
-    rows = ledger.corridors.corridors(send_asset or None, receive_asset or None)
-    listed(output.text("Corridors"), columns, rows, limit)
-
-
 @corridor.command("show")
 @looks
 def shown(ledger: Client, corridor_id: Id) -> None:
     """One corridor: its fee schedule, rules with their sources, and changes to come."""
-    found = ledger.corridors.corridor(corridor_id)
-    versions = list(ledger.corridors.terms(corridor_id))
+    found = ledger.corridors.show(corridor_id)
+    versions = list(ledger.corridors.corridor_terms(corridor=corridor_id))
+    servers = ledger.corridors.corridor_servers(corridor=corridor_id)
     now = ledger.status().time_ms
-    current = next((one for one in versions if one.effective_at_ms <= now), None)
-    value = {
-        **msgspec.to_builtins(found), "terms": None if current is None else current.terms,
-        "versions": [msgspec.to_builtins(one) for one in versions],
-    }  # fmt: skip
+    current = next((one for one in reversed(versions) if one.effective_at_ms <= now), None)
+    value = {**found, "servers": [one.party for one in servers], "terms": current,
+             "versions": versions}  # fmt: skip
     decimals = Decimals(ledger)
-    output.result(value, lambda: _show(found, current, versions, now, decimals))
+    output.result(value, lambda: _show(value, now, decimals))
 
 
-def _show(
-    found: CorridorDocument,
-    current: CorridorTerms | None,
-    versions: list[CorridorTerms],
-    now: int,
-    decimals: Decimals,
-) -> None:
-    terms: dict[str, Any] = {} if current is None else current.terms
+def _show(found: Mapping[str, Any], now: int, decimals: Decimals) -> None:
+    terms = found["terms"] or {}
     rounding = str(terms.get("rounding", "up"))
     facts = {
-        "corridor": found.corridor, "way": f"{found.send_asset} > {found.receive_asset}",
-        "served by": " ".join(found.servers),
+        "corridor": found["corridor"],
+        "way": f"{found['send_asset']} > {found['receive_asset']}",
+        "served by": " ".join(found["servers"]),
         "open": output.text("yes") if terms.get("open", True) else output.text("no"),
         "rounding": output.text(_ROUNDINGS.get(rounding, rounding)),
         "SLEV is": str(terms.get("service_level", "SHAR")),
         "screeners": " ".join(terms.get("screeners", ())),
-        "terms since": "" if current is None else moment(current.effective_at_ms),
+        "terms since": moment(terms["effective_at_ms"]) if terms else "",
     }  # fmt: skip
     output.facts("", {name: value for name, value in facts.items() if value})
     fees = [_fee(one, found, decimals) for one in terms.get("fees", ())]
     columns = ["fee", "receiver", "fixed", "basis points", "min", "max", "under"]
     output.table(output.text("Fees"), columns, fees)
-    rules = [[output.text(_RULES[name]), _rule(one, found.send_asset, decimals),
+    rules = [[output.text(_RULES[name]), _rule(one, found["send_asset"], decimals),
               one.get("source", ""), _since(one)]
              for name in ("limits", "purposes", "travel_rule", "screening", "hours", "holidays")
              for one in terms.get(name, ())]  # fmt: skip
     columns = ["rule", "what", "source", "holds from"]
     output.table(output.text("Rules"), columns, rules)
-    ahead = [one for one in versions if one.effective_at_ms > now]
-    for one in ahead:
-        output.say(
-            "Changes on {effective_at} UTC, set by {set_by}.",
-            effective_at=moment(one.effective_at_ms),
-            set_by=one.set_by or "-",
-        )
+    for one in found["versions"]:
+        if one.effective_at_ms > now:
+            output.say("Changes on {effective_at} UTC.", effective_at=moment(one.effective_at_ms))
 
 
-def _fee(one: dict[str, Any], found: CorridorDocument, decimals: Decimals) -> list[str]:
+def _fee(one: Mapping[str, Any], found: Mapping[str, Any], decimals: Decimals) -> list[str]:
     """A fee with its amounts in units of the side that it is charged on."""
-    asset = found.receive_asset if one["side"] == "receive" else found.send_asset
+    asset = found["receive_asset" if one["side"] == "receive" else "send_asset"]
 
     def units(name: str) -> str:
         return decimals.money(one[name], asset) if int(one.get(name, 0)) else ""
@@ -172,10 +151,13 @@ def terms(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.")] = None,
 ) -> None:
     """The newest terms as JSON, to edit and give to `corridor change --terms "$(cat FILE)"`."""
-    newest = next(iter(ledger.corridors.terms(corridor_id)), None)
-    if newest is None:
+    from tongbao.modules.corridors import Terms
+
+    versions = list(ledger.corridors.corridor_terms(corridor=corridor_id))
+    if not versions:
         output.fail("{corridor_id} has no terms", corridor_id=corridor_id)
-    raw = msgspec.json.format(msgspec.json.encode(_numbers(newest.terms)), indent=2)
+    newest = {name: versions[-1][name] for name in Terms.__struct_fields__}
+    raw = msgspec.json.format(msgspec.json.encode(_numbers(newest)), indent=2)
     if out is None:
         typer.echo(raw.decode())
         return
@@ -190,20 +172,3 @@ def _numbers(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [_numbers(one) for one in value]
     return int(value) if name.endswith("_minor") else value
-
-
-@corridor.command("charges")
-@looks
-def charges(
-    ledger: Client,
-    receiver: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Who received them.")],
-    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
-) -> None:
-    """Charges that an account received, payment by payment."""
-    decimals = Decimals(ledger)
-    columns: Columns = {
-        "payment": lambda c: c.uetr,
-        "charge": lambda c: output.text(KINDS.get(c.kind, c.kind)),
-        "amount": lambda c: decimals.money(c.amount_minor, c.asset),
-    }  # fmt: skip
-    listed(receiver, columns, ledger.corridors.charges(receiver), limit)

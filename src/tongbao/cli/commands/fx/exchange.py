@@ -22,6 +22,7 @@ from tongbao.cli.client.looking import (
     moment,
 )
 from tongbao.cli.client.sending import sends
+from tongbao.cli.commands.fx.quotes import OfOther
 from tongbao.cli.commands.fx.quotes import fx as group
 from tongbao.cli.shell.contents import growing
 from tongbao.cli.shell.output import output, some_units
@@ -54,7 +55,6 @@ pool = typer.Typer(cls=growing(_pool_actions), help="Pools and their shares.", n
 Asset = Annotated[str, typer.Argument(metavar="ASSET")]
 Other = Annotated[str, typer.Argument(metavar="OTHER")]
 OfAccount = Annotated[str, typer.Option("--account", help="Only this account's.")]
-OfOther = Annotated[str, typer.Option("--other-asset", help="And this one on the other side.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -9,7 +9,15 @@ import typer
 from tongbao.cli.client.acting import Sending
 from tongbao.cli.client.connect import client
 from tongbao.cli.client.groups import module_group
-from tongbao.cli.client.looking import Columns, listed, looks, moment
+from tongbao.cli.client.looking import (
+    Columns,
+    Limit,
+    OfAsset,
+    OldestFirst,
+    listed,
+    looks,
+    moment,
+)
 from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
 from tongbao.cli.shell.options import decimals_of, money, show, show_costs, told
@@ -26,6 +34,7 @@ fx = module_group(
     rows={"show-offer": "offer", "show-quote": "quote"},
 )  # fmt: skip
 Bearer = Annotated[str, typer.Option(help="Charge bearer: DEBT, CRED, SHAR or SLEV.")]
+OfOther = Annotated[str, typer.Option("--other-asset", help="And this one on the other side.")]
 MAX_RESERVED_MINUTES = 10
 
 
@@ -164,16 +173,23 @@ def rates(
     ledger: Client,
     base: Annotated[str, typer.Option(help="Only rates of this asset.")] = "",
     quoted: Annotated[str, typer.Option("--quote", help="Only rates in this asset.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    asset: OfAsset = "",
+    other_asset: OfOther = "",
+    party: Annotated[str, typer.Option(help="Only those that this party stated.")] = "",
+    oldest_first: OldestFirst = False,
+    limit: Limit = 50,
 ) -> None:
-    """The network's own reference rates, newest first of each pair."""
+    """The network's own reference rates, newest first."""
     columns: Columns = {
         "base": lambda r: r.base, "quoted in": lambda r: r.quote,
         "rate": lambda r: _written(r.value, r.decimals),
         "observed (UTC)": lambda r: moment(r.observed_at_ms), "source": lambda r: r.source,
-        "by": lambda r: r.set_by,
+        "by": lambda r: r.by,
     }  # fmt: skip
-    rows = ledger.corridors.rates(base or None, quoted or None)
+    rows = ledger.corridors.reference_rates(
+        base=base or None, quote=quoted or None, asset=asset or None,
+        other_asset=other_asset or None, party=party or None, oldest_first=oldest_first,
+    )  # fmt: skip
     listed(output.text("Reference rates"), columns, rows, limit)
 
 

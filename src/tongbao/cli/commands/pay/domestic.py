@@ -39,7 +39,7 @@ def abroad_or_within(ledger: Client, uetr: str) -> PaymentTrack | LedgerPayment:
     from tongbao.sdk.answers import Problem
 
     try:
-        return ledger.corridors.payment(uetr)
+        return ledger.corridors.track(uetr)
     except Problem as problem:
         if problem.status != 404:
             raise

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tongbao.sdk import Client
     from tongbao.sdk.answers import Simulated
 
-pay = module_group("payments", "Pay: a bank's file, or one payment.")
+pay = module_group(
+    "payments", "Pay: a bank's file, or one payment.", {"list": "corridors.cross_border_payment"}
+)
 pay.command("file")(pay_file)
 
 

@@ -74,7 +74,7 @@ class Teller:
             reference = folded(written)
             if not reference.strip():
                 return []
-            listed = self.ledger.corridors.payments(payee_reference=reference)
+            listed = self.ledger.corridors.cross_border_payments(payee_reference=reference)
             within = self.ledger.search(reference, kind="payment")
             return [one.uetr for one in listed] + [
                 one.uetr for one in within if one.uetr and one.payee_reference == reference

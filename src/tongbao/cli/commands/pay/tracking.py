@@ -1,4 +1,4 @@
-"""`tongbao pay track|list|confirm|cancel|answer|return|release|refuse`: after a payment."""
+"""`tongbao pay track|confirm|cancel|answer|return|release|refuse`: after a payment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from tongbao.cli.client.acting import Sending, act
 from tongbao.cli.client.connect import client
-from tongbao.cli.client.looking import Columns, Decimals, listed, looks, moment
+from tongbao.cli.client.looking import looks, moment
 from tongbao.cli.client.sending import sends
 from tongbao.cli.shell.options import KINDS, decimals_of, money, show_costs
 from tongbao.cli.shell.output import minor_units, output
@@ -51,7 +51,7 @@ TREATMENTS = {
 def register(pay: typer.Typer) -> None:
     """Add the commands to the group `pay`."""
     for name, command in (
-        ("track", track), ("list", payments), ("confirm", confirm), ("cancel", cancel),
+        ("track", track), ("confirm", confirm), ("cancel", cancel),
         ("answer", answer), ("return", return_payment), ("release", release), ("refuse", refuse),
         ("execute", execute),
     ):  # fmt: skip
@@ -130,31 +130,6 @@ def _after(ms: int) -> str:
     if ms < 1_000:
         return f"+{ms} ms"
     return f"+{ms / 1000:.1f} s" if ms < 120_000 else f"+{ms // 60_000} min"
-
-
-@looks
-def payments(
-    ledger: Client,
-    party: Annotated[str, typer.Option(help="Only this party's, as payer or payee.")] = "",
-    corridor: Annotated[str, typer.Option(help="Only through this corridor.")] = "",
-    state: Annotated[str, typer.Option(help="Only in this state, e.g. held.")] = "",
-    reference: Annotated[str, typer.Option(help="Only with this reference (EndToEndId).")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
-) -> None:
-    """Payments abroad, newest first; `--state held` is what waits for a decision."""
-    decimals = Decimals(ledger)
-    columns: Columns = {
-        "accepted (UTC)": lambda p: moment(p.accepted_at_ms),
-        "state": lambda p: " ".join((p.state, *p.held_for)),
-        "debited": lambda p: decimals.money(p.debited_minor, p.send_asset),
-        "credited": lambda p: decimals.money(p.credited_minor, p.receive_asset),
-        "remittance": lambda p: p.remittance, "UETR": lambda p: p.uetr,
-    }  # fmt: skip
-    rows = ledger.corridors.payments(
-        party or None, corridor or None, state or None, reference or None
-    )
-    title = output.text("Payments abroad")
-    listed(title, columns, rows, limit, ["UETR", "remittance"], "UETR")
 
 
 def _part(amount: str, decimals: dict[str, int], asset: str) -> int:
@@ -312,7 +287,7 @@ def execute(
     from tongbao.sdk.fx import pay_abroad, reference_of
 
     with client(how.url, how.home) as ledger:
-        found = ledger.corridors.payment(uetr)
+        found = ledger.corridors.track(uetr)
         decimals = decimals_of(ledger)
         amount = int(found.instructed_minor)
         exact_send = found.exact == "send"

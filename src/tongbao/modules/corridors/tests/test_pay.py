@@ -45,7 +45,8 @@ def test_shared_charges_are_borne_by_each_side_and_told_line_by_line(bench: Benc
     charged = [bench.balance(account) for account in (NETWORK, CORRIDOR, RECEIVING)]
     assert charged == [30, 50, 60]
     kinds = [event.__struct_config__.tag for event in told]
-    assert kinds == ["corridors.accepted", "corridors.settled", "payments.posted"]
+    charges = ["corridors.charged"] * 3
+    assert kinds == ["corridors.accepted", *charges, "corridors.settled", "payments.posted"]
     one = payment(bench, 1)
     assert [step.name for step in one.steps] == ["accepted", "settled"]
     assert (one.debited_minor, one.arrived_minor, one.credited_minor) == (100_080, 100_000, 99_940)

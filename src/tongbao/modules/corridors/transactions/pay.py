@@ -154,6 +154,7 @@ class PayAbroad(Transaction, tag="corridors.pay"):
             payee_reference=self.payee_reference, purpose=self.purpose,
             remittance=self.remittance, document=self.document, originator=self.originator,
             beneficiary=self.beneficiary, travel_rule=self.travel_rule,
+            accepted_at_ms=view.time_ms,
             steps=(Step("accepted", view.time_ms, owner_of(self.payer)),),
         )  # fmt: skip
 
@@ -172,8 +173,9 @@ class PayAbroad(Transaction, tag="corridors.pay"):
             step = Step(HELD, ledger.time_ms, reason=" ".join(reasons))
             payment = counted(ledger, payment, measured(payment))
             held = replace(
-                payment, held_for=reasons, aside_minor=aside, steps=(*payment.steps, step)
-            )
+                payment, held_for=reasons, screeners=terms.screeners, aside_minor=aside,
+                steps=(*payment.steps, step),
+            )  # fmt: skip
             put_payment(ledger, held)
             yield PaymentHeld(payment.uetr, reasons, aside, payment.send_asset)
         else:

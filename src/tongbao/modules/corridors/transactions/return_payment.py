@@ -113,7 +113,8 @@ def return_money(
     )  # fmt: skip
     asset = payment.receive_asset if unconverted else payment.send_asset
     ledger.put(RETURNS, back.return_uetr, value=Return(
-        payment.uetr, back.treatment, part, spent, asset, received, reason, ledger.time_ms, note,
+        payment.uetr, payment.payer, payment.payee, back.treatment, part, spent, asset, received,
+        reason, ledger.time_ms, note,
     ))  # fmt: skip
     told = PaymentReturned(
         payment.uetr, back.return_uetr, back.treatment, part, spent, asset, received, state,
