@@ -795,9 +795,9 @@ class Corridor(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class CorridorTerms(Row):
@@ -811,7 +811,7 @@ class CorridorTerms(Row):
     fees: Any
     rounding: str
     """How a fee in basis points is made whole; the remainder is the receiver's (up) or the
-    payer's (down). One of few words."""
+    payer's (down)."""
     service_level: str
     """Which bearer SLEV stands for here."""
     open: bool
@@ -831,9 +831,9 @@ class CorridorTerms(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class CorridorServer(Row):
@@ -846,9 +846,9 @@ class CorridorServer(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class CrossBorderPayment(Row):
@@ -870,7 +870,7 @@ class CrossBorderPayment(Row):
     receive_asset: str
     """Code of an asset."""
     exact: str
-    """`send` or `receive`: on which side the instructed amount stands. One of few words."""
+    """`send` or `receive`: on which side the instructed amount stands."""
     instructed_minor: str
     """Amount in minor units of the asset."""
     limit_minor: str
@@ -927,13 +927,13 @@ class CrossBorderPayment(Row):
     cancellation: Any
     steps: Any
     state: str
-    """What it is in now, or how it ended. One of few words."""
+    """What it is in now, or how it ended."""
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class PaymentStep(Row):
@@ -942,9 +942,9 @@ class PaymentStep(Row):
     payment_step: str
     """Place on the chain: `height.position.number`."""
     event: str
-    """Its type. One of few words."""
+    """Its type."""
     uetr: str
-    """Of the original. Unique end-to-end transaction reference, ISO 20022."""
+    """Of the original."""
     note: str
     step: str
     by: str
@@ -953,17 +953,17 @@ class PaymentStep(Row):
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class Charge(Row):
@@ -984,17 +984,17 @@ class Charge(Row):
     time_ms: int
     """Block time. UTC milliseconds since 1970; 0: none."""
     submitted_by: str
-    """Whose transaction it was; empty: time brought it. Id of a party."""
+    """Whose transaction it was; empty: time brought it."""
     reference: str
-    """Of the transaction. A reference of the payer's, ISO Max35Text."""
+    """Of the transaction."""
     digest: str
     """Of the transaction's envelope. SHA-256, hex."""
     block_height: int
     """How many."""
     position: int
-    """Of the transaction in its block; -1 for what time brought. How many."""
+    """Of the transaction in its block; -1 for what time brought."""
     number: int
-    """Among the events of the transaction. How many."""
+    """Among the events of the transaction."""
 
 
 class CrossBorderReturn(Row):
@@ -1003,11 +1003,11 @@ class CrossBorderReturn(Row):
     return_uetr: str
     """Unique end-to-end transaction reference, ISO 20022."""
     uetr: str
-    """Of the original. Unique end-to-end transaction reference, ISO 20022."""
+    """Of the original."""
     payer: str
-    """Whom it goes back to. Account, `party/name`."""
+    """Whom it goes back to."""
     payee: str
-    """Who gives it back. Account, `party/name`."""
+    """Who gives it back."""
     treatment: str
     """One of few words."""
     returned_minor: str
@@ -1016,7 +1016,7 @@ class CrossBorderReturn(Row):
     spent_minor: str
     """What left the payee's account, in the receive asset. Amount in minor units of the asset."""
     asset: str
-    """What the payer got. Code of an asset."""
+    """What the payer got."""
     received_minor: str
     """Amount in minor units of the asset."""
     reason: str
@@ -1024,9 +1024,9 @@ class CrossBorderReturn(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class ReferenceRate(Row):
@@ -1047,9 +1047,9 @@ class ReferenceRate(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class ScreeningResult(Row):
@@ -1058,9 +1058,9 @@ class ScreeningResult(Row):
     subject: str
     """SHA-256, hex."""
     party: str
-    """Who screened. Id of a party."""
+    """Who screened."""
     verdict: str
-    """`clear` or `hit`. One of few words."""
+    """`clear` or `hit`."""
     list_version: str
     expires_at_ms: int
     """UTC milliseconds since 1970; 0: none."""
@@ -1068,9 +1068,9 @@ class ScreeningResult(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class SealingKey(Row):
@@ -1084,9 +1084,9 @@ class SealingKey(Row):
     created_at_ms: int
     """0 where it was there before these lists began. UTC milliseconds since 1970; 0: none."""
     created_height: int
-    """Block that made it. How many."""
+    """Block that made it."""
     changed_height: int
-    """Block that changed it last. How many."""
+    """Block that changed it last."""
 
 
 class SettlementBatch(Row):
