@@ -17,7 +17,7 @@ from tongbao.paymentfiles.desk.statement import statement
 from tongbao.paymentfiles.judging import Directory, Terms
 from tongbao.scenarios import consortium
 from tongbao.sdk.build import build
-from tongbao.sdk.documents import Entry
+from tongbao.sdk.rows import Entry
 
 TERMS = Terms(utc_ms(), waits=True)
 CASES = Path(__file__).parents[3] / "shared" / "data" / "cases"
@@ -56,7 +56,7 @@ def given_back(line: PaymentLine) -> object:
     details = details_of(line)
     assert details is not None
     entry = Entry(
-        "", "", "", "1", 1, 1, remittance="\n".join(details.remittance),
+        remittance="\n".join(details.remittance),
         creditor_reference=details.creditor_reference, structured=details.structured,
     )  # fmt: skip
     return remittance_of(entry)
@@ -96,7 +96,7 @@ def test_a_creditors_reference_by_itself_needs_no_structure() -> None:
 
 @pytest.mark.parametrize("written", ["<Strd>", "<Strd><Ref/></Strd>", "x", "<!DOCTYPE a><a/>"])
 def test_structure_that_somebody_made_up_spoils_no_statement(written: str) -> None:
-    entry = Entry("", "", "", "1", 1, 1, structured=written, creditor_reference="RF1")
+    entry = Entry(remittance="", structured=written, creditor_reference="RF1")
     (only,) = remittance_of(entry).structured
     assert only.reference == "RF1"
 

@@ -18,9 +18,9 @@ from tongbao.gateway.routes import corridors as routes_corridors
 from tongbao.gateway.routes import desk as routes_desk
 from tongbao.gateway.routes import events as routes_events
 from tongbao.gateway.routes import ledger as routes_ledger
-from tongbao.gateway.routes import lists as routes_lists
 from tongbao.gateway.routes import records as routes_records
 from tongbao.gateway.routes import search as routes_search
+from tongbao.gateway.routes import transactions as routes_transactions
 from tongbao.kernel.registry import Registry
 from tongbao.modules import installed
 from tongbao.sdk import states
@@ -28,7 +28,7 @@ from tongbao.sdk import states
 pytestmark = pytest.mark.xdist_group("cli")
 MODULES = (
     routes_corridors, routes_desk, routes_events, routes_ledger,
-    routes_lists, routes_search,
+    routes_search, routes_transactions,
 )  # fmt: skip
 REGISTRY = Registry(installed())
 PAGING = {

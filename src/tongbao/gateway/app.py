@@ -21,7 +21,6 @@ from tongbao.gateway.routes import exchange as routes_exchange
 from tongbao.gateway.routes import health as routes_health
 from tongbao.gateway.routes import history as routes_history
 from tongbao.gateway.routes import ledger as routes_ledger
-from tongbao.gateway.routes import lists as routes_lists
 from tongbao.gateway.routes import login as routes_login
 from tongbao.gateway.routes import network as routes_network
 from tongbao.gateway.routes import origin as routes_origin
@@ -65,8 +64,6 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_ledger.router,
         routes_proofs.router,
         routes_evidence.router,
-        routes_lists.transactions_router,
-        routes_lists.accounts_router,
         routes_payment_files.router,
         routes_payments.router,
         routes_search.router,

@@ -1,4 +1,5 @@
-"""What a payment file is judged by before anybody signs: standings of accounts, ids used before.
+"""What a payment file is judged by before anybody signs: accounts by number and whether they can
+pay and be paid, ids used before.
 
 `pay file` asks here what the desk asks of the node it stands in, so both give one verdict.
 """
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import Asked
+from tongbao.gateway.asking import Asked, Freshly
 from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.gateway import gateway_of
@@ -26,6 +27,7 @@ from tongbao.sdk import payment_files as sdk
 from tongbao.sdk.api_codes import GatewayCode
 
 MAX_BYTES = 256 * 1024
+MAX_RESOLVED = 20_000
 router = APIRouter(tags=["payments"], default_response_class=JsonResponse)
 T = TypeVar("T")
 
@@ -38,13 +40,38 @@ def _asks(example: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _read(request: Request, kind: type[T]) -> T:
+async def _read(request: Request, kind: type[T], most: int = MAX_BYTES) -> T:
     media_type(request, (JSON,))
-    raw = await read_body(request, MAX_BYTES)
+    raw = await read_body(request, most)
     try:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         refuse(GatewayCode.BAD_BODY, reason=str(fault)[:200])
+
+
+@router.post(
+    "/v1/accounts/resolve",
+    summary="Which accounts carry these numbers",
+    responses={200: {"description": "Number to account; unknown ones are left out."}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": openapi.content(
+                {"type": "array", "items": {"type": "string"}, "maxItems": MAX_RESOLVED},
+                ["CN9700000000000001", "mingda/main"],
+            ),
+        }
+    },
+)
+async def resolve(request: Request, asked: Freshly) -> Response:
+    """Many at once, for payment files: IBANs, linked numbers and account ids."""
+    numbers = await _read(request, list[str], 64 * MAX_RESOLVED)
+    sound = len(numbers) <= MAX_RESOLVED and all(
+        len(number) <= 128 and number.isprintable() for number in numbers
+    )
+    require(sound, GatewayCode.BAD_BODY, reason=f"at most {MAX_RESOLVED} numbers, printable")
+    found, headers = await asked.ask(lambda q, _: q.resolve(numbers))
+    return JsonResponse(found, headers=headers)
 
 
 @router.post(

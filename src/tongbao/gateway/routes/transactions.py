@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
-from tongbao.gateway.asking import HEIGHT_HEADER, Freshly
+from tongbao.gateway.asking import HEIGHT_HEADER, Filter, Freshly, Paged
 from tongbao.gateway.bounds.bodies import JSON, NDJSON, media_type, read_body
 from tongbao.gateway.bounds.idempotency import key_of
 from tongbao.gateway.bounds.sources import FAILED
@@ -32,6 +32,7 @@ from tongbao.node.submissions import NOBODY
 from tongbao.readmodel import Viewer
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
 from tongbao.sdk.api_codes import GatewayCode
+from tongbao.sdk.documents import TransactionLine
 
 MAX_BATCH = 2_000
 MAX_BATCH_BYTES = 8 * 1_048_576
@@ -310,3 +311,16 @@ def _by_name(gateway: Gateway, viewer: Viewer, party: str, reference: str) -> Re
     if place is None or not reads_transaction(gateway, viewer, *place):
         refuse(GatewayCode.NOT_FOUND, kind="transaction", id=f"{party}:{reference}"[:200])
     return _at(gateway, viewer, *place)
+
+
+@router.get("/v1/transactions", responses=openapi.page(TransactionLine))
+async def listed(
+    asked: Paged,
+    party: Filter = None,
+    code: Annotated[int | None, Query(ge=0, lt=2**31, description="0: only what was done.")] = None,
+) -> Response:
+    """What stands in blocks, done or refused, newest first; of a party: what it named, and all that
+    it pays, is paid or is spoken of in."""
+    return await asked.page(
+        lambda q, v: q.transactions(v, **asked.at, party=party, code=code), party=party
+    )
