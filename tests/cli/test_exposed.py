@@ -11,17 +11,15 @@ from typer.testing import CliRunner
 from tongbao.cli.main import app
 
 
-@pytest.mark.parametrize("given", [(), ("--behind-proxy",), ("--tokens-file", "tokens")])
-def test_an_address_open_to_others_needs_tokens_and_tls(
-    given: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_address_open_to_others_needs_tls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TONGBAO_PASSPHRASE", "secret")
-    (tmp_path / "tokens").write_text("a-token\n")
     home = ("--home", str(tmp_path / "home"))
-    done = CliRunner().invoke(app, ["node", "start", *home, "--host", "0.0.0.0", *given])
+    done = CliRunner().invoke(app, ["node", "start", *home, "--host", "0.0.0.0"])
     assert done.exit_code == 2
-    assert "--tokens-file" in done.stderr and "--behind-proxy" in done.stderr
+    assert "--tls-cert" in done.stderr and "--behind-proxy" in done.stderr
 
 
 def test_what_a_node_writes_is_its_owners_alone(shell: Shell) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.gateway.conftest import Node, new_envelope, start_node, transfer
+from tests.gateway.conftest import TOKEN, Node, new_envelope, start_node, transfer
 from tests.light.forms import gateway_provider, light_client, quorum_reader, verify_with_node
 
 from tongbao.kernel.codes import Refusal
@@ -38,7 +38,7 @@ def store_of(node: Node) -> TrustedStore:
 def provider(node: Node) -> Iterator[Gateway]:
     """The node as somebody who verifies asks it."""
     node.client().submit([new_envelope(transfer(1))])
-    made = gateway_provider(node.url)
+    made = gateway_provider(node.url, token=TOKEN)
     yield made
     made.close()
 
@@ -47,7 +47,7 @@ class Lies(Gateway):
     """A node whose answers are spoiled on the way."""
 
     def __init__(self, url: str, spoil: Callable[[RowProof], RowProof], name: str = "liar") -> None:
-        super().__init__(url)
+        super().__init__(url, token=TOKEN)
         self._spoil = spoil
         self._name = name
 
@@ -159,7 +159,7 @@ def test_a_pruned_block_is_said_to_be_pruned(tmp_path: Path) -> None:
         assert node.http.get("/v1/blocks").json()["items"][-1]["height"] == oldest
         again = node.client().submit([new_envelope(transfer(2), reference="pruned/1")])
         assert again[0].name == "NAME_USED"
-        reached = light_client(store_of(node), gateway_provider(node.url)).verify_to()
+        reached = light_client(store_of(node), gateway_provider(node.url, token=TOKEN)).verify_to()
         assert (reached.base, reached.block.height) == (0, node.application.tip.height)
 
 

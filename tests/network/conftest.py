@@ -28,6 +28,7 @@ from tongbao.sdk import Client, Problem
 from tongbao.sdk.answers import Result
 from tongbao.sdk.build import build, new_reference, seal
 from tongbao.sdk.calls import RetryPolicy
+from tongbao.sdk.tokens import NODE_FILE
 from tongbao.sdk.wallet import Wallet
 
 TONGBAO = Path(sys.executable).with_name("tongbao")
@@ -176,7 +177,8 @@ class Net:
     def client(self, name: str, seconds: float = 10.0) -> Client:
         """A client of one node that asks once."""
         retry = RetryPolicy(attempts=1)
-        token = self.tokens.get(name, "")
+        own = self.home(name) / NODE_FILE
+        token = self.tokens.get(name) or (own.read_text() if own.exists() else "")
         return Client(self.entries[name].url, token=token, timeout_seconds=seconds, retry=retry)
 
     def token_lines(self, names: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ from tests.network.verifying import clients_verify_all_of_it, engine_url
 from tongbao import _core
 from tongbao.cli.client import tokens
 from tongbao.cli.commands.network.status import collect
+from tongbao.gateway.viewers.access import GRANTS, Grant, digest_of, write_grants
 from tongbao.modules.governance import CastVote
 from tongbao.node.comet.rpc import EngineRpc
 from tongbao.node.home import ValidatorKey
@@ -37,7 +38,7 @@ WINDOW_S = 8
 
 @pytest.fixture
 def members(tmp_path: Path, engine: Path) -> Iterator[Net]:
-    """Four validators of power 10 with a short window; the gateways of two ask for tokens."""
+    """Four validators of power 10 with a short window; two know a node that will join."""
     folder = tmp_path / "net"
     tongbao("network", "init", folder, "--validators", 4, "--port", 0, "--window", f"{WINDOW_S}s")
     net = Net(folder, engine)
@@ -46,9 +47,8 @@ def members(tmp_path: Path, engine: Path) -> Iterator[Net]:
         quicken(file)
         if name in (A, B):
             net.tokens[name] = f"token-of-{name}"
-            (net.home(name) / "tokens").write_text(f"{net.tokens[name]}\nanother\n")
-            asking = file.read_text().replace('tokens_file = ""', 'tokens_file = "tokens"', 1)
-            file.write_text(asking)
+            grants = [Grant(digest_of(net.tokens[name]), "node", person=NEW)]
+            write_grants(net.home(name) / GRANTS, grants)
     try:
         yield net
     finally:
@@ -113,11 +113,9 @@ def _an_institution_prepares_its_node(net: Net) -> dict[str, Any]:
         "network", "join", net.folder / NEW, "--name", NEW, "--from", urls[0], "--from", urls[1],
         "--passphrase-file", secret, "--digest", net.map.genesis,
     )  # fmt: skip
-    refused = tongbao(*asked, status=1)
-    assert "API token" in refused["error"] and "TONGBAO_TOKEN" in refused["error"]
-    # One alone is for the first node, and is shown to no other.
-    alone = tongbao(*asked, status=1, environment={"TONGBAO_TOKEN": net.tokens[A]})
-    assert urls[1] in alone["error"] and "API token" in alone["error"]
+    wrong = {"TONGBAO_TOKEN": "of-nobody"}
+    refused = tongbao(*asked, status=1, environment=wrong)
+    assert "nobody is known by this token" in refused["error"]
     assert not (net.folder / NEW / "genesis.json").exists()
     until(lambda: _snapshot(net, A) > 0, "a snapshot to join from")
     reported: dict[str, Any] = tongbao("--token-file", given, *asked)

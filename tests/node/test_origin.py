@@ -14,6 +14,7 @@ from tongbao.cli.commands.network.origin import fetch_origin
 from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
+from tongbao.gateway.viewers.access import Access, Grant, digest_of
 from tongbao.modules import protocols
 from tongbao.node.home import NodeHome
 from tongbao.node.opening import open_application
@@ -22,10 +23,11 @@ from tongbao.sdk import Client, Problem, origin
 from tongbao.sdk.calls import RetryPolicy
 
 __all__ = ["continued"]
+TOKEN = "of-a-node"
 
 
 def client(url: str) -> Client:
-    return Client(url, retry=RetryPolicy(attempts=1))
+    return Client(url, token=TOKEN, retry=RetryPolicy(attempts=1))
 
 
 class Members:
@@ -39,7 +41,9 @@ class Members:
         """Where one more of them listens."""
         app = self._continued.app
         services = NodeServices(app, self._continued.old.engine, origin=folder)
-        server = GatewayServer(services, Settings(), port=0)
+        server = GatewayServer(
+            services, Settings(access=Access(grants=[Grant(digest_of(TOKEN), "node")])), port=0
+        )
         server.start()
         self._stack.callback(server.stop)
         return server.url

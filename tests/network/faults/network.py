@@ -15,7 +15,7 @@ from tests.network.faults.disk import small_disk
 from tests.network.faults.processes import TOKEN, NodeProcess, clock_file
 from tests.network.faults.wiring import Wiring, wire
 
-from tongbao.files import write_private
+from tongbao.gateway.viewers.access import GRANTS, Grant, digest_of, write_grants
 from tongbao.node.comet.network import read_map
 from tongbao.node.comet.ports import free_ports
 from tongbao.node.comet.settings import FILE, NodeSettings, read_settings, settings_text
@@ -81,8 +81,7 @@ class Network:
         changed: NodeSettings = replace(
             settings,
             gateway=replace(
-                settings.gateway, listen=_joined(place.gateway), tokens_file="tokens",
-                behind_proxy=True,
+                settings.gateway, listen=_joined(place.gateway), behind_proxy=True,
             ),
             peers=replace(
                 settings.peers, listen=_joined(place.p2p_listen), external="",
@@ -92,7 +91,7 @@ class Network:
                 settings.engine, rpc=f"{near}:{rpc}", metrics=f"{LOOPBACK}:{metrics}"
             ),
         )  # fmt: skip
-        write_private(home / changed.gateway.tokens_file, f"{TOKEN}\n".encode())
+        write_grants(home / GRANTS, [Grant(digest_of(TOKEN), "node")])
         (home / FILE).write_text(settings_text(changed), "utf-8")
         log = self.folder / f"{home.name}.log"
         program = [str(SKEWED), str(clock_file(log))]

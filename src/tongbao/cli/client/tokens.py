@@ -120,7 +120,7 @@ def let_in(folder: Path, known: NetworkMap) -> None:
 
 def hint(name: str) -> Text:
     """What to do about a refusal where a token is missing or wrong."""
-    if name != "UNAUTHORISED":
+    if name not in ("UNAUTHORISED", "FOR_NODES"):
         return Text("")
     return Text(
         ": log in anew (tongbao login), name a file with a token by --token-file or {file}, or put"
