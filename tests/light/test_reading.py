@@ -329,7 +329,7 @@ def test_two_nodes_with_two_histories_are_an_attack(tmp_path: Path) -> None:
             for number, node in enumerate((first, second)):
                 envelopes = [new_envelope(transfer(number + 1))]
                 assert node.client().submit(envelopes)[0].done
-            nodes = [gateway_provider(one.url) for one in (first, second)]
+            nodes = [gateway_provider(one.url, token=TOKEN) for one in (first, second)]
             with pytest.raises(Refusal) as caught:
                 reader = quorum_reader(store_of(first), nodes, evidence=tmp_path)
                 reader.holding(ACCOUNT, ASSET)
