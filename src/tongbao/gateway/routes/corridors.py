@@ -33,6 +33,7 @@ Uetr = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 @router.get("/v1/fx/options", responses=openapi.answer(documents.FxOptions))
 async def fx_options(
     request: Request,
+    fresh: Freshly,
     send_asset: Asset,
     receive_asset: Asset,
     send_minor: Minor = "0",
@@ -52,6 +53,8 @@ async def fx_options(
     gateway, viewer = gateway_of(request), viewer_of(request)
     if payer and not reads_account(viewer, gateway.services.queries, payer):
         refuse(GatewayCode.NOT_FOUND, kind="account", id=payer)
+    if quote and not viewer.is_node:
+        await fresh.one("quote", quote, lambda q, v: q.records.one_row(v, "quote", quote))
     amounts = (min(int(send_minor), MAX_AMOUNT + 1), min(int(receive_minor), MAX_AMOUNT + 1))
     wanted = Wanted(
         send_asset,

@@ -272,7 +272,9 @@ def _suggest(home: Path) -> None:
     ]  # fmt: skip
     if home != DEFAULT_HOME:
         first.append(f"export TONGBAO_HOME={home.absolute()}")
-    output.say("Ask as somebody: --as PARTY, e.g. --as mingda (people.tokens has everybody's token).")
+    output.say(
+        "Ask as somebody: --as PARTY, e.g. --as mingda (people.tokens has everybody's token)."
+    )
     output.say("Try, in another terminal:")
     for line in (
         *first,
