@@ -19,11 +19,14 @@ _CODE = re.compile(r"[A-Z0-9]+|(?:\{\w+\})*")
 """No text: a code beside it, or a value alone."""
 SAYING = {"message", "Text", "sentence", "translated", "step"}
 """Functions and methods whose first argument is a text."""
+REFUSING = {"require", "refuse"}
+"""Their keyword `reason` is a text."""
 
 
 def written_texts() -> Iterator[tuple[str, str, str]]:
     """Where, context, and text."""
     faults = {"WordedFault", *_worded_faults()}
+    yield from _reasons()
     for path, tree in _trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and node.name in faults:
@@ -38,6 +41,20 @@ def written_texts() -> Iterator[tuple[str, str, str]]:
                     continue
                 context = _context(node)
                 yield from ((path, context, text) for text in given if not _CODE.fullmatch(text))
+
+
+def _reasons() -> Iterator[tuple[str, str, str]]:
+    """Literals that a refusal gives as its reason; a template shows them as `{reason:word}`."""
+    for path, tree in _trees().items():
+        for node in ast.walk(tree):
+            given: ast.expr | None = None
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in REFUSING:
+                given = next((one.value for one in node.keywords if one.arg == "reason"), None)
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason":
+                given = node.value
+            for text in () if given is None else _literals(given):
+                if " " in text:
+                    yield path, "reason", text
 
 
 @cache

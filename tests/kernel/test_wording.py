@@ -16,6 +16,7 @@ from tongbao.kernel.genesis import GenesisCode
 from tongbao.kernel.transaction import Event
 from tongbao.modules import protocols
 from tongbao.modules.accounts import AccountsCode
+from tongbao.modules.parties import PartiesCode
 from tongbao.modules.payments import PaymentsCode
 from tongbao.sdk.sentences import Sentences
 from tongbao.words import sentence, translated
@@ -56,15 +57,15 @@ def test_without_the_decimals_of_an_asset_minor_units_are_named_in_words() -> No
 
 def test_an_amount_takes_the_asset_that_stands_beside_it() -> None:
     values = {"sell_minor": 150, "sell_asset": "JPY", "paid": 150, "asset": "CNY"}
-    reply = wording.filled("{sell_minor}, {paid:money}, {paid:money sell_asset}", values)
+    reply = wording.filled("{sell_minor:money}, {paid:money}, {paid:money sell_asset}", values)
     assert reply == "150 JPY, 1.50 CNY, 150 JPY"
 
 
 def test_moments_are_dates_and_durations_are_words() -> None:
     values = {"time_ms": 1_796_108_400_123, "limit_ms": 86_400_000, "rest": "90000"}
-    reply = wording.filled("{time_ms}; {limit_ms}; {rest:duration}", values)
+    reply = wording.filled("{time_ms:moment}; {limit_ms:duration}; {rest:duration}", values)
     assert reply == "2026-12-01 07:00:00 UTC; 24 hours; 90 seconds"
-    assert sentence("{limit_ms}", {"limit_ms": 400 * 86_400_000}, "zh") == "400 天"
+    assert sentence("{limit_ms:duration}", {"limit_ms": 400 * 86_400_000}, "zh") == "400 天"
 
 
 @pytest.mark.parametrize("claimed", [None, "x", -1, 10**40, "1e9", "９", [1], {}, True])
@@ -79,9 +80,7 @@ def test_no_refusal_prints_an_amount_or_a_moment_raw(code: Code) -> None:
         template = translated(code.template, language)
         names = {name for name, _ in _FIELD.findall(template)}
         values = dict.fromkeys(names, "y") | {
-            name: RAW
-            for name, form in _FIELD.findall(template)
-            if wording.kind_of(name, form[1:]) not in ("", "word")
+            name: RAW for name, form in _FIELD.findall(template) if form[1:] not in ("", "word")
         }
         values["asset"] = "CNY"
         reply = sentence(code.template, values, language)
@@ -89,6 +88,8 @@ def test_no_refusal_prints_an_amount_or_a_moment_raw(code: Code) -> None:
         assert re.search(r"_ms\} (ms|毫秒)", template) is None, "the unit is told with the value"
         bare = {name for name, form in _FIELD.findall(template) if not form}
         assert not bare & _AMOUNTS, f"say {{{(bare & _AMOUNTS).pop()}:money}}"
+        raw = [name for name in bare if name.endswith(("_ms", "_minor"))]
+        assert not raw, f"say how {raw} are shown"
 
 
 REPORTED = [kind for kind in REGISTRY.events.values() if kind.__name__ != "Posted"]
@@ -103,14 +104,15 @@ def test_no_event_prints_an_amount_or_a_moment_raw(kind: type[Event]) -> None:
         reported = Sentences(language, {"CNY": 2})
         for name, form in _FIELD.findall(template):
             shape, _, field = form[1:].partition(" ")
-            own = {name} & fields or {"amount_minor", "total_minor"} & fields
+            own = {name} & fields
             assert own, f"{kind.__name__} has no field {name}"
+            assert shape or not name.endswith(("_ms", "_minor")), f"{name} is shown raw"
             value = {one: int(RAW) for one in own}
             assets = {one: "CNY" for one in fields if one.endswith("asset")}
             reply = "".join(reported.tell(kind, {**value, **assets, "event": "x"}))
-            if wording.kind_of(name, shape) or name == "amount":
+            if shape:
                 assert RAW not in reply, f"{name}: {reply}"
-            if wording.kind_of(next(iter(own)), shape) == "money":
+            if shape == "money":
                 there = {field, own.copy().pop().removesuffix("_minor") + "_asset", "asset"}
                 assert there & fields, f"{kind.__name__}.{name} names no asset"
 
@@ -118,8 +120,7 @@ def test_no_event_prints_an_amount_or_a_moment_raw(kind: type[Event]) -> None:
 def test_each_refusal_that_names_an_amount_carries_its_asset() -> None:
     money = {
         code.name for code in CODES
-        if any(wording.kind_of(name, form[1:].partition(" ")[0]) == "money"
-               for name, form in _FIELD.findall(code.template))
+        if any(form.startswith(":money") for _, form in _FIELD.findall(code.template))
     }  # fmt: skip
     assert "INSUFFICIENT_FUNDS" in money
     for where, name, given in _refusals():
@@ -146,3 +147,9 @@ def test_a_code_shows_its_values_by_name_alone() -> None:
         "the transaction expired at 1970-01-01 00:00:00 UTC; the ledger's time is"
         " 1970-01-01 00:00:00 UTC"
     )
+
+
+def test_a_reason_within_a_refusal_is_read_in_the_language_of_the_refusal() -> None:
+    values = {"key": "k1", "reason": "a new key is not revoked"}
+    assert "新密钥不能是已吊销的" in sentence(PartiesCode.BAD_KEY.template, values, "zh")
+    assert str(values["reason"]) in sentence(PartiesCode.BAD_KEY.template, values, "en")

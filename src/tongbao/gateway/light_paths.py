@@ -7,6 +7,7 @@ import msgspec
 from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.light import SUCCESS, LightBlock, Limits, step, time_of
 from tongbao.kernel.receipts import Receipt, Trust
+from tongbao.kernel.wording import Text
 from tongbao.node.application import Application
 from tongbao.node.light import light_block, light_block_between, newest_light_block
 from tongbao.sdk.light import LightCode, with_path
@@ -30,14 +31,18 @@ class LightPaths:
         app = self._app
         found = newest_light_block(app) if height is None else light_block(app, height)
         if found is None:
-            refuse(LightCode.NO_ANSWER, node=self.name, reason=f"no signed block {height}")
+            refuse(
+                LightCode.NO_ANSWER,
+                node=self.name,
+                reason=Text("no signed block {height}", height=height),
+            )
         return found
 
     def between(self, low: int, high: int) -> LightBlock:
         """The block nearest to the middle of those that this node still has between two."""
         found = light_block_between(self._app, low, high)
         if found is None:
-            reason = f"no signed block between {low} and {high}"
+            reason = Text("no signed block between {low} and {high}", low=low, high=high)
             refuse(LightCode.NO_ANSWER, node=self.name, reason=reason)
         return found
 

@@ -102,7 +102,7 @@ class KernelCode(Code):
     """What the kernel itself refuses, in the order in which it looks."""
 
     TOO_LARGE = (1, Retry.NEVER, "the envelope has {size} bytes; at most {limit} are accepted", 413)
-    MALFORMED = (2, Retry.NEVER, "the envelope cannot be read: {reason}", 400)
+    MALFORMED = (2, Retry.NEVER, "the envelope cannot be read: {reason:word}", 400)
     NOT_CANONICAL = (
         3,
         Retry.NEVER,
@@ -131,12 +131,13 @@ class KernelCode(Code):
     EXPIRED = (
         10,
         Retry.NEVER,
-        "the transaction expired at {expires_at_ms}; the ledger's time is {time_ms}",
+        "the transaction expired at {expires_at_ms:moment}; the ledger's time is {time_ms:moment}",
     )
     EXPIRES_TOO_LATE = (
         11,
         Retry.SAME_BYTES,
-        "a transaction may expire at most {limit_ms} ahead; this one expires at {expires_at_ms}",
+        "a transaction may expire at most {limit_ms:duration} ahead; this one expires"
+        " at {expires_at_ms:moment}",
     )
     UNKNOWN_KEY = (12, Retry.SAME_BYTES, "party {party} has no key {key}", 403)
     KEY_NOT_LIVE = (13, Retry.NEVER, "key {key} of {party} is {state}", 403)

@@ -19,6 +19,7 @@ from tongbao.kernel.text import is_plain
 from tongbao.kernel.transaction import MAX_EXPIRY_MS, Event
 from tongbao.kernel.validators import SEATS, Seat, Validator
 from tongbao.kernel.views import BlockContext, DraftSource, WriteView
+from tongbao.kernel.wording import Text
 
 FORMAT = "tongbao.genesis/1"
 MAX_POWER = 2**40
@@ -28,7 +29,7 @@ MAX_POWER = 2**40
 class GenesisCode(Code):
     """Why a genesis is not taken."""
 
-    UNREADABLE = (121, Retry.NEVER, "this is not a genesis: {reason}")
+    UNREADABLE = (121, Retry.NEVER, "this is not a genesis: {reason:word}")
     UNKNOWN_SUITE = (
         122,
         Retry.NEVER,
@@ -37,7 +38,8 @@ class GenesisCode(Code):
     MEMORY_TOO_SHORT = (
         123,
         Retry.NEVER,
-        "names would be kept for {memory_ms}, less than the longest expiry, {limit_ms}",
+        "names would be kept for {memory_ms:duration}, less than the longest expiry,"
+        " {limit_ms:duration}",
     )
     UNKNOWN_HASH = (
         124,
@@ -151,7 +153,10 @@ def read_genesis(raw: bytes) -> Genesis:
         require(
             len(validator.public) == 32 and 0 < validator.power <= MAX_POWER,
             unreadable,
-            reason=f"validator {validator.name[:40]} needs a 32-byte key and a power above zero",
+            reason=Text(
+                "validator {name} needs a 32-byte key and a power above zero",
+                name=validator.name[:40],
+            ),
         )
         require(
             0 < len(validator.name) <= 64 and is_plain(validator.name),
@@ -215,13 +220,22 @@ def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
         for (name,), _ in list(ledger.scan(SEATS)):
             ledger.delete(SEATS, name)
         holds = version_at(ledger, block.height + 1)
-        other = f"the predecessor goes by protocol {holds}, not {genesis.protocol}"
+        other = Text(
+            "the predecessor goes by protocol {holds}, not {given}",
+            holds=holds, given=genesis.protocol,
+        )  # fmt: skip
         require(genesis.protocol == holds, GenesisCode.UNREADABLE, reason=other)
         hashed = state_hash_of(ledger)
-        other = f"the predecessor's state is hashed by {hashed}, not {genesis.hash}"
+        other = Text(
+            "the predecessor's state is hashed by {hashed}, not {given}",
+            hashed=hashed, given=genesis.hash,
+        )  # fmt: skip
         require(genesis.hash == hashed, GenesisCode.UNREADABLE, reason=other)
         left_out = ", ".join(one for one in suites_of(ledger) if one not in genesis.suites)
-        other = f"keys of the predecessor are of suite {left_out}, which the genesis leaves out"
+        other = Text(
+            "keys of the predecessor are of suite {suites}, which the genesis leaves out",
+            suites=left_out,
+        )
         require(not left_out, GenesisCode.UNREADABLE, reason=other)
     else:
         ledger.put(STEPS, 0, value=genesis.protocol)
@@ -232,7 +246,7 @@ def found(draft: DraftSource, genesis: Genesis, registry: Registry) -> Founded:
     try:
         actions = registry.action_decoder.decode(genesis.actions)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        refuse(GenesisCode.UNREADABLE, reason=f"actions: {str(error)[:200]}")
+        refuse(GenesisCode.UNREADABLE, reason=Text("actions: {fault}", fault=str(error)[:200]))
     for action in actions:
         action.check()
     events = tuple(perform_approved(ledger, actions))

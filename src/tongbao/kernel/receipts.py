@@ -31,6 +31,7 @@ from tongbao.kernel.light import (
 )
 from tongbao.kernel.pipeline import digest_of
 from tongbao.kernel.validators import Validator
+from tongbao.kernel.wording import Text
 
 FORMAT = "tongbao.receipt/1"
 MAX_RECEIPT_BYTES = 8 * 1_048_576
@@ -41,7 +42,7 @@ MAX_PATH = 1_000
 class ReceiptCode(Code):
     """Why a receipt is not trusted."""
 
-    UNREADABLE = (101, Retry.NEVER, "this is not a receipt: {reason}")
+    UNREADABLE = (101, Retry.NEVER, "this is not a receipt: {reason:word}")
     OTHER_CHAIN = (
         102,
         Retry.NEVER,
@@ -50,7 +51,7 @@ class ReceiptCode(Code):
     NOT_SIGNED = (
         103,
         Retry.NEVER,
-        "the proving header is not signed by the trusted validators: {reason}",
+        "the proving header is not signed by the trusted validators: {reason:word}",
     )
     NOT_LINKED = (104, Retry.NEVER, "the block's header is not the one before the signed header")
     TRANSACTION_NOT_IN_BLOCK = (
@@ -110,7 +111,7 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         require(
             len(raw) <= MAX_RECEIPT_BYTES,
             ReceiptCode.UNREADABLE,
-            reason=f"larger than {MAX_RECEIPT_BYTES} bytes",
+            reason=Text("larger than {limit} bytes", limit=MAX_RECEIPT_BYTES),
         )
         try:
             receipt = _DECODE(raw)
@@ -292,8 +293,10 @@ def verify_path(path: Sequence[LightBlock], proving: LightBlock, trust: Trust) -
     if at is None:
         refuse(
             ReceiptCode.NOT_SIGNED,
-            reason=f"it is of a time before block {min(one.height for one in known)},"
-            " where this trust begins" if known else "nothing is trusted",
+            reason=Text(
+                "it is of a time before block {height}, where this trust begins",
+                height=min(one.height for one in known),
+            ) if known else "nothing is trusted",
         )  # fmt: skip
     base, steps = at.height, 0
     for block in (*path, proving):
@@ -303,13 +306,16 @@ def verify_path(path: Sequence[LightBlock], proving: LightBlock, trust: Trust) -
         if block.height == at.height and block.header == at.header:
             continue
         verdict = step(at, block, Limits(time_of(block)))
-        reason = f"block {block.height} after block {at.height}: {verdict.why}"
+        between = {"before": at.height, "height": block.height}
+        reason = Text(
+            "block {height} after block {before}: {why}", **between, why=verdict.why[:240]
+        )
         if verdict.kind == NOT_ENOUGH_TRUST:
-            reason = (
-                f"validators changed between block {at.height} and block {block.height}, and"
-                " there is no path between them"
-            )
-        require(verdict.kind == SUCCESS, ReceiptCode.NOT_SIGNED, reason=reason[:300])
+            reason = Text(
+                "validators changed between block {before} and block {height}, and there is no path"
+                " between them", **between,
+            )  # fmt: skip
+        require(verdict.kind == SUCCESS, ReceiptCode.NOT_SIGNED, reason=reason)
         at, steps = block, steps + 1
     signatures = _core.commit_fields(proving.commit)["signatures"]
     signers = sum(flag == _SIGNED for flag, *_ in signatures)

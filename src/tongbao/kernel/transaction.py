@@ -46,8 +46,7 @@ class Event(
     """The English sentence for people, with the event's fields in braces.
 
     Amounts, moments, durations and words are marked as in refusal codes: `kernel/wording.py`.
-    `{amount}` is `amount_minor`, or `total_minor`. What stands in square brackets is
-    left out where a field in it is empty.
+    What stands in square brackets is left out where a field in it is empty.
     """
     labels: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     """Field -> value -> what people read for it, where a field is one of a few words."""

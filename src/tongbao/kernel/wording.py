@@ -1,13 +1,13 @@
 """Sentences with values in them: amounts in units, moments as dates, durations in words.
 
-A template of a refusal code or an event names its values in braces. How a value is shown follows
-from its name or stands behind a colon:
+A template of a refusal code or an event names its values in braces. How a value is shown stands
+behind a colon; without one it is shown as it is:
 
-    {limit_minor}, {limit:money}        an amount; its asset is the value `limit_asset` where there
+    {limit_minor:money}                 an amount; its asset is the value `limit_asset` where there
                                         is one, else `asset`: 12.50 CNY
     {paid_minor:money sell_asset}       an amount whose asset is the value `sell_asset`
-    {due_at_ms}, {time_ms}, {x:moment}  milliseconds since 1970: 2026-11-30 09:00:00 UTC
-    {limit_ms}, {x:duration}            milliseconds as a duration: 24 hours
+    {due_at_ms:moment}                  milliseconds since 1970: 2026-11-30 09:00:00 UTC
+    {limit_ms:duration}                 milliseconds as a duration: 24 hours
     {kind:word}                         a word of ours, such as a kind of thing: scheduled transfer
 
 The values themselves stay what the ledger keeps: integers or decimal strings of minor units with
@@ -43,8 +43,6 @@ class Translate(Protocol):
 
 _FIELD = re.compile(r"\{(\w+)(?::([a-z]+)(?: (\w+))?)?\}")
 _WHOLE = re.compile(r"-?[0-9]{1,45}")
-_DURATIONS = ("limit_ms", "window_ms", "memory_ms")
-"""Values in milliseconds that are lengths of time; every other is a moment."""
 _UNITS = (
     (86_400_000, "{count} day", "{count} days"),
     (3_600_000, "{count} hour", "{count} hours"),
@@ -122,22 +120,11 @@ def bare(template: str) -> str:
     return _FIELD.sub(lambda found: "{" + found.group(1) + "}", template)
 
 
-def kind_of(name: str, form: str = "") -> str:
-    """How a value is written: `money`, `moment`, `duration`, `word`, or `` for as it is."""
-    if form:
-        return form
-    if name.endswith("_minor"):
-        return "money"
-    if name in _DURATIONS:
-        return "duration"
-    return "moment" if name.endswith("_ms") else ""
-
-
 @lru_cache(maxsize=4_096)
 def amounts_of(template: str) -> frozenset[str]:
     """Names of the values that a template tells as amounts."""
     fields = _FIELD.findall(template)
-    return frozenset(name for name, form, _ in fields if kind_of(name, form) == "money")
+    return frozenset(name for name, form, _ in fields if form == "money")
 
 
 def asset_of(name: str, values: Mapping[str, Any], field: str = "") -> Any:
@@ -203,7 +190,7 @@ def _value(
         return value.filled(decimals, translate)
     if isinstance(value, tuple) and any(isinstance(one, Text) for one in value):
         return translate(_AND).join(one.filled(decimals, translate) for one in value)
-    match kind_of(name, form):
+    match form:
         case "money":
             return amount(value, asset_of(name, values, field), decimals, translate)
         case "moment":

@@ -18,7 +18,7 @@ WORDS = {"kind": (
 class GatewayCode(Code):
     """Why a request was not applied."""
 
-    BAD_BODY = (901, _NEVER, "the body cannot be read: {reason}", 400)
+    BAD_BODY = (901, _NEVER, "the body cannot be read: {reason:word}", 400)
     BODY_TOO_LARGE = (902, _NEVER, "the body may have at most {limit} bytes", 413)
     BODY_TOO_SLOW = (
         903,
@@ -29,7 +29,7 @@ class GatewayCode(Code):
     UNSUPPORTED_MEDIA_TYPE = (904, _NEVER, "{given} is not accepted here; send {accepted}", 415)
     NO_SUCH_PATH = (905, _NEVER, "there is nothing at {path}", 404)
     METHOD_NOT_ALLOWED = (906, _NEVER, "{method} is not possible at {path}", 405)
-    BAD_PARAMETER = (907, _NEVER, "parameter {field}: {reason}")
+    BAD_PARAMETER = (907, _NEVER, "parameter {field}: {reason:word}")
     BAD_CURSOR = (908, _NEVER, "the cursor was not given by this list")
     NOT_FOUND = (909, _AFTER, "there is no {kind:word} {id}", 404)
     IDEMPOTENCY_KEY_REUSED = (910, _NEVER, "this Idempotency-Key came with other bytes before")
@@ -85,14 +85,14 @@ class GatewayCode(Code):
     )
     TOO_MANY_STREAMS = (920, _SAME, "{limit} event streams are open, the limit", 503)
     NODE_FAULT = (921, _SAME, "the node met a fault of its own and raised an alarm", 500)
-    NOT_READY = (922, _SAME, "the node is not ready: {reason}", 503)
+    NOT_READY = (922, _SAME, "the node is not ready: {reason:word}", 503)
     PRUNED = (
         923,
         _NEVER,
         "block {height} was pruned from this node, whose oldest is {oldest}: ask an archive node",
         410,
     )
-    REFUSED_BY_HTTP = (924, _NEVER, "{reason}")
+    REFUSED_BY_HTTP = (924, _NEVER, "{reason:word}")
     STATE_TOO_OLD = (
         925,
         _NEVER,

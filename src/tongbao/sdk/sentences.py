@@ -61,15 +61,12 @@ class Sentences:
         return _FIELD.sub(told, _OPTIONAL.sub(optional, sentence))
 
     def _value(self, name: str, form: str, field: str, event: Mapping[str, Any]) -> str:
-        if name == "amount" and name not in event:
-            name = "amount_minor" if "amount_minor" in event else "total_minor"
         value = event.get(name)
-        kind = wording.kind_of(name, form)
-        if kind == "money":
+        if form == "money":
             return self.money(value, wording.asset_of(name, event, field))
-        if kind == "moment":
+        if form == "moment":
             return moment(value)
-        if kind == "duration":
+        if form == "duration":
             return text(wording.duration(value, self.translate))
         if name == "failed":
             return str(len(value)) if isinstance(value, list | tuple) and value else ""

@@ -6,7 +6,7 @@ route, a corridor, a payment, which the ledger is then asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 Given = Mapping[str, Any]
 Finder = Callable[[Given, "Client"], str]
 """What was typed, and the ledger -> the asset that counts the amount."""
-_BESIDE = {
-    "amount_minor": "asset", "per_payment": "asset", "per_day": "asset", "supply_cap": "asset",
-    "multilateral_minor": "asset", "urgent_reserve_minor": "asset", "sell_minor": "sell_asset",
-    "buy_minor": "buy_asset", "pair_minor": "pair_asset", "a_minor": "asset_a",
-    "b_minor": "asset_b", "send_minor": "send_asset", "receive_minor": "receive_asset",
-}  # fmt: skip
-"""Field of an amount -> the field beside it that names its asset."""
-
-
 MOST_DECIMALS = 18
 """Of an asset."""
 ALL = "0 is all"
@@ -54,11 +45,18 @@ def option_of(name: str) -> str:
     return f"--{stem}" if plain else f"--{stem}-amount"
 
 
+def _asset_beside(name: str, fields: Collection[str]) -> str:
+    """The field that names the asset of an amount: its own (`sell_asset`), or `asset` of all."""
+    stem = name.removesuffix("_minor")
+    own = (f"{stem}_asset", f"asset_{stem}", "asset")
+    return next((one for one in own if one in fields), "")
+
+
 def _finder(name: str, names: Iterable[str]) -> Finder:
     """How the asset of an amount is found among an action's fields."""
     fields = set(names)
-    beside = _BESIDE.get(name, "")
-    if beside in fields:
+    beside = _asset_beside(name, fields)
+    if beside:
         return lambda given, _: str(given[beside])
     if "pool" in fields:
         return lambda given, ledger: _of_pool(name, given, ledger)
@@ -74,7 +72,7 @@ def _finder(name: str, names: Iterable[str]) -> Finder:
 def typed_with_asset(name: str, names: Iterable[str]) -> bool:
     """Whether no field tells the asset, so that it is typed behind the amount: `12.50 CNY`."""
     fields = set(names)
-    if _BESIDE.get(name, "") in fields:
+    if _asset_beside(name, fields):
         return False
     return not fields & {"pool", "corridor", "route", "uetr"}
 

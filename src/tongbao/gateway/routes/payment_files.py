@@ -20,6 +20,7 @@ from tongbao.gateway.gateway import gateway_of
 from tongbao.gateway.node_ledger import NodeDirectory, used_on_ledger
 from tongbao.gateway.viewers.showing import reads_account
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.wording import Text
 from tongbao.paymentfiles.desk.taken import used_at_desk
 from tongbao.paymentfiles.earlier import Ids, Used
 from tongbao.readmodel import SqlQueries, Viewer
@@ -69,7 +70,11 @@ async def resolve(request: Request, asked: Freshly) -> Response:
     sound = len(numbers) <= MAX_RESOLVED and all(
         len(number) <= 128 and number.isprintable() for number in numbers
     )
-    require(sound, GatewayCode.BAD_BODY, reason=f"at most {MAX_RESOLVED} numbers, printable")
+    require(
+        sound,
+        GatewayCode.BAD_BODY,
+        reason=Text("at most {limit} numbers, printable", limit=MAX_RESOLVED),
+    )
     found, headers = await asked.ask(lambda q, _: q.resolve(numbers))
     return JsonResponse(found, headers=headers)
 
@@ -85,7 +90,7 @@ async def holding_states(request: Request, asked: Annotated[Asked, Depends(Asked
     an empty text where nothing stands in the way, or the account is another's."""
     wanted = await _read(request, sdk.HoldingStatesAsked)
     sound = len(wanted.accounts) <= sdk.MOST
-    require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} accounts")
+    require(sound, GatewayCode.BAD_BODY, reason=Text("at most {limit} accounts", limit=sdk.MOST))
     view = gateway_of(request).application.view
 
     def answer(queries: SqlQueries, viewer: Viewer) -> list[str]:
@@ -112,7 +117,9 @@ async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) ->
     count."""
     wanted = await _read(request, sdk.UsedAsked)
     sound = max(len(wanted.end_to_end), len(wanted.uetrs)) <= sdk.MOST
-    require(sound, GatewayCode.BAD_BODY, reason=f"at most {sdk.MOST} ids of a kind")
+    require(
+        sound, GatewayCode.BAD_BODY, reason=Text("at most {limit} ids of a kind", limit=sdk.MOST)
+    )
     service = gateway_of(request).desk
     ids = Ids(list(wanted.end_to_end), list(wanted.uetrs))
 

@@ -23,6 +23,7 @@ from tongbao.kernel.names import CHAIN, NAMES
 from tongbao.kernel.records import Record
 from tongbao.kernel.tables import KeyPart, Table
 from tongbao.kernel.validators import SEATS
+from tongbao.kernel.wording import Text
 from tongbao.node.light import (
     light_block,
     light_block_between,
@@ -144,7 +145,7 @@ async def row(
 def _key_of(table: Table[Any], parts: Sequence[str]) -> bytes:
     kinds = table.key_types
     wrong = GatewayCode.BAD_PARAMETER
-    reason = f"table {table.name} has {len(kinds)} key part(s)"
+    reason = Text("table {table} has {count} key part(s)", table=table.name, count=len(kinds))
     require(len(parts) == len(kinds), wrong, field="key", reason=reason)
     try:
         typed = [_part(part, kind) for part, kind in zip(parts, kinds, strict=True)]

@@ -101,7 +101,8 @@ class ClawedBack(Event, tag="assets.clawed_back"):
     """Taken from a holding back to the issuer."""
 
     says: ClassVar = (
-        "{amount} was taken back from {account} by {by}: {basis}[; broken for it: {broke}]."
+        "{amount_minor:money} was taken back from {account} by {by}: {basis}[; broken"
+        " for it: {broke}]."
     )
 
     asset: AssetCode
@@ -123,7 +124,7 @@ class ClawedBack(Event, tag="assets.clawed_back"):
 class Issued(Event, tag="assets.issued"):
     """New supply came into an account."""
 
-    says: ClassVar = "{amount} was issued into {account}."
+    says: ClassVar = "{amount_minor:money} was issued into {account}."
 
     asset: AssetCode
     issuing_account: AccountId
@@ -140,7 +141,7 @@ class Issued(Event, tag="assets.issued"):
 class Redeemed(Event, tag="assets.redeemed"):
     """Supply went back to the issuer."""
 
-    says: ClassVar = "{amount} was redeemed from {account}."
+    says: ClassVar = "{amount_minor:money} was redeemed from {account}."
 
     asset: AssetCode
     account: AccountId

@@ -17,7 +17,7 @@ class CorridorsCode(Code):
     )
     BAD_TEXT = (7002, _NEVER, "{field} takes {low} to {high} printable characters")
     BAD_DIGEST = (7003, _NEVER, "{field} takes a SHA-256 in hex, or nothing")
-    BAD_TERMS = (7004, _NEVER, "{field}: {reason}")
+    BAD_TERMS = (7004, _NEVER, "{field}: {reason:word}")
     NOT_PERMITTED = (7005, _AFTER, "{party} may not do this here: {who} may")
     CORRIDOR_EXISTS = (7006, _NEVER, "corridor {corridor} exists already")
     CORRIDOR_UNKNOWN = (7007, _AFTER, "there is no corridor {corridor}")
@@ -25,13 +25,18 @@ class CorridorsCode(Code):
     CHANGE_PAST = (
         7009,
         _NEVER,
-        "terms take effect after the ledger's time {time_ms}, not at {effective_from_ms}",
+        "terms take effect after the ledger's time {time_ms:moment}, not at"
+        " {effective_from_ms:moment}",
     )
-    CHANGE_EXISTS = (7010, _NEVER, "corridor {corridor} changes at {effective_from_ms} already")
+    CHANGE_EXISTS = (
+        7010,
+        _NEVER,
+        "corridor {corridor} changes at {effective_from_ms:moment} already",
+    )
     CHANGE_UNKNOWN = (
         7011,
         _AFTER,
-        "corridor {corridor} has no change to come at {effective_from_ms}",
+        "corridor {corridor} has no change to come at {effective_from_ms:moment}",
     )
     NOT_SEATED = (7012, _AFTER, "{party} is not among those who may serve {corridor}")
     SERVES_ALREADY = (7013, _AFTER, "{party} serves {corridor} already")
@@ -45,7 +50,8 @@ class CorridorsCode(Code):
     CORRIDOR_CLOSED = (
         7017,
         _AFTER,
-        "corridor {corridor} is closed in {calendar} ({why}); it opens again at {opens_at_ms}",
+        "corridor {corridor} is closed in {calendar} ({why}); it opens again at"
+        " {opens_at_ms:moment}",
     )
     BAD_BEARER = (7018, _NEVER, "{bearer} is no charge bearer: DEBT, CRED, SHAR or SLEV")
     ONE_AMOUNT = (7019, _NEVER, "state what is sent or what is received: one of them, above zero")
@@ -90,7 +96,11 @@ class CorridorsCode(Code):
     UETR_MISSING = (7029, _NEVER, "a cross-border payment has a UETR")
     PAYMENT_UNKNOWN = (7030, _AFTER, "there is no cross-border payment {uetr}")
     WRONG_STATE = (7031, _AFTER, "payment {uetr} is {state}: this takes one that is {wanted}")
-    DEADLINE_PAST = (7032, _NEVER, "a hold ends between now and {latest_ms}, not at {deadline_ms}")
+    DEADLINE_PAST = (
+        7032,
+        _NEVER,
+        "a hold ends between now and {latest_ms:moment}, not at {deadline_ms:moment}",
+    )
     ENVELOPE_MISSING = (
         7033,
         _AFTER,
@@ -98,7 +108,11 @@ class CorridorsCode(Code):
     )
     ENVELOPE_ATTACHED = (7034, _NEVER, "payment {uetr} carries a travel-rule envelope already")
     BAD_VERDICT = (7035, _NEVER, "{verdict} is no verdict: clear or hit")
-    EXPIRY_PAST = (7036, _NEVER, "a result holds until a time after {time_ms}, not {expires_at_ms}")
+    EXPIRY_PAST = (
+        7036,
+        _NEVER,
+        "a result holds until a time after {time_ms:moment}, not {expires_at_ms:moment}",
+    )
     CANCELLATION_OPEN = (
         7037,
         _AFTER,

@@ -55,7 +55,9 @@ class CorridorDefined(Event, tag="corridors.defined"):
 class TermsSet(Event, tag="corridors.terms_set"):
     """What holds in a corridor from a time on."""
 
-    says: ClassVar = "Terms of corridor {corridor} take effect on {effective_at_ms}, set by {by}."
+    says: ClassVar = (
+        "Terms of corridor {corridor} take effect on {effective_at_ms:moment}, set by {by}."
+    )
 
     corridor: CorridorId
     effective_at_ms: Moment
@@ -66,7 +68,9 @@ class TermsSet(Event, tag="corridors.terms_set"):
 class TermsWithdrawn(Event, tag="corridors.terms_withdrawn"):
     """A change that was to come does not."""
 
-    says: ClassVar = "The change of corridor {corridor} on {effective_at_ms} was withdrawn by {by}."
+    says: ClassVar = (
+        "The change of corridor {corridor} on {effective_at_ms:moment} was withdrawn by {by}."
+    )
 
     corridor: CorridorId
     effective_at_ms: Moment
@@ -112,7 +116,8 @@ class Attested(Event, tag="corridors.attested"):
     """A screening party's result."""
 
     says: ClassVar = (
-        "{by} screened {subject}: {verdict} by {list_version}, until {expires_at_ms}[: {note}]."
+        "{by} screened {subject}: {verdict} by {list_version}, until"
+        " {expires_at_ms:moment}[: {note}]."
     )
 
     subject: Digest
@@ -168,7 +173,9 @@ class PaymentAccepted(Event, tag="corridors.accepted"):
 class PaymentHeld(Event, tag="corridors.held"):
     """Its money is set aside until somebody decides, or its deadline."""
 
-    says: ClassVar = "Payment {uetr} is held with {aside_minor} set aside: {reasons}[ ({note})]."
+    says: ClassVar = (
+        "Payment {uetr} is held with {aside_minor:money} set aside: {reasons}[ ({note})]."
+    )
 
     uetr: Uetr
     reasons: tuple[str, ...]
@@ -180,7 +187,9 @@ class PaymentHeld(Event, tag="corridors.held"):
 class PaymentSettled(Event, tag="corridors.settled"):
     """Debited, converted, credited, charged: all at once."""
 
-    says: ClassVar = "Payment {uetr} settled: {debited_minor} debited, {credited_minor} credited."
+    says: ClassVar = (
+        "Payment {uetr} settled: {debited_minor:money} debited, {credited_minor:money} credited."
+    )
 
     uetr: Uetr
     debited_minor: Amount
@@ -198,7 +207,7 @@ class PaymentSettled(Event, tag="corridors.settled"):
 class Charged(Event, tag="corridors.charged"):
     """A charge of a payment that settles: one of the costs that its payer signed."""
 
-    says: ClassVar = "{receiver} charged {amount_minor} for payment {uetr} ({kind})."
+    says: ClassVar = "{receiver} charged {amount_minor:money} for payment {uetr} ({kind})."
     labels: ClassVar = {
         "kind": {
             "network": "network fee",
@@ -234,7 +243,7 @@ class CreditConfirmed(Event, tag="corridors.credit_confirmed"):
     """The beneficiary's bank says that the end customer has the money."""
 
     says: ClassVar = (
-        "{by} confirms that {credited_minor} of payment {uetr} reached the end customer."
+        "{by} confirms that {credited_minor:money} of payment {uetr} reached the end customer."
     )
 
     uetr: Uetr
@@ -275,7 +284,7 @@ class PaymentReturned(Event, tag="corridors.returned"):
     """A return, linked to its original (pacs.004)."""
 
     says: ClassVar = (
-        "Payment {uetr} was returned with {return_uetr}: {received_minor} came back "
+        "Payment {uetr} was returned with {return_uetr}: {received_minor:money} came back "
         "({treatment}, {reason})[: {note}]."
     )
     labels: ClassVar = {

@@ -8,6 +8,7 @@ from typing import Protocol
 from tongbao.kernel.codes import require
 from tongbao.kernel.money import MAX_AMOUNT
 from tongbao.kernel.views import ReadView
+from tongbao.kernel.wording import message
 from tongbao.modules.corridors.codes import CorridorsCode
 from tongbao.modules.corridors.model import (
     CRED,
@@ -59,14 +60,22 @@ def check_terms(terms: Terms) -> None:
     """Refuse terms that do not hold together; looks at nothing but the terms."""
     _known("rounding", terms.rounding, ROUNDINGS)
     _known("service_level", terms.service_level, (DEBT, CRED, SHAR))
-    _check("hold_ms", MIN_HOLD_MS <= terms.hold_ms <= MAX_HOLD_MS, "a minute to 30 days")
+    _check(
+        "hold_ms",
+        MIN_HOLD_MS <= terms.hold_ms <= MAX_HOLD_MS,
+        message("a minute to 30 days", "reason"),
+    )
     _check_seats(terms)
     _count("fees", terms.fees, MAX_FEES)
     for fee in terms.fees:
         _check_fee(fee)
     _count("screeners", terms.screeners, MAX_FEES)
     needed = bool(terms.screening or terms.travel_rule)
-    _check("screeners", bool(terms.screeners) or not needed, "who decides what is held?")
+    _check(
+        "screeners",
+        bool(terms.screeners) or not needed,
+        message("who decides what is held?", "reason"),
+    )
     _check_rules(terms)
 
 
@@ -84,9 +93,9 @@ def check_costs(costs: Sequence[Cost]) -> None:
     _count("costs", costs, 2 * MAX_FEES)
     for cost in costs:
         _known("costs", cost.kind, FEE_KINDS)
-        _check("costs", 0 < cost.amount_minor <= MAX_AMOUNT, "amounts above 0")
+        _check("costs", 0 < cost.amount_minor <= MAX_AMOUNT, message("amounts above 0", "reason"))
         named = len(cost.receiver) <= MAX_NAME and len(cost.asset) <= MAX_NAME
-        _check("costs", named, f"names of at most {MAX_NAME}")
+        _check("costs", named, message("a name is too long", "reason"))
 
 
 def check_route(route: Hops) -> None:
@@ -94,7 +103,7 @@ def check_route(route: Hops) -> None:
     _count("route", route, MAX_HOPS)
     for asset, venue in route:
         named = len(asset) <= MAX_NAME and len(venue) <= MAX_NAME
-        _check("route", named, f"names of at most {MAX_NAME}")
+        _check("route", named, message("a name is too long", "reason"))
 
 
 def _check(field: str, holds: bool, reason: str) -> None:
@@ -102,7 +111,7 @@ def _check(field: str, holds: bool, reason: str) -> None:
 
 
 def _count(field: str, rules: Sequence[object], limit: int) -> None:
-    _check(field, len(rules) <= limit, f"at most {limit}")
+    _check(field, len(rules) <= limit, message("too many", "reason"))
 
 
 def _known(field: str, value: str, known: Sequence[str]) -> None:
@@ -110,11 +119,11 @@ def _known(field: str, value: str, known: Sequence[str]) -> None:
 
 
 def _check_seats(terms: Terms) -> None:
-    _check("seats", 1 <= len(terms.seats) <= MAX_SEATS, f"1 to {MAX_SEATS} parties")
+    _check("seats", 1 <= len(terms.seats) <= MAX_SEATS, message("no party, or too many", "reason"))
     parties = {seat.party for seat in terms.seats}
-    _check("seats", len(parties) == len(terms.seats), "a party has one seat")
+    _check("seats", len(parties) == len(terms.seats), message("a party has one seat", "reason"))
     for seat in terms.seats:
-        _check("seats", bool(seat.roles), f"{seat.party[:40]} has no role")
+        _check("seats", bool(seat.roles), message("a party has no role", "reason"))
         for role in seat.roles:
             _known("seats", role, SEATS)
 
@@ -126,10 +135,20 @@ def _check_fee(fee: Fee) -> None:
         # What is charged on the other side reduces what arrives: that no debtor can bear.
         _known("fees.bearers", bearer, _BEARERS[fee.side])
     amounts = (fee.fixed_minor, fee.min_minor, fee.max_minor)
-    _check("fees", all(0 <= one <= MAX_AMOUNT for one in amounts), "amounts from 0")
-    _check("fees.basis_points", 0 <= fee.basis_points <= 10_000, "0 to 10000")
-    _check("fees", not fee.max_minor or fee.min_minor <= fee.max_minor, "min above max")
-    _check("fees", bool(fee.fixed_minor or fee.basis_points or fee.min_minor), "charges nothing")
+    _check(
+        "fees", all(0 <= one <= MAX_AMOUNT for one in amounts), message("amounts from 0", "reason")
+    )
+    _check("fees.basis_points", 0 <= fee.basis_points <= 10_000, message("0 to 10000", "reason"))
+    _check(
+        "fees",
+        not fee.max_minor or fee.min_minor <= fee.max_minor,
+        message("min above max", "reason"),
+    )
+    _check(
+        "fees",
+        bool(fee.fixed_minor or fee.basis_points or fee.min_minor),
+        message("charges nothing", "reason"),
+    )
 
 
 def _check_rules(terms: Terms) -> None:
@@ -141,31 +160,43 @@ def _check_rules(terms: Terms) -> None:
     cited += [*terms.hours, *terms.holidays]
     for rule in cited:
         check_text("source", rule.source, 1, 200)
-        _check("effective_from_ms", 0 <= rule.effective_from_ms < LATEST_MS, "UTC milliseconds")
+        _check(
+            "effective_from_ms",
+            0 <= rule.effective_from_ms < LATEST_MS,
+            message("UTC milliseconds", "reason"),
+        )
     for limit in terms.limits:
         low = min(limit.per_payment_minor, limit.per_day_minor)
-        _check("limits", low >= 0, "amounts from 0")
+        _check("limits", low >= 0, message("amounts from 0", "reason"))
     for threshold in (*terms.travel_rule, *terms.screening):
-        _check("from_minor", threshold.from_minor >= 0, "amounts from 0")
+        _check("from_minor", threshold.from_minor >= 0, message("amounts from 0", "reason"))
     for purposes in terms.purposes:
         _count("purposes", purposes.codes, 400)
-        _check("purposes", all(0 < len(code) <= 4 for code in purposes.codes), "ISO codes")
+        _check(
+            "purposes",
+            all(0 < len(code) <= 4 for code in purposes.codes),
+            message("ISO codes", "reason"),
+        )
     for hours in terms.hours:
         _check_hours(hours)
     for holiday in terms.holidays:
         check_text("calendar", holiday.calendar, 1, 20)
         check_text("name", holiday.name, 1, 80)
-        _check("holidays.day", 0 <= holiday.day < 2**20, "days since 1970")
+        _check("holidays.day", 0 <= holiday.day < 2**20, message("days since 1970", "reason"))
 
 
 def _check_hours(hours: Hours) -> None:
     check_text("calendar", hours.calendar, 1, 20)
     days = set(hours.weekdays)
     sound = bool(days) and len(days) == len(hours.weekdays) and days <= set(range(7))
-    _check("hours.weekdays", sound, "0 (Monday) to 6, each once")
+    _check("hours.weekdays", sound, message("0 (Monday) to 6, each once", "reason"))
     sound = 0 <= hours.opens_minute < hours.closes_minute <= MINUTES_A_DAY
-    _check("hours", sound, "opens before it closes, in minutes of a day")
-    _check("hours.utc_offset_minutes", abs(hours.utc_offset_minutes) <= _OFFSET, "14 hours at most")
+    _check("hours", sound, message("opens before it closes, in minutes of a day", "reason"))
+    _check(
+        "hours.utc_offset_minutes",
+        abs(hours.utc_offset_minutes) <= _OFFSET,
+        message("14 hours at most", "reason"),
+    )
 
 
 def starts_at(view: ReadView, effective_from_ms: int) -> int:

@@ -24,9 +24,13 @@ class ExchangeCode(Code):
     EXPIRES_PAST = (
         5004,
         _NEVER,
-        "it expires at {expires_at_ms}, after the ledger's time {time_ms} only",
+        "it expires at {expires_at_ms:moment}, after the ledger's time {time_ms:moment} only",
     )
-    TOO_FAR_AHEAD = (5005, _NEVER, "at most {limit_ms} ahead; {expires_at_ms} is later")
+    TOO_FAR_AHEAD = (
+        5005,
+        _NEVER,
+        "at most {limit_ms:duration} ahead; {expires_at_ms:moment} is later",
+    )
     WOULD_TRADE = (5006, _AFTER, "post only: the offer would trade with {offer} at once")
     NOT_FILLED = (5007, _AFTER, "fill or kill: {left:money} would be left")
     OFFER_UNKNOWN = (5008, _AFTER, "there is no open offer {offer}")
@@ -96,7 +100,7 @@ class ExchangeCode(Code):
     QUOTE_EXPIRED = (
         5041,
         _AFTER,
-        "quote {quote} expired at {expires_at_ms}; the ledger's time is {time_ms}",
+        "quote {quote} expired at {expires_at_ms:moment}; the ledger's time is {time_ms:moment}",
     )
     QUOTE_OTHERS = (5042, _NEVER, "quote {quote} was given to {taker}, not to {party}")
     NOT_RESERVABLE = (5044, _AFTER, "pool {pool} gives no firm price for so long, or on this hop")

@@ -21,7 +21,7 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
     """An offer stands in the book."""
 
     says: ClassVar = (
-        "{account} offers {sell_minor} at {price_buy:money buy_asset} for"
+        "{account} offers {sell_minor:money} at {price_buy:money buy_asset} for"
         " {price_sell:money sell_asset} (offer {offer})."
     )
 
@@ -42,7 +42,7 @@ class OfferPlaced(Event, tag="exchange.offer_placed"):
 class OrderEnded(Event, tag="exchange.order_ended"):
     """An order went as far as it could; what is left did not go into the book."""
 
-    says: ClassVar = "The order of {account} ended with {left_minor} left ({reason})."
+    says: ClassVar = "The order of {account} ended with {left_minor:money} left ({reason})."
     labels: ClassVar = {
         "reason": {
             "filled": "filled",
@@ -65,7 +65,9 @@ class OrderEnded(Event, tag="exchange.order_ended"):
 class Traded(Event, tag="exchange.traded"):
     """An offer was taken, in full or in part."""
 
-    says: ClassVar = "{taker} bought {got_minor} from {maker} for {paid_minor} (offer {offer})."
+    says: ClassVar = (
+        "{taker} bought {got_minor:money} from {maker} for {paid_minor:money} (offer {offer})."
+    )
 
     offer: OfferId
     maker: AccountId
@@ -86,7 +88,7 @@ class OfferClosed(Event, tag="exchange.offer_closed"):
     """An offer is gone; what was still set aside for it is free again."""
 
     says: ClassVar = (
-        "Offer {offer} of {account} was closed with {released_minor} released ({reason})."
+        "Offer {offer} of {account} was closed with {released_minor:money} released ({reason})."
     )
     labels: ClassVar = {
         "reason": {
@@ -113,7 +115,8 @@ class OfferPromised(Event, tag="exchange.offer_promised"):
     """A part of an offer left the book for a quote, or came back."""
 
     says: ClassVar = (
-        "Of offer {offer} {remaining_minor} stands in the book, {promised_minor} is promised."
+        "Of offer {offer} {remaining_minor:money} stands in the book,"
+        " {promised_minor:money} is promised."
     )
 
     offer: OfferId
@@ -128,7 +131,8 @@ class Converted(Event, tag="exchange.converted"):
     """One asset became another on the way from payer to payee, all in one."""
 
     says: ClassVar = (
-        "{sent_minor} of {payer} arrived as {received_minor} at {payee}[ (quote {quote})]."
+        "{sent_minor:money} of {payer} arrived as {received_minor:money} at {payee}["
+        " (quote {quote})]."
     )
 
     payer: AccountId
@@ -159,7 +163,9 @@ class PoolCreated(Event, tag="exchange.pool_created"):
 class PoolChanged(Event, tag="exchange.pool_changed"):
     """Money was put into a pool or taken out of it, for shares."""
 
-    says: ClassVar = "{account}: {shares} shares of pool {pool} for {a_minor} and {b_minor}."
+    says: ClassVar = (
+        "{account}: {shares} shares of pool {pool} for {a_minor:money} and {b_minor:money}."
+    )
 
     pool: PoolId
     account: AccountId
@@ -178,7 +184,10 @@ class PoolChanged(Event, tag="exchange.pool_changed"):
 class Swapped(Event, tag="exchange.swapped"):
     """A pool exchanged one of its assets for the other."""
 
-    says: ClassVar = "Pool {pool} gave {got_minor} for {paid_minor}, {fee_minor} of it the fee."
+    says: ClassVar = (
+        "Pool {pool} gave {got_minor:money} for {paid_minor:money}, {fee_minor:money}"
+        " of it the fee."
+    )
 
     pool: PoolId
     taker: AccountId
@@ -195,7 +204,8 @@ class QuoteGiven(Event, tag="exchange.quote_given"):
     """A firm price with money behind it, for one taker, until it expires."""
 
     says: ClassVar = (
-        "{taker} may send {send_minor} and have {receive_minor} received until {expires_at_ms}"
+        "{taker} may send {send_minor:money} and have {receive_minor:money} received"
+        " until {expires_at_ms:moment}"
         "[, by {maker}] (quote {quote})."
     )
 

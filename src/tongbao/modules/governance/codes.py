@@ -16,14 +16,15 @@ class GovernanceCode(Code):
         "the validators of this chain are fixed: its genesis founds no membership; continue it as"
         " a network with `tongbao network init --from-snapshot`",
     )
-    BAD_TERMS = (8002, _NEVER, "the terms of voting: {reason}")
+    BAD_TERMS = (8002, _NEVER, "the terms of voting: {reason:word}")
     ONLY_AT_FOUNDING = (8003, _NEVER, "the terms of voting are set once, by the genesis")
     NOT_A_MEMBER = (8004, _AFTER, "{party} holds no seat among the validators")
     VOTE_UNKNOWN = (8005, _AFTER, "there is no open vote {vote}")
     VOTE_EXPIRY = (
         8006,
         _NEVER,
-        "a vote expires after {time_ms} and at most {limit_ms} later, not at {expires_at_ms}",
+        "a vote expires after {time_ms:moment} and at most {limit_ms:duration} later,"
+        " not at {expires_at_ms:moment}",
     )
     TOO_MANY_VOTES = (8007, _AFTER, "{party} has {limit} votes open already; end one first")
     VOTED_ALREADY = (8008, _NEVER, "{party} has answered vote {vote} in this way already")
@@ -58,8 +59,9 @@ class GovernanceCode(Code):
     WINDOW_FULL = (
         8021,
         _AFTER,
-        "with this, {moved} of {total} power would have moved within {window_ms}; it has to be"
-        " less than a third: again after {free_at_ms}",
+        "with this, {moved} of {total} power would have moved within"
+        " {window_ms:duration}; it has to be"
+        " less than a third: again after {free_at_ms:moment}",
     )
     EVIDENCE_UNKNOWN = (
         8022,
@@ -85,5 +87,5 @@ class GovernanceCode(Code):
     ROTATED_LATELY = (
         8027,
         _AFTER,
-        "the key of {party}'s seat was rotated lately: again from {again_at_ms}, or by vote",
+        "the key of {party}'s seat was rotated lately: again from {again_at_ms:moment}, or by vote",
     )

@@ -55,7 +55,7 @@ class VoteOpened(Event, tag="governance.vote_opened"):
     """A question is put to the members."""
 
     says: ClassVar = (
-        "{opener} asks the members to {what} {subject}, until {expires_at_ms} (vote {vote})"
+        "{opener} asks the members to {what} {subject}, until {expires_at_ms:moment} (vote {vote})"
         "[: {note}]."
     )
     labels: ClassVar = {

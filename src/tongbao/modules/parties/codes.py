@@ -28,7 +28,7 @@ class PartiesCode(Code):
     NOT_OPERATOR = (1010, _AFTER, "{party} is not an operator")
     NOT_PERMITTED = (1011, _AFTER, "{party} is neither operator nor supervisor")
     KEY_COUNT = (1012, _NEVER, "a party has 1 to {limit} keys, not {count}")
-    BAD_KEY = (1013, _NEVER, "key {key}: {reason}")
+    BAD_KEY = (1013, _NEVER, "key {key}: {reason:word}")
     KEY_EXISTS = (1014, _AFTER, "{party} has key {key} already")
     KEY_UNKNOWN = (1015, _AFTER, "{party} has no live key {key}")
     LOCK_OUT = (
@@ -40,12 +40,13 @@ class PartiesCode(Code):
     ALREADY_SUSPENDED = (1018, _AFTER, "{party} is suspended already")
     NOT_SUSPENDED = (1019, _AFTER, "{party} is not suspended")
     PROPOSAL_UNKNOWN = (1020, _AFTER, "there is no open proposal {proposal}")
-    PROPOSAL_UNREADABLE = (1021, _NEVER, "the proposed actions cannot be read: {reason}")
+    PROPOSAL_UNREADABLE = (1021, _NEVER, "the proposed actions cannot be read: {reason:word}")
     PROPOSAL_NESTED = (1022, _NEVER, "a proposal may not carry {action}")
     PROPOSAL_EXPIRY = (
         1023,
         _NEVER,
-        "a proposal expires after {time_ms} and at most {limit_ms} later, not at {expires_at_ms}",
+        "a proposal expires after {time_ms:moment} and at most {limit_ms:duration}"
+        " later, not at {expires_at_ms:moment}",
     )
     APPROVED_ALREADY = (1024, _NEVER, "every signing key has approved proposal {proposal} already")
     NOT_CONCERNED = (1025, _NEVER, "{party} is not one whose approval proposal {proposal} needs")

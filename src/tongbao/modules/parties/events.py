@@ -99,7 +99,7 @@ class Proposed(Event, tag="parties.proposed"):
     """Actions wait for approvals."""
 
     says: ClassVar = (
-        "{proposer} proposed {actions}; it waits for approvals until {expires_at_ms} "
+        "{proposer} proposed {actions}; it waits for approvals until {expires_at_ms:moment} "
         "(proposal {proposal})."
     )
 

@@ -97,7 +97,7 @@ def check_suite(key: Key, suites: Mapping[str, Suite]) -> None:
     if suite is None:
         refuse(KernelCode.UNKNOWN_SUITE, suite=key.suite[:32])
     sized, name = len(key.public) == suite.public_size, key_id(key.suite, key.public)
-    reason = f"a public key has {suite.public_size} bytes"
+    reason = "a public key of another length than its suite has"
     require(sized, PartiesCode.BAD_KEY, key=name, reason=reason)
 
 

@@ -40,7 +40,7 @@ def read_actions(ledger: WriteView, raw: bytes) -> tuple[Transaction, ...]:
         refuse(unreadable, reason="not a list of known actions with known fields")
     require(msgspec.json.encode(actions) == raw, unreadable, reason="not the canonical spelling")
     count = len(actions)
-    require(1 <= count <= MAX_ACTIONS, unreadable, reason=f"{count} actions")
+    require(1 <= count <= MAX_ACTIONS, unreadable, reason="another number of actions than 1 to 64")
     for action in actions:
         kind = str(action.__struct_config__.tag)
         require(kind not in _OWN, PartiesCode.PROPOSAL_NESTED, action=kind)

@@ -78,7 +78,7 @@ class PaymentsCode(Code):
     HOLD_DUE_PAST = (
         4019,
         _NEVER,
-        "a hold falls due after the ledger's time {time_ms}, not at {due_at_ms}",
+        "a hold falls due after the ledger's time {time_ms:moment}, not at {due_at_ms:moment}",
     )
     HOLD_TOO_MUCH = (
         4020,
@@ -91,7 +91,8 @@ class PaymentsCode(Code):
     SCHEDULE_PAST = (
         4024,
         _NEVER,
-        "a transfer is scheduled after the ledger's time {time_ms}, not at {due_at_ms}",
+        "a transfer is scheduled after the ledger's time {time_ms:moment}, not at"
+        " {due_at_ms:moment}",
     )
     ISSUING_ACCOUNT = (
         4026,
@@ -108,7 +109,7 @@ class PaymentsCode(Code):
         _AFTER,
         "the arbiter {party} is no party: nobody could decide on the hold",
     )
-    TOO_FAR_AHEAD = (4025, _NEVER, "at most {limit_ms} ahead; {due_at_ms} is later")
+    TOO_FAR_AHEAD = (4025, _NEVER, "at most {limit_ms:duration} ahead; {due_at_ms:moment} is later")
     UETR_TAKEN = (
         4029,
         _NEVER,

@@ -27,7 +27,9 @@ from tongbao.modules.payments.model import HoldId, Posting, Reserving, ScheduleI
 class Transferred(Event, tag="payments.transferred"):
     """Money moved from one account to another."""
 
-    says: ClassVar = "{amount} moved from {payer} to {payee}[ ({payee_reference})][: {remittance}]."
+    says: ClassVar = (
+        "{amount_minor:money} moved from {payer} to {payee}[ ({payee_reference})][: {remittance}]."
+    )
 
     payer: AccountId
     payee: AccountId
@@ -60,7 +62,9 @@ class BulkTransferred(Event, tag="payments.bulk_transferred"):
     The n-th event of this kind is of the n-th bulk transfer among the transaction's actions.
     """
 
-    says: ClassVar = "{amount} moved from {payer} to {count} payee(s)[; not paid: {failed} more]."
+    says: ClassVar = (
+        "{total_minor:money} moved from {payer} to {count} payee(s)[; not paid: {failed} more]."
+    )
 
     payer: AccountId
     asset: AssetCode
@@ -90,7 +94,8 @@ class HoldOpened(Event, tag="payments.hold_opened"):
     """Money was set aside."""
 
     says: ClassVar = (
-        "{amount} of {payer} was set aside for {payee} until {due_at_ms} (hold {hold})."
+        "{amount_minor:money} of {payer} was set aside for {payee} until"
+        " {due_at_ms:moment} (hold {hold})."
     )
 
     hold: HoldId
@@ -149,7 +154,7 @@ class HoldReleased(Event, tag="payments.hold_released"):
 class TransferScheduled(Event, tag="payments.transfer_scheduled"):
     """A transfer waits for its time."""
 
-    says: ClassVar = "{amount} will move from {payer} to {payee} on {due_at_ms}."
+    says: ClassVar = "{amount_minor:money} will move from {payer} to {payee} on {due_at_ms:moment}."
 
     schedule: ScheduleId
     payer: AccountId
@@ -178,7 +183,7 @@ class TransferReturned(Event, tag="payments.returned"):
     """
 
     says: ClassVar = (
-        "{amount} of payment {uetr} went back to {payer} ({reason})[: {note}]; return "
+        "{amount_minor:money} of payment {uetr} went back to {payer} ({reason})[: {note}]; return "
         "{return_uetr}."
     )
 

@@ -21,9 +21,14 @@ class SettlementCode(Code):
     DEADLINE_PAST = (
         6005,
         _NEVER,
-        "a batch ends after now ({time_ms}) and after it settles, not at {deadline_at_ms}",
+        "a batch ends after now ({time_ms:moment}) and after it settles, not at"
+        " {deadline_at_ms:moment}",
     )
-    TOO_FAR_AHEAD = (6006, _NEVER, "at most {limit_ms} ahead; {deadline_at_ms} is later")
+    TOO_FAR_AHEAD = (
+        6006,
+        _NEVER,
+        "at most {limit_ms:duration} ahead; {deadline_at_ms:moment} is later",
+    )
     BATCH_UNKNOWN = (6007, _AFTER, "there is no open batch {batch}")
     BAD_NUMBERS = (6008, _NEVER, "instructions are named by their numbers, each once")
     INSTRUCTION_UNKNOWN = (6009, _NEVER, "batch {batch} has no instruction {number}")
@@ -43,7 +48,7 @@ class SettlementCode(Code):
         _AFTER,
         "batch {batch} still lacks {missing} allocation(s) or approval(s)",
     )
-    NOT_DUE = (6018, _AFTER, "batch {batch} settles at {settle_at_ms}, not before")
+    NOT_DUE = (6018, _AFTER, "batch {batch} settles at {settle_at_ms:moment}, not before")
     BAD_QUEUE = (6019, _NEVER, "{field} of a queue is not as the rules of a queue allow")
     NOT_OPERATOR = (
         6020,
@@ -85,7 +90,8 @@ class SettlementCode(Code):
     SETTLES_NEVER = (
         6038,
         _NEVER,
-        "a batch settles at a time, or 0 for as soon as it is complete, not at {settle_at_ms}",
+        "a batch settles at a time, or 0 for as soon as it is complete, not at"
+        " {settle_at_ms:moment}",
     )
     PAIR_TERMS = (
         6036,

@@ -30,7 +30,8 @@ class BatchProposed(Event, tag="settlement.batch_proposed"):
     """Instructions wait for accounts and approvals."""
 
     says: ClassVar = (
-        "{proposer} proposed settlement batch {batch}, open until {deadline_at_ms}[: {title}]."
+        "{proposer} proposed settlement batch {batch}, open until"
+        " {deadline_at_ms:moment}[: {title}]."
     )
 
     batch: BatchId
@@ -47,7 +48,7 @@ class BatchProposed(Event, tag="settlement.batch_proposed"):
 class BatchAmended(Event, tag="settlement.batch_amended"):
     """The proposer changed a batch; instructions that changed lost accounts and approvals."""
 
-    says: ClassVar = "Settlement batch {batch} was amended, open until {deadline_at_ms}."
+    says: ClassVar = "Settlement batch {batch} was amended, open until {deadline_at_ms:moment}."
 
     batch: BatchId
     steps: tuple[Step, ...]
@@ -154,8 +155,9 @@ class LimitsSet(Event, tag="settlement.limits_set"):
     """A participant limits what the queue does with its account."""
 
     says: ClassVar = (
-        "{account} limited its payments in queue {queue}: at most {multilateral_minor} net a day, "
-        "{urgent_reserve_minor} kept for urgent ones."
+        "{account} limited its payments in queue {queue}: at most"
+        " {multilateral_minor:money} net a day, "
+        "{urgent_reserve_minor:money} kept for urgent ones."
     )
 
     queue: QueueId
@@ -171,7 +173,7 @@ class PaymentSubmitted(Event, tag="settlement.payment_submitted"):
     """A payment entered a queue."""
 
     says: ClassVar = (
-        "{payer} submitted {amount} for {payee} to queue {queue}[ ({payee_reference})]."
+        "{payer} submitted {amount_minor:money} for {payee} to queue {queue}[ ({payee_reference})]."
     )
 
     payment: QueuedId

@@ -383,7 +383,7 @@ def _content(actor: Actor, action: str) -> Any:
     try:
         return _MESSAGES[action].decode(actor.order.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        refuse(DeskCode.BAD_STATEMENT, reason=f"content: {str(fault)[:160]}")
+        refuse(DeskCode.BAD_STATEMENT, reason=str(fault)[:160])
 
 
 def _of(table: Any, file: str) -> Any:

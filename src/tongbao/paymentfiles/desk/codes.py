@@ -11,7 +11,7 @@ class DeskCode(Code):
     """Why an act at the desk was not applied."""
 
     NO_DESK = (940, _NEVER, "this node keeps no desk", 501)
-    BAD_STATEMENT = (941, _NEVER, "the statement cannot be read: {reason}", 400)
+    BAD_STATEMENT = (941, _NEVER, "the statement cannot be read: {reason:word}", 400)
     STATEMENT_TIME = (
         942,
         _AFTER,
@@ -34,7 +34,7 @@ class DeskCode(Code):
         409,
     )
     WRONG_STATE = (948, _AFTER, "file {file} is {state}: {action} is not possible", 409)
-    BAD_REPAIR = (949, _NEVER, "{path} cannot be set: {reason}")
+    BAD_REPAIR = (949, _NEVER, "{path} cannot be set: {reason:word}")
     BATCH_UNKNOWN = (950, _NEVER, "batch {batch} is not waiting for signatures")
     BAD_BATCH_SIGNATURE = (951, _NEVER, "the signature of key {key} is not over batch {batch}", 403)
     OVER_LIMIT = (

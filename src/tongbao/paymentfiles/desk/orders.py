@@ -12,6 +12,7 @@ from tongbao.kernel.identity import KEYS, SUSPENDED, Key, key_id
 from tongbao.kernel.protocols import accepted_suites
 from tongbao.kernel.transaction import Signature
 from tongbao.kernel.views import ReadView
+from tongbao.kernel.wording import Text
 from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.sdk.desk import Order, Statement, statement_bytes
 
@@ -53,7 +54,11 @@ def prove(raw: bytes, action: str, view: ReadView, chain: str, now_ms: int) -> A
         refuse(DeskCode.BAD_STATEMENT, reason=str(fault)[:200])
     bad = DeskCode.BAD_STATEMENT
     require(
-        statement.action == action, bad, reason=f"it is about {statement.action[:20]}, not {action}"
+        statement.action == action,
+        bad,
+        reason=Text(
+            "it is about {given}, not {action}", given=statement.action[:20], action=action
+        ),
     )
     require(
         statement.chain == chain, KernelCode.WRONG_CHAIN, given=statement.chain[:64], chain=chain
@@ -69,7 +74,7 @@ def prove(raw: bytes, action: str, view: ReadView, chain: str, now_ms: int) -> A
     away = abs(statement.at_ms - now_ms)
     require(away <= CLOCK_MS, DeskCode.STATEMENT_TIME, seconds=away // 1000)
     count = len(order.signatures)
-    require(1 <= count <= MAX_KEYS, bad, reason=f"1 to {MAX_KEYS} signatures")
+    require(1 <= count <= MAX_KEYS, bad, reason=Text("1 to {limit} signatures", limit=MAX_KEYS))
     message = statement_bytes(order.statement)
     keys = dict(live(one, statement.party, message, view) for one in order.signatures)
     return Actor(statement, keys, order)

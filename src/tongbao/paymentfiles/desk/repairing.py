@@ -11,6 +11,7 @@ from tongbao.iso20022.xml.reading import read_document
 from tongbao.iso20022.xml.schema import TypeRule, schema_of
 from tongbao.iso20022.xml.tree import etree
 from tongbao.kernel.codes import refuse, require
+from tongbao.kernel.wording import Text
 from tongbao.paymentfiles.desk.codes import DeskCode
 
 MAX_CHANGES = 20
@@ -38,7 +39,12 @@ def repaired(content: bytes, item: int, changes: Mapping[str, str]) -> tuple[byt
     document = read_document(content)
     payments = list(document.root.iterfind("{*}*/{*}PmtInf/{*}CdtTrfTxInf"))
     known = 1 <= item <= len(payments)
-    require(known, DeskCode.BAD_REPAIR, path=str(item), reason=f"items 1 to {len(payments)}")
+    require(
+        known,
+        DeskCode.BAD_REPAIR,
+        path=str(item),
+        reason=Text("items 1 to {count}", count=len(payments)),
+    )
     payment = payments[item - 1]
     rule = _rule_of(document.message, document.root)
     made = [_set(payment, rule, path, value) for path, value in changes.items()]
@@ -95,7 +101,11 @@ def _below(
     prefix = node.tag[: node.tag.rfind("}") + 1]
     slot = rule.slots.get(prefix + name)
     if slot is None:
-        refuse(DeskCode.BAD_REPAIR, path=path[:80], reason=f"{name[:40]} is not known there")
+        refuse(
+            DeskCode.BAD_REPAIR,
+            path=path[:80],
+            reason=Text("{name} is not known there", name=name[:40]),
+        )
     found = repeated(node, name)
     if 1 <= place <= len(found):
         return found[place - 1], slot.rule

@@ -10,14 +10,18 @@ _NEVER, _AFTER, _SAME = Retry.NEVER, Retry.AFTER_CHANGE, Retry.SAME_BYTES
 class LightCode(Code):
     """What a light client refuses."""
 
-    NO_ANSWER = (141, _SAME, "{node} gives no answer: {reason}")
-    UNREADABLE = (142, _NEVER, "{node} answered with something else than was asked for: {reason}")
+    NO_ANSWER = (141, _SAME, "{node} gives no answer: {reason:word}")
+    UNREADABLE = (
+        142,
+        _NEVER,
+        "{node} answered with something else than was asked for: {reason:word}",
+    )
     WRONG_HEIGHT = (
         143,
         _NEVER,
         "{node} answered with block {given} where block {wanted} was asked for",
     )
-    INVALID = (144, _NEVER, "block {height} of {node} cannot be trusted: {reason}")
+    INVALID = (144, _NEVER, "block {height} of {node} cannot be trusted: {reason:word}")
     EXPIRED = (
         145,
         _AFTER,
@@ -35,7 +39,7 @@ class LightCode(Code):
         "block {height} is older than block {base}, where this trust begins",
     )
     TOO_MANY_STEPS = (148, _AFTER, "more than {limit} light blocks would be needed")
-    STORE_UNREADABLE = (149, _NEVER, "{file} is not a sound trust file: {reason}")
+    STORE_UNREADABLE = (149, _NEVER, "{file} is not a sound trust file: {reason:word}")
     NOT_CONFIRMED = (150, _SAME, "no witness confirms block {height} of {node}: {reasons}")
     ATTACK = (
         151,
@@ -43,7 +47,7 @@ class LightCode(Code):
         "ATTACK: {first} and {second} show two different blocks {height}, both signed by enough"
         " validators. Trust neither. Evidence: {file}; {taken} of {asked} node(s) took it",
     )
-    FALSE_PROOF = (152, _NEVER, "{node} proves nothing about what was asked: {reason}")
+    FALSE_PROOF = (152, _NEVER, "{node} proves nothing about what was asked: {reason:word}")
     TOO_FEW_NODES = (153, _SAME, "{agreed} node(s) proved an answer, {need} are needed: {reasons}")
     OTHER_CHAIN = (154, _NEVER, "{node} belongs to chain {given}; the trusted one is {chain}")
     BAD_TRUST = (
@@ -51,7 +55,7 @@ class LightCode(Code):
         _NEVER,
         "{given} is no trust to start from: give a genesis file, a trust file or HEIGHT:HASH",
     )
-    NOT_TAKEN = (156, _NEVER, "{node} does not take the evidence: {reason}")
+    NOT_TAKEN = (156, _NEVER, "{node} does not take the evidence: {reason:word}")
     TOO_SLOW = (
         158,
         _SAME,

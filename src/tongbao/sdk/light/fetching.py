@@ -15,6 +15,7 @@ import httpx
 import msgspec
 
 from tongbao.kernel.codes import refuse
+from tongbao.kernel.wording import Text
 from tongbao.sdk.light.codes import LightCode
 from tongbao.sdk.light.steps import drive, drive_async
 from tongbao.sdk.transport import PIECE_BYTES, PLAIN, packing, plain_transport
@@ -123,7 +124,11 @@ class _Reading:
     def begin(self, answer: httpx.Response) -> None:
         """Refuse what is packed: a few bytes could unpack to any number."""
         if packed := packing(answer):
-            refuse(LightCode.UNREADABLE, node=self.node, reason=f"packed as {packed[:40]}")
+            refuse(
+                LightCode.UNREADABLE,
+                node=self.node,
+                reason=Text("packed as {packed}", packed=packed[:40]),
+            )
 
     def add(self, part: bytes) -> None:
         self.size += len(part)

@@ -12,6 +12,7 @@ from tongbao.kernel.codes import Refusal, refuse, require
 from tongbao.kernel.light import time_of
 from tongbao.kernel.money import Holding, holding_key
 from tongbao.kernel.tables import KeyPart, Table
+from tongbao.kernel.wording import Text
 from tongbao.sdk.light.codes import LightCode
 from tongbao.sdk.light.following import Following
 from tongbao.sdk.light.options import Clock, Options, utc_ms
@@ -120,7 +121,9 @@ class _Reading:
         require(proof.key == key, false, node=node.name, reason="it is of another row")
         require(
             height is None or proof.height == height, false, node=node.name,
-            reason=f"it is of block {proof.height}, not of block {height}",
+            reason=Text(
+                "it is of block {given}, not of block {height}", given=proof.height, height=height
+            ),
         )  # fmt: skip
         require(
             proof.holds(), false, node=node.name,
@@ -139,7 +142,11 @@ class _Reading:
         try:
             return None if raw is None else load(raw)
         except (msgspec.DecodeError, ValueError, IndexError) as fault:
-            refuse(LightCode.FALSE_PROOF, node=node, reason=f"unknown layout: {fault}"[:200])
+            refuse(
+                LightCode.FALSE_PROOF,
+                node=node,
+                reason=Text("unknown layout: {fault}", fault=str(fault)[:180]),
+            )
 
 
 class QuorumReader:

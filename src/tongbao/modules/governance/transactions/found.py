@@ -42,13 +42,13 @@ class FoundGovernance(Transaction, tag="governance.found"):
         """Terms by which a minority can never change the set."""
         terms, bad = self.terms, GovernanceCode.BAD_TERMS
         sound = 0 < terms.denominator <= MAX_DENOMINATOR
-        require(sound, bad, reason=f"a denominator of 1 to {MAX_DENOMINATOR}")
+        require(sound, bad, reason="the denominator is too large, or none")
         sound = 2 * terms.denominator <= 3 * terms.numerator < 3 * terms.denominator
         require(sound, bad, reason="a share of two thirds or more, and less than all")
         sound = 1 <= terms.window_ms <= MAX_WINDOW_MS
-        require(sound, bad, reason=f"a window of 1 to {MAX_WINDOW_MS} ms")
+        require(sound, bad, reason="the window is empty, or too long")
         sound = LEAST_NOTICE <= terms.notice_blocks <= MOST_NOTICE
-        require(sound, bad, reason=f"a notice of {LEAST_NOTICE} to {MOST_NOTICE} blocks")
+        require(sound, bad, reason="the notice has too few blocks, or too many")
 
     def admit(self, view: ReadView) -> None:
         """In the genesis, with a party behind each seat."""

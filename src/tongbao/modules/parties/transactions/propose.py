@@ -60,7 +60,7 @@ def depth_of(raw: bytes) -> int:
 
 def _require_shallow(raw: bytes) -> None:
     """How deep a decoder can follow depends on the machine: the bound is our own."""
-    reason = f"nested deeper than {MAX_DEPTH}"
+    reason = "nested too deep"
     require(depth_of(raw) <= MAX_DEPTH, PartiesCode.PROPOSAL_UNREADABLE, reason=reason)
 
 

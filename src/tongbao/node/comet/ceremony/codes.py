@@ -15,7 +15,7 @@ _NEVER = Retry.NEVER
 class FoundingCode(Code):
     """Why a file of the ceremony is not taken."""
 
-    UNREADABLE = (161, _NEVER, "{file} is not a {format} file: {reason}")
+    UNREADABLE = (161, _NEVER, "{file} is not a {format} file: {reason:word}")
     TOO_LARGE = (
         162,
         _NEVER,
