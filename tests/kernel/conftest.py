@@ -168,6 +168,7 @@ TOY = Module(
     tables=(NOTES,),
     transactions=(Note, Pay, Nest, Later, Join),
     events=(Noted,),
+    internal=(NOTES, Noted),
     codes=ToyCode,
     invariants=(
         Invariant(NOTES, "no note is evil", lambda view, key, before, after: after != "evil"),

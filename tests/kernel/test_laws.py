@@ -39,7 +39,7 @@ def registry() -> Registry:
     law = Tally("a whole is the sum of its parts", ((PARTS, _part), (WHOLES, _whole)))
     return Registry([
         Module("cake", 0x72, tables=(PARTS, WHOLES), transactions=(Cut,), events=(WasCut,),
-               tallies=(law,))
+               tallies=(law,), internal=(PARTS, WHOLES, WasCut))
     ])  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from tongbao.kernel.fields import AccountId, Amount, AssetCode, Field
 from tongbao.kernel.records import EventList
 from tongbao.kernel.transaction import Event
 
-Rest = Annotated[int, Field("amount", "What is left.", "paid_asset")]
+Rest = Annotated[int, Field("amount", "What is left.", asset="paid_asset")]
 
 
 class Sold(Event, tag="test.sold"):

@@ -14,10 +14,8 @@ from tests.readmodel.conftest import NODE
 
 from tongbao.kernel.identity import Policy
 from tongbao.kernel.records import Record
-from tongbao.kernel.registry import Module, Registry
-from tongbao.kernel.tables import Table as StateTable
 from tongbao.kernel.validators import Misbehavior, address_of
-from tongbao.modules import installed, protocols
+from tongbao.modules import protocols
 from tongbao.modules.accounts import (
     CloseAccount,
     FreezeAccount,
@@ -29,9 +27,8 @@ from tongbao.modules.assets import FreezeHolding, PauseAsset
 from tongbao.modules.governance import OpenVote, Remove, Upgrade, seat_public
 from tongbao.modules.parties import Propose, SetPolicy, SuspendParty, UpdateParty
 from tongbao.modules.payments import Hold, ScheduleTransfer, Transfer
-from tongbao.readmodel import CannotFill, ReadModel, SqlQueries, schema
+from tongbao.readmodel import ReadModel, SqlQueries, schema
 from tongbao.readmodel.mirror import mirror_of
-from tongbao.readmodel.standing import fill
 
 HOUR = 3_600_000
 
@@ -144,14 +141,3 @@ def test_blocks_go_on_from_there(models: tuple[ReadModel, ReadModel], council: C
     assert followed is not None and began is not None
     assert followed | dict.fromkeys(LIFE, 0) == began | dict.fromkeys(LIFE, 0)
     assert began["name"] == "Firm 7"
-
-
-def test_a_module_that_the_state_does_not_tell_is_not_told_by_half(
-    council: Council, models: tuple[ReadModel, ReadModel]
-) -> None:
-    names = StateTable(b"\x01", "names", (bytes,), bytes, "", (bytes, bytes))
-    silent = Module("silent", 0x70, tables=(names,))
-    registry = Registry((*installed(), silent))
-    began = models[1]
-    with began.engine.begin() as connection, pytest.raises(CannotFill, match="names of silent"):
-        fill(connection, council.app.view(), registry)

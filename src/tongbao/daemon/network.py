@@ -37,7 +37,7 @@ from tongbao.node.presence import Presence
 from tongbao.node.scrub import Scrubber
 from tongbao.node.verify import verify_newest
 from tongbao.node.view import NetworkView
-from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
+from tongbao.readmodel import ReadModel, SqlQueries
 from tongbao.sdk.tokens import Tokens, read_tokens
 
 log = structlog.get_logger(__name__)
@@ -192,22 +192,12 @@ def gateway_tls(home: NodeHome, settings: NodeSettings) -> Tls | None:
 
 def _lists(
     read_model: ReadModel, blocks: AllBlocks, application: Application, node: CometNode
-) -> SqlQueries | None:
-    """The lists, following the chain; where it goes on from another one, they begin with the state.
-
-    None where a module's state does not tell its lists: half of them would be a wrong answer.
-    """
+) -> SqlQueries:
+    """The lists, following the chain; where it goes on from another one, they begin with the
+    state."""
     founding = application.genesis.founding_height
     if founding and read_model.height < founding:
-        try:
-            read_model.begin_with_state(application)
-        except CannotFill as fault:
-            log.warning(
-                "readmodel.none",
-                meaning=f"this chain goes on from the state of another, and {fault}: what happened"
-                " before is in the other's lists, and this node keeps none",
-            )
-            return None
+        read_model.begin_with_state(application)
     read_model.reconcile(blocks)
     read_model.follow(blocks, node.engine.subscribe)
     return SqlQueries(read_model)

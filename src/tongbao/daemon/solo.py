@@ -28,7 +28,7 @@ from tongbao.node.pruning import Floor, Pruner
 from tongbao.node.scrub import PERIOD_S, Scrubber
 from tongbao.node.signed import SignedBlocks
 from tongbao.node.solo import SoloEngine
-from tongbao.readmodel import CannotFill, ReadModel, SqlQueries
+from tongbao.readmodel import ReadModel, SqlQueries
 
 log = structlog.get_logger(__name__)
 
@@ -108,18 +108,13 @@ def running(
                 asked.stop()  # before node.json is removed: whoever asked waits for the answer
 
 
-def _lists(
-    read_model: ReadModel, application: Application, engine: SoloEngine
-) -> SqlQueries | None:
-    """The lists, following the chain; None where a module's state does not tell them."""
+def _lists(read_model: ReadModel, application: Application, engine: SoloEngine) -> SqlQueries:
+    """The lists, following the chain; where it goes on from another one, they begin with the
+    state."""
     read_model.reconcile(application)
     founding = application.genesis.founding_height
     if founding and read_model.height < founding:
-        try:
-            read_model.begin_with_state(application)
-        except CannotFill as fault:
-            log.warning("readmodel.none", meaning=str(fault))
-            return None
+        read_model.begin_with_state(application)
     read_model.follow(application, engine.subscribe)
     return SqlQueries(read_model)
 

@@ -198,8 +198,7 @@ class Registry:
             missing = [name for name in module.uses if name not in self.modules]
             if missing:
                 raise ValueError(f"module {module.name} uses {missing}, which are not installed")
-            if module.records:
-                _require_shown(module)
+            _require_shown(module)
 
 
 def registry_of(ledger: WriteView) -> Registry:

@@ -40,7 +40,7 @@ class Event(
     forbid_unknown_fields=True,
     omit_defaults=True,
 ):
-    """Base of what a module announces; projections turn events into tables to read."""
+    """Base of what a module announces; lists are made of it."""
 
     says: ClassVar[str]
     """The English sentence for people, with the event's fields in braces.

@@ -5,7 +5,7 @@ validator.pem    Ed25519 key that signs blocks (PKCS#8, encrypted with the passp
 node_key.pem     key that names a network node to its peers, likewise; node_key.json has its id
 ledger/          the store: blocks, state, index
 origin/          where the chain continues another: the snapshot of that one
-readmodel.db     SQL projections; may be dropped and rebuilt
+readmodel.db     lists in SQL; may be dropped and rebuilt
 last_signed.json the block that a chain's one validator signed last: node/signed.py
 node.json        written while the node runs: address, process id
 """
@@ -117,7 +117,7 @@ class NodeHome:
 
     @property
     def readmodel_file(self) -> Path:
-        """SQL projections."""
+        """Lists in SQL."""
         return self.path / "readmodel.db"
 
     @property

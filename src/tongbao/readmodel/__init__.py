@@ -1,4 +1,4 @@
-"""The read model: projections of events into SQL, and the queries on them.
+"""The read model: records in SQL, and the queries on them.
 
 It can be dropped and rebuilt from blocks at any time, and says at which height it stands. Where
 older blocks are not in the store it begins with the state instead.
@@ -7,7 +7,6 @@ older blocks are not in the store it begins with the state instead.
 from tongbao.readmodel.model import ReadModel, ReadModelFault
 from tongbao.readmodel.paging import MAX_COUNTED, At, BadCursor, NoOrder, Page, Row
 from tongbao.readmodel.queries import SqlQueries
-from tongbao.readmodel.standing import CannotFill
 from tongbao.readmodel.transactions import behind_block
 from tongbao.readmodel.viewer import Viewer
 
@@ -15,7 +14,6 @@ __all__ = [
     "MAX_COUNTED",
     "At",
     "BadCursor",
-    "CannotFill",
     "NoOrder",
     "Page",
     "ReadModel",

@@ -15,7 +15,7 @@ from tongbao.kernel.transaction import Envelope, Event
 from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.audience import audience, note_opened
 from tongbao.readmodel.mirror import Mirror
-from tongbao.readmodel.projecting import PROJECTIONS, Rows, Step, as_json
+from tongbao.readmodel.projecting import Rows, Step, as_json
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 
@@ -104,6 +104,3 @@ def _events(step: Step, mirror: Mirror, registry: Registry, happened: Sequence[E
         mirror.applied(step, one)
         if mirror.books is not None:
             mirror.books.follow(step, one)
-        projection = PROJECTIONS.get(tag)
-        if projection is not None:
-            projection(one, step)

@@ -20,14 +20,12 @@ from tongbao.kernel.protocols import Protocols, as_protocols
 from tongbao.kernel.registry import Registry
 from tongbao.kernel.views import ReadView
 from tongbao.kernel.wording import WordedFault
-from tongbao.readmodel import projections as _registered
 from tongbao.readmodel import schema
 from tongbao.readmodel.blocks import project
 from tongbao.readmodel.database import check_file, file_of, is_damage, on_damage, open_engine
 from tongbao.readmodel.filling import fill_records
 from tongbao.readmodel.mirror import mirror_of
 from tongbao.readmodel.projecting import Banks, Rows
-from tongbao.readmodel.standing import fill
 
 log = structlog.get_logger(__name__)
 AGAIN_S = 2.0
@@ -35,7 +33,6 @@ AGAIN_S = 2.0
 BATCH = 64
 """Blocks in one SQL transaction at most."""
 Progress = Callable[[int, int], None]
-_ = _registered  # importing the package registers every projection
 
 
 class BlockSource(Protocol):
@@ -53,11 +50,6 @@ class BlockSource(Protocol):
 
 class Ledger(BlockSource, Protocol):
     """A node's application: its blocks, and the state as it stands."""
-
-    @property
-    def registry(self) -> Registry:
-        """The rules of the next block."""
-        ...
 
     def view(self) -> ReadView:
         """The committed state."""
@@ -226,20 +218,15 @@ class ReadModel:
     # ---- beginning with the state --------------------------------------------------------------
 
     def begin_with_state(self, ledger: Ledger) -> int:
-        """Drop everything, and tell the state as it stands instead of how it came about.
-
-        While nothing else writes to the ledger. How many rows were written; CannotFill where
-        a module's state does not tell its lists, and then the tables are empty.
-        """
+        """Drop everything, and show the state as it stands instead of how it came about; how many
+        rows were written. While nothing else writes to the ledger."""
         view, tip = ledger.view(), ledger.tip
         with self.engine.begin() as connection:
             self._empty(connection)
         self._prepare()
         self._height = self._stored_height()
         with self.engine.begin() as connection:
-            count = fill(connection, view, ledger.registry) + fill_records(
-                self.mirror, connection, view
-            )
+            count = fill_records(self.mirror, connection, view)
             connection.execute(schema.blocks.insert(), [{
                 "height": tip.height, "time_ms": tip.time_ms,
                 "hash": tip.block_id[0].hex() if tip.block_id else "",

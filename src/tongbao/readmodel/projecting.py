@@ -1,7 +1,6 @@
-"""What a projection works with: the block and transaction at hand, and rows to write.
+"""What the lists are written with: the transaction at hand, and rows to write.
 
-A projection is a function of (event, Step), registered by the event's tag. It never reads the
-ledger: only the event, the transaction that caused it, and rows that were projected before.
+Nothing here reads the ledger: only what blocks wrote and said, and rows that were written before.
 """
 
 from __future__ import annotations
@@ -21,20 +20,8 @@ from tongbao.readmodel import schema
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 Follow = Callable[[Connection, Table, Mapping[Key, Row | None]], None]
-Projection = Callable[[Any, "Step"], None]
-PROJECTIONS: dict[str, Projection] = {}
 MOST_BANKS = 100_000
 """How many are kept."""
-
-
-def projects(tag: str) -> Callable[[Projection], Projection]:
-    """Register the projection of an event."""
-
-    def register(function: Projection) -> Projection:
-        PROJECTIONS[tag] = function
-        return function
-
-    return register
 
 
 def as_json(value: Any) -> str:

@@ -29,10 +29,12 @@ from tongbao.kernel.money import Rounding
 from tongbao.kernel.text import is_plain
 from tongbao.modules.corridors.codes import CorridorsCode
 
-CorridorId = Annotated[str, Field("id", "Id of a corridor.")]
-OfSent = Annotated[int, Field("amount", "Amount in minor units of the asset sent.", "send_asset")]
+CorridorId = Annotated[str, Field("id", "Id of a corridor.", of="corridor")]
+OfSent = Annotated[
+    int, Field("amount", "Amount in minor units of the asset sent.", asset="send_asset")
+]
 OfReceived = Annotated[
-    int, Field("amount", "Amount in minor units of the asset received.", "receive_asset")
+    int, Field("amount", "Amount in minor units of the asset received.", asset="receive_asset")
 ]
 SEND, RECEIVE = "send", "receive"
 """The two sides of a payment, each with its asset."""

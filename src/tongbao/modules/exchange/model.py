@@ -26,10 +26,14 @@ QuoteId = Annotated[str, Field("id", "Id of a quote.", of="quote")]
 SCOPE = "exchange"
 """What a key has to be allowed to sign."""
 PoolId = Annotated[str, Field("id", "Id of a pool, `ASSET:ASSET:fee`.", of="pool")]
-OfSold = Annotated[int, Field("amount", "Amount in minor units of the asset sold.", "sell_asset")]
-OfSent = Annotated[int, Field("amount", "Amount in minor units of the asset sent.", "send_asset")]
-OfA = Annotated[int, Field("amount", "Amount in minor units of `asset_a`.", "asset_a")]
-OfB = Annotated[int, Field("amount", "Amount in minor units of `asset_b`.", "asset_b")]
+OfSold = Annotated[
+    int, Field("amount", "Amount in minor units of the asset sold.", asset="sell_asset")
+]
+OfSent = Annotated[
+    int, Field("amount", "Amount in minor units of the asset sent.", asset="send_asset")
+]
+OfA = Annotated[int, Field("amount", "Amount in minor units of `asset_a`.", asset="asset_a")]
+OfB = Annotated[int, Field("amount", "Amount in minor units of `asset_b`.", asset="asset_b")]
 
 BOOK = "book"
 """The venue of a hop that takes from the order book; any other is the id of a pool."""

@@ -1,1 +1,0 @@
-"""One file a module: how its events become rows."""
