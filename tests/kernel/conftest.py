@@ -174,6 +174,7 @@ TOY = Module(
         Invariant(NOTES, "no note is evil", lambda view, key, before, after: after != "evil"),
     ),
     timers={"toy.later": on_time},
+    internal=(NOTES, Noted),
 )
 
 

@@ -15,8 +15,8 @@ from tongbao.kernel.records import EventList
 from tongbao.kernel.transaction import Event
 from tongbao.readmodel import Viewer
 from tongbao.readmodel.mirror import Mirror
-from tongbao.readmodel.projecting import Banks, Rows, Step
 from tongbao.readmodel.records import RecordQueries
+from tongbao.readmodel.rows import Banks, Rows, Step
 
 
 class Given(Event, tag="test.given"):

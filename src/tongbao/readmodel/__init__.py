@@ -1,4 +1,4 @@
-"""The read model: records in SQL, and the queries on them.
+"""The read model: SQL tables that follow the blocks, and the questions to them.
 
 It can be dropped and rebuilt from blocks at any time, and says at which height it stands. Where
 older blocks are not in the store it begins with the state instead.

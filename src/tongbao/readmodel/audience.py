@@ -10,7 +10,7 @@ import msgspec
 from tongbao.kernel.fields import field_of, fields_of, parties_of
 from tongbao.kernel.transaction import Event
 from tongbao.readmodel import schema
-from tongbao.readmodel.projecting import Rows
+from tongbao.readmodel.rows import Rows
 
 NAMED, BANK = "named", "bank"
 """How somebody is concerned: named, or as the bank that keeps an account that is named."""

@@ -15,7 +15,7 @@ from tongbao.kernel.transaction import Envelope, Event
 from tongbao.readmodel import schema, schema_payments
 from tongbao.readmodel.audience import audience, note_opened
 from tongbao.readmodel.mirror import Mirror
-from tongbao.readmodel.projecting import Rows, Step, as_json
+from tongbao.readmodel.rows import Rows, Step, as_json
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 

@@ -16,7 +16,7 @@ from tongbao.kernel.movements import (
 from tongbao.kernel.transaction import Event
 from tongbao.kernel.views import ReadView
 from tongbao.readmodel import schema_payments
-from tongbao.readmodel.projecting import Row, Rows, Step
+from tongbao.readmodel.rows import Row, Rows, Step
 from tongbao.readmodel.words import words_of
 
 _FOUND_BY = ("remittance", "payee_reference", "creditor_reference", "instruction", "structured")

@@ -14,7 +14,7 @@ from tongbao.kernel.views import ReadView
 from tongbao.readmodel.audience import audience
 from tongbao.readmodel.mirror import Mirror, names_of
 from tongbao.readmodel.naming import row_name
-from tongbao.readmodel.projecting import Banks, Rows
+from tongbao.readmodel.rows import Banks, Rows
 from tongbao.readmodel.schema import account_banks
 
 BATCH = 5_000

@@ -36,7 +36,7 @@ from tongbao.kernel.transaction import Event
 from tongbao.readmodel.audience import NAMED, audience
 from tongbao.readmodel.books import Books
 from tongbao.readmodel.naming import KEY_MARK, WordIndex, row_name
-from tongbao.readmodel.projecting import Key, Row, Rows, Step, as_json
+from tongbao.readmodel.rows import Key, Row, Rows, Step, as_json
 from tongbao.readmodel.viewer import Viewer, concerned_by, reads_accounts
 
 _NUMBERS = frozenset(("moment", "count", "duration", "code"))

@@ -25,7 +25,7 @@ from tongbao.readmodel.blocks import project
 from tongbao.readmodel.database import check_file, file_of, is_damage, on_damage, open_engine
 from tongbao.readmodel.filling import fill_records
 from tongbao.readmodel.mirror import mirror_of
-from tongbao.readmodel.projecting import Banks, Rows
+from tongbao.readmodel.rows import Banks, Rows
 
 log = structlog.get_logger(__name__)
 AGAIN_S = 2.0

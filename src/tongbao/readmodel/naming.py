@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Column, Connection, Index, MetaData, Select, String, Table, delete, select
 
 from tongbao.kernel.records import EventList, Record
-from tongbao.readmodel.projecting import Key, Row, insert
+from tongbao.readmodel.rows import Key, Row, insert
 from tongbao.readmodel.words import WORD_LENGTH, words_of
 
 KEY_MARK = "\x1f"

@@ -1,7 +1,4 @@
-"""What the lists are written with: the transaction at hand, and rows to write.
-
-Nothing here reads the ledger: only what blocks wrote and said, and rows that were written before.
-"""
+"""Rows of the read model as a block changes them, and the transaction at hand."""
 
 from __future__ import annotations
 
@@ -192,7 +189,7 @@ class Rows:
 
 @dataclass
 class Step:
-    """One transaction (or the timers of a block) being projected."""
+    """One transaction (or the timers of a block) whose rows are written."""
 
     rows: Rows
     tables: Mapping[str, Table]
