@@ -174,7 +174,6 @@ TOY = Module(
         Invariant(NOTES, "no note is evil", lambda view, key, before, after: after != "evil"),
     ),
     timers={"toy.later": on_time},
-    internal=(NOTES, Noted),
 )
 
 
