@@ -1,4 +1,4 @@
-"""What the READMEs and the examples print runs as it is printed, against `tongbao dev`."""
+"""What the first pages and the examples print runs as it is printed, against `tongbao dev`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import TONGBAO, Shell
 
 ROOT = Path(__file__).resolve().parents[2]
-READMES = ("README.md", "README.zh-CN.md")
+READMES = ("docs/getting-started.md", "docs/getting-started.zh-CN.md")
 ADDRESS = "http://127.0.0.1:8420"
 _BLOCK = re.compile(r"^```(python|sh) node\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
