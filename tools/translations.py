@@ -29,6 +29,7 @@ from tongbao.cli.client.derived import MEANINGS, ONE_ROW
 from tongbao.cli.main import whole_tree
 from tongbao.cli.shell import wording
 from tongbao.cli.shell.languages import commands_of, parts_of
+from tongbao.gateway.described.modules import modules_of
 from tongbao.kernel import wording as kernel_wording
 from tongbao.kernel.codes import Code
 from tongbao.kernel.genesis import GenesisCode
@@ -63,7 +64,7 @@ def texts() -> dict[Key, str]:
     for where, text in _of_commands():
         for part in parts_of(text):
             found.setdefault(("", part), where)
-    for where, context, text in (*_of_the_ledger(), *written_texts()):
+    for where, context, text in (*_of_the_ledger(), *_of_descriptions(), *written_texts()):
         if text:
             found.setdefault((context, text), where)
     return found
@@ -107,6 +108,18 @@ def _of_the_ledger() -> Iterator[tuple[str, str, str]]:
         yield tag, "", getattr(kind, "says", "")
         for name, labels in kind.labels.items():
             yield from ((f"{tag} {name}", name, label) for label in labels.values())
+
+
+def _of_descriptions() -> Iterator[tuple[str, str, str]]:
+    """What programs that make screens are told of modules, records, actions and their fields."""
+    found: list[tuple[str, str, str]] = []
+
+    def note(text: str, context: str = "") -> str:
+        found.append(("GET /v1/modules", context, text))
+        return text
+
+    modules_of(protocols().newest, note)
+    yield from found
 
 
 def table_heads() -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 from tests.readmodel.conftest import NODE
 
-from tongbao.gateway.openapi_records import document_of
+from tongbao.gateway.described.records import document_of
 from tongbao.kernel.fields import AccountId, Amount, AssetCode, Hex, PartyId
 from tongbao.kernel.records import EventList
 from tongbao.kernel.transaction import Event

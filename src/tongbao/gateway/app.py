@@ -79,6 +79,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_history.router,
         routes_health.router,
         routes_pages.router,
+        routes_records.router,
     ):
         app.include_router(router)
     app.router.routes += routes_records.routes_of(node.application.protocols.newest)

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tongbao.gateway import openapi_actions
+from tongbao.gateway.described import actions
 from tongbao.gateway.encoding import RawJson
 from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.gateway.on_demand import every
@@ -205,7 +205,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas.clear()  # FastAPI's own error models: our errors are problems
     schemas.update(components)
-    schemas.update(openapi_actions.schemas())
+    schemas.update(actions.schemas())
     _for_generators(schemas)
     schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     schema["security"] = [{}, {"token": []}]

@@ -115,7 +115,7 @@ def meanings_of(kind: type[Any]) -> dict[str, str]:
 
 def meanings_in(record: Record | EventList) -> dict[str, str]:
     """What each member of a row means: what is said of it, then what its kind says."""
-    said = _said_in(record)
+    said = said_in(record)
     return {
         one.name: meaning_of(said.get(one.name) or one.meaning, one.annotation)
         for one in record.members
@@ -128,11 +128,25 @@ _UNITS = frozenset(("amount", "whole", "moment", "duration", "hex", "digest"))
 
 def meaning_of(said: str, annotation: Any) -> str:
     """What a field means: what is said of it, and of which unit it is; else what its kind says."""
+    return " ".join(meaning_parts(said, annotation))
+
+
+def meaning_parts(said: str, annotation: Any) -> tuple[str, ...]:
+    """The same in its sentences, each with a translation of its own."""
     field = fields.field_of(annotation)
-    return f"{said} {field.meaning}".strip() if not said or field.kind in _UNITS else said
+    parts = (said, field.meaning) if not said or field.kind in _UNITS else (said,)
+    return tuple(one for one in parts if one)
 
 
-def _said_in(record: Record | EventList) -> dict[str, str]:
+def label_of(name: str, kind: str) -> str:
+    """What a field is called above a column or beside an input."""
+    if kind == "moment":
+        return name.removesuffix("_ms").removesuffix("_at").replace("_", " ")
+    return name.removesuffix("_minor").removesuffix("_ms").replace("_", " ")
+
+
+def said_in(record: Record | EventList) -> dict[str, str]:
+    """What the structs of a record say of its members."""
     found: dict[str, str] = {}
     for kind in record.kinds:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):

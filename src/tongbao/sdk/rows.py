@@ -317,7 +317,7 @@ class Hold(Row):
     due_at_ms: int
     """Block time at which what remains is released. UTC milliseconds since 1970; 0: none."""
     arbiter: str
-    """Party whose approval posts or voids; empty: the payer posts, either side's rule voids."""
+    """Party whose approval posts or voids; empty: the payer's owner posts, the payee's voids."""
     hashlock: str
     """SHA-256 in hex: posting needs its preimage, and then nobody's approval. SHA-256, hex."""
     payee_reference: str

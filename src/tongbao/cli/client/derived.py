@@ -134,9 +134,10 @@ def _columns(record: Record | EventList, decimals: Decimals) -> Columns:
 
 
 def _head(column: Column) -> str:
-    if column.kind == "moment":
-        return f"{column.name.removesuffix('_ms').removesuffix('_at').replace('_', ' ')} (UTC)"
-    return column.name.removesuffix("_minor").removesuffix("_ms").replace("_", " ")
+    from tongbao.sdk.describe import label_of
+
+    label = label_of(column.name, column.kind)
+    return f"{label} (UTC)" if column.kind == "moment" else label
 
 
 def _cell(record: Record | EventList, column: Column, decimals: Decimals) -> Callable[[Any], str]:

@@ -6,22 +6,46 @@ from functools import partial
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+import msgspec
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.asking import Asked, Filter, Fresh, Freshly, Moment, Paged, Word
-from tongbao.gateway.encoding import JsonResponse
+from tongbao.gateway.described.modules import modules_of
+from tongbao.gateway.described.records import document_of
+from tongbao.gateway.encoding import JsonResponse, RawJson
+from tongbao.gateway.gateway import gateway_of, in_thread
 from tongbao.gateway.on_demand import OnDemand
-from tongbao.gateway.openapi_records import document_of
 from tongbao.kernel.codes import refuse
 from tongbao.kernel.records import SIDES, EventList, Record
 from tongbao.kernel.registry import Registry
 from tongbao.sdk.api_codes import GatewayCode
+from tongbao.sdk.descriptions import ModuleDescription
 
 InLine = Annotated[
     bool, Query(description="Only what waits, as it comes, with positions; a filter says where.")
 ]
+
+
+router = APIRouter(tags=["node"], default_response_class=JsonResponse)
+
+
+@router.get(
+    "/v1/modules",
+    summary="What there is to list and to do",
+    responses=openapi.many(ModuleDescription, "By module."),
+)
+async def modules(request: Request) -> Response:
+    """Records with their members, actions with their fields, in English and Chinese: enough to make
+    a list, a page or a form for each."""
+    gateway = gateway_of(request)
+    registry = gateway.application.protocols.newest
+
+    def make() -> bytes:
+        return msgspec.json.encode(modules_of(registry))
+
+    return RawJson(await in_thread(lambda: gateway.once("modules", make)))
 
 
 def routes_of(registry: Registry) -> list[OnDemand]:

@@ -14,9 +14,9 @@ from tongbao.gateway.asking import HEIGHT_HEADER, Filter, Freshly, Paged
 from tongbao.gateway.bounds.bodies import JSON, NDJSON, media_type, read_body
 from tongbao.gateway.bounds.idempotency import key_of
 from tongbao.gateway.bounds.sources import FAILED
+from tongbao.gateway.described.actions import BODY, ENVELOPE
 from tongbao.gateway.encoding import JsonResponse, plain, plain_values
 from tongbao.gateway.gateway import Gateway, client_of, gateway_of, in_thread, viewer_of
-from tongbao.gateway.openapi_actions import BODY, ENVELOPE
 from tongbao.gateway.problems import is_refused, problem, result_of_refusal
 from tongbao.gateway.results import tell
 from tongbao.gateway.viewers.recorded import recorded_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -91,7 +91,7 @@ class _File:
         head = down(self.body, "GrpHdr")
         payments = [one for group in self.groups for one in repeated(group, "CdtTrfTxInf")]
         yield from self.checker.count(down(head, "NbOfTxs"), len(payments))
-        yield from self._control_sum(down(head, "CtrlSum"), payments)
+        yield from self.checker.control_sum(down(head, "CtrlSum"), map(_amount, payments))
         for part in ("InitgPty", "FwdgAgt"):
             for element in repeated(head, part):
                 yield from self.checker.identifiers(element)
@@ -173,19 +173,13 @@ class _File:
             for line in lines
         )
 
-    def _control_sum(
-        self, element: etree._Element | None, payments: Iterable[etree._Element]
-    ) -> Iterator[Finding]:
-        if element is not None:
-            yield from self.checker.control_sum(element, [_amount(one) for one in payments])
-
     def group_findings(
         self, element: etree._Element, payments: tuple[etree._Element, ...]
     ) -> Iterator[Finding]:
         """Rules of one group, without its payments."""
         parts = children(element)
         yield from self.checker.count(parts.get("NbOfTxs"), len(payments))
-        yield from self._control_sum(parts.get("CtrlSum"), payments)
+        yield from self.checker.control_sum(parts.get("CtrlSum"), map(_amount, payments))
         for name, part in parts.items():
             if name != "CdtTrfTxInf":
                 yield from self.checker.identifiers(part)

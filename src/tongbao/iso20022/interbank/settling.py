@@ -76,9 +76,7 @@ class Sums:
             return
         amounts = [next(one.iterchildren("{*}" + self.amount)) for one in found]
         yield from checker.count(down(head, "NbOfTxs"), len(found))
-        control = down(head, "CtrlSum")
-        if control is not None:
-            yield from checker.control_sum(control, amounts)
+        yield from checker.control_sum(down(head, "CtrlSum"), amounts)
         stated = down(head, self.total)
         if stated is not None:
             yield from checker.total(stated, amounts)

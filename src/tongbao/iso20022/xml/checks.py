@@ -123,12 +123,13 @@ class Checker:
             yield self.at("rule.number_of_transactions", element, text(element), actual=actual)
 
     def control_sum(
-        self, element: etree._Element, amounts: Iterable[etree._Element]
+        self, element: etree._Element | None, amounts: Iterable[etree._Element]
     ) -> Iterator[Finding]:
         """CtrlSum: "total of all individual amounts, irrespective of currencies"."""
-        actual = _sum(amounts)
-        if Decimal(text(element)) != actual:
-            yield self.at("rule.control_sum", element, text(element), actual=actual)
+        if element is not None:
+            actual = _sum(amounts)
+            if Decimal(text(element)) != actual:
+                yield self.at("rule.control_sum", element, text(element), actual=actual)
 
     def total(
         self, element: etree._Element, amounts: Iterable[etree._Element]

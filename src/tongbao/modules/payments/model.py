@@ -84,7 +84,7 @@ class OpenHold(msgspec.Struct, frozen=True, omit_defaults=True):
     due_at_ms: Moment
     """Block time at which what remains is released."""
     arbiter: PartyId = ""
-    """Party whose approval posts or voids; empty: the payer posts, either side's rule voids."""
+    """Party whose approval posts or voids; empty: the payer's owner posts, the payee's voids."""
     hashlock: Digest = ""
     """SHA-256 in hex: posting needs its preimage, and then nobody's approval."""
     payee_reference: Reference = ""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from tongbao.gateway.openapi_actions import extensions
+from tongbao.gateway.described.actions import extensions
 from tongbao.kernel.columns import Column
 from tongbao.kernel.fields import field_of, fields_of
 from tongbao.kernel.records import EventList, Record
