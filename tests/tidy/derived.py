@@ -42,6 +42,7 @@ def main() -> None:
     import reference
     from tongbao.daemon.solo import running
     from tongbao.scenarios import founding
+    from tongbao.sdk.tokens import NODE_FILE
     from tongbao.simulator.modules import GENERATORS
 
     founding.set_up(home)
@@ -53,7 +54,10 @@ def main() -> None:
         found["listed"] = typed(NAME, "list", "--party", "hengtong", *at)["items"]
         found["others"] = typed(NAME, "list", "--party", "mingda", *at)["items"]
         found["shown"] = typed(NAME, "show", "w1", *at)
-        found["http"] = httpx.get(f"{up.url}/v1/{NAME}").json()["items"]
+        token = (home / NODE_FILE).read_text("ascii").strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        found["http"] = httpx.get(f"{up.url}/v1/{NAME}", headers=headers).json()["items"]
+        found["nobody"] = httpx.get(f"{up.url}/v1/{NAME}").json()["items"]
         described = httpx.get(f"{up.url}/openapi.json").json()
     found["paths"] = sorted(path for path in described["paths"] if NAME in path)
     found["schemas"] = sorted(

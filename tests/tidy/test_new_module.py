@@ -109,6 +109,7 @@ def test_every_door_of_a_new_module_follows_from_its_folder_and_one_line(
     assert found["others"] == []
     assert found["shown"] == row
     assert found["http"] == [row]
+    assert found["nobody"] == []
     assert found["paths"] == ["/v1/warrants", "/v1/warrants/{key}"]
     assert {"Warrant", "Page_Warrant_", "warrants.RegisterWarrant"} <= set(found["schemas"])
     assert found["drawn"] == ["warrants.register"]
