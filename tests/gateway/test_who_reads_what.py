@@ -21,7 +21,8 @@ MOST = 12
 """Things of a kind that are asked for by their id."""
 RULES = {
     "/v1/status": PUBLIC, "/v1/genesis": PUBLIC, "/v1/blocks": PUBLIC, "/v1/codes": PUBLIC,
-    "/v1/codes/{code}": PUBLIC, "/v1/transaction-types": PUBLIC, "/v1/modules": PUBLIC, "/v1/network": PUBLIC,
+    "/v1/codes/{code}": PUBLIC, "/v1/transaction-types": PUBLIC, "/v1/network": PUBLIC,
+    "/v1/modules": PUBLIC,
     "/v1/governance": PUBLIC, "/v1/light/blocks/latest": PUBLIC, "/livez": PUBLIC,
     "/v1/light/blocks/between": PUBLIC, "/v1/light/blocks/{height}": PUBLIC, "/readyz": PUBLIC,
     "/metrics": PUBLIC, "/v1/whoami": PUBLIC, "/v1/origin/genesis": PUBLIC, "/v1/origin": PUBLIC,
