@@ -242,7 +242,7 @@ def verify_receipt(receipt: Receipt, trust: Trust) -> Proven:
             following["height"], receipt.next_header, receipt.next_commit, receipt.validators, ()
         )
         grounds = verify_path(receipt.path, proving, trust)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         refuse(ReceiptCode.NOT_SIGNED, reason=str(error)[:200])
     require(
         following["last_block_id"] is not None
@@ -325,5 +325,5 @@ def verify_path(path: Sequence[LightBlock], proving: LightBlock, trust: Trust) -
 def _code_of(result: bytes) -> int:
     try:
         return code_of(result)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         refuse(ReceiptCode.UNREADABLE, reason=str(error)[:200])

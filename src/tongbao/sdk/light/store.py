@@ -113,7 +113,7 @@ class TrustedStore:
             validators = tuple(Validator(*one) for one in content.validators)
             trust = Trust(content.chain, validators, content.blocks, content.time_ms)
             return TrustedStore(trust, content.genesis, path)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as fault:
+        except (ValueError, OverflowError, RecursionError) as fault:
             refuse(unreadable, file=name, reason=str(fault)[:200])
 
     # ---- blocks --------------------------------------------------------------------------------
