@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zip215 import BASE, ORDER, P, multiply, verify
+from zip215 import BASE, ORDER, P, multiply, small_order_encodings, verify
 
 from cases import load_case
 from tongbao import _core
@@ -46,13 +46,6 @@ def sign(secret: int, message: bytes, nonce: int) -> Item:
     k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % ORDER
     s = (nonce + k * secret) % ORDER
     return public, r + s.to_bytes(32, "little"), message
-
-
-def small_order_encodings() -> list[bytes]:
-    """Encodings of the points of order 1, 2, 4 and 8, y not reduced and both signs included."""
-    order8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
-    ys = [0, 1, P - 1, P, P + 1, order8, P - order8]
-    return [(y | sign << 255).to_bytes(32, "little") for y in ys for sign in (0, 1)]
 
 
 def test_every_wycheproof_vector_has_its_verdict() -> None:

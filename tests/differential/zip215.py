@@ -71,3 +71,10 @@ def verify(public: bytes, signature: bytes, message: bytes) -> bool:
     return not ((left[0] * right[2] - right[0] * left[2]) % P) and not (
         (left[1] * right[2] - right[1] * left[2]) % P
     )
+
+
+def small_order_encodings() -> list[bytes]:
+    """Encodings of the points of order 1, 2, 4 and 8, y not reduced and both signs included."""
+    order8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+    ys = [0, 1, P - 1, P, P + 1, order8, P - order8]
+    return [(y | sign << 255).to_bytes(32, "little") for y in ys for sign in (0, 1)]

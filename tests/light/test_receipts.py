@@ -10,58 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.light.forms import light_client, verify_with_node
 from tests.light.nodes import Shows, after, genesis_store
+from tests.light.transacting import TransactingChain
 
-from tongbao import _core
-from tongbao.kernel.blocks import BlockRecord, result_pairs
 from tongbao.kernel.codes import Refusal
-from tongbao.kernel.light import LightBlock
 from tongbao.kernel.receipts import (
     MAX_PATH,
     Grounds,
     Receipt,
     ReceiptCode,
     Trust,
-    make_receipt,
     verify_receipt,
 )
-from tongbao.kernel.validators import Validator
 from tongbao.sdk.light import LightCode, TrustedStore, with_path
 from tongbao.sdk.verifier import explain_grounds
-from tongbao.simulator.headers import HeaderChain, Member, block_id_of, rotating
+from tongbao.simulator.headers import Member, rotating
 
 pytestmark = pytest.mark.usefixtures("form")
-TRANSACTION = b'{"body":{"party":"a","reference":"r-1","actions":[]}}'
-OUTCOME = b"{}"
-
-
-class OneTransaction(HeaderChain):
-    """A chain of changing validators with one transaction, in the block at `height`."""
-
-    height = 30
-
-    def make(self, height: int, before: LightBlock | None, **options: Any) -> LightBlock:
-        """A block; that of the transaction and the one after it say so."""
-        reply = {
-            self.height: {"data_hash": _core.data_hash([TRANSACTION])},
-            self.height + 1: {"last_results_hash": _core.results_hash(result_pairs([OUTCOME]))},
-        }.get(height)
-        return super().make(height, before, reply=reply, **options)
-
-    def receipt(self) -> Receipt:
-        """The transaction's receipt, without a way."""
-        block, after_it = self.block(self.height), self.block(self.height + 1)
-        made = BlockRecord(
-            self.height, 0, block.header, block_id_of(block), block.commit, b"", (TRANSACTION,),
-            (OUTCOME,), b"",
-        )  # fmt: skip
-        following = msgspec.structs.replace(
-            made, height=self.height + 1, header=after_it.header, commit=after_it.commit
-        )
-        validators = [Validator(*one) for one in after_it.validators]
-        return make_receipt(self.chain, made, following, 0, validators)
-
-
-CHAIN = OneTransaction(rotating(4, 3))
+CHAIN = TransactingChain(rotating(4, 3))
 NODE = Shows(CHAIN, 40)
 GENESIS = genesis_store(CHAIN).trust()
 RECEIPT = with_path(CHAIN.receipt(), NODE, GENESIS)
@@ -94,7 +59,7 @@ def test_without_its_way_the_refusal_says_what_is_missing() -> None:
 
 def test_a_third_of_the_old_validators_is_way_enough() -> None:
     """Three of four still sign: that is what a light client takes, and so does a receipt."""
-    chain = OneTransaction(rotating(4, 100))
+    chain = TransactingChain(rotating(4, 100))
     near = verify_receipt(chain.receipt(), genesis_store(chain).trust())
     assert near.grounds == Grounds(0, 1, 4, 4)
 
