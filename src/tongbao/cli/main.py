@@ -126,7 +126,7 @@ def run(arguments: list[str]) -> int:
     output.json = "--json" in arguments
     tokens.words = arguments
     output.language = languages.asked_language(arguments) or languages.environment_language()
-    moved, rest = _global_first(arguments, _says_who_signs(arguments))
+    moved, rest = _global_first(arguments)
 
     def command() -> Any:
         if output.language != ENGLISH:
@@ -160,10 +160,11 @@ def _says_who_signs(arguments: list[str]) -> bool:
     return any("--as" in one.opts for one in own)
 
 
-def _global_first(arguments: list[str], own: bool) -> tuple[list[str], list[str]]:
+def _global_first(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Global options with their values, and everything else in its order; `--as` stays where it is
-    the command's `own`."""
-    with_value = [one for one in _ANYWHERE_WITH_VALUE if not (own and one == "--as")]
+    the command's own."""
+    own = ("--as",) if _says_who_signs(arguments) else ()
+    with_value = [one for one in _ANYWHERE_WITH_VALUE if one not in own]
     moved: list[str] = []
     rest: list[str] = []
     words = iter(arguments)

@@ -16,6 +16,7 @@ from tongbao.gateway.kept import DESK, KEYS, check_kept, mark_kept, open_kept, s
 from tongbao.gateway.server import GatewayServer, Tls
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.viewers.access import Access
+from tongbao.gateway.viewers.provider import Tokens, read_provider
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.modules import protocols
 from tongbao.node.application import Application
@@ -132,11 +133,13 @@ def settings_in(home: NodeHome) -> Settings:
     often memory.
     """
     limits = read_limits(home.path)
+    provider = read_provider(home.path)
     spool = home.path / "spool"
     spool.mkdir(mode=0o700, exist_ok=True)
     return Settings(
         idempotency_file=home.path / KEYS, desk_file=home.path / DESK,
         access=Access(home.path), limits=limits, spool=spool,
+        provider=None if provider is None else Tokens(provider),
     )  # fmt: skip
 
 

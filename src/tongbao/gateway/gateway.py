@@ -98,10 +98,13 @@ class Gateway:
         if self.hub is not None:
             self.hub.close()
 
-    def viewer_of(self, token: str) -> Viewer | None:
+    async def viewer_of(self, token: str) -> Viewer | None:
         """Who shows a token; None where it is unknown, or counts no longer."""
-        access = self.settings.access
-        grant = None if access is None else access.grant_of(token, utc_ms())
+        access, provider, now_ms = self.settings.access, self.settings.provider, utc_ms()
+        grant = None if access is None else access.grant_of(token, now_ms)
+        if grant is None and provider is not None and token.count(".") == 2:
+            known = provider.known(token, now_ms)
+            grant = known or await in_thread(lambda: provider.grant_of(token, now_ms))
         return None if grant is None else access_viewer(grant, self.application.view())
 
     @property

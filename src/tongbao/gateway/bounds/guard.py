@@ -60,7 +60,7 @@ class Guard:
         began = time.perf_counter()
         upload = None
         try:
-            refused = self._refuse(visit)
+            refused = self._refuse(visit) or await self._unknown(visit)
             if refused is not None:
                 await visit.problem(*refused)
                 return
@@ -96,11 +96,15 @@ class Guard:
             host = _host(visit.header(b"host"))
             if host not in settings.hosts:
                 return GatewayCode.OTHER_HOST, {"host": host[:80]}
-        token = token_in(visit.header(b"authorization"))
-        if not token:
-            known = not visit.header(b"authorization")
-            return None if known else (GatewayCode.UNAUTHORISED, {})
-        viewer = self._gateway.viewer_of(token)
+        return None
+
+    async def _unknown(self, visit: _Visit) -> tuple[Code, dict[str, Value]] | None:
+        """Note who asks; a refusal where a token is shown that stands for nobody."""
+        shown = visit.header(b"authorization")
+        token = token_in(shown)
+        viewer = await self._gateway.viewer_of(token) if token else None
+        if not shown:
+            return None
         if viewer is None:
             visit.scope[FAILED] = 1  # who guesses waits
             return GatewayCode.UNAUTHORISED, {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tongbao.gateway.viewers.access import Access
+    from tongbao.gateway.viewers.provider import Tokens
 
 ZONE_VARIABLE = "TONGBAO_ZONE"
 
@@ -100,6 +101,8 @@ class Settings:
     there. `TONGBAO_ZONE` sets it; UTC, an offset (+08:00) or a name (Asia/Shanghai)."""
     access: Access | None = None
     """Who is known by which token; None: nobody, and everybody reads what is public."""
+    provider: Tokens | None = None
+    """Who is known by a token of an OpenID Connect provider."""
     hosts: tuple[str, ...] | None = None
     """Names by which the node may be called (Host header); None: any. The server sets it for
     loopback addresses, so that no web page reaches a local node by DNS rebinding."""
