@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.gateway.reading import Asker, World, items_of, world
+from tests.viewers.reading import Asker, World, items_of, world
 
 from tongbao.kernel.records import Record
 from tongbao.kernel.registry import Registry
