@@ -140,7 +140,7 @@ def test_heads_of_tables_are_printed_in_chinese(capsys: pytest.CaptureFixture[st
 FAULTS = {
     ("pay", "list", "--limit", "x"): "'--limit' 的值无效：应为整数",
     ("pay", "list", "--limit", "0"): "'--limit' 的值无效：须大于或等于 1",
-    ("pay", "list", "--limit", "10001"): "'--limit' 的值无效：须小于或等于 10000",
+    ("pay", "list", "--limit", "100001"): "'--limit' 的值无效：须小于或等于 100000",
     ("pay", "list", "--limi", "1"): "没有选项 --limi（可用选项：--limit）",
     ("pay", "list", "--limit"): "选项 '--limit' 需要一个值。",
     ("pay", "list", "x"): "多余的参数（x）",

@@ -26,7 +26,7 @@ class Party(Row):
     lei: str
     """Legal entity identifier, ISO 17442."""
     uscc: str
-    """统一社会信用代码, GB 32100."""
+    """Unified social credit code, GB 32100."""
     reason: str
     """Why it is suspended."""
     state: str

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from tongbao.cli.client.connect import DEFAULT_HOME, Home
+from tongbao.cli.client.looking import moment
 from tongbao.cli.shell.output import EXIT_USAGE, output
 
 access = typer.Typer(help="Whom a node knows: tokens for people and nodes.", no_args_is_help=True)
@@ -74,9 +75,12 @@ def list_grants(home: Home = DEFAULT_HOME) -> None:
          "expires_at_ms": one.expires_at_ms}
         for one in found
     ]  # fmt: skip
-    rows = [[str(value) for value in one.values()] for one in items]
-    heads = ["token", "kind", "party", "person", "expires_at_ms"]
-    output.result({"items": items}, lambda: output.table(output.text("Tokens"), heads, rows))
+    columns = ["token", "kind", "party", "person", "until (UTC)"]
+    rows = [
+        [one.digest[:12], one.kind, one.party, one.person, moment(one.expires_at_ms)]
+        for one in found
+    ]
+    output.result({"items": items}, lambda: output.table(output.text("Tokens"), columns, rows))
 
 
 @access.command("revoke")
