@@ -45,9 +45,12 @@ class Banks:
 
     def of(self, rows: Rows, accounts: Iterable[str]) -> set[str]:
         """The banks of accounts."""
-        wanted = [one for one in accounts if one not in self._known]
+        known = self._known
+        found = {known[one] for one in accounts if one in known}
+        wanted = [one for one in accounts if one not in known]
+        if not wanted:
+            return found - {""}
         rows.load(schema.account_banks, ((one,) for one in wanted))
-        found = {self._known[one] for one in accounts if one in self._known}
         for one in wanted:
             row = rows.get(schema.account_banks, one)
             if row is not None:
