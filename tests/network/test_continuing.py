@@ -12,6 +12,7 @@ from tongbao.modules.payments import Transfer
 from tongbao.scenarios.consortium import key_of
 from tongbao.sdk import Client, Problem
 from tongbao.sdk.build import build, seal
+from tongbao.sdk.tokens import NODE_FILE
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 
@@ -46,7 +47,7 @@ def test_an_embedded_ledger_goes_on_as_a_network_and_pays_no_name_twice(
     net.start()
     try:
         net.wait_ready()
-        with Client(net.entries[net.names[1]].url) as client:
+        with net.client(net.names[1]) as client:
             status = client.status()
             assert status.height > reported["height"]
             with pytest.raises(Problem) as used:
@@ -74,7 +75,9 @@ def _another_joins(net: Net, height: int) -> None:
     secret.write_text("a passphrase of its own")
     reported = tongbao("network", "join", net.folder / name, "--name", name, "--from",
                    net.entries[net.names[0]].url, "--passphrase-file", secret, "--digest",
-                   net.map.genesis, "--replay")  # fmt: skip
+                   net.map.genesis, "--replay", environment={
+                       "TONGBAO_TOKEN": (net.home(net.names[0]) / NODE_FILE).read_text(),
+                   })  # fmt: skip
     assert reported["origin_fetched"] and (net.folder / name / "origin" / "manifest.json").exists()
     net.add(name, reported["url"], reported["peer"])
     net.start(name, passphrase_file=secret)

@@ -25,6 +25,7 @@ from tongbao import _core
 from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.server import GatewayServer
 from tongbao.gateway.services import NodeServices
+from tongbao.gateway.viewers.access import Access, own_token
 from tongbao.kernel.blocks import BlockRecord
 from tongbao.kernel.codes import KernelCode, Refusal
 from tongbao.kernel.genesis import GenesisValidator
@@ -175,10 +176,11 @@ def repeating_stage(folder: Path) -> Iterator[tuple[Stage, Application]]:
         engine = RepeatingEngine(application, key)
         model.follow(application, engine.subscribe)
         services = NodeServices(application, engine, SqlQueries(model))
-        server = GatewayServer(services, Settings(idempotency_file=folder / "keys.db"), port=0)
+        settings = Settings(idempotency_file=folder / "keys.db", access=Access(folder))
+        server = GatewayServer(services, settings, port=0)
         server.start()
         parts.callback(server.stop)
-        client = parts.enter_context(Client(server.url))
+        client = parts.enter_context(Client(server.url, token=own_token(folder)))
         wallet = Wallet(folder / "wallet", make_wallet(folder))
         stage = Stage(client, wallet, folder, genesis.encode(), Silent(), repeating_inputs())
         yield stage, application

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -190,6 +191,23 @@ def test_a_stream_and_a_page_tell_the_same_events(busy: World) -> None:
         assert pages and len({one["id"] for one in pages}) == len(pages)
         assert all(not leaked(busy, asker, one) for one in pages)
         assert {one["id"] for one in pages[:20]} <= {one["id"] for one in whole} or whole
+
+
+def test_a_search_finds_what_is_public_and_what_concerns_who_asks(busy: World) -> None:
+    whole = busy.ask(busy.node, "/v1/transactions?limit=40").json()["items"]
+    entries = busy.ask(busy.node, "/v1/entries?limit=40").json()["items"]
+    accounts = busy.ask(busy.node, "/v1/accounts?limit=40").json()["items"]
+    sought = {one["digest"] for one in whole} | {one["reference"] for one in whole}
+    sought |= {one["account"] for one in accounts} | {one["uetr"] for one in entries}
+    found: Counter[str] = Counter()
+    for text in sorted(sought - {""})[:60]:
+        for asker in busy.askers:
+            items = items_of(busy.ask(asker, f"/v1/search?q={quote(text)}"))
+            found[asker.name] += len(items)
+            shown = [one for one in items if one["kind"] not in ("party", "asset")]
+            assert not [one for one in shown if leaked(busy, asker, one)], (text, asker.name)
+    assert found["node"] > found["party"] > 0, found
+    assert found["nobody"] == 0, found
 
 
 def test_a_dry_run_is_for_the_own_party_and_says_nothing_of_others(busy: World) -> None:
