@@ -42,7 +42,7 @@ FORMAT = "tongbao.backup/1"
 MANIFEST = "manifest.json"
 DATABASES = ("desk.db", "idempotency.db", "bank-messages.db")
 KEYS = ("wallet", "validator.pem", "node_key.pem", "node_key.json")
-OTHERS = ("genesis.json", "origin", "files", "limits.toml")
+OTHERS = ("genesis.json", "origin", "files", "limits.toml", "access.jsonl", "oidc.toml")
 PAGE = 10_000
 PORTION_BYTES = 8 * 1_048_576
 """So much of blocks and index is in memory at once."""

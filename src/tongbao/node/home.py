@@ -8,6 +8,8 @@ origin/          where the chain continues another: the snapshot of that one
 readmodel.db     lists in SQL; may be dropped and rebuilt
 last_signed.json the block that a chain's one validator signed last: node/signed.py
 node.json        written while the node runs: address, process id
+node.token       by which commands of whoever may read the folder ask as the node itself
+access.jsonl     digests of tokens that the operator gave; sessions.jsonl those of logins
 """
 
 from __future__ import annotations
