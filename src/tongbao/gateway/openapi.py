@@ -45,8 +45,8 @@ The door to one node of a Tongbao (通宝) ledger.
 **Errors** are RFC 9457 problems with our `code`, `name`, `retry` and `values`; `detail` follows
 Accept-Language (`en`, `zh`) and `detail_zh` is always there. **Retrying** the same bytes is always
 safe: a transaction is named by (party, reference) and settles once.
-**Who asks** is known by a token (`Authorization: Bearer`); without one only what is public is shown,
-and what somebody may not read is answered as what is not there.
+**Who asks** is known by a token (`Authorization: Bearer`); without one only what is public is
+shown, and what somebody may not read is answered as what is not there.
 **Lists** are paged by cursor, newest first where time orders them (`order=oldest` turns them), and
 counted with `count=true`; with `Accept: text/csv` a page is CSV, and headers say where it goes on
 (`Tongbao-Next-Cursor`, `Link`). **Fresh**: the answer of a write says its block in
