@@ -24,7 +24,7 @@ def test_entries_come_newest_first_with_their_remittance_right_after_the_payment
     first = said.splitlines()[2]
     assert "4,321.09" in first and "Rechnung 77 螺丝 4321.09" in first and "2026" in first
     oldest = shell.json("account", "entries", "mingda/main", "--oldest-first", "--limit", 1)
-    assert oldest["items"][0]["height"] == 0
+    assert oldest["items"][0]["block_height"] == 0
 
 
 def test_a_list_says_how_many_of_how_many_and_goes_on_by_its_cursor(
@@ -45,7 +45,7 @@ def test_a_list_says_how_many_of_how_many_and_goes_on_by_its_cursor(
 def test_a_mistyped_account_party_or_asset_is_told_and_not_an_empty_table(shell: Shell) -> None:
     for words, told in (
         (("account", "entries", "mingda/mian"), "no account mingda/mian"),
-        (("account", "show", "mingda"), "one is written party/name, e.g. mingda/main"),
+        (("account", "show", "mingda"), "no account mingda; did you mean mingda/main?"),
         (("account", "holds", "mingda/mian"), "no account mingda/mian"),
         (("account", "list", "--party", "mingdaa"), "no party mingdaa"),
         (("tx", "list", "--party", "mingdaa"), "no party mingdaa"),

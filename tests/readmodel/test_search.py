@@ -86,3 +86,12 @@ def test_pages_neither_skip_nor_repeat_while_payments_arrive(
         assert len(walked) == len(set(walked))
         assert walked[: len(before)] == before
         assert oldest_first or walked == before
+
+
+def test_a_search_by_words_goes_on_by_its_cursor(ledger: Ledger, opened: Opened) -> None:
+    model, queries = opened()
+    for amount in range(1, 6):
+        ledger.send("hengtong", pay(amount, remittance=f"Rechnung 77 {amount}"))
+    model.catch_up(ledger.app)
+    texts = [row["remittance"] for row in found(queries, "rechnung 77", limit=2)]
+    assert texts == [f"Rechnung 77 {amount}" for amount in (5, 4, 3, 2, 1)]

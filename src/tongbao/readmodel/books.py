@@ -73,7 +73,7 @@ class Books:
                 "counterparty": counterparty,
             })  # fmt: skip
             step.concerned.add(account)
-        place = {"height": step.height, "position": step.position, "number": first}
+        place = {"block_height": step.height, "position": step.position, "number": first}
         for word in words_of(*(moved.texts.get(name, "") for name in _FOUND_BY)):
             rows.add(schema_payments.payment_words, {"word": word, **place})
 

@@ -34,7 +34,7 @@ event_parties = Table(
 payment_words = Table(
     "payment_words", metadata,
     Column("word", String(WORD_LENGTH), primary_key=True),
-    Column("height", BigInteger, primary_key=True, autoincrement=False),
+    Column("block_height", BigInteger, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
 )  # fmt: skip

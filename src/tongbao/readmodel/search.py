@@ -159,7 +159,7 @@ class SearchQueries(Asking):
         counts: dict[str, int] = {}
         with self._model.engine.connect() as connection:
             for word in words:
-                some = select(_WORDS.c.height).where(_WORDS.c.word == word).limit(COUNTED)
+                some = select(_WORDS.c.block_height).where(_WORDS.c.word == word).limit(COUNTED)
                 count = select(func.count()).select_from(some.subquery())
                 counts[word] = connection.execute(count).scalar_one()
         found = sorted(counts, key=lambda word: counts[word])
@@ -267,7 +267,7 @@ def _by_words(table: Table, sought: Sought, words: Sequence[str]) -> Section:
     """Payments that say all of some words; walked by the rarest."""
     first, *rest = words
     where = [
-        _WORDS.c.word == first, table.c.block_height == _WORDS.c.height,
+        _WORDS.c.word == first, table.c.block_height == _WORDS.c.block_height,
         table.c.position == _WORDS.c.position, table.c.number == _WORDS.c.number,
         table.c.payee_reference != sought.text,
         *(_says(table, word) for word in rest),
@@ -275,7 +275,7 @@ def _by_words(table: Table, sought: Sought, words: Sequence[str]) -> Section:
     for minor, assets in sought.amounts:
         told = and_(table.c.amount_minor == f"-{minor}", table.c.asset.in_(assets))
         where.append(not_(told))
-    order = [_WORDS.c.height, _WORDS.c.position, _WORDS.c.number]
+    order = [_WORDS.c.block_height, _WORDS.c.position, _WORDS.c.number]
     return _payments(table, "text", sought, *where)._replace(order=order)
 
 
@@ -283,7 +283,7 @@ def _says(entries: Table, word: str) -> ColumnElement[bool]:
     """Whether a payment has a word."""
     other = _WORDS.alias()
     return exists().where(
-        other.c.word == word, other.c.height == entries.c.block_height,
+        other.c.word == word, other.c.block_height == entries.c.block_height,
         other.c.position == entries.c.position, other.c.number == entries.c.number,
     )  # fmt: skip
 
