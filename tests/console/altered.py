@@ -230,7 +230,7 @@ def signatures(source: Source) -> bytes:
         round_number += 1
     try:
         made = _core.make_commit(height, round_number, commit["block_id"], signed)
-    except ValueError:
+    except (ValueError, OverflowError):
         made = b""
     container[key] = base64.b64encode(made).decode()
     return _encode(fields)

@@ -5,6 +5,7 @@ Their chains are of signed headers alone; each is a chain of `tests.light` with 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.differential.zip215 import small_order_encodings
 from tests.light.nodes import Shows, after, genesis_store
 from tests.light.transacting import TransactingChain
 
+from tongbao import _core
 from tongbao.kernel.genesis import Genesis, GenesisValidator, Predecessor
 from tongbao.kernel.hashing import content_digest
 from tongbao.kernel.light import LightBlock
@@ -38,7 +40,7 @@ LAST_MS = 253_402_300_799_000
 
 def crafted() -> list[Case]:
     """All of them."""
-    makers = (paths, steps, shares, times, contents, places, continued, weak, trusts)
+    makers = (paths, steps, shares, times, contents, places, continued, drawn, weak, trusts)
     return [one for maker in makers for one in maker()]
 
 
@@ -235,6 +237,60 @@ def continued() -> Iterator[Case]:
     for change in unsound:
         spoiled = msgspec.structs.replace(before, **change)
         yield case("continues unsoundly", carried, genesis_of(new, predecessor=spoiled))
+
+
+class Drawn(TransactingChain):
+    """A chain of which only two blocks are made, with drawn numbers in them."""
+
+    options: dict[str, Any] = {}
+    round = 0
+
+    def block(self, height: int) -> LightBlock:
+        """A block; the one of the transaction follows nothing."""
+        before = self.make(height - 1, None) if height == self.height + 1 else None
+        return self.make(height, before)
+
+    def make(self, height: int, before: LightBlock | None, **options: Any) -> LightBlock:
+        """The second of the two is drawn."""
+        drawn = self.options if height == self.height + 1 else {}
+        return super().make(height, before, **{"time_ms": START_MS + 1, **options, **drawn})
+
+    def _commit(
+        self, height: int, header: bytes, time_ms: int, members: Members, signing: set[Member]
+    ) -> bytes:
+        named = (_core.header_hash(header), 2**32 - 1, bytes(32))
+        vote = _core.commit_sign_bytes(self.chain, height, self.round, named, time_ms)
+        signed = [
+            (_core.validator_address(one.public), time_ms, one.key.sign(vote))
+            if one in signing
+            else (b"", 0, b"")
+            for one in members
+        ]
+        return _core.make_commit(height, self.round, named, signed)
+
+
+def drawn() -> Iterator[Case]:
+    """Numbers of every size, in every field of a header and of a vote."""
+    draw = random.Random(38)
+    heights = (2, 3, 127, 128, 2**31, 2**32, 2**53 + 1, 2**61, 2**63 - 3, 2**63 - 2)
+    for _ in range(60):
+        powers = draw.choices((1, 2, 127, 128, 2**31, 2**40), k=draw.randrange(1, 6))
+        members = tuple(Member(place, power) for place, power in enumerate(powers))
+        chain = Drawn(lambda _, all_=members: all_, draw.choice(("a", "x" * 50, "A-b_c.9")))
+        chain.height, chain.round = draw.choice(heights), draw.choice((0, 1, 2**31 - 1))
+        chain.options = {
+            "signers": [one for one in members if draw.randrange(5)],
+            "time_ms": START_MS + draw.choice((2, 999, 1_000, 2**32, 99 * YEAR_MS)),
+            "reply": {
+                "time_ns": draw.choice((0, 1, 999_999)),
+                "app_version": draw.choice((0, 1, 128, 2**32, 2**63, 2**64 - 1)),
+                "block_version": draw.choice((0, 11, 2**64 - 1)),
+                "app_hash": draw.randbytes(draw.choice((0, 1, 32, 200))),
+                "evidence_hash": draw.randbytes(draw.choice((0, 32))),
+                "proposer_address": draw.randbytes(20),
+            },
+        }
+        yield _simple("drawn", chain)
 
 
 class WeakKey:

@@ -26,6 +26,11 @@ describe("JSON read strictly", () => {
     (text) => expect(() => whole(0n, 10n)(parse(text), "it")).toThrow(Fault),
   );
 
+  it("reads base64 and numerals of megabytes", () => {
+    expect(bytes()(parse(`"${"A".repeat(8_000_000)}"`), "it")).toHaveLength(6_000_000);
+    expect(() => whole()(parse("9".repeat(8_000_000)), "it")).toThrow(Fault);
+  });
+
   it.each(["AA", "A===", "A-_A", "AA==AAAA", "AAAA\\n", "===="])(
     "takes %s for no base64",
     (text) => expect(() => bytes()(parse(`"${text}"`), "it")).toThrow(Fault),
