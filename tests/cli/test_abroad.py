@@ -145,7 +145,7 @@ def test_a_corridor_is_shown_with_its_fees_rules_and_sources_and_its_terms_can_b
     said = abroad.json("fx", "quote", "1000", "EUR", "--to", "CNY")
     assert said["options"][0]["costs"][0]["amount_minor"] == "40"
     assert len(abroad.json("corridor", "show", "EUR-CNY")["versions"]) == 2
-    charges = abroad.json("corridor", "charges", "central-bank/fees.eur")["items"]
+    charges = abroad.json("corridor", "charges", "--account", "central-bank/fees.eur")["items"]
     assert {one["kind"] for one in charges} <= {"network", "receiving_bank"}
     assert abroad.json("corridor", "list", "--from", "EUR")["items"][0]["corridor"] == "EUR-CNY"
 

@@ -126,7 +126,8 @@ def _make(path: Path, say: Say) -> None:
 
 def _know_people(path: Path) -> None:
     """A token for everybody who has a desk: the node knows its digest, the folder's owner all."""
-    people = {f"{one.id}/{label}": new_token() for one in MEMBERS for label in (MAKER, CHECKER)}
+    everybody = (*MEMBERS, *NEWCOMERS)
+    people = {f"{one.id}/{label}": new_token() for one in everybody for label in (MAKER, CHECKER)}
     grants = []
     for name, token in people.items():
         party, _, person = name.partition("/")
