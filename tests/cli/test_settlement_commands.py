@@ -48,10 +48,14 @@ def test_a_payment_is_cancelled_by_its_payer(shell: Shell) -> None:
 def test_a_batch_is_proposed_allocated_approved_and_shown(shell: Shell) -> None:
     legs = [
         json.dumps({"sender": "bank-north", "receiver": "bank-south", "asset": "CNY",
-                    "amount_minor": 100, "sender_account": NORTH}),
+                    "amount": "1.00", "sender_account": NORTH}),
         json.dumps({"sender": "bank-south", "receiver": "bank-north", "asset": "CNY",
-                    "amount_minor": 90, "sender_account": SOUTH, "receiver_account": NORTH}),
+                    "amount": "0.90", "sender_account": SOUTH, "receiver_account": NORTH}),
     ]  # fmt: skip
+    minor = legs[0].replace("amount", "amount_minor")
+    refused = shell.run("settle", "batch", "--proposer", "bank-north", "--steps", minor,
+                        "--deadline-at", "+1h", status=1)  # fmt: skip
+    assert 'write "amount" in units, as "12.50"' in refused
     sent = shell.json("settle", "batch", "--proposer", "bank-north", "--steps", legs[0], "--steps",
                       legs[1], "--deadline-at", "+1h", "--title", "swap")  # fmt: skip
     batch = sent["events"][0]["batch"]

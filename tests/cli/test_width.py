@@ -81,8 +81,8 @@ def queued(shell: Shell) -> dict[str, str]:
                "--multilateral-amount", "100,000,000,000")  # fmt: skip
     legs = [
         {"sender": "bank-north", "receiver": "bank-south", "asset": "CNY",
-         "amount_minor": 123_456_789_00, "sender_account": north},
-        {"sender": "bank-south", "receiver": "bank-north", "asset": "CNY", "amount_minor": 90,
+         "amount": "123,456,789.00", "sender_account": north},
+        {"sender": "bank-south", "receiver": "bank-north", "asset": "CNY", "amount": "0.90",
          "sender_account": south, "receiver_account": north},
     ]  # fmt: skip
     steps = [word for leg in legs for word in ("--steps", json.dumps(leg))]

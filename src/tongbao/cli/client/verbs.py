@@ -20,7 +20,9 @@ from tongbao.cli.shell.output import output
 from tongbao.cli.shell.units import (
     ALL,
     MOVED,
+    amount_field,
     fail_zero,
+    minor_in,
     minor_of,
     option_of,
     typed_with_asset,
@@ -143,13 +145,21 @@ def typed(
             value = _moment_ms(value, field.name, how)
         if field.listed:
             shape = field.shape.removeprefix("list of ")
-            value = [_value(one, shape, field.name) for one in value]
+            value = [_in_minor(_value(one, shape, field.name), field.name, how) for one in value]
         elif value == "" and not field.required:
             continue
         else:
-            value = _value(value, field.shape, field.name)
+            value = _in_minor(_value(value, field.shape, field.name), field.name, how)
         values[field.name] = value
     return values
+
+
+def _in_minor(value: Any, name: str, how: Sending) -> Any:
+    """An object as it was typed: its amounts are in units there, as everywhere (`amount`)."""
+    if not isinstance(value, dict) or not any(map(amount_field, value)):
+        return value
+    with client(how.url, how.home) as ledger:
+        return minor_in(value, f"--{name.replace('_', '-')}", ledger)
 
 
 def convert(values: dict[str, Any], kind: type[Transaction]) -> Transaction:

@@ -102,6 +102,33 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
     return minor_units(amount, ledger.row("assets", asset).decimals, asset, option)
 
 
+def amount_field(name: str) -> str:
+    """The field of an action that a member of a typed object is: `amount` or `sell_amount`, in
+    units, is `amount_minor` or `sell_minor`; empty where it is no amount."""
+    if name == "amount" or name.endswith("_minor"):
+        return f"{name.removesuffix('_minor')}_minor"
+    return f"{name.removesuffix('_amount')}_minor" if name.endswith("_amount") else ""
+
+
+def minor_in(given: Given, option: str, ledger: Client) -> dict[str, Any]:
+    """A typed object with its amounts in minor units."""
+    made: dict[str, Any] = {}
+    for name, value in given.items():
+        field = amount_field(name)
+        asset = str(given.get(_asset_beside(field, given), "")) if field else ""
+        if not asset:  # whose amount it is, the object does not say: it stays as the ledger has it
+            made[name] = value
+            continue
+        if name.endswith("_minor"):
+            output.fail(
+                '{option}: write "{name}" in units, as "12.50"', option=option,
+                name=option_of(name).removeprefix("--").replace("-", "_"),
+            )  # fmt: skip
+        decimals = ledger.row("assets", asset).decimals
+        made[field] = minor_units(str(value), decimals, asset, f"{option} {name}")
+    return made
+
+
 def _of_hold(hold: str, said: str, option: str, ledger: Client) -> str:
     """The asset of a hold, which an amount of it is of, whatever else stands behind the amount."""
     asset = str(ledger.row("holds", hold).asset)

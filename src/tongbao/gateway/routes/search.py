@@ -28,7 +28,10 @@ _DAYS = (
     re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
     re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日"),
 )
-_AMOUNT = re.compile(r"(?P<amount>[\d.,]+)(?:\s*(?P<asset>[A-Za-z][A-Za-z0-9.\-]*))?", re.ASCII)
+_ASSET = r"[A-Za-z][A-Za-z0-9.\-]*"
+_AMOUNT = re.compile(
+    rf"(?:(?P<first>{_ASSET})\s+)?(?P<amount>[\d.,]+)(?:\s*(?P<asset>{_ASSET}))?", re.ASCII
+)
 Kind = Literal[
     "payment", "cross_border_payment", "queued_payment", "transaction", "hold",
     "scheduled_transfer", "party", "account", "asset",
@@ -43,7 +46,8 @@ async def search(
         Query(
             min_length=1, max_length=MAX_TEXT, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$",
             description="An id (UETR, reference, end-to-end id, message id, digest or its first"
-            " six signs, IBAN, LEI), an amount (`1,250.50`, `1250.50 CNY`), words, names, a day"
+            " six signs, IBAN, LEI), an amount (`1,250.50`, `1250.50 CNY`, `CNY 1250.50`), words,"
+            " names, a day"
             " (`2026-11-29`, UTC).",
             examples=["INV-2026-17"],
         ),
@@ -71,7 +75,7 @@ def _amounts(viewer: Viewer, text: str, queries: SqlQueries) -> list[tuple[int, 
     said = _AMOUNT.fullmatch(text)
     if said is None:
         return []
-    wanted = (said["asset"] or "").upper()
+    wanted = (said["asset"] or said["first"] or "").upper()
     by_decimals: dict[int, list[str]] = {}
     for row in queries.records.every(viewer, "asset"):
         if wanted in ("", row["asset"].upper()):
