@@ -22,6 +22,8 @@ JOBS ?= 2
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -type d \) -print) \
 	core/Cargo.toml Cargo.toml Cargo.lock pyproject.toml
 CATALOGUES := $(wildcard src/tongbao/locale/*/LC_MESSAGES/*.po)
+CONSOLE := src/tongbao/gateway/console/index.html
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f ! -path '*/words/*.json' -print)
 CORE_BUILT := $(wildcard src/tongbao/_core*.so src/tongbao/_core*.pyd)
 # pyo3 asks this interpreter what to build for.
 CARGO_ENVIRONMENT := PYO3_PYTHON="$(CURDIR)/$(BIN)/python"
@@ -31,7 +33,7 @@ help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
-setup: $(STAMPS)/core $(CATALOGUES:.po=.mo) ## Everything that is needed: tools, packages by hash, the Rust core (release)
+setup: $(STAMPS)/core $(CATALOGUES:.po=.mo) $(CONSOLE) ## Everything that is needed: tools, packages by hash, the Rust core (release)
 	@:
 
 .PHONY: run
@@ -39,7 +41,7 @@ run: setup ## Start the embedded node with the demonstration consortium; Ctrl-C 
 	@exec $(BIN)/tongbao dev
 
 .PHONY: test
-test: check test-core engine-if-possible services-if-possible ## All checks, Rust and Python tests; the last line is the test runner's
+test: check test-core test-console engine-if-possible services-if-possible ## All checks, Rust and Python tests; the last line is the test runner's
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 .PHONY: engine-if-possible
@@ -55,6 +57,10 @@ services-if-possible: # As root on Debian: what the read model and monitoring ar
 .PHONY: test-core
 test-core: setup ## Rust tests of the core
 	@tools/cargo.sh test
+
+.PHONY: test-console
+test-console: setup ## Tests of the console
+	@$(BIN)/python tools/console.py test --silent
 
 .PHONY: check
 check: setup ## Lint, formats, types, import contract, determinism, sizes, stubs
@@ -154,6 +160,10 @@ $(STAMPS)/packages: $(STAMPS)/tools requirements.lock
 
 %.mo: %.po $(STAMPS)/packages tools/catalogues.py
 	@$(BIN)/python tools/catalogues.py
+
+$(CONSOLE): $(STAMPS)/packages $(CONSOLE_SOURCES) $(CATALOGUES)
+	@echo "building the console"
+	@$(BIN)/python tools/console.py build
 
 $(STAMPS)/core: $(STAMPS)/packages $(CORE_SOURCES) $(if $(CORE_BUILT),,FORCE)
 	@echo "building the Rust core"

@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [react()],
   base: "/console/",
+  html: { cspNonce: "nonce-of-this-answer" },
   build: {
     outDir: "../src/tongbao/gateway/console",
     emptyOutDir: true,

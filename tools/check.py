@@ -47,6 +47,7 @@ CHECKS = (
     Check("imports", (str(_BIN / "lint-imports"), "--no-logo")),
     Check("determinism", (_PYTHON, "tools/determinism")),
     Check("tidy", (_PYTHON, "tools/tidy")),
+    Check("console", (_PYTHON, "tools/console.py", "check")),
     Check("sdk", (_PYTHON, "tools/sdk.py", "--check")),
     Check("reference", (_PYTHON, "tools/reference.py", "--check")),
     Check("translations", (_PYTHON, "tools/translations.py", "--check")),

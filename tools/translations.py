@@ -23,6 +23,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 import catalogues
+from console_texts import said as said_in_console
 from sources import ROOT
 from texts import written_texts
 from tongbao.cli.client.derived import MEANINGS, ONE_ROW
@@ -82,6 +83,7 @@ def _of_commands() -> Iterator[tuple[str, str]]:
         for option in command.params:
             if text := getattr(option, "help", None):
                 yield f"{path} {option.opts[0]}", text
+    yield from ((where, text) for text, where in said_in_console().items())
     yield from ((f"tongbao GROUP list --{name}", text) for name, text in MEANINGS.items())
     yield "tongbao GROUP show", ONE_ROW
     yield from table_heads()

@@ -12,6 +12,7 @@ from tongbao.gateway import openapi, problems
 from tongbao.gateway.bounds.guard import Guard
 from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.gateway import Gateway
+from tongbao.gateway.routes import console as routes_console
 from tongbao.gateway.routes import corridors as routes_corridors
 from tongbao.gateway.routes import desk as routes_desk
 from tongbao.gateway.routes import engine as routes_engine
@@ -79,6 +80,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_history.router,
         routes_health.router,
         routes_pages.router,
+        routes_console.router,
         routes_records.router,
     ):
         app.include_router(router)

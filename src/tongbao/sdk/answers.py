@@ -61,6 +61,9 @@ class Recorded(Document, frozen=True):
     retry: str = ""
     values: dict[str, Any] = {}
     events: tuple[dict[str, Any], ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What happened, in English: a sentence or more for each event."""
+    sentences_zh: tuple[str, ...] = ()
     body: dict[str, Any] = {}
     """What was signed, amounts as strings. The exact bytes stand in the receipt."""
     signatures: tuple[dict[str, Any], ...] = ()

@@ -6,12 +6,12 @@ Fields come from outside (a receipt may claim anything): no value is trusted to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tongbao.kernel import wording
 from tongbao.kernel.transaction import Event
-from tongbao.kernel.wording import message
+from tongbao.kernel.wording import Decimals, message
 from tongbao.words import translation
 
 _LONGEST = 280
@@ -24,10 +24,15 @@ _SWITCH = {"True": message("yes", "switch"), "False": message("no", "switch")}
 class Sentences:
     """One language, and the decimals of the assets that are known."""
 
-    def __init__(self, language: str, decimals: Mapping[str, int]) -> None:
+    def __init__(self, language: str, decimals: Mapping[str, int] | Decimals) -> None:
         """`language` is `en` or `zh`; an asset without decimals is shown in minor units."""
         self.translate = translation(language)
-        self.decimals = dict(decimals)
+        self.decimals: dict[str, int] = {}
+        self._ask: Decimals = self.decimals.get
+        if isinstance(decimals, Mapping):
+            self.decimals.update(decimals)
+        else:
+            self._ask = decimals
         self.labels: Mapping[str, Mapping[str, str]] = {}
 
     def say(self, template: str, **values: Any) -> str:
@@ -48,7 +53,7 @@ class Sentences:
 
     def money(self, amount: Any, asset: Any) -> str:
         """An amount of minor units as people write it."""
-        return text(wording.amount(amount, text(asset), self.decimals.get, self.translate))
+        return text(wording.amount(amount, text(asset), self._ask, self.translate))
 
     def _filled(self, sentence: str, event: Mapping[str, Any]) -> str:
         def told(match: re.Match[str]) -> str:
@@ -94,6 +99,21 @@ class Sentences:
         if len(legs) > _LEGS:
             more = len(legs) - _LEGS
             yield self.say("  and {more} more", more=more)
+
+
+def in_sentences(
+    language: str,
+    kinds: Mapping[str, type[Event]],
+    events: Iterable[Mapping[str, Any]],
+    decimals: Mapping[str, int] | Decimals,
+) -> tuple[str, ...]:
+    """What happened, one behind the other."""
+    sentences = Sentences(language, decimals)
+    return tuple(
+        line.strip()
+        for event in events
+        for line in sentences.tell(kinds.get(text(event.get("event"))), event)
+    )
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

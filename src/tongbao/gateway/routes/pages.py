@@ -53,6 +53,7 @@ async def home(request: Request) -> Response:
         "<p lang='zh'>面向受监管金融的账本节点：付款一经结算即为最终，并可证明。</p>"
         f"<table><tr><th>Chain 链<td>{escape(chain)}<tr><th>Newest block 最新区块<td>{tip.height}"
         f"<tr><th>Version 版本<td>{escape(__version__)}</table><ul>"
+        "<li><a href='/console/'>/console/</a>: the ledger in the browser 浏览器控制台"
         "<li><a href='/docs'>/docs</a>: every request of the API 接口文档"
         "<li><a href='/openapi.json'>/openapi.json</a>: the same for programs 机器可读的接口描述"
         "<li><a href='/v1/status'>/v1/status</a>: where the node stands 节点状态"

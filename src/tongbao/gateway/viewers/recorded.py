@@ -15,6 +15,7 @@ from tongbao.modules.assets import decimals_in
 from tongbao.node.index import digest_at
 from tongbao.readmodel import Viewer
 from tongbao.sdk.answers import Recorded
+from tongbao.sdk.sentences import in_sentences
 
 
 def recorded_of(record: BlockRecord, position: int, gateway: Gateway, viewer: Viewer) -> Recorded:
@@ -26,7 +27,9 @@ def recorded_of(record: BlockRecord, position: int, gateway: Gateway, viewer: Vi
     outcome: Outcome[Any] = registry.decode_outcome(record.outcomes[position])
     place, body = (record.height, position), body_seen_by(viewer, queries, opened.body)
     events = events_seen(gateway, viewer, place, opened.body.party, outcome.events)
-    told = tell(registry, outcome.code, outcome.values, decimals_in(application.view()))
+    decimals = decimals_in(application.view())
+    shown = tuple(plain(one) for one in events)
+    told = tell(registry, outcome.code, outcome.values, decimals)
     return Recorded(
         digest=digest_at(record, position).hex(),
         party=opened.body.party,
@@ -40,7 +43,9 @@ def recorded_of(record: BlockRecord, position: int, gateway: Gateway, viewer: Vi
         text_zh=told.text_zh,
         retry=told.retry,
         values=plain_values(registry.codes.get(outcome.code), outcome.values),
-        events=tuple(plain(one) for one in events),
+        events=shown,
+        sentences=in_sentences("en", registry.events, shown, decimals),
+        sentences_zh=in_sentences("zh", registry.events, shown, decimals),
         body=plain(body),
         signatures=tuple(plain(one) for one in opened.envelope.signatures),
     )

@@ -223,6 +223,7 @@ def _announce(up: RunningNode, ready: float, story: dict[str, Any] | None) -> No
         value["story"] = story
 
     def show() -> None:
+        output.say("In the browser: {url}/console/", "green", url=up.url)
         _show_parties(view, parties, held)
         output.say(
             "Listening on {url} (its API: {url}/docs), ready in {ready} s. Folder: {path}",
