@@ -34,6 +34,8 @@ NOT_HERE: dict[tuple[str, str], tuple[int, str]] = {
     ("docs/getting-started.zh-CN.md", "node"): (1, "test_readme.py"),
     ("docs/concepts/faults.md", "network"): (2, "they are the tests of networks themselves"),
     ("docs/concepts/light-client.md", "network"): (3, "other machines: tests/light, test_light.py"),
+    ("docs/concepts/who-may-read-what.md", "network"): (2, "other machines: tests/viewers"),
+    ("docs/concepts/who-may-read-what.zh-CN.md", "network"): (2, "other machines: tests/viewers"),
     ("docs/tutorials/deploying.md", "network"): (1, "root and podman: tools/image_check.py"),
     ("docs/tutorials/founding.md", "network"): (6, CEREMONY),
     ("docs/tutorials/membership.md", "network"): (7, SEATS),

@@ -8,6 +8,7 @@ person is `PARTY/PERSON`; `PARTY` alone is its first person, and `node` the node
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from tongbao.cli.shell.output import EXIT_USAGE, output
 from tongbao.sdk.tokens import NODE
 
 AS_VARIABLE = "TONGBAO_AS"
+_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]+/[A-Za-z0-9._-]+")
 
 
 class Chosen(NamedTuple):
@@ -44,10 +46,16 @@ def choose(people: Mapping[str, str], wanted: str, words: Sequence[str]) -> Chos
                 None, EXIT_USAGE, wanted=wanted, known=", ".join(people) or "-",
             )  # fmt: skip
         return Chosen(person, people[person])
-    for word in words:
-        person = _person(people, (word.partition("=")[2] or word).partition("/")[0])
+    for before, word in zip(("", *words), words, strict=False):
+        given = word.partition("=")[2] or word
+        of_option = before.startswith("--") and before != "--party"
+        if of_option and "/" not in given:
+            continue  # a word of another kind, or a party that has to do with it
+        person = _person(people, given.partition("/")[0])
         if person not in (None, NODE):
             return Chosen(str(person), people[str(person)], by_rule=True)
+        if _ACCOUNT.fullmatch(given):
+            break  # of somebody whose token is not here: nobody else is asked for in their place
     person = NODE if NODE in people else next(iter(people), None)
     return None if person is None else Chosen(person, people[person])
 

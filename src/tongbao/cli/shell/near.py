@@ -69,4 +69,8 @@ def _names(ledger: Client, kind: str, name: str) -> list[str]:
         for party in owners
         for one in islice(ledger.rows("accounts", party=party), MOST)
     ]
-    return accounts or [f"{party}/{rest}" for party in owners]
+    if accounts:
+        return accounts
+    # Those of others are not listed; which account a name is, everybody may ask.
+    guesses = [f"{party}/{one}" for party in owners for one in (rest, "main")]
+    return list(ledger.resolve(guesses)) or [f"{party}/{rest}" for party in owners]
