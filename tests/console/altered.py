@@ -45,7 +45,7 @@ def _encode(fields: dict[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(fields), indent=2)
 
 
-def _byte(raw: bytes, draw: random.Random) -> bytes:
+def with_byte(raw: bytes, draw: random.Random) -> bytes:
     """One byte more, less or other."""
     place = draw.randrange(len(raw) + 1)
     how = draw.randrange(4)
@@ -75,7 +75,7 @@ def byte_of_base64(source: Source) -> bytes:
     """A byte behind any base64 text."""
     fields = source.plain()
     container, key = source.draw.choice(_base64_places(fields))
-    raw = _byte(base64.b64decode(container[key]), source.draw)
+    raw = with_byte(base64.b64decode(container[key]), source.draw)
     container[key] = base64.b64encode(raw).decode()
     return _encode(fields)
 
@@ -130,7 +130,7 @@ def character_of_text(source: Source) -> bytes:
 
 def byte_of_file(source: Source) -> bytes:
     """A byte of the file itself."""
-    return _byte(source.raw, source.draw)
+    return with_byte(source.raw, source.draw)
 
 
 def end_of_file(source: Source) -> bytes:
@@ -239,25 +239,28 @@ def signatures(source: Source) -> bytes:
 def protobuf(source: Source) -> bytes:
     """An encoding that is not the canonical one, of the same value or of another."""
     fields = source.plain()
-    container, key = source.draw.choice(
-        [at for at in _base64_places(fields) if at[1] in (*BYTES, "commit")]
-    )
-    raw = base64.b64decode(container[key])
-    how = source.draw.randrange(6)
-    if how == 0:
-        raw += source.draw.choice((b"\x78\x01", b"\x7a\x00", b"\x7b\x7c", b"\x80\x01\x00", b"\x00"))
-    elif how == 1:
-        raw += raw[: source.draw.randrange(len(raw) + 1)]
-    elif how == 2:
-        raw = raw.replace(b"\x08\x0b", b"\x08\x8b\x00", 1)
-    elif how == 3:
-        raw = raw[2:]
-    elif how == 4 and len(raw) > 1:
-        raw = bytes([raw[0], raw[1] | 0x80, 0]) + raw[2:]
-    else:
-        raw = b"\x18\x00" + raw
+    places = [at for at in _base64_places(fields) if at[1] in (*BYTES, "commit")]
+    container, key = source.draw.choice(places)
+    raw = protobuf_bytes(base64.b64decode(container[key]), source.draw)
     container[key] = base64.b64encode(raw).decode()
     return _encode(fields)
+
+
+def protobuf_bytes(raw: bytes, draw: random.Random) -> bytes:
+    """Fields more, less, twice or in another order; numbers longer than they need to be."""
+    how = draw.randrange(6)
+    if how == 0:
+        more = (b"\x78\x01", b"\x7a\x00", b"\x7b\x7c", b"\x80\x01\x00", b"\x00")
+        return raw + draw.choice(more)
+    if how == 1:
+        return raw + raw[: draw.randrange(len(raw) + 1)]
+    if how == 2:
+        return raw.replace(b"\x08\x0b", b"\x08\x8b\x00", 1)
+    if how == 3:
+        return raw[2:]
+    if how == 4 and len(raw) > 1:
+        return bytes([raw[0], raw[1] | 0x80, 0]) + raw[2:]
+    return b"\x18\x00" + raw
 
 
 def path(source: Source) -> bytes:

@@ -17,6 +17,7 @@ import msgspec
 from tests.console.altered import KINDS, Source
 from tests.console.cases import Case
 from tests.console.chains import crafted
+from tests.console.encodings import encodings
 from tests.scenarios.golden import STORIES, play
 
 from tongbao.kernel.codes import Refusal
@@ -85,7 +86,9 @@ def write(path: Path, cases: list[Case]) -> Counter[str]:
         raw = base64.b64encode(one.receipt).decode()
         plain.append({"kind": one.kind, "receipt": raw, "trust": trusts[one.trust], **found})
     files = [base64.b64encode(trust).decode() for trust in trusts]
-    path.write_bytes(msgspec.json.encode({"trusts": files, "cases": plain}))
+    whole = [one for one, found in zip(cases, plain, strict=True) if found["verified"]]
+    file = {"trusts": files, "cases": plain, **encodings(whole, SEED)}
+    path.write_bytes(msgspec.json.encode(file))
     return counted
 
 

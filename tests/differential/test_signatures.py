@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zip215 import BASE, ORDER, P, multiply, small_order_encodings, verify
+from zip215 import ORDER, sign, small_order_encodings, verify
 
 from cases import load_case
 from tongbao import _core
@@ -31,21 +31,6 @@ def vectors() -> list[tuple[Item, dict[str, Any]]]:
             item = (public, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
             found.append((item, case))
     return found
-
-
-def compress(point: tuple[int, int, int, int]) -> bytes:
-    """The canonical 32 bytes of a point."""
-    x, y = (c * pow(point[2], -1, P) % P for c in point[:2])
-    return (y | (x & 1) << 255).to_bytes(32, "little")
-
-
-def sign(secret: int, message: bytes, nonce: int) -> Item:
-    """A valid item; the oracle's arithmetic, no secret worth keeping."""
-    assert BASE is not None
-    public, r = compress(multiply(secret, BASE)), compress(multiply(nonce, BASE))
-    k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % ORDER
-    s = (nonce + k * secret) % ORDER
-    return public, r + s.to_bytes(32, "little"), message
 
 
 def test_every_wycheproof_vector_has_its_verdict() -> None:

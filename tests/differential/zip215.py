@@ -78,3 +78,18 @@ def small_order_encodings() -> list[bytes]:
     order8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
     ys = [0, 1, P - 1, P, P + 1, order8, P - order8]
     return [(y | sign << 255).to_bytes(32, "little") for y in ys for sign in (0, 1)]
+
+
+def compress(point: tuple[int, int, int, int]) -> bytes:
+    """The canonical 32 bytes of a point."""
+    x, y = (c * pow(point[2], -1, P) % P for c in point[:2])
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def sign(secret: int, message: bytes, nonce: int) -> tuple[bytes, bytes, bytes]:
+    """A valid item; the oracle's arithmetic, no secret worth keeping."""
+    assert BASE is not None
+    public, r = compress(multiply(secret, BASE)), compress(multiply(nonce, BASE))
+    k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % ORDER
+    s = (nonce + k * secret) % ORDER
+    return public, r + s.to_bytes(32, "little"), message
