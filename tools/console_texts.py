@@ -11,7 +11,7 @@ SOURCES = ROOT / "console" / "src"
 _SAID = re.compile(r"""\bt\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 
-def said() -> dict[str, str]:
+def reply() -> dict[str, str]:
     """English text -> the file that says it first."""
     found: dict[str, str] = {}
     for file in sorted([*SOURCES.rglob("*.tsx"), *SOURCES.rglob("*.ts")]):

@@ -23,7 +23,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 import catalogues
-from console_texts import said as said_in_console
+from console_texts import reply as said_in_console
 from sources import ROOT
 from texts import written_texts
 from tongbao.cli.client.derived import MEANINGS, ONE_ROW

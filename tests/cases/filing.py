@@ -89,7 +89,7 @@ class Known(Directory):
     def decimals_of(self, asset: str) -> int | None:
         return self.decimals.get(asset)
 
-    def standing(self, account: str, asset: str) -> str:
+    def holding_state(self, account: str, asset: str) -> str:
         return ""
 
 

@@ -33,7 +33,7 @@ class Known(Directory):
     def decimals_of(self, asset: str) -> int | None:
         return 2
 
-    def standing(self, account: str, asset: str) -> str:
+    def holding_state(self, account: str, asset: str) -> str:
         return ""
 
 

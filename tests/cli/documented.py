@@ -115,11 +115,11 @@ class Reader:
     def type(self, command: str, expected: list[str]) -> None:
         """One command; it has to end well, and to print what the page says."""
         command = self._filled(command)
-        status, said = self._run(command)
-        self.printed.append(said)
-        assert status == 0, f"$ {command}\n{said}\nstatus {status}"
-        assert same_shape(expected, said.splitlines()), "\n".join(
-            [f"$ {command}", *expected, "--- but printed:", said]
+        status, reply = self._run(command)
+        self.printed.append(reply)
+        assert status == 0, f"$ {command}\n{reply}\nstatus {status}"
+        assert same_shape(expected, reply.splitlines()), "\n".join(
+            [f"$ {command}", *expected, "--- but printed:", reply]
         )
 
     def _filled(self, command: str) -> str:
@@ -147,19 +147,19 @@ class Reader:
         return {"PATH": path, "COLUMNS": "160", "NO_COLOR": "1", "TONGBAO_LANG": self.language}
 
     def _in_process(self, words: list[str]) -> tuple[int, str]:
-        said, before = io.StringIO(), dict(os.environ)
+        reply, before = io.StringIO(), dict(os.environ)
         os.environ.update(self._environment())
         try:
             with (
                 contextlib.chdir(self.folder),
-                contextlib.redirect_stdout(said),
-                contextlib.redirect_stderr(said),
+                contextlib.redirect_stdout(reply),
+                contextlib.redirect_stderr(reply),
             ):
                 status = run(words)
         finally:
             os.environ.clear()
             os.environ.update(before)
-        return status, said.getvalue()
+        return status, reply.getvalue()
 
 
 _VARIABLE = re.compile(r"\b(?=\w*\d)[\w:.,@-]+|[=─━-]{3,}")
@@ -170,9 +170,9 @@ def _shape(line: str) -> str:
     return " ".join(_VARIABLE.sub("#", line).split())
 
 
-def same_shape(expected: list[str], said: list[str]) -> bool:
+def same_shape(expected: list[str], reply: list[str]) -> bool:
     """Whether what is printed looks as the page says."""
-    rest = [_shape(line) for line in said if line.strip()]
+    rest = [_shape(line) for line in reply if line.strip()]
     anywhere = False
     for line in (one for one in expected if one.strip()):
         if line.strip() == "...":

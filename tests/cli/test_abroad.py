@@ -28,31 +28,31 @@ def ends(abroad: Shell) -> tuple[str, ...]:
     for name, account in (("buyer", PAYER), ("seller", PAYEE)):
         path = abroad.folder / f"{name}.json"
         path.write_text(json.dumps({"name": name, "account": account, "country": "DE"}))
-        said = abroad.json("travel", "subject", path, home=False)
+        reply = abroad.json("travel", "subject", path, home=False)
         abroad.run(
-            "corridor", "attest", "--subject", said["subject"], "--by", "supervisor", "--verdict",
+            "corridor", "attest", "--subject", reply["subject"], "--by", "supervisor", "--verdict",
             "clear", "--list-version", "UN 2026-11-24", "--expires-at", "+1d",
         )  # fmt: skip
-        people[name] = said["subject"]
+        people[name] = reply["subject"]
     return "--originator", people["buyer"], "--beneficiary", people["seller"]
 
 
 def test_the_story_tells_every_step(abroad: Shell) -> None:
-    told = (abroad.folder / "dev.log").read_text()
+    reported = (abroad.folder / "dev.log").read_text()
     for step in "12345678":
-        assert f"\n{step}." in "\n" + told
-    assert "Charged equals shown" in told or "分毫不差" in told
+        assert f"\n{step}." in "\n" + reported
+    assert "Charged equals shown" in reported or "分毫不差" in reported
 
 
 def test_a_quote_shows_each_cost_line_with_its_receiver(abroad: Shell) -> None:
-    told = abroad.run("fx", "quote", "1000", "EUR", "--to", "CNY", "--payer", PAYER)
+    reported = abroad.run("fx", "quote", "1000", "EUR", "--to", "CNY", "--payer", PAYER)
     for word in ("central-bank/fees.eur", "hanse-bank/fees", "bank-north/fees", "spread", "0.35"):
-        assert word in told
-    said = abroad.json("fx", "quote", "1000", "EUR", "--to", "CNY")
-    [option] = said["options"]
+        assert word in reported
+    reply = abroad.json("fx", "quote", "1000", "EUR", "--to", "CNY")
+    [option] = reply["options"]
     sent = sum(int(c["amount_minor"]) for c in option["costs"] if c["asset"] == "EUR")
     assert int(option["debited_minor"]) == 100_000 + sent
-    assert said["reference_rate"]["source"].startswith("ECB")
+    assert reply["reference_rate"]["source"].startswith("ECB")
     failed = abroad.json("fx", "quote", "9000000", "EUR", "--to", "CNY", status=1)
     assert failed["options"] == []
 
@@ -60,13 +60,13 @@ def test_a_quote_shows_each_cost_line_with_its_receiver(abroad: Shell) -> None:
 def test_a_reserved_quote_is_paid_tracked_confirmed_and_returned(
     abroad: Shell, ends: tuple[str, ...]
 ) -> None:
-    said = abroad.json("fx", "quote", "800", "EUR", "--to", "CNY", "--payer", PAYER, "--reserve")
-    quote = said["reserved"]["quote"]
+    reply = abroad.json("fx", "quote", "800", "EUR", "--to", "CNY", "--payer", PAYER, "--reserve")
+    quote = reply["reserved"]["quote"]
     unsure = abroad.json(*ACROSS, "800", "EUR", "--to", "CNY", "--quote", quote, *ends, status=1)
     assert "--yes" in unsure["error"]
     paid = abroad.json(*ACROSS, "800", "EUR", "--to", "CNY", "--quote", quote, "--yes", *ends)
     settled = next(e for e in paid["events"] if e["event"] == "corridors.settled")
-    uetr, option = settled["uetr"], said["options"][0]
+    uetr, option = settled["uetr"], reply["options"][0]
     assert settled["debited_minor"] == option["debited_minor"]
     assert settled["credited_minor"] == option["credited_minor"]
     abroad.run("pay", "confirm", uetr)
@@ -77,9 +77,9 @@ def test_a_reserved_quote_is_paid_tracked_confirmed_and_returned(
     ]  # fmt: skip
     charged = [(c["kind"], c["receiver"], c["amount_minor"]) for c in track["charges"]]
     assert charged == [(c["kind"], c["receiver"], c["amount_minor"]) for c in option["costs"]]
-    told = abroad.run("pay", "track", track["returns"][0]["return_uetr"])
-    assert "original rate" in told
-    assert uetr in told
+    reported = abroad.run("pay", "track", track["returns"][0]["return_uetr"])
+    assert "original rate" in reported
+    assert uetr in reported
 
 
 def test_a_payment_without_an_envelope_is_held_and_released(
@@ -135,15 +135,15 @@ def test_a_settled_payment_is_cancelled_by_its_payee_s_consent(
 def test_a_corridor_is_shown_with_its_fees_rules_and_sources_and_its_terms_can_be_changed(
     abroad: Shell,
 ) -> None:
-    told = abroad.run("corridor", "show", "EUR-CNY")
+    reported = abroad.run("corridor", "show", "EUR-CNY")
     for word in ("hanse-bank/fees", "FATF Recommendation 16", "CNAPS", "victoria-fx"):
-        assert word in told
+        assert word in reported
     terms = json.loads(abroad.run("corridor", "terms", "EUR-CNY"))
     terms["fees"][0]["fixed_minor"] += 5
     abroad.run("corridor", "change", "--corridor", "EUR-CNY", "--by", "central-bank", "--terms",
                json.dumps(terms))  # fmt: skip
-    said = abroad.json("fx", "quote", "1000", "EUR", "--to", "CNY")
-    assert said["options"][0]["costs"][0]["amount_minor"] == "40"
+    reply = abroad.json("fx", "quote", "1000", "EUR", "--to", "CNY")
+    assert reply["options"][0]["costs"][0]["amount_minor"] == "40"
     assert len(abroad.json("corridor", "show", "EUR-CNY")["versions"]) == 2
     charges = abroad.json("corridor", "charges", "--account", "central-bank/fees.eur")["items"]
     assert {one["kind"] for one in charges} <= {"network", "receiving_bank"}
@@ -152,8 +152,8 @@ def test_a_corridor_is_shown_with_its_fees_rules_and_sources_and_its_terms_can_b
 
 def test_reference_rates_are_listed_and_the_ecb_s_needs_no_node(abroad: Shell) -> None:
     assert abroad.json("fx", "rates", "--base", "EUR")["items"][0]["quote"] == "CNY"
-    said = abroad.json("fx", "reference", "EUR", "CNY", "--day", "2024-01-02", home=False)
-    assert said["day"] == "2024-01-02"
+    reply = abroad.json("fx", "reference", "EUR", "CNY", "--day", "2024-01-02", home=False)
+    assert reply["day"] == "2024-01-02"
 
 
 # ---- banks' own messages -------------------------------------------------------------------------
@@ -196,22 +196,22 @@ def test_a_bank_s_pacs008_is_answered_by_pacs002_and_camt054_and_done_once(
         )  # fmt: skip
     shown = abroad.run("pay", "bank", path, "--dry-run", "--nonce", NONCE)
     assert "central-bank/fees.eur" in shown
-    said = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE, "--seal-to", "supervisor")
-    assert list(said["statuses"].values()) == ["ACSC"]
-    report = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes())
+    reply = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE, "--seal-to", "supervisor")
+    assert list(reply["statuses"].values()) == ["ACSC"]
+    report = iso20022.read_pacs002(Path(reply["pacs_002"]).read_bytes())
     assert report.transactions[0].original.uetr == UETR
-    [notice] = iso20022.read_statement(Path(said["camt_054"]).read_bytes()).statements
+    [notice] = iso20022.read_statement(Path(reply["camt_054"]).read_bytes()).statements
     track = abroad.json("pay", "track", UETR)
     assert notice.entries[0].amount_minor == int(track["debited_minor"])
     assert "central-bank/fees.eur" in notice.entries[0].details[0].additional
     assert (track["purpose"], track["payee_reference"]) == ("GDDS", "E2E-7")
     again = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE)
-    assert again["statuses"] == said["statuses"]
+    assert again["statuses"] == reply["statuses"]
     lost = _order(path, UETR.replace("4d", "5d"), "nobody/main")
-    said = abroad.json("pay", "bank", path, "--yes", status=1)
-    assert list(said["statuses"].values()) == ["RJCT"]
-    assert [one["reason"] for one in said["refused"]] == ["AC03"]
-    report = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes())
+    reply = abroad.json("pay", "bank", path, "--yes", status=1)
+    assert list(reply["statuses"].values()) == ["RJCT"]
+    assert [one["reason"] for one in reply["refused"]] == ["AC03"]
+    report = iso20022.read_pacs002(Path(reply["pacs_002"]).read_bytes())
     assert report.transactions[0].reasons[0].code == "AC03"
     assert lost.transfers[0].accepted
 
@@ -224,12 +224,12 @@ def test_a_camt056_is_answered_by_camt029_and_what_came_back_is_a_pacs004(abroad
     )
     path = abroad.folder / "cancel.xml"
     path.write_bytes(iso20022.write_camt056(ask))
-    said = abroad.json("pay", "bank", path, "--yes")
-    assert list(said["answers"].values()) == ["PDCR"]
+    reply = abroad.json("pay", "bank", path, "--yes")
+    assert list(reply["answers"].values()) == ["PDCR"]
     abroad.run("pay", "answer", UETR, "--accept")
-    said = abroad.json("pay", "bank", path, "--yes")
-    assert list(said["answers"].values()) == ["CNCL"]
-    assert iso20022.read_camt029(Path(said["camt_029"]).read_bytes()).status == "CNCL"
+    reply = abroad.json("pay", "bank", path, "--yes")
+    assert list(reply["answers"].values()) == ["CNCL"]
+    assert iso20022.read_camt029(Path(reply["camt_029"]).read_bytes()).status == "CNCL"
     out = abroad.folder / "return.xml"
     abroad.run("pay", "message", UETR, "--as", "pacs.004", "--out", out)
     [back] = iso20022.read_pacs004(out.read_bytes()).returns
@@ -241,8 +241,8 @@ def test_a_camt056_is_answered_by_camt029_and_what_came_back_is_a_pacs004(abroad
     assert "WRONG_STATE" in next(iter(refused["answers"].values()))
     question = iso20022.request_status(read.transfers[0], read, message_id="Q-1", created_at=now)
     path.write_bytes(iso20022.write_pacs028(question))
-    said = abroad.json("pay", "bank", path)
-    assert list(said["answers"].values()) == ["ACSC"]
+    reply = abroad.json("pay", "bank", path)
+    assert list(reply["answers"].values()) == ["ACSC"]
     for kind, reader in (
         ("pacs.002", iso20022.read_pacs002),
         ("camt.054", iso20022.read_statement),
@@ -255,6 +255,6 @@ def test_a_broken_message_is_refused_with_its_place_and_moves_nothing(abroad: Sh
     path = abroad.folder / "broken.xml"
     _order(path, UETR.replace("4d", "6d"))
     path.write_bytes(path.read_bytes().replace(b"<EndToEndId>E2E-7</EndToEndId>", b""))
-    said = abroad.json("pay", "bank", path, "--yes", status=1)
-    assert said["findings"][0]["path"].endswith("PmtId[1]/TxId") or said["findings"][0]["rule"]
+    reply = abroad.json("pay", "bank", path, "--yes", status=1)
+    assert reply["findings"][0]["path"].endswith("PmtId[1]/TxId") or reply["findings"][0]["rule"]
     assert abroad.json("pay", "bank", abroad.folder / "seller.json", "--yes", status=1)

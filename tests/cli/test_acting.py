@@ -34,16 +34,16 @@ HOLD = (
 @pytest.mark.parametrize("group", sorted(GROUPS))
 def test_every_action_of_a_module_is_a_command_with_its_summary(shell: Shell, group: str) -> None:
     [module] = [one for one in installed() if one.name == GROUPS[group]]
-    told = shell.run(group, "--help", home=False)
+    reported = shell.run(group, "--help", home=False)
     for kind in module.transactions:
         verb = describe(kind).tag.partition(".")[2].replace("_", "-")
-        assert f"  {verb} " in told
+        assert f"  {verb} " in reported
 
 
 def test_an_account_is_opened_and_named_in_words(shell: Shell) -> None:
-    said = shell.run("account", "open", "--account", "ruifeng/payroll", "--servicer", "bank-north",
+    reply = shell.run("account", "open", "--account", "ruifeng/payroll", "--servicer", "bank-north",
                      "--assets", "CNY")  # fmt: skip
-    assert "Account ruifeng/payroll was opened for ruifeng, kept by bank-north." in said
+    assert "Account ruifeng/payroll was opened for ruifeng, kept by bank-north." in reply
     assert shell.json("account", "show", "ruifeng/payroll")["servicer"] == "bank-north"
 
 
@@ -55,10 +55,10 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(shell: Shell) -> None:
 
 
 def test_what_would_be_refused_is_not_sent(shell: Shell) -> None:
-    told = shell.json("asset", "redeem", "--asset", "CNY", "--account", "xinyuan/main",
+    reported = shell.json("asset", "redeem", "--asset", "CNY", "--account", "xinyuan/main",
                       "--amount", "99999999999", status=1)  # fmt: skip
-    assert "would be refused" in told["error"]
-    assert told["code"] > 0
+    assert "would be refused" in reported["error"]
+    assert reported["code"] > 0
 
 
 def test_one_proposes_another_approves_and_it_is_done(shell: Shell) -> None:
@@ -92,8 +92,8 @@ def test_several_actions_of_a_file_are_one_transaction(shell: Shell, tmp_path: P
     pay = {"type": "payments.transfer", "payer": "mingda/main", "asset": "CNY", "amount_minor": 5}
     both = [{**pay, "payee": "ruifeng/main"}, {**pay, "payee": "nobody/none"}]
     file.write_text(json.dumps(both))
-    told = shell.json("tx", "send", file, status=1)
-    assert told["name"] == "PAYEE_UNKNOWN"
+    reported = shell.json("tx", "send", file, status=1)
+    assert reported["name"] == "PAYEE_UNKNOWN"
     file.write_text(json.dumps(both[:1] * 2))
     assert len(shell.json("tx", "send", file)["events"]) == 2
 
@@ -101,8 +101,8 @@ def test_several_actions_of_a_file_are_one_transaction(shell: Shell, tmp_path: P
 def test_every_kind_of_action_can_be_described(shell: Shell) -> None:
     listed = {one["type"] for one in shell.json("tx", "types", home=False)["items"]}
     assert listed == set(Registry(installed()).transactions)
-    told = shell.run("tx", "types", "payments.hold", home=False)
-    assert "SHA-256 in hex: whoever shows the preimage posts the whole." in told
+    reported = shell.run("tx", "types", "payments.hold", home=False)
+    assert "SHA-256 in hex: whoever shows the preimage posts the whole." in reported
     assert "there is no action" in shell.run("tx", "types", "no.such", status=1, home=False)
 
 

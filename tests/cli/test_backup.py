@@ -12,8 +12,8 @@ def test_the_folder_of_a_network_is_no_node_and_no_ledger_is_founded_in_it(
 ) -> None:
     (tmp_path / "network.json").write_text('{"nodes": [{"home": "bank-north"}]}')
     (tmp_path / "genesis.json").write_bytes((shell.home / "genesis.json").read_bytes())
-    said = shell.run("backup", tmp_path / "made", "--home", tmp_path, status=1, home=False)
-    assert "bank-north" in said
+    reply = shell.run("backup", tmp_path / "made", "--home", tmp_path, status=1, home=False)
+    assert "bank-north" in reply
     assert not (tmp_path / "ledger").exists() and not (tmp_path / "made").exists()
 
 
@@ -27,8 +27,8 @@ def test_who_looks_at_a_copy_without_its_ledger_is_told_so_and_nothing_is_founde
         ("backup", tmp_path / "made"),
         ("snapshot", "export", tmp_path / "s"),
     ):
-        said = shell.run(*words, "--home", tmp_path, status=1, home=False)
-        assert "holds no ledger yet" in " ".join(said.split())
+        reply = shell.run(*words, "--home", tmp_path, status=1, home=False)
+        assert "holds no ledger yet" in " ".join(reply.split())
     shell.run("doctor", "--home", tmp_path, home=False)
     assert [one.name for one in tmp_path.iterdir()] == ["genesis.json"]
     (tmp_path / "desk.db").touch()

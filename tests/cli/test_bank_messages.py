@@ -81,8 +81,8 @@ def typed(abroad: Shell, *words: object, status: int = 0) -> Any:
     return json.loads(done.stdout[: done.stdout.rindex("}") + 1])
 
 
-def states(said: Any) -> list[str]:
-    return list(said["statuses"].values())
+def states(reply: Any) -> list[str]:
+    return list(reply["statuses"].values())
 
 
 def balance(abroad: Shell, account: str, asset: str) -> int:
@@ -114,9 +114,9 @@ def test_another_payment_under_known_ids_is_a_duplicate_and_says_so(abroad: Shel
 def test_uetrs_that_share_eight_digits_are_two_payments(abroad: Shell) -> None:
     start = uuid.uuid4().hex[:8]
     uetrs = [f"{start}-0000-4000-8000-{n:012d}" for n in (1, 2)]
-    said = bank(abroad, order(*(ids(f"E{n}", uetr=one) for n, one in enumerate(uetrs))))
-    assert states(said) == ["ACSC", "ACSC"]
-    assert said["uetrs"] == uetrs
+    reply = bank(abroad, order(*(ids(f"E{n}", uetr=one) for n, one in enumerate(uetrs))))
+    assert states(reply) == ["ACSC", "ACSC"]
+    assert reply["uetrs"] == uetrs
 
 
 def test_a_payment_refused_for_a_missing_nonce_is_paid_when_it_comes_with_it(abroad: Shell) -> None:
@@ -129,10 +129,10 @@ def test_a_payment_refused_for_a_missing_nonce_is_paid_when_it_comes_with_it(abr
 
 def test_transfers_whose_ids_repeat_are_told_apart_by_their_place(abroad: Shell) -> None:
     message = order(ids("NOTPROVIDED"), ids("NOTPROVIDED"))
-    said = bank(abroad, message)
-    assert states(said) == ["ACSC", "ACSC"]
-    assert len(set(said["uetrs"])) == 2
-    assert bank(abroad, message)["uetrs"] == said["uetrs"]
+    reply = bank(abroad, message)
+    assert states(reply) == ["ACSC", "ACSC"]
+    assert len(set(reply["uetrs"])) == 2
+    assert bank(abroad, message)["uetrs"] == reply["uetrs"]
 
 
 def test_a_settlement_date_ahead_is_refused_and_nothing_moves(abroad: Shell) -> None:
@@ -140,19 +140,19 @@ def test_a_settlement_date_ahead_is_refused_and_nothing_moves(abroad: Shell) -> 
     # Every day of the next week: a Monday is ahead on the Sunday before it too.
     for days, status in (*((days, 1) for days in range(1, 8)), (10, 1), (-60, 1)):
         late = order(ids(new(), uetr=str(uuid.uuid4())), day=TODAY + timedelta(days))
-        said = bank(abroad, late, status=status)
-        assert [one["reason"] for one in said["refused"]] == ["DT01"]
+        reply = bank(abroad, late, status=status)
+        assert [one["reason"] for one in reply["refused"]] == ["DT01"]
     assert balance(abroad, "alster/main", "EUR") == before
 
 
 def test_a_dry_run_prints_what_would_happen_as_json(abroad: Shell) -> None:
     uetr = str(uuid.uuid4())
     bad = ids("E", uetr=str(uuid.uuid4())) + "|999999999.00"
-    said = bank(abroad, order(ids("E", uetr=uetr), bad), "--dry-run", status=1)
-    assert said["dry_run"] is True
-    assert [one["uetr"] for one in said["payments"]] == [uetr]
-    assert said["payments"][0]["costs"]
-    assert len(said["refused"]) == 1
+    reply = bank(abroad, order(ids("E", uetr=uetr), bad), "--dry-run", status=1)
+    assert reply["dry_run"] is True
+    assert [one["uetr"] for one in reply["payments"]] == [uetr]
+    assert reply["payments"][0]["costs"]
+    assert len(reply["refused"]) == 1
     typed(abroad, "pay", "track", uetr, status=1)
 
 
@@ -160,7 +160,7 @@ def test_a_dry_run_prints_what_would_happen_as_json(abroad: Shell) -> None:
 
 
 def _recall(**names: str) -> str:
-    told = "".join(
+    reported = "".join(
         f"<{name}>{value}</{name}>" for name, value in names.items() if "Msg" not in name
     )
     group = names.get("OrgnlMsgId")
@@ -171,19 +171,19 @@ def _recall(**names: str) -> str:
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.056.001.08"><FIToFIPmtCxlReq>'
         f"<Assgnmt><Id>{new('C')}</Id><Assgnr>{agent}</Assgnr><Assgne>{agent}</Assgne>"
         "<CreDtTm>2026-11-28T11:00:00Z</CreDtTm></Assgnmt><Undrlyg><TxInf>"
-        f"{of}{told}<CxlRsnInf><Rsn><Cd>DUPL</Cd></Rsn></CxlRsnInf></TxInf></Undrlyg>"
+        f"{of}{reported}<CxlRsnInf><Rsn><Cd>DUPL</Cd></Rsn></CxlRsnInf></TxInf></Undrlyg>"
         "</FIToFIPmtCxlReq></Document>"
     )
 
 
 def _question(**names: str) -> str:
-    told = "".join(
+    reported = "".join(
         f"<{name}>{value}</{name}>" for name, value in names.items() if "Msg" not in name
     )
     group = names.get("OrgnlMsgId")
     of = f"<OrgnlMsgId>{group}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId>"
     whole = f"<OrgnlGrpInf>{of}</OrgnlGrpInf>" if group else ""
-    one = f"<TxInf>{told}</TxInf>" if told else ""
+    one = f"<TxInf>{reported}</TxInf>" if reported else ""
     return (
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.028.001.03"><FIToFIPmtStsReq>'
         f"<GrpHdr><MsgId>{new('Q')}</MsgId><CreDtTm>2026-11-28T11:00:00Z</CreDtTm></GrpHdr>"
@@ -193,16 +193,16 @@ def _question(**names: str) -> str:
 
 def test_a_payment_is_found_by_every_id_that_it_came_with(abroad: Shell) -> None:
     message, e2e, tx, instr = new("M"), new("E"), new("T"), new("I")
-    said = bank(abroad, order(ids(e2e, tx=tx, instr=instr), message=message))
-    reference = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes()).transactions[0]
+    reply = bank(abroad, order(ids(e2e, tx=tx, instr=instr), message=message))
+    reference = iso20022.read_pacs002(Path(reply["pacs_002"]).read_bytes()).transactions[0]
     for names in (
         {"OrgnlEndToEndId": e2e}, {"OrgnlTxId": tx}, {"OrgnlInstrId": instr},
-        {"OrgnlMsgId": message}, {"OrgnlUETR": said["uetrs"][0]},
+        {"OrgnlMsgId": message}, {"OrgnlUETR": reply["uetrs"][0]},
         {"OrgnlTxId": reference.servicer_reference},
         {"OrgnlMsgId": message, "OrgnlEndToEndId": e2e},
     ):  # fmt: skip
-        told = bank(abroad, _question(**names))
-        report = iso20022.read_pacs002(Path(told["pacs_002"]).read_bytes())
+        reported = bank(abroad, _question(**names))
+        report = iso20022.read_pacs002(Path(reported["pacs_002"]).read_bytes())
         assert [one.status for one in report.transactions] == ["ACSC"], names
     unknown = bank(abroad, _question(OrgnlEndToEndId=new("X")), status=1)
     report = iso20022.read_pacs002(Path(unknown["pacs_002"]).read_bytes())
@@ -221,8 +221,8 @@ def test_two_payments_of_one_end_to_end_id_are_said_and_none_is_chosen(abroad: S
     uetrs = [str(uuid.uuid4()), str(uuid.uuid4())]
     bank(abroad, order(*(ids(e2e, uetr=one) for one in uetrs)))
     for message in (_question(OrgnlEndToEndId=e2e), _recall(OrgnlEndToEndId=e2e)):
-        said = bank(abroad, message, status=0 if "028" in message else 1)
-        answer = Path(said.get("pacs_002") or said["camt_029"]).read_text()
+        reply = bank(abroad, message, status=0 if "028" in message else 1)
+        answer = Path(reply.get("pacs_002") or reply["camt_029"]).read_text()
         assert "2 payments carry these ids" in answer
     assert typed(abroad, "pay", "track", uetrs[0])["cancellation_by"] == ""
 
@@ -234,14 +234,14 @@ def test_a_camt029_answers_what_was_asked(abroad: Shell) -> None:
     answer = Path(asked["camt_029"]).read_text().replace("PDCR", "RJCR")
     reason = "<CxlStsRsnInf><Rsn><Cd>CUST</Cd></Rsn></CxlStsRsnInf></TxInfAndSts>"
     answer = answer.replace("</TxCxlSts>", "</TxCxlSts>" + reason.removesuffix("</TxInfAndSts>"))
-    said = bank(abroad, answer)
-    assert list(said["answers"].values()) == ["RJCR"]
+    reply = bank(abroad, answer)
+    assert list(reply["answers"].values()) == ["RJCR"]
     assert typed(abroad, "pay", "track", uetr)["steps"][-1]["step"] == "cancellation_rejected"
     assert list(bank(abroad, answer)["answers"].values()) == ["RJCR"]
 
 
 def _returns(uetr: str, *parts: tuple[str, str], day: object = TODAY) -> str:
-    told = "".join(
+    reported = "".join(
         f"<TxInf><RtrId>{name}</RtrId><OrgnlUETR>{uetr}</OrgnlUETR>"
         f'<RtrdIntrBkSttlmAmt Ccy="CNY">{amount}</RtrdIntrBkSttlmAmt>'
         f"<IntrBkSttlmDt>{day}</IntrBkSttlmDt><RtrRsnInf><Rsn><Cd>AC04</Cd></Rsn>"
@@ -252,7 +252,7 @@ def _returns(uetr: str, *parts: tuple[str, str], day: object = TODAY) -> str:
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09"><PmtRtr>'
         f"<GrpHdr><MsgId>{new('R')}</MsgId><CreDtTm>2026-11-28T10:00:00Z</CreDtTm>"
         f"<NbOfTxs>{len(parts)}</NbOfTxs><SttlmInf><SttlmMtd>INDA</SttlmMtd></SttlmInf></GrpHdr>"
-        f"{told}</PmtRtr></Document>"
+        f"{reported}</PmtRtr></Document>"
     )
 
 
@@ -265,14 +265,14 @@ def test_each_return_is_one_of_its_own_and_the_same_file_gets_the_first_answer(
     uetr = str(uuid.uuid4())
     bank(abroad, order(ids(new("E"), uetr=uetr) + "|250.00"))
     message = _returns(uetr, ("R1", "100.00"), ("R2", "50.00"), ("R3", "999999.00"))
-    said = bank(abroad, message, status=1)
-    first, second, third = said["answers"].values()
+    reply = bank(abroad, message, status=1)
+    first, second, third = reply["answers"].values()
     assert "RETURN_TOO_MUCH" in third
     assert typed(abroad, "pay", "track", uetr)["returned_minor"] == "15000"
     again = list(bank(abroad, message, status=1)["answers"].values())
     assert again[:2] == [first, second]
     assert typed(abroad, "pay", "track", uetr)["returned_minor"] == "15000"
-    report = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes())
+    report = iso20022.read_pacs002(Path(reply["pacs_002"]).read_bytes())
     assert [one.status for one in report.transactions] == ["ACSC", "ACSC", "RJCT"]
     other = bank(abroad, _returns(uetr, ("R1", "99.00")), status=1)
     assert next(iter(other["answers"].values())).startswith("AM05")
@@ -291,9 +291,9 @@ def test_an_enveloped_question_is_answered_in_an_envelope_and_a_bare_one_bare(
         "<BizSvc>house</BizSvc><CreDt>2026-11-28T08:30:05Z</CreDt></AppHdr>"
     )
     message = order(ids(new("E"), uetr=str(uuid.uuid4())))
-    said = bank(abroad, f"{head}{message}</Envelope>")
+    reply = bank(abroad, f"{head}{message}</Envelope>")
     for kind, name in (("pacs_002", "pacs.002.001.10"), ("camt_054", "camt.054.001.08")):
-        document = iso20022.read_document(Path(said[kind]).read_bytes())
+        document = iso20022.read_document(Path(reply[kind]).read_bytes())
         answer = iso20022.read_header(document)
         assert answer is not None
         assert (answer.message, answer.service, answer.sender.bic) == (name, "house", "BNORCNSZXXX")
@@ -313,8 +313,8 @@ def test_the_whole_address_is_sealed_for_the_travel_rule(abroad: Shell) -> None:
     made = typed(abroad, "travel", "key", "bank-north")
     abroad.run("corridor", "publish-sealing-key", "--party", "bank-north", "--suite", "x25519",
                "--public", made["public"])  # fmt: skip
-    said = bank(abroad, message, "--seal-to", "bank-north")
-    [path] = [value for name, value in said.items() if name.startswith("travel_")]
+    reply = bank(abroad, message, "--seal-to", "bank-north")
+    [path] = [value for name, value in reply.items() if name.startswith("travel_")]
     opened = typed(abroad, "travel", "open", path, "--party", "bank-north")
     person = opened["ivms101"]["beneficiary"]["beneficiaryPersons"][0]["legalPerson"]
     assert person["geographicAddress"] == [{
@@ -345,8 +345,8 @@ def test_a_case_is_paid_once_however_often_it_comes(
 def test_the_recall_of_a38_finds_its_payment(abroad: Shell) -> None:
     text = (CASES / "D01-no-uetr.xml").read_text().replace("2026-11-30", str(TODAY))
     bank(abroad, text)
-    said = bank(abroad, (CASES / "A38-recall-no-uetr.xml").read_bytes())
-    assert list(said["answers"].values()) == ["PDCR"]
+    reply = bank(abroad, (CASES / "A38-recall-no-uetr.xml").read_bytes())
+    assert list(reply["answers"].values()) == ["PDCR"]
 
 
 @needs_data
@@ -362,8 +362,8 @@ def test_the_recall_of_a38_finds_the_payment_that_its_end_to_end_id_names(abroad
 @needs_data
 def test_the_chinese_name_of_a34_is_refused_under_cbpr_and_paid_without_it(abroad: Shell) -> None:
     text = (CASES / "A34-cbpr-chinese.xml").read_text().replace("2026-11-30", str(TODAY))
-    said = bank(abroad, text, status=1)
-    assert [one["reason"] for one in said["refused"]] == ["CH16"]
-    assert "明达精密有限公司" in said["refused"][0]["why"]
+    reply = bank(abroad, text, status=1)
+    assert [one["reason"] for one in reply["refused"]] == ["CH16"]
+    assert "明达精密有限公司" in reply["refused"][0]["why"]
     house = re.sub("<BizSvc>.*</BizSvc>", "<BizSvc>house</BizSvc>", text)
     assert states(bank(abroad, house)) == ["PDNG"]  # nobody screened that name: held, not refused

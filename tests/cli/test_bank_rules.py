@@ -40,8 +40,8 @@ def test_a_bank_s_message_is_judged_by_the_code_sets_and_charge_rules_of_files(
         text = order(ids(new(), uetr=str(uuid.uuid4())))
         place = "</CdtTrfTxInf>" if rule == "purpose" else "<IntrBkSttlmAmt"
         text = text.replace(place, more + place)
-        said = bank(abroad, text, status=1)
-        assert rule in said["refused"][0]["why"]
+        reply = bank(abroad, text, status=1)
+        assert rule in reply["refused"][0]["why"]
     text = order(ids(new(), uetr=str(uuid.uuid4())))
     charges = (
         '<ChrgBr>SHAR</ChrgBr><ChrgsInf><Amt Ccy="EUR">1.00</Amt><Agt><FinInstnId>'
@@ -62,12 +62,12 @@ def test_blanks_of_every_kind_are_the_common_one_in_a_bank_s_message(abroad: She
     assert states(bank(abroad, text)) == ["ACSC"]
     assert states(bank(abroad, text)) == ["ACSC"]
     entries = typed(abroad, "account", "entries", "mingda/main")["items"]
-    told = [
+    reported = [
         one["remittance"]
         for one in entries
         if one["payee_reference"] == name.replace("\u00a0", " ")
     ]
-    assert told == ["十一月 货款"]
+    assert reported == ["十一月 货款"]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_blanks_of_every_kind_are_the_common_one_in_a_bank_s_message(abroad: She
 def test_what_cannot_reach_the_payee_whole_is_refused_by_its_element_and_never_cut(
     abroad: Shell, element: str, more: str
 ) -> None:
-    said = bank(abroad, with_more(more), status=1)
-    assert element in said["refused"][0]["why"]
+    reply = bank(abroad, with_more(more), status=1)
+    assert element in reply["refused"][0]["why"]
 
 
 def test_a_typed_payment_takes_any_blank_in_its_remittance_and_reference(abroad: Shell) -> None:
@@ -91,8 +91,8 @@ def test_a_typed_payment_takes_any_blank_in_its_remittance_and_reference(abroad:
     words = ("--remittance", "十一月\u3000货款", "--reference", name)
     typed(abroad, "pay", "send", "mingda/main", "bank-north/main", "1.00", "CNY", *words)
     entries = typed(abroad, "account", "entries", "mingda/main")["items"]
-    told = [(one["payee_reference"], one["remittance"]) for one in entries]
-    assert (name.replace("\u00a0", " "), "十一月 货款") in told
+    reported = [(one["payee_reference"], one["remittance"]) for one in entries]
+    assert (name.replace("\u00a0", " "), "十一月 货款") in reported
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_what_says_something_else_under_known_ids_is_another_payment(
     text = with_more(words)
     assert states(bank(abroad, text)) == states(bank(abroad, text)) == ["ACSC"]
     assert text.replace(was, other) != text
-    said = bank(abroad, text.replace(was, other), status=1)
-    assert [one["reason"] for one in said["refused"]] == ["AM05"]
+    reply = bank(abroad, text.replace(was, other), status=1)
+    assert [one["reason"] for one in reply["refused"]] == ["AM05"]
 
 
 def test_names_are_found_however_their_blanks_are_written(abroad: Shell) -> None:
@@ -142,8 +142,8 @@ def test_names_are_found_however_their_blanks_are_written(abroad: Shell) -> None
           "--reference", f"{name}\u00a0y")  # fmt: skip
     for blank in (" ", "\u00a0", "\u3000"):
         for end in ("x", "y"):
-            said = bank(abroad, _question(OrgnlEndToEndId=f"{name}{blank}{end}"))
-            assert list(said["answers"].values()) == ["ACSC"]
+            reply = bank(abroad, _question(OrgnlEndToEndId=f"{name}{blank}{end}"))
+            assert list(reply["answers"].values()) == ["ACSC"]
     assert list(bank(abroad, _question(OrgnlEndToEndId=" "), status=1)["answers"].values()) == [
         "RJCT"
     ]
@@ -164,8 +164,8 @@ def verdict(uetr: str, word: str) -> str:
 def test_only_an_answer_that_accepts_or_rejects_ends_a_request_to_cancel(abroad: Shell) -> None:
     uetr = str(uuid.uuid4())
     bank(abroad, order(ids(new("E"), uetr=uetr)))
-    [told] = bank(abroad, verdict(uetr, "CNCL"), status=1)["answers"].values()
-    assert "nobody asks" in told
+    [reported] = bank(abroad, verdict(uetr, "CNCL"), status=1)["answers"].values()
+    assert "nobody asks" in reported
     bank(abroad, _recall(OrgnlUETR=uetr))
     for word, status in (("PDCR", 0), ("UWFW", 0), ("MODI", 1), ("IPAY", 1), ("PACR", 1)):
         bank(abroad, verdict(uetr, word), status=status)

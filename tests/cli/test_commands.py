@@ -45,8 +45,8 @@ def test_one_payment_from_sending_to_its_verified_receipt(shell: Shell, tmp_path
 
 
 def test_a_payment_that_the_ledger_refuses_ends_with_its_code(shell: Shell) -> None:
-    told = shell.run("pay", "send", "xinyuan/main", "mingda/main", "99999999", "CNY", status=1)
-    assert "4005" in told or "INSUFFICIENT_FUNDS" in told
+    reported = shell.run("pay", "send", "xinyuan/main", "mingda/main", "99999999", "CNY", status=1)
+    assert "4005" in reported or "INSUFFICIENT_FUNDS" in reported
 
 
 def test_a_payment_file_is_checked_paid_and_answered(shell: Shell, tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_a_broken_file_is_refused_whole_with_its_place(shell: Shell, tmp_path: P
     file = salaries(tmp_path / "broken.xml", 3, seed=4)
     good = file.read_bytes()
     file.write_bytes(good.replace(b"<NbOfTxs>3</NbOfTxs>", b"<NbOfTxs>4</NbOfTxs>", 1))
-    told = shell.run("pay", "file", file, "--dry-run", status=1)
-    assert "NbOfTxs" in told
+    reported = shell.run("pay", "file", file, "--dry-run", status=1)
+    assert "NbOfTxs" in reported
     file.write_bytes(good[: len(good) // 2])
     shell.run("pay", "file", file, status=1)
     assert read_pain001(good).lines
@@ -124,9 +124,9 @@ def test_what_is_not_there_is_told_in_one_sentence(shell: Shell) -> None:
     for words in (
         ("account", "show", "no/one"), ("tx", "show", "0" * 64), ("asset", "show", "NONE"),
     ):  # fmt: skip
-        told = shell.run(*words, status=1)
-        assert "Traceback" not in told
-        assert told.strip()
+        reported = shell.run(*words, status=1)
+        assert "Traceback" not in reported
+        assert reported.strip()
 
 
 def test_keys_are_made_listed_and_exported(shell: Shell, tmp_path: Path) -> None:
@@ -146,11 +146,11 @@ def test_the_doctor_finds_a_sound_machine(shell: Shell) -> None:
     # A disk that others keep busy is slow, and the doctor has to say so: it may end with either.
     command = [str(TONGBAO), "doctor", "--json", "--home", str(shell.home)]
     done = subprocess.run(command, capture_output=True, check=False, timeout=120)
-    told = json.loads(done.stdout)
-    sound = {one["name"]: one["ok"] for one in told["checks"]}
-    assert sound.pop("sync") is (done.returncode == 0) is told["ok"]
+    reported = json.loads(done.stdout)
+    sound = {one["name"]: one["ok"] for one in reported["checks"]}
+    assert sound.pop("sync") is (done.returncode == 0) is reported["ok"]
     assert {"python", "core", "disk", "engine"} <= set(sound)
-    assert all(sound.values()), told
+    assert all(sound.values()), reported
 
 
 def test_english_and_chinese(shell: Shell) -> None:
@@ -158,16 +158,16 @@ def test_english_and_chinese(shell: Shell) -> None:
 
 
 def test_a_second_node_in_the_same_folder_is_refused(shell: Shell) -> None:
-    told = shell.run("dev", "--exit", status=1)
-    assert "runs in" in told or "已有节点" in told
+    reported = shell.run("dev", "--exit", status=1)
+    assert "runs in" in reported or "已有节点" in reported
 
 
 def test_the_story_is_told_and_the_chain_audited(shell: Shell, tmp_path: Path) -> None:
     home = tmp_path / "story"
-    told = shell.run("dev", "--home", home, "--scenario", "payroll", "--exit", home=False)
+    reported = shell.run("dev", "--home", home, "--scenario", "payroll", "--exit", home=False)
     for step in "123456":
-        assert f"\n{step}." in "\n" + told
-    assert "APPROVAL_MISSING" in told  # one person alone does not lower the policy
+        assert f"\n{step}." in "\n" + reported
+    assert "APPROVAL_MISSING" in reported  # one person alone does not lower the policy
     report = shell.json("audit", "--home", home, home=False)
     assert report["findings"] == []
     assert report["transactions"] >= 2

@@ -69,8 +69,8 @@ def test_a_limit_holds_and_a_file_is_cancelled(shell: Shell, tmp_path: Path) -> 
     planned = shell.json("desk", "check", name, "--at", later, *MAKER)
     assert planned["planned_at_ms"] > 0
     assert shell.json("desk", "cancel", name, *MAKER)["state"] == "cancelled"
-    told = shell.run("desk", "follow", name)
-    assert "cancelled" in told
+    reported = shell.run("desk", "follow", name)
+    assert "cancelled" in reported
     assert shell.json("desk", "limits")["items"] == []
 
 
@@ -79,8 +79,8 @@ def test_what_cannot_be_done_at_the_desk_is_told_in_one_sentence(
 ) -> None:
     path = salaries(tmp_path / "bad.xml", 503)
     path.write_bytes(path.read_bytes().replace(b"<PmtMtd>TRF", b"<PmtMtd>ZZZ"))
-    told = shell.json("desk", "upload", path, *MAKER, status=1)
-    assert told["findings"][0]["rule"] == "xsd.enumeration"
+    reported = shell.json("desk", "upload", path, *MAKER, status=1)
+    assert reported["findings"][0]["rule"] == "xsd.enumeration"
     assert "ZZZ" in shell.run("desk", "upload", path, *MAKER, status=1)
     assert "no key" in shell.run("desk", "cancel", "D-000000000000", "--as", "no/one", status=1)
     assert "NOT_FOUND" in shell.run("desk", "show", "D-000000000000", status=1)

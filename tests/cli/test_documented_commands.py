@@ -62,9 +62,9 @@ def understood(tree: Any, words: list[str]) -> None:
         return
     given, left, _ = command.make_parser(context).parse_args(args=list(rest))
     for parameter in command.params:
-        told = given.get(parameter.name)
+        reported = given.get(parameter.name)
         needed = parameter.required and parameter.param_type_name == "option"
-        assert not needed or told is not None, f"{words}: {parameter.opts} is missing"
+        assert not needed or reported is not None, f"{words}: {parameter.opts} is missing"
     assert not left, f"{words}: nothing takes {left}"
 
 

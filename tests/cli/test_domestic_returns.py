@@ -61,12 +61,12 @@ def test_a_second_payment_under_a_uetr_is_refused_abroad_too(abroad: Shell) -> N
 
 def test_a_camt056_asks_and_is_answered_pending_then_rejected_or_cancelled(abroad: Shell) -> None:
     def answer(uetr: str, status: int = 0) -> str:
-        said = bank(abroad, _recall(OrgnlUETR=uetr), status=status)
-        told = iso20022.read_camt029(Path(said["camt_029"]).read_bytes())
-        [word] = said["answers"].values()
-        assert told.status == word[:4]
-        individual = {"CNCL": "ACCR", "PECR": "RJCR"}.get(told.status, told.status)
-        assert [one.status for group in told.groups for one in group.answers] == [individual]
+        reply = bank(abroad, _recall(OrgnlUETR=uetr), status=status)
+        reported = iso20022.read_camt029(Path(reply["camt_029"]).read_bytes())
+        [word] = reply["answers"].values()
+        assert reported.status == word[:4]
+        individual = {"CNCL": "ACCR", "PECR": "RJCR"}.get(reported.status, reported.status)
+        assert [one.status for group in reported.groups for one in group.answers] == [individual]
         return str(word)
 
     declined, accepted, apart = paid(abroad), paid(abroad), paid(abroad)
@@ -100,13 +100,13 @@ def test_a_camt029_of_the_payee_s_bank_declines_or_returns(abroad: Shell) -> Non
 def test_a_pacs004_returns_it_once_in_its_own_currency_and_never_above(abroad: Shell) -> None:
     uetr = paid(abroad)
     message = _returns(uetr, ("R1", "100.00"), ("R2", "50.00"), ("R3", "100.01"))
-    said = bank(abroad, message, status=1)
-    first, second, third = said["answers"].values()
+    reply = bank(abroad, message, status=1)
+    first, second, third = reply["answers"].values()
     assert "RETURN_ABOVE_REST" in third
     assert list(bank(abroad, message, status=1)["answers"].values())[:2] == [first, second]
     track: Any = typed(abroad, "pay", "track", uetr)
     assert track["returned_minor"] == "15000"
-    report = iso20022.read_pacs002(Path(said["pacs_002"]).read_bytes())
+    report = iso20022.read_pacs002(Path(reply["pacs_002"]).read_bytes())
     assert [one.status for one in report.transactions] == ["ACSC", "ACSC", "RJCT"]
     other = bank(abroad, _returns(uetr, ("R1", "99.00")), status=1)
     assert next(iter(other["answers"].values())).startswith("AM05")
@@ -168,8 +168,8 @@ def test_a_hold_is_posted_in_its_own_asset_whatever_is_typed_behind_the_amount(
 def test_a_typed_payment_bears_a_purpose_of_the_code_set_as_files_do(abroad: Shell) -> None:
     for code, status in (("GDDS", 0), ("gdds", 1), ("QQQQ", 1), ("SALARY", 1)):
         words = ("pay", "send", PAYER, PAYEE, "1", "CNY", "--purpose", code, "--dry-run")
-        told = typed(abroad, *words, status=status)
-        assert not status or "--purpose" in told["error"]
+        reported = typed(abroad, *words, status=status)
+        assert not status or "--purpose" in reported["error"]
 
 
 @pytest.mark.parametrize("decimals", ["-1", "19", "99999999"])

@@ -35,10 +35,10 @@ def offer(shell: Shell, amount: str, price: str, *more: str, account: str = BANK
 
 
 def test_every_action_of_the_exchange_is_a_command(shell: Shell) -> None:
-    told = shell.run("fx", "--help", home=False)
+    reported = shell.run("fx", "--help", home=False)
     for kind in MODULE.transactions:
         verb = describe(kind).tag.partition(".")[2].replace("_", "-")
-        assert f"  {verb} " in told
+        assert f"  {verb} " in reported
     assert "  create " in shell.run("fx", "pool", "--help", home=False)
 
 
@@ -47,9 +47,9 @@ def test_offers_are_placed_seen_traded_and_cancelled(market: Shell) -> None:
     [one] = [event for event in placed["events"] if event["event"] == "exchange.offer_placed"]
     assert (one["price_buy"], one["price_sell"]) == ("23", "25")
     offer(market, "500.00", "0.935")
-    told = market.run("fx", "book", "MOP", "CNY")
-    assert "0.935" in told
-    assert "1,000.00 MOP" in told
+    reported = market.run("fx", "book", "MOP", "CNY")
+    assert "0.935" in reported
+    assert "1,000.00 MOP" in reported
     traded = market.json("fx", "offer", "92.00", "CNY", "--for", "MOP", "--price", "1/1",
                          "--account", "bank-south/main", "--time-in-force", "ioc")  # fmt: skip
     assert [e["reason"] for e in traded["events"] if "left_minor" in e] == ["filled"]
@@ -68,9 +68,9 @@ def test_offers_are_placed_seen_traded_and_cancelled(market: Shell) -> None:
 def test_a_dry_run_and_a_wrong_price_place_nothing(market: Shell) -> None:
     offer(market, "10.00", "0.92", "--dry-run")
     assert market.json("fx", "offers", "--account", BANK)["items"] == []
-    told = market.run("fx", "offer", "10", "MOP", "--for", "CNY", "--price", "cheap",
+    reported = market.run("fx", "offer", "10", "MOP", "--for", "CNY", "--price", "cheap",
                       "--account", BANK, status=1)  # fmt: skip
-    assert "is no price" in told
+    assert "is no price" in reported
     assert "there is no asset" in market.run("fx", "routes", "1", "XAU", "--to", "CNY", status=1)
     assert "give offers" in market.run("fx", "cancel", status=1)
 
@@ -82,8 +82,8 @@ def test_a_pool_is_opened_listed_and_the_best_route_leads_through_it(market: She
     assert pool["pool"] == "CNY:MOP:30"
     assert "CNY:MOP:30" in market.run("fx", "pool", "show", "CNY:MOP:30")
     assert len(market.json("fx", "pool", "shares", "--pool", "CNY:MOP:30")["items"]) == 2
-    told = market.run("fx", "routes", "92.00", "CNY", "--to", "MOP")
-    assert "CNY -[CNY:MOP:30]-> MOP" in told
+    reported = market.run("fx", "routes", "92.00", "CNY", "--to", "MOP")
+    assert "CNY -[CNY:MOP:30]-> MOP" in reported
     [best] = market.json("fx", "routes", "98.00", "MOP", "--to", "MOP", status=0)["routes"] or [{}]
     assert best == {}
     exact = market.json("fx", "routes", "50.00", "CNY", "--to", "MOP", "--receive")["routes"][0]

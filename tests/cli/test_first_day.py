@@ -19,12 +19,12 @@ PAY = ("pay", "send", "hengtong/main", "mingda/main")
 
 
 def test_the_first_screen_shows_what_every_company_holds_in_every_currency(shell: Shell) -> None:
-    told = (shell.folder / "dev.log").read_text()
-    rows = {line.split("  ")[0]: line.split() for line in told.splitlines()}
+    reported = (shell.folder / "dev.log").read_text()
+    rows = {line.split("  ")[0]: line.split() for line in reported.splitlines()}
     assert {"80,000,000.00", "250,000.00", "500,000.00"} <= set(rows["hengtong"])
     assert {"1,000,000.00", "40,000,000.00"} <= set(rows["victoria-fx"])
     assert {"500,000,000.00"} <= set(rows["bank-south"])
-    assert "tongbao fx quote 1000 EUR --to CNY" in told
+    assert "tongbao fx quote 1000 EUR --to CNY" in reported
 
 
 def test_a_quote_from_euro_to_yuan_works_on_the_default_demonstration(shell: Shell) -> None:
@@ -35,16 +35,18 @@ def test_a_quote_from_euro_to_yuan_works_on_the_default_demonstration(shell: She
 
 def test_a_dry_run_tells_amount_ends_and_the_balance_after(shell: Shell) -> None:
     before = shell.json("account", "show", "hengtong/main")
-    told = shell.run(*PAY, "1250.50", "CNY", "--remittance", "INV-1", "--dry-run")
-    assert "1,250.50 CNY" in told and "mingda/main" in told and "hengtong, 2 keys" in told
-    said = shell.json(*PAY, "1250.50", "CNY", "--dry-run")
-    assert int(said["available_minor"]) - int(said["available_after_minor"]) == 125_050
+    reported = shell.run(*PAY, "1250.50", "CNY", "--remittance", "INV-1", "--dry-run")
+    assert (
+        "1,250.50 CNY" in reported and "mingda/main" in reported and "hengtong, 2 keys" in reported
+    )
+    reply = shell.json(*PAY, "1250.50", "CNY", "--dry-run")
+    assert int(reply["available_minor"]) - int(reply["available_after_minor"]) == 125_050
     assert shell.json("account", "show", "hengtong/main") == before
 
 
 def test_a_dry_run_of_a_payment_that_would_be_refused_ends_with_one(shell: Shell) -> None:
-    told = shell.run(*PAY, "99999999999", "CNY", "--dry-run", status=1)
-    assert "would be refused" in told and "CNY" in told
+    reported = shell.run(*PAY, "99999999999", "CNY", "--dry-run", status=1)
+    assert "would be refused" in reported and "CNY" in reported
 
 
 def test_balances_of_zero_are_left_out_and_counted_unless_all_are_asked_for(shell: Shell) -> None:
@@ -56,8 +58,8 @@ def test_balances_of_zero_are_left_out_and_counted_unless_all_are_asked_for(shel
 
 
 def test_an_asset_that_is_not_there_is_told_with_its_neighbours(shell: Shell) -> None:
-    told = shell.run("balances", "--asset", "CNX", status=1)
-    assert "there is no asset CNX; did you mean CNY" in told
+    reported = shell.run("balances", "--asset", "CNX", status=1)
+    assert "there is no asset CNX; did you mean CNY" in reported
 
 
 def test_roles_kinds_and_policies_are_words_on_a_chinese_screen() -> None:
@@ -70,11 +72,11 @@ def test_roles_kinds_and_policies_are_words_on_a_chinese_screen() -> None:
 
 
 def test_a_sentence_within_a_fault_is_translated_too() -> None:
-    told = text_of(
+    reported = text_of(
         StorageFault("{ledger}: {fault}. {repair}", ledger="x", fault="y", repair=Text(REPAIR)),
         "zh",
     )
-    assert "恢复最新备份" in told
+    assert "恢复最新备份" in reported
 
 
 def test_a_mistyped_account_party_or_asset_is_told_with_its_neighbours(shell: Shell) -> None:
@@ -90,14 +92,18 @@ def test_a_mistyped_account_party_or_asset_is_told_with_its_neighbours(shell: Sh
 
 
 def test_a_number_that_no_account_has_is_told_before_anything_is_signed(shell: Shell) -> None:
-    told = shell.run("pay", "send", "hengtong/main", "DE89370400440532013000", "1", "CNY", status=1)
-    assert "no account here has the number DE89370400440532013000" in told
+    reported = shell.run(
+        "pay", "send", "hengtong/main", "DE89370400440532013000", "1", "CNY", status=1
+    )
+    assert "no account here has the number DE89370400440532013000" in reported
 
 
 def test_a_party_is_shown_in_chinese_without_raw_fields_or_milliseconds(shell: Shell) -> None:
-    told = shell.run("--lang", "zh", "party", "show", "hengtong")
-    assert "核心企业" in told and "有效" in told
-    assert not {"name_local", "registered_at_ms", "core_enterprise", "active"} & set(told.split())
+    reported = shell.run("--lang", "zh", "party", "show", "hengtong")
+    assert "核心企业" in reported and "有效" in reported
+    assert not {"name_local", "registered_at_ms", "core_enterprise", "active"} & set(
+        reported.split()
+    )
 
 
 def test_an_asset_without_a_cap_does_not_show_one_of_zero(shell: Shell) -> None:
@@ -106,5 +112,5 @@ def test_an_asset_without_a_cap_does_not_show_one_of_zero(shell: Shell) -> None:
 
 def test_a_list_that_is_not_counted_still_tells_how_to_go_on(shell: Shell) -> None:
     shell.run(*PAY, "1.00", "CNY")
-    told = shell.run("block", "list", "--limit", "1")
-    assert "1 shown; the next ones: --cursor" in told
+    reported = shell.run("block", "list", "--limit", "1")
+    assert "1 shown; the next ones: --cursor" in reported

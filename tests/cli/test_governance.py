@@ -21,8 +21,8 @@ def test_an_upgrade_is_proposed_agreed_listed_and_cancelled(shell: Shell) -> Non
     listed = shell.json("governance", "upgrades")["items"]
     assert (listed[0]["version"], listed[0]["height"], listed[0]["state"]) == (7, FAR, "agreed")
     assert shell.json("governance", "show")["next_protocol"] == 7
-    told = shell.run("governance", "propose", "cancel-upgrade", "--version", 7, *asked)
-    assert "does not take place" in told
+    reported = shell.run("governance", "propose", "cancel-upgrade", "--version", 7, *asked)
+    assert "does not take place" in reported
     votes = shell.json("governance", "votes", "--state", "carried")["items"]
     assert [one["what"] for one in votes][:2] == ["cancel_upgrade", "upgrade"]
     assert "central-bank" in shell.run("governance", "answers", "--vote", votes[0]["vote"])
@@ -56,20 +56,20 @@ def test_a_seat_file_proves_a_new_key_and_the_embedded_ledger_refuses_the_seat(
     )  # fmt: skip
     assert "exists already" in again
     assert len(public) == 32
-    told = shell.run(
+    reported = shell.run(
         "governance", "propose", "admit", "--party", "hengtong", "--power", 1, "--seat", seat,
         "--opener", "central-bank", "--expires-at", "+1h", status=1,
     )  # fmt: skip
-    assert "MEMBERSHIP_FIXED" in told
+    assert "MEMBERSHIP_FIXED" in reported
     rotated = shell.run(
         "governance", "prove", "central-bank", "--key", key, "--old-key", key, "-o", seat,
         "--passphrase-file", secret,
     )  # fmt: skip
     assert "old_proof" in rotated
-    told = shell.run(
+    reported = shell.run(
         "governance", "rotate-key", "--party", "central-bank", "--seat", seat, status=1
     )  # fmt: skip
-    assert "MEMBERSHIP_FIXED" in told
+    assert "MEMBERSHIP_FIXED" in reported
     missing = shell.run(
         "governance", "rotate-key", "--party", "central-bank", "--seat", "none.json", status=1
     )  # fmt: skip
@@ -77,11 +77,11 @@ def test_a_seat_file_proves_a_new_key_and_the_embedded_ledger_refuses_the_seat(
 
 
 def test_an_answer_to_a_vote_that_is_not_there_is_refused(shell: Shell) -> None:
-    told = shell.run(
+    reported = shell.run(
         "governance", "vote", "--party", "central-bank", "--vote", "none", "--in-favour", status=1
     )  # fmt: skip
-    assert "VOTE_UNKNOWN" in told
-    told = shell.run(
+    assert "VOTE_UNKNOWN" in reported
+    reported = shell.run(
         "governance", "withdraw", "--party", "central-bank", "--vote", "none", status=1
     )  # fmt: skip
-    assert "VOTE_UNKNOWN" in told
+    assert "VOTE_UNKNOWN" in reported

@@ -106,12 +106,12 @@ def check(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     status = main.run(line)
     spent = time.monotonic() - before
     printed = capsys.readouterr()
-    told = printed.out + printed.err
-    where = f"{line!r}: {status}, {told[-2000:]}"
+    reported = printed.out + printed.err
+    where = f"{line!r}: {status}, {reported[-2000:]}"
     assert status in (0, 1, 2, 3), where
-    assert "Traceback" not in told, where
-    assert "fault of its own" not in told, where
-    assert told.strip(), where
+    assert "Traceback" not in reported, where
+    assert "fault of its own" not in reported, where
+    assert reported.strip(), where
     assert spent < SECONDS, where
 
 

@@ -40,7 +40,7 @@ _ENGLISH = re.compile(
 
 
 @pytest.fixture(scope="module")
-def said() -> dict[str, str]:
+def reply() -> dict[str, str]:
     """Every text that is stated -> where."""
     return translations.texts()
 
@@ -63,9 +63,9 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_every_text_of_a_help_page_has_a_translation(
-    said: dict[str, str], written: Catalog
+    reply: dict[str, str], written: Catalog
 ) -> None:
-    missing = translations.missing(written, said)
+    missing = translations.missing(written, reply)
     assert not missing, (
         f"run `make translations` and write the msgstr of these in {ZH.name}:\n"
         + "\n".join(missing)
@@ -73,9 +73,9 @@ def test_every_text_of_a_help_page_has_a_translation(
 
 
 def test_every_translation_is_of_a_text_that_is_still_said(
-    said: dict[str, str], written: Catalog
+    reply: dict[str, str], written: Catalog
 ) -> None:
-    left_over = translations.left_over(written, said)
+    left_over = translations.left_over(written, reply)
     assert not left_over, "run `make translations`; nobody says any more:\n" + "\n".join(left_over)
 
 
@@ -85,9 +85,9 @@ def test_translations_are_chinese_and_keep_the_names_in_braces(written: Catalog)
             continue
         english, text = str(message.id), str(message.string)
         assert _places(text) == _places(english), english
-        said = re.search(r"[^\W\d_]", re.sub(r"\{[^}]+\}|`[^`]+`", "", english))
+        reply = re.search(r"[^\W\d_]", re.sub(r"\{[^}]+\}|`[^`]+`", "", english))
         typed = english.strip().startswith("tongbao ")
-        assert _CHINESE.search(text) or typed or not said or english in NAMES, english
+        assert _CHINESE.search(text) or typed or not reply or english in NAMES, english
         assert not _CHINESE.search(english), english
 
 
@@ -126,8 +126,8 @@ def test_every_table_in_the_code_has_heads_that_are_collected() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "output.table":
                 heads = node.args[1]
-                told = isinstance(heads, ast.List) or ast.unparse(heads) in known
-                assert told, f"{path.name}:{node.lineno}: name the heads `columns`"
+                reported = isinstance(heads, ast.List) or ast.unparse(heads) in known
+                assert reported, f"{path.name}:{node.lineno}: name the heads `columns`"
 
 
 @pytest.mark.usefixtures("chinese")
@@ -162,14 +162,14 @@ def test_a_command_that_cannot_be_read_is_told_in_chinese(
     monkeypatch.setattr("sys.argv", ["tongbao", *words])
     with pytest.raises(SystemExit) as ended:
         main.main()
-    told = capsys.readouterr().err
+    reported = capsys.readouterr().err
     assert ended.value.code == 2
-    assert FAULTS[words] in told
-    assert not re.search("Usage|Try '|Error|Invalid", told)
+    assert FAULTS[words] in reported
+    assert not re.search("Usage|Try '|Error|Invalid", reported)
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "reported"),
     [
         (WalletFault(
             "there is no key {name} in {folder}; there are: {near}",
@@ -186,8 +186,8 @@ def test_a_command_that_cannot_be_read_is_told_in_chinese(
         (OSError("disk full"), "disk full"),
     ],
 )  # fmt: skip
-def test_a_fault_below_the_commands_is_told_in_chinese(fault: Exception, told: str) -> None:
-    assert languages.chinese(fault).startswith(told)
+def test_a_fault_below_the_commands_is_told_in_chinese(fault: Exception, reported: str) -> None:
+    assert languages.chinese(fault).startswith(reported)
 
 
 def test_a_refusal_of_the_node_is_told_in_chinese(shell: Shell) -> None:

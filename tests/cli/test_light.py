@@ -46,27 +46,27 @@ def test_trust_is_carried_on_from_the_genesis_and_verifies_receipts(
     )
     assert (first["from"], first["confirmed"], first["faults"]) == (0, [other(shell)], {})
     pay(shell)
-    told = shell.run("light", "sync", "--store", store)
-    assert f"from block {first['height']}" in told
-    assert "No witness" in told
+    reported = shell.run("light", "sync", "--store", store)
+    assert f"from block {first['height']}" in reported
+    assert "No witness" in reported
     shown = shell.json("light", "show", "--store", store, home=False)
     assert (shown["from"], shown["height"] > first["height"]) == (0, True)
     late, given = tmp_path / "late", f"{shown['height']}:{shown['hash']}"
     assert shell.json("light", "sync", "--store", late, "--trust", given)["verified"] == 0
     assert "信任起点" in shell.run("--lang", "zh", "light", "show", "--store", late, home=False)
     shell.run("receipt", "get", digest, "-o", receipt, "--from-trust", 1)
-    told = shell.run("verify", receipt, "--trust", genesis, "--url", address(shell), home=False)
-    assert "1 of 1 validators signed" in told
-    assert "genesis that you trust" in told
+    reported = shell.run("verify", receipt, "--trust", genesis, "--url", address(shell), home=False)
+    assert "1 of 1 validators signed" in reported
+    assert "genesis that you trust" in reported
     assert "依据" in shell.run("--lang", "zh", "verify", receipt, "--trust", store, home=False)
 
 
 def test_balances_are_shown_with_proof(shell: Shell) -> None:
     genesis = shell.home / "genesis.json"
     words = ("account", "show", "hengtong/main", "--proof", "--trust", genesis)
-    told = shell.run(*words, "--witness", other(shell))
-    assert "2/2" in told
-    assert "proven" in told
+    reported = shell.run(*words, "--witness", other(shell))
+    assert "2/2" in reported
+    assert "proven" in reported
     proven = shell.json(*words)["holdings"]
     plain = shell.json("account", "show", "hengtong/main")["holdings"]
     assert {h["asset"]: h["posted_minor"] for h in proven} == {
@@ -80,9 +80,9 @@ def test_evidence_of_an_attack_is_examined(shell: Shell, tmp_path: Path) -> None
     shown = (Shown("a", chain.block(9)), Shown("b", chain.fork(9).block(9)))
     file = tmp_path / "attack.json"
     file.write_bytes(make_evidence(chain.chain, chain.block(8), *shown, now_ms=0).encode())
-    told = shell.json("light", "evidence", file, home=False)
-    assert (told["height"], len(told["guilty"])) == (9, 4)
-    assert all(one["follows"] for one in told["blocks"])
+    reported = shell.json("light", "evidence", file, home=False)
+    assert (reported["height"], len(reported["guilty"])) == (9, 4)
+    assert all(one["follows"] for one in reported["blocks"])
     assert "证据成立" in shell.run("--lang", "zh", "light", "evidence", file, home=False)
     file.write_bytes(make_evidence(chain.chain, chain.block(8), *shown[:1] * 2, now_ms=0).encode())
     assert "proves nothing" in shell.run("light", "evidence", file, status=1, home=False)
@@ -96,11 +96,11 @@ def serving(engine: Engine) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            said = engine.relay(self.rfile.read(int(self.headers["content-length"])))
+            reply = engine.relay(self.rfile.read(int(self.headers["content-length"])))
             self.send_response(200)
-            self.send_header("content-length", str(len(said)))
+            self.send_header("content-length", str(len(reply)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(reply)
 
         def log_message(self, *_: object) -> None:
             """Nothing."""
@@ -119,12 +119,12 @@ def test_evidence_of_an_attack_is_handed_to_nodes(shell: Shell, tmp_path: Path) 
     assert "alone" in alone["refused_by"][address(shell)]
     with serving(Engine(chain=chain)) as url:
         asked = ("light", "report", file, "--url", url, "--witness", address(shell))
-        told = shell.json(*asked, home=False)
-        assert told["taken_by"] == [url.removeprefix("engine+")]
-        [one] = told["reports"]
+        reported = shell.json(*asked, home=False)
+        assert reported["taken_by"] == [url.removeprefix("engine+")]
+        [one] = reported["reports"]
         assert (one["kind"], one["common_height"], len(one["accused"])) == ("lunatic", 8, 4)
-        said = shell.run("--lang", "zh", *asked, home=False)
-        assert "已由" in said and "未受理" in said and one["accused"][0]["address"] in said
+        reply = shell.run("--lang", "zh", *asked, home=False)
+        assert "已由" in reply and "未受理" in reply and one["accused"][0]["address"] in reply
     common = {"app_hash": _core.header_fields(chain.block(9).header)["app_hash"]}
     twin = chain.make(9, chain.block(8), reply={**common, "data_hash": bytes(32)})
     shown = (Shown("a", chain.block(9)), Shown("b", twin))
@@ -136,16 +136,16 @@ def test_evidence_of_an_attack_is_handed_to_nodes(shell: Shell, tmp_path: Path) 
 def test_what_cannot_be_believed_ends_with_its_code(shell: Shell, tmp_path: Path) -> None:
     store, genesis = tmp_path / "trust", shell.home / "genesis.json"
     wrong = f"1:{'00' * 32}"
-    told = shell.json("light", "sync", "--store", store, "--trust", wrong, status=1)
-    assert told["name"] == "WRONG_HASH"
+    reported = shell.json("light", "sync", "--store", store, "--trust", wrong, status=1)
+    assert reported["name"] == "WRONG_HASH"
     assert not store.exists()
     silent = "http://127.0.0.1:9"
-    told = shell.json(
+    reported = shell.json(
         "light", "sync", "--store", store, "--trust", genesis, "--witness", silent, status=1
     )
-    assert told["name"] == "NOT_CONFIRMED"
-    assert silent in told["error"]
-    assert "没有见证节点" in told["error_zh"]
-    told = shell.run("light", "sync", "--store", store, "--witness", address(shell), status=1)
-    assert "twice" in told
+    assert reported["name"] == "NOT_CONFIRMED"
+    assert silent in reported["error"]
+    assert "没有见证节点" in reported["error_zh"]
+    reported = shell.run("light", "sync", "--store", store, "--witness", address(shell), status=1)
+    assert "twice" in reported
     assert "--trust" in shell.run("account", "show", "hengtong/main", "--proof", status=1)

@@ -180,9 +180,9 @@ def test_every_list_of_states_names_its_words() -> None:
 def test_a_mistyped_state_is_refused_with_the_known_ones(
     shell: Shell, command: list[str], known: Any
 ) -> None:
-    said = shell.run(*command, "--state", "oepn", status=1)
-    assert "UNKNOWN_WORD" in said and "oepn" in said
-    assert ", ".join(get_args(known) or known) in said
+    reply = shell.run(*command, "--state", "oepn", status=1)
+    assert "UNKNOWN_WORD" in reply and "oepn" in reply
+    assert ", ".join(get_args(known) or known) in reply
     chinese = shell.run(*command, "--state", "oepn", "--lang", "zh", status=1)
     assert "没有“oepn”这个取值" in chinese
 

@@ -20,8 +20,8 @@ def paid(shell: Shell) -> str:
 def test_entries_come_newest_first_with_their_remittance_right_after_the_payment(
     shell: Shell, paid: str
 ) -> None:
-    said = shell.run("account", "entries", "mingda/main", "--limit", 2)
-    first = said.splitlines()[2]
+    reply = shell.run("account", "entries", "mingda/main", "--limit", 2)
+    first = reply.splitlines()[2]
     assert "4,321.09" in first and "Rechnung 77 螺丝 4321.09" in first and "2026" in first
     oldest = shell.json("account", "entries", "mingda/main", "--oldest-first", "--limit", 1)
     assert oldest["items"][0]["block_height"] == 0
@@ -30,10 +30,10 @@ def test_entries_come_newest_first_with_their_remittance_right_after_the_payment
 def test_a_list_says_how_many_of_how_many_and_goes_on_by_its_cursor(
     shell: Shell, paid: str
 ) -> None:
-    said = shell.run("account", "entries", "mingda/main", "--limit", 2)
+    reply = shell.run("account", "entries", "mingda/main", "--limit", 2)
     total = shell.json("account", "entries", "mingda/main", "--limit", 2)["total"]
-    assert f"2 of {total} shown" in said
-    cursor = said.rstrip().rpartition(" ")[2]
+    assert f"2 of {total} shown" in reply
+    cursor = reply.rstrip().rpartition(" ")[2]
     whole = shell.json("account", "entries", "mingda/main", "--limit", 1000)
     rest = shell.json("account", "entries", "mingda/main", "--limit", 1000, "--cursor", cursor)
     assert whole["next_cursor"] is None
@@ -43,7 +43,7 @@ def test_a_list_says_how_many_of_how_many_and_goes_on_by_its_cursor(
 
 
 def test_a_mistyped_account_party_or_asset_is_told_and_not_an_empty_table(shell: Shell) -> None:
-    for words, told in (
+    for words, reported in (
         (("account", "entries", "mingda/mian"), "no account mingda/mian"),
         (("account", "show", "mingda"), "no account mingda; did you mean mingda/main?"),
         (("account", "holds", "mingda/mian"), "no account mingda/mian"),
@@ -53,7 +53,7 @@ def test_a_mistyped_account_party_or_asset_is_told_and_not_an_empty_table(shell:
         (("balances", "mingda/mian"), "no account mingda/mian"),
         (("account", "entries", "mingda/main", "--asset", "CYN"), "no asset CYN"),
     ):  # fmt: skip
-        assert told in shell.run(*words, status=1), words
+        assert reported in shell.run(*words, status=1), words
 
 
 def test_a_party_is_either_side_of_a_transaction(shell: Shell, paid: str) -> None:
@@ -65,8 +65,8 @@ def test_a_party_is_either_side_of_a_transaction(shell: Shell, paid: str) -> Non
 
 @pytest.mark.parametrize("text", ["4321.09", "4,321.09 CNY", "rechnung 77", "螺丝", "{digest}"])
 def test_a_payment_is_found_by_what_somebody_has_of_it(shell: Shell, paid: str, text: str) -> None:
-    said = shell.json("find", text.format(digest=paid[:10]))
-    assert paid in [one["digest"] for one in said["items"]]
+    reply = shell.json("find", text.format(digest=paid[:10]))
+    assert paid in [one["digest"] for one in reply["items"]]
     assert paid in shell.run("find", text.format(digest=paid[:10]))
 
 
@@ -75,12 +75,12 @@ def test_what_nothing_fits_is_said_and_is_no_success(shell: Shell) -> None:
 
 
 def test_balances_are_in_units_with_a_total_of_each_asset(shell: Shell, paid: str) -> None:
-    said = shell.json("balances")
+    reply = shell.json("balances")
     sums: dict[str, int] = {}
-    for one in said["items"]:
+    for one in reply["items"]:
         if "issuing" not in one["flags"]:
             sums[one["asset"]] = sums.get(one["asset"], 0) + int(one["posted_minor"])
-    assert {one["asset"]: int(one["posted_minor"]) for one in said["totals"]} == sums
+    assert {one["asset"]: int(one["posted_minor"]) for one in reply["totals"]} == sums
     shown = shell.run("balances", "mingda")
     assert "mingda/main" in shown and "hengtong/main" not in shown
     assert shell.run("balances", "mingda/main").count("mingda/main") == 2  # CNY and EUR
@@ -89,6 +89,6 @@ def test_balances_are_in_units_with_a_total_of_each_asset(shell: Shell, paid: st
 def test_the_payees_own_reference_is_shown_with_the_remittance_and_found(shell: Shell) -> None:
     shell.run("pay", "send", "hengtong/main", "mingda/main", "3.33", "CNY", "--remittance",
               "December", "--creditor-reference", "RF18539007547034")  # fmt: skip
-    said = shell.run("account", "entries", "mingda/main", "--limit", 1)
-    assert "RF18539007547034 December" in said
+    reply = shell.run("account", "entries", "mingda/main", "--limit", 1)
+    assert "RF18539007547034 December" in reply
     assert "3.33 CNY" in shell.run("find", "RF18539007547034")

@@ -33,12 +33,12 @@ def typed(*words: object, status: int = 0, **environment: str) -> Any:
 
 
 def test_a_demonstration_network_is_complete_and_its_files_need_no_edits(tmp_path: Path) -> None:
-    told = typed("network", "init", tmp_path / "net", "--validators", 2, "--port", 9400)
-    assert [one["name"] for one in told["nodes"]] == ["central-bank", "bank-north"]
+    reported = typed("network", "init", tmp_path / "net", "--validators", 2, "--port", 9400)
+    assert [one["name"] for one in reported["nodes"]] == ["central-bank", "bank-north"]
     genesis = read_genesis((tmp_path / "net" / "genesis.json").read_bytes())
-    assert told["genesis"] == genesis.digest() and genesis.chain == "tongbao-demo-1"
+    assert reported["genesis"] == genesis.digest() and genesis.chain == "tongbao-demo-1"
     assert {one.power for one in genesis.validators} == {10}
-    for one in told["nodes"]:
+    for one in reported["nodes"]:
         home = tmp_path / "net" / one["home"]
         assert read_settings(home).gateway.listen in one["url"]
         for name in ("tongbao.service", "Containerfile"):
@@ -63,13 +63,13 @@ def test_a_network_on_machines_of_their_own_is_founded_by_a_file(tmp_path: Path)
     founding, secret = tmp_path / "founding.json", tmp_path / "secret"
     founding.write_bytes(b'{"actions": ' + bytes(sample.actions) + b"}")
     secret.write_text("only the operators know\n")
-    told = typed(
+    reported = typed(
         "network", "init", tmp_path / "net", "--names", ",".join(parties), "--validators", 3,
         "--hosts", "a.example,b.example,c.example", "--chain", "settle-1", "--founding", founding,
         "--passphrase-file", secret,
     )  # fmt: skip
-    assert told["chain"] == "settle-1"
-    assert [one["peer"].partition("@")[2] for one in told["nodes"]] == [
+    assert reported["chain"] == "settle-1"
+    assert [one["peer"].partition("@")[2] for one in reported["nodes"]] == [
         "a.example:26656", "b.example:26656", "c.example:26656",
     ]  # fmt: skip
     home = tmp_path / "net" / "bank-south"
@@ -126,15 +126,15 @@ def test_a_node_without_its_engine_says_how_to_get_one(tmp_path: Path) -> None:
     typed("network", "init", tmp_path / "net", "--validators", 1, "--port", 9500)
     home = tmp_path / "net" / "central-bank"
     bare = {"PATH": "/usr/bin:/bin", "XDG_DATA_HOME": str(tmp_path), VARIABLE: ""}
-    told = typed("node", "start", "--home", home, status=1, **bare)
-    assert "tongbao engine install" in told["error"] and "构建" in told["error_zh"]
+    reported = typed("node", "start", "--home", home, status=1, **bare)
+    assert "tongbao engine install" in reported["error"] and "构建" in reported["error_zh"]
     other = tmp_path / "bin" / "cometbft"
     other.parent.mkdir()
     other.write_text("#!/bin/sh\necho 1.0.1\n")
     other.chmod(0o755)
     bare["PATH"] = f"{other.parent}:/usr/bin:/bin"
-    told = typed("node", "start", "--home", home, status=1, **bare)
-    assert "v1.0.1" in told["error"] and "v0.38.25" in told["error"]
+    reported = typed("node", "start", "--home", home, status=1, **bare)
+    assert "v1.0.1" in reported["error"] and "v0.38.25" in reported["error"]
     assert (
         "--log-level"
         in typed("node", "start", "--home", home, "--log-level", "loud", status=1, **bare)["error"]
@@ -169,8 +169,8 @@ def test_a_passphrase_that_cannot_be_read_or_is_none_is_said(tmp_path: Path) -> 
     absent, empty = tmp_path / "absent", tmp_path / "empty"
     empty.write_text("\n")
     assert str(absent) in typed(*asked, absent, status=1)["error"]
-    told = typed(*asked, empty, status=1)
-    assert "holds no passphrase" in told["error"] and "没有口令" in told["error_zh"]
+    reported = typed(*asked, empty, status=1)
+    assert "holds no passphrase" in reported["error"] and "没有口令" in reported["error_zh"]
 
 
 def test_who_makes_a_key_is_shown_what_a_registration_takes(tmp_path: Path) -> None:
@@ -196,5 +196,5 @@ def test_whoever_finds_no_node_running_is_told_how_to_start_this_one(tmp_path: P
         (one, f"tongbao node start --home {one}"),
         (tmp_path / "none", f"tongbao dev --home {tmp_path / 'none'}"),
     ):
-        told = typed("status", "--home", home, status=1)
-        assert f"`{words}`" in told["error"] and f"`{words}`" in told["error_zh"]
+        reported = typed("status", "--home", home, status=1)
+        assert f"`{words}`" in reported["error"] and f"`{words}`" in reported["error_zh"]

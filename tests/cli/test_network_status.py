@@ -27,38 +27,38 @@ def silent(name: str) -> Report:
     return Report(name, "http://x" if len(name) == 1 else name, None, None, {}, "no answer")
 
 
-def told(*reports: Report) -> tuple[Any, ...]:
+def reported(*reports: Report) -> tuple[Any, ...]:
     found = _summary(reports, 9, 9)
     return found["silent_power"], found["healthy"], found["answering"]
 
 
 def test_more_than_two_thirds_of_the_power_has_to_answer() -> None:
     a, b, c, d = map(report, "abcd")
-    assert told(a, b, c, d) == (0, True, 4)
-    assert told(a, b, c, silent("d")) == (10, True, 3)
-    assert told(a, b, silent("c"), silent("d")) == (20, False, 2)
+    assert reported(a, b, c, d) == (0, True, 4)
+    assert reported(a, b, c, silent("d")) == (10, True, 3)
+    assert reported(a, b, silent("c"), silent("d")) == (20, False, 2)
 
 
 def test_readers_that_answer_do_not_stand_in_for_validators_that_are_silent() -> None:
     three = SEATS[:3]
     answering = [report(one, three) for one in "abdxy"]
-    assert told(*answering, silent("c")) == (10, False, 5)
+    assert reported(*answering, silent("c")) == (10, False, 5)
 
 
 def test_a_reader_that_is_silent_stands_in_nobody_s_way() -> None:
     three = SEATS[:3]
-    assert told(*(report(one, three) for one in "abc"), silent("d")) == (0, True, 3)
+    assert reported(*(report(one, three) for one in "abc"), silent("d")) == (0, True, 3)
 
 
 def test_nodes_that_were_not_asked_count_as_well_and_unknown_ones_as_the_greatest_seat() -> None:
-    assert told(report("a")) == (0, True, 1)
+    assert reported(report("a")) == (0, True, 1)
     uneven = (*SEATS[:3], NetworkValidator("d", "of-d", "", 30))
-    assert told(report("a", uneven), silent("http://somewhere")) == (30, False, 1)
+    assert reported(report("a", uneven), silent("http://somewhere")) == (30, False, 1)
 
 
 def test_a_node_whose_engine_is_silent_signs_nothing() -> None:
     a, b, c = map(report, "abc")
-    assert told(a, b, c, report("d", fault="no engine")) == (10, True, 4)
+    assert reported(a, b, c, report("d", fault="no engine")) == (10, True, 4)
 
 
 def test_a_node_has_a_seat_only_while_the_validators_have_its_key() -> None:

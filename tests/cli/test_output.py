@@ -127,13 +127,13 @@ def test_an_empty_head_is_no_header_of_a_catalogue(monkeypatch: pytest.MonkeyPat
 def test_steps_of_long_work_stay_on_the_screen_with_what_they_took(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told: Any = Screen()
-    monkeypatch.setattr("sys.stderr", told)
+    reported: Any = Screen()
+    monkeypatch.setattr("sys.stderr", reported)
     with at(monkeypatch, 80).steps() as step:
         step("Making keys")
         step("Starting")
-    assert "✓ Making keys\n" in told.getvalue()
-    assert told.getvalue().endswith("✓ Starting\n")
+    assert "✓ Making keys\n" in reported.getvalue()
+    assert reported.getvalue().endswith("✓ Starting\n")
     quiet = io.StringIO()
     monkeypatch.setattr("sys.stderr", quiet)
     with at(monkeypatch, 80).steps() as step:

@@ -48,8 +48,8 @@ def run(command: list[str], folder: Path) -> str:
 @pytest.mark.parametrize("readme", READMES)
 def test_the_python_payment_of_a_readme_pays(readme: str, shell: Shell, desk: Path) -> None:
     code = typed(readme, "python", shell)
-    said = run([sys.executable, "-c", code], desk)
-    assert "1,250.50 CNY" in said and "INV-2026-17" in said
+    reply = run([sys.executable, "-c", code], desk)
+    assert "1,250.50 CNY" in reply and "INV-2026-17" in reply
     lines = [one for one in code.splitlines() if one and not one.startswith(("from", "import"))]
     assert len(lines) <= 10
 
@@ -60,9 +60,9 @@ def test_the_curl_payment_of_a_readme_pays_in_three_lines(
 ) -> None:
     code = typed(readme, "sh", shell)
     assert len(code.strip().splitlines()) == 3
-    said = run(["sh", "-ec", code], desk)
-    answers = [json.loads(one) for one in re.findall(r"\{.*?\}(?=\{|$)", said.split("\n")[-1])]
-    assert "recorded" in said and '"amount_minor":"125050"' in said, answers
+    reply = run(["sh", "-ec", code], desk)
+    answers = [json.loads(one) for one in re.findall(r"\{.*?\}(?=\{|$)", reply.split("\n")[-1])]
+    assert "recorded" in reply and '"amount_minor":"125050"' in reply, answers
 
 
 def test_the_examples_are_paid_as_their_readme_says(shell: Shell, desk: Path) -> None:
@@ -75,8 +75,8 @@ def test_the_examples_are_paid_as_their_readme_says(shell: Shell, desk: Path) ->
 
 def test_importing_the_sdk_loads_no_client() -> None:
     code = "import sys, tongbao.sdk; print('httpx' in sys.modules, 'msgspec' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.split() == ["False", "False"]
+    reply = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert reply.stdout.split() == ["False", "False"]
 
 
 def test_everything_that_the_sdk_names_is_there() -> None:

@@ -62,8 +62,8 @@ def test_looking_at_the_ledger_loads_no_more_than_talking_needs(words: tuple[str
 def test_the_list_says_of_each_command_what_it_says_of_itself() -> None:
     tree = main.whole_tree()
     for name, entry in ENTRIES.items():
-        told = inspect.cleandoc(tree.commands[name].help).split("\n\n")[0].replace("\n", " ")
-        assert told == entry.help, name
+        reported = inspect.cleandoc(tree.commands[name].help).split("\n\n")[0].replace("\n", " ")
+        assert reported == entry.help, name
 
 
 def test_every_command_that_a_file_registers_stands_in_the_list() -> None:

@@ -32,11 +32,11 @@ def bank(abroad: Shell, more: str, *options: str) -> list[str]:
 
 @pytest.mark.parametrize("how", ["--dry-run", "--yes"])
 def test_without_digests_of_both_ends_the_way_to_them_is_told(abroad: Shell, how: str) -> None:
-    said = abroad.run(*ACROSS, how, status=1)
-    assert "SUBJECT_MISSING" in said and "tongbao travel subject PERSON.json" in said
-    assert "--originator DIGEST --beneficiary DIGEST" in said
-    said = abroad.run(*bank(abroad, "", how), status=1)
-    assert "SUBJECT_MISSING" in said and "--nonce NONCE" in said
+    reply = abroad.run(*ACROSS, how, status=1)
+    assert "SUBJECT_MISSING" in reply and "tongbao travel subject PERSON.json" in reply
+    assert "--originator DIGEST --beneficiary DIGEST" in reply
+    reply = abroad.run(*bank(abroad, "", how), status=1)
+    assert "SUBJECT_MISSING" in reply and "--nonce NONCE" in reply
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_without_digests_of_both_ends_the_way_to_them_is_told(abroad: Shell, how
 def test_what_does_not_reach_the_payee_is_refused_with_what_to_write_instead(
     abroad: Shell, more: str, english: str, chinese: str
 ) -> None:
-    said = abroad.run(*bank(abroad, more, "--yes", *NONCE), status=1)
-    assert english in said and "does not reach the payee" in said
+    reply = abroad.run(*bank(abroad, more, "--yes", *NONCE), status=1)
+    assert english in reply and "does not reach the payee" in reply
     assert english in abroad.json(*bank(abroad, more, "--dry-run"), status=1)["refused"][0]["why"]
     words = bank(abroad, more, "--dry-run", "--lang", "zh")
     assert chinese in abroad.run(*words, status=1)
 
 
 def test_refusals_of_a_message_are_told_in_chinese(abroad: Shell) -> None:
-    said = abroad.run(*bank(abroad, "", "--dry-run", "--lang", "zh"), status=1)
-    assert "须筛查付款人与收款人" in said and "screens who pays" not in said
+    reply = abroad.run(*bank(abroad, "", "--dry-run", "--lang", "zh"), status=1)
+    assert "须筛查付款人与收款人" in reply and "screens who pays" not in reply
     path = abroad.folder / f"{new()}.xml"
     path.write_text(order(ids(new())).replace("mingda/main", "mingda/none"))
-    said = abroad.run("pay", "bank", path, "--dry-run", "--lang", "zh", status=1)
-    assert "收款账户 mingda/none 不在本账本" in said
+    reply = abroad.run("pay", "bank", path, "--dry-run", "--lang", "zh", status=1)
+    assert "收款账户 mingda/none 不在本账本" in reply
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -83,14 +83,14 @@ def test_payments_abroad_stand_whole_on_a_narrow_screen(abroad: Shell, language:
 def test_a_payment_that_credited_nobody_is_not_returned_and_it_is_said_why(abroad: Shell) -> None:
     uetr = abroad.json("pay", "list", "--state", "refused")["items"][0]["uetr"]
     assert "nothing was credited" in abroad.run("pay", "return", uetr, status=1)
-    said = abroad.run("pay", "return", uetr, "--lang", "zh", status=1)
-    assert "状态为“已拒绝”" in said
+    reply = abroad.run("pay", "return", uetr, "--lang", "zh", status=1)
+    assert "状态为“已拒绝”" in reply
 
 
 def test_events_say_steps_and_sides_in_chinese_words() -> None:
-    told = Sentences("zh", {"EUR": 2})
+    reported = Sentences("zh", {"EUR": 2})
     event = {"event": "x", "uetr": "U", "step": "refused", "state": "refused"}
-    assert list(told.tell(PaymentStepped, event)) == ["付款 U：已拒绝，状态 已拒绝。"]
+    assert list(reported.tell(PaymentStepped, event)) == ["付款 U：已拒绝，状态 已拒绝。"]
     event = {
         "event": "x",
         "account": "a/main",
@@ -98,7 +98,7 @@ def test_events_say_steps_and_sides_in_chinese_words() -> None:
         "instructions": [1],
         "batch": "B",
     }
-    assert "负责交付" in next(iter(told.tell(Allocated, event)))
+    assert "负责交付" in next(iter(reported.tell(Allocated, event)))
 
 
 def test_switches_of_a_holding_are_told_in_chinese() -> None:

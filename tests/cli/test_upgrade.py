@@ -25,9 +25,9 @@ def test_a_halted_node_says_version_height_and_what_to_install(
     with pytest.raises(SystemExit) as ended:
         dev.tell_halted(UnknownProtocol(2, 900, (1,)))
     assert ended.value.code == EXIT_HALTED
-    said = capsys.readouterr().err
-    assert "节点已停止" in said
-    assert "900" in said
+    reply = capsys.readouterr().err
+    assert "节点已停止" in reply
+    assert "900" in reply
     with pytest.raises(SystemExit):
         dev.tell_halted(ValueError("a bug"))
     assert "a bug" in capsys.readouterr().err
@@ -46,5 +46,5 @@ def test_looking_at_such_a_folder_says_it_too(
     monkeypatch.setattr("tongbao.modules.protocols", lambda: as_protocols(version_1()))
     with pytest.raises(SystemExit), connect.ledger_files(home):
         pass
-    told = capsys.readouterr().err.replace("\n", " ")
-    assert f"block {height} follows protocol version 2" in told
+    reported = capsys.readouterr().err.replace("\n", " ")
+    assert f"block {height} follows protocol version 2" in reported

@@ -172,9 +172,9 @@ def output_value(state: str) -> str:
 
 
 def test_who_signed_is_told_with_what_was_done(lived_in: Shell) -> None:
-    said = lived_in.run("pay", "send", "hengtong/main", PAYEE, "1", "CNY", "--name", "SIGNED-1")
-    assert "signed by hengtong/maker, hengtong/checker" in said
-    assert "tongbao receipt get hengtong:SIGNED-1" in said
+    reply = lived_in.run("pay", "send", "hengtong/main", PAYEE, "1", "CNY", "--name", "SIGNED-1")
+    assert "signed by hengtong/maker, hengtong/checker" in reply
+    assert "tongbao receipt get hengtong:SIGNED-1" in reply
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ def node() -> str:
     found = shutil.which("node")
     if found is None or not VITEST.is_file():
         pytest.skip("needs Node on the path, and the console's packages (npm ci in console)")
-    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-    if int(said.lstrip("v").partition(".")[0]) < OLDEST_NODE:
-        pytest.skip(f"needs Node {OLDEST_NODE} or newer, not {said.strip()}")
+    reply = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    if int(reply.lstrip("v").partition(".")[0]) < OLDEST_NODE:
+        pytest.skip(f"needs Node {OLDEST_NODE} or newer, not {reply.strip()}")
     return found
 
 

@@ -40,9 +40,9 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         yield from start_node(folder, Settings(desk_file=folder / "desk.db", limits=FEW))
 
 
-def connect(node: Node, said: bytes = b"") -> socket.socket:
+def connect(node: Node, reply: bytes = b"") -> socket.socket:
     made = socket.create_connection(("127.0.0.1", node.server.port), timeout=20)
-    made.sendall(said)
+    made.sendall(reply)
     return made
 
 
@@ -62,8 +62,8 @@ def until(holds: Callable[[], bool]) -> None:
 
 def pays(node: Node) -> bool:
     with httpx.Client(base_url=node.url, timeout=20, headers=AS_NODE) as http:
-        said = http.post("/v1/transactions", content=new_envelope(transfer(1)), headers=JSON)
-    return said.status_code == 200
+        reply = http.post("/v1/transactions", content=new_envelope(transfer(1)), headers=JSON)
+    return reply.status_code == 200
 
 
 def test_connections_without_a_request_make_room_for_who_comes_with_one(tight: Node) -> None:
@@ -87,8 +87,8 @@ def test_a_body_that_comes_too_slowly_is_refused_and_takes_no_place_meanwhile(ti
     until(lambda: len(tight.server.gateway.uploads) == 1)
     assert sum(tight.server.gateway.admission.serving.values()) == 0
     assert pays(tight)
-    said = slow.recv(10_000)
-    assert b" 408 " in said and b"retry-after" in said.lower()
+    reply = slow.recv(10_000)
+    assert b" 408 " in reply and b"retry-after" in reply.lower()
     until(lambda: len(tight.server.gateway.uploads) == 0)
 
 
@@ -145,8 +145,8 @@ def test_large_desk_orders_lie_on_disk_while_they_come(tight: Node) -> None:
 def test_an_oversize_body_is_refused_whatever_length_it_claims(tight: Node) -> None:
     for length in (10**18, 3_000_000):
         made = connect(tight, post_of(length) + b"{")
-        said = made.recv(10_000)
-        assert b" 408 " in said or b" 413 " in said
+        reply = made.recv(10_000)
+        assert b" 408 " in reply or b" 413 " in reply
         made.close()
 
 
@@ -188,20 +188,20 @@ def test_a_page_of_events_is_a_read_and_a_stream_is_one_whatever_it_is_asked_wit
 
 
 def test_a_question_with_a_body_takes_a_place_as_one_without(tight: Node) -> None:
-    said = (
+    reply = (
         b"GET /v1/exchange/routes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
         b"Connection: close\r\n\r\nx"
     )
-    asking = connect(tight, said)
+    asking = connect(tight, reply)
     assert b" 503 " in asking.recv(200).split(b"\r\n")[0]
     asking.close()
 
 
 def test_limits_are_documented_with_their_defaults() -> None:
     page = Path(__file__).parents[2] / "docs" / "concepts" / "limits.md"
-    told = page.read_text(encoding="utf-8")
+    reported = page.read_text(encoding="utf-8")
     for name in (*Limits.__dataclass_fields__, *KINDS):
-        assert f"`{name}`" in told, name
+        assert f"`{name}`" in reported, name
 
 
 def test_a_stranger_is_not_shown_the_neighbours_of_a_row_that_is_not_there(
@@ -284,12 +284,12 @@ def test_streams_at_one_place_share_one_question_and_a_failed_one_is_asked_again
     _, hub = tight.server.gateway.read_model()
     asked: list[str] = []
 
-    async def answer(said: str) -> str:
-        asked.append(said)
+    async def answer(reply: str) -> str:
+        asked.append(reply)
         await asyncio.sleep(0.01)
-        if said == "fault":
-            raise OSError(said)
-        return said
+        if reply == "fault":
+            raise OSError(reply)
+        return reply
 
     async def work() -> None:
         several = [hub.shared(("a",), lambda: answer("a")) for _ in range(20)]
@@ -328,8 +328,8 @@ def test_a_stream_that_nobody_reads_is_cut_and_its_place_is_free_again(impatient
         assert time.monotonic() < end
         lines = b"\n".join(new_envelope(transfer(1)) for _ in range(100))
         kind = {"content-type": "application/x-ndjson"}
-        said = impatient.http.post("/v1/transactions/batch", content=lines, headers=kind)
-        assert said.status_code == 200
+        reply = impatient.http.post("/v1/transactions/batch", content=lines, headers=kind)
+        assert reply.status_code == 200
     until(lambda: server.gateway.admission.serving["stream"] == 0)
     assert pays(impatient)
     slow.close()

@@ -57,6 +57,6 @@ def test_a_transaction_is_told_in_sentences_of_both_languages(node: Node) -> Non
     client = node.client()
     done = client.submit_and_wait(new_envelope(transfer(125)))
     recorded = client.transaction(done.digest)
-    [said], [said_zh] = recorded.sentences, recorded.sentences_zh
-    assert "1.25 CNY" in said and "1.25 CNY" in said_zh
-    assert said != said_zh
+    [reply], [said_zh] = recorded.sentences, recorded.sentences_zh
+    assert "1.25 CNY" in reply and "1.25 CNY" in said_zh
+    assert reply != said_zh

@@ -50,8 +50,8 @@ def test_what_is_asked_wrongly_is_a_problem_with_a_code(node: Node, path: str, s
 def test_a_list_of_what_has_not_happened_is_empty(node: Node, path: str) -> None:
     answer = node.http.get(path)
     assert answer.status_code == 200
-    said = answer.json()
-    assert (said["items"], said["next_cursor"]) == ([], None)
+    reply = answer.json()
+    assert (reply["items"], reply["next_cursor"]) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_a_list_about_what_does_not_exist_says_so(node: Node, path: str, kind: s
 
 
 def test_an_amount_that_nothing_carries_has_no_options(node: Node) -> None:
-    said = node.http.get(f"{OPTIONS}&send_minor=500").json()
-    assert (said["options"], said["amount_minor"], said["exact"]) == ([], "500", "send")
+    reply = node.http.get(f"{OPTIONS}&send_minor=500").json()
+    assert (reply["options"], reply["amount_minor"], reply["exact"]) == ([], "500", "send")
 
 
 def test_the_asyncio_client_asks_the_same(node: Node) -> None:

@@ -49,9 +49,14 @@ def sent(node: Node, body: bytes, kind: str = "application/json") -> Any:
 def test_the_engine_takes_it_and_the_answer_names_the_accused(
     node: Node, chain: HeaderChain, engine: Engine
 ) -> None:
-    status, [told] = sent(node, evidence_of(chain).encode())
-    assert (status, told["kind"], told["height"], told["common_height"]) == (202, "lunatic", 9, 8)
-    assert len(told["accused"]) == 4 and len(engine.evidence) == 1
+    status, [reported] = sent(node, evidence_of(chain).encode())
+    assert (status, reported["kind"], reported["height"], reported["common_height"]) == (
+        202,
+        "lunatic",
+        9,
+        8,
+    )
+    assert len(reported["accused"]) == 4 and len(engine.evidence) == 1
     outcome = report([evidence_of(chain)], [GatewayProvider(node.url)])
     assert outcome.taken == (node.url,) and len(outcome.reports[0].accused) == 4
 
@@ -61,8 +66,8 @@ def test_what_is_no_evidence_is_refused_before_the_engine_hears_of_it(
 ) -> None:
     good = evidence_of(chain)
     for broken in (b"", b"{}", b"[" * 100_000, b"\xff", good.encode().replace(b"/1", b"/2")):
-        status, told = sent(node, broken)
-        assert (status, told["code"]) == (400, GatewayCode.BAD_BODY)
+        status, reported = sent(node, broken)
+        assert (status, reported["code"]) == (400, GatewayCode.BAD_BODY)
     large = b" " * (routes_evidence.MAX_EVIDENCE_BYTES + 1)
     assert sent(node, large)[1]["code"] == GatewayCode.BODY_TOO_LARGE
     assert sent(node, good.encode(), "text/plain")[1]["code"] == GatewayCode.UNSUPPORTED_MEDIA_TYPE
@@ -95,17 +100,21 @@ def test_the_next_block_is_waited_for(
         ours.application, ours.engine, ours.queries, relay
     ))  # fmt: skip
     engine.final = False
-    status, told = sent(node, evidence_of(chain).encode())
-    assert (status, told["code"], told["retry"]) == (503, LightCode.NOT_TAKEN_YET, "same_bytes")
+    status, reported = sent(node, evidence_of(chain).encode())
+    assert (status, reported["code"], reported["retry"]) == (
+        503,
+        LightCode.NOT_TAKEN_YET,
+        "same_bytes",
+    )
 
 
 def test_an_engine_that_objects_or_is_away_is_told_of(
     node: Node, chain: HeaderChain, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.objects = "evidence is too old"
-    status, told = sent(node, evidence_of(chain).encode())
-    assert (status, told["code"]) == (422, LightCode.NOT_TAKEN)
-    assert "too old" in told["detail"] and "未受理" in told["detail_zh"]
+    status, reported = sent(node, evidence_of(chain).encode())
+    assert (status, reported["code"]) == (422, LightCode.NOT_TAKEN)
+    assert "too old" in reported["detail"] and "未受理" in reported["detail_zh"]
     outcome = report([evidence_of(chain)], [GatewayProvider(node.url)])
     assert outcome.taken == () and "too old" in outcome.refused[node.url]
 
@@ -119,5 +128,5 @@ def test_an_engine_that_objects_or_is_away_is_told_of(
 
 
 def test_a_node_that_orders_alone_has_nobody_to_accuse(node: Node, chain: HeaderChain) -> None:
-    status, told = sent(node, evidence_of(chain).encode())
-    assert (status, told["code"]) == (501, GatewayCode.NO_OTHER_VALIDATORS)
+    status, reported = sent(node, evidence_of(chain).encode())
+    assert (status, reported["code"]) == (501, GatewayCode.NO_OTHER_VALIDATORS)

@@ -35,9 +35,18 @@ def ledger(voting: Node) -> Client:
 
 
 def test_how_things_stand_is_told_in_one_answer(ledger: Client) -> None:
-    told = ledger.call(governance.governance())
-    assert (told.founded, told.members, told.total_power, told.movable) == (False, 1, 1, 0)
-    assert (told.protocol, told.next_protocol, told.next_protocol_height) == (1, 3, FAR + 1)
+    reported = ledger.call(governance.governance())
+    assert (reported.founded, reported.members, reported.total_power, reported.movable) == (
+        False,
+        1,
+        1,
+        0,
+    )
+    assert (reported.protocol, reported.next_protocol, reported.next_protocol_height) == (
+        1,
+        3,
+        FAR + 1,
+    )
     status = ledger.status()
     assert (status.next_protocol, status.next_protocol_height) == (3, FAR + 1)
 
@@ -59,9 +68,9 @@ def test_votes_are_listed_filtered_and_shown_with_their_answers(ledger: Client) 
     assert one.yes == [OPERATOR]
     assert (one.yes_power, one.total_power, one.note) == (1, 1, "yearly")
     assert one.change == {"change": "upgrade", "version": 3, "height": FAR + 1}
-    [said] = ledger.rows("vote_answers", vote=one.vote)
-    assert (said.party, said.in_favour, said.time_ms) == (OPERATOR, True, one.ended_at_ms)
-    assert said == ledger.row("vote_answers", said.vote_answer)
+    [reply] = ledger.rows("vote_answers", vote=one.vote)
+    assert (reply.party, reply.in_favour, reply.time_ms) == (OPERATOR, True, one.ended_at_ms)
+    assert reply == ledger.row("vote_answers", reply.vote_answer)
     with pytest.raises(Problem) as missing:
         ledger.row("votes", "none")
     assert missing.value.status == 404

@@ -27,7 +27,7 @@ def test_what_stands_in_the_file_holds_and_the_rest_stays_as_it_is(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("reply", "reported"),
     [
         ("conections = 5", "there is no limit conections"),
         ("connections = 0", "connections is more than zero"),
@@ -45,13 +45,13 @@ def test_what_stands_in_the_file_holds_and_the_rest_stays_as_it_is(tmp_path: Pat
     ],
 )
 def test_an_entry_that_is_no_limit_is_told_with_file_and_name(
-    tmp_path: Path, said: str, told: str
+    tmp_path: Path, reply: str, reported: str
 ) -> None:
-    (tmp_path / FILE).write_text(said)
+    (tmp_path / FILE).write_text(reply)
     with pytest.raises(HomeFault) as fault:
         read_limits(tmp_path)
     assert str(fault.value).startswith(f"{tmp_path / FILE}: ")
-    assert told in str(fault.value)
+    assert reported in str(fault.value)
 
 
 def test_a_running_node_keeps_large_bodies_in_its_own_folder_for_its_owner_alone(

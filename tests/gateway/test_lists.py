@@ -141,8 +141,8 @@ def test_a_list_about_what_does_not_exist_says_so_in_both_languages(
 ) -> None:
     answer = node.http.get(path)
     assert answer.status_code == 404
-    said = answer.json()
-    assert (said["detail"], said["detail_zh"]) == (f"there is no {en}", f"没有{zh}")
+    reply = answer.json()
+    assert (reply["detail"], reply["detail_zh"]) == (f"there is no {en}", f"没有{zh}")
 
 
 def test_lists_in_the_order_of_time_turn_and_others_say_that_they_do_not(node: Node) -> None:
@@ -161,8 +161,8 @@ def test_lists_in_the_order_of_time_turn_and_others_say_that_they_do_not(node: N
 
 def test_a_list_counts_what_it_has_where_it_is_asked_to(node: Node) -> None:
     whole = pages(node, "/v1/transactions", 1000)
-    said = node.http.get("/v1/transactions", params={"count": "true", "limit": 1}).json()
-    assert (said["total"], said["more"]) == (len(whole), False)
+    reply = node.http.get("/v1/transactions", params={"count": "true", "limit": 1}).json()
+    assert (reply["total"], reply["more"]) == (len(whole), False)
     assert node.http.get("/v1/transactions", params={"limit": 1}).json()["total"] is None
 
 
@@ -235,11 +235,11 @@ def pages_of_events(node: Node) -> list[dict[str, Any]]:
     after = "0"
     while True:
         page = node.http.get("/v1/events", params={"after": after, "limit": 500}, headers=accept)
-        told = page.json()
-        items += told["items"]
-        if told["next_cursor"] is None:
+        reported = page.json()
+        items += reported["items"]
+        if reported["next_cursor"] is None:
             return items
-        after = told["next_cursor"]
+        after = reported["next_cursor"]
 
 
 def test_last_event_id_is_the_header_of_the_standard(node: Node) -> None:

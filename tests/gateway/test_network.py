@@ -66,21 +66,21 @@ def question(node: Node, body: Any, **more: Any) -> Any:
 
 
 def test_a_chain_of_one_node_has_one_validator_and_no_peers(node: Node) -> None:
-    told = node.client().network()
+    reported = node.client().network()
     [validator] = node.application.genesis.validators
-    assert (told.engine, told.node, told.peers, told.fault) == ("solo", "", (), "")
-    [known] = told.validators
+    assert (reported.engine, reported.node, reported.peers, reported.fault) == ("solo", "", (), "")
+    [known] = reported.validators
     assert (known.name, known.power) == (validator.name, validator.power)
     assert known.address == _core.validator_address(validator.public).hex()
-    assert told.height == told.engine_height and not told.syncing
+    assert reported.height == reported.engine_height and not reported.syncing
 
 
 def test_a_network_node_tells_of_peers_mempool_and_snapshot(node: Node, engine: Engine) -> None:
-    told = node.client().network()
-    assert (told.engine_version, told.address) == ("v0.38.25", "10.0.0.1:26656")
-    assert (told.validator, told.snapshot_height) == ("ab" * 20, 6)
-    assert [(peer.name, peer.outbound) for peer in told.peers] == [("b", True)]
-    assert (told.mempool, told.mempool_bytes, told.engine_height) == (3, 900, 9)
+    reported = node.client().network()
+    assert (reported.engine_version, reported.address) == ("v0.38.25", "10.0.0.1:26656")
+    assert (reported.validator, reported.snapshot_height) == ("ab" * 20, 6)
+    assert [(peer.name, peer.outbound) for peer in reported.peers] == [("b", True)]
+    assert (reported.mempool, reported.mempool_bytes, reported.engine_height) == (3, 900, 9)
 
 
 def test_a_node_is_ready_only_while_its_engine_answers_and_has_caught_up(

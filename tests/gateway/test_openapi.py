@@ -36,8 +36,8 @@ UNSIGNED = re.compile(r"^([a-z_]+\.\w+|Action|Body|Envelope|Signature)$")
 
 @pytest.fixture(scope="module")
 def described(node: Node) -> dict[str, Any]:
-    said: dict[str, Any] = node.http.get("/openapi.json").json()
-    return said
+    reply: dict[str, Any] = node.http.get("/openapi.json").json()
+    return reply
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -49,8 +49,8 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 def fields(described: dict[str, Any], *, signed: bool) -> Iterator[tuple[str, str, Any]]:
     for name, schema in described["components"]["schemas"].items():
         if bool(UNSIGNED.match(name)) == signed:
-            for field, told in schema.get("properties", {}).items():
-                yield name, field, told
+            for field, reported in schema.get("properties", {}).items():
+                yield name, field, reported
 
 
 def parts(schema: Any) -> Iterator[dict[str, Any]]:
@@ -92,8 +92,12 @@ def test_every_operation_tells_what_it_answers_and_that_refusals_are_problems(
         assert operation["tags"], path
         responses = operation["responses"]
         assert "application/problem+json" in responses["default"]["content"]
-        for status, told in responses.items():
-            assert all(one["schema"] for one in told["content"].values()), (method, path, status)
+        for status, reported in responses.items():
+            assert all(one["schema"] for one in reported["content"].values()), (
+                method,
+                path,
+                status,
+            )
 
 
 def test_every_route_is_described(node: Node, described: dict[str, Any]) -> None:
@@ -108,12 +112,12 @@ def test_an_amount_in_an_answer_is_a_string_of_minor_units_beside_its_asset(
     described: dict[str, Any],
 ) -> None:
     schemas = described["components"]["schemas"]
-    for name, field, told in fields(described, signed=False):
+    for name, field, reported in fields(described, signed=False):
         if not field.endswith("_minor"):
             continue
-        strings = [one for one in parts(told) if one.get("type") == "string"]
+        strings = [one for one in parts(reported) if one.get("type") == "string"]
         assert [one.get("pattern") for one in strings] == [PATTERN], (name, field)
-        assert not [one for one in parts(told) if one.get("type") in ("integer", "number")]
+        assert not [one for one in parts(reported) if one.get("type") in ("integer", "number")]
         beside = ELSEWHERE.get(name, "asset")
         assets = [one for one in schemas[name]["properties"] if beside in one]
         assert assets or name in OF_ITS_PART, f"{name}.{field}: of which asset?"
@@ -122,17 +126,17 @@ def test_an_amount_in_an_answer_is_a_string_of_minor_units_beside_its_asset(
 def test_nothing_but_what_is_named_minor_has_the_form_of_an_amount(
     described: dict[str, Any],
 ) -> None:
-    for name, field, told in fields(described, signed=False):
-        form = any("Minor units" in str(one.get("description")) for one in parts(told))
+    for name, field, reported in fields(described, signed=False):
+        form = any("Minor units" in str(one.get("description")) for one in parts(reported))
         assert not form or field.endswith("_minor") or field in MAPS, (name, field)
         if re.search(r"amount|balance|available|reserved", field) and not field.endswith("_ms"):
             assert field.endswith("_minor"), (name, field)
 
 
 def test_an_amount_that_is_signed_is_a_whole_number(described: dict[str, Any]) -> None:
-    for name, field, told in fields(described, signed=True):
+    for name, field, reported in fields(described, signed=True):
         if field.endswith("_minor"):
-            assert told["type"] == "integer", (name, field)
+            assert reported["type"] == "integer", (name, field)
 
 
 def test_an_amount_in_a_query_is_a_string_of_minor_units(described: dict[str, Any]) -> None:
@@ -149,8 +153,12 @@ def test_an_amount_in_a_query_is_a_string_of_minor_units(described: dict[str, An
 
 def test_what_was_signed_and_what_happened_tell_amounts_in_the_form_of_every_answer() -> None:
     offer = PlaceOffer("bank-south/main", "CNY", 100, "HKD", 11, 10)
-    told = plain(offer)
-    assert (told["sell_minor"], told["price_buy"], told["price_sell"]) == ("100", "11", "10")
+    reported = plain(offer)
+    assert (reported["sell_minor"], reported["price_buy"], reported["price_sell"]) == (
+        "100",
+        "11",
+        "10",
+    )
     for module in installed():
         for event in module.events:
             amounts = amounts_of(getattr(event, "says", ("",))[0])
@@ -172,11 +180,11 @@ def test_a_refusal_a_dry_run_and_a_recorded_transaction_have_amounts_of_one_form
     body = new_body(transfer(10**15))
     kind = {"content-type": "application/json"}
     tried = node.http.post("/v1/simulate", content=body, headers=kind).json()
-    said = node.http.post(
+    reply = node.http.post(
         "/v1/transactions", content=new_envelope(transfer(10**15)), headers=kind
     ).json()
-    recorded = node.http.get(f"/v1/transactions/{said['result']['digest']}").json()
-    for values in (tried["values"], said["values"], said["result"]["values"], recorded["values"]):
+    recorded = node.http.get(f"/v1/transactions/{reply['result']['digest']}").json()
+    for values in (tried["values"], reply["values"], reply["result"]["values"], recorded["values"]):
         assert values["available"] == tried["values"]["available"]
         assert re.fullmatch(PATTERN, values["available"])
     assert recorded["body"]["actions"][0]["amount_minor"] == str(10**15)
@@ -203,11 +211,11 @@ def test_every_refusal_is_a_problem(
     node: Node, method: str, path: str, content: bytes, media: str, status: int
 ) -> None:
     headers = {"content-type": media} if media else {}
-    said = node.http.request(method, path, content=content or None, headers=headers)
-    assert said.status_code == status
-    assert said.headers["content-type"] == "application/problem+json"
+    reply = node.http.request(method, path, content=content or None, headers=headers)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "application/problem+json"
     if method != "HEAD":
-        problem = said.json()
+        problem = reply.json()
         assert {"type", "title", "status", "detail", "instance", "code", "name"} <= problem.keys()
         assert problem["status"] == status
 
@@ -220,11 +228,11 @@ def test_head_answers_as_get_without_the_content(node: Node) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"GARBAGE\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\r\n\r\n"]
+    "reply", [b"GARBAGE\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\r\n\r\n"]
 )
-def test_what_is_no_http_is_refused_with_a_problem_too(node: Node, said: bytes) -> None:
+def test_what_is_no_http_is_refused_with_a_problem_too(node: Node, reply: bytes) -> None:
     with socket.create_connection(("127.0.0.1", node.server.port), timeout=10) as made:
-        made.sendall(said)
+        made.sendall(reply)
         answer = b""
         while part := made.recv(65536):
             answer += part

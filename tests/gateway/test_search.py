@@ -22,12 +22,12 @@ NAME = "MSG-2026-11/1"
 def paid(node: Node) -> dict[str, Any]:
     """One payment with everything that a payment may say, among others."""
     client = node.client()
-    told = Transfer(
+    reported = Transfer(
         "hengtong/main", "mingda/main", "CNY", 123_457, payee_reference=REFERENCE, uetr=UETR,
         remittance=REMITTANCE,
     )  # fmt: skip
     client.submit([new_envelope(transfer(n)) for n in range(5, 9)])
-    envelope = sign(new_body(told, reference=NAME), "hengtong")
+    envelope = sign(new_body(reported, reference=NAME), "hengtong")
     result = client.submit_and_wait(envelope)
     later = utc_ms() + 3_600_000
     client.submit_and_wait(new_envelope(
@@ -46,10 +46,10 @@ def found(node: Node, q: str, **params: Any) -> list[dict[str, Any]]:
     """What a search finds, all pages."""
     answer = node.http.get("/v1/search", params={"q": q, **params})
     assert answer.status_code == 200, answer.text
-    said = answer.json()
-    items: list[dict[str, Any]] = said["items"]
-    if said["next_cursor"] is not None:
-        items += found(node, q, **{**params, "cursor": said["next_cursor"]})
+    reply = answer.json()
+    items: list[dict[str, Any]] = reply["items"]
+    if reply["next_cursor"] is not None:
+        items += found(node, q, **{**params, "cursor": reply["next_cursor"]})
     return items
 
 

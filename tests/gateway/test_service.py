@@ -112,9 +112,9 @@ BAD = {
 def test_a_bad_request_is_a_problem_with_a_code(node: Node, what: str) -> None:
     method, path, content, headers, status = BAD[what]
     answer = node.http.request(method, path, content=content, headers=headers)
-    told = answer.json()
-    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM), told
-    assert told["code"] and told["detail"] and told["detail_zh"]
+    reported = answer.json()
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM), reported
+    assert reported["code"] and reported["detail"] and reported["detail_zh"]
     assert node.http.get("/readyz").status_code == 200
 
 

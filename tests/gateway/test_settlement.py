@@ -112,14 +112,14 @@ def test_a_batch_and_a_run_are_followed_to_their_end(settling: Node, ledger: Cli
     assert ledger.row("settlement_batches", second.batch).state == "settled"
     run = RunNetting("rtgs", "bank-north", "count")
     ledger.submit_and_wait(new_envelope(run, party="bank-north"))
-    [told] = ledger.rows("netting_runs", queue="rtgs")
-    assert (told.state, told.kind, told.objective) == ("ended", "demand", "count")
-    assert told.created_height == told.changed_height  # it went over one block
-    done = list(ledger.rows("queued_payments", run=told.run))
-    assert len(done) == told.count > 0
+    [reported] = ledger.rows("netting_runs", queue="rtgs")
+    assert (reported.state, reported.kind, reported.objective) == ("ended", "demand", "count")
+    assert reported.created_height == reported.changed_height  # it went over one block
+    done = list(ledger.rows("queued_payments", run=reported.run))
+    assert len(done) == reported.count > 0
     assert {one.state for one in done} == {"settled"}
     entries = list(ledger.accounts.entries(account=NORTH, oldest_first=True))
-    assert sum(one.payee_reference == "x" for one in entries) == told.count
+    assert sum(one.payee_reference == "x" for one in entries) == reported.count
 
 
 def test_a_complete_batch_says_which_rule_stands_in_the_way_until_it_changes(

@@ -47,8 +47,8 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 def timed(node: Node, path: str, content: bytes, **headers: str) -> tuple[float, int]:
     with httpx.Client(base_url=node.url, timeout=20, headers=AS_NODE) as http:
         began = time.perf_counter()
-        said = http.post(path, content=content, headers={**JSON, **headers})
-        return time.perf_counter() - began, said.status_code
+        reply = http.post(path, content=content, headers={**JSON, **headers})
+        return time.perf_counter() - began, reply.status_code
 
 
 def forged() -> bytes:

@@ -88,9 +88,9 @@ def test_references_are_unique_also_within_one_bulk_transfer(client: Client) -> 
     client.submit_and_wait(new_envelope(BulkTransfer(PAYER, "CNY", lines)))
     made = read(statement(client, PAYER, "CNY", "M", NOW))
     for name in ("reference", "servicer_reference"):
-        told = [getattr(one, name) for one in made.entries]
-        assert len(set(told)) == len(told)
-        assert all(one and len(one) <= 35 for one in told)
+        reported = [getattr(one, name) for one in made.entries]
+        assert len(set(reported)) == len(reported)
+        assert all(one and len(one) <= 35 for one in reported)
 
 
 def test_an_iban_stands_in_iban_and_in_the_parties_of_entries(client: Client) -> None:

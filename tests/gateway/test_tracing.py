@@ -17,7 +17,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
 
 
-def told(node: Node, headers: dict[str, str]) -> tuple[str, str, list[dict[str, Any]]]:
+def reported(node: Node, headers: dict[str, str]) -> tuple[str, str, list[dict[str, Any]]]:
     """Submit with headers: the answered request id, the digest, and what was logged."""
     envelope = new_envelope()
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
@@ -46,7 +46,7 @@ def told(node: Node, headers: dict[str, str]) -> tuple[str, str, list[dict[str, 
 def test_a_trace_reaches_the_line_of_the_block_that_holds_its_transaction(
     node: Node, headers: dict[str, str], trace: str
 ) -> None:
-    answered, digest, lines = told(node, headers)
+    answered, digest, lines = reported(node, headers)
     assert answered == trace
     submitted = next(one for one in lines if one["event"] == "transactions.submitted")
     assert (submitted["trace_id"], submitted["digests"]) == (trace, [digest])

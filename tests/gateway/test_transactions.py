@@ -44,10 +44,10 @@ def balance(node: Node, account: str) -> int:
 def test_a_submitted_transaction_is_final_when_the_answer_comes(node: Node) -> None:
     before = balance(node, "mingda/main")
     envelope = new_envelope(transfer(125))
-    status, told = submit(node, envelope)
-    assert (status, told["status"], told["code"]) == (200, "recorded", 0)
-    assert told["digest"] == hashlib.sha256(envelope).hexdigest()
-    assert told["events"][0]["amount_minor"] == "125"
+    status, reported = submit(node, envelope)
+    assert (status, reported["status"], reported["code"]) == (200, "recorded", 0)
+    assert reported["digest"] == hashlib.sha256(envelope).hexdigest()
+    assert reported["events"][0]["amount_minor"] == "125"
     assert balance(node, "mingda/main") == before + 125
 
 
@@ -63,8 +63,8 @@ def test_the_same_bytes_again_are_answered_alike_and_paid_once(node: Node) -> No
 
 def test_other_bytes_under_a_used_name_are_a_conflict(node: Node) -> None:
     submit(node, new_envelope(transfer(1), reference="conflict/1"))
-    status, told = submit(node, new_envelope(transfer(2), reference="conflict/1"))
-    assert (status, told["code"], told["result"]["status"]) == (
+    status, reported = submit(node, new_envelope(transfer(2), reference="conflict/1"))
+    assert (status, reported["code"], reported["result"]["status"]) == (
         409, KernelCode.NAME_USED, "rejected",
     )  # fmt: skip
 
@@ -72,22 +72,22 @@ def test_other_bytes_under_a_used_name_are_a_conflict(node: Node) -> None:
 def test_a_refused_transaction_stands_in_a_block_and_its_problem_says_so(node: Node) -> None:
     envelope = new_envelope(transfer(10**15))
     answer = node.http.post("/v1/transactions", content=envelope, headers=JSON)
-    told = answer.json()
+    reported = answer.json()
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
-    assert told["code"] == PaymentsCode.INSUFFICIENT_FUNDS
-    assert told["type"] == f"/v1/codes/{told['code']}"
-    assert told["result"]["height"] > 0
-    assert told["retry"] == "after_change"
-    assert "available" in told["values"]
+    assert reported["code"] == PaymentsCode.INSUFFICIENT_FUNDS
+    assert reported["type"] == f"/v1/codes/{reported['code']}"
+    assert reported["result"]["height"] > 0
+    assert reported["retry"] == "after_change"
+    assert "available" in reported["values"]
 
 
 def test_a_transaction_short_of_an_approval_keeps_its_name_and_may_be_completed(
     node: Node,
 ) -> None:
     body = new_body(transfer(5))
-    status, told = submit(node, sign(body, "hengtong", ("maker",)))
-    assert (status, told["code"]) == (403, KernelCode.APPROVAL_MISSING)
-    assert told["result"]["height"] == 0
+    status, reported = submit(node, sign(body, "hengtong", ("maker",)))
+    assert (status, reported["code"]) == (403, KernelCode.APPROVAL_MISSING)
+    assert reported["result"]["height"] == 0
     status, _ = submit(node, sign(body, "hengtong"))
     assert status == 200
 
@@ -97,9 +97,9 @@ def test_a_problem_speaks_the_language_that_is_asked_for(
     node: Node, wanted: str, word: str
 ) -> None:
     envelope = new_envelope(transfer(10**15))
-    _, told = submit(node, envelope, **{"accept-language": wanted})
-    assert word in told["detail"]
-    assert "可用" in told["detail_zh"]
+    _, reported = submit(node, envelope, **{"accept-language": wanted})
+    assert word in reported["detail"]
+    assert "可用" in reported["detail_zh"]
 
 
 def test_an_idempotency_key_goes_with_one_body_only(node: Node) -> None:
@@ -107,8 +107,8 @@ def test_an_idempotency_key_goes_with_one_body_only(node: Node) -> None:
     key = {"idempotency-key": '"order-77"'}
     assert submit(node, first, **key)[0] == 200
     assert submit(node, first, **key)[1]["status"] == "duplicate"
-    status, told = submit(node, other, **key)
-    assert (status, told["code"]) == (422, GatewayCode.IDEMPOTENCY_KEY_REUSED)
+    status, reported = submit(node, other, **key)
+    assert (status, reported["code"]) == (422, GatewayCode.IDEMPOTENCY_KEY_REUSED)
     assert submit(node, other)[0] == 200
 
 
@@ -117,8 +117,8 @@ def test_an_idempotency_key_of_what_was_not_recorded_is_free_again(node: Node) -
     key = {"idempotency-key": "order-78"}
     assert submit(node, sign(body, "hengtong", ("maker",)), **key)[0] == 403
     assert submit(node, sign(body, "hengtong"), **key)[0] == 200
-    status, told = submit(node, sign(body, "hengtong"), **{"idempotency-key": "x" * 256})
-    assert (status, told["code"]) == (400, GatewayCode.BAD_IDEMPOTENCY_KEY)
+    status, reported = submit(node, sign(body, "hengtong"), **{"idempotency-key": "x" * 256})
+    assert (status, reported["code"]) == (400, GatewayCode.BAD_IDEMPOTENCY_KEY)
 
 
 def test_two_parties_may_use_the_same_idempotency_key(node: Node) -> None:
@@ -153,12 +153,12 @@ def test_a_batch_answers_each_in_its_place(node: Node, kind: str) -> None:
     answer = node.http.post(
         "/v1/transactions/batch", content=content, headers={"content-type": media}
     )
-    told = answer.json()
-    assert [one["status"] for one in told] == ["recorded", "rejected", "recorded"]
-    assert [one["code"] for one in told] == [
+    reported = answer.json()
+    assert [one["status"] for one in reported] == ["recorded", "rejected", "recorded"]
+    assert [one["code"] for one in reported] == [
         0, KernelCode.MALFORMED, PaymentsCode.INSUFFICIENT_FUNDS,
     ]  # fmt: skip
-    assert "events" not in told[0]
+    assert "events" not in reported[0]
 
 
 def test_a_batch_of_too_many_is_refused_whole(node: Node) -> None:
@@ -198,15 +198,15 @@ def test_a_transaction_is_found_by_digest_and_by_name_and_its_receipt_proves_it(
     node: Node,
 ) -> None:
     envelope = new_envelope(transfer(11), reference="found/here")
-    _, told = submit(node, envelope)
-    by_digest = node.http.get(f"/v1/transactions/{told['digest']}").json()
+    _, reported = submit(node, envelope)
+    by_digest = node.http.get(f"/v1/transactions/{reported['digest']}").json()
     by_name = node.http.get("/v1/parties/hengtong/transactions/found/here").json()
     assert by_digest == by_name
     assert by_digest["body"]["actions"][0]["amount_minor"] == "11"
-    receipt = node.http.get(f"/v1/receipts/{told['digest']}").content
+    receipt = node.http.get(f"/v1/receipts/{reported['digest']}").content
     genesis = node.http.get("/v1/genesis").content
     proven = verify_file(receipt, genesis)
-    assert proven.height == told["height"]
+    assert proven.height == reported["height"]
 
 
 def test_what_is_not_there_is_a_problem(node: Node) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 from tests.light.nodes import genesis_store
-from tests.light.test_receipts import CHAIN, OneTransaction
+from tests.light.test_receipts import CHAIN
+from tests.light.transacting import TransactingChain
 
 from tongbao.gateway.light_paths import CACHED, LightPaths
 from tongbao.kernel.blocks import BlockRecord
@@ -30,7 +31,7 @@ class Tip:
 class Shown:
     """As much of a node's application as light blocks are made of."""
 
-    chain: OneTransaction = CHAIN
+    chain: TransactingChain = CHAIN
     tip: Tip = field(default_factory=lambda: Tip(40))
     pruned: frozenset[int] = frozenset()
     asked: list[int] = field(default_factory=list)
@@ -73,7 +74,7 @@ class Shown:
         return tuple(Validator(*one) for one in self.chain.block(height).validators)
 
 
-def ways(**more: Any) -> tuple[LightPaths, Shown]:
+def paths(**more: Any) -> tuple[LightPaths, Shown]:
     """Ways over a node."""
     app = Shown(**more)
     return LightPaths(app), app  # type: ignore[arg-type]
@@ -84,13 +85,13 @@ GENESIS = genesis_store(CHAIN).trust()
 
 
 def test_every_receipt_of_a_node_is_believed_by_the_genesis_alone() -> None:
-    made = ways()[0].provable(RECEIPT)
+    made = paths()[0].provable(RECEIPT)
     assert len(made.path) > 3
     assert verify_receipt(Receipt.decode(made.encode()), GENESIS).height == RECEIPT.height
 
 
 def test_the_way_is_looked_for_once() -> None:
-    made, app = ways()
+    made, app = paths()
     first = made.provable(RECEIPT)
     asked = len(app.asked)
     assert made.provable(RECEIPT) == first
@@ -99,21 +100,21 @@ def test_the_way_is_looked_for_once() -> None:
 
 @pytest.mark.parametrize("height", [1, 12, 29, 31])
 def test_who_trusts_a_later_block_gets_a_shorter_way(height: int) -> None:
-    made = ways()[0].since(RECEIPT, height)
+    made = paths()[0].since(RECEIPT, height)
     assert verify_receipt(made, Trust(CHAIN.chain, (), (CHAIN.block(height),))).grounds is not None
-    assert len(made.path) <= len(ways()[0].since(RECEIPT, 1).path)
+    assert len(made.path) <= len(paths()[0].since(RECEIPT, 1).path)
     assert (made.path == ()) is (height >= 29)
 
 
 def test_only_some_ways_are_remembered() -> None:
-    made, _ = ways()
+    made, _ = paths()
     for height in range(1, CACHED + 5):
         made.since(RECEIPT, height)
     assert len(made._last) == CACHED
 
 
 def test_where_blocks_between_are_gone_the_receipt_is_given_as_it_is() -> None:
-    made, _ = ways(pruned=frozenset(range(1, 30)))
+    made, _ = paths(pruned=frozenset(range(1, 30)))
     assert made.provable(RECEIPT) == RECEIPT
     with pytest.raises(Refusal) as caught:
         made.since(RECEIPT, 0)

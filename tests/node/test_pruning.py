@@ -61,22 +61,22 @@ def test_light_clients_step_over_what_was_pruned_and_receipts_of_what_stayed_ver
     assert light_block(app, turns[0]) == before  # header and commit stayed
     assert light_block(app, turns[0] - 2) is None and app.block(turns[0]) is None
     store = TrustedStore.from_genesis(app.genesis)
-    ways = LightPaths(app)
+    paths = LightPaths(app)
     clock = lambda: app.tip.time_ms  # noqa: E731
-    reached = LightClient(store, ways, (), PAST, clock=clock, judge=wary).verify_to(newest)
+    reached = LightClient(store, paths, (), PAST, clock=clock, judge=wary).verify_to(newest)
     assert (reached.base, reached.block.height) == (0, newest)
     assert {one.height for one in reached.path[:-1]} <= {*turns, below}
     assert reached.verified >= 4
     made = app.receipt(newest - 1, 0)
     assert made is not None
-    proven = verify_receipt(ways.provable(made), app.genesis.trust())
+    proven = verify_receipt(paths.provable(made), app.genesis.trust())
     assert proven.height == newest - 1
     assert app.receipt(3, 0) is None
     middle = light_block_between(app, 0, newest)
     assert middle is not None and middle.height in turns
     assert light_block_between(app, turns[0], turns[0] + 1) is None
     with pytest.raises(Refusal) as caught:
-        ways.between(1, 2)
+        paths.between(1, 2)
     assert caught.value.code is LightCode.NO_ANSWER
     verify_newest(app)
 

@@ -47,10 +47,14 @@ def asked() -> RecordQueries:
     with engine.begin() as connection:
         rows = Rows(connection, Banks())
         step = Step(rows, mirror.tables, 9, 2, 1_000, "firm-a", "r-1", "ab" * 32)
-        mirror.told(step, 0, Given("firm-a/main", "CNY", 2**70), {"firm-a": "named"})
-        mirror.told(step, 1, Marked("firm-b", b"\x01\x02"), {"firm-b": "named", "firm-a": "named"})
+        mirror.reported(step, 0, Given("firm-a/main", "CNY", 2**70), {"firm-a": "named"})
+        mirror.reported(
+            step, 1, Marked("firm-b", b"\x01\x02"), {"firm-b": "named", "firm-a": "named"}
+        )
         later = Step(rows, mirror.tables, 10, -1, 2_000)
-        mirror.told(later, 0, Given("firm-c/main", "USD", 5), {"firm-c": "named", "bank": "bank"})
+        mirror.reported(
+            later, 0, Given("firm-c/main", "USD", 5), {"firm-c": "named", "bank": "bank"}
+        )
         rows.flush()
     return RecordQueries(SimpleNamespace(mirror=mirror, engine=engine))  # type: ignore[arg-type]
 

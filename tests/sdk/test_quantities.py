@@ -178,21 +178,23 @@ def test_what_is_no_price_is_refused_at_once(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "told"),
+    ("price", "reported"),
     [((98765432109, 1000), "98765432.109"), ((987654321, 100), "9876543.21"), ((1, 8), "0.125"),
      ((1, 10**18), "0.000000000000000001"), ((1, 44), "≈0.02272727273"), ((2, 3), "≈0.6666666667"),
      ((10**30, 3), "≈333333333300000000000000000000"), ((3, 1), "3"), ((1999999999999, 2 * 10**12),
      "0.9999999999995"), ((10**12 - 1, 3 * 10**12 // 7), "≈2.333333333"), ((1, 3 * 10**40),
      "≈0.00000000000000000000000000000000000000003333333333")],
 )  # fmt: skip
-def test_a_price_is_shown_exactly_or_said_to_be_rounded(price: tuple[int, int], told: str) -> None:
-    assert price_text(*price) == told
+def test_a_price_is_shown_exactly_or_said_to_be_rounded(
+    price: tuple[int, int], reported: str
+) -> None:
+    assert price_text(*price) == reported
 
 
 @given(st.integers(1, 10**40), st.integers(1, 10**40))
 def test_a_shown_price_is_the_price_or_near_it(above: int, below: int) -> None:
-    told, price = price_text(above, below), Fraction(above, below)
-    if told.startswith("≈"):
-        assert abs(Fraction(told[1:]) / price - 1) < Fraction(1, 10**9)
+    reported, price = price_text(above, below), Fraction(above, below)
+    if reported.startswith("≈"):
+        assert abs(Fraction(reported[1:]) / price - 1) < Fraction(1, 10**9)
     else:
-        assert Fraction(told) == price
+        assert Fraction(reported) == price

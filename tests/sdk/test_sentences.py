@@ -40,25 +40,25 @@ def test_amounts_moments_lists_and_switches_are_told_as_people_write_them() -> N
         "payer": "a/main", "payee": "b/main", "asset": "CNY", "amount_minor": 123456,
         "due_at_ms": 1_700_000_000_000, "hold": "h",
     }  # fmt: skip
-    [told] = tell("en", "payments.hold_opened", **fields)
-    assert "1,234.56 CNY" in told
-    assert "2023-11-14 22:13:20 UTC" in told
-    [told] = tell("zh", "accounts.reference_required_set", account="a/main", required=True)
-    assert told.endswith("：是。")
+    [reported] = tell("en", "payments.hold_opened", **fields)
+    assert "1,234.56 CNY" in reported
+    assert "2023-11-14 22:13:20 UTC" in reported
+    [reported] = tell("zh", "accounts.reference_required_set", account="a/main", required=True)
+    assert reported.endswith("：是。")
 
 
 def test_what_an_event_leaves_empty_is_not_spoken_of() -> None:
     fields = {"payer": "a/main", "payee": "b/main", "asset": "CNY", "amount_minor": 100}
     assert tell("en", "payments.transferred", **fields) == ["1.00 CNY moved from a/main to b/main."]
-    [told] = tell("en", "payments.transferred", **fields, remittance="invoice 7")
-    assert told == "1.00 CNY moved from a/main to b/main: invoice 7."
+    [reported] = tell("en", "payments.transferred", **fields, remittance="invoice 7")
+    assert reported == "1.00 CNY moved from a/main to b/main: invoice 7."
 
 
 def test_a_journal_is_told_leg_by_leg_and_not_endlessly() -> None:
     legs = [["a/main", "b/main", "CNY", n] for n in range(1, 9)]
-    told = tell("en", "payments.posted", cause="x", postings=legs)
-    assert told[0] == "  0.01 CNY moved from a/main to b/main"
-    assert told[-1] == "  and 3 more"
+    reported = tell("en", "payments.posted", cause="x", postings=legs)
+    assert reported[0] == "  0.01 CNY moved from a/main to b/main"
+    assert reported[-1] == "  and 3 more"
 
 
 def test_what_is_claimed_with_wrong_types_is_told_and_never_breaks() -> None:

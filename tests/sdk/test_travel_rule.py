@@ -28,9 +28,9 @@ def sealed() -> bytes:
 
 def test_each_recipient_reads_the_same_and_nobody_else_does() -> None:
     raw = sealed()
-    said = [travel_rule.open_sealed(raw, party, key) for party, key in KEYS.items()]
-    assert said[0] == said[1] == said[2] == travel_rule.ivms(BUYER, SELLER)
-    name = said[0]["originator"]["originatorPersons"][0]["legalPerson"]["name"]
+    reply = [travel_rule.open_sealed(raw, party, key) for party, key in KEYS.items()]
+    assert reply[0] == reply[1] == reply[2] == travel_rule.ivms(BUYER, SELLER)
+    name = reply[0]["originator"]["originatorPersons"][0]["legalPerson"]["name"]
     assert name["nameIdentifier"][0]["legalPersonName"] == "Alster GmbH"
     with pytest.raises(TravelRuleFault, match="not sealed to bank-c"):
         travel_rule.open_sealed(raw, "bank-c", X25519PrivateKey.generate())

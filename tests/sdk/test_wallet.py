@@ -62,9 +62,9 @@ def test_neither_key_nor_passphrase_is_told(
     wallet.add("firm", "imported", private)
     raw = private.private_bytes_raw()
     wallet.sign(BODY, ["firm--imported"])
-    told = repr(wallet) + str(wallet) + repr(wallet.keys()) + caplog.text
+    reported = repr(wallet) + str(wallet) + repr(wallet.keys()) + caplog.text
     for secret in (raw.hex(), repr(raw)[2:-1], PASSPHRASE.decode()):
-        assert secret not in told
+        assert secret not in reported
     for path in wallet.folder.iterdir():
         assert raw not in path.read_bytes()
 

@@ -369,3 +369,21 @@ def test_a_code_that_no_test_names_is_refused(tmp_path: Path, write: Write) -> N
     assert rules(tmp_path) == [("src/codes.py", "code-without-test")]
     write("tests/test_a.py", "X = ACode.BROKE\n")
     assert rules(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "refused"),
+    [
+        ("told = 1\n", True),
+        ("def carry_out():\n    pass\n", True),
+        ("# What a node believes.\n", True),
+        ('"""Carried out at once, and told."""\n', True),
+        ("message = reply = 1  # applied, verified, shown\n", False),
+        ("always = gateways = 1\n", False),
+    ],
+)
+def test_a_private_word_is_refused_where_the_field_has_one(
+    tmp_path: Path, write: Write, source: str, refused: bool
+) -> None:
+    write("src/a.py", source)
+    assert {rule for _, rule in rules(tmp_path)} == ({"private-word"} if refused else set())

@@ -86,20 +86,20 @@ class World:
         """All events."""
         cursor: str | None = "0"
         while cursor is not None:
-            told = self.ask(self.node, f"/v1/events?limit=1000&cursor={cursor}").json()
-            yield from told["items"]
-            cursor = told["next_cursor"]
+            reported = self.ask(self.node, f"/v1/events?limit=1000&cursor={cursor}").json()
+            yield from reported["items"]
+            cursor = reported["next_cursor"]
 
     def learn(self) -> None:
         """What rows and transactions name, or named before they changed, by their ids."""
-        said: dict[str, list[frozenset[str]]] = {}
+        reply: dict[str, list[frozenset[str]]] = {}
         for event in self.events():
-            said.setdefault(event["event"].partition(".")[0], []).append(frozenset(texts(event)))
+            reply.setdefault(event["event"].partition(".")[0], []).append(frozenset(texts(event)))
         for module in self.business.app.registry.modules.values():
             for record in (one for one in module.records if len(one.key) == 1):
                 for row in items_of(self.ask(self.node, f"{record.path}?limit=1000")):
                     key = str(row[record.key[0].name])
-                    before = [one for one in said.get(module.name, ()) if key in one]
+                    before = [one for one in reply.get(module.name, ()) if key in one]
                     self.named[key] = frozenset(texts(row)).union(*before)
         for row in items_of(self.ask(self.node, "/v1/transactions?limit=1000")):
             whole = self.ask(self.node, f"/v1/transactions/{row['digest']}").json()
@@ -177,5 +177,5 @@ def world(folder: Path, filled: Iterable[Any] = ()) -> Iterator[World]:
 
 def items_of(answer: httpx.Response) -> list[Any]:
     """The rows of a page, or the one thing that was answered."""
-    told = msgspec.json.decode(answer.content)
-    return told["items"] if isinstance(told, dict) and "items" in told else [told]
+    reported = msgspec.json.decode(answer.content)
+    return reported["items"] if isinstance(reported, dict) and "items" in reported else [reported]

@@ -42,14 +42,14 @@ class Login:
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 login.asked += 1
-                said: Any = {"jwks_uri": f"{login.issuer}/keys"}
+                reply: Any = {"jwks_uri": f"{login.issuer}/keys"}
                 if self.path == "/keys":
-                    said = KeySet(
+                    reply = KeySet(
                         list({one.kid: one for one in login.keys.values()}.values())
                     ).as_dict(private=False)
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(json.dumps(said).encode())
+                self.wfile.write(json.dumps(reply).encode())
 
             def log_message(self, *_: object) -> None:
                 """Nothing is logged."""
@@ -66,13 +66,13 @@ class Login:
     def token(self, algorithm: str = "ES256", key: Any = None, **claims: Any) -> str:
         """A token of somebody of the institution."""
         key = key or self.keys[algorithm]
-        said = {
+        reply = {
             "iss": self.issuer, "aud": AUDIENCE, "exp": int(time.time()) + 600, "sub": "7",
             "org": "acme", "preferred_username": "zhao", **claims,
         }  # fmt: skip
-        said = {name: value for name, value in said.items() if value is not None}
+        reply = {name: value for name, value in reply.items() if value is not None}
         header = {"alg": algorithm, "kid": key.kid}
-        return jwt.encode(header, said, key, algorithms=[algorithm])
+        return jwt.encode(header, reply, key, algorithms=[algorithm])
 
 
 @pytest.fixture(scope="module")

@@ -163,13 +163,13 @@ def one_thing(busy: World, path: str, parts: tuple[str, ...]) -> Iterator[tuple[
     if whole.status_code != 200:
         return
     as_json = whole.headers["content-type"].endswith("json")
-    said = [whole.json() if as_json else "", "/".join(parts[:2]), *parts]
+    reply = [whole.json() if as_json else "", "/".join(parts[:2]), *parts]
     absent = [
         part[:-3] + ending for part, ending in zip(parts, ("fff", "eee", "ddd"), strict=False)
     ]
     for asker in busy.askers:
         all_proofs = asker.name == "operator" and path.startswith("/v1/proofs/")
-        if asker.sees_all or all_proofs or busy.concerns(said, asker.party):
+        if asker.sees_all or all_proofs or busy.concerns(reply, asker.party):
             continue
         answer, nothing = busy.ask(asker, url), busy.ask(asker, filled(path, tuple(absent)))
         same = nothing.text
@@ -184,9 +184,9 @@ def test_a_stream_and_a_page_tell_the_same_events(busy: World) -> None:
         pages: list[Any] = []
         cursor: str | None = "0"
         while cursor is not None:
-            told = busy.ask(asker, f"/v1/events?limit=50&cursor={cursor}").json()
-            pages += told["items"]
-            cursor = told["next_cursor"]
+            reported = busy.ask(asker, f"/v1/events?limit=50&cursor={cursor}").json()
+            pages += reported["items"]
+            cursor = reported["next_cursor"]
         whole = busy.ask(busy.node, "/v1/events?limit=1000&after=0").json()["items"]
         assert pages and len({one["id"] for one in pages}) == len(pages)
         assert all(not leaked(busy, asker, one) for one in pages)

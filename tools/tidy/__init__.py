@@ -20,6 +20,7 @@ from tidy.refusals import refusal_findings
 from tidy.sizes import RATCHET, lowered, measure, read_ratchet, size_findings
 from tidy.text import text_findings
 from tidy.viewers import viewer_findings
+from tidy.words import word_findings
 
 
 def check(root: Path) -> list[Finding]:
@@ -34,6 +35,7 @@ def check(root: Path) -> list[Finding]:
         *refusal_findings(root, files),
         *circle_findings(root),
         *viewer_findings(root),
+        *word_findings(root, files),
     ]
 
 

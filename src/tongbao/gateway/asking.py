@@ -189,8 +189,8 @@ def cursor_of(request: Request, place: str | None) -> str | None:
 def list_mark(request: Request) -> str:
     """What a list is: its path, filters and order. No secret: it keeps lists apart, no more."""
     filters = sorted(one for one in request.query_params.multi_items() if one[0] not in _NO_FILTERS)
-    said = repr((request.url.path, filters)).encode()
-    return content_digest(said).hex()[:12]
+    reply = repr((request.url.path, filters)).encode()
+    return content_digest(reply).hex()[:12]
 
 
 def wants_csv(request: Request) -> bool:
@@ -202,14 +202,14 @@ def wants_csv(request: Request) -> bool:
 def csv_page(request: Request, page: Page, headers: Mapping[str, str]) -> Response:
     """A page as CSV: the members of its rows; where it goes on stands in its headers (RFC 8288)."""
     content = "".join(sheets.lines(map(plain, page.items)))
-    said = dict(headers)
+    reply = dict(headers)
     cursor = cursor_of(request, page.next_cursor)
     if cursor is not None:
-        said[CURSOR_HEADER] = cursor
-        said["Link"] = f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'
+        reply[CURSOR_HEADER] = cursor
+        reply["Link"] = f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'
     if page.total is not None:
-        said["Tongbao-Total"] = f"{page.total}{'+' if page.more else ''}"
-    return Response(content, media_type=sheets.MEDIA, headers=said)
+        reply["Tongbao-Total"] = f"{page.total}{'+' if page.more else ''}"
+    return Response(content, media_type=sheets.MEDIA, headers=reply)
 
 
 def page_document(request: Request, page: Page) -> Mapping[str, Any]:

@@ -65,10 +65,10 @@ def plain_event(
     what its reader does not see."""
     data, kind = row["data"], kinds.get(row["event"])
     if kind is not None:
-        told = fields.plain(seen(msgspec.convert(data, kind)), kind)
-        data = {name: told[name] for name in data}
-    said = {name: value for name, value in row.items() if name not in ("data", "public")}
-    return {**plain(said), "data": data}
+        reported = fields.plain(seen(msgspec.convert(data, kind)), kind)
+        data = {name: reported[name] for name in data}
+    reply = {name: value for name, value in row.items() if name not in ("data", "public")}
+    return {**plain(reply), "data": data}
 
 
 def plain_values(code: Code | None, values: Mapping[str, Value]) -> dict[str, Any]:

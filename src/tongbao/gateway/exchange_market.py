@@ -95,12 +95,12 @@ class MarketMirror:
         with self._noting:
             # A block is readable a moment before it is announced; where it never is, as after
             # a snapshot was taken over, the mirror is built afresh.
-            told = self._noting.wait_for(
+            reported = self._noting.wait_for(
                 lambda: not self._following or self._height >= view.block.height, KEPT_SECONDS
             )
             # A node that took a snapshot over goes on with another state; and what changed while
             # nothing was noted is in no mirror.
-            whole = told and self._following and self._state is state
+            whole = reported and self._following and self._state is state
             index = self._index if whole else None
             self._following, self._state = True, state
             offers, pools = list(self._offers), list(self._pools)

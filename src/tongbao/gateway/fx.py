@@ -109,8 +109,8 @@ def _through(view: ReadView, wanted: Wanted, corridor: Corridor) -> Iterator[FxO
     except Refusal:
         return
     same = corridor.send_asset == corridor.receive_asset
-    ways = [Way(amount, amount)] if same else list(_paths(view, wanted, amount))
-    for way in ways:
+    paths = [Way(amount, amount)] if same else list(_paths(view, wanted, amount))
+    for way in paths:
         try:
             priced = price(
                 corridor, terms, (wanted.payer, wanted.payee), wanted.bearer, send=send,

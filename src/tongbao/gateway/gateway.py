@@ -50,7 +50,7 @@ class Gateway:
         self.settings = settings
         self.metrics = Metrics(services)
         self.traces = Traces(services.engine.subscribe)
-        self.ways = LightPaths(services.application)
+        self.paths = LightPaths(services.application)
         self.market = MarketMirror(services.application)
         services.engine.subscribe(self.market.on_block)
         self.challenges = Challenges()

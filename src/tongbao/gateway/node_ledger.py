@@ -42,7 +42,7 @@ class NodeDirectory:
         """Decimals of a currency on this ledger; None where it is not issued."""
         return self._assets.get(asset)
 
-    def standing(self, account: str, asset: str) -> str:
+    def holding_state(self, account: str, asset: str) -> str:
         """By the flags of the holding; empty where the state is not at hand."""
         if self._view is None or asset not in self._assets:
             return ""

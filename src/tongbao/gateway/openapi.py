@@ -98,10 +98,10 @@ def ref(name: str) -> dict[str, str]:
 
 def content(schema: dict[str, Any], example: Any = None, media: str = "application/json") -> Any:
     """The `content` of a body or an answer."""
-    said: dict[str, Any] = {"schema": schema}
+    reply: dict[str, Any] = {"schema": schema}
     if example is not None:
-        said["example"] = example
-    return {media: said}
+        reply["example"] = example
+    return {media: reply}
 
 
 def answer(
@@ -171,8 +171,8 @@ def install(app: FastAPI) -> None:
 
 def _tidy_media(responses: dict[str, Any]) -> None:
     """Leave out the JSON that FastAPI adds where another form is answered; name what a form is."""
-    for told in responses.values():
-        media: dict[str, Any] = told.get("content", {})
+    for reported in responses.values():
+        media: dict[str, Any] = reported.get("content", {})
         if len(media) > 1 and not media.get("application/json", {"schema": 1}).get("schema"):
             del media["application/json"]
         for one in media.values():

@@ -129,9 +129,9 @@ async def _on_http(request: Request, fault: Exception) -> Response:
     if fault.status_code == 405:
         values: dict[str, Value] = {"method": request.method[:20], "path": path}
         return problem(request, GatewayCode.METHOD_NOT_ALLOWED, values, headers=headers)
-    said: dict[str, Value] = {"reason": str(fault.detail)[:200]}
+    reply: dict[str, Value] = {"reason": str(fault.detail)[:200]}
     code = GatewayCode.REFUSED_BY_HTTP
-    return problem(request, code, said, status=fault.status_code, headers=headers)
+    return problem(request, code, reply, status=fault.status_code, headers=headers)
 
 
 async def _on_parameters(request: Request, fault: Exception) -> Response:

@@ -54,8 +54,10 @@ def result_of(
         return Result(
             answer.status.value, digest, answer.height, answer.position, 0, events=happened
         )
-    told = tell(application.registry, outcome.code, outcome.values, decimals_in(application.view()))
+    reported = tell(
+        application.registry, outcome.code, outcome.values, decimals_in(application.view())
+    )
     return Result(
-        answer.status.value, digest, answer.height, answer.position, *told,
+        answer.status.value, digest, answer.height, answer.position, *reported,
         values=plain_values(application.registry.codes.get(outcome.code), outcome.values),
     )  # fmt: skip

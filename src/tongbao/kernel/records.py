@@ -117,8 +117,8 @@ class Listed:
 
     def asset_of(self, column: Column) -> str:
         """The member that names an amount's asset: as its field or its name says, or `asset`."""
-        said = field_of(column.annotation).asset or f"{column.name.removesuffix('_minor')}_asset"
-        return said if said in [one.name for one in self.columns] else "asset"
+        reply = field_of(column.annotation).asset or f"{column.name.removesuffix('_minor')}_asset"
+        return reply if reply in [one.name for one in self.columns] else "asset"
 
     @property
     def several(self) -> str:

@@ -45,7 +45,7 @@ class Directory(Protocol):
         """Decimals of a currency on this ledger; None where it is not issued."""
         ...
 
-    def standing(self, account: str, asset: str) -> str:
+    def holding_state(self, account: str, asset: str) -> str:
         """`closed`, `frozen` or `missing` where that is known to stop a payment; else empty."""
         ...
 
@@ -113,7 +113,7 @@ def _account_faults(
     if payer is None:
         number, at = group.debtor_account.number, line_of(group.source, "DbtrAcct", group.line)
         yield finding("desk.debtor_account", at, f"{group.path}/DbtrAcct", number)
-    elif rule := _HOLDING_STATES.get(directory.standing(payer, line.currency)):
+    elif rule := _HOLDING_STATES.get(directory.holding_state(payer, line.currency)):
         at = line_of(group.source, "DbtrAcct", group.line)
         path, number = f"{group.path}/DbtrAcct", group.debtor_account.number
         yield finding(rule, at, path, number, currency=line.currency)
@@ -129,7 +129,7 @@ def _account_faults(
         yield finding("desk.creditor_account", at, path, number)
     elif payee == payer:
         yield finding("desk.same_account", at, path, number)
-    elif rule := _HOLDING_STATES.get(directory.standing(payee, line.currency)):
+    elif rule := _HOLDING_STATES.get(directory.holding_state(payee, line.currency)):
         yield finding(rule, at, path, number, currency=line.currency)
 
 

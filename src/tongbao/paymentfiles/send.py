@@ -58,7 +58,7 @@ class HttpDirectory:
             (one, asset): reply for one, reply in zip(fresh, reported, strict=True)
         }
 
-    def standing(self, account: str, asset: str) -> str:
+    def holding_state(self, account: str, asset: str) -> str:
         """What stands in the way of an account; empty for nothing."""
         if asset not in self._assets:
             return ""

@@ -32,9 +32,9 @@ def opened_account(value: Any) -> tuple[str, str] | None:
 def note_opened(rows: Rows, events: Iterable[Event]) -> None:
     """Take down the banks of the accounts that were opened."""
     for event in events:
-        said = opened_account(event)
-        if said is not None:
-            account, bank = said
+        reply = opened_account(event)
+        if reply is not None:
+            account, bank = reply
             rows.put(schema.account_banks, {"account": account, "bank": bank}, fresh=True)
             rows.banks.learn(account, bank)
 

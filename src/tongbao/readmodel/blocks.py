@@ -100,7 +100,7 @@ def _events(step: Step, mirror: Mirror, registry: Registry, happened: Sequence[E
         for party, relation in whom.items():
             row = {"party": party, "relation": relation, **place}
             step.rows.add(schema_payments.event_parties, row)
-        mirror.told(step, number, one, whom)
+        mirror.reported(step, number, one, whom)
         mirror.applied(step, one)
         if mirror.books is not None:
             mirror.books.follow(step, one)

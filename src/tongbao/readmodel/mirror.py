@@ -90,9 +90,9 @@ class Mirror:
         self.books = Books(self.tables) if HOLDING.name in self.tables else None
         """What accounts hold, where that is listed."""
         self._of_event: dict[type[Any], list[EventList]] = {}
-        for told in (one for one in self.records.values() if isinstance(one, EventList)):
-            for kind in told.events:
-                self._of_event.setdefault(kind, []).append(told)
+        for reported in (one for one in self.records.values() if isinstance(one, EventList)):
+            for kind in reported.events:
+                self._of_event.setdefault(kind, []).append(reported)
 
     # ---- following -----------------------------------------------------------------------------
 
@@ -160,8 +160,8 @@ class Mirror:
                 key = getattr(event, note.by or record.key[0].name)
                 row = step.row(record.name, key)
                 if row is not None and note.when in ("", row.get("state")):
-                    said = _taken(record, event, note.takes) | {"changed_height": step.height}
-                    step.rows.update(self.tables[record.name], key, **said)
+                    reply = _taken(record, event, note.takes) | {"changed_height": step.height}
+                    step.rows.update(self.tables[record.name], key, **reply)
 
     def applied(self, step: Step, event: Event) -> None:
         """Actions that a row waited with, and that an event says were applied: their events come
@@ -224,7 +224,7 @@ class Mirror:
                 found |= frozenset() if row is None else _named_in(record.columns, row)
         return found
 
-    def told(self, step: Step, number: int, event: Event, whom: Mapping[str, str]) -> None:
+    def reported(self, step: Step, number: int, event: Event, whom: Mapping[str, str]) -> None:
         """Rows that an event is; `whom` it concerns, and how."""
         for record in self._of_event.get(type(event), ()):
             own = [one for one in record.event_columns if one.name in event.__struct_fields__]

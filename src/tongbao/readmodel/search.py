@@ -104,8 +104,8 @@ class SearchQueries(Asking):
                 )  # fmt: skip
                 found = page(connection, one.query, one.order, asked, newest_first=True)
                 place = ""
-                told = {"kind": one.kind, "matched": one.matched}
-                items += [{**told, **one.shape(row)} for row in found.items]
+                reported = {"kind": one.kind, "matched": one.matched}
+                items += [{**reported, **one.shape(row)} for row in found.items]
                 if found.next_cursor is not None:
                     return Page(items, f"{at}.{found.next_cursor}")
         return Page(items, None)
@@ -273,8 +273,8 @@ def _by_words(table: Table, sought: Sought, words: Sequence[str]) -> Section:
         *(_says(table, word) for word in rest),
     ]  # fmt: skip
     for minor, assets in sought.amounts:
-        told = and_(table.c.amount_minor == f"-{minor}", table.c.asset.in_(assets))
-        where.append(not_(told))
+        reported = and_(table.c.amount_minor == f"-{minor}", table.c.asset.in_(assets))
+        where.append(not_(reported))
     order = [_WORDS.c.block_height, _WORDS.c.position, _WORDS.c.number]
     return _payments(table, "text", sought, *where)._replace(order=order)
 

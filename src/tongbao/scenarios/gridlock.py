@@ -34,14 +34,14 @@ def play(stage: Stage, queue: Exercise | None = None) -> Story:
     insist(value.settled >= gross.settled or value.value_minor >= gross.value_minor,
            "netting came out worse than gross")  # fmt: skip
     insist(count.settled >= gross.settled, "netting by count came out worse than gross")
-    ways = (gross, value, count, live)
-    picture = draw(stage.folder / "gridlock.svg", ways, stage)
+    outcomes = (gross, value, count, live)
+    picture = draw(stage.folder / "gridlock.svg", outcomes, stage)
     stage.narrator.say("6. The queue over time: {picture}", picture=picture)
     return {
         "scenario": "gridlock", "queue": queue.source, "payments": len(queue.payments),
         "opening": queue.opening, "picture": str(picture), "settled": value.settled,
         "left": value.left, "closing": value.closing,
-        "ways": {one.way: _reported(one) for one in ways},
+        "ways": {one.way: _reported(one) for one in outcomes},
     }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _compare(stage: Stage, value: Outcome) -> None:
     )
 
 
-def draw(path: Path, ways: tuple[Outcome, ...], stage: Stage) -> Path:
+def draw(path: Path, outcomes: tuple[Outcome, ...], stage: Stage) -> Path:
     """The queue over time as SVG: payments that wait against payments submitted."""
     import leather
 
@@ -99,7 +99,7 @@ def draw(path: Path, ways: tuple[Outcome, ...], stage: Stage) -> Path:
         "lsm-live": narrator.text("live, netted as it goes"),
     }
     chart = leather.Chart(narrator.text("Payments that wait"))
-    for one in ways:
+    for one in outcomes:
         if one.way in names:
             chart.add_line(_steps(one.waiting), name=names[one.way])
     chart.add_x_axis(name=narrator.text("payments submitted"))

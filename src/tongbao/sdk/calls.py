@@ -78,8 +78,8 @@ def _page_decoder(item: Any) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(Page[item], dec_hook=_read).decode
 
 
-def _read(kind: type[Any], told: Any) -> Any:
-    return kind(told)
+def _read(kind: type[Any], reported: Any) -> Any:
+    return kind(reported)
 
 
 def _decoder(kind: type[T]) -> Callable[[bytes], T]:
@@ -220,10 +220,10 @@ def read_problem(http_status: int, content: bytes, detail: str = "") -> Problem:
     try:
         return Problem(decode_problem(content))
     except UNREADABLE:
-        said = detail or content[:200].decode("utf-8", "replace") or "no explanation"
+        reply = detail or content[:200].decode("utf-8", "replace") or "no explanation"
         retry = "same_bytes" if http_status in AGAIN else "never"
         document = ProblemDocument(
-            f"HTTP {http_status}", http_status, said, 0, "NOT_FROM_THE_NODE", retry=retry
+            f"HTTP {http_status}", http_status, reply, 0, "NOT_FROM_THE_NODE", retry=retry
         )
         return Problem(document)
 
@@ -246,9 +246,9 @@ class RetryPolicy:
             whole = min(self.most_seconds, self.first_seconds * 2**attempt)
             yield whole * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
 
-    def pause(self, pauses: Iterator[float], told: str | None) -> float | None:
+    def pause(self, pauses: Iterator[float], reported: str | None) -> float | None:
         """The next pause, at least what the node asks for by Retry-After; None: give up."""
         pause = next(pauses, None)
-        if pause is None or told is None or not told.isdecimal():
+        if pause is None or reported is None or not reported.isdecimal():
             return pause
-        return min(max(pause, float(told)), self.most_seconds)
+        return min(max(pause, float(reported)), self.most_seconds)

@@ -114,27 +114,27 @@ def meanings_of(kind: type[Any]) -> dict[str, str]:
 
 
 def meanings_in(record: Record | EventList) -> dict[str, str]:
-    """What each member of a row means: what is said of it, then what its kind says."""
-    said = said_in(record)
+    """What each member of a row means: what is stated of it, then what its kind says."""
+    reply = meaning_of_columns(record)
     return {
-        one.name: meaning_of(said.get(one.name) or one.meaning, one.annotation)
+        one.name: meaning_of(reply.get(one.name) or one.meaning, one.annotation)
         for one in record.members
     }
 
 
 _UNITS = frozenset(("amount", "whole", "moment", "duration", "hex", "digest"))
-"""Kinds of which people have to know the unit, whatever else is said."""
+"""Kinds of which people have to know the unit, whatever else is stated."""
 
 
-def meaning_of(said: str, annotation: Any) -> str:
-    """What a field means: what is said of it, and of which unit it is; else what its kind says."""
-    return " ".join(meaning_parts(said, annotation))
+def meaning_of(reply: str, annotation: Any) -> str:
+    """What a field means: what is stated of it, and its unit; else what its kind says."""
+    return " ".join(meaning_parts(reply, annotation))
 
 
-def meaning_parts(said: str, annotation: Any) -> tuple[str, ...]:
+def meaning_parts(reply: str, annotation: Any) -> tuple[str, ...]:
     """The same in its sentences, each with a translation of its own."""
     field = fields.field_of(annotation)
-    parts = (said, field.meaning) if not said or field.kind in _UNITS else (said,)
+    parts = (reply, field.meaning) if not reply or field.kind in _UNITS else (reply,)
     return tuple(one for one in parts if one)
 
 
@@ -145,7 +145,7 @@ def label_of(name: str, kind: str) -> str:
     return name.removesuffix("_minor").removesuffix("_ms").replace("_", " ")
 
 
-def said_in(record: Record | EventList) -> dict[str, str]:
+def meaning_of_columns(record: Record | EventList) -> dict[str, str]:
     """What the structs of a record say of its members."""
     found: dict[str, str] = {}
     for kind in record.kinds:

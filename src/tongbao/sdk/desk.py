@@ -293,13 +293,13 @@ class DeskClient:
     def limit(self, key: str, currency: str, most_minor: int) -> DeskLimit:
         """Set what a key may approve; two people sign it."""
         content = _ENCODE(LimitChange(key, currency, most_minor))
-        told: DeskLimit = self._do(LIMIT, key, 0, content, "limits", DeskLimit)
-        return told
+        reported: DeskLimit = self._do(LIMIT, key, 0, content, "limits", DeskLimit)
+        return reported
 
     def _act(self, action: str, known: DeskFile, content: bytes) -> DeskFile:
         where = f"files/{calls.segment(known.file)}/{action}"
-        told: DeskFile = self._do(action, known.file, known.version, content, where)
-        return told
+        reported: DeskFile = self._do(action, known.file, known.version, content, where)
+        return reported
 
     def _do(
         self,

@@ -140,8 +140,8 @@ def rate_option(rate: Decimal) -> tuple[str, bool]:
 
 def rate_text(rate: Decimal) -> str:
     """A rate for people: with eight significant digits, behind `≈` where it is rounded."""
-    told, rounded = rate_option(rate)
-    return f"≈{told}" if rounded else told
+    reported, rounded = rate_option(rate)
+    return f"≈{reported}" if rounded else reported
 
 
 # ---- acting on an option -------------------------------------------------------------------------

@@ -56,14 +56,14 @@ class Sentences:
         return text(wording.amount(amount, text(asset), self._ask, self.translate))
 
     def _filled(self, sentence: str, event: Mapping[str, Any]) -> str:
-        def told(match: re.Match[str]) -> str:
+        def reported(match: re.Match[str]) -> str:
             return self._value(match.group(1), match.group(2) or "", match.group(3) or "", event)
 
         def optional(match: re.Match[str]) -> str:
             inner = match.group(1)
-            return inner if all(told(one) for one in _FIELD.finditer(inner)) else ""
+            return inner if all(reported(one) for one in _FIELD.finditer(inner)) else ""
 
-        return _FIELD.sub(told, _OPTIONAL.sub(optional, sentence))
+        return _FIELD.sub(reported, _OPTIONAL.sub(optional, sentence))
 
     def _value(self, name: str, form: str, field: str, event: Mapping[str, Any]) -> str:
         value = event.get(name)
@@ -89,12 +89,12 @@ class Sentences:
     def _legs(self, event: Mapping[str, Any]) -> Iterator[str]:
         legs = [leg for leg in sequence(event.get("postings")) if len(sequence(leg)) == 4]
         for debit, credit, asset, amount in map(sequence, legs[:_LEGS]):
-            told = (self.money(amount, asset), text(debit), text(credit))
+            reported = (self.money(amount, asset), text(debit), text(credit))
             yield self.say(
                 "  {amount} moved from {payer} to {payee}",
-                amount=told[0],
-                payer=told[1],
-                payee=told[2],
+                amount=reported[0],
+                payer=reported[1],
+                payee=reported[2],
             )
         if len(legs) > _LEGS:
             more = len(legs) - _LEGS

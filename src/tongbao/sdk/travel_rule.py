@@ -121,9 +121,9 @@ def ivms(originator: Person, beneficiary: Person) -> dict[str, Any]:
 
 
 def _person(person: Person) -> dict[str, Any]:
-    told: dict[str, Any] = {"geographicAddress": [_address(person)]}
+    reported: dict[str, Any] = {"geographicAddress": [_address(person)]}
     if person.identifier:
-        told["nationalIdentification"] = {
+        reported["nationalIdentification"] = {
             "nationalIdentifier": person.identifier,
             "nationalIdentifierType": person.identifier_type,
         }  # fmt: skip
@@ -131,11 +131,11 @@ def _person(person: Person) -> dict[str, Any]:
         name = {"primaryIdentifier": person.name, "nameIdentifierType": "LEGL"}
         name |= {"secondaryIdentifier": person.first_name} if person.first_name else {}
         return {"naturalPerson": {
-            "name": [{"nameIdentifier": [name]}], **told, "countryOfResidence": person.country,
+            "name": [{"nameIdentifier": [name]}], **reported, "countryOfResidence": person.country,
         }}  # fmt: skip
     name = {"legalPersonName": person.name, "legalPersonNameIdentifierType": "LEGL"}
     return {"legalPerson": {
-        "name": {"nameIdentifier": [name]}, **told, "countryOfRegistration": person.country,
+        "name": {"nameIdentifier": [name]}, **reported, "countryOfRegistration": person.country,
     }}  # fmt: skip
 
 
@@ -195,10 +195,10 @@ def open_sealed(raw: bytes, party: str, private: X25519PrivateKey) -> dict[str, 
         raise TravelRuleFault("the envelope is not sealed to {party}", party=party)
     try:
         plain = _SUITE.decrypt(mine.ciphertext, private, info=_info(envelope.uetr, party))
-        said: dict[str, Any] = msgspec.json.decode(plain, type=dict[str, Any])
+        reply: dict[str, Any] = msgspec.json.decode(plain, type=dict[str, Any])
     except (InvalidTag, ValueError, msgspec.DecodeError) as fault:
         raise TravelRuleFault("the envelope does not open with this key, or was changed") from fault
-    return said
+    return reply
 
 
 def read_envelope(raw: bytes) -> SealedEnvelope:

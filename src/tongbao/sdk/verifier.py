@@ -121,11 +121,11 @@ class _Explainer:
 
     def _refused(self, number: Any, values: Mapping[str, Any]) -> str:
         code = self.registry.codes.get(number)
-        told: dict[str, Value] = {name: text(value) for name, value in values.items()}
+        reported: dict[str, Value] = {name: text(value) for name, value in values.items()}
         why = (
             f"{text(number)}"
             if code is None
-            else sentence(code.template, told, self.language, self.sentences.decimals.get)
+            else sentence(code.template, reported, self.language, self.sentences.decimals.get)
         )
         return self.sentences.say(
             "It was refused and moved nothing: {why} ({name}, {number}).",
@@ -160,7 +160,7 @@ class _Explainer:
     def _line(self, line: list[Any], asset: str, refused: Any) -> str:
         payee, amount, reference = (*line, "", "", "")[:3]
         shown = self.sentences.money(amount, asset)
-        told = f"  {text(payee)}  {shown}  {text(reference)}"
+        reported = f"  {text(payee)}  {shown}  {text(reference)}"
         if refused is None:
-            return told
-        return told + self.sentences.say("  not paid, code {code}", code=text(refused))
+            return reported
+        return reported + self.sentences.say("  not paid, code {code}", code=text(refused))

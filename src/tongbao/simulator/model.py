@@ -286,7 +286,7 @@ class Model:
         return bool(events) and events[0]["event"] == "parties.proposal_approved"
 
     def _parties_approve(self, action: Json, events: deque[Json]) -> None:
-        if _next(events, "parties.proposal_approved")["carried_out"]:
+        if _next(events, "parties.proposal_approved")["applied"]:
             self._apply_proposal(action["proposal"], events)
 
     def _apply_proposal(self, name: str, events: deque[Json]) -> None:

@@ -117,9 +117,9 @@ def sentences(events: Sequence[dict[str, Any]], ledger: Client) -> list[str]:
     from tongbao.modules import installed
     from tongbao.sdk.sentences import Sentences
 
-    told = Sentences(output.language, decimals_of(ledger))
+    reported = Sentences(output.language, decimals_of(ledger))
     kinds = Registry(installed()).events
-    return [line for event in events for line in told.tell(kinds.get(event["event"]), event)]
+    return [line for event in events for line in reported.tell(kinds.get(event["event"]), event)]
 
 
 def _actor(actions: Sequence[Transaction]) -> str:

@@ -49,15 +49,15 @@ def node_url(url: str, home: Path = DEFAULT_HOME, *, engine: bool = False) -> st
         given = given_url("--url", url, engine=engine)
         tokens.learn_from_logins(given)
         return given
-    where, said = _found(home)
-    if said is None:
+    where, reply = _found(home)
+    if reply is None:
         start = _how_to_start(home)
         output.fail(
             "no node is running in {home}: start one with `{start}`, or give --url",
             home=home,
             start=start,
         )
-    address = str(said["url"])
+    address = str(reply["url"])
     tokens.learn_from_home(address, where)
     return address
 
@@ -76,8 +76,8 @@ def _transport_to(address: str, url: str, home: Path) -> httpx.BaseTransport | N
     """Towards a node of this machine that speaks TLS, its own certificate; None for any other."""
     from tongbao.sdk.transport import pinned_transport
 
-    said = None if url or not address.startswith("https:") else _found(home)[1]
-    file = str((said or {}).get("certificate", ""))
+    reply = None if url or not address.startswith("https:") else _found(home)[1]
+    file = str((reply or {}).get("certificate", ""))
     if not file:
         return None
     try:
@@ -143,8 +143,8 @@ def client(url: str, home: Path = DEFAULT_HOME) -> Iterator[Client]:
                 raise
     except Problem as problem:
         answer = {"code": problem.code, "name": problem.name}
-        told = problem.document.detail_zh
-        whole = f"{told}（{problem.name}，{problem.code}）" if told else str(problem)
+        reported = problem.document.detail_zh
+        whole = f"{reported}（{problem.name}，{problem.code}）" if reported else str(problem)
         more = hint or way(problem.name)
         output.fail("{problem}{more}", answer, problem=Both(str(problem), whole), more=more)
     except httpx.HTTPError as fault:

@@ -119,8 +119,8 @@ def stretch(rows: Iterable[Any], limit: int | None) -> tuple[list[Any], dict[str
     if limit is None or not isinstance(rows, Walk):
         return list(islice(rows, limit)), {}
     page = rows.stretch(limit, _CURSOR.get() or None)
-    told = {"next_cursor": page.next_cursor, "total": page.total, "more": page.more}
-    return list(page.items), told
+    reported = {"next_cursor": page.next_cursor, "total": page.total, "more": page.more}
+    return list(page.items), reported
 
 
 def say_rest(count: int, rest: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ class Chosen(NamedTuple):
     """`PARTY/PERSON`, or `node`."""
     token: str
     by_rule: bool = False
-    """Nobody said it: the command line names the party."""
+    """Nobody asked for it: the command line names the party."""
 
     @property
     def party(self) -> str:

@@ -57,8 +57,8 @@ def add_commands(group: typer.Typer, verbs: Mapping[str, type[Transaction]]) -> 
     from tongbao.sdk.describe import describe
 
     for verb, kind in verbs.items():
-        told = describe(kind)
-        group.command(verb, help=told.summary)(_command_for(kind, told.fields))
+        reported = describe(kind)
+        group.command(verb, help=reported.summary)(_command_for(kind, reported.fields))
 
 
 def _command_for(
@@ -93,11 +93,11 @@ def _option(field: FieldDescription, names: Sequence[str]) -> Any:
     meaning = field.meaning
     if field.kind == "amount":
         frame = WITH_ASSET if typed_with_asset(field.name, names) else IN_UNITS
-        told = frame.format(meaning=meaning).strip()
-        return Annotated[str, typer.Option(option_of(field.name), help=told)]
+        reported = frame.format(meaning=meaning).strip()
+        return Annotated[str, typer.Option(option_of(field.name), help=reported)]
     if field.kind == "moment":
-        told = MOMENT.format(meaning=meaning).strip()
-        return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=told)]
+        reported = MOMENT.format(meaning=meaning).strip()
+        return Annotated[str, typer.Option(declared.removesuffix("-ms"), help=reported)]
     if field.listed:
         meaning = SEVERAL.format(meaning=meaning).strip()
         return Annotated[list[str], typer.Option(declared, help=meaning)]

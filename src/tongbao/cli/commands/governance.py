@@ -173,8 +173,8 @@ def _member_actions(extra: typer.Typer) -> None:
         (module.WithdrawVote, "withdraw"),
         (module.RotateSeatKey, "rotate-key"),
     ):
-        told = describe(kind)
-        extra.command(verb, help=told.summary)(_acting(kind, told.fields))
+        reported = describe(kind)
+        extra.command(verb, help=reported.summary)(_acting(kind, reported.fields))
 
 
 def _proposed_actions(extra: typer.Typer) -> None:
@@ -231,7 +231,7 @@ def _seat(given: dict[str, Any]) -> dict[str, Any]:
     if not path:
         return {}
     try:
-        said = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, str])
+        reply = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError) as fault:
         output.fail("{path}: no seat file: {fault}", path=path, fault=fault)
-    return {name: said[name] for name in _PROOFS if name in said}
+    return {name: reply[name] for name in _PROOFS if name in reply}

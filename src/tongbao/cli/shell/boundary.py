@@ -104,8 +104,8 @@ def _tell_usage(fault: ClickException) -> NoReturn:
 
 def _tell_system(fault: OSError) -> NoReturn:
     where = [str(name) for name in (fault.filename, fault.filename2) if name]
-    said = Text(fault.strerror) if fault.strerror in _SYSTEM else str(fault)
-    output.fail("{place}: {fault}" if where else "{fault}", place=", ".join(where), fault=said)
+    reply = Text(fault.strerror) if fault.strerror in _SYSTEM else str(fault)
+    output.fail("{place}: {fault}" if where else "{fault}", place=", ".join(where), fault=reply)
 
 
 def _tell_own(fault: BaseException) -> NoReturn:

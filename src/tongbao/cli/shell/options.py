@@ -34,7 +34,7 @@ def money(minor: str | int, asset: str, decimals: Mapping[str, int]) -> str:
     return f"{amount_text(int(minor), decimals.get(asset, 0))} {asset}"
 
 
-def told(
+def reported(
     options: FxOptions, decimals: Mapping[str, int], reference: Reference | None
 ) -> dict[str, Any]:
     """Options with what each is worth, for programs."""

@@ -61,12 +61,12 @@ class Output:
         """A word or sentence that stands in the catalogue, such as a head of a table."""
         return translated(en, self.language, context)
 
-    def value(self, head: str, told: str) -> str:
+    def value(self, head: str, reported: str) -> str:
         """A value of a column or fact: states, roles and the like are words of ours."""
         if self.language == ENGLISH or head not in VALUE_HEADS:
-            return told
+            return reported
         head = "scope" if head == "scopes" else head
-        words = (translated(word, self.language, head) for word in re.split(r",? ", told))
+        words = (translated(word, self.language, head) for word in re.split(r",? ", reported))
         return self.text(", ").join(words)
 
     def say(self, template: str, style: str | None = None, /, **values: Any) -> None:
@@ -132,10 +132,12 @@ class Output:
         """A short list of named facts. Names are English, and read in the catalogue."""
         if title:
             _write(sys.stdout, title, "bold")
-        told = {layout.plain(self.word(name)): str(value) for name, value in facts.items() if value}
-        left = max(map(layout.width, told), default=0)
+        reported = {
+            layout.plain(self.word(name)): str(value) for name, value in facts.items() if value
+        }
+        left = max(map(layout.width, reported), default=0)
         wide = _columns(sys.stdout)
-        for name, value in told.items():
+        for name, value in reported.items():
             lines = [layout.plain(value)]
             if wide and layout.numeric(value) is False:
                 lines = layout.wrap(lines[0], max(wide - left - 3, layout.PROSE_WIDTH))
@@ -158,9 +160,9 @@ class Output:
     ) -> NoReturn:
         """End with an error that names what, where and which rule; `answer` goes with `--json`."""
         if self.json:
-            said = {"error": _text(template, values, ENGLISH),
+            reply = {"error": _text(template, values, ENGLISH),
                     "error_zh": _text(template, values, "zh")}  # fmt: skip
-            _write_json({**said, **(answer or {})})
+            _write_json({**reply, **(answer or {})})
         else:
             sys.stdout.flush()
             _write(sys.stderr, self.text(template, **values), "red")

@@ -129,15 +129,15 @@ def minor_in(given: Given, option: str, ledger: Client) -> dict[str, Any]:
     return made
 
 
-def _of_hold(hold: str, said: str, option: str, ledger: Client) -> str:
+def _of_hold(hold: str, reply: str, option: str, ledger: Client) -> str:
     """The asset of a hold, which an amount of it is of, whatever else stands behind the amount."""
     asset = str(ledger.row("holds", hold).asset)
-    if said.strip() not in ("", asset):
+    if reply.strip() not in ("", asset):
         output.fail(
             "{option}: the hold is of {asset}, not of {strip}",
             option=option,
             asset=asset,
-            strip=said.strip(),
+            strip=reply.strip(),
         )
     return asset
 

@@ -47,9 +47,13 @@ class Light(RuntimeParam):
 
 def lighten(option: Any) -> None:
     """Give an option such a reader, where its kind has one; typer's own otherwise."""
-    told = getattr(option, "type_descriptor", None)
-    if told is not None and _leaf(told.annotation) in _READERS and not told.parameter_info.parser:
-        option._runtime_param = Light(told.parameter_info, told.annotation)
+    reported = getattr(option, "type_descriptor", None)
+    if (
+        reported is not None
+        and _leaf(reported.annotation) in _READERS
+        and not reported.parameter_info.parser
+    ):
+        option._runtime_param = Light(reported.parameter_info, reported.annotation)
 
 
 class Quick(Context):

@@ -40,12 +40,12 @@ async def read_body(request: Request, limit: int, *, spooled: bool = False) -> b
     One that is `spooled` lies on disk until it is all there, and is read into memory when its turn
     among the large ones comes.
     """
-    told = request.headers.get("content-length", "")
-    large = told.isdecimal() and int(told[:20]) > limit
+    reported = request.headers.get("content-length", "")
+    large = reported.isdecimal() and int(reported[:20]) > limit
     try:
         body = None if large else await _collect(request, limit, _upload_of(request, spooled))
         if body is None:
-            await _drain(request, int(told[:20]) if large else _DRAINED_BYTES)
+            await _drain(request, int(reported[:20]) if large else _DRAINED_BYTES)
     except ClientDisconnect:
         refuse(GatewayCode.BAD_BODY, reason="the client hung up")
     require(body is not None, GatewayCode.BODY_TOO_LARGE, limit=limit)

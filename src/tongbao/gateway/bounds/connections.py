@@ -33,10 +33,10 @@ _END_OF_HEADERS = re.compile(rb"\n\r?\n")
 
 def _answer(code: GatewayCode, status: int | None = None, **values: Value) -> bytes:
     """A problem as a whole answer, for who has not come as far as a request."""
-    told = make_problem("", "en", code, values, status=status)
-    lines = [f"HTTP/1.1 {told.status_code} {HTTPStatus(told.status_code).phrase}".encode()]
-    lines += [name + b": " + value for name, value in told.raw_headers]
-    return b"\r\n".join([*lines, b"connection: close", b"", bytes(told.body)])
+    reported = make_problem("", "en", code, values, status=status)
+    lines = [f"HTTP/1.1 {reported.status_code} {HTTPStatus(reported.status_code).phrase}".encode()]
+    lines += [name + b": " + value for name, value in reported.raw_headers]
+    return b"\r\n".join([*lines, b"connection: close", b"", bytes(reported.body)])
 
 
 def client_of_address(host: str) -> str:

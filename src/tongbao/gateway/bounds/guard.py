@@ -121,8 +121,8 @@ class Guard:
             return
         # Whoever changes something, or is not served, stands in the log; readers only if asked.
         failed = visit.status >= 500 and visit.path not in OPEN_PATHS
-        told = log.info if method == "POST" or failed else log.debug
-        told("http.request", method=label, path=visit.path[:200], status=visit.status,
+        reported = log.info if method == "POST" or failed else log.debug
+        reported("http.request", method=label, path=visit.path[:200], status=visit.status,
              milliseconds=round(seconds * 1000, 1))  # fmt: skip
 
 

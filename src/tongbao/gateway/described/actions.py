@@ -73,14 +73,14 @@ def extensions(field: Field) -> dict[str, str]:
 
 def _say_meanings(schema: dict[str, Any], kind: Any) -> None:
     """Say what each field means and what it is: `amount`, `account`, `moment`, ..."""
-    said = meanings_of(kind)
+    reply = meanings_of(kind)
     for name, hint in fields_of(kind).items():
-        told, field = schema.get("properties", {}).get(name), field_of(hint)
-        if told is None:
+        reported, field = schema.get("properties", {}).get(name), field_of(hint)
+        if reported is None:
             continue
-        meaning = meaning_of(said.get(name, ""), hint)
-        told |= {"description": meaning} if meaning else {}
-        told |= extensions(field)
+        meaning = meaning_of(reply.get(name, ""), hint)
+        reported |= {"description": meaning} if meaning else {}
+        reported |= extensions(field)
 
 
 _BODY: dict[str, Any] = {

@@ -15,7 +15,7 @@ from tongbao.kernel.fields import field_of, fields_of
 from tongbao.kernel.records import EventList, Record
 from tongbao.kernel.registry import Module, Registry
 from tongbao.kernel.wording import Translate
-from tongbao.sdk.describe import label_of, meaning_parts, meanings_of, said_in
+from tongbao.sdk.describe import label_of, meaning_of_columns, meaning_parts, meanings_of
 from tongbao.sdk.descriptions import (
     ActionDescription,
     FieldDescription,
@@ -53,16 +53,16 @@ class _Describing:
 
     def _both(self, *texts: str) -> tuple[str, str]:
         """Sentences, one behind the other, in both languages."""
-        said = [one for one in texts if one]
-        return " ".join(said), "".join(self._translate(one, "") for one in said)
+        reply = [one for one in texts if one]
+        return " ".join(reply), "".join(self._translate(one, "") for one in reply)
 
     def _label(self, name: str) -> tuple[str, str]:
         return self._both(name.replace("_", " "))
 
     def _record(self, record: Record | EventList, module: str) -> RecordDescription:
-        said = said_in(record)
+        reply = meaning_of_columns(record)
         members = tuple(
-            self._field(one.name, one.annotation, said.get(one.name) or one.meaning)
+            self._field(one.name, one.annotation, reply.get(one.name) or one.meaning)
             for one in record.members
         )
         fitting = [
@@ -86,13 +86,13 @@ class _Describing:
         )  # fmt: skip
 
     def _fields(self, kind: Any) -> tuple[FieldDescription, ...]:
-        hints, said = fields_of(kind), meanings_of(kind)
+        hints, reply = fields_of(kind), meanings_of(kind)
         return tuple(
-            self._field(one.name, hints[one.name], said.get(one.name, ""), one)
+            self._field(one.name, hints[one.name], reply.get(one.name, ""), one)
             for one in msgspec.structs.fields(kind)
         )
 
-    def _field(self, name: str, annotation: Any, said: str, given: Any = None) -> FieldDescription:
+    def _field(self, name: str, annotation: Any, reply: str, given: Any = None) -> FieldDescription:
         """`given` is the field of the struct that it stands in, with its default."""
         bare = _bare(annotation)
         listed = get_origin(bare) in (tuple, list) and _is_list(bare)
@@ -101,7 +101,7 @@ class _Describing:
         of = field.of or (field.kind if field.kind in _NAMING else "")
         return FieldDescription(
             name, field.kind, *self._both(label_of(name, field.kind)),
-            *self._both(*meaning_parts(said, annotation)), of,
+            *self._both(*meaning_parts(reply, annotation)), of,
             given is None or given.required, None if given is None else _default(given), listed,
             _choices(_bare(one)), *self._inside(_bare(one)),
         )  # fmt: skip
@@ -129,7 +129,7 @@ def _first(described: Any) -> str:
 
 
 def _bare(annotation: Any) -> Any:
-    """The type alone: without what is said of it, and without None beside it."""
+    """The type alone: without what is stated of it, and without None beside it."""
     while get_origin(annotation) in (Annotated, Union, UnionType):
         parts = get_args(annotation)
         if get_origin(annotation) is Annotated:

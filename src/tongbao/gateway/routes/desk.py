@@ -51,13 +51,13 @@ async def _order(
     media_type(request, (JSON,))
     raw = await read_body(request, limit, spooled=True)
     try:
-        told = await in_thread(lambda: act(service, raw))
+        reported = await in_thread(lambda: act(service, raw))
     except DocumentRefused as refused:
         traceback.clear_frames(refused.__traceback__)  # they hold the file, in circles
         return _document_refused(request, refused)
-    if isinstance(told, tuple):
-        told, status = told
-    return JsonResponse(plain(told), status)
+    if isinstance(reported, tuple):
+        reported, status = reported
+    return JsonResponse(plain(reported), status)
 
 
 def _service(request: Request) -> DeskService:

@@ -186,5 +186,5 @@ async def _frames_for(viewer: Viewer, queries: SqlQueries, piece: _Piece) -> byt
 
 
 def _frame(event: Mapping[str, Any]) -> bytes:
-    said = _ENCODE(event).decode()
-    return ServerSentEvent(said, id=str(event["id"]), event=str(event["event"])).encode()
+    reply = _ENCODE(event).decode()
+    return ServerSentEvent(reply, id=str(event["id"]), event=str(event["event"])).encode()

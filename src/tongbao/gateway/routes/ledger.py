@@ -128,8 +128,8 @@ def _receipt(gateway: Gateway, viewer: Viewer, digest: str, from_trust: int | No
         require_kept(gateway.application, height)
         refuse(GatewayCode.NOT_PROVEN_YET, height=height)
     if from_trust is None:
-        return gateway.ways.provable(made).encode()
-    return gateway.ways.since(made, from_trust).encode()
+        return gateway.paths.provable(made).encode()
+    return gateway.paths.since(made, from_trust).encode()
 
 
 # ---- blocks --------------------------------------------------------------------------------------

@@ -82,9 +82,9 @@ def _described(api: dict[str, Any]) -> Iterator[str]:
     yield " What this node is: <a href='/'>/</a>.</p>"
     operations: dict[str, list[str]] = {}
     for path, methods in api["paths"].items():
-        for method, said in methods.items():
-            tag = (said.get("tags") or ["node"])[0]
-            operations.setdefault(tag, []).append("".join(_operation(path, method, said)))
+        for method, reply in methods.items():
+            tag = (reply.get("tags") or ["node"])[0]
+            operations.setdefault(tag, []).append("".join(_operation(path, method, reply)))
     for tag in api["tags"]:
         if tag["name"] in operations:
             yield f"<h2 id='{tag['name']}'>{escape(tag['name'].capitalize())}</h2>"
@@ -95,21 +95,21 @@ def _described(api: dict[str, Any]) -> Iterator[str]:
         yield from _document(name, schema)
 
 
-def _operation(path: str, method: str, said: dict[str, Any]) -> Iterator[str]:
-    summary = escape(said.get("summary", ""))
+def _operation(path: str, method: str, reply: dict[str, Any]) -> Iterator[str]:
+    summary = escape(reply.get("summary", ""))
     yield f"<details><summary><b>{method.upper()}</b> <code>{escape(path)}</code> "
     yield f"<span class=quiet>{summary}</span></summary><div>"
-    yield f"<p>{escape(said.get('description', ''))}</p><table>"
-    for one in said.get("parameters", ()):
+    yield f"<p>{escape(reply.get('description', ''))}</p><table>"
+    for one in reply.get("parameters", ()):
         where = escape(one["in"]) + (", required" if one.get("required") else "")
-        told = escape(one.get("description") or _kind(one.get("schema", {})))
-        yield f"<tr><td><code>{escape(one['name'])}</code><td class=quiet>{where}<td>{told}"
-    if "requestBody" in said:
-        told = escape(said["requestBody"].get("description", ""))
-        yield f"<tr><td>body<td class=quiet>{_links(said['requestBody'])}<td>{told}"
-    for status, answer in said.get("responses", {}).items():
-        told = escape(answer.get("description", ""))
-        yield f"<tr><td>{escape(status)}<td>{_links(answer)}<td>{told}"
+        reported = escape(one.get("description") or _kind(one.get("schema", {})))
+        yield f"<tr><td><code>{escape(one['name'])}</code><td class=quiet>{where}<td>{reported}"
+    if "requestBody" in reply:
+        reported = escape(reply["requestBody"].get("description", ""))
+        yield f"<tr><td>body<td class=quiet>{_links(reply['requestBody'])}<td>{reported}"
+    for status, answer in reply.get("responses", {}).items():
+        reported = escape(answer.get("description", ""))
+        yield f"<tr><td>{escape(status)}<td>{_links(answer)}<td>{reported}"
     yield "</table></div></details>"
 
 
@@ -138,6 +138,6 @@ def _document(name: str, schema: dict[str, Any]) -> Iterator[str]:
     yield f"<details id='{escape(name)}'><summary><code>{escape(name)}</code></summary><div>"
     yield f"<p>{escape(schema.get('description', ''))}</p><table>"
     for field, kind in schema.get("properties", {}).items():
-        told = escape(kind.get("description", ""))
-        yield f"<tr><td><code>{escape(field)}</code><td>{_kind_link(kind)}<td>{told}"
+        reported = escape(kind.get("description", ""))
+        yield f"<tr><td><code>{escape(field)}</code><td>{_kind_link(kind)}<td>{reported}"
     yield "</table></div></details>"

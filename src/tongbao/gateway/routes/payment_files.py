@@ -97,7 +97,7 @@ async def holding_states(request: Request, asked: Annotated[Asked, Depends(Asked
         directory = NodeDirectory({}, {wanted.asset: 0}, view())
         read = [reads_account(viewer, queries, account) for account in wanted.accounts]
         return [
-            directory.standing(account, wanted.asset) if own else ""
+            directory.holding_state(account, wanted.asset) if own else ""
             for account, own in zip(wanted.accounts, read, strict=True)
         ]
 
@@ -129,11 +129,11 @@ async def used_ids(request: Request, asked: Annotated[Asked, Depends(Asked)]) ->
         used = used_on_ledger(queries, viewer, wanted.party, ids, wanted.document)
         if service is not None:
             used |= used_at_desk(service.store, wanted.party, ids, digest=wanted.document)
-        return _told(used)
+        return _reported(used)
 
     found, headers = await asked.ask(answer)
     return JsonResponse(msgspec.to_builtins(found), headers=headers)
 
 
-def _told(used: Used) -> sdk.UsedIds:
+def _reported(used: Used) -> sdk.UsedIds:
     return sdk.UsedIds(dict(used.end_to_end), dict(used.uetrs))

@@ -72,10 +72,10 @@ async def search(
 
 def _amounts(viewer: Viewer, text: str, queries: SqlQueries) -> list[tuple[int, tuple[str, ...]]]:
     """What a text says as an amount: minor units, and the assets of which it says so many."""
-    said = _AMOUNT.fullmatch(text)
-    if said is None:
+    reply = _AMOUNT.fullmatch(text)
+    if reply is None:
         return []
-    wanted = (said["asset"] or said["first"] or "").upper()
+    wanted = (reply["asset"] or reply["first"] or "").upper()
     by_decimals: dict[int, list[str]] = {}
     for row in queries.records.every(viewer, "asset"):
         if wanted in ("", row["asset"].upper()):
@@ -83,7 +83,7 @@ def _amounts(viewer: Viewer, text: str, queries: SqlQueries) -> list[tuple[int, 
     found = []
     for decimals, assets in sorted(by_decimals.items()):
         try:
-            found.append((parse_amount(said["amount"], decimals), tuple(assets)))
+            found.append((parse_amount(reply["amount"], decimals), tuple(assets)))
         except BadQuantity:
             continue
     return [one for one in found if one[0] > 0]
@@ -92,11 +92,11 @@ def _amounts(viewer: Viewer, text: str, queries: SqlQueries) -> list[tuple[int, 
 def day_of(text: str) -> tuple[int, int] | None:
     """Begin and end of the UTC day that a text says; None where it says none."""
     for pattern in _DAYS:
-        said = pattern.fullmatch(text)
-        if said is None:
+        reply = pattern.fullmatch(text)
+        if reply is None:
             continue
         try:
-            day = date(int(said["y"]), int(said["m"]), int(said["d"]))
+            day = date(int(reply["y"]), int(reply["m"]), int(reply["d"]))
         except ValueError:
             return None
         if day.year < 1970:

@@ -227,9 +227,9 @@ def _simulate(gateway: Gateway, viewer: Viewer, raw: bytes) -> Simulated:
     require(viewer.is_node or viewer.party == body.party, GatewayCode.OTHER_PARTY)
     outcome = application.simulate(body, None if own else live_approvals(view, body.party))
     values = outcome.values if own else _of_body(body, viewer, outcome.values)
-    told = tell(application.registry, outcome.code, values, decimals_in(view))
+    reported = tell(application.registry, outcome.code, values, decimals_in(view))
     return Simulated(
-        told.code, told.name, height, told.text, told.text_zh, told.retry,
+        reported.code, reported.name, height, reported.text, reported.text_zh, reported.retry,
         plain_values(application.registry.codes.get(outcome.code), values),
         tuple(plain(one) for one in outcome.events), needed,
     )  # fmt: skip
@@ -237,9 +237,9 @@ def _simulate(gateway: Gateway, viewer: Viewer, raw: bytes) -> Simulated:
 
 def _of_body(body: Body[Any], viewer: Viewer, values: dict[str, Value]) -> dict[str, Value]:
     """Values of a refusal, without names that the body does not say."""
-    said = {viewer.party, body.party}
-    said |= {name for one in body.actions for name in names_in(one, type(one))}
-    known = said | parties_of(said)
+    reply = {viewer.party, body.party}
+    reply |= {name for one in body.actions for name in names_in(one, type(one))}
+    known = reply | parties_of(reply)
     return {
         name: value for name, value in values.items()
         if name not in ("party", "account") or value in known

@@ -27,7 +27,7 @@ from tongbao.sdk.tokens import NODE_FILE
 
 GRANTS, SESSIONS = "access.jsonl", "sessions.jsonl"
 MAX_SESSIONS = 10_000
-"""Logins that are remembered; the oldest ends first."""
+"""Logins that are kept; the oldest ends first."""
 
 
 class AccessFault(HomeFault):

@@ -39,7 +39,7 @@ AGAIN_S = 60.0
 TIMEOUT_S = 5.0
 MAX_BYTES = 262_144
 MOST = 10_000
-"""Verified tokens that are remembered until they end."""
+"""Verified tokens that are kept until they end."""
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 

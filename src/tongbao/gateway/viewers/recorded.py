@@ -29,7 +29,7 @@ def recorded_of(record: BlockRecord, position: int, gateway: Gateway, viewer: Vi
     events = events_seen(gateway, viewer, place, opened.body.party, outcome.events)
     decimals = decimals_in(application.view())
     shown = tuple(plain(one) for one in events)
-    told = tell(registry, outcome.code, outcome.values, decimals)
+    reported = tell(registry, outcome.code, outcome.values, decimals)
     return Recorded(
         digest=digest_at(record, position).hex(),
         party=opened.body.party,
@@ -37,11 +37,11 @@ def recorded_of(record: BlockRecord, position: int, gateway: Gateway, viewer: Vi
         height=record.height,
         position=position,
         time_ms=record.time_ms,
-        code=told.code,
-        name=told.name,
-        text=told.text,
-        text_zh=told.text_zh,
-        retry=told.retry,
+        code=reported.code,
+        name=reported.name,
+        text=reported.text,
+        text_zh=reported.text_zh,
+        retry=reported.retry,
         values=plain_values(registry.codes.get(outcome.code), outcome.values),
         events=shown,
         sentences=in_sentences("en", registry.events, shown, decimals),

@@ -99,19 +99,19 @@ def _pay(rng: random.Random, view: ReadView) -> Draw | None:
     side = "receive" if bearer_in(terms, bearer) != CRED and rng.randrange(2) else "send"
     send, receive = (amount, 0) if side == "send" else (0, amount)
     try:
-        told, route = _priced(view, corridor, terms, (payer, payee), bearer, (send, receive))
+        reported, route = _priced(view, corridor, terms, (payer, payee), bearer, (send, receive))
     except Refusal:
         if rng.randrange(4):
             return None
-        told, route = Priced(amount, amount, amount, amount, ()), ()
-    costs = told.costs
+        reported, route = Priced(amount, amount, amount, amount, ()), ()
+    costs = reported.costs
     action = PayAbroad(
         corridor.id, payer, payee, _uetr(rng), bearer=bearer, costs=costs,
         payee_reference="invoice 7", originator=rng.choice(PEOPLE),
         beneficiary=rng.choice((*PEOPLE, STRANGER)),
         travel_rule=rng.choice(("", PEOPLE[0])), purpose="GDDS",
         send_minor=send, receive_minor=receive,
-        limit_minor=told.arrived if send else told.converted, route=route,
+        limit_minor=reported.arrived if send else reported.converted, route=route,
     )  # fmt: skip
     if receive and not rng.randrange(4):
         # It measures next to nothing now; its payer may execute it for what it takes later.
@@ -142,8 +142,8 @@ def _priced(
         amount = (part, 0) if send else (0, part)
         return _carried(view, corridor, owner_of(ends[0]), amount, route)
 
-    told = price(corridor, terms, ends, bearer, send=send, receive=receive, carry=carry)
-    return told, route[0] if route else ()
+    reported = price(corridor, terms, ends, bearer, send=send, receive=receive, carry=carry)
+    return reported, route[0] if route else ()
 
 
 def _carried(
@@ -211,13 +211,17 @@ def _execute(rng: random.Random, view: ReadView) -> Draw | None:
     corridor = view.get(CORRIDORS, one.corridor)
     assert corridor is not None
     try:
-        told, route = _priced(
+        reported, route = _priced(
             view, corridor, terms_of(view, one), (one.payer, one.payee), one.bearer, instructed
         )
     except Refusal:
         pass
     else:
-        limit, costs, hops = told.arrived if sends else told.converted, told.costs, route
+        limit, costs, hops = (
+            reported.arrived if sends else reported.converted,
+            reported.costs,
+            route,
+        )
     action = ExecutePayment(one.uetr, limit, costs, hops, "" if hops else one.quote)
     return drawn(rng, view, action, {"costs": ()}, {"quote": "none"}, {"limit_minor": -1})
 

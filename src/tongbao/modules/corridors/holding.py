@@ -103,5 +103,5 @@ def give_way(ledger: WriteView, account: str, asset: str, why: str) -> Iterator[
         payment = require_payment(ledger, uetr)
         journal = journal_of(ledger, "assets.clawback", payment)
         step = Step(REFUSED, ledger.time_ms, "", "RR04", f"clawback: {why}"[:140])
-        told = stop(ledger, journal, payment, step)
-        yield Broken(f"payment {uetr}", (told, journal.posted()))
+        reported = stop(ledger, journal, payment, step)
+        yield Broken(f"payment {uetr}", (reported, journal.posted()))

@@ -84,7 +84,7 @@ def settle(
         arrived_minor=arrived, credited_minor=credited,
         steps=(*payment.steps, Step(SETTLED, ledger.time_ms)),
     )  # fmt: skip
-    told = PaymentSettled(
+    reported = PaymentSettled(
         payment.uetr, debited, converted, arrived, credited, payment.limit_minor,
         payment.send_asset, payment.receive_asset, payment.route, payment.quote,
     )  # fmt: skip
@@ -92,7 +92,7 @@ def settle(
         Charged(payment.uetr, one.kind, one.receiver, one.asset, one.amount_minor)
         for one in payment.costs
     )
-    return settled, (*happened, *charged, told)
+    return settled, (*happened, *charged, reported)
 
 
 def _require_maker(view: ReadView, payment: Payment, terms: Terms) -> None:

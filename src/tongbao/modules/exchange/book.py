@@ -244,10 +244,10 @@ class Taking:
         self.journal.release(offer.account, offer.sell_asset, FOR_OFFERS, rest)
         self.events.append(OfferClosed(offer.id, offer.account, offer.sell_asset, rest, reason))
 
-    def told(self) -> Iterator[Event]:
+    def reported(self) -> Iterator[Event]:
         """The events so far, once."""
-        told, self.events = self.events, []
-        yield from told
+        reported, self.events = self.events, []
+        yield from reported
 
 
 def require_whole(spent: Spent, pay_asset: str, get_asset: str) -> None:

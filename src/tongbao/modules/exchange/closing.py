@@ -25,5 +25,5 @@ def close_offers(ledger: WriteView, cause: str, offers: list[str], reason: str) 
         offer = ledger.get(OFFERS, offer_id)
         assert offer is not None
         taking.close(offer, reason)
-    yield from taking.told()
+    yield from taking.reported()
     yield journal.posted()

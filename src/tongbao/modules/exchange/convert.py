@@ -51,11 +51,11 @@ def convert(
     """
     taking = Taking(ledger, journal, payer)
     fills = take_all(taking, route, send, receive)
-    done = told(ledger, route, fills)
+    done = reported(ledger, route, fills)
     require_bounds(route, done, least_received if send else 0, 0 if send else most_sent)
     settle(ledger, journal, payer, payee, route.assets, fills, payee_reference)
     if events is not None:
-        events.extend(taking.told())
+        events.extend(taking.reported())
         events.append(converted(payer, payee, route, done))
     return done
 
@@ -102,7 +102,7 @@ def _getting(taking: Taking, pay_asset: str, get_asset: str, venue: str, amount:
     return spent.fills
 
 
-def told(ledger: WriteView, route: Route, fills: Sequence[Sequence[Fill]]) -> Conversion:
+def reported(ledger: WriteView, route: Route, fills: Sequence[Sequence[Fill]]) -> Conversion:
     """What fills come to, hop by hop."""
     hops = []
     for (pay_asset, get_asset, venue), hop in zip(route.pairs(), fills, strict=True):

@@ -67,16 +67,16 @@ def _taken_out(ledger: WriteView, name: str, account: str) -> tuple[Event, ...]:
     shares = ledger.get(SHARES, name, account) or 0
     journal = Journal(ledger, CAUSE, subject=name)
     out = part_of(pool, shares)
-    told: list[Event] = []
+    reported: list[Event] = []
     for amount, asset in zip(out, (pool.asset_a, pool.asset_b), strict=True):
         known = ledger.get(ACCOUNTS, account)
         if ledger.holding(account, asset) is None and known is not None:
-            told.append(hold_asset(ledger, known, asset))
+            reported.append(hold_asset(ledger, known, asset))
         if amount:
             journal.take(pool.account, account, asset, amount)
             _freeze_too(ledger, pool, account, asset)
-    told.append(change_shares(ledger, pool, account, -shares, -out[0], -out[1]))
-    return (*told, journal.posted())
+    reported.append(change_shares(ledger, pool, account, -shares, -out[0], -out[1]))
+    return (*reported, journal.posted())
 
 
 def _freeze_too(ledger: WriteView, pool: Pool, account: str, asset: str) -> None:

@@ -14,7 +14,7 @@ from tongbao.modules.accounts import count_firm, restore_limits
 from tongbao.modules.exchange.arithmetic import crosses
 from tongbao.modules.exchange.book import Taking
 from tongbao.modules.exchange.codes import ExchangeCode
-from tongbao.modules.exchange.convert import converted, told
+from tongbao.modules.exchange.convert import converted, reported
 from tongbao.modules.exchange.events import QuoteEnded, QuoteGiven, Traded
 from tongbao.modules.exchange.holders import deliverable
 from tongbao.modules.exchange.model import BOOK as BOOK_VENUE
@@ -94,11 +94,11 @@ def use_quote(
                 )  # fmt: skip
             _use(taking, pay_asset, hop, fill)
             fills[-1].append(replace(fill, counted_minor=counted))
-    done = told(ledger, route, fills)
+    done = reported(ledger, route, fills)
     settle(ledger, journal, payer, payee, route.assets, fills, payee_reference)
     _forget(ledger, quote)
     if events is not None:
-        events.extend(taking.told())
+        events.extend(taking.reported())
         events.append(QuoteEnded(quote.id, "used"))
         events.append(converted(payer, payee, route, done, quote.id))
     return done
@@ -148,7 +148,7 @@ def release_quote(ledger: WriteView, cause: str, quote_id: str, reason: str) -> 
                 _back_to_offer(taking, fill)
         pay_asset = hop.asset
     _forget(ledger, quote)
-    yield from taking.told()
+    yield from taking.reported()
     yield QuoteEnded(quote.id, reason)
     yield journal.posted()
 

@@ -119,7 +119,7 @@ class ProposalApproved(Event, tag="parties.proposal_approved"):
     proposal: ProposalId
     party: PartyId
     keys: tuple[str, ...]
-    carried_out: bool
+    applied: bool
 
 
 class ProposalEnded(Event, tag="parties.proposal_ended"):

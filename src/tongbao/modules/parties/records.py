@@ -52,7 +52,7 @@ RECORDS = (
         )),
         endings={
             ProposalApproved: Ending(
-                "executed", when="carried_out", applies="content", sets={"content": ""}
+                "executed", when="applied", applies="content", sets={"content": ""}
             ),
             ProposalEnded: Ending(lambda event: str(event.how), takes=("reason",)),
         },

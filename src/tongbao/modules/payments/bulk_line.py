@@ -57,13 +57,13 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
             "purpose_proprietary": self.purpose_proprietary, "category": self.category,
             "instruction": self.instruction,
         }  # fmt: skip
-        said = {name: value for name, value in own.items() if value}
+        reply = {name: value for name, value in own.items() if value}
         replaced: set[str] = set()
         if self.structured or self.creditor_reference:
             replaced.add("remittance")
         if self.purpose_proprietary:
             replaced.add("purpose")
-        return {name: text for name, text in common.items() if name not in replaced} | said
+        return {name: text for name, text in common.items() if name not in replaced} | reply
 
     def check(self) -> None:
         """Refuse a text that is too long or holds other than printable characters."""

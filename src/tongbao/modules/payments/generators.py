@@ -84,7 +84,7 @@ def _bulk(rng: random.Random, view: ReadView) -> Draw | None:
     lines = [Line(payee, max(1, amount_of(rng, most) // count), f"L{n}") for n in range(count)]
     if count in (2, 10):
         reported = Details(("invoice 7", "less note 8"), "RF18539007547034", purpose="SUPP")
-        lines[0] = Line(payee, lines[0].amount_minor, "told", details=reported)
+        lines[0] = Line(payee, lines[0].amount_minor, "note", details=reported)
     if not rng.randrange(3):
         lines[-1] = Line(payee, lines[-1].amount_minor, "named", new_uetr(rng))
     if not rng.randrange(3):

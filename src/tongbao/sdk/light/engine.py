@@ -34,16 +34,16 @@ class _Answer(msgspec.Struct):
 def call(node: str, method: str, params: Any, shape: type[T], failed: LightCode) -> Exchange[T]:
     """One call; a Refusal with `failed` where the engine objects."""
     question = {"jsonrpc": "2.0", "id": 0, "method": method, "params": params}
-    said = yield from tried(node, Question("/", body=msgspec.json.encode(question)))
+    reply = yield from tried(node, Question("/", body=msgspec.json.encode(question)))
     try:
-        answer = msgspec.json.decode(said.content, type=_Answer)
+        answer = msgspec.json.decode(reply.content, type=_Answer)
         if answer.error is None and bytes(answer.result):
             return msgspec.json.decode(answer.result, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        if said.status == 200:
+        if reply.status == 200:
             unreadable(node, fault)
         answer = _Answer()
-    _objected(node, said.status, answer.error, failed)
+    _objected(node, reply.status, answer.error, failed)
 
 
 def _objected(node: str, status: int, error: _Error | None, failed: LightCode) -> NoReturn:
@@ -139,9 +139,9 @@ class _Taken(msgspec.Struct):
 
 def oldest(node: str) -> Exchange[int]:
     """The oldest block that an engine keeps."""
-    said = yield from call(node, "status", {}, _Status, LightCode.NO_ANSWER)
+    reply = yield from call(node, "status", {}, _Status, LightCode.NO_ANSWER)
     try:
-        return max(int(said.sync_info.earliest_block_height), 1)
+        return max(int(reply.sync_info.earliest_block_height), 1)
     except ValueError as fault:
         unreadable(node, fault)
 

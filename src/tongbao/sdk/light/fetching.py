@@ -80,28 +80,28 @@ httpx.HTTPError is thrown in where no answer came."""
 
 def asked(node: str, question: Question) -> Exchange[bytes]:
     """An answer's bytes; asks again where the node is only busy or the line broke."""
-    said = yield from tried(node, question)
-    if said.status in (httpx.codes.OK, httpx.codes.ACCEPTED):
-        return said.content
-    reason = f"HTTP {said.status} {said.detail}".strip()[:200]
+    reply = yield from tried(node, question)
+    if reply.status in (httpx.codes.OK, httpx.codes.ACCEPTED):
+        return reply.content
+    reason = f"HTTP {reply.status} {reply.detail}".strip()[:200]
     return refuse(LightCode.NO_ANSWER, node=node, reason=reason)
 
 
 def tried(node: str, question: Question) -> Exchange[HttpAnswer]:
     """An answer, whatever its status; asks again where the node is only busy or the line broke."""
     reason = ""
-    said: HttpAnswer | None = None
+    reply: HttpAnswer | None = None
     for attempt in range(TRIES):
         if attempt:
             yield Pause(PAUSE_S * attempt)
         try:
-            said = yield question
+            reply = yield question
         except httpx.HTTPError as fault:
-            reason, said = f"{type(fault).__name__} {fault}"[:200], None
+            reason, reply = f"{type(fault).__name__} {fault}"[:200], None
             continue
-        if said.status not in _AGAIN:
+        if reply.status not in _AGAIN:
             break
-    return said or refuse(LightCode.NO_ANSWER, node=node, reason=reason)
+    return reply or refuse(LightCode.NO_ANSWER, node=node, reason=reason)
 
 
 def unreadable(node: str, fault: Exception) -> NoReturn:

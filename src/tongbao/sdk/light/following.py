@@ -76,19 +76,19 @@ class Following:
         evidence: Path | None = None,
         clock: Clock = utc_ms,
         judge: Judge = step,
-        told: Sequence[AnyProvider] | None = None,
+        reported: Sequence[AnyProvider] | None = None,
     ) -> None:
         """The first of `nodes` is asked, the others bear witness.
 
-        `evidence` is the folder for evidence of attacks; default: beside the store's file. `told`
-        get it too; default: all nodes. `judge` decides a single step.
+        `evidence` is the folder for evidence of attacks; default: beside the store's file.
+        `reported` get it too; default: all nodes. `judge` decides a single step.
         """
         self.store = store
         self.nodes = tuple(nodes)
         self.options = options or Options()
         self._clock = clock
         self._step = judge
-        self._told = self.nodes if told is None else tuple(told)
+        self._reported = self.nodes if reported is None else tuple(reported)
         beside = store.path.parent if store.path is not None else Path()
         self._evidence = evidence or beside
         self._until = inf
@@ -280,7 +280,7 @@ class Following:
         _, path = yield from self._path(node, common, block)
         trusted = Shown("the trusted block", known)
         found = [self._evidence_of(common, trusted, Shown(node.name, block))]
-        for other in self._told:
+        for other in self._reported:
             if other is not node and len(found) == 1:
                 found += yield from self._nearer(common, path, other, node)
         yield from self._accuse(found)
@@ -327,7 +327,7 @@ class Following:
             yield Write(self._evidence / file_name(evidence), evidence.encode())
         outcome: EvidenceResult = EvidenceResult((), {})
         if self.options.report:
-            outcome = yield from tell(found, self._told)
+            outcome = yield from tell(found, self._reported)
         block = found[0].second.block
         refuse(
             LightCode.ATTACK, first=found[0].first.node, second=found[0].second.node,

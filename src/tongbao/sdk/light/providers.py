@@ -203,11 +203,11 @@ class _GatewayQuestions(_OnLine):
     def report(self, evidence: Evidence) -> Exchange[tuple[Reported, ...]]:
         """Hand evidence of an attack in; what the node's engine took of it."""
         body = msgspec.json.encode(evidence)
-        said = yield from tried(self.name, Question("/v1/light/evidence", body=body))
-        if said.status != httpx.codes.ACCEPTED:
-            reason = f"HTTP {said.status} {said.detail}".strip()[:300]
+        reply = yield from tried(self.name, Question("/v1/light/evidence", body=body))
+        if reply.status != httpx.codes.ACCEPTED:
+            reason = f"HTTP {reply.status} {reply.detail}".strip()[:300]
             refuse(LightCode.NOT_TAKEN, node=self.name, reason=reason)
-        return self._decode(said.content, tuple[Reported, ...])
+        return self._decode(reply.content, tuple[Reported, ...])
 
     def _read(self, question: Question, shape: type[T]) -> Exchange[T]:
         raw = yield from asked(self.name, question)

@@ -63,7 +63,7 @@ class _Reading:
             raise ValueError("as many nodes are needed as there are, at most")
         self._chains = {
             node.name: Following(
-                store, (node,), options, evidence=evidence, clock=clock, told=self.nodes
+                store, (node,), options, evidence=evidence, clock=clock, reported=self.nodes
             )
             for node in self.nodes
         }

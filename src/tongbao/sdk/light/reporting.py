@@ -91,8 +91,8 @@ def _accuse(node: str, own: engine.Commit, common: int, block: LightBlock) -> Ex
     else:
         kind, guilty = AMNESIA, frozenset()
     accused = _in_order(known, guilty)
-    told = _told(block, below, base, accused, sum(power for _, power in known))
-    taken = yield from engine.take_evidence(node, told)
+    reported = _reported(block, below, base, accused, sum(power for _, power in known))
+    taken = yield from engine.take_evidence(node, reported)
     return Reported(block.height, block.hash().hex(), kind, below, taken, accused)
 
 
@@ -116,7 +116,7 @@ def _in_order(known: engine.PlainSet, guilty: frozenset[bytes]) -> tuple[Accused
 # ---- the engine's JSON ---------------------------------------------------------------------------
 
 
-def _told(
+def _reported(
     block: LightBlock, common: int, base: engine.Commit, accused: Sequence[Accused], power: int
 ) -> dict[str, Any]:
     """`LightClientAttackEvidence` as the engine's JSON decoder wants it, letter by letter."""

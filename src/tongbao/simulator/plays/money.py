@@ -45,7 +45,7 @@ def by_every_way_out(rng: random.Random, view: ReadView) -> Script:
     once = rng.choice((0, 1_500))
     view = yield drawn(rng, view, SetLimits(payer, CNY, once, 2_000))
     due = view.time_ms + 3_600_000
-    ways = [
+    kinds = [
         Transfer(payer, payee, CNY, 1_000, REFERENCE),
         Redeem(CNY, payer, 1_000),
         Redeem(CNY, payer, 1_600),
@@ -54,7 +54,7 @@ def by_every_way_out(rng: random.Random, view: ReadView) -> Script:
         ScheduleTransfer(payer, payee, CNY, 1_000, due, REFERENCE),
         PlaceOffer(payer, CNY, 1_000, HKD, 1, 1, "ioc"),
     ]
-    for way in rng.sample(ways, 5):
+    for way in rng.sample(kinds, 5):
         view = yield drawn(rng, view, way)
     # Lowered in the envelope of a payment: neither looks back nor opens anything.
     view = yield together(

@@ -117,25 +117,25 @@ def _fee(one: Mapping[str, Any], found: Mapping[str, Any], decimals: Decimals) -
 
 def _rule(one: dict[str, Any], asset: str, decimals: Decimals) -> str:
     """What a rule says, in words: amounts in units, minutes as times of a day, days by name."""
-    told: list[str] = []
+    reported: list[str] = []
     for name, value in one.items():
         if name in ("source", "effective_from_ms"):
             continue
-        said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        reply = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         if name.endswith("_minor"):
-            said = decimals.money(value, asset)
+            reply = decimals.money(value, asset)
         elif name == "day":
-            said = datetime.fromtimestamp(value * 86_400, UTC).date().isoformat()
+            reply = datetime.fromtimestamp(value * 86_400, UTC).date().isoformat()
         elif name == "weekdays":
             days = output.text("Mon Tue Wed Thu Fri Sat Sun").split()
-            said = output.text(" ").join(days[day] for day in value)
+            reply = output.text(" ").join(days[day] for day in value)
         elif name.endswith("_minute"):
-            said = f"{value // 60:02d}:{value % 60:02d}"
+            reply = f"{value // 60:02d}:{value % 60:02d}"
         elif name == "utc_offset_minutes":
-            said = f"{'-' if value < 0 else '+'}{abs(value) // 60:02d}:{abs(value) % 60:02d}"
+            reply = f"{'-' if value < 0 else '+'}{abs(value) // 60:02d}:{abs(value) % 60:02d}"
         label = output.word(_PARTS.get(name, name.replace("_", " ")), "rule")
-        told.append(f"{label} {said}")
-    return output.text(", ").join(told)
+        reported.append(f"{label} {reply}")
+    return output.text(", ").join(reported)
 
 
 def _since(one: dict[str, Any]) -> str:

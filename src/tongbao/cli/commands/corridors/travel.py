@@ -44,10 +44,12 @@ def key(
         public = create_key(path, passphrase(party, path.parent, passphrase_file))
     except TravelRuleFault as fault:
         output.fail("{fault}", fault=fault)
-    told = base64.b64encode(public).decode()
-    command = f"tongbao corridor publish-sealing-key --party {party} --suite x25519 --public {told}"
+    reported = base64.b64encode(public).decode()
+    command = (
+        f"tongbao corridor publish-sealing-key --party {party} --suite x25519 --public {reported}"
+    )
     output.result(
-        {"file": str(path), "suite": "x25519", "public": told},
+        {"file": str(path), "suite": "x25519", "public": reported},
         lambda: output.say(
             "Sealing key in {path}. Publish it: {command}", path=path, command=command
         ),
@@ -140,9 +142,9 @@ def open_envelope(
     raw = envelope.read_bytes()
     try:
         private = load_key(path, passphrase(party, path.parent, passphrase_file))
-        said = open_sealed(raw, party, private)
+        reply = open_sealed(raw, party, private)
     except TravelRuleFault as fault:
         output.fail("{fault}", fault=fault)
-    value = {"travel_rule": envelope_digest(raw), "ivms101": said}
+    value = {"travel_rule": envelope_digest(raw), "ivms101": reply}
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     output.result(value, lambda: output.say("{text}", text=text))

@@ -61,7 +61,7 @@ def upload(
         found = person.upload(path.read_bytes(), path.name)
         if sign and found.state == "open" and found.states.get("ready"):
             found = person.sign(found)
-    _told(found)
+    _reported(found)
 
 
 @desk.command("check")
@@ -82,7 +82,7 @@ def check(
         found = person.check(_file(person, name), moment)
         if sign and found.states.get("ready"):
             found = person.sign(found)
-    _told(found)
+    _reported(found)
 
 
 @desk.command("repair")
@@ -107,7 +107,7 @@ def repair(
         found = person.repair(_file(person, name), int(number), wanted)
         if sign and found.states.get("ready"):
             found = person.sign(found)
-    _told(found)
+    _reported(found)
 
 
 @desk.command("approve")
@@ -116,7 +116,7 @@ def approve(name: Name, who: As, *, how: Sending) -> None:
     """Sign every batch as the second person, within this key's limit."""
     with _desk(how, who) as person:
         found = person.sign(_file(person, name))
-    _told(found)
+    _reported(found)
 
 
 @desk.command("release")
@@ -126,7 +126,7 @@ def release(name: Name, who: As, at: At = None, *, how: Sending) -> None:
     moment = _time(at)
     with _desk(how, who) as person:
         found = person.release(_file(person, name), moment)
-    _told(found)
+    _reported(found)
 
 
 @desk.command("cancel")
@@ -135,7 +135,7 @@ def cancel(name: Name, who: As, *, how: Sending) -> None:
     """Take back what has not been sent."""
     with _desk(how, who) as person:
         found = person.cancel(_file(person, name))
-    _told(found)
+    _reported(found)
 
 
 @desk.command("limit")
@@ -155,25 +155,25 @@ def limit(
     from tongbao.sdk.wallet import WalletFault
 
     with _desk(how, who) as person:
-        most, said = -1, ""
+        most, reply = -1, ""
         if amount != "none":
             decimals = person.client.row("assets", currency).decimals
             most = minor_units(amount, decimals, currency, "AMOUNT")
-            said = f"{amount_text(most, decimals)} {currency}"
+            reply = f"{amount_text(most, decimals)} {currency}"
         try:
             name = person.wallet.public(f"{person.party}--{key}").id
         except WalletFault:
             name = key
-        told = person.limit(name, currency, most)
+        reported = person.limit(name, currency, most)
     output.result(
-        msgspec.to_builtins(told),
+        msgspec.to_builtins(reported),
         lambda: output.say(
             "Key {key} may approve {most} in one file."
-            if said
+            if reply
             else "Key {key} may approve no {currency} in one file.",
             "green",
-            key=told.key,
-            most=said,
+            key=reported.key,
+            most=reply,
             currency=currency,
         ),
     )
@@ -224,7 +224,7 @@ def _file(person: DeskClient, name: str) -> DeskFile:
     return person.client.call(sdk.file(name))
 
 
-def _told(found: DeskFile) -> None:
+def _reported(found: DeskFile) -> None:
     output.result(msgspec.to_builtins(found), lambda: tell_file(found))
 
 

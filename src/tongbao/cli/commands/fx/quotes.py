@@ -20,7 +20,7 @@ from tongbao.cli.client.looking import (
 )
 from tongbao.cli.client.sending import signs
 from tongbao.cli.client.wallets import open_wallet
-from tongbao.cli.shell.options import decimals_of, money, show, show_costs, told
+from tongbao.cli.shell.options import decimals_of, money, reported, show, show_costs
 from tongbao.cli.shell.output import minor_units, output, some_units
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def quote(
         if not found.options:
             _none(found)
         reference = reference_of(found, ecb=ecb)
-        value = told(found, decimals, reference)
+        value = reported(found, decimals, reference)
         held: dict[str, Any] = {}
         if reserve:
             purse = open_wallet(how.home, how.wallet, how.passphrase_file)

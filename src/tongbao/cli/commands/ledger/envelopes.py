@@ -53,14 +53,19 @@ def types(
         return
     if kind not in known:
         output.fail("there is no action {kind}: see `tongbao tx types`", kind=kind)  # fmt: skip
-    told = describe(known[kind])
+    reported = describe(known[kind])
     rows = [
         [f.name, f.shape, "" if f.required else msgspec.json.encode(f.default).decode(), f.meaning]
-        for f in told.fields
+        for f in reported.fields
     ]
 
     def show() -> None:
-        output.say("{tag} ({code}): {summary}", tag=told.tag, code=told.code, summary=told.summary)
+        output.say(
+            "{tag} ({code}): {summary}",
+            tag=reported.tag,
+            code=reported.code,
+            summary=reported.summary,
+        )
         output.table("", ["field", "type", "default", "meaning"], rows)
 
     output.result(msgspec.json.schema(known[kind]), show)

@@ -232,11 +232,11 @@ def show_proven(account: str, trust: str, url: str, witnesses: Sequence[str]) ->
         nodes = [GatewayProvider(one, token=token_of(one)) for one in (url, *witnesses)]
         reader = QuorumReader(start(trust, nodes[0]), nodes, options=Options())
         found = {asset: reader.holding(account, asset) for asset in listed}
-    value = {"account": account, "holdings": [_told(a, row) for a, row in found.items()]}
+    value = {"account": account, "holdings": [_reported(a, row) for a, row in found.items()]}
     output.result(value, lambda: _show_proven(account, found, decimals, reader))
 
 
-def _told(asset: str, row: ProvenRow[Any]) -> dict[str, Any]:
+def _reported(asset: str, row: ProvenRow[Any]) -> dict[str, Any]:
     held = row.value
     return {
         "asset": asset,

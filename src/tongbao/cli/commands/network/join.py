@@ -73,9 +73,9 @@ def prepare(
     known = _look(urls, genesis, digest)
     sync = _snapshot(known, urls, replay)
     fetched = fetch_origin(NodeHome(folder), known.genesis, urls, _client)
-    told = _make(folder, Place(name, host, ports, secret), known, sync, power)
-    told["origin_fetched"] = fetched
-    output.result(told, lambda: _show(folder, told, urls[0]))
+    reported = _make(folder, Place(name, host, ports, secret), known, sync, power)
+    reported["origin_fetched"] = fetched
+    output.result(reported, lambda: _show(folder, reported, urls[0]))
 
 
 # ---- asking --------------------------------------------------------------------------------------
@@ -235,21 +235,21 @@ def seat_of(chain: str, party: str, key: ValidatorKey) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _show(folder: Path, told: dict[str, Any], url: str) -> None:
-    shown = {name: str(told[name]) for name in ("chain", "genesis", "party", "peer", "url")}
+def _show(folder: Path, reported: dict[str, Any], url: str) -> None:
+    shown = {name: str(reported[name]) for name in ("chain", "genesis", "party", "peer", "url")}
     output.facts(output.text("Node folder {folder}", folder=folder), shown)
-    witnesses = ", ".join(told["confirmed_by"]) or output.text("nobody else")
+    witnesses = ", ".join(reported["confirmed_by"]) or output.text("nobody else")
     output.say(
         "Block {height} is verified from the genesis; confirmed by {witnesses}. The node will"
         " {start}.",
         "green",
-        height=told["verified_height"],
+        height=reported["verified_height"],
         witnesses=witnesses,
         start=Text("start from a snapshot whose root is proven by a header")
-        if told["from_snapshot"]
+        if reported["from_snapshot"]
         else Text("fetch and execute every block"),
     )
-    party, power, seat = told["party"], told["power"], told["seat"]
+    party, power, seat = reported["party"], reported["power"], reported["seat"]
     output.say("Start it, and wait until it has caught up:")
     output.say("  tongbao node start --home {folder}", folder=folder)
     output.say(

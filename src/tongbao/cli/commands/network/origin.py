@@ -37,16 +37,16 @@ def fetch_origin(
     """
     if genesis.before is None or home.origin.exists():
         return False
-    part, said = home.path / "origin.part", list[str]()
+    part, reply = home.path / "origin.part", list[str]()
     for url in urls:
         fault = _fault_of(url, part, genesis, client)
         if not fault:
             part.rename(home.origin)
             break
         shutil.rmtree(part, ignore_errors=True)
-        said.append(f"{url}: {fault}")
+        reply.append(f"{url}: {fault}")
     else:
-        _nobody_has_it(home, genesis.before.chain, "; ".join(said))
+        _nobody_has_it(home, genesis.before.chain, "; ".join(reply))
     return True
 
 

@@ -60,10 +60,10 @@ def _ask(name: str, url: str, tokens: Mapping[str, str]) -> Report:
         with _client(url, tokens) as node:
             return Report(name, url, node.status(), node.network(), {}, "")
     except FAULTS as fault:
-        return Report(name, url, None, None, {}, _said(fault))
+        return Report(name, url, None, None, {}, _reply(fault))
 
 
-def _said(fault: Exception) -> str:
+def _reply(fault: Exception) -> str:
     more = hint(fault.name if isinstance(fault, Problem) else "")
     return f"{fault}{more}"[:200] or type(fault).__name__
 
@@ -251,9 +251,9 @@ def _row(one: dict[str, Any]) -> list[str]:
     if "height" not in one:
         return [one["name"], "", "-", "", "", "", "", "", one["fault"]]
     root = one["root"][:8] if one["agrees"] else one["root"][:8] + " !!"
-    told = one["fault"] or root or "-"
+    reported = one["fault"] or root or "-"
     name = one["validator"] if one["name"] == one["url"] and one["validator"] else one["name"]
     return [
         name, output.text(ROLES[one['role']]), str(one["height"]), str(one["oldest_block"]),
-        str(one["lag"]), str(one["power"]), str(one["peers"]), str(one["mempool"]), told,
+        str(one["lag"]), str(one["power"]), str(one["peers"]), str(one["mempool"]), reported,
     ]  # fmt: skip

@@ -105,12 +105,12 @@ def wait_until_ready(nodes: Sequence[NodeProcess], stop: threading.Event) -> flo
 
 def _ready(http: httpx.Client, one: NodeProcess) -> bool:
     if one.process.poll() is not None:
-        said = one.last_words()
+        reply = one.last_words()
         output.fail(
             "{name} ended with status {returncode}: {reply}",
             name=one.entry.name,
             returncode=one.process.returncode,
-            reply=said,
+            reply=reply,
         )
     try:
         answer = http.get(f"{one.entry.url}/readyz")
@@ -128,13 +128,13 @@ def watch(nodes: Sequence[NodeProcess], stop: threading.Event) -> None:
             if status is None or one.entry.name in gone:
                 continue
             gone.add(one.entry.name)
-            said = one.last_words()
+            reply = one.last_words()
             output.say(
                 "{name} ended with status {status}: {reply}",
                 "red",
                 name=one.entry.name,
                 status=status,
-                reply=said,
+                reply=reply,
             )
         if len(gone) == len(nodes):
             output.fail("no node is left")

@@ -86,8 +86,8 @@ def _engine() -> Check:
         return Check("engine", True, "not installed; a chain of its own needs none",
                      "`tongbao engine install` for a network")  # fmt: skip
     advice = "" if inside.version in TARGETS else f"this release runs beside {', '.join(TARGETS)}"
-    said = f"CometBFT {inside.version} ({found.source}) {found.path}"
-    return Check("engine", not advice, said, advice)
+    reply = f"CometBFT {inside.version} ({found.source}) {found.path}"
+    return Check("engine", not advice, reply, advice)
 
 
 def _sync_ms(where: Path) -> float:
@@ -117,9 +117,9 @@ def _folder(home: Path) -> Iterator[Check]:
         return
     mode = folder.validator_file.stat().st_mode & 0o777 if folder.validator_file.exists() else 0
     yield _check("validator key", mode in (0, 0o600), f"mode {mode:o}", "chmod 600 validator.pem")
-    said = running_node(home)
-    if said is not None:
-        yield Check("node", True, f"running at {said.get('url')}")
+    reply = running_node(home)
+    if reply is not None:
+        yield Check("node", True, f"running at {reply.get('url')}")
         return
     try:
         app = open_application(home, protocols(), make=False)

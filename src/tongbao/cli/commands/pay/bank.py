@@ -139,8 +139,8 @@ def message(
     if kind == "pacs.002":
         original = Original(end_to_end_id=track.payee_reference or banking.NOT_PROVIDED,
                             uetr=track.uetr)  # fmt: skip
-        told = iso20022.transaction_status(original, banking.status(track, ""))
-        report = iso20022.StatusReport("", message_id(now), iso_time(now), transactions=(told,))
+        reported = iso20022.transaction_status(original, banking.status(track, ""))
+        report = iso20022.StatusReport("", message_id(now), iso_time(now), transactions=(reported,))
         raw = iso20022.write_pacs002(report)
     elif kind == "pacs.004":
         if not track.returns:

@@ -75,14 +75,14 @@ def show_settled(uetr: str, settled: list[Found], decimals: dict[str, int]) -> N
 
 def show(ledger: Client, found: LedgerPayment, decimals: dict[str, int]) -> None:
     """A payment for people: what it was, its returns, the request for one."""
-    told = settled_under(ledger, found.uetr)
+    reported = settled_under(ledger, found.uetr)
     value = {
-        **msgspec.to_builtins(found), "payments": [msgspec.to_builtins(one) for one in told],
+        **msgspec.to_builtins(found), "payments": [msgspec.to_builtins(one) for one in reported],
     }  # fmt: skip
-    output.result(value, lambda: _tell(found, told, decimals))
+    output.result(value, lambda: _tell(found, reported, decimals))
 
 
-def _tell(found: LedgerPayment, told: list[Found], decimals: dict[str, int]) -> None:
+def _tell(found: LedgerPayment, reported: list[Found], decimals: dict[str, int]) -> None:
     returned = money(found.returned_minor, found.asset, decimals)
     facts = {
         output.text("payment"): found.uetr,
@@ -92,8 +92,8 @@ def _tell(found: LedgerPayment, told: list[Found], decimals: dict[str, int]) -> 
         output.text("amount"): money(found.amount_minor, found.asset, decimals),
         output.text("returned"): returned if found.returns else "",
         output.text("reference"): found.payee_reference,
-        output.text("purpose"): " ".join(one.remittance for one in told),
-        output.text("block"): " ".join(str(one.height) for one in told),
+        output.text("purpose"): " ".join(one.remittance for one in reported),
+        output.text("block"): " ".join(str(one.height) for one in reported),
     }  # fmt: skip
     if found.request is not None:
         one = found.request

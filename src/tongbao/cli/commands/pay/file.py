@@ -146,7 +146,7 @@ def _dry_run(path: Path, found: Any, terms: Terms, ledger: Client) -> None:
 
     def show() -> None:
         rows = [
-            [t["reference"], str(t["payments"]), _told(t["totals"]), t["name"], t["text"],
+            [t["reference"], str(t["payments"]), _reported(t["totals"]), t["name"], t["text"],
              " ".join(t["approvals"])]
             for t in tried
         ]  # fmt: skip
@@ -174,7 +174,7 @@ def _sums(lines: Any) -> dict[str, str]:
     return {k: amount_text(v, decimals[k]) for k, v in totals_of(lines).items()}
 
 
-def _told(sums: dict[str, str]) -> str:
+def _reported(sums: dict[str, str]) -> str:
     return ", ".join(f"{amount} {currency}" for currency, amount in sums.items())
 
 
@@ -232,7 +232,7 @@ def _show(value: dict[str, Any], refusals: list[dict[str, Any]], outcome: Outcom
             "yellow",
             at=at,
         )
-    sums = _told(value["totals"]) or "0"
+    sums = _reported(value["totals"]) or "0"
     output.say(
         "{settled} of {payments} payments settled, {sums}",
         "green" if not value["refused"] else "yellow",
@@ -307,13 +307,13 @@ def _ledger_refusals(settled: tuple[Settled, ...]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for batch in settled:
         for place, line in enumerate(batch.batch.lines):
-            said = batch.refusal or batch.failed.get(place)
-            if said is not None:
+            reply = batch.refusal or batch.failed.get(place)
+            if reply is not None:
                 rows.append({
                     "line": line.line, "path": line.path, "end_to_end_id": line.end_to_end_id,
-                    "value": line.creditor_account.number, "reason": said.iso_reason,
-                    "rule": f"{said.code.name} {int(said.code)}",
-                    "text": sentence(said.code.template, dict(said.values), output.language),
+                    "value": line.creditor_account.number, "reason": reply.iso_reason,
+                    "rule": f"{reply.code.name} {int(reply.code)}",
+                    "text": sentence(reply.code.template, dict(reply.values), output.language),
                 })  # fmt: skip
     return rows
 

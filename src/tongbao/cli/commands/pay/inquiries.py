@@ -41,11 +41,11 @@ def cancellations(teller: Teller, read: CancellationMessage) -> None:
     name = message_id(now)
     resolution = iso20022.resolve(read, answers, assignment_id=name, created_at=now)
     teller.write("camt.029", iso20022.write_camt029(resolution), name, now)
-    told = {
+    reported = {
         path: " ".join((status.value, *reason.texts)) for path, (status, reason) in answers.items()
     }
     unknown = any(reason.code in ("NOOR", "NARR") for _, reason in answers.values())
-    tell(teller, told or {read.assignment_id: "RJCR NOOR"}, unknown or not told)
+    tell(teller, reported or {read.assignment_id: "RJCR NOOR"}, unknown or not reported)
 
 
 def _opened(teller: Teller, read: CancellationMessage) -> CancellationMessage:
@@ -108,14 +108,14 @@ def _to_ask(track: PaymentTrack) -> bool:
 
 def resolutions(teller: Teller, read: ResolutionMessage) -> None:
     """The payee's answers to requests to cancel: accepting returns all of a settled payment."""
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
     refused = False
     for group in read.groups:
         for one in group.answers:
             word, done = _resolved(teller, one, group.original, read.status)
-            told[one.path] = word
+            reported[one.path] = word
             refused = refused or not done
-    tell(teller, told or {read.assignment_id: "NOOR"}, refused or not told)
+    tell(teller, reported or {read.assignment_id: "NOOR"}, refused or not reported)
 
 
 _ANSWERS = {"ACCR": True, "CNCL": True, "RJCR": False}
@@ -195,11 +195,11 @@ def questions(teller: Teller, read: StatusRequestMessage) -> None:
     report = iso20022.answer_requests(read, statuses, message_id=name, created_at=now)
     report = banking.with_messages(report, messages, whole)
     teller.write("pacs.002", iso20022.write_pacs002(report), name, now)
-    told = {path: one.status.value for path, one in statuses.items()}
+    reported = {path: one.status.value for path, one in statuses.items()}
     for group, tracks in whole.items():
-        told |= {f"{group} {one.uetr}": banking.status(one, "").status.value for one in tracks}
-        told |= {} if tracks else {group: "RJCT"}
-    tell(teller, told, not told or "NOOR" in banking.reasons_in(report))
+        reported |= {f"{group} {one.uetr}": banking.status(one, "").status.value for one in tracks}
+        reported |= {} if tracks else {group: "RJCT"}
+    tell(teller, reported, not reported or "NOOR" in banking.reasons_in(report))
 
 
 def _asked(teller: Teller, original: Original, path: str) -> PaymentStatus:
@@ -236,17 +236,17 @@ def reports(teller: Teller, read: StatusReport) -> None:
     """Another bank's answer: what it says of each payment, beside what the ledger says."""
     from tongbao.paymentfiles import banking
 
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
     unknown = False
     for place, one in enumerate(read.transactions):
-        said = " ".join((one.status, *(reason.code for reason in one.reasons)))
+        reply = " ".join((one.status, *(reason.code for reason in one.reasons)))
         here = _asked(teller, one.original, "")
         unknown = unknown or here.reason == "NOOR"
         words = " ".join((here.status.value, here.reason)).strip()
-        told[one.path or str(place)] = f"{said}; here {words}"
+        reported[one.path or str(place)] = f"{reply}; here {words}"
     for group in () if read.transactions else read.groups:
         found = teller.finder.of_message(group.original)
         unknown = unknown or not found
         for track in found:
-            told[track.uetr] = f"{group.status}; here {banking.status(track, '').status.value}"
-    tell(teller, told, unknown)
+            reported[track.uetr] = f"{group.status}; here {banking.status(track, '').status.value}"
+    tell(teller, reported, unknown)

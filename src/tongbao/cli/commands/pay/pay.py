@@ -174,7 +174,7 @@ def _tell_trial(ledger: Client, wanted: Transfer, decimals: int, tried: Simulate
 
     def show() -> None:
         title = output.text("This payment would settle; nothing was signed or moved.")
-        output.facts(title, {name: told for name, told in facts.items() if told})
+        output.facts(title, {name: reported for name, reported in facts.items() if reported})
 
     output.result(value, show)
 

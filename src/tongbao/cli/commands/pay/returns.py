@@ -22,20 +22,22 @@ def returns(teller: Teller, read: ReturnMessage) -> None:
     from tongbao.iso20022.model import Status
     from tongbao.paymentfiles.banking import answer_returns
 
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
     statuses: list[PaymentStatus] = []
     for place, one in enumerate(read.returns):
         status, word = _returned(teller, read, one, place)
         statuses.append(status)
-        told[one.path] = word
+        reported[one.path] = word
     now = datetime.now(UTC)
     name = message_id(now)
     report = answer_returns(read, statuses, message_id=name, created_at=now)
     teller.write("pacs.002", iso20022.write_pacs002(report), name, now)
     if not read.returns:
-        told[read.message_id] = "NOOR: a return of a whole message names each payment in a TxInf"
+        reported[read.message_id] = (
+            "NOOR: a return of a whole message names each payment in a TxInf"
+        )
     refused = not read.returns or any(one.status is Status.REJECTED for one in statuses)
-    tell(teller, told, refused)
+    tell(teller, reported, refused)
 
 
 def _returned(
@@ -66,16 +68,16 @@ def _returned(
             _return_terms(teller, track, one, name)
     except (banking.SeveralFound, CannotReturn) as fault:
         refused = banking.OrderRefused("NARR", "{fault}", fault=fault)
-        return banking.refused_status(one.path, refused), _said(fault)
+        return banking.refused_status(one.path, refused), _reply(fault)
     except banking.OrderRefused as fault:
-        return banking.refused_status(one.path, fault), f"{fault.reason} {_said(fault)}"
+        return banking.refused_status(one.path, fault), f"{fault.reason} {_reply(fault)}"
     except Problem as fault:
         words = output.text(Both(str(fault), fault.document.detail_zh or str(fault)))
         return banking.refused_status(one.path, fault), words
     return banking.return_status(one.path, name, Status.SETTLED), name
 
 
-def _said(fault: Exception) -> str:
+def _reply(fault: Exception) -> str:
     return output.text("{fault}", fault=fault)
 
 

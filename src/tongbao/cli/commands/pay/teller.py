@@ -172,11 +172,11 @@ def message_id(now: datetime, mark: str = "") -> str:
     return f"TB{now:%Y%m%d%H%M%S%f}{mark}"[:35]
 
 
-def tell(teller: Teller, told: dict[str, str], refused: bool) -> None:
+def tell(teller: Teller, reported: dict[str, str], refused: bool) -> None:
     """Say what became of each part of a message, and which files were written."""
 
     def showing() -> None:
-        for path, word in told.items():
+        for path, word in reported.items():
             output.say("{path}: {word}", path=path, word=word)
         for name in teller.written.values():
             output.say("  {name}", name=name)
@@ -184,6 +184,6 @@ def tell(teller: Teller, told: dict[str, str], refused: bool) -> None:
             output.say("Nothing was sent.")
 
     dry = {"dry_run": True} if teller.dry_run else {}
-    output.result({**dry, "answers": told, **teller.written}, showing)
+    output.result({**dry, "answers": reported, **teller.written}, showing)
     if refused:
         raise SystemExit(EXIT_REFUSED)

@@ -35,7 +35,7 @@ def transfers(teller: Teller, read: TransferMessage) -> None:
     """Each transfer: its costs shown, signed, sent; pacs.002 for all, camt.054 for what settled."""
     plans, statuses = _judged(teller, read)
     if teller.dry_run:
-        statuses += [told for one in plans if (told := _tried(teller, one)) is not None]
+        statuses += [reported for one in plans if (reported := _tried(teller, one)) is not None]
         refused = {one.path for one in statuses}
         plans = [one for one in plans if one.transfer.path not in refused]
     _show(plans, statuses, teller)
@@ -67,8 +67,8 @@ def _judged(teller: Teller, read: TransferMessage) -> tuple[list[Planned], list[
     for transfer, uetr in zip(read.transfers, names, strict=True):
         if not transfer.accepted:
             rejected = status_of(transfer.path, transfer.findings, {}, Status.REJECTED)
-            said = "；".join(one.message_zh for one in transfer.findings)
-            teller.text_zh[transfer.path] = said
+            reply = "；".join(one.message_zh for one in transfer.findings)
+            teller.text_zh[transfer.path] = reply
             statuses.append(rejected)
             continue
         try:
@@ -249,8 +249,8 @@ def _report(
         name = message_id(now, "N")
         raw = iso20022.write_camt054(notices, message_id=name, created_at=now)
         teller.write("camt.054", raw, name, now)
-    told = {one.path: one.status.value for one in statuses}
-    value = {"transfers": len(read.transfers), "statuses": told,
+    reported = {one.path: one.status.value for one in statuses}
+    value = {"transfers": len(read.transfers), "statuses": reported,
              "uetrs": [one.uetr for one in tracks], "refused": _refusals(statuses),
              **({"no_notice": unsent} if unsent else {}), **teller.written}  # fmt: skip
     _tell(teller, statuses, tracks, unsent, value)

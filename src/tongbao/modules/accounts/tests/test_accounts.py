@@ -193,8 +193,8 @@ def test_limits_are_not_shed_by_dropping_the_asset_without_the_bank(bench: Bench
     bench.do("firm-a", OpenAccount("firm-a/till", "bank-a", assets=("CNY",)), signers=BOTH)
     bench.do("firm-a", SetLimits("firm-a/till", "CNY", per_day=5, per_payment=0), signers=BOTH)
     drop = DropAsset("firm-a/till", "CNY")
-    told = bench.refuses(KernelCode.APPROVAL_MISSING, "firm-a", drop)
-    assert told["party"] == "bank-a"
+    reported = bench.refuses(KernelCode.APPROVAL_MISSING, "firm-a", drop)
+    assert reported["party"] == "bank-a"
     bench.do("firm-a", drop, signers=BOTH)
     assert limits_of(bench.view, "firm-a/till") == {}
 
@@ -209,8 +209,8 @@ def test_a_closed_account_leaves_no_limits_behind(bench: Bench) -> None:
 def test_who_keeps_a_holding_frozen_is_named_where_it_cannot_be_dropped(bench: Bench) -> None:
     bench.do("bank-a", OpenAccount("bank-a/x", assets=("CNY",)))
     bench.do("watch", FreezeAccount("bank-a/x", "watch", "order 9"))
-    told = bench.refuses(AccountsCode.ALREADY_FROZEN, "bank-a", DropAsset("bank-a/x", "CNY"))
-    assert told["by"] == "watch"
+    reported = bench.refuses(AccountsCode.ALREADY_FROZEN, "bank-a", DropAsset("bank-a/x", "CNY"))
+    assert reported["by"] == "watch"
 
 
 def test_a_freeze_is_not_shed_by_closing_the_account_or_moving_its_number(bench: Bench) -> None:
@@ -218,7 +218,7 @@ def test_a_freeze_is_not_shed_by_closing_the_account_or_moving_its_number(bench:
     bench.do("bank-a", LinkIdentifier("bank-a/x", "62170001"))
     bench.do("watch", FreezeAccount("bank-a/x", "watch", "order 9"))
     for action in (CloseAccount("bank-a/x"), UnlinkIdentifier("bank-a/x", "62170001")):
-        told = bench.refuses(AccountsCode.ALREADY_FROZEN, "bank-a", action)
-        assert told["by"] == "watch"
+        reported = bench.refuses(AccountsCode.ALREADY_FROZEN, "bank-a", action)
+        assert reported["by"] == "watch"
     bench.do("watch", UnfreezeAccount("bank-a/x", "watch"))
     bench.do("bank-a", CloseAccount("bank-a/x"))

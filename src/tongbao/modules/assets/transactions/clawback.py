@@ -86,14 +86,14 @@ class Clawback(Transaction, tag="assets.clawback"):
     def _give_way(self, ledger: WriteView) -> Iterator[Broken]:
         """What has set money aside, in the order of the registry, while more has to be free."""
         for reservation in registry_of(ledger).reservations:
-            ways = reservation.give_way(ledger, self.account, self.asset, self.basis)
+            seizures = reservation.give_way(ledger, self.account, self.asset, self.basis)
             while self._within_reach(ledger) < self.amount_minor:
                 require(
                     ledger.work.get(BREAKING, 0) < MAX_BROKEN, AssetsCode.CLAWBACK_IN_PARTS,
                     account=self.account, asset=self.asset, limit=MAX_BROKEN,
                     available=str(self._within_reach(ledger)),
                 )  # fmt: skip
-                broken = next(ways, None)
+                broken = next(seizures, None)
                 if broken is None:
                     break
                 ledger.may_work(BREAKING, MAX_BROKEN)

@@ -95,13 +95,13 @@ def paying(
     bench: Bench, number: int, bearer: str = "SHAR", send: int = 0, receive: int = 0, **fields: Any
 ) -> PayAbroad:
     """A payment by the best route, its costs as shown."""
-    told = shown(bench, bearer, send, receive)
-    amount = told.converted if send else receive
+    reported = shown(bench, bearer, send, receive)
+    amount = reported.converted if send else receive
     best = plan(bench.view, "CNY", "HKD", party="firm-a",
                 send=amount if send else 0, receive=0 if send else amount)[0]  # fmt: skip
     action = PayAbroad(
         WAY, PAYER, PAYEE, uetr(number), send_minor=send, receive_minor=receive, bearer=bearer,
-        limit_minor=told.arrived if send else told.converted, costs=told.costs,
+        limit_minor=reported.arrived if send else reported.converted, costs=reported.costs,
         route=tuple((hop.asset, hop.venue) for hop in best.route.hops),
     )  # fmt: skip
     return replace(action, **fields)

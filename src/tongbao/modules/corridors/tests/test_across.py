@@ -52,13 +52,16 @@ def bench() -> Bench:
 def test_an_exact_send_is_debited_converted_credited_and_charged_at_once(bench: Bench) -> None:
     action = paying(bench, 1, send=100_000)
     assert action.limit_minor == 108_000
-    told = bench.do("firm-a", action)
+    reported = bench.do("firm-a", action)
     assert bench.balance(PAYER) == OPENING - 100_000 - 30 - 50
     assert bench.balance(PAYEE, "HKD") == 108_000 - 20 - 22
     assert (bench.balance(NETWORK), bench.balance(MAKING)) == (30, 50)
     assert bench.balance(RECEIVING, "HKD") == 42
     assert bench.balance(MAKER) == OPENING + 100_000
-    assert [e.__struct_config__.tag for e in told][-2:] == ["corridors.settled", "payments.posted"]
+    assert [e.__struct_config__.tag for e in reported][-2:] == [
+        "corridors.settled",
+        "payments.posted",
+    ]
 
 
 def test_an_exact_receive_debits_what_it_takes(bench: Bench) -> None:
@@ -124,12 +127,12 @@ def _by_quote(bench: Bench, number: int, quote: str, send: int, receive: int, **
     from tongbao.modules.corridors.tests.across import WAY
 
     _, terms = require_terms(bench.view, WAY)
-    told = price(
+    reported = price(
         require_corridor(bench.view, WAY), terms, (PAYER, PAYEE), "SHAR", send=send,
         carry=lambda amount: (amount, receive),
     )  # fmt: skip
     action = PayAbroad(
-        WAY, PAYER, PAYEE, uetr(number), send_minor=send, limit_minor=receive, costs=told.costs,
+        WAY, PAYER, PAYEE, uetr(number), send_minor=send, limit_minor=receive, costs=reported.costs,
         quote=quote,
     )  # fmt: skip
     return replace(action, **fields)
@@ -204,8 +207,8 @@ def test_a_held_payment_is_released_at_the_price_it_was_signed_for_or_cleared() 
     assert bench.balance(PAYEE, "HKD") == 0
     from tongbao.modules.corridors import ExecutePayment
 
-    told = shown(bench, send=100_000)
-    execute = ExecutePayment(uetr(1), told.arrived, told.costs, one.route)
+    reported = shown(bench, send=100_000)
+    execute = ExecutePayment(uetr(1), reported.arrived, reported.costs, one.route)
     bench.do("firm-a", execute)
     assert payment(bench, 1).state == "settled"
     assert bench.available(PAYER) == bench.balance(PAYER) == OPENING - 100_080

@@ -57,8 +57,8 @@ def test_the_beneficiary_s_bank_confirms_the_end_customer_s_credit_once(bench: B
     ahead = replace(confirm, credited_at_ms=bench.time_ms + DAY_MS)
     bench.refuses(CorridorsCode.BAD_MOMENT, "bank-b", ahead)
     bench.refuses(KernelCode.AMOUNT_RANGE, "bank-b", replace(confirm, credited_minor=-1))
-    told = bench.do("bank-b", confirm)
-    assert getattr(told[0], "deducted_minor", 0) == 5
+    reported = bench.do("bank-b", confirm)
+    assert getattr(reported[0], "deducted_minor", 0) == 5
     after = payment(bench, 1)
     assert (after.state, after.confirmed_minor) == ("credited", one.credited_minor - 5)
     bench.refuses(CorridorsCode.WRONG_STATE, "bank-b", confirm)

@@ -30,9 +30,9 @@ LIMITED = replace(SCREENED, travel_rule=())
 def test_the_money_of_a_waiting_payment_is_taken_back_and_the_payment_is_refused() -> None:
     bench, _ = held(amount=OPENING - 1_000)
     bench.do("watch", FreezeAccount(PAYER, "watch", "court order 7"))
-    told = bench.do("watch", Clawback("CNY", PAYER, OPENING, "watch", "court order 7"))
+    reported = bench.do("watch", Clawback("CNY", PAYER, OPENING, "watch", "court order 7"))
     assert bench.balance(PAYER) == 0
-    assert told[-1].broke == (f"payment {uetr(1)}",)  # type: ignore[attr-defined]
+    assert reported[-1].broke == (f"payment {uetr(1)}",)  # type: ignore[attr-defined]
     ended = payment(bench, 1)
     assert (ended.state, ended.aside_minor, ended.steps[-1].reason) == ("refused", 0, "RR04")
     bench.refuses(CorridorsCode.WRONG_STATE, "watch", ReleasePayment(uetr(1), "watch", "clear"))

@@ -96,8 +96,8 @@ def test_a_released_payment_settles_as_it_was_signed_and_only_once() -> None:
     bench.refuses(CorridorsCode.ENVELOPE_MISSING, "watch", release)
     attach = AttachEnvelope(uetr(1), "firm-a", ENVELOPE)
     bench.refuses(CorridorsCode.NOT_PERMITTED, "firm-c", replace(attach, by="firm-c"))
-    [told, *_] = bench.do("firm-a", attach)
-    assert payment(bench, 1).steps[-1].note == told.note == ENVELOPE  # type: ignore[attr-defined]
+    [reported, *_] = bench.do("firm-a", attach)
+    assert payment(bench, 1).steps[-1].note == reported.note == ENVELOPE  # type: ignore[attr-defined]
     bench.refuses(CorridorsCode.ENVELOPE_ATTACHED, "firm-a", attach)
     bench.do("watch", release)
     assert payment(bench, 1).state == "settled"
@@ -126,8 +126,8 @@ def test_a_refused_payment_frees_its_money_and_says_why() -> None:
 def test_a_hold_ends_by_itself_at_its_deadline() -> None:
     bench, _ = held()
     assert bench.advance(DAY_MS - 1) == ()
-    told = bench.advance(1)
-    assert [event.__struct_config__.tag for event in told] == [
+    reported = bench.advance(1)
+    assert [event.__struct_config__.tag for event in reported] == [
         "corridors.stepped", "payments.posted",
     ]  # fmt: skip
     assert bench.available(PAYER) == OPENING
@@ -199,8 +199,8 @@ def test_a_key_for_payments_does_not_let_held_money_go_by_way_of_a_cancellation(
     bench.do("firm-a", AskCancellation(uetr(1), "firm-a", "DUPL"))
     bench.do("watch", AddKey("watch", demo_key("watch", 2, scopes=("payments",))))
     accept = AnswerCancellation(uetr(1), "watch", accepted=True, reason="CUST")
-    told = bench.refuses(KernelCode.APPROVAL_MISSING, "watch", accept, signers=[("watch", 2)])
-    assert told["scope"] == "screening"
+    reported = bench.refuses(KernelCode.APPROVAL_MISSING, "watch", accept, signers=[("watch", 2)])
+    assert reported["scope"] == "screening"
     bench.do("watch", accept)
 
 
@@ -229,8 +229,8 @@ def test_a_hit_that_was_stated_after_the_release_keeps_a_cleared_payment_from_it
     bench = cleared()
     execute = ExecutePayment(uetr(1), costs=payment(bench, 1).costs)
     attest(bench, "watch", WHOM, "hit", ms=DAY_MS // 4)
-    told = bench.refuses(CorridorsCode.HIT_SINCE, "firm-a", execute)
-    assert told["party"] == "watch"
+    reported = bench.refuses(CorridorsCode.HIT_SINCE, "firm-a", execute)
+    assert reported["party"] == "watch"
     attest(bench, "watch", WHOM)
     bench.do("firm-a", execute)
     assert payment(bench, 1).state == "settled"

@@ -39,12 +39,12 @@ def test_shared_charges_are_borne_by_each_side_and_told_line_by_line(bench: Benc
         Cost("network", NETWORK, "CNY", 30), Cost("corridor", CORRIDOR, "CNY", 50),
         Cost("receiving_bank", RECEIVING, "CNY", 60),
     )  # fmt: skip
-    told = bench.do("firm-a", action)
+    reported = bench.do("firm-a", action)
     assert bench.balance(PAYER) == OPENING - 100_080
     assert bench.balance(PAYEE) == 99_940
     charged = [bench.balance(account) for account in (NETWORK, CORRIDOR, RECEIVING)]
     assert charged == [30, 50, 60]
-    kinds = [event.__struct_config__.tag for event in told]
+    kinds = [event.__struct_config__.tag for event in reported]
     charges = ["corridors.charged"] * 3
     assert kinds == ["corridors.accepted", *charges, "corridors.settled", "payments.posted"]
     one = payment(bench, 1)

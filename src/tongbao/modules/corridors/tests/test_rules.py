@@ -77,9 +77,11 @@ def state(bench: Bench, number: int) -> str:
 
 def executing(bench: Bench, number: int, receive: int) -> ExecutePayment:
     """On costs of now, with the limit that it takes."""
-    told = shown(bench, receive=receive)
+    reported = shown(bench, receive=receive)
     route = (("HKD", "book"),)
-    return ExecutePayment(uetr(number), limit_minor=told.converted, costs=told.costs, route=route)
+    return ExecutePayment(
+        uetr(number), limit_minor=reported.converted, costs=reported.costs, route=route
+    )
 
 
 def clear_both(bench: Bench) -> None:
@@ -92,8 +94,8 @@ def test_a_tiny_limit_that_is_replaced_at_execute_passes_no_limit_of_the_corrido
     bench.do("firm-a", sly(bench, 1, 540_000, travel_rule=ENVELOPE))
     assert release(bench, 1) == "cleared"
     before = bench.balance(PAYER)
-    told = bench.refuses(CorridorsCode.OVER_LIMIT, "firm-a", executing(bench, 1, 540_000))
-    assert (told["amount"], told["limit"]) == ("500000", "10000")
+    reported = bench.refuses(CorridorsCode.OVER_LIMIT, "firm-a", executing(bench, 1, 540_000))
+    assert (reported["amount"], reported["limit"]) == ("500000", "10000")
     assert bench.balance(PAYER) == before
 
 
@@ -117,8 +119,8 @@ def test_a_tiny_limit_that_is_replaced_at_execute_is_screened_as_what_it_is() ->
     bench.do("firm-a", AttachEnvelope(uetr(1), "firm-a", ENVELOPE))
     assert release(bench, 1) == "cleared"
     execute = executing(bench, 1, 10_000)
-    told = bench.refuses(CorridorsCode.SCREENING_NEEDED, "firm-a", execute)
-    assert told["reason"] == "SCREENING_MISSING"
+    reported = bench.refuses(CorridorsCode.SCREENING_NEEDED, "firm-a", execute)
+    assert reported["reason"] == "SCREENING_MISSING"
     clear_both(bench)
     bench.do("firm-a", execute)
     assert state(bench, 1) == "settled"
@@ -131,8 +133,8 @@ def test_what_is_executed_counts_on_its_day_with_what_was_really_converted() -> 
         assert release(bench, number) == "cleared"
     bench.do("firm-a", executing(bench, 1, 10_000))
     assert used_today(bench.view, WAY, PAYER) == 9_260 + 1
-    told = bench.refuses(CorridorsCode.OVER_DAY_LIMIT, "firm-a", executing(bench, 2, 10_000))
-    assert told["spent"] == "9260"
+    reported = bench.refuses(CorridorsCode.OVER_DAY_LIMIT, "firm-a", executing(bench, 2, 10_000))
+    assert reported["spent"] == "9260"
 
 
 def test_what_waited_until_tomorrow_counts_tomorrow_and_not_today() -> None:
@@ -208,11 +210,11 @@ def test_treatments_together_return_no_more_than_the_payer_gave() -> None:
     bench.do("bank-b", PlaceOffer(MAKER, "CNY", 200_000, "HKD", 1, 2))
     back = ReturnTerms(uetr(12), "current_rate", 0, 1, (("CNY", "book"),))
     signers = (("firm-b", 0), ("firm-b", 1))
-    told = bench.refuses(
+    reported = bench.refuses(
         CorridorsCode.RETURN_TOO_MUCH, "firm-b", ReturnPayment(uetr(1), back, "FOCR"),
         signers=signers,
     )  # fmt: skip
-    assert int(str(told["remaining"])) <= 50_100
+    assert int(str(reported["remaining"])) <= 50_100
 
 
 def test_a_second_account_of_a_party_is_no_second_limit_of_the_day() -> None:
@@ -222,5 +224,5 @@ def test_a_second_account_of_a_party_is_no_second_limit_of_the_day() -> None:
     first = paying_home(bench, 1, send=6_000, originator=WHO, beneficiary=WHOM)
     bench.do("firm-a", first)
     other = replace(first, uetr=uetr(2), payer="firm-a/two")
-    told = bench.refuses(CorridorsCode.OVER_DAY_LIMIT, "firm-a", other)
-    assert told["party"] == "firm-a"
+    reported = bench.refuses(CorridorsCode.OVER_DAY_LIMIT, "firm-a", other)
+    assert reported["party"] == "firm-a"

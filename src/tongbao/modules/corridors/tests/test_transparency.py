@@ -80,14 +80,14 @@ def pay_once(ledger: WriteView, bench: Bench, terms: Terms, rng: random.Random, 
 
     corridor = require_corridor(ledger, WAY)
     try:
-        told = price(
+        reported = price(
             corridor, terms, (PAYER, PAYEE), bearer, send=send, receive=receive, carry=carry
         )
     except Refusal:
         return False
     action = PayAbroad(
-        WAY, PAYER, PAYEE, uetr(n), send, receive, told.arrived if send else told.converted,
-        bearer, told.costs, tuple((hop.asset, hop.venue) for hop in routes[0].route.hops),
+        WAY, PAYER, PAYEE, uetr(n), send, receive, reported.arrived if send else reported.converted,
+        bearer, reported.costs, tuple((hop.asset, hop.venue) for hop in routes[0].route.hops),
     )  # fmt: skip
     action.check()
     action.admit(ledger)
@@ -95,9 +95,9 @@ def pay_once(ledger: WriteView, bench: Bench, terms: Terms, rng: random.Random, 
     list(action.apply(ledger))
     after = balances(ledger)
     shown = dict.fromkeys(before, 0)
-    shown[PAYER, "CNY"] = -told.debited
-    shown[PAYEE, "HKD"] = told.credited
-    for cost in told.costs:
+    shown[PAYER, "CNY"] = -reported.debited
+    shown[PAYEE, "HKD"] = reported.credited
+    for cost in reported.costs:
         shown[cost.receiver, cost.asset] += cost.amount_minor
     assert {place: after[place] - before[place] for place in before} == shown
     return True

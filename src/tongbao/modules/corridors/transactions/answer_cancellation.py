@@ -109,8 +109,8 @@ class AnswerCancellation(Transaction, tag="corridors.answer_cancellation"):
             assert self.back is not None
             journal = return_journal(ledger, cause, payment, self.back)
             why = (self.reason, self.note)
-            changed, told, happened = return_money(ledger, journal, payment, self.back, why)
+            changed, reported, happened = return_money(ledger, journal, payment, self.back, why)
             put_payment(ledger, replace(changed, state=CANCELLED))
             yield from happened
-            yield replace(told, state=CANCELLED)
+            yield replace(reported, state=CANCELLED)
         yield journal.posted()

@@ -72,9 +72,9 @@ class ExecutePayment(Transaction, tag="corridors.execute"):
         )
         journal = journal_of(ledger, "corridors.execute", payment)
         ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
-        settled, told = settle(ledger, journal, payment, decided=_was_screened(payment))
+        settled, reported = settle(ledger, journal, payment, decided=_was_screened(payment))
         put_payment(ledger, settled)
-        yield from told
+        yield from reported
         yield journal.posted()
 
 

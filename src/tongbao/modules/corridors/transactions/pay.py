@@ -179,9 +179,9 @@ class PayAbroad(Transaction, tag="corridors.pay"):
             put_payment(ledger, held)
             yield PaymentHeld(payment.uetr, reasons, aside, payment.send_asset)
         else:
-            settled, told = settle(ledger, journal, payment)
+            settled, reported = settle(ledger, journal, payment)
             put_payment(ledger, settled)
-            yield from told
+            yield from reported
         yield journal.posted()
 
 

@@ -42,7 +42,7 @@ class ReleasePayment(Decision, tag="corridors.release"):
         journal = journal_of(ledger, "corridors.release", payment)
         try:
             with ledger.attempt():
-                settled, told = settle(ledger, journal, payment, decided=True)
+                settled, reported = settle(ledger, journal, payment, decided=True)
         except Refusal as refusal:
             journal = journal_of(ledger, "corridors.release", payment)
             words = refusal.code.text(refusal.values, decimals_in(ledger))[:140]
@@ -55,5 +55,5 @@ class ReleasePayment(Decision, tag="corridors.release"):
             ledger.unschedule(payment.deadline_ms, TIMER, payment.uetr)
             put_payment(ledger, settled)
             yield PaymentStepped(payment.uetr, "released", HELD, self.by, note=self.note)
-            yield from told
+            yield from reported
         yield journal.posted()

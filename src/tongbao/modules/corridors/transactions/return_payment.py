@@ -116,11 +116,11 @@ def return_money(
         payment.uetr, payment.payer, payment.payee, back.treatment, part, spent, asset, received,
         reason, ledger.time_ms, note,
     ))  # fmt: skip
-    told = PaymentReturned(
+    reported = PaymentReturned(
         payment.uetr, back.return_uetr, back.treatment, part, spent, asset, received, state,
         reason, note,
     )  # fmt: skip
-    return changed, told, tuple(happened)
+    return changed, reported, tuple(happened)
 
 
 def _carry_back(
@@ -185,10 +185,10 @@ class ReturnPayment(Transaction, tag="corridors.return"):
         payment = require_payment(ledger, self.uetr)
         journal = return_journal(ledger, "corridors.return", payment, self.back)
         why = (self.reason, self.note)
-        changed, told, happened = return_money(ledger, journal, payment, self.back, why)
+        changed, reported, happened = return_money(ledger, journal, payment, self.back, why)
         put_payment(ledger, changed)
         yield from happened
-        yield told
+        yield reported
         yield journal.posted()
 
 

@@ -66,8 +66,8 @@ def test_the_first_shares_are_the_root_of_the_product_and_a_thousand_are_nobodys
 
 def test_a_swap_by_worked_numbers_and_the_product_grows_by_the_fee(bench: Bench) -> None:
     # 10,000 less 30 bp is 9,970; 100,000 * 9,970 / (780,000 + 9,970) = 1,262.07: 1,262.
-    [told] = of_kind(bench.do("firm-a", swap(10_000)), "Swapped")
-    assert (told.got_minor, told.fee_minor) == (1_262, 30)
+    [reported] = of_kind(bench.do("firm-a", swap(10_000)), "Swapped")
+    assert (reported.got_minor, reported.fee_minor) == (1_262, 30)
     after = pool(bench)
     assert (after.a_minor, after.b_minor) == (790_000, 98_738)
     assert after.a_minor * after.b_minor > 780_000 * 100_000
@@ -85,17 +85,19 @@ def test_an_exact_amount_out_costs_the_least_that_brings_it(bench: Bench) -> Non
 
 
 def test_a_deposit_takes_the_pools_ratio_and_rounds_up(bench: Bench) -> None:
-    [told] = of_kind(bench.do("bank-b", DepositPool("bank-b/main", POOL, 7_801, 5_000)),
+    [reported] = of_kind(bench.do("bank-b", DepositPool("bank-b/main", POOL, 7_801, 5_000)),
                      "PoolChanged")  # fmt: skip
-    assert (told.a_minor, told.b_minor, told.shares) == (7_801, 1_001, 2_793)
+    assert (reported.a_minor, reported.b_minor, reported.shares) == (7_801, 1_001, 2_793)
     assert bench.balance("bank-b/main", "USD") == OPENING - 1_001
 
 
 def test_a_withdrawal_rounds_down_and_what_is_left_is_worth_more_a_share(bench: Bench) -> None:
     bench.do("firm-a", swap(12_345))
     before = pool(bench)
-    [told] = of_kind(bench.do("bank-a", WithdrawPool("bank-a/main", POOL, 100_001)), "PoolChanged")
-    assert -told.a_minor == before.a_minor * 100_001 // before.shares
+    [reported] = of_kind(
+        bench.do("bank-a", WithdrawPool("bank-a/main", POOL, 100_001)), "PoolChanged"
+    )
+    assert -reported.a_minor == before.a_minor * 100_001 // before.shares
     after = pool(bench)
     worth = after.a_minor * after.b_minor * before.shares**2
     assert worth >= before.a_minor * before.b_minor * after.shares**2
@@ -140,8 +142,8 @@ def test_a_gift_and_a_clawback_change_the_price_and_break_no_law(bench: Bench) -
     assert pool(bench).a_minor == 786_000
     bench.do("central", Clawback("HKD", KEPT, 400_000, "central", "court order 7"))
     [best] = plan(bench.view, "HKD", "USD", send=1_000, limit=1)
-    [told] = of_kind(bench.do("firm-a", swap(1_000)), "Swapped")
-    assert told.got_minor == best.received
+    [reported] = of_kind(bench.do("firm-a", swap(1_000)), "Swapped")
+    assert reported.got_minor == best.received
     assert list(broken_anywhere(bench.view, bench.registry)) == []
 
 

@@ -140,8 +140,8 @@ def test_takers_together_reserve_half_of_an_offer_for_nothing_and_all_of_it_for_
 
 def test_a_taker_has_few_reservations_with_a_maker_at_a_time(bench: Bench) -> None:
     quotes = [reserve(bench, 1_000) for _ in range(MAX_RESERVATIONS)]
-    told = bench.refuses(ExchangeCode.TOO_MANY_RESERVATIONS, "firm-a", reserving(bench, 1_000))
-    assert (told["taker"], told["maker"]) == ("firm-a", "bank-a")
+    reported = bench.refuses(ExchangeCode.TOO_MANY_RESERVATIONS, "firm-a", reserving(bench, 1_000))
+    assert (reported["taker"], reported["maker"]) == ("firm-a", "bank-a")
     reserve(bench, 1_000, "firm-c")
     bench.do("firm-a", DeclineQuote(quotes[0]))
     reserve(bench, 1_000)

@@ -157,11 +157,11 @@ def test_reserving_gives_nobody_a_better_price_in_the_other_direction(bench: Ben
         "Swapped",
     )
     reserve(bench, Route("CNY", (Hop("HKD"), Hop("USD", pool))), 2_000)
-    told = of_kind(
+    reported = of_kind(
         bench.do("firm-c", PayAcross("firm-c/main", "firm-c/main", back, "send", 5_000, 1)),
         "Swapped",
     )
-    assert told[0].got_minor == plain[0].got_minor
+    assert reported[0].got_minor == plain[0].got_minor
 
 
 def trading_twin() -> Bench:

@@ -98,7 +98,7 @@ class PlaceOffer(Transaction, tag="exchange.place_offer"):
             left, stopped = self._post_only(taking)
         else:
             left, stopped = self._trade(ledger, journal, taking)
-        yield from taking.told()
+        yield from taking.reported()
         least = self._least(ledger)
         reason = self._ends(left, stopped, least)
         if reason:

@@ -13,7 +13,7 @@ from tongbao.modules.exchange.arithmetic import WHOLE_BPS
 from tongbao.modules.exchange.book import Taking
 from tongbao.modules.exchange.bounds import check_expiry
 from tongbao.modules.exchange.codes import ExchangeCode
-from tongbao.modules.exchange.convert import require_bounds, take_all, told
+from tongbao.modules.exchange.convert import reported, require_bounds, take_all
 from tongbao.modules.exchange.model import (
     BOOK,
     FREE_PART,
@@ -85,12 +85,12 @@ class ReserveQuote(Transaction, tag="exchange.reserve_quote"):
         fills = take_all(
             taking, self.route, self.send_minor if exact else 0, 0 if exact else self.receive_minor
         )
-        done = told(ledger, self.route, fills)
+        done = reported(ledger, self.route, fills)
         least, most = (self.receive_minor, 0) if exact else (0, self.send_minor)
         require_bounds(self.route, done, least, most)
         self._require_free_part(ledger)
         cost = self._pay_charges(ledger, journal, fills[0])
-        yield from taking.told()
+        yield from taking.reported()
         hops = tuple(
             QuoteHop(asset, venue, tuple(hop))
             for (_, asset, venue), hop in zip(self.route.pairs(), fills, strict=True)

@@ -181,7 +181,7 @@ def test_a_key_revoked_after_it_approved_counts_no_more(bench: Bench) -> None:
     proposal, _ = proposed(bench)
     bench.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 0)))
     events = bench.do("firm-a", ApproveProposal("firm-a", proposal), signers=[("firm-a", 1)])
-    assert not events[0].carried_out  # type: ignore[attr-defined]
+    assert not events[0].applied  # type: ignore[attr-defined]
     bench.do("firm-a", ApproveProposal("firm-a", proposal), signers=[("firm-a", 2)])
     assert bench.balance("firm-b/main") == 1_000_500
 
@@ -219,8 +219,8 @@ def test_nobody_revokes_the_last_key_that_keeps_the_keys(bench: Bench) -> None:
     bench.do("firm-a", AddKey("firm-a", narrow))
     bench.do("firm-a", RevokeKey("firm-a", demo_key_id("firm-a", 1), "lost"))
     last = RevokeKey("firm-a", demo_key_id("firm-a", 0), "lost")
-    told = bench.refuses(PartiesCode.LOCK_OUT, "firm-a", last, signers=[("firm-a", 0)])
-    assert told["scope"] == "parties"
+    reported = bench.refuses(PartiesCode.LOCK_OUT, "firm-a", last, signers=[("firm-a", 0)])
+    assert reported["scope"] == "parties"
 
 
 def test_nobody_is_registered_who_could_never_act(bench: Bench) -> None:
@@ -238,16 +238,16 @@ def test_why_a_proposal_cannot_be_read_is_said_in_words_of_the_ledger(bench: Ben
     """The decoder's own differ by its release, and the outcome is under the block's hash."""
     for raw in (b'[{"type":"no.such"}]', b'[{"x":1}]', b'{"a":2}', b'[{"type":7}]'):
         propose = Propose("firm-a", msgspec.Raw(raw), bench.time_ms + HOUR)
-        told = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
-        assert told["reason"] == "not a list of known actions with known fields"
+        reported = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
+        assert reported["reason"] == "not a list of known actions with known fields"
 
 
 def test_how_deep_a_proposal_may_nest_is_the_ledgers_to_say(bench: Bench) -> None:
     for deep in (17, 500):
         raw = msgspec.Raw(b"[" * deep + b"]" * deep)
         propose = Propose("firm-a", raw, bench.time_ms + HOUR)
-        told = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
-        assert told["reason"] == "nested deeper than 16"
+        reported = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
+        assert reported["reason"] == "nested deeper than 16"
     assert depth_of(b'[{"a":"[[[[\\"[[["},[[]]]') == 3
 
 

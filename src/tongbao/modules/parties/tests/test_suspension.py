@@ -85,8 +85,8 @@ def test_its_queued_payments_wait_and_netting_passes_them_over(bench: Bench) -> 
 
 def test_its_approved_legs_do_not_settle(bench: Bench) -> None:
     steps = (Step("firm-a", "firm-b", "CNY", 5, A, B), Step("firm-b", "firm-a", "CNY", 3, B, A))
-    [told, *_] = bench.do("firm-b", ProposeBatch("firm-b", steps, bench.time_ms + MINUTE))
-    batch = told.batch  # type: ignore[attr-defined]
+    [reported, *_] = bench.do("firm-b", ProposeBatch("firm-b", steps, bench.time_ms + MINUTE))
+    batch = reported.batch  # type: ignore[attr-defined]
     bench.do("firm-a", ApproveBatch(batch, "firm-a"))
     suspend(bench)
     bench.do("firm-b", ApproveBatch(batch, "firm-b"))
