@@ -147,7 +147,9 @@ def test_a_corridor_is_shown_with_its_fees_rules_and_sources_and_its_terms_can_b
     assert len(abroad.json("corridor", "show", "EUR-CNY")["versions"]) == 2
     charges = abroad.json("corridor", "charges", "--account", "central-bank/fees.eur")["items"]
     assert {one["kind"] for one in charges} <= {"network", "receiving_bank"}
-    assert abroad.json("corridor", "list", "--from", "EUR")["items"][0]["corridor"] == "EUR-CNY"
+    assert (
+        abroad.json("corridor", "list", "--send-asset", "EUR")["items"][0]["corridor"] == "EUR-CNY"
+    )
 
 
 def test_reference_rates_are_listed_and_the_ecb_s_needs_no_node(abroad: Shell) -> None:
@@ -196,7 +198,8 @@ def test_a_bank_s_pacs008_is_answered_by_pacs002_and_camt054_and_done_once(
         )  # fmt: skip
     shown = abroad.run("pay", "bank", path, "--dry-run", "--nonce", NONCE)
     assert "central-bank/fees.eur" in shown
-    reply = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE, "--seal-to", "supervisor")
+    reply = abroad.json("pay", "bank", path, "--yes", "--nonce", NONCE, "--seal-to", "supervisor",
+                        "--as", "node")  # fmt: skip
     assert list(reply["statuses"].values()) == ["ACSC"]
     report = iso20022.read_pacs002(Path(reply["pacs_002"]).read_bytes())
     assert report.transactions[0].original.uetr == UETR

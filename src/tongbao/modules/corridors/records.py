@@ -75,7 +75,7 @@ RECORDS = (
         hidden=("state", "counted_minor", "counted_on"), since="accepted_at_ms",
         filter_by=("corridor", "payee_reference"),
         shows=(
-            "created_at_ms", "state", "held_for", "debited_minor", "credited_minor", "remittance",
+            "created_at_ms", "state", "debited_minor", "credited_minor", "held_for", "remittance",
             "uetr",
         ),
     ),
