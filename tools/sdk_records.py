@@ -45,7 +45,7 @@ def lists_page() -> str:
     modules = [one for one in installed() if one.records]
     lines = [
         '"""Lists and rows of each module: `client.settlement.queues(party="bank-a")`."""', "",
-        NOTE, "from __future__ import annotations", "", "from typing import Literal", "",
+        NOTE, "from __future__ import annotations", "",
         "from tongbao.sdk import rows", "from tongbao.sdk.asynchronous.caller import AsyncLists",
         "from tongbao.sdk.asynchronous.walking import AsyncWalk", "",
     ]  # fmt: skip
@@ -99,18 +99,15 @@ def _list(record: Any, name: str) -> Iterator[str]:
     yield f"    def {name}("
     yield "        self, *,"
     for asked in record.filters:
-        if asked == "state":
-            yield f"        state: Literal{list(record.states)} | None = None,"
-        else:
-            known = kinds.get(asked)
-            shape = "int" if asked.endswith("_ms") else "str"
-            shape = shape if known is None else _shape(known.annotation).replace(" | None", "")
-            yield f"        {asked}: {shape} | None = None,"
+        known = kinds.get(asked)
+        shape = "str | int" if known is None else _shape(known.annotation).replace(" | None", "")
+        yield f"        {asked}: {shape} | None = None,"
     if record.line is not None:
         yield "        in_line: bool = False,"
     yield "        oldest_first: bool = False,"
     yield f"    ) -> AsyncWalk[rows.{_class(record.name)}]:"
-    yield from _doc(record.meaning, 8)
+    states = f" `state`: {', '.join(record.states)}." if record.states else ""
+    yield from _doc(f"{record.meaning}{states}", 8)
     given = [f"{one}={one}" for one in record.filters]
     given += ["in_line=in_line"] if record.line is not None else []
     filters = ", ".join([*given, "oldest_first=oldest_first"])

@@ -10,7 +10,7 @@ from tests.gateway.conftest import TOKEN, Node, new_envelope, start_node
 
 from tongbao.modules.governance import CancelUpgrade, OpenVote, Remove, Upgrade
 from tongbao.scenarios.consortium import OPERATOR
-from tongbao.sdk import AsyncClient, Client, governance
+from tongbao.sdk import AsyncClient, Client
 from tongbao.sdk.answers import Problem
 
 FAR = 10_000_000
@@ -35,7 +35,7 @@ def ledger(voting: Node) -> Client:
 
 
 def test_how_things_stand_is_told_in_one_answer(ledger: Client) -> None:
-    reported = ledger.call(governance.governance())
+    reported = ledger.governance.current()
     assert (reported.founded, reported.members, reported.total_power, reported.movable) == (
         False,
         1,
@@ -52,38 +52,38 @@ def test_how_things_stand_is_told_in_one_answer(ledger: Client) -> None:
 
 
 def test_members_are_listed_with_their_power(ledger: Client) -> None:
-    [member] = ledger.rows("seats")
+    [member] = ledger.governance.seats()
     assert (member.party, member.power) == (OPERATOR, 1)
     assert len(bytes.fromhex(member.address)) == 20
-    assert ledger.row("seats", OPERATOR) == member
+    assert ledger.governance.seat(OPERATOR) == member
 
 
 def test_votes_are_listed_filtered_and_shown_with_their_answers(ledger: Client) -> None:
-    listed = list(ledger.rows("votes", state="carried", party=OPERATOR))
+    listed = list(ledger.governance.votes(state="carried", party=OPERATOR))
     assert [(one.what, one.subject) for one in listed] == [
         ("upgrade", f"v3 @ {FAR + 1}"), ("cancel_upgrade", "v2"), ("upgrade", f"v2 @ {FAR}"),
     ]  # fmt: skip
-    assert list(ledger.rows("votes", state="open")) == []
-    one = ledger.row("votes", listed[0].vote)
+    assert list(ledger.governance.votes(state="open")) == []
+    one = ledger.governance.vote(listed[0].vote)
     assert one.yes == [OPERATOR]
     assert (one.yes_power, one.total_power, one.note) == (1, 1, "yearly")
     assert one.change == {"change": "upgrade", "version": 3, "height": FAR + 1}
-    [reply] = ledger.rows("vote_answers", vote=one.vote)
+    [reply] = ledger.governance.vote_answers(vote=one.vote)
     assert (reply.party, reply.in_favour, reply.time_ms) == (OPERATOR, True, one.ended_at_ms)
-    assert reply == ledger.row("vote_answers", reply.vote_answer)
+    assert reply == ledger.governance.vote_answer(reply.vote_answer)
     with pytest.raises(Problem) as missing:
-        ledger.row("votes", "none")
+        ledger.governance.vote("none")
     assert missing.value.status == 404
 
 
 def test_upgrades_tell_what_became_of_them(ledger: Client) -> None:
-    listed = [(one.version, one.state) for one in ledger.rows("upgrades")]
+    listed = [(one.version, one.state) for one in ledger.governance.upgrades()]
     assert listed == [(3, "agreed"), (2, "cancelled"), (1, "agreed")]
 
 
 def test_seat_changes_and_evidence_are_empty_where_nothing_happened(ledger: Client) -> None:
-    assert list(ledger.rows("seat_changes", party=OPERATOR)) == []
-    assert list(ledger.rows("evidence", party=OPERATOR)) == []
+    assert list(ledger.governance.seat_changes(party=OPERATOR)) == []
+    assert list(ledger.governance.evidence(party=OPERATOR)) == []
 
 
 def test_the_validators_of_an_embedded_ledger_are_fixed_and_the_refusal_says_what_to_do(
@@ -99,6 +99,6 @@ def test_the_validators_of_an_embedded_ledger_are_fixed_and_the_refusal_says_wha
 def test_the_asynchronous_client_reads_the_same(voting: Node) -> None:
     async def ask() -> list[str]:
         async with AsyncClient(voting.url, token=TOKEN) as client:
-            return [one.what async for one in client.rows("votes")]
+            return [one.what async for one in client.governance.votes()]
 
     assert asyncio.run(ask()) == ["upgrade", "cancel_upgrade", "upgrade"]

@@ -79,9 +79,9 @@ def test_transactions_are_listed_newest_first_and_by_code(client: Client) -> Non
 
 
 def test_filters_narrow_a_list(client: Client) -> None:
-    banks = {one.party for one in client.rows("parties", role="bank")}
+    banks = {one.party for one in client.parties.list(role="bank")}
     assert banks == {"bank-north", "bank-south"}
-    assert [one.account for one in client.rows("accounts", party="mingda")] == ["mingda/main"]
+    assert [one.account for one in client.accounts.list(party="mingda")] == ["mingda/main"]
     entries = list(client.accounts.entries(account="mingda/main", asset="CNY", oldest_first=True))
     middle = entries[len(entries) // 2].time_ms
     early = list(client.accounts.entries(account="mingda/main", until_ms=middle, oldest_first=True))
@@ -173,13 +173,13 @@ def test_what_waits_for_its_time_is_listed_with_what_becomes_of_it(
     order = ScheduleTransfer("hengtong/main", "ruifeng/main", "CNY", 7, later, "R-1", "", "rent")
     client.submit_and_wait(new_envelope(order))
     for filters in ({"party": "hengtong"}, {"party": "ruifeng"}, {"account": "ruifeng/main"}):
-        [waits] = client.rows("scheduled_transfers", state="waiting", **filters)
+        [waits] = client.payments.scheduled_transfers(state="waiting", **filters)
         assert (waits.due_at_ms, waits.remittance, waits.amount_minor) == (later, "rent", "7")
     cancel = CancelScheduled(waits.schedule, "no longer")
     client.submit_and_wait(new_envelope(cancel))
-    [ended] = client.rows("scheduled_transfers", party="ruifeng")
+    [ended] = client.payments.scheduled_transfers(party="ruifeng")
     assert (ended.state, ended.reason) == ("cancelled", "no longer")
-    assert list(client.rows("scheduled_transfers", party="yuntu")) == []
+    assert list(client.payments.scheduled_transfers(party="yuntu")) == []
 
 
 def test_a_page_as_csv_has_the_members_of_its_rows_and_says_where_it_goes_on(node: Node) -> None:
@@ -197,7 +197,7 @@ def test_a_page_as_csv_has_the_members_of_its_rows_and_says_where_it_goes_on(nod
 
 
 def test_numbers_lead_to_accounts(client: Client) -> None:
-    known = client.resolve(["mingda/main", "none/none", "6217880000000000001"])
+    known = client.accounts.resolve(["mingda/main", "none/none", "6217880000000000001"])
     assert known == {
         "mingda/main": "mingda/main", "6217880000000000001": "bank-south/6217880000000000001",
     }  # fmt: skip

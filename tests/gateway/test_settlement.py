@@ -63,7 +63,7 @@ def ledger(settling: Node) -> Client:
 
 
 def test_what_waits_is_listed_in_its_order_with_positions_page_by_page(ledger: Client) -> None:
-    waits = list(ledger.rows("queued_payments", queue="rtgs", in_line=True))
+    waits = list(ledger.settlement.queued_payments(queue="rtgs", in_line=True))
     assert [(one.position, one.amount_minor) for one in waits] == [
         (1, str(HUGE)), (2, str(HUGE + 1)), (3, "7"), (4, str(HUGE)),
     ]  # fmt: skip
@@ -71,51 +71,51 @@ def test_what_waits_is_listed_in_its_order_with_positions_page_by_page(ledger: C
     first = ledger.call(line.page(None, limit=2))
     second = ledger.call(line.page(first.next_cursor, limit=2))
     assert [one.position for one in (*first.items, *second.items)] == [1, 2, 3, 4]
-    [mine] = ledger.rows("queued_payments", queue="rtgs", payer=SOUTH, in_line=True)
+    [mine] = ledger.settlement.queued_payments(queue="rtgs", payer=SOUTH, in_line=True)
     assert mine.position == 4
-    assert ledger.row("queued_payments", mine.payment).position == 4
+    assert ledger.settlement.queued_payment(mine.payment).position == 4
     with pytest.raises(Problem, match="no queue none"):
-        list(ledger.rows("queued_payments", queue="none", in_line=True))
+        list(ledger.settlement.queued_payments(queue="none", in_line=True))
     with pytest.raises(Problem, match="in_line is of one line"):
-        list(ledger.rows("queued_payments", in_line=True))
+        list(ledger.settlement.queued_payments(in_line=True))
 
 
 def test_queues_and_limits_are_shown_as_they_were_set(ledger: Client) -> None:
-    [queue] = ledger.rows("queues")
+    [queue] = ledger.settlement.queues()
     assert (queue.queue, queue.waiting, queue.settled, queue.objective) == ("rtgs", 4, 0, "value")
     assert queue.assets == [{"asset": "CNY", "weight": 1}]
-    assert ledger.row("queues", "rtgs") == queue
-    [limits] = ledger.rows("queue_limits", queue="rtgs")
+    assert ledger.settlement.queue("rtgs") == queue
+    [limits] = ledger.settlement.queue_limits(queue="rtgs")
     assert (limits.multilateral_minor, limits.urgent_reserve_minor) == ("5", "6")
-    [bilateral] = ledger.rows("bilateral_limits", queue="rtgs", party="bank-north")
+    [bilateral] = ledger.settlement.bilateral_limits(queue="rtgs", party="bank-north")
     assert (bilateral.account, bilateral.counterparty) == (SOUTH, NORTH)
     assert bilateral.bilateral_minor == "7"
-    assert list(ledger.rows("bilateral_limits", party="mingda")) == []
+    assert list(ledger.settlement.bilateral_limits(party="mingda")) == []
 
 
 def test_batches_are_listed_for_those_concerned_and_shown_with_their_legs(ledger: Client) -> None:
-    listed = list(ledger.rows("settlement_batches", party="bank-south", state="open"))
+    listed = list(ledger.settlement.settlement_batches(party="bank-south", state="open"))
     assert [one.title for one in listed] == ["second", "first"]
-    assert list(ledger.rows("settlement_batches", party="mingda")) == []
-    one = ledger.row("settlement_batches", listed[0].batch)
+    assert list(ledger.settlement.settlement_batches(party="mingda")) == []
+    one = ledger.settlement.settlement_batch(listed[0].batch)
     leg = one.instructions[0]
     assert (leg["delivers"], leg["delivery_approved"]) == (NORTH, False)
     with pytest.raises(Problem) as unknown:
-        ledger.row("settlement_batches", "none")
+        ledger.settlement.settlement_batch("none")
     assert unknown.value.status == 404
 
 
 def test_a_batch_and_a_run_are_followed_to_their_end(settling: Node, ledger: Client) -> None:
-    second = next(iter(ledger.rows("settlement_batches", state="open")))
+    second = next(iter(ledger.settlement.settlement_batches(state="open")))
     approval = ApproveBatch(second.batch, "bank-north")
     ledger.submit_and_wait(new_envelope(approval, party="bank-north"))
-    assert ledger.row("settlement_batches", second.batch).state == "settled"
+    assert ledger.settlement.settlement_batch(second.batch).state == "settled"
     run = RunNetting("rtgs", "bank-north", "count")
     ledger.submit_and_wait(new_envelope(run, party="bank-north"))
-    [reported] = ledger.rows("netting_runs", queue="rtgs")
+    [reported] = ledger.settlement.netting_runs(queue="rtgs")
     assert (reported.state, reported.kind, reported.objective) == ("ended", "demand", "count")
     assert reported.created_height == reported.changed_height  # it went over one block
-    done = list(ledger.rows("queued_payments", run=reported.run))
+    done = list(ledger.settlement.queued_payments(run=reported.run))
     assert len(done) == reported.count > 0
     assert {one.state for one in done} == {"settled"}
     entries = list(ledger.accounts.entries(account=NORTH, oldest_first=True))
@@ -132,20 +132,22 @@ def test_a_complete_batch_says_which_rule_stands_in_the_way_until_it_changes(
         ApproveBatch("", "bank-north"), RevokeApproval("", "bank-north", "no money"),
     ):  # fmt: skip
         if not isinstance(action, ProposeBatch):
-            [batch] = [one for one in ledger.rows("settlement_batches") if one.title == "too much"]
+            [batch] = [
+                one for one in ledger.settlement.settlement_batches() if one.title == "too much"
+            ]
             action = replace(action, batch=batch.batch)
         ledger.submit_and_wait(new_envelope(action, party="bank-north"))
         if isinstance(action, ApproveBatch):
-            waits = ledger.row("settlement_batches", action.batch)
+            waits = ledger.settlement.settlement_batch(action.batch)
             assert (waits.state, waits.refusal) == ("complete", PaymentsCode.INSUFFICIENT_FUNDS)
             assert NORTH in waits.reason
-    again = ledger.row("settlement_batches", waits.batch)
+    again = ledger.settlement.settlement_batch(waits.batch)
     assert (again.state, again.refusal, again.reason) == ("open", 0, "")
 
 
 def test_the_client_for_asyncio_reads_the_same(settling: Node) -> None:
     async def names() -> list[str]:
         async with AsyncClient(settling.url, token=TOKEN) as client:
-            return [one.queue async for one in client.rows("queues")]
+            return [one.queue async for one in client.settlement.queues()]
 
     assert asyncio.run(names()) == ["rtgs"]

@@ -118,7 +118,7 @@ def test_what_the_payer_wrote_is_in_the_details(client: Client) -> None:
 
 
 def test_the_issuing_account_has_one_and_owes_what_is_outstanding(client: Client) -> None:
-    asset = client.row("assets", "CNY")
+    asset = client.assets.show("CNY")
     made = read(statement(client, asset.issuing_account, "CNY", "M", NOW))
     assert balances(made)[1] == ("CLBD", -int(asset.supply_minor))
     raw = statement(client, asset.issuing_account, "CNY", "M", NOW)

@@ -138,7 +138,7 @@ def _wait_for(net: Net, accused: set[str]) -> None:
 
     def stands(name: str) -> bool:
         with net.client(name) as ledger:
-            found = list(ledger.rows("evidence"))
+            found = list(ledger.governance.evidence())
         kinds = {one.kind for one in found}
         return {one.address for one in found} == accused and kinds <= {"light_client_attack"}
 

@@ -27,7 +27,7 @@ from tongbao.modules.governance import CastVote
 from tongbao.node.comet.rpc import EngineRpc
 from tongbao.node.home import ValidatorKey
 from tongbao.scenarios.founding import PASSPHRASE_FILE
-from tongbao.sdk import Problem, governance
+from tongbao.sdk import Problem
 from tongbao.sdk.answers import Result
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
@@ -306,7 +306,7 @@ def _line(reported: dict[str, Any], net: Net, name: str) -> dict[str, Any]:
 
 def _moved(net: Net) -> int:
     with net.client(A) as node:
-        return node.call(governance.governance()).moved
+        return node.governance.current().moved
 
 
 # ---- looking -------------------------------------------------------------------------------------

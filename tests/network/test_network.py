@@ -148,7 +148,7 @@ def _who_attacked_is_expelled_though_the_window_is_full(net: Net) -> None:
         net.act(A, C, CastVote(C, str(removal), in_favour=True))
     assert full.value.name == "WINDOW_FULL"
     with net.client(A) as ledger:
-        found, *_ = ledger.rows("evidence", party=D)
+        found, *_ = ledger.governance.evidence(party=D)
     expulsion = net.act(A, A, OpenVote(A, Expel(D, found.evidence), week)).events[0]["vote"]
     net.act(A, B, CastVote(B, str(expulsion), in_favour=True))
     decided = net.act(A, C, CastVote(C, str(expulsion), in_favour=True)).events

@@ -62,12 +62,12 @@ def test_the_async_client_does_what_the_blocking_one_does(node: Node, client: Cl
             result = await ledger.submit_and_wait(sign(body, "hengtong"))
             assert await ledger.transaction(result.digest) == client.transaction(result.digest)
             assert await ledger.receipt(result.digest) == client.receipt(result.digest)
-            assert [one async for one in ledger.rows("parties")] == list(client.rows("parties"))
-            assert [one async for one in ledger.rows("assets")] == list(client.rows("assets"))
+            assert [one async for one in ledger.parties.list()] == list(client.parties.list())
+            assert [one async for one in ledger.assets.list()] == list(client.assets.list())
             newest = [one async for one in ledger.transactions(party="hengtong")]
             assert newest == list(client.transactions(party="hengtong"))
             numbers = ["mingda/main"]
-            assert await ledger.resolve(numbers) == client.resolve(numbers)
+            assert await ledger.accounts.resolve(numbers) == client.accounts.resolve(numbers)
             with pytest.raises(Problem):
                 await ledger.submit_and_wait(new_envelope(transfer(10**15)))
 

@@ -55,16 +55,16 @@ def test_both_walk_a_list_over_all_its_pages(both: tuple[Client, AsyncClient]) -
     waiting, awaited = both
 
     async def walk() -> list[str]:
-        return [one.party async for one in awaited.rows("parties")]
+        return [one.party async for one in awaited.parties.list()]
 
-    assert [one.party for one in waiting.rows("parties")] == ["a", "b", "c"] == asyncio.run(walk())
+    assert [one.party for one in waiting.parties.list()] == ["a", "b", "c"] == asyncio.run(walk())
 
 
 def test_both_give_a_stretch_with_where_it_goes_on(both: tuple[Client, AsyncClient]) -> None:
     waiting, awaited = both
-    page = waiting.rows("parties").stretch(2)
+    page = waiting.parties.list().stretch(2)
     assert [one.party for one in page.items] == ["a", "b"] and page.next_cursor == "2"
-    assert asyncio.run(awaited.rows("parties").stretch(2)) == page
+    assert asyncio.run(awaited.parties.list().stretch(2)) == page
 
 
 def test_every_question_has_its_words_and_parameters_in_both_forms() -> None:

@@ -29,12 +29,12 @@ class HttpDirectory:
         self._client = client
         self._accounts: dict[str, str | None] = {}
         self._holding_states: dict[tuple[str, str], str] = {}
-        self._assets = {asset.asset: asset.decimals for asset in client.rows("assets")}
+        self._assets = {asset.asset: asset.decimals for asset in client.assets.list()}
 
     def prepare(self, numbers: Sequence[str]) -> None:
         """Look many numbers up at once."""
         fresh = [n for n in dict.fromkeys(numbers) if n and n not in self._accounts]
-        known = self._client.resolve(fresh)
+        known = self._client.accounts.resolve(fresh)
         self._accounts |= {number: known.get(number) for number in fresh}
 
     def account_of(self, number: str) -> str | None:

@@ -58,7 +58,7 @@ class Desk:
         self.keys: dict[str, list[PublicKey]] = {
             OPERATOR: [known[f"{OPERATOR}--{label}"] for label in (MAKER, CHECKER)]
         }
-        registered = {party.party for party in stage.client.rows("parties")}
+        registered = {party.party for party in stage.client.parties.list()}
         for bank in exercise.opening:
             if f"{bank}--{MAKER}" not in known:
                 stage.wallet.add(bank, MAKER, key_of(bank, MAKER))

@@ -1,16 +1,11 @@
-"""How a chain's validators decide: `client.call(governance())`, in both clients.
-
-Seats and their changes, votes and their answers, upgrades and evidence are records:
-`client.rows("votes", state="open")`.
-"""
+"""How a chain's validators decide: what `client.governance.current()` answers."""
 
 from __future__ import annotations
 
-from tongbao.sdk.calls import Call, one
 from tongbao.sdk.documents import Document
 
 
-class Governance(Document, frozen=True):
+class GovernanceState(Document, frozen=True):
     """How a chain's validators decide, and how things stand."""
 
     founded: bool
@@ -32,8 +27,3 @@ class Governance(Document, frozen=True):
     """Version of the rules of the next block."""
     next_protocol: int | None = None
     next_protocol_height: int | None = None
-
-
-def governance() -> Call[Governance]:
-    """How the validators decide, how much may move now, and which rules come next."""
-    return one("/v1/governance", Governance)

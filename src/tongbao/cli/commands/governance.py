@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from tongbao.kernel.transaction import Transaction
     from tongbao.node.home import ValidatorKey
     from tongbao.sdk import Client
-    from tongbao.sdk.calls import Call
     from tongbao.sdk.describe import FieldDescription
-    from tongbao.sdk.governance import Governance
 
 group = typer.Typer(
     cls=growing(lambda extra: _member_actions(extra)),
@@ -54,26 +52,21 @@ def register(app: typer.Typer) -> None:
 @looks
 def show(ledger: Client) -> None:
     """How votes are decided, how much may move now, which rules come next."""
-    shown("", ledger.call(_governance()))
-
-
-def _governance() -> Call[Governance]:
-    from tongbao.sdk.governance import governance
-
-    return governance()
+    shown("", ledger.governance.current())
 
 
 @group.command("members")
 @looks
 def members(ledger: Client, party_id: OfParty = "", limit: Limit = 100) -> None:
     """Those who sign blocks, with their power."""
-    total = ledger.call(_governance()).total_power
+    total = ledger.governance.current().total_power
     columns: Columns = {
         "party": lambda m: m.party, "power": lambda m: str(m.power),
         "share %": lambda m: _percent(m.power, total), "address": lambda m: m.address,
     }  # fmt: skip
     title = output.text("Members")
-    listed(title, columns, ledger.rows("seats", party=party_id or None), limit)
+    own = [ledger.governance.seat(party_id)] if party_id else ledger.governance.seats()
+    listed(title, columns, own, limit)
 
 
 def _percent(power: int, total: int) -> str:
@@ -100,7 +93,7 @@ def upgrades(
         "state": become, "agreed (UTC)": lambda u: moment(u.created_at_ms),
     }  # fmt: skip
     title = output.text("Upgrades")
-    listed(title, columns, ledger.rows("upgrades", state=state or None), limit)
+    listed(title, columns, ledger.governance.upgrades(state=state or None), limit)
 
 
 # ---- a seat's key --------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def queue(
         "pair": lambda p: p.pair, "payment": lambda p: p.payment,
     }  # fmt: skip
     asked = _given(queue=queue_id, payer=payer, account=account, asset=asset, party=party)
-    rows = ledger.rows("queued_payments", in_line=True, **asked)
+    rows = ledger.settlement.queued_payments(in_line=True, **asked)
     title = output.text("Waiting in {queue_id}", queue_id=queue_id)
     listed(title, columns, rows, limit, ["payment", "pair"], "payment")
 
@@ -138,7 +138,7 @@ def runs(
 ) -> None:
     """Runs of the netting, newest first: how many payments and how much value each settled."""
     decimals = Decimals(ledger)
-    settles = {one.queue: one.assets for one in ledger.rows("queues")}
+    settles = {one.queue: one.assets for one in ledger.settlement.queues()}
 
     def amount(run: Row) -> str:
         """In units of the one asset; amounts of two, or weighed ones, are no amount of money."""
@@ -155,7 +155,7 @@ def runs(
         "left": lambda r: str(r.left), "rejected": lambda r: str(r.rejected),
     }  # fmt: skip
     asked = _given(queue=queue_id, state=state)
-    rows = ledger.rows("netting_runs", oldest_first=oldest_first, **asked)
+    rows = ledger.settlement.netting_runs(oldest_first=oldest_first, **asked)
     least = ["settles most", "state", "why", "time (UTC)"]
     listed(output.text("Netting"), columns, rows, limit, least)
 
@@ -170,7 +170,7 @@ def batch_show(
     batch: Annotated[str, typer.Argument(metavar="BATCH")],
 ) -> None:
     """One batch: its legs, who has to name an account or approve, and what stands in the way."""
-    found = ledger.row("settlement_batches", batch)
+    found = ledger.settlement.settlement_batch(batch)
     decimals = Decimals(ledger)
     yes, no = output.text("yes"), output.text("no")
 

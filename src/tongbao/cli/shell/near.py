@@ -58,16 +58,14 @@ def _missing(problem: Problem) -> tuple[str, str]:
 
 def _names(ledger: Client, kind: str, name: str) -> list[str]:
     if kind == "asset":
-        return [one.asset for one in islice(ledger.rows("assets"), MOST)]
-    parties = [one.party for one in islice(ledger.rows("parties"), MOST)]
+        return [one.asset for one in islice(ledger.assets.list(), MOST)]
+    parties = [one.party for one in islice(ledger.parties.list(), MOST)]
     if kind == "party":
         return parties
     owner, _, rest = name.partition("/")
     owners = get_close_matches(owner, parties, 2, 0.6)
     accounts = [
-        one.account
-        for party in owners
-        for one in islice(ledger.rows("accounts", party=party), MOST)
+        one.account for party in owners for one in islice(ledger.accounts.list(party=party), MOST)
     ]
     if accounts:
         return accounts

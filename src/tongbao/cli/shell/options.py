@@ -26,7 +26,7 @@ VENUES = {"book": message("book"), "pool": message("pool")}
 
 def decimals_of(ledger: Client) -> dict[str, int]:
     """Decimals by asset."""
-    return {one.asset: one.decimals for one in ledger.rows("assets")}
+    return {one.asset: one.decimals for one in ledger.assets.list()}
 
 
 def money(minor: str | int, asset: str, decimals: Mapping[str, int]) -> str:

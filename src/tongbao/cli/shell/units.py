@@ -99,7 +99,7 @@ def minor_of(name: str, given: Given, names: Iterable[str], ledger: Client) -> i
             "{option}: the asset is missing behind the amount: e.g. '12.50 CNY'", option=option
         )
     amount = typed.partition(" ")[0] if typed_with_asset(name, names) else typed
-    return minor_units(amount, ledger.row("assets", asset).decimals, asset, option)
+    return minor_units(amount, ledger.assets.show(asset).decimals, asset, option)
 
 
 def amount_field(name: str) -> str:
@@ -124,14 +124,14 @@ def minor_in(given: Given, option: str, ledger: Client) -> dict[str, Any]:
                 '{option}: write "{name}" in units, as "12.50"', option=option,
                 name=option_of(name).removeprefix("--").replace("-", "_"),
             )  # fmt: skip
-        decimals = ledger.row("assets", asset).decimals
+        decimals = ledger.assets.show(asset).decimals
         made[field] = minor_units(str(value), decimals, asset, f"{option} {name}")
     return made
 
 
 def _of_hold(hold: str, reply: str, option: str, ledger: Client) -> str:
     """The asset of a hold, which an amount of it is of, whatever else stands behind the amount."""
-    asset = str(ledger.row("holds", hold).asset)
+    asset = str(ledger.payments.hold(hold).asset)
     if reply.strip() not in ("", asset):
         output.fail(
             "{option}: the hold is of {asset}, not of {strip}",

@@ -12,7 +12,7 @@ from tongbao.gateway.gateway import Gateway, gateway_of, in_thread
 from tongbao.kernel.validators import SEATS
 from tongbao.modules.governance import TERMS, members, terms_of, window_of
 from tongbao.node.view import NetworkView
-from tongbao.sdk.governance import Governance
+from tongbao.sdk.governance import GovernanceState
 from tongbao.sdk.network import NetworkPeer, NetworkStatus, NetworkValidator
 
 router = APIRouter(tags=["node"], default_response_class=JsonResponse)
@@ -70,21 +70,21 @@ def _validators(gateway: Gateway) -> tuple[NetworkValidator, ...]:
     )
 
 
-@router.get("/v1/governance", tags=["governance"], responses=openapi.answer(Governance))
+@router.get("/v1/governance", tags=["governance"], responses=openapi.answer(GovernanceState))
 async def governance(request: Request) -> Response:
     """How the validators decide, how much may move now, and which rules come next."""
     gateway = gateway_of(request)
     return JsonResponse(await in_thread(lambda: _governance(gateway)))
 
 
-def _governance(gateway: Gateway) -> Governance:
+def _governance(gateway: Gateway) -> GovernanceState:
     app = gateway.application
     view, agreed = app.view(), app.agreed_step
     terms, window = terms_of(view), window_of(view)
     seats = members(view)
     total = sum(one.power for one in seats)
     room = (window.total + 2) // 3 - 1 - window.moved
-    return Governance(
+    return GovernanceState(
         founded=next(view.scan(TERMS), None) is not None,
         numerator=terms.numerator, denominator=terms.denominator,
         window_ms=terms.window_ms, notice_blocks=terms.notice_blocks,

@@ -22,11 +22,3 @@ class AsyncClient(AsyncQuestions, AsyncModules):
             answered = await self.call(part)
             results.extend(answered)
         return results
-
-    async def resolve(self, numbers: Iterable[str]) -> dict[str, str]:
-        """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
-        known: dict[str, str] = {}
-        for part in calls.resolve(numbers):
-            found = await self.call(part)
-            known |= found
-        return known

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from tongbao.sdk import rows
 from tongbao.sdk.asynchronous.caller import AsyncLists
 from tongbao.sdk.asynchronous.walking import AsyncWalk
@@ -17,11 +15,11 @@ class AsyncPartiesLists(AsyncLists):
     def list(
         self,
         *,
-        role: str | None = None,
-        state: Literal["active", "suspended"] | None = None,
+        role: str | int | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Party]:
-        """The parties, by id."""
+        """The parties, by id. `state`: active, suspended."""
         return self._list(
             "/v1/parties", rows.Party, role=role, state=state, oldest_first=oldest_first
         )
@@ -34,10 +32,10 @@ class AsyncPartiesLists(AsyncLists):
         self,
         *,
         party: str | None = None,
-        state: Literal["live", "expired", "revoked"] | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Key]:
-        """Public keys of parties, by party and key id."""
+        """Public keys of parties, by party and key id. `state`: live, expired, revoked."""
         return self._list("/v1/keys", rows.Key, party=party, state=state, oldest_first=oldest_first)
 
     def policies(
@@ -52,11 +50,12 @@ class AsyncPartiesLists(AsyncLists):
     def proposals(
         self,
         *,
-        party: str | None = None,
-        state: Literal["open", "executed", "rejected", "withdrawn", "expired"] | None = None,
+        party: str | int | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Proposal]:
-        """Actions that wait for approvals, newest first, with what became of them."""
+        """Actions that wait for approvals, newest first, with what became of them. `state`:
+        open, executed, rejected, withdrawn, expired."""
         return self._list(
             "/v1/proposals", rows.Proposal, party=party, state=state, oldest_first=oldest_first
         )
@@ -72,12 +71,12 @@ class AsyncAssetsLists(AsyncLists):
     def list(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
-        state: Literal["active", "paused"] | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Asset]:
-        """The assets, by id, with what is outstanding."""
+        """The assets, by id, with what is outstanding. `state`: active, paused."""
         return self._list(
             "/v1/assets",
             rows.Asset,
@@ -94,7 +93,7 @@ class AsyncAssetsLists(AsyncLists):
     def freezes(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
         asset: str | None = None,
         oldest_first: bool = False,
@@ -117,11 +116,11 @@ class AsyncAccountsLists(AsyncLists):
         self,
         *,
         party: str | None = None,
-        identifier: str | None = None,
-        state: Literal["open", "frozen", "closed"] | None = None,
+        identifier: str | int | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Account]:
-        """The accounts, by id."""
+        """The accounts, by id. `state`: open, frozen, closed."""
         return self._list(
             "/v1/accounts",
             rows.Account,
@@ -138,7 +137,7 @@ class AsyncAccountsLists(AsyncLists):
     def account_limits(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
         asset: str | None = None,
         oldest_first: bool = False,
@@ -156,7 +155,7 @@ class AsyncAccountsLists(AsyncLists):
     def holdings(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
         asset: str | None = None,
         oldest_first: bool = False,
@@ -174,12 +173,12 @@ class AsyncAccountsLists(AsyncLists):
     def entries(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
         asset: str | None = None,
         event: str | None = None,
-        since_ms: int | None = None,
-        until_ms: int | None = None,
+        since_ms: str | int | None = None,
+        until_ms: str | int | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Entry]:
         """Debits and credits of accounts, newest first."""
@@ -206,13 +205,13 @@ class AsyncPaymentsLists(AsyncLists):
     def holds(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
         asset: str | None = None,
-        state: Literal["open", "posted", "released"] | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Hold]:
-        """Money set aside for payees, newest first."""
+        """Money set aside for payees, newest first. `state`: open, posted, released."""
         return self._list(
             "/v1/holds",
             rows.Hold,
@@ -230,13 +229,14 @@ class AsyncPaymentsLists(AsyncLists):
     def scheduled_transfers(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
         asset: str | None = None,
-        state: Literal["waiting", "paid", "refused", "cancelled"] | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.ScheduledTransfer]:
-        """Transfers ordered for a later time, newest first, with what became of them."""
+        """Transfers ordered for a later time, newest first, with what became of them. `state`:
+        waiting, paid, refused, cancelled."""
         return self._list(
             "/v1/scheduled-transfers",
             rows.ScheduledTransfer,
@@ -258,26 +258,17 @@ class AsyncExchangeLists(AsyncLists):
     def offers(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         sell_asset: str | None = None,
         buy_asset: str | None = None,
-        state: Literal[
-            "open",
-            "filled",
-            "cancelled",
-            "expired",
-            "dust",
-            "self-trade",
-            "undeliverable",
-            "clawback",
-        ]
-        | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Offer]:
-        """Offers, newest first, with what became of them."""
+        """Offers, newest first, with what became of them. `state`: open, filled, cancelled,
+        expired, dust, self-trade, undeliverable, clawback."""
         return self._list(
             "/v1/offers",
             rows.Offer,
@@ -298,10 +289,10 @@ class AsyncExchangeLists(AsyncLists):
     def trades(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         event: str | None = None,
         offer: str | None = None,
         pool: str | None = None,
@@ -328,10 +319,10 @@ class AsyncExchangeLists(AsyncLists):
     def conversions(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         quote: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Conversion]:
@@ -354,10 +345,10 @@ class AsyncExchangeLists(AsyncLists):
     def pools(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Pool]:
         """Pools with what each had after its newest trade or deposit."""
@@ -378,7 +369,7 @@ class AsyncExchangeLists(AsyncLists):
     def pool_shares(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
         pool: str | None = None,
         oldest_first: bool = False,
@@ -396,10 +387,10 @@ class AsyncExchangeLists(AsyncLists):
     def pool_changes(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         pool: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.PoolChange]:
@@ -422,16 +413,17 @@ class AsyncExchangeLists(AsyncLists):
     def quotes(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         taker: str | None = None,
         maker: str | None = None,
-        state: Literal["open", "used", "declined", "expired", "clawback"] | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Quote]:
-        """Firm prices with money behind them, newest first, open or ended."""
+        """Firm prices with money behind them, newest first, open or ended. `state`: open, used,
+        declined, expired, clawback."""
         return self._list(
             "/v1/quotes",
             rows.Quote,
@@ -483,11 +475,12 @@ class AsyncGovernanceLists(AsyncLists):
     def votes(
         self,
         *,
-        party: str | None = None,
-        state: Literal["open", "carried", "rejected", "withdrawn", "expired"] | None = None,
+        party: str | int | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Vote]:
-        """Questions to the members, newest first."""
+        """Questions to the members, newest first. `state`: open, carried, rejected, withdrawn,
+        expired."""
         return self._list(
             "/v1/votes", rows.Vote, party=party, state=state, oldest_first=oldest_first
         )
@@ -515,10 +508,11 @@ class AsyncGovernanceLists(AsyncLists):
     def upgrades(
         self,
         *,
-        state: Literal["agreed", "cancelled"] | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Upgrade]:
-        """Versions of the rules: the first, and what members agreed on since."""
+        """Versions of the rules: the first, and what members agreed on since. `state`: agreed,
+        cancelled."""
         return self._list("/v1/upgrades", rows.Upgrade, state=state, oldest_first=oldest_first)
 
     async def upgrade(self, height: str, /) -> rows.Upgrade:
@@ -529,10 +523,10 @@ class AsyncGovernanceLists(AsyncLists):
         self,
         *,
         party: str | None = None,
-        state: Literal["waiting", "expelled"] | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Evidence]:
-        """Validators that the engine caught, newest first."""
+        """Validators that the engine caught, newest first. `state`: waiting, expelled."""
         return self._list(
             "/v1/evidence", rows.Evidence, party=party, state=state, oldest_first=oldest_first
         )
@@ -548,9 +542,9 @@ class AsyncCorridorsLists(AsyncLists):
     def list(
         self,
         *,
-        party: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        party: str | int | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         send_asset: str | None = None,
         receive_asset: str | None = None,
         oldest_first: bool = False,
@@ -601,19 +595,17 @@ class AsyncCorridorsLists(AsyncLists):
     def cross_border_payments(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         corridor: str | None = None,
         payee_reference: str | None = None,
-        state: Literal[
-            "held", "cleared", "settled", "credited", "returned", "refused", "ended", "cancelled"
-        ]
-        | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.CrossBorderPayment]:
-        """Payments through corridors, newest first; `held` is what waits for a decision."""
+        """Payments through corridors, newest first; `held` is what waits for a decision.
+        `state`: held, cleared, settled, credited, returned, refused, ended, cancelled."""
         return self._list(
             "/v1/cross-border-payments",
             rows.CrossBorderPayment,
@@ -634,7 +626,7 @@ class AsyncCorridorsLists(AsyncLists):
     def payment_steps(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         event: str | None = None,
         uetr: str | None = None,
         oldest_first: bool = False,
@@ -656,8 +648,8 @@ class AsyncCorridorsLists(AsyncLists):
     def charges(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
         asset: str | None = None,
         uetr: str | None = None,
         oldest_first: bool = False,
@@ -680,8 +672,8 @@ class AsyncCorridorsLists(AsyncLists):
     def cross_border_returns(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
         asset: str | None = None,
         uetr: str | None = None,
         oldest_first: bool = False,
@@ -704,9 +696,9 @@ class AsyncCorridorsLists(AsyncLists):
     def reference_rates(
         self,
         *,
-        party: str | None = None,
-        asset: str | None = None,
-        other_asset: str | None = None,
+        party: str | int | None = None,
+        asset: str | int | None = None,
+        other_asset: str | int | None = None,
         base: str | None = None,
         quote: str | None = None,
         oldest_first: bool = False,
@@ -758,11 +750,12 @@ class AsyncSettlementLists(AsyncLists):
     def settlement_batches(
         self,
         *,
-        party: str | None = None,
-        state: Literal["open", "complete", "settled", "cancelled"] | None = None,
+        party: str | int | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.SettlementBatch]:
-        """Legs that settle together or not at all, newest first, with accounts and approvals."""
+        """Legs that settle together or not at all, newest first, with accounts and approvals.
+        `state`: open, complete, settled, cancelled."""
         return self._list(
             "/v1/settlement-batches",
             rows.SettlementBatch,
@@ -778,7 +771,7 @@ class AsyncSettlementLists(AsyncLists):
     def queues(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Queue]:
         """Queues that save liquidity, with their rules and how many wait."""
@@ -791,17 +784,18 @@ class AsyncSettlementLists(AsyncLists):
     def queued_payments(
         self,
         *,
-        party: str | None = None,
-        account: str | None = None,
+        party: str | int | None = None,
+        account: str | int | None = None,
         asset: str | None = None,
         queue: str | None = None,
         payer: str | None = None,
         run: str | None = None,
-        state: Literal["waiting", "settled", "cancelled", "rejected"] | None = None,
+        state: str | None = None,
         in_line: bool = False,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.QueuedPayment]:
-        """Payments that were submitted to queues, newest first, with what became of them."""
+        """Payments that were submitted to queues, newest first, with what became of them.
+        `state`: waiting, settled, cancelled, rejected."""
         return self._list(
             "/v1/queued-payments",
             rows.QueuedPayment,
@@ -823,7 +817,7 @@ class AsyncSettlementLists(AsyncLists):
     def queue_limits(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
         asset: str | None = None,
         queue: str | None = None,
@@ -843,7 +837,7 @@ class AsyncSettlementLists(AsyncLists):
     def bilateral_limits(
         self,
         *,
-        party: str | None = None,
+        party: str | int | None = None,
         account: str | None = None,
         asset: str | None = None,
         queue: str | None = None,
@@ -864,10 +858,10 @@ class AsyncSettlementLists(AsyncLists):
         self,
         *,
         queue: str | None = None,
-        state: Literal["working", "ended"] | None = None,
+        state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.NettingRun]:
-        """Runs of the netting, newest first, with what each settled."""
+        """Runs of the netting, newest first, with what each settled. `state`: working, ended."""
         return self._list(
             "/v1/netting-runs", rows.NettingRun, queue=queue, state=state, oldest_first=oldest_first
         )

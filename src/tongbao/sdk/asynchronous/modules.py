@@ -7,9 +7,12 @@ from __future__ import annotations
 from functools import cached_property
 
 from tongbao.sdk.asynchronous import lists
+from tongbao.sdk.asynchronous.accounts import AsyncAccounts
 from tongbao.sdk.asynchronous.caller import AsyncCaller
 from tongbao.sdk.asynchronous.corridors import AsyncCorridors
 from tongbao.sdk.asynchronous.exchange import AsyncExchange
+from tongbao.sdk.asynchronous.governance import AsyncGovernance
+from tongbao.sdk.asynchronous.payments import AsyncPayments
 
 
 class AsyncModules(AsyncCaller):
@@ -26,15 +29,15 @@ class AsyncModules(AsyncCaller):
         return lists.AsyncAssetsLists(self)
 
     @cached_property
-    def accounts(self) -> lists.AsyncAccountsLists:
+    def accounts(self) -> AsyncAccounts:
         """Accounts: where a party holds assets, who keeps it, and what may go out."""
-        return lists.AsyncAccountsLists(self)
+        return AsyncAccounts(self)
 
     @cached_property
-    def payments(self) -> lists.AsyncPaymentsLists:
+    def payments(self) -> AsyncPayments:
         """Payments: transfers, single and in bulk, holds, and transfers that wait for their
         time."""
-        return lists.AsyncPaymentsLists(self)
+        return AsyncPayments(self)
 
     @cached_property
     def exchange(self) -> AsyncExchange:
@@ -42,9 +45,9 @@ class AsyncModules(AsyncCaller):
         return AsyncExchange(self)
 
     @cached_property
-    def governance(self) -> lists.AsyncGovernanceLists:
+    def governance(self) -> AsyncGovernance:
         """Governance: who signs blocks, and by which version of the rules, decided by vote."""
-        return lists.AsyncGovernanceLists(self)
+        return AsyncGovernance(self)
 
     @cached_property
     def corridors(self) -> AsyncCorridors:

@@ -27,7 +27,6 @@ from tongbao.sdk.documents import (
     Row,
     TransactionLine,
 )
-from tongbao.sdk.documents_payments import LedgerPayment
 from tongbao.sdk.network import NetworkStatus
 
 
@@ -102,10 +101,6 @@ class AsyncQuestions(AsyncCaller):
     ) -> AsyncWalk[Found]:
         """Whatever fits an id, an amount, a name, words or a day; the surest first."""
         return self.walk(listing("/v1/search", Found, q=text, asset=asset, kind=kind))
-
-    async def payment(self, uetr: str) -> LedgerPayment:
-        """One payment within the ledger, by its UETR or that of a return of it."""
-        return await self.call(one(f"/v1/payments/{segment(uetr)}", LedgerPayment))
 
     def rows(
         self, plural: str, /, *, oldest_first: bool = False, **filters: str | int | None

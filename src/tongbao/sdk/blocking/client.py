@@ -24,11 +24,3 @@ class Client(Questions, Modules):
             answered = self.call(part)
             results.extend(answered)
         return results
-
-    def resolve(self, numbers: Iterable[str]) -> dict[str, str]:
-        """The accounts behind IBANs, linked numbers and account ids; unknown ones are left out."""
-        known: dict[str, str] = {}
-        for part in calls.resolve(numbers):
-            found = self.call(part)
-            known |= found
-        return known

@@ -7,9 +7,12 @@ from __future__ import annotations
 from functools import cached_property
 
 from tongbao.sdk.blocking import lists
+from tongbao.sdk.blocking.accounts import Accounts
 from tongbao.sdk.blocking.caller import Caller
 from tongbao.sdk.blocking.corridors import Corridors
 from tongbao.sdk.blocking.exchange import Exchange
+from tongbao.sdk.blocking.governance import Governance
+from tongbao.sdk.blocking.payments import Payments
 
 
 class Modules(Caller):
@@ -26,15 +29,15 @@ class Modules(Caller):
         return lists.AssetsLists(self)
 
     @cached_property
-    def accounts(self) -> lists.AccountsLists:
+    def accounts(self) -> Accounts:
         """Accounts: where a party holds assets, who keeps it, and what may go out."""
-        return lists.AccountsLists(self)
+        return Accounts(self)
 
     @cached_property
-    def payments(self) -> lists.PaymentsLists:
+    def payments(self) -> Payments:
         """Payments: transfers, single and in bulk, holds, and transfers that wait for their
         time."""
-        return lists.PaymentsLists(self)
+        return Payments(self)
 
     @cached_property
     def exchange(self) -> Exchange:
@@ -42,9 +45,9 @@ class Modules(Caller):
         return Exchange(self)
 
     @cached_property
-    def governance(self) -> lists.GovernanceLists:
+    def governance(self) -> Governance:
         """Governance: who signs blocks, and by which version of the rules, decided by vote."""
-        return lists.GovernanceLists(self)
+        return Governance(self)
 
     @cached_property
     def corridors(self) -> Corridors:

@@ -157,7 +157,7 @@ def limit(
     with _desk(how, who) as person:
         most, reply = -1, ""
         if amount != "none":
-            decimals = person.client.row("assets", currency).decimals
+            decimals = person.client.assets.show(currency).decimals
             most = minor_units(amount, decimals, currency, "AMOUNT")
             reply = f"{amount_text(most, decimals)} {currency}"
         try:

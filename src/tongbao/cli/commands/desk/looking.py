@@ -62,7 +62,7 @@ def list_files(
     from tongbao.sdk import desk as sdk
 
     if party:
-        ledger.row("parties", party)  # refuses one that is not there, and names its neighbours
+        ledger.parties.show(party)  # refuses one that is not there, and names its neighbours
     columns: Columns = {
         "file": lambda f: f.file, "party": lambda f: f.party, "name": lambda f: f.name,
         "state": lambda f: f.state, "payments": lambda f: str(f.payments), "of them": _states,
@@ -175,7 +175,7 @@ def limits(
     from tongbao.sdk import desk as sdk
 
     if party:
-        ledger.row("parties", party)
+        ledger.parties.show(party)
     decimals = Decimals(ledger)
     columns: Columns = {
         "party": lambda one: one.party, "key": lambda one: one.key,

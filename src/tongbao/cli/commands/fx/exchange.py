@@ -134,8 +134,8 @@ def offers(
         "until (UTC)": lambda o: moment(o.expires_at_ms),
         "offer": lambda o: o.offer,
     }  # fmt: skip
-    found = ledger.rows(
-        "offers", oldest_first=oldest_first, account=account or None, party=party or None,
+    found = ledger.exchange.offers(
+        oldest_first=oldest_first, account=account or None, party=party or None,
         state=None if every else state, sell_asset=sell or None, buy_asset=buy or None,
         asset=asset or None, other_asset=other_asset or None,
     )  # fmt: skip

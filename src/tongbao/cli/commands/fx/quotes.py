@@ -81,7 +81,7 @@ def quote(
         decimals = decimals_of(ledger)
         counted = to if receive else asset
         if counted not in decimals:
-            ledger.row("assets", counted)
+            ledger.assets.show(counted)
         minor = some_units(amount, decimals[counted], counted, "AMOUNT")
         found = ledger.corridors.options(
             asset, to, send=0 if receive else minor, receive=minor if receive else 0,

@@ -62,8 +62,8 @@ def accounts(
     limit: Limit = 50,
 ) -> None:
     """List accounts."""
-    rows = ledger.rows(
-        "accounts", party=party_id or None, identifier=identifier or None, state=state or None
+    rows = ledger.accounts.list(
+        party=party_id or None, identifier=identifier or None, state=state or None
     )
     columns: Columns = {
         "account": lambda a: a.account, "title": lambda a: a.title_local or a.title,
@@ -89,7 +89,7 @@ def account_show(
         show_proven(account_id, trust, node_url(url, home), witness or [])
         return
     with client(url, home) as ledger:
-        found = ledger.row("accounts", account_id)
+        found = ledger.accounts.show(account_id)
         held = list(ledger.accounts.holdings(account=account_id))
         decimals = Decimals(ledger)
     rows = [
@@ -193,7 +193,7 @@ def holds(
         "reference": lambda h: h.payee_reference, "hold": lambda h: h.hold,
     }  # fmt: skip
     asked = {"state": state or None, **_of(account_id, party_id, asset_id)}
-    found = ledger.rows("holds", oldest_first=oldest_first, **asked)
+    found = ledger.payments.holds(oldest_first=oldest_first, **asked)
     least = ["reference", "opened (UTC)", "hold", "amount"]
     listed(output.text("Holds"), columns, found, limit, least, "hold")
 
@@ -218,7 +218,7 @@ def scheduled(
         "reason": lambda s: s.reason, "scheduled transfer": lambda s: s.schedule,
     }  # fmt: skip
     asked = {"state": state or None, **_of(account_id, party_id, asset_id)}
-    found = ledger.rows("scheduled_transfers", oldest_first=oldest_first, **asked)
+    found = ledger.payments.scheduled_transfers(oldest_first=oldest_first, **asked)
     least = ["reason", "scheduled transfer", "remittance"]
     title = output.text("Scheduled transfers")
     listed(title, columns, found, limit, least, "scheduled transfer")

@@ -38,7 +38,7 @@ def proposals(
         "approvals": lambda p: str(sum(map(len, p.approvals.values()))), "note": lambda p: p.memo,
         "proposal": lambda p: p.proposal,
     }  # fmt: skip
-    found = ledger.rows("proposals", party=party_id, state=state or None)
+    found = ledger.parties.proposals(party=party_id, state=state or None)
     listed(output.text("Proposals"), columns, found, limit, ["proposal"], "proposal")
 
 
@@ -57,7 +57,7 @@ def parties(
         "roles": lambda p: " ".join(p.roles), "LEI": lambda p: p.lei,
         "state": lambda p: p.state,
     }  # fmt: skip
-    rows = ledger.rows("parties", role=role or None, state=state or None)
+    rows = ledger.parties.list(role=role or None, state=state or None)
     listed(output.text("Parties"), columns, rows, limit)
 
 
@@ -68,9 +68,9 @@ def party_show(
     party_id: Annotated[str, typer.Argument(metavar="PARTY")],
 ) -> None:
     """One party with its keys and policies."""
-    found = msgspec.to_builtins(ledger.row("parties", party_id))
-    found["keys"] = [msgspec.to_builtins(key) for key in ledger.rows("keys", party=party_id)]
-    policies = ledger.rows("policies", party=party_id)
+    found = msgspec.to_builtins(ledger.parties.show(party_id))
+    found["keys"] = [msgspec.to_builtins(key) for key in ledger.parties.keys(party=party_id)]
+    policies = ledger.parties.policies(party=party_id)
     found["policies"] = [msgspec.to_builtins(one) for one in policies]
 
     def show() -> None:
@@ -103,8 +103,8 @@ def assets(
         "outstanding": lambda a: amount_text(int(a.supply_minor), a.decimals),
         "state": lambda a: a.state,
     }
-    rows = ledger.rows(
-        "assets", party=party_id or None, account=account_id or None, state=state or None
+    rows = ledger.assets.list(
+        party=party_id or None, account=account_id or None, state=state or None
     )
     listed(output.text("Assets"), columns, rows, limit)
 
@@ -116,4 +116,4 @@ def asset_show(
     asset_id: Annotated[str, typer.Argument(metavar="ASSET")],
 ) -> None:
     """One asset."""
-    shown(asset_id, ledger.row("assets", asset_id))
+    shown(asset_id, ledger.assets.show(asset_id))

@@ -90,7 +90,7 @@ def _open_evidence(reports: Sequence[Report], tokens: Mapping[str, str]) -> list
     for one in sorted(answering, key=lambda r: -(r.status.height if r.status else 0)):
         try:
             with _client(one.url, tokens) as node:
-                found = list(islice(node.rows("evidence"), MOST_EVIDENCE))
+                found = list(islice(node.governance.evidence(), MOST_EVIDENCE))
         except FAULTS:
             continue  # the next one is asked
         seated = {v.name for v in one.network.validators} if one.network is not None else set()

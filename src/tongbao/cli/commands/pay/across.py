@@ -51,7 +51,7 @@ def pay(wanted: Across, how: Sending) -> None:
     from tongbao.sdk.travel_rule import envelope_digest
 
     with client(how.url, how.home) as ledger:
-        payee = ledger.resolve([wanted.payee]).get(wanted.payee, wanted.payee)
+        payee = ledger.accounts.resolve([wanted.payee]).get(wanted.payee, wanted.payee)
         decimals = decimals_of(ledger)
         options = _options(ledger, wanted, payee, decimals)
         option = _best(options, wanted)
@@ -74,7 +74,7 @@ def pay(wanted: Across, how: Sending) -> None:
 
 def _options(ledger: Client, wanted: Across, payee: str, decimals: dict[str, int]) -> FxOptions:
     if wanted.asset not in decimals:
-        ledger.row("assets", wanted.asset)
+        ledger.assets.show(wanted.asset)
     minor = some_units(wanted.amount, decimals[wanted.asset], wanted.asset, "AMOUNT")
     sent = wanted.source or wanted.asset
     arrives = wanted.to or wanted.asset

@@ -132,7 +132,7 @@ def message(
         found, decimals = domestic.abroad_or_within(ledger, uetr), decimals_of(ledger)
         track = banking.track_of(found) if domestic.is_within(found) else found
         known = {
-            one: banking.account_of(one, ledger.row("accounts", one).identifiers)
+            one: banking.account_of(one, ledger.accounts.show(one).identifiers)
             for one in (track.payer, track.payee)
         }
     now = datetime.now(UTC)

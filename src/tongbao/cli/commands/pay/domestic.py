@@ -43,7 +43,7 @@ def abroad_or_within(ledger: Client, uetr: str) -> PaymentTrack | LedgerPayment:
     except Problem as problem:
         if problem.status != 404:
             raise
-        return ledger.payment(uetr)
+        return ledger.payments.payment(uetr)
 
 
 def is_within(found: PaymentTrack | LedgerPayment) -> TypeIs[LedgerPayment]:

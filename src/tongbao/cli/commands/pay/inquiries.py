@@ -88,7 +88,7 @@ def _cancelled(
             party = track.payer.partition("/")[0]
             action: Transaction = AskCancellation(track.uetr, party, code)
             if not track.corridor:
-                found = teller.ledger.payment(track.uetr)
+                found = teller.ledger.payments.payment(track.uetr)
                 action = domestic.cancelling(found, code, "")
             teller.submit(action, party, "camt056", track.uetr)
             track = teller.track(track.uetr)
@@ -167,7 +167,7 @@ def _resolved(
             )
             action = AnswerCancellation(track.uetr, party, accepted, code, "", back)
         else:
-            found = teller.ledger.payment(track.uetr)
+            found = teller.ledger.payments.payment(track.uetr)
             action = domestic.answering(found, code, "", accept=accepted)
         if not teller.dry_run:
             teller.submit(action, party, "camt029", track.uetr)

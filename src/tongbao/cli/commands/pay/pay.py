@@ -127,7 +127,7 @@ class Plain(NamedTuple):
 
 def _fail_unknown(ledger: Client, name: str) -> None:
     if "/" in name:
-        ledger.row("accounts", name)  # refuses, and names its neighbours
+        ledger.accounts.show(name)  # refuses, and names its neighbours
     output.fail("no account here has the number {name}", name=name)  # fmt: skip
 
 
@@ -188,10 +188,10 @@ def _send_at_home(wanted: Plain, how: Sending) -> None:
 
     with client(how.url, how.home) as ledger:
         payer, payee, amount, asset = wanted[:4]
-        decimals = ledger.row("assets", asset).decimals
+        decimals = ledger.assets.show(asset).decimals
         minor = some_units(amount, decimals, asset, "AMOUNT")
         moved = f"{amount_text(minor, decimals)} {asset}"
-        known = ledger.resolve([payer, payee])
+        known = ledger.accounts.resolve([payer, payee])
         for one in (payer, payee):
             if one not in known:
                 _fail_unknown(ledger, one)

@@ -147,7 +147,7 @@ class Teller:
         from tongbao.paymentfiles.banking import account_of
 
         if account not in self.accounts:
-            known = self.ledger.row("accounts", account)
+            known = self.ledger.accounts.show(account)
             self.accounts[account] = account_of(account, known.identifiers)
         return self.accounts[account]
 

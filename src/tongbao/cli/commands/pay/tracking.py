@@ -141,7 +141,7 @@ def _part(amount: str, decimals: dict[str, int], asset: str) -> int:
 
 def _bank(ledger: Client, account: str) -> str:
     """Who keeps an account."""
-    return ledger.row("accounts", account).servicer or account.partition("/")[0]
+    return ledger.accounts.show(account).servicer or account.partition("/")[0]
 
 
 @sends("party")

@@ -60,7 +60,7 @@ def _judged(teller: Teller, read: TransferMessage) -> tuple[list[Planned], list[
 
     numbers = [n for one in read.transfers for n in
                (one.debtor_account.number, one.creditor_account.number) if n]  # fmt: skip
-    accounts = teller.ledger.resolve(numbers)
+    accounts = teller.ledger.accounts.resolve(numbers)
     plans: list[Planned] = []
     statuses: list[PaymentStatus] = []
     names = banking.payment_uetrs(read, teller.digest)
