@@ -15,7 +15,7 @@ class AsyncPartiesLists(AsyncLists):
     def list(
         self,
         *,
-        role: str | int | None = None,
+        role: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Party]:
@@ -50,7 +50,7 @@ class AsyncPartiesLists(AsyncLists):
     def proposals(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Proposal]:
@@ -71,8 +71,8 @@ class AsyncAssetsLists(AsyncLists):
     def list(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Asset]:
@@ -93,7 +93,7 @@ class AsyncAssetsLists(AsyncLists):
     def freezes(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
         asset: str | None = None,
         oldest_first: bool = False,
@@ -116,7 +116,7 @@ class AsyncAccountsLists(AsyncLists):
         self,
         *,
         party: str | None = None,
-        identifier: str | int | None = None,
+        identifier: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Account]:
@@ -137,7 +137,7 @@ class AsyncAccountsLists(AsyncLists):
     def account_limits(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
         asset: str | None = None,
         oldest_first: bool = False,
@@ -155,7 +155,7 @@ class AsyncAccountsLists(AsyncLists):
     def holdings(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
         asset: str | None = None,
         oldest_first: bool = False,
@@ -173,12 +173,12 @@ class AsyncAccountsLists(AsyncLists):
     def entries(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
         asset: str | None = None,
         event: str | None = None,
-        since_ms: str | int | None = None,
-        until_ms: str | int | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Entry]:
         """Debits and credits of accounts, newest first."""
@@ -205,8 +205,8 @@ class AsyncPaymentsLists(AsyncLists):
     def holds(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
         asset: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
@@ -229,8 +229,8 @@ class AsyncPaymentsLists(AsyncLists):
     def scheduled_transfers(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
         asset: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
@@ -258,10 +258,10 @@ class AsyncExchangeLists(AsyncLists):
     def offers(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         sell_asset: str | None = None,
         buy_asset: str | None = None,
         state: str | None = None,
@@ -289,10 +289,10 @@ class AsyncExchangeLists(AsyncLists):
     def trades(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         event: str | None = None,
         offer: str | None = None,
         pool: str | None = None,
@@ -319,10 +319,10 @@ class AsyncExchangeLists(AsyncLists):
     def conversions(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         quote: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Conversion]:
@@ -345,10 +345,10 @@ class AsyncExchangeLists(AsyncLists):
     def pools(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Pool]:
         """Pools with what each had after its newest trade or deposit."""
@@ -369,7 +369,7 @@ class AsyncExchangeLists(AsyncLists):
     def pool_shares(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
         pool: str | None = None,
         oldest_first: bool = False,
@@ -387,10 +387,10 @@ class AsyncExchangeLists(AsyncLists):
     def pool_changes(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         pool: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.PoolChange]:
@@ -413,10 +413,10 @@ class AsyncExchangeLists(AsyncLists):
     def quotes(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         taker: str | None = None,
         maker: str | None = None,
         state: str | None = None,
@@ -475,7 +475,7 @@ class AsyncGovernanceLists(AsyncLists):
     def votes(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Vote]:
@@ -542,9 +542,9 @@ class AsyncCorridorsLists(AsyncLists):
     def list(
         self,
         *,
-        party: str | int | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        party: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         send_asset: str | None = None,
         receive_asset: str | None = None,
         oldest_first: bool = False,
@@ -595,10 +595,10 @@ class AsyncCorridorsLists(AsyncLists):
     def cross_border_payments(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         corridor: str | None = None,
         payee_reference: str | None = None,
         state: str | None = None,
@@ -626,7 +626,7 @@ class AsyncCorridorsLists(AsyncLists):
     def payment_steps(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         event: str | None = None,
         uetr: str | None = None,
         oldest_first: bool = False,
@@ -648,8 +648,8 @@ class AsyncCorridorsLists(AsyncLists):
     def charges(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
         asset: str | None = None,
         uetr: str | None = None,
         oldest_first: bool = False,
@@ -672,8 +672,8 @@ class AsyncCorridorsLists(AsyncLists):
     def cross_border_returns(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
         asset: str | None = None,
         uetr: str | None = None,
         oldest_first: bool = False,
@@ -696,9 +696,9 @@ class AsyncCorridorsLists(AsyncLists):
     def reference_rates(
         self,
         *,
-        party: str | int | None = None,
-        asset: str | int | None = None,
-        other_asset: str | int | None = None,
+        party: str | None = None,
+        asset: str | None = None,
+        other_asset: str | None = None,
         base: str | None = None,
         quote: str | None = None,
         oldest_first: bool = False,
@@ -750,7 +750,7 @@ class AsyncSettlementLists(AsyncLists):
     def settlement_batches(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         state: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.SettlementBatch]:
@@ -771,7 +771,7 @@ class AsyncSettlementLists(AsyncLists):
     def queues(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         oldest_first: bool = False,
     ) -> AsyncWalk[rows.Queue]:
         """Queues that save liquidity, with their rules and how many wait."""
@@ -784,8 +784,8 @@ class AsyncSettlementLists(AsyncLists):
     def queued_payments(
         self,
         *,
-        party: str | int | None = None,
-        account: str | int | None = None,
+        party: str | None = None,
+        account: str | None = None,
         asset: str | None = None,
         queue: str | None = None,
         payer: str | None = None,
@@ -817,7 +817,7 @@ class AsyncSettlementLists(AsyncLists):
     def queue_limits(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
         asset: str | None = None,
         queue: str | None = None,
@@ -837,7 +837,7 @@ class AsyncSettlementLists(AsyncLists):
     def bilateral_limits(
         self,
         *,
-        party: str | int | None = None,
+        party: str | None = None,
         account: str | None = None,
         asset: str | None = None,
         queue: str | None = None,
