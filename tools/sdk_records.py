@@ -102,7 +102,9 @@ def _list(record: Any, name: str) -> Iterator[str]:
     yield "        self, *,"
     for asked in record.filters:
         known = kinds.get(asked)
-        shape = _UNNAMED.get(asked, "str") if known is None else _shape(known.annotation).replace(" | None", "")
+        shape = _UNNAMED.get(asked, "str")
+        if known is not None:
+            shape = _shape(known.annotation).removesuffix(" | None")
         yield f"        {asked}: {shape} | None = None,"
     if record.line is not None:
         yield "        in_line: bool = False,"

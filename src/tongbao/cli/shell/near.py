@@ -71,4 +71,4 @@ def _names(ledger: Client, kind: str, name: str) -> list[str]:
         return accounts
     # Those of others are not listed; which account a name is, everybody may ask.
     guesses = [f"{party}/{one}" for party in owners for one in (rest, "main")]
-    return list(ledger.resolve(guesses)) or [f"{party}/{rest}" for party in owners]
+    return list(ledger.accounts.resolve(guesses)) or [f"{party}/{rest}" for party in owners]
