@@ -81,9 +81,7 @@ def wrong_balances(history: History, nodes: Sequence[NodeProcess]) -> list[str]:
             for number in range(len(opening)):
                 held = account(group, number)
                 [holding] = [
-                    one
-                    for one in walk(node, f"/v1/holdings?account={held}")
-                    if one["asset"] == ASSET
+                    one for one in walk(node, "/v1/holdings", account=held) if one["asset"] == ASSET
                 ]
                 expected = balances(history, group, number)[-1][1]
                 if int(holding["posted_minor"]) != expected:
