@@ -137,6 +137,10 @@ def test_the_operators_file_is_obeyed_at_once_and_is_its_owners_alone(tmp_path: 
     assert access.grant_of("given", now) is not None
     write_grants(tmp_path / GRANTS, [])
     assert access.grant_of("given", now) is None
+    write_grants(tmp_path / GRANTS, [Grant(digest_of("given"), party="a", person="b")])
+    assert access.grant_of("given", now) is not None
+    (tmp_path / GRANTS).write_text("{")
+    assert access.grant_of("given", now) is not None
     (tmp_path / GRANTS).chmod(0o644)
     with pytest.raises(AccessFault, match="chmod 600"):
         Access(tmp_path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import structlog
 
 from tongbao.files import write_private
 from tongbao.kernel.hashing import content_digest
@@ -25,6 +26,7 @@ from tongbao.readmodel import Viewer
 from tongbao.readmodel.viewer import NODE_OPERATOR
 from tongbao.sdk.tokens import NODE_FILE
 
+log = structlog.get_logger(__name__)
 GRANTS, SESSIONS = "access.jsonl", "sessions.jsonl"
 MAX_SESSIONS = 10_000
 """Logins that are kept; the oldest ends first."""
@@ -114,14 +116,17 @@ class Access:
         except FileNotFoundError:
             stamp = (0, 0)
         if stamp != self._stamp:
-            self._granted = {one.digest: one for one in read_grants(self._file)}
             self._stamp = stamp
+            self._granted = {one.digest: one for one in read_grants(self._file)}
 
     def grant_of(self, token: str, now_ms: int) -> Grant | None:
         """What a token stands for; None where it is unknown or has ended."""
         digest = digest_of(token)
         with self._lock:
-            self._look()
+            try:
+                self._look()
+            except AccessFault as fault:  # who was known stays so until it can be read again
+                log.error("access.unreadable", error=str(fault))
             found = (self._fixed.get(digest) or self._granted.get(digest)
                      or self._sessions.get(digest))  # fmt: skip
         if found is None or (found.expires_at_ms and found.expires_at_ms <= now_ms):
