@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, exists, false, or_, select, true
+from sqlalchemy import Column, ColumnElement, FromClause, exists, literal_column, or_, select, true
 
 from tongbao.readmodel import schema, schema_payments
 
+NOTHING: ColumnElement[bool] = literal_column("0") == literal_column("1")
+"""True of no row; said so that a query keeps its other conditions."""
 NODE = "node"
 """Role of a member node, as itself or as a peer of it."""
 NODE_OPERATOR = "node_operator"
@@ -62,7 +64,7 @@ def reads_accounts(viewer: Viewer, *accounts: Column[Any]) -> ColumnElement[bool
     if viewer.is_node:
         return true()
     if not viewer.party:
-        return false()
+        return NOTHING
     kept = schema.account_banks
     of_bank = select(kept.c.account).where(kept.c.bank == viewer.party)
     own = (one.startswith(f"{viewer.party}/", autoescape=True) for one in accounts)
@@ -73,7 +75,7 @@ def reads_of(viewer: Viewer, *parties: Column[Any]) -> ColumnElement[bool]:
     """Rows that belong to a party, or to either of some: it reads them."""
     if viewer.is_node:
         return true()
-    return or_(*(one == viewer.party for one in parties)) if viewer.party else false()
+    return or_(*(one == viewer.party for one in parties)) if viewer.party else NOTHING
 
 
 def concerned_by(
@@ -82,7 +84,7 @@ def concerned_by(
     """What concerns the viewer, by a table that says whom; `same` ties its rows to the list's."""
     if viewer.is_node:
         return true()
-    return exists().where(whom.c.party == viewer.party, *same) if viewer.party else false()
+    return exists().where(whom.c.party == viewer.party, *same) if viewer.party else NOTHING
 
 
 def reads_transactions(viewer: Viewer, of: Any) -> ColumnElement[bool]:
