@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, FromClause, exists, literal_column
 from tongbao.readmodel import schema, schema_payments
 
 NOTHING: ColumnElement[bool] = literal_column("0") == literal_column("1")
-"""True of no row; said so that a query keeps its other conditions."""
+"""True of no row, in a form that leaves a query its other conditions."""
 NODE = "node"
 """Role of a member node, as itself or as a peer of it."""
 NODE_OPERATOR = "node_operator"
