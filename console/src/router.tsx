@@ -22,6 +22,11 @@ const transaction = createRoute({
   path: "/transactions/$digest",
   component: lazyRouteComponent(() => import("./explorer/TransactionPage"), "TransactionPage"),
 });
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: "/verify",
+  component: lazyRouteComponent(() => import("./receipts/VerifyPage"), "VerifyPage"),
+});
 const search = createRoute({
   getParentRoute: () => root,
   path: "/search",
@@ -48,7 +53,7 @@ const row = createRoute({
 /** The pages, by address. */
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([home, block, transaction, search, list, row]),
+    routeTree: root.addChildren([home, block, transaction, verify, search, list, row]),
     basepath: "/console",
     defaultPreload: "intent",
     scrollRestoration: true,

@@ -11,7 +11,10 @@ import { useTheme } from "./Look";
 function useMenu(modules: Module[] | undefined): NonNullable<MenuProps["items"]> {
   const { t, i18n } = useTranslation();
   const zh = i18n.language === "zh";
-  const fixed = [{ key: "/", label: <Link to="/">{t("Explorer")}</Link> }];
+  const fixed = [
+    { key: "/", label: <Link to="/">{t("Explorer")}</Link> },
+    { key: "/verify", label: <Link to="/verify">{t("Verify a receipt")}</Link> },
+  ];
   const derived = (modules ?? [])
     .filter((one) => one.records.length > 0)
     .map((one) => ({

@@ -46,7 +46,7 @@ class _Describing:
     def module(self, module: Module) -> ModuleDescription:
         summary = _first(sys.modules[f"tongbao.modules.{module.name}"])
         return ModuleDescription(
-            module.name, *self._label(module.name), *self._both(summary),
+            module.name, *self._label(module.name, "module"), *self._both(summary),
             tuple(self._record(one, module.name) for one in module.records),
             tuple(self._action(one, module.name) for one in module.transactions),
         )  # fmt: skip
@@ -56,8 +56,10 @@ class _Describing:
         reply = [one for one in texts if one]
         return " ".join(reply), "".join(self._translate(one, "") for one in reply)
 
-    def _label(self, name: str) -> tuple[str, str]:
-        return self._both(name.replace("_", " "))
+    def _label(self, name: str, context: str = "") -> tuple[str, str]:
+        """`context`: of what it is the name, where a word reads differently elsewhere."""
+        words = name.replace("_", " ")
+        return words, self._translate(words, context)
 
     def _record(self, record: Record | EventList, module: str) -> RecordDescription:
         reply = meaning_of_columns(record)
