@@ -177,9 +177,13 @@ class Net:
     def client(self, name: str, seconds: float = 10.0) -> Client:
         """A client of one node that asks once."""
         retry = RetryPolicy(attempts=1)
-        own = self.home(name) / NODE_FILE
-        token = self.tokens.get(name) or (own.read_text() if own.exists() else "")
+        token = self.token(name)
         return Client(self.entries[name].url, token=token, timeout_seconds=seconds, retry=retry)
+
+    def token(self, name: str) -> str:
+        """By which a node knows the test as one of its own."""
+        own = self.home(name) / NODE_FILE
+        return self.tokens.get(name) or (own.read_text() if own.exists() else "")
 
     def token_lines(self, names: Iterable[str]) -> str:
         """A file of tokens for some gateways."""

@@ -33,9 +33,7 @@ def engine_url(net: Net, name: str) -> str:
 def clients_verify_all_of_it(net: Net, names: list[str]) -> None:
     """Skipping and one by one, over gateways and an engine, with every other node as witness."""
     genesis = genesis_of(net)
-    gateways = [
-        GatewayProvider(net.entries[name].url, token=net.tokens.get(name, "")) for name in names
-    ]
+    gateways = [GatewayProvider(net.entries[name].url, token=net.token(name)) for name in names]
     engine = EngineProvider(engine_url(net, names[0]))
     store = TrustedStore.from_genesis(genesis)
     height = min(net.height(name) for name in names) - 1
