@@ -269,7 +269,7 @@ def test_requests_are_exactly_those_of_the_members_in_order() -> None:
         ({"members": {"Bank": 1}}, FoundingCode.BAD_FIELD, "members"),
         ({"members": dict.fromkeys(PARTIES, 0)}, FoundingCode.OUT_OF_RANGE, "members.bank-a"),
         ({"suites": ("rot13",)}, FoundingCode.BAD_FIELD, "rot13"),
-        ({"name_memory_ms": 1}, FoundingCode.OPENING_REFUSED, "remembered"),
+        ({"name_memory_ms": 1}, FoundingCode.OPENING_REFUSED, "kept"),
         ({"governance": governance.Terms(1, 2)}, FoundingCode.BAD_FIELD, "two thirds"),
         ({"actions": msgspec.Raw(b"{}")}, FoundingCode.UNREADABLE, "actions"),
         ({"actions": msgspec.Raw(b"[1]")}, FoundingCode.UNREADABLE, "actions"),

@@ -214,7 +214,7 @@ def test_an_audit_does_not_believe_the_stores_word_about_the_validators(council:
     council.do("central", rename())
     council.app.note_validators(council.app.tip.height + 2, (council.app.validators[0],))
     [finding] = audit(council.app).findings
-    assert finding.what == "the seats are not the set that the engine was told"
+    assert finding.what == "the seats are not the set that the engine was given"
 
 
 def test_the_read_model_tells_seats_votes_upgrades_and_evidence(

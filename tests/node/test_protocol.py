@@ -126,7 +126,7 @@ def test_an_audit_notices_a_block_that_was_carried_out_by_other_rules(upgraded: 
     real = upgraded.app.block
     upgraded.app.block = lambda h: forged if h == height else real(h)  # type: ignore[method-assign]
     [finding] = audit(upgraded.app).findings
-    assert finding.what == "it was carried out by protocol 1, and 2 holds"
+    assert finding.what == "it was applied by protocol 1, and 2 holds"
 
 
 def test_what_was_sent_before_the_upgrade_and_stands_after_it_goes_by_the_new_rule() -> None:
