@@ -20,6 +20,7 @@ from tongbao.cli.main import app
 from tongbao.node.comet.network import NodeEntry
 from tongbao.node.comet.ports import free_ports
 from tongbao.sdk import Client
+from tongbao.sdk.tokens import NODE_FILE
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("network")]
 MEMBERS = ("central-bank", "bank-north", "bank-south", "hengtong")
@@ -169,8 +170,9 @@ def _a_payment_settles_on_every_node(ceremony: Ceremony, entries: dict[str, Node
         "pay", "send", "bank-north/main", "bank-south/main", "12.50", "CNY", "--home", home,
         "--passphrase-file", secret,
     )  # fmt: skip
-    for entry in entries.values():
-        with Client(entry.url) as node:
+    for party, entry in entries.items():
+        token = (ceremony.home(party) / NODE_FILE).read_text()
+        with Client(entry.url, token=token) as node:
             until(lambda node=node: node.status().height >= paid["height"], "it follows", 10)  # type: ignore[misc]
             [held] = node.accounts.holdings(account="bank-south/main")
             assert held.posted_minor == "1250"
