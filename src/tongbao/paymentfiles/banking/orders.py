@@ -117,9 +117,14 @@ def _purpose(transfer: CreditTransfer) -> str:
 
 
 def _arrives_in(ledger: Client, payee: str, sent: str) -> str:
-    """The currency of the payee's account: the one that is sent, or one that a corridor reaches."""
-    held = [one.asset for one in ledger.accounts.holdings(account=payee)]
+    """The currency of the payee's account: the one that is sent, or one that a corridor reaches.
+
+    What an account of another bank holds is not read: then a corridor has to leave no choice.
+    """
     reached = {one.receive_asset for one in ledger.corridors.list(send_asset=sent)}
+    held = [one.asset for one in ledger.accounts.holdings(account=payee)]
+    if not held and (sent in reached or len(reached) == 1):
+        return sent if sent in reached else next(iter(reached))
     for asset in (sent, *held):
         if asset in reached and asset in held:
             return asset

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,12 +144,18 @@ class Teller:
             output.say("{way}", "yellow", way=output.text(way(name)).strip())
 
     def account(self, account: str) -> Account:
-        """An account as messages identify it."""
+        """An account as messages identify it; one of another bank's is known by its id alone."""
         from tongbao.paymentfiles.banking import account_of
+        from tongbao.sdk.answers import Problem
 
         if account not in self.accounts:
-            known = self.ledger.accounts.show(account)
-            self.accounts[account] = account_of(account, known.identifiers)
+            try:
+                numbers = self.ledger.accounts.show(account).identifiers
+            except Problem as problem:
+                if problem.status != HTTPStatus.NOT_FOUND:
+                    raise
+                numbers = ()
+            self.accounts[account] = account_of(account, numbers)
         return self.accounts[account]
 
     def write(self, kind: str, content: bytes, name: str, now: datetime) -> None:
