@@ -22,6 +22,11 @@ const transaction = createRoute({
   path: "/transactions/$digest",
   component: lazyRouteComponent(() => import("./explorer/TransactionPage"), "TransactionPage"),
 });
+const act = createRoute({
+  getParentRoute: () => root,
+  path: "/act/$type",
+  component: lazyRouteComponent(() => import("./act/ActionPage"), "ActionPage"),
+});
 const verify = createRoute({
   getParentRoute: () => root,
   path: "/verify",
@@ -53,7 +58,7 @@ const row = createRoute({
 /** The pages, by address. */
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([home, block, transaction, verify, search, list, row]),
+    routeTree: root.addChildren([home, block, transaction, act, verify, search, list, row]),
     basepath: "/console",
     defaultPreload: "intent",
     scrollRestoration: true,

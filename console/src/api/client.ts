@@ -40,6 +40,21 @@ export async function ask<T>(path: string, query: Query = {}, signal?: AbortSign
   return (await read(answer)) as T;
 }
 
+/** Send something as JSON; what is answered, or a Problem. */
+export function send<T>(path: string, content: unknown): Promise<T> {
+  return sendText<T>(path, JSON.stringify(content));
+}
+
+/** Send JSON whose spelling counts, as it is. */
+export async function sendText<T>(path: string, text: string): Promise<T> {
+  const answer = await reach(path, {
+    method: "POST",
+    headers: { Accept: "application/json, application/problem+json", "Content-Type": "application/json" },
+    body: text,
+  });
+  return (await read(answer)) as T;
+}
+
 function freshness(): Record<string, string> {
   return seenHeight > 0 ? { "Tongbao-At-Least-Height": String(seenHeight) } : {};
 }

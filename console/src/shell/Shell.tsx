@@ -1,10 +1,11 @@
-import { BulbOutlined, GlobalOutlined, MenuOutlined } from "@ant-design/icons";
-import { Button, Drawer, Grid, Input, Layout, Menu, theme as tokens, type MenuProps } from "antd";
+import { BulbOutlined, GlobalOutlined, MenuOutlined, UserOutlined } from "@ant-design/icons";
+import { Button, Drawer, Dropdown, Grid, Input, Layout, Menu, theme as tokens, type MenuProps } from "antd";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useModules, type Module } from "../api/modules";
+import { usePeople, useSwitch, useWho, type DemonstrationPerson } from "../api/session";
 import { chooseLanguage, language, LANGUAGES } from "../words";
 import { useTheme } from "./Look";
 
@@ -16,21 +17,31 @@ function useMenu(modules: Module[] | undefined): NonNullable<MenuProps["items"]>
     { key: "/verify", label: <Link to="/verify">{t("Verify a receipt")}</Link> },
   ];
   const derived = (modules ?? [])
-    .filter((one) => one.records.length > 0)
+    .filter((one) => one.records.length + one.actions.length > 0)
     .map((one) => ({
       key: one.module,
       label: capital(zh ? one.label_zh : one.label),
-      children: one.records.map((record) => {
-        const plural = record.path.slice("/v1/".length);
-        return {
-          key: `/lists/${plural}`,
-          label: (
-            <Link to="/lists/$plural" params={{ plural }} search={{}}>
-              {capital(zh ? record.label_zh : record.label)}
-            </Link>
-          ),
-        };
-      }),
+      children: [
+        ...one.records.map((record) => {
+          const plural = record.path.slice("/v1/".length);
+          return {
+            key: `/lists/${plural}`,
+            label: (
+              <Link to="/lists/$plural" params={{ plural }} search={{}}>
+                {capital(zh ? record.label_zh : record.label)}
+              </Link>
+            ),
+          };
+        }),
+        {
+          key: `${one.module} actions`,
+          label: t("Actions"),
+          children: one.actions.map((action) => ({
+            key: `/act/${action.type}`,
+            label: <Link to="/act/$type" params={{ type: action.type }}>{capital(zh ? action.label_zh : action.label)}</Link>,
+          })),
+        },
+      ],
     }));
   return [...fixed, ...derived];
 }
@@ -75,7 +86,7 @@ export function Shell() {
           {wide ? "Tongbao 通宝" : "通宝"}
         </Link>
         <SearchBox />
-        <Choices />
+        <Choices wide={wide} />
       </Layout.Header>
       <Layout>
         {wide ? (
@@ -113,12 +124,44 @@ function SearchBox() {
   );
 }
 
-function Choices() {
+function Person({ wide }: { wide: boolean }) {
+  const { t, i18n } = useTranslation();
+  const who = useWho();
+  const people = usePeople();
+  const become = useSwitch();
+  const zh = i18n.language === "zh";
+  if (people.length === 0 && (who === undefined || who.party === "")) return null;
+  const now = who === undefined || who.party === "" ? t("Anybody") : `${who.party}/${who.person}`;
+  const parties = [...new Set(people.map((one) => one.party))];
+  const items: NonNullable<MenuProps["items"]> = [
+    { key: "nobody", label: t("Anybody: only what is public"), onClick: () => void become(undefined) },
+    ...parties.map((party) => ({
+      key: party,
+      label: nameOf(people, party, zh),
+      children: people
+        .filter((one) => one.party === party)
+        .map((one) => ({ key: `${party}/${one.person}`, label: one.person, onClick: () => void become(one) })),
+    })),
+  ];
+  return (
+    <Dropdown menu={{ items, selectedKeys: [now], style: { maxHeight: "70vh", overflow: "auto" } }} trigger={["click"]}>
+      <Button type="text" icon={<UserOutlined />} aria-label={t("Who looks: {who}", { who: now })}>{wide ? now : null}</Button>
+    </Dropdown>
+  );
+}
+
+function nameOf(people: DemonstrationPerson[], party: string, zh: boolean): string {
+  const known = people.find((one) => one.party === party);
+  return known === undefined ? party : (zh && known.name_local) || known.name;
+}
+
+function Choices({ wide }: { wide: boolean }) {
   const { t } = useTranslation();
   const { theme, choose } = useTheme();
   const other = language() === "zh" ? "en" : "zh";
   return (
     <div style={{ display: "flex", marginInlineStart: "auto" }}>
+      <Person wide={wide} />
       <Button type="text" icon={<GlobalOutlined />} lang={other} onClick={() => void chooseLanguage(other)}>
         {LANGUAGES[other]}
       </Button>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from tongbao.gateway.bounds.limits_file import read_limits
 from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.kept import DESK, KEYS, check_kept, mark_kept, open_kept, seal_kept
-from tongbao.gateway.server import GatewayServer, Tls
+from tongbao.gateway.server import GatewayServer, Tls, is_loopback
 from tongbao.gateway.services import NodeServices
 from tongbao.gateway.viewers.access import Access
 from tongbao.gateway.viewers.provider import Tokens, read_provider
@@ -30,6 +30,7 @@ from tongbao.node.scrub import PERIOD_S, Scrubber
 from tongbao.node.signed import SignedBlocks
 from tongbao.node.solo import SoloEngine
 from tongbao.readmodel import ReadModel, SqlQueries
+from tongbao.sdk.tokens import PEOPLE_FILE
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +87,8 @@ def running(
         pruner = pruning(application, keep_blocks, engine.subscribe, lambda: read_model.height + 1)
         services = NodeServices(application, engine, queries, origin=_origin(home))
         settings = settings_in(home)
+        if is_loopback(host) and (path / PEOPLE_FILE).exists():
+            settings = replace(settings, demonstration=path)
         server = GatewayServer(services, settings, host=host, port=port, tls=tls)
         mark_kept(path)
         scrubber = Scrubber(application, home.genesis_file, engine.halt, scrub_s)

@@ -14,6 +14,7 @@ from tongbao.gateway.bounds.settings import Settings
 from tongbao.gateway.gateway import Gateway
 from tongbao.gateway.routes import console as routes_console
 from tongbao.gateway.routes import corridors as routes_corridors
+from tongbao.gateway.routes import demonstration as routes_demonstration
 from tongbao.gateway.routes import desk as routes_desk
 from tongbao.gateway.routes import engine as routes_engine
 from tongbao.gateway.routes import events as routes_events
@@ -81,6 +82,7 @@ def create_app(node: NodeServices, settings: Settings | None = None) -> FastAPI:
         routes_health.router,
         routes_pages.router,
         routes_console.router,
+        routes_demonstration.router,
         routes_records.router,
     ):
         app.include_router(router)

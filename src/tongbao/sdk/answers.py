@@ -95,6 +95,9 @@ class Simulated(Document, frozen=True):
     retry: str = ""
     values: dict[str, Any] = {}
     events: tuple[dict[str, Any], ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What would happen, in English."""
+    sentences_zh: tuple[str, ...] = ()
     approvals: tuple[Needed, ...] = ()
     """Whose approval its actions need."""
 

@@ -34,6 +34,9 @@ class LoginSigned(Document, frozen=True):
     host: str
     """The node's host and port, as the client called it: it stands in what was signed."""
     signature: bytes
+    session: bool = False
+    """Whether the token goes into a cookie of the browser, which no script reads, and not into the
+    answer."""
 
 
 class Login(Document, frozen=True):

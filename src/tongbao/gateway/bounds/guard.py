@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import time
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import structlog
@@ -22,6 +24,9 @@ from tongbao.sdk.api_codes import GatewayCode
 
 log = structlog.get_logger(__name__)
 
+SESSION = "tongbao_session"
+"""Cookie of a browser's session: scripts do not read it, other sites do not send it."""
+MAX_COOKIES = 4_096
 OPEN_PATHS = frozenset(("/livez", "/readyz"))
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -99,11 +104,21 @@ class Guard:
         return None
 
     async def _unknown(self, visit: _Visit) -> tuple[Code, dict[str, Value]] | None:
-        """Note who asks; a refusal where a token is shown that stands for nobody."""
+        """Note who asks; a refusal where a token is shown that stands for nobody.
+
+        A browser shows its session by itself, also where another site makes it ask: for what
+        changes something, it has to say that the page is this node's own (Fetch Metadata). A
+        session that has ended is nobody's, and everybody's pages stay readable.
+        """
         shown = visit.header(b"authorization")
-        token = token_in(shown)
+        token = token_in(shown) if shown else session_in(visit.header(b"cookie"))
         viewer = await self._gateway.viewer_of(token) if token else None
         if not shown:
+            own = visit.header(b"sec-fetch-site") == "same-origin"
+            if viewer is None or (visit.scope["method"] in _WITH_BODY and not own):
+                return None
+            visit.scope[VIEWER] = viewer
+            visit.client = f"token {digest_of(token)[:16]}"
             return None
         if viewer is None:
             visit.scope[FAILED] = 1  # who guesses waits
@@ -217,6 +232,14 @@ def token_in(header: str) -> str:
         return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2]
     except ValueError:
         return ""
+
+
+def session_in(header: str) -> str:
+    """The token of a browser's session, from its cookies."""
+    cookies = SimpleCookie()
+    with contextlib.suppress(CookieError):
+        cookies.load(header[:MAX_COOKIES])
+    return cookies[SESSION].value if SESSION in cookies else ""
 
 
 def _host(header: str) -> str:

@@ -103,6 +103,8 @@ class Settings:
     """Who is known by which token; None: nobody, and everybody reads what is public."""
     provider: Tokens | None = None
     """Who is known by a token of an OpenID Connect provider."""
+    demonstration: Path | None = None
+    """Folder of a demonstration, whose people anybody on this machine may act as; None: none."""
     hosts: tuple[str, ...] | None = None
     """Names by which the node may be called (Host header); None: any. The server sets it for
     loopback addresses, so that no web page reaches a local node by DNS rebinding."""

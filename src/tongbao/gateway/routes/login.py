@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from tongbao.gateway import openapi
 from tongbao.gateway.bounds.bodies import JSON, media_type, read_body
-from tongbao.gateway.bounds.guard import token_in
+from tongbao.gateway.bounds.guard import SESSION, session_in, token_in
 from tongbao.gateway.bounds.sources import FAILED
 from tongbao.gateway.encoding import JsonResponse
 from tongbao.gateway.gateway import Gateway, gateway_of, in_thread, viewer_of
@@ -18,6 +18,7 @@ from tongbao.gateway.viewers.access import Grant, digest_of, new_token
 from tongbao.gateway.viewers.challenges import Challenge, answered
 from tongbao.kernel.codes import refuse
 from tongbao.node.clock import utc_ms
+from tongbao.readmodel import Viewer
 from tongbao.sdk import login as sdk
 from tongbao.sdk.api_codes import GatewayCode
 
@@ -76,7 +77,20 @@ async def login(request: Request) -> Response:
     if made is None:
         request.scope[FAILED] = 1  # who guesses waits
         refuse(GatewayCode.BAD_LOGIN)
+    if given.session:
+        return in_session(request, made)
     return JsonResponse(made)
+
+
+def in_session(request: Request, made: sdk.Login) -> Response:
+    """A login whose token stands in a cookie of the browser."""
+    answer = JsonResponse(msgspec.structs.replace(made, token=""))
+    seconds = max(0, (made.expires_at_ms - utc_ms()) // 1000)
+    answer.set_cookie(
+        SESSION, made.token, max_age=seconds, path="/", httponly=True, samesite="strict",
+        secure=request.url.scheme == "https",
+    )  # fmt: skip
+    return answer
 
 
 def _begin(
@@ -100,10 +114,14 @@ def _begin(
 async def logout(request: Request) -> Response:
     """End the login whose token is shown; nothing else changes. Answers who asks from then on."""
     access = gateway_of(request).settings.access
-    token = token_in(request.headers.get("authorization", ""))
-    if access is not None and token:
+    shown = request.headers.get("authorization", "")
+    token = token_in(shown) or session_in(request.headers.get("cookie", ""))
+    known = viewer_of(request) != Viewer.nobody()  # not where another site's page asks
+    if access is not None and known:
         await in_thread(lambda: access.end(token))
-    return JsonResponse(sdk.WhoAsks("", "", ()))
+    answer = JsonResponse(sdk.WhoAsks("", "", ()))
+    answer.delete_cookie(SESSION, path="/", httponly=True, samesite="strict")
+    return answer
 
 
 @router.get("/v1/whoami", summary="Who asks", responses=openapi.answer(sdk.WhoAsks))

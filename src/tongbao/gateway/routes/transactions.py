@@ -33,6 +33,7 @@ from tongbao.readmodel import Viewer
 from tongbao.sdk.answers import Needed, Recorded, Result, Simulated
 from tongbao.sdk.api_codes import GatewayCode
 from tongbao.sdk.documents import TransactionLine
+from tongbao.sdk.sentences import in_sentences
 
 MAX_BATCH = 2_000
 MAX_BATCH_BYTES = 8 * 1_048_576
@@ -228,10 +229,13 @@ def _simulate(gateway: Gateway, viewer: Viewer, raw: bytes) -> Simulated:
     outcome = application.simulate(body, None if own else live_approvals(view, body.party))
     values = outcome.values if own else _of_body(body, viewer, outcome.values)
     reported = tell(application.registry, outcome.code, values, decimals_in(view))
+    registry, decimals = application.registry, decimals_in(view)
+    events = tuple(plain(one) for one in outcome.events)
     return Simulated(
         reported.code, reported.name, height, reported.text, reported.text_zh, reported.retry,
-        plain_values(application.registry.codes.get(outcome.code), values),
-        tuple(plain(one) for one in outcome.events), needed,
+        plain_values(registry.codes.get(outcome.code), values), events,
+        in_sentences("en", registry.events, events, decimals),
+        in_sentences("zh", registry.events, events, decimals), needed,
     )  # fmt: skip
 
 
