@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tongbao.cli.main import _global_first, _says_who_signs, whole_tree
+from tongbao.cli.main import _global_first, whole_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([
@@ -50,7 +50,7 @@ def tree() -> Any:
 
 def understood(tree: Any, words: list[str]) -> None:
     """Raises where a command or an option is not there, or one that it needs is missing."""
-    _, rest = _global_first(words, _says_who_signs(words))
+    _, rest = _global_first(words)
     command, context = tree, tree.context_class(tree, info_name="tongbao")
     while hasattr(command, "commands"):
         assert rest or not command.no_args_is_help, words

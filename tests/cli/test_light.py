@@ -15,6 +15,7 @@ from tests.light.engines import Engine
 
 from tongbao import _core
 from tongbao.sdk.light.attack import Shown, make_evidence
+from tongbao.sdk.tokens import read_people
 from tongbao.simulator.headers import HeaderChain, constant
 
 pytestmark = pytest.mark.xdist_group("cli")
@@ -31,9 +32,10 @@ def pay(shell: Shell) -> str:
     return str(sent["digest"])
 
 
-def other(shell: Shell) -> str:
-    """The same node by another name, in place of a second one."""
-    return address(shell).replace("127.0.0.1", "localhost")
+def other(shell: Shell, who: str = "") -> str:
+    """The same node by another name, in place of a second one; `who`: with whose token."""
+    token = f"{who}:{read_people(shell.home)[who]}@" if who else ""
+    return address(shell).replace("127.0.0.1", f"{token}localhost")
 
 
 def test_trust_is_carried_on_from_the_genesis_and_verifies_receipts(
@@ -64,7 +66,7 @@ def test_trust_is_carried_on_from_the_genesis_and_verifies_receipts(
 def test_balances_are_shown_with_proof(shell: Shell) -> None:
     genesis = shell.home / "genesis.json"
     words = ("account", "show", "hengtong/main", "--proof", "--trust", genesis)
-    reported = shell.run(*words, "--witness", other(shell))
+    reported = shell.run(*words, "--witness", other(shell, "node"))
     assert "2/2" in reported
     assert "proven" in reported
     proven = shell.json(*words)["holdings"]

@@ -25,7 +25,7 @@ from tongbao.kernel.transaction import Signature
 from tongbao.paymentfiles.desk.codes import DeskCode
 from tongbao.paymentfiles.desk.service import DeskService
 from tongbao.paymentfiles.desk.store import DeskStore
-from tongbao.readmodel import SqlQueries
+from tongbao.readmodel import SqlQueries, Viewer
 from tongbao.scenarios import consortium
 from tongbao.sdk import desk as sdk
 from tongbao.sdk.answers import Result
@@ -90,7 +90,7 @@ def signature(label: str, message: bytes) -> Signature:
 
 
 def order(service: DeskService, label: str, action: str, subject: str, content: bytes) -> bytes:
-    version = 0 if action == sdk.UPLOAD else service.queries.file(subject).version
+    version = 0 if action == sdk.UPLOAD else service.queries.file(Viewer.node(), subject).version
     statement = ENCODE(sdk.Statement(
         action, service.ledger.chain, PARTY, subject, version,
         hashlib.sha256(content).hexdigest(), service.ledger.now_ms(),
@@ -100,7 +100,7 @@ def order(service: DeskService, label: str, action: str, subject: str, content: 
 
 
 def sign(service: DeskService, name: str, label: str) -> None:
-    batches = service.queries.batches(name, limit=100).items
+    batches = service.queries.batches(Viewer.node(), name, limit=100).items
     signed = {one["batch"]: (signature(label, signed_bytes(one["body"])),) for one in batches}
     content = ENCODE(sdk.BatchSignatures(signed))
     service.desk.sign(name, order(service, label, sdk.SIGN, name, content))
@@ -109,9 +109,9 @@ def sign(service: DeskService, name: str, label: str) -> None:
 def work(service: DeskService, content: bytes) -> str:
     """What people do who come back to the desk: look, and do what is still to be done."""
     name, _ = service.desk.upload(order(service, "maker", sdk.UPLOAD, "p.xml", content))
-    if service.queries.file(name).state == "open":
+    if service.queries.file(Viewer.node(), name).state == "open":
         for label in ("maker", "checker"):
-            known = service.queries.batches(name, limit=1).items[0]["signed_by"]
+            known = service.queries.batches(Viewer.node(), name, limit=1).items[0]["signed_by"]
             if _id(label) not in known:
                 sign(service, name, label)
         timing = ENCODE(sdk.Timing())
@@ -168,7 +168,7 @@ def test_killed_between_any_two_steps_it_loses_and_doubles_nothing(
             service.store.close()
         again = opened(node, path, None)
         name = work(again, content)
-        file = again.queries.file(name)
+        file = again.queries.file(Viewer.node(), name)
         assert (file.state, file.states) == ("done", {"settled": 3}), f"killed at point {at}"
         assert before - balance(node) == int(file.totals["CNY"]), f"killed at point {at}"
         again.store.close()
@@ -191,12 +191,12 @@ def test_killed_twice_at_the_worst_place_the_ledger_answers_the_same(
         service.ledger.fuse = Fuse(2)  # type: ignore[attr-defined]
         with pytest.raises(Killed):
             work(service, content)
-        name = service.queries.files(limit=1).items[0]["file"]
-        assert service.queries.file(name).states == {"sending": 3}
+        name = service.queries.files(Viewer.node(), limit=1).items[0]["file"]
+        assert service.queries.file(Viewer.node(), name).states == {"sending": 3}
         service.store.close()
     service = opened(node, path, None)
     service.sender.send_due()
-    file = service.queries.file(name)
+    file = service.queries.file(Viewer.node(), name)
     assert (file.state, file.states) == ("done", {"settled": 3})
     assert before - balance(node) == int(file.totals["CNY"])
     service.store.close()
@@ -216,7 +216,7 @@ def test_what_a_cancellation_overtakes_is_not_sent(node: Node, tmp_path: Path) -
     assert service.sender._submit(batch) is None
     real()
     assert balance(node) == before
-    assert service.queries.file(name).state == "cancelled"
+    assert service.queries.file(Viewer.node(), name).state == "cancelled"
     service.store.close()
 
 

@@ -49,7 +49,9 @@ def test_whoever_is_ended_at_any_rename_or_write_leaves_a_folder_that_is_complet
             raise Killed
     if founding.needs_founding(home):
         founding.set_up(home)
-    assert {one.name for one in home.iterdir()} == {"wallet", "validator.pem", "genesis.json"}
+    assert {one.name for one in home.iterdir()} == {
+        "wallet", "validator.pem", "genesis.json", "access.jsonl", "people.tokens",
+    }  # fmt: skip
     key = ValidatorKey.load(NodeHome(home).validator_file, founding.passphrase_of(home))
     assert NodeHome(home).genesis().validators[0].public == key.public
 

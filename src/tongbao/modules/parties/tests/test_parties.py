@@ -247,7 +247,7 @@ def test_how_deep_a_proposal_may_nest_is_the_ledgers_to_say(bench: Bench) -> Non
         raw = msgspec.Raw(b"[" * deep + b"]" * deep)
         propose = Propose("firm-a", raw, bench.time_ms + HOUR)
         reported = bench.refuses(PartiesCode.PROPOSAL_UNREADABLE, "firm-a", propose)
-        assert reported["reason"] == "nested deeper than 16"
+        assert reported["reason"] == "nested too deep"
     assert depth_of(b'[{"a":"[[[[\\"[[["},[[]]]') == 3
 
 
