@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { useDecimals } from "../api/assets";
 import { ask, sendText } from "../api/client";
+import type { Outcome } from "../api/outcome";
 import { useModules, type ActionKind } from "../api/modules";
 import { useWho } from "../api/session";
 import type { Status } from "../explorer/Home";
@@ -16,13 +17,7 @@ import { FieldInput } from "./FieldInput";
 
 const HOUR_MS = 3_600_000;
 
-interface Simulated {
-  code: number;
-  name: string;
-  text: string;
-  text_zh: string;
-  sentences: string[];
-  sentences_zh: string[];
+interface Simulated extends Outcome {
   approvals: { party: string; scope: string; keys: number; weight: number }[];
 }
 
@@ -84,7 +79,7 @@ function Act({ action }: { action: ActionKind }) {
       </Form>
       {unfit !== "" && <Alert type="warning" showIcon title={unfit} />}
       {tried.error !== null && <Refused fault={tried.error} />}
-      {tried.data !== undefined && unfit === "" && <Outcome tried={tried.data} />}
+      {tried.data !== undefined && unfit === "" && <Result tried={tried.data} />}
       {body !== "" && <Copies body={body} />}
     </Flex>
   );
@@ -111,7 +106,7 @@ function read(kept: string): Record<string, Filled> {
   }
 }
 
-function Outcome({ tried }: { tried: Simulated }) {
+function Result({ tried }: { tried: Simulated }) {
   const { t, i18n } = useTranslation();
   const zh = i18n.language === "zh";
   const done = tried.code === 0;

@@ -4,22 +4,17 @@ import { Alert, Collapse, Descriptions, Flex, List, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ask } from "../api/client";
+import type { Outcome } from "../api/outcome";
 import { moment } from "../shell/amounts";
 import { Loading, Refused } from "../shell/States";
 
-interface Recorded {
+interface Recorded extends Outcome {
   digest: string;
   party: string;
   reference: string;
   height: number;
   position: number;
   time_ms: number;
-  code: number;
-  name: string;
-  text: string;
-  text_zh: string;
-  sentences: string[];
-  sentences_zh: string[];
   events: Record<string, unknown>[];
   body: Record<string, unknown>;
   signatures: Record<string, unknown>[];

@@ -189,8 +189,7 @@ def cursor_of(request: Request, place: str | None) -> str | None:
 def list_mark(request: Request) -> str:
     """What a list is: its path, filters and order. No secret: it keeps lists apart, no more."""
     filters = sorted(one for one in request.query_params.multi_items() if one[0] not in _NO_FILTERS)
-    reply = repr((request.url.path, filters)).encode()
-    return content_digest(reply).hex()[:12]
+    return content_digest(repr((request.url.path, filters)).encode()).hex()[:12]
 
 
 def wants_csv(request: Request) -> bool:
@@ -200,16 +199,16 @@ def wants_csv(request: Request) -> bool:
 
 
 def csv_page(request: Request, page: Page, headers: Mapping[str, str]) -> Response:
-    """A page as CSV: the members of its rows; where it goes on stands in its headers (RFC 8288)."""
+    """A page as CSV: the members of its rows. Headers name the next page (RFC 8288)."""
     content = "".join(sheets.lines(map(plain, page.items)))
-    reply = dict(headers)
+    answered = dict(headers)
     cursor = cursor_of(request, page.next_cursor)
     if cursor is not None:
-        reply[CURSOR_HEADER] = cursor
-        reply["Link"] = f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'
+        answered[CURSOR_HEADER] = cursor
+        answered["Link"] = f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'
     if page.total is not None:
-        reply["Tongbao-Total"] = f"{page.total}{'+' if page.more else ''}"
-    return Response(content, media_type=sheets.MEDIA, headers=reply)
+        answered["Tongbao-Total"] = f"{page.total}{'+' if page.more else ''}"
+    return Response(content, media_type=sheets.MEDIA, headers=answered)
 
 
 def page_document(request: Request, page: Page) -> Mapping[str, Any]:

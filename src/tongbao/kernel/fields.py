@@ -30,6 +30,12 @@ class Field:
     """A sentence for people, in English."""
     of: str = ""
     """Of an id: the record whose rows it names, e.g. `queue`."""
+
+    @property
+    def record(self) -> str:
+        """The record whose row a value names; empty where it names none."""
+        return self.of or (self.kind if self.kind in ("party", "account", "asset") else "")
+
     asset: str = ""
     """Of an amount: the member beside it that names its asset, where its own name does not say."""
 

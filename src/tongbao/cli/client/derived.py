@@ -82,12 +82,12 @@ def add_rows(group: typer.Typer, module: Module, named: Mapping[str, str]) -> No
 
 def list_of(record: Record | EventList) -> Callable[..., None]:
     """The command that lists the rows of a record."""
-    reply = {one.name: one.meaning or field_of(one.annotation).meaning for one in record.columns}
+    meanings = {one.name: one.meaning or field_of(one.annotation).meaning for one in record.columns}
     own = [
         inspect.Parameter(
             f"filter_{name}", _KEYWORD, default="",
             annotation=Annotated[str, typer.Option(
-                f"--{name.replace('_', '-')}", help=(reply | MEANINGS)[name],
+                f"--{name.replace('_', '-')}", help=(meanings | MEANINGS)[name],
                 metavar="|".join(record.states) if name == "state" else None,
             )],
         )

@@ -113,16 +113,12 @@ class Guard:
         shown = visit.header(b"authorization")
         token = token_in(shown) if shown else session_in(visit.header(b"cookie"))
         viewer = await self._gateway.viewer_of(token) if token else None
-        if not shown:
-            own = visit.header(b"sec-fetch-site") == "same-origin"
-            if viewer is None or (visit.scope["method"] in _WITH_BODY and not own):
-                return None
-            visit.scope[VIEWER] = viewer
-            visit.client = f"token {digest_of(token)[:16]}"
-            return None
-        if viewer is None:
+        own = shown or visit.header(b"sec-fetch-site") == "same-origin"
+        if shown and viewer is None:
             visit.scope[FAILED] = 1  # who guesses waits
             return GatewayCode.UNAUTHORISED, {}
+        if viewer is None or (visit.scope["method"] in _WITH_BODY and not own):
+            return None
         visit.scope[VIEWER] = viewer
         visit.client = f"token {digest_of(token)[:16]}"
         return None

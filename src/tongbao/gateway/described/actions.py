@@ -51,7 +51,7 @@ def schemas() -> dict[str, Any]:
 
 
 def _structs(kinds: Iterable[Any]) -> set[Any]:
-    """These structs and every one that stands in a field of one of them."""
+    """These structs, and those in their fields."""
     found: set[Any] = set()
     waiting: list[Any] = list(kinds)
     while waiting:
@@ -67,20 +67,18 @@ def _structs(kinds: Iterable[Any]) -> set[Any]:
 
 def extensions(field: Field) -> dict[str, str]:
     """What a program that makes screens wants to know: what it is, and whose row an id names."""
-    of = field.of or (field.kind if field.kind in ("party", "account", "asset") else "")
-    return {"x-kind": field.kind} | ({"x-record": of} if of else {})
+    return {"x-kind": field.kind} | ({"x-record": field.record} if field.record else {})
 
 
 def _say_meanings(schema: dict[str, Any], kind: Any) -> None:
     """Say what each field means and what it is: `amount`, `account`, `moment`, ..."""
-    reply = meanings_of(kind)
+    docstrings, properties = meanings_of(kind), schema.get("properties", {})
     for name, hint in fields_of(kind).items():
-        reported, field = schema.get("properties", {}).get(name), field_of(hint)
-        if reported is None:
+        if name not in properties:
             continue
-        meaning = meaning_of(reply.get(name, ""), hint)
-        reported |= {"description": meaning} if meaning else {}
-        reported |= extensions(field)
+        meaning = meaning_of(docstrings.get(name, ""), hint)
+        properties[name] |= {"description": meaning} if meaning else {}
+        properties[name] |= extensions(field_of(hint))
 
 
 _BODY: dict[str, Any] = {

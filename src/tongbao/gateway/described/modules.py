@@ -24,7 +24,6 @@ from tongbao.sdk.descriptions import (
 )
 from tongbao.words import translation
 
-_NAMING = ("party", "account", "asset")
 _NOT_SHOWN = {one.name for one in PLACE} | {"created_height", "changed_height"}
 MAX_SHOWN = 8
 
@@ -53,8 +52,8 @@ class _Describing:
 
     def _both(self, *texts: str) -> tuple[str, str]:
         """Sentences, one behind the other, in both languages."""
-        reply = [one for one in texts if one]
-        return " ".join(reply), "".join(self._translate(one, "") for one in reply)
+        sentences = [one for one in texts if one]
+        return " ".join(sentences), "".join(self._translate(one, "") for one in sentences)
 
     def _label(self, name: str, context: str = "") -> tuple[str, str]:
         """`context`: of what it is the name, where a word reads differently elsewhere."""
@@ -62,9 +61,9 @@ class _Describing:
         return words, self._translate(words, context)
 
     def _record(self, record: Record | EventList, module: str) -> RecordDescription:
-        reply = meaning_of_columns(record)
+        meanings = meaning_of_columns(record)
         members = tuple(
-            self._field(one.name, one.annotation, reply.get(one.name) or one.meaning)
+            self._field(one.name, one.annotation, meanings.get(one.name) or one.meaning)
             for one in record.members
         )
         fitting = [
@@ -88,22 +87,23 @@ class _Describing:
         )  # fmt: skip
 
     def _fields(self, kind: Any) -> tuple[FieldDescription, ...]:
-        hints, reply = fields_of(kind), meanings_of(kind)
+        hints, docstrings = fields_of(kind), meanings_of(kind)
         return tuple(
-            self._field(one.name, hints[one.name], reply.get(one.name, ""), one)
+            self._field(one.name, hints[one.name], docstrings.get(one.name, ""), one)
             for one in msgspec.structs.fields(kind)
         )
 
-    def _field(self, name: str, annotation: Any, reply: str, given: Any = None) -> FieldDescription:
-        """`given` is the field of the struct that it stands in, with its default."""
+    def _field(
+        self, name: str, annotation: Any, docstring: str, given: Any = None
+    ) -> FieldDescription:
+        """`given` is the field of its struct, with its default."""
         bare = _bare(annotation)
         listed = get_origin(bare) in (tuple, list) and _is_list(bare)
         one = get_args(bare)[0] if listed else annotation
         field = field_of(one) if listed else field_of(annotation)
-        of = field.of or (field.kind if field.kind in _NAMING else "")
         return FieldDescription(
             name, field.kind, *self._both(label_of(name, field.kind)),
-            *self._both(*meaning_parts(reply, annotation)), of,
+            *self._both(*meaning_parts(docstring, annotation)), field.record,
             given is None or given.required, None if given is None else _default(given), listed,
             _choices(_bare(one)), *self._inside(_bare(one)),
         )  # fmt: skip

@@ -20,7 +20,7 @@ from tongbao.sdk.api_codes import GatewayCode
 FOLDER = Path(__file__).parents[1] / "console"
 """Built from `console/` of the repository, and part of the package."""
 NONCE = "nonce-of-this-answer"
-"""What stands in the built page where each answer has its nonce."""
+"""The word in the built page that each answer replaces by its nonce."""
 _FOR_EVER = "public, max-age=31536000, immutable"
 router = APIRouter(include_in_schema=False)
 
